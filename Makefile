@@ -1,0 +1,54 @@
+.POSIX:
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Resolved for every platform and pinned by hash; a lock file names no host.
+LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+
+.PHONY: help run setup test test-sqlite test-postgres check bench lock clean
+
+help:            ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
+
+setup: .venv/.runtime  ## make .venv from the lock file
+
+.venv/.runtime: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the packages of requirements.lock …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.development: .venv/.runtime requirements-dev.lock
+	@echo "Installing the packages of requirements-dev.lock …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: setup       ## start web, worker and sandbox carrier with demo data on http://127.0.0.1:8000
+	@$(BIN)/python manage.py run
+
+test: .venv/.development  ## all tests on SQLite and PostgreSQL, browser tests in Chromium
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/pytest --database sqlite
+	$(BIN)/pytest --database postgresql
+
+check: .venv/.development  ## lint, types, import contract, migrations, templates, deployment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint templates
+	DEBUG=on $(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=off ALLOWED_HOSTS=sms.example PUBLIC_URL=https://sms.example \
+	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/.development  ## measure what docs promise; prints ratios
+	$(BIN)/python -m benchmarks
+
+lock:            ## resolve pyproject.toml again (needs uv)
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+
+clean:           ## remove what the other targets made, the demo database too
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

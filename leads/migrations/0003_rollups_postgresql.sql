@@ -1,0 +1,24 @@
+-- leads_lead.last_note_at = newest leads_note.created of the lead.
+
+CREATE FUNCTION leads_note_rollup() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    UPDATE leads_lead SET last_note_at = greatest(last_note_at, NEW.created)
+     WHERE id = NEW.lead_id AND (last_note_at IS NULL OR last_note_at < NEW.created);
+    RETURN NULL;
+  END IF;
+  -- The lock and the update are two statements: the second sees what was committed meanwhile.
+  IF TG_OP = 'DELETE' THEN
+    PERFORM 1 FROM leads_lead WHERE id = OLD.lead_id FOR NO KEY UPDATE;
+    UPDATE leads_lead SET last_note_at = (SELECT max(created) FROM leads_note WHERE lead_id = leads_lead.id)
+     WHERE id = OLD.lead_id;
+  ELSE
+    PERFORM 1 FROM leads_lead WHERE id IN (OLD.lead_id, NEW.lead_id) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE leads_lead SET last_note_at = (SELECT max(created) FROM leads_note WHERE lead_id = leads_lead.id)
+     WHERE id IN (OLD.lead_id, NEW.lead_id);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER leads_note_rollup AFTER INSERT OR DELETE OR UPDATE OF lead_id, created ON leads_note
+  FOR EACH ROW EXECUTE FUNCTION leads_note_rollup();

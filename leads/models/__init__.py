@@ -1,0 +1,17 @@
+from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
+from leads.models.lead import Lead, LeadQuerySet
+from leads.models.note import Note
+from leads.models.vocabulary import CustomField, LeadStatus
+
+__all__ = [
+    "Address",
+    "Contact",
+    "ContactEmail",
+    "ContactPhone",
+    "CustomField",
+    "Lead",
+    "LeadQuerySet",
+    "LeadStatus",
+    "Note",
+    "e164_constraint",
+]

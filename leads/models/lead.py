@@ -1,0 +1,140 @@
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Index, Q, UniqueConstraint
+from django.db.models.functions import Coalesce, Greatest
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models.vocabulary import LeadStatus
+from smscenter.accounts.models import Owned, OwnedQuerySet
+
+# Written by database triggers only (see the migrations `rollups` of leads and messaging).
+ROLLUPS = frozenset(
+    {
+        "sms_count",
+        "sent_sms_count",
+        "received_sms_count",
+        "failed_sms_count",
+        "latest_sms_status",
+        "latest_sms_at",
+        "latest_sms_id",
+        "last_sms_at",
+        "last_note_at",
+        "last_activity_at",
+    }
+)
+
+
+class LeadQuerySet(OwnedQuerySet["Lead"]):
+    def with_failed_sms(self) -> Self:
+        return self.filter(failed_sms_count__gt=0)
+
+
+class Lead(Owned):
+    class LatestSms(models.TextChoices):
+        """Status of the newest outgoing message that was handed over for sending."""
+
+        NONE = "", "No SMS sent"
+        OUTBOX = "outbox", "Sending"
+        SENT = "sent", "Sent"
+        ERROR = "error", "Error"
+
+    name = models.CharField(max_length=255)
+    status = models.ForeignKey(
+        LeadStatus, on_delete=models.PROTECT, db_index=False, related_name="leads"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_leads",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    url = models.URLField("website", blank=True)
+    description = models.TextField(blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    updated = models.DateTimeField(auto_now=True)
+
+    sms_count = models.PositiveIntegerField(default=0, editable=False)
+    sent_sms_count = models.PositiveIntegerField(default=0, editable=False)
+    received_sms_count = models.PositiveIntegerField(default=0, editable=False)
+    failed_sms_count = models.PositiveIntegerField(default=0, editable=False)
+    latest_sms_status = models.CharField(
+        max_length=10, choices=LatestSms.choices, default="", blank=True, editable=False
+    )
+    latest_sms_at = models.DateTimeField(null=True, editable=False)
+    latest_sms_id = models.BigIntegerField(null=True, editable=False)
+    last_sms_at = models.DateTimeField(null=True, editable=False)
+    last_note_at = models.DateTimeField(null=True, editable=False)
+    last_activity_at = models.GeneratedField(
+        expression=Greatest(
+            F("created"), Coalesce("last_note_at", "created"), Coalesce("last_sms_at", "created")
+        ),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["id", "organization"], name="lead_organization"),
+            models.CheckConstraint(name="lead_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="lead_latest_sms_status",
+                condition=Q(latest_sms_status__in=["", "outbox", "sent", "error"]),
+            ),
+        ]
+        # Each begins with the organization and ends in the order of the list, so that a page of
+        # any of these lists is one short walk along an index (docs: performance, section 7).
+        indexes = [
+            Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
+            Index(
+                fields=["organization", "-last_activity_at", "-id"],
+                include=["failed_sms_count"],
+                condition=Q(failed_sms_count__gt=0),
+                name="lead_failed",
+            ),
+            Index(
+                fields=["organization", "-last_activity_at", "-id"],
+                condition=Q(latest_sms_status="error"),
+                name="lead_latest_error",
+            ),
+            Index(
+                fields=["organization", "-last_activity_at", "-id"],
+                condition=Q(sms_count=0),
+                name="lead_no_sms",
+            ),
+            Index(
+                fields=["organization", "status", "-last_activity_at", "-id"],
+                name="lead_status_activity",
+            ),
+            Index(fields=["organization", "name", "id"], name="lead_name_order"),
+            Index(fields=["organization", "-failed_sms_count", "-id"], name="lead_failed_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("lead_detail", args=[self.pk])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the rollups to the triggers: this instance may have been read long ago."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = {
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in ROLLUPS
+            }
+        super().save(*args, **kwargs)

@@ -1,0 +1,99 @@
+"""Phone numbers: read as people write them, kept in E.164, shown by place.
+
++1 is 25 countries and territories. The metadata tells them apart even for a number that does not
+exist, so the place is decided first and validity second: a Bahamian number is abroad, not invalid.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import phonenumbers
+from babel import Locale
+from phonenumbers import PhoneNumberFormat
+
+PLACES = Locale("en").territories
+NANP_HOME = "US"
+
+
+class NotAPhoneNumber(ValueError):
+    """What was typed cannot be a phone number; the message says why."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A number in E.164 (`+14155550123`) and, apart from it, an extension."""
+
+    e164: str
+    extension: str = ""
+
+    @cached_property
+    def parsed(self) -> phonenumbers.PhoneNumber:
+        return phonenumbers.parse(self.e164)
+
+    @property
+    def formatted(self) -> str:
+        """`(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
+        home = self.parsed.country_code == 1
+        style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+        number = phonenumbers.format_number(self.parsed, style)
+        return f"{number} ext. {self.extension}" if self.extension else number
+
+    @property
+    def region(self) -> str:
+        """ISO 3166 code; empty where not even the place can be told."""
+        region = phonenumbers.region_code_for_number(self.parsed)
+        if region is None and self.parsed.country_code == 1:
+            # The other 23 are told apart by their leading digits alone: what remains is US or CA.
+            return NANP_HOME
+        return region or phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
+
+    @property
+    def place(self) -> str:
+        """The name of the place with its dialling code: `Bahamas, +1 242`."""
+        return f"{self.country}, {self.dialling_code}"
+
+    @property
+    def country(self) -> str:
+        return PLACES.get(self.region, "an unknown place")
+
+    @property
+    def dialling_code(self) -> str:
+        code = f"+{self.parsed.country_code}"
+        return f"{code} {self.e164[2:5]}" if self.parsed.country_code == 1 else code
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the length is right. False for short numbers such as 911 too."""
+        return phonenumbers.is_possible_number(self.parsed)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the number is in an assigned range. New area codes appear every year: warn only."""
+        return phonenumbers.is_valid_number(self.parsed)
+
+    def __str__(self) -> str:
+        return self.formatted
+
+
+def parse(text: str, region: str = NANP_HOME) -> Phone:
+    """Read a number in any notation, with or without country code and extension.
+
+    Raises NotAPhoneNumber for what cannot be one: no digits, wrong length, 911 and the like.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise NotAPhoneNumber("This is not a phone number.") from error
+    phone = Phone(
+        phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or ""
+    )
+    if not phone.is_possible:
+        raise NotAPhoneNumber(_why_impossible(number))
+    return phone
+
+
+def _why_impossible(number: phonenumbers.PhoneNumber) -> str:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == phonenumbers.ValidationResult.TOO_LONG:
+        return "This number has too many digits."
+    return "This number has too few digits: it needs an area code."

@@ -1,0 +1,104 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Index, Q, UniqueConstraint
+from django.utils import timezone
+
+from messaging.models.message import SmsMessage
+from messaging.reasons import Reason
+from smscenter.accounts.models import Owned, OwnedQuerySet
+
+# A page asks again and again only for what happens soon.
+SOON = timedelta(minutes=2)
+
+
+class AttemptQuerySet(OwnedQuerySet["Attempt"]):
+    def claimable(self, at: datetime) -> Self:
+        """Queued and due, or held by a worker whose lease has run out."""
+        return self.filter(
+            Q(state=Attempt.State.QUEUED, due__lte=at)
+            | Q(state=Attempt.State.SENDING, lease_until__lte=at)
+        )
+
+    def held(self, lease: uuid.UUID) -> Self:
+        """Only while this lease is still the one that holds it: the fencing token."""
+        return self.filter(state=Attempt.State.SENDING, lease=lease)
+
+
+class Attempt(Owned):
+    """One hand-over of a message to a carrier. A retry is a new attempt."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        SENDING = "sending", "Being sent"
+        ACCEPTED = "accepted", "Accepted by the carrier"
+        FAILED = "failed", "Failed"
+        # The carrier may or may not have it, and cannot tell: a person decides.
+        UNCERTAIN = "uncertain", "Unconfirmed"
+
+    OPEN = (State.QUEUED, State.SENDING, State.UNCERTAIN)
+
+    message = models.ForeignKey(
+        SmsMessage, on_delete=models.CASCADE, db_index=False, related_name="attempts"
+    )
+    number = models.PositiveSmallIntegerField(default=1)
+    # Ours: a carrier that takes idempotency keys gets it, every status callback carries it back.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    carrier = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    due = models.DateTimeField(default=timezone.now)
+    claims = models.PositiveSmallIntegerField(default=0, help_text="How often a worker took it.")
+    lease = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    carrier_id = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=60, blank=True, help_text="The carrier's, as text.")
+    carrier_words = models.TextField(blank=True, help_text="The carrier's, word for word.")
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    receipt = models.CharField(max_length=10, choices=SmsMessage.Receipt.choices, blank=True)
+    raw = models.JSONField(default=dict, blank=True, help_text="The carrier's answer as it came.")
+    created = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            UniqueConstraint(fields=["message", "number"], name="attempt_number"),
+            UniqueConstraint(
+                fields=["carrier", "carrier_id"],
+                condition=~Q(carrier_id=""),
+                name="attempt_carrier_id",
+            ),
+            UniqueConstraint(
+                fields=["message"],
+                condition=Q(state__in=["queued", "sending", "uncertain"]),
+                name="attempt_one_open",
+            ),
+            models.CheckConstraint(
+                name="attempt_state",
+                condition=Q(state__in=["queued", "sending", "accepted", "failed", "uncertain"]),
+            ),
+            models.CheckConstraint(
+                name="attempt_lease",
+                condition=~Q(state="sending")
+                | Q(lease__isnull=False, lease_until__isnull=False),
+            ),
+        ]
+        indexes = [
+            Index(fields=["due", "id"], condition=Q(state="queued"), name="attempt_due"),
+            Index(fields=["lease_until"], condition=Q(state="sending"), name="attempt_leased"),
+            Index(
+                fields=["organization", "-created"],
+                condition=Q(state="uncertain"),
+                name="attempt_uncertain",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number} of SMS {self.message_id}"
+
+    def is_due_soon(self, at: datetime) -> bool:
+        return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -1,0 +1,102 @@
+"""What carriers say: every callback as it came, and how their codes are read."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Index, Q, UniqueConstraint
+from django.utils import timezone
+
+from messaging.models.attempt import Attempt
+from messaging.models.message import SmsMessage
+from messaging.reasons import Reason, Retry
+
+
+class CarrierEvent(models.Model):
+    """A callback, stored before it is understood, and kept even if it matches nothing yet."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status", "Status"
+        INBOUND = "inbound", "Incoming text"
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Matches nothing yet"
+        APPLIED = "applied", "Applied"
+        IGNORED = "ignored", "Changes nothing"
+
+    carrier = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # A digest of what was said, for carriers that give their callbacks no id of their own.
+    event_id = models.CharField(max_length=64)
+    carrier_id = models.CharField(max_length=64, blank=True)
+    attempt_key = models.UUIDField(null=True, blank=True)
+    payload = models.JSONField(help_text="Pairs of name and value, in the order they came.")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
+    note = models.CharField(max_length=200, blank=True)
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
+    )
+    message = models.ForeignKey(
+        SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
+    )
+    received = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["carrier", "kind", "event_id"], name="carrier_event"),
+            models.CheckConstraint(
+                name="carrier_event_outcome",
+                condition=Q(outcome__in=["waiting", "applied", "ignored"]),
+            ),
+            models.CheckConstraint(
+                name="carrier_event_kind", condition=Q(kind__in=["status", "inbound"])
+            ),
+        ]
+        indexes = [
+            Index(
+                fields=["carrier", "carrier_id"],
+                condition=Q(outcome="waiting"),
+                name="carrier_event_waiting",
+            ),
+            Index(
+                fields=["attempt_key"], condition=Q(outcome="waiting"), name="carrier_event_early"
+            ),
+            Index(fields=["-received"], name="carrier_event_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.kind} {self.carrier_id}"
+
+
+class CarrierCode(models.Model):
+    """How a carrier's code is read. Data: carriers and sources disagree, and staff correct it."""
+
+    carrier = models.CharField(max_length=20)
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices, default=Reason.UNKNOWN)
+    retry = models.CharField(max_length=21, choices=Retry.choices, default=Retry.PERMANENT)
+    source = models.TextField(blank=True)
+    known = models.BooleanField(
+        default=True, help_text="No: a carrier sent it, and nobody has said yet what it means."
+    )
+    version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["carrier", "code"], name="carrier_code"),
+            models.CheckConstraint(
+                name="carrier_code_reason", condition=Q(reason__in=Reason.values)
+            ),
+            models.CheckConstraint(name="carrier_code_retry", condition=Q(retry__in=Retry.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.code}"

@@ -1,0 +1,176 @@
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Index, Q, UniqueConstraint
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models import Contact, Lead
+from leads.phones import Phone
+from messaging.models.sender import SenderNumber
+from messaging.models.template import MessageTemplate
+from messaging.reasons import Reason
+from smscenter.accounts.models import Owned, OwnedQuerySet
+
+if TYPE_CHECKING:
+    from messaging.models.attempt import Attempt
+
+
+class SmsMessageQuerySet(OwnedQuerySet["SmsMessage"]):
+    def failed(self) -> Self:
+        return self.filter(status=SmsMessage.Status.ERROR)
+
+    def for_timeline(self) -> Self:
+        """With what a row of the timeline shows, in a fixed number of queries."""
+        return self.select_related("user", "sender", "contact").prefetch_related("attempts")
+
+
+class SmsMessage(Owned):
+    """One text, in or out. `status` says what we know; a carrier's claim is kept in `receipt`."""
+
+    class Direction(models.TextChoices):
+        OUTGOING = "outgoing", "Outgoing"
+        INCOMING = "incoming", "Incoming"
+
+    class Status(models.TextChoices):
+        INBOX = "inbox", "Received"
+        DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"
+        OUTBOX = "outbox", "Sending"
+        SENT = "sent", "Sent"
+        ERROR = "error", "Error"
+
+    class Receipt(models.TextChoices):
+        """What the carrier claimed last: never a fact about the person."""
+
+        NONE = "", "Nothing yet"
+        ACCEPTED = "accepted", "Accepted by the carrier"
+        DELIVERED = "delivered", "The carrier reported delivery"
+        FAILED = "failed", "The carrier reported a failure"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="messages")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    sender = models.ForeignKey(
+        SenderNumber, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    template = models.ForeignKey(
+        MessageTemplate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    direction = models.CharField(max_length=8, choices=Direction.choices)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    text = models.TextField(help_text="As it was typed, or as it came.")
+    sent_text = models.TextField(blank=True, help_text="As it was handed to the carrier.")
+    remote_phone = models.CharField(max_length=16)
+    local_phone = models.CharField(max_length=16, blank=True)
+    segments = models.PositiveSmallIntegerField(default=1)
+    encoding = models.CharField(max_length=5, default="GSM-7")
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
+    # Of the form that made it, so that a second click on Send makes no second message.
+    form_token = models.UUIDField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    scheduled = models.DateTimeField(null=True, blank=True)
+    sent = models.DateTimeField(null=True, blank=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = SmsMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "SMS"
+        verbose_name_plural = "SMS"
+        constraints = [
+            UniqueConstraint(fields=["id", "organization"], name="sms_organization"),
+            UniqueConstraint(fields=["organization", "form_token"], name="sms_form_token"),
+            models.CheckConstraint(
+                name="sms_direction_status",
+                condition=Q(direction="incoming", status="inbox")
+                | Q(
+                    direction="outgoing",
+                    status__in=["draft", "scheduled", "outbox", "sent", "error"],
+                ),
+            ),
+            models.CheckConstraint(name="sms_reason", condition=Q(reason__in=["", *Reason.values])),
+            models.CheckConstraint(
+                name="sms_error_has_reason", condition=~Q(status="error") | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="sms_receipt", condition=Q(receipt__in=["", "accepted", "delivered", "failed"])
+            ),
+            models.CheckConstraint(
+                name="sms_encoding", condition=Q(encoding__in=["GSM-7", "UCS-2"])
+            ),
+        ]
+        indexes = [
+            Index(fields=["lead", "-created", "-id"], name="sms_lead_created"),
+            Index(
+                fields=["organization", "-created"],
+                include=["lead", "direction", "status"],
+                name="sms_org_created",
+            ),
+            Index(
+                fields=["organization", "status", "created"],
+                include=["lead", "direction"],
+                condition=~Q(status__in=["sent", "inbox"]),
+                name="sms_rare_status",
+            ),
+            Index(
+                fields=["organization", "lead", "-created"],
+                condition=Q(status="error"),
+                name="sms_error_lead",
+            ),
+            Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} SMS {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("message_detail", args=[self.pk])
+
+    @property
+    def failed(self) -> bool:
+        return self.status == self.Status.ERROR
+
+    @property
+    def is_incoming(self) -> bool:
+        return self.direction == self.Direction.INCOMING
+
+    @property
+    def why(self) -> Reason:
+        """The finer reason of a failed message."""
+        return Reason(self.reason or Reason.UNKNOWN)
+
+    @property
+    def number(self) -> Phone:
+        return Phone(self.remote_phone)
+
+    @property
+    def latest_attempt(self) -> "Attempt | None":
+        """From the prefetched attempts, which are in order."""
+        attempts = list(self.attempts.all())
+        return attempts[-1] if attempts else None
+
+    def is_pending(self, at: datetime | None = None) -> bool:
+        """Whether its label may still change soon, so that an open page should ask again."""
+        now = at or timezone.now()
+        if self.status == self.Status.OUTBOX:
+            return True
+        if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
+            return True
+        awaits_receipt = self.status == self.Status.SENT and self.receipt in {"", "accepted"}
+        return awaits_receipt and self.sent is not None and now - self.sent < RECEIPT_WINDOW
+
+
+# Most receipts come within seconds. Afterwards a page learns of them when it is opened again.
+RECEIPT_WINDOW = timedelta(minutes=10)

@@ -1,0 +1,164 @@
+"""What an organization knows of a number: whether it takes texts, and whether it wants them."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Prefetch, Q, UniqueConstraint
+from django.utils import timezone
+
+from leads.models import e164_constraint
+from messaging.models.attempt import Attempt
+from messaging.models.message import SmsMessage
+from messaging.models.sender import SenderNumber
+from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User
+
+
+class RecipientQuerySet(OwnedQuerySet["Recipient"]):
+    def known(self, organization: Organization, phones: Iterable[str]) -> dict[str, "Recipient"]:
+        """What is known of each of these numbers, with the opt-outs in force, by number."""
+        in_force = Prefetch("opt_outs", OptOut.objects.in_force(), to_attr="opt_outs_in_force")
+        rows = self.filter(organization=organization, phone__in=set(phones))
+        return {row.phone: row for row in rows.prefetch_related(in_force)}
+
+
+class Recipient(Owned):
+    class Capability(models.TextChoices):
+        UNKNOWN = "unknown", "Unknown"
+        NOT_SMS_CAPABLE = "not_sms_capable", "Cannot receive texts"
+        # Set by hand, against a carrier's word; a later failure sets it back.
+        ALLOWED = "allowed", "Texts allowed by hand"
+
+    phone = models.CharField(max_length=16)
+    capability = models.CharField(
+        max_length=16, choices=Capability.choices, default=Capability.UNKNOWN
+    )
+    capability_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.ForeignKey(
+        Attempt, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    capability_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = RecipientQuerySet.as_manager()
+
+    opt_outs_in_force: list["OptOut"]
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["organization", "phone"], name="recipient_phone"),
+            UniqueConstraint(fields=["id", "organization"], name="recipient_organization"),
+            e164_constraint("phone", "recipient_e164"),
+            models.CheckConstraint(
+                name="recipient_capability",
+                condition=Q(capability__in=["unknown", "not_sms_capable", "allowed"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.phone
+
+    @property
+    def cannot_receive(self) -> bool:
+        return self.capability == self.Capability.NOT_SMS_CAPABLE
+
+    def learn_not_capable(self, evidence: Attempt) -> None:
+        """Remember a landline: carriers tell only afterwards, so it is asked once in a lifetime."""
+        self.capability = self.Capability.NOT_SMS_CAPABLE
+        self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
+        self.save()
+
+    def allow(self, user: User) -> None:
+        """Undo by hand what was learned."""
+        self.capability = self.Capability.ALLOWED
+        self.capability_at, self.capability_by = timezone.now(), user
+        self.save()
+
+
+class OptOutQuerySet(OwnedQuerySet["OptOut"]):
+    def in_force(self) -> Self:
+        return self.filter(ended=None).order_by("-certain", "-created")
+
+
+class OptOut(Owned):
+    """A person's wish for no more texts. Only the person's START or new consent ends it."""
+
+    class Source(models.TextChoices):
+        KEYWORD = "keyword", "Replied with a keyword"
+        WORDING = "wording", "Asked in their own words"
+        CARRIER = "carrier", "Reported by the carrier"
+        STAFF = "staff", "Recorded by staff"
+
+    recipient = models.ForeignKey(
+        Recipient, on_delete=models.CASCADE, db_index=False, related_name="opt_outs"
+    )
+    sender = models.ForeignKey(
+        SenderNumber,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Only texts from this number. Empty: from the whole organization.",
+    )
+    source = models.CharField(max_length=10, choices=Source.choices)
+    certain = models.BooleanField(default=True, help_text="No: a person has to read it first.")
+    message = models.ForeignKey(
+        SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    words = models.CharField(max_length=200, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    ended = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=120, blank=True, help_text="The words that ended it.")
+
+    objects = OptOutQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "opt-out"
+        constraints = [
+            UniqueConstraint(
+                fields=["recipient", "sender", "source"],
+                condition=Q(ended=None, sender__isnull=False),
+                name="opt_out_once_a_sender",
+            ),
+            UniqueConstraint(
+                fields=["recipient", "source"],
+                condition=Q(ended=None, sender=None),
+                name="opt_out_once",
+            ),
+            models.CheckConstraint(
+                name="opt_out_source",
+                condition=Q(source__in=["keyword", "wording", "carrier", "staff"]),
+            ),
+        ]
+        indexes = [models.Index(fields=["recipient"], name="opt_out_recipient")]
+
+    def __str__(self) -> str:
+        return f"{self.recipient} ({self.get_source_display()})"
+
+    def covers(self, sender: SenderNumber) -> bool:
+        return self.sender_id is None or self.sender_id == sender.pk
+
+
+class Consent(Owned):
+    """A person's agreement to be texted, as evidence: who, when, how, the wording, the page."""
+
+    recipient = models.ForeignKey(
+        Recipient, on_delete=models.CASCADE, db_index=False, related_name="consents"
+    )
+    given = models.DateTimeField(default=timezone.now)
+    method = models.CharField(max_length=120)
+    wording = models.TextField(blank=True)
+    page = models.URLField(blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = OwnedQuerySet["Consent"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["recipient"], name="consent_recipient")]
+
+    def __str__(self) -> str:
+        return f"{self.recipient} ({self.method})"

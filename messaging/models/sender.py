@@ -1,0 +1,57 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, UniqueConstraint
+
+from leads.models import e164_constraint
+from leads.phones import Phone
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
+
+
+class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
+    def usable_by(self, user: User) -> Self:
+        """Active numbers that this person may send from: shared ones and their own, own first."""
+        return (
+            self.visible_to(user)
+            .filter(Q(owner=None) | Q(owner=user), active=True)
+            .order_by(models.F("owner").asc(nulls_last=True), "id")
+        )
+
+
+class SenderNumber(Owned):
+    """A number of the organization, at one carrier."""
+
+    phone = models.CharField(max_length=16)
+    carrier = models.CharField(max_length=20)
+    label = models.CharField(max_length=60, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sender_numbers",
+        help_text="Empty: shared by the organization.",
+    )
+    registered = models.BooleanField(default=False, help_text="Registered with the carriers.")
+    active = models.BooleanField(default=True)
+    rate = models.PositiveSmallIntegerField(default=10, help_text="Texts a second.")
+    next_send_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SenderNumberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["carrier", "phone"], name="sender_number"),
+            UniqueConstraint(fields=["id", "organization"], name="sender_organization"),
+            e164_constraint("phone", "sender_number_e164"),
+            models.CheckConstraint(name="sender_rate", condition=Q(rate__gt=0)),
+        ]
+        indexes = [models.Index(fields=["organization", "active"], name="sender_active")]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.number}".strip()
+
+    @property
+    def number(self) -> Phone:
+        return Phone(self.phone)

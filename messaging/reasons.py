@@ -1,0 +1,142 @@
+"""Why a text failed, in this product's own words: four groups for reps, finer reasons for support.
+
+The groups are those of the documented help page; the finer reasons each belong to one of them.
+Carriers' codes are mapped to these by `messaging.CarrierCode`, which is data.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Group(models.TextChoices):
+    """The four documented reasons."""
+
+    NOT_SMS_CAPABLE = "not_sms_capable", "Number does not support SMS"
+    UNSUPPORTED_COUNTRY = "unsupported_country", "Unsupported country"
+    SPAM = "spam", "Identified as spam"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Reason(models.TextChoices):
+    NOT_SMS_CAPABLE = "not_sms_capable", "Cannot receive texts"
+    UNSUPPORTED_COUNTRY = "unsupported_country", "Outside the US and Canada"
+    SPAM = "spam", "Blocked by a spam filter"
+    UNKNOWN = "unknown", "The carrier gave no usable reason"
+    UNREACHABLE = "unreachable", "Phone could not be reached"
+    INVALID_NUMBER = "invalid_number", "Number does not exist"
+    OPTED_OUT = "opted_out", "Person opted out"
+    RECIPIENT_BLOCKED = "recipient_blocked", "Blocked for this recipient"
+    UNREGISTERED_SENDER = "unregistered_sender", "Sending number is not registered"
+    SENDER_CONFIG = "sender_config", "Sending number is not set up"
+    RATE_LIMIT = "rate_limit", "Too many texts at once"
+    CARRIER_OUTAGE = "carrier_outage", "Carrier has an outage"
+    TOO_LONG = "too_long", "Text is too long"
+    CONTENT_INVALID = "content_invalid", "Text cannot be sent as it is"
+    INSUFFICIENT_FUNDS = "insufficient_funds", "Carrier account needs attention"
+    EXPIRED = "expired", "Not delivered in time"
+    FRAUD_BLOCK = "fraud_block", "Stopped by fraud protection"
+    QUIET_HOURS = "quiet_hours", "Outside permitted hours"
+
+    @property
+    def group(self) -> Group:
+        return Group(self.value) if self.value in Group.values else Group.UNKNOWN
+
+    @property
+    def advice(self) -> "Advice":
+        return ADVICE[self]
+
+
+class Step(models.TextChoices):
+    """The next step, offered as a button."""
+
+    CORRECT_NUMBER = "correct_number", "Correct the number"
+    TRY_AGAIN = "try_again", "Try again"
+    EDIT_AND_RESEND = "edit_and_resend", "Edit and send again"
+    ASK_WHITELISTING = "ask_whitelisting", "Ask for whitelisting"
+    READ_HELP = "read_help", "Read the help article"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What it means, in a sentence for the rep, and what to do, the best step first."""
+
+    meaning: str
+    steps: tuple[Step, ...]
+
+
+CORRECT = (Step.CORRECT_NUMBER, Step.READ_HELP)
+AGAIN = (Step.TRY_AGAIN, Step.READ_HELP)
+EDIT = (Step.EDIT_AND_RESEND, Step.READ_HELP)
+READ = (Step.READ_HELP,)
+
+ADVICE: dict[Reason, Advice] = {
+    Reason.NOT_SMS_CAPABLE: Advice(
+        "This number cannot receive texts, for example because it is a landline. "
+        "Try another number of this contact, or call.",
+        CORRECT,
+    ),
+    Reason.UNSUPPORTED_COUNTRY: Advice(
+        "Texts can be sent to the United States and Canada only, and this number is elsewhere. "
+        "Use another number, an e-mail or a call.",
+        CORRECT,
+    ),
+    Reason.SPAM: Advice(
+        "A carrier's filter took this text for spam. Change the wording, "
+        "or ask us to have your number whitelisted if it was blocked by mistake.",
+        (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND, Step.READ_HELP),
+    ),
+    Reason.UNKNOWN: Advice(
+        "The carrier refused this text without a usable reason. Try once more in a while.", AGAIN
+    ),
+    Reason.UNREACHABLE: Advice(
+        "The phone was switched off or out of reach. If the second try fails too, "
+        "the number probably cannot receive texts.",
+        (Step.TRY_AGAIN, Step.CORRECT_NUMBER, Step.READ_HELP),
+    ),
+    Reason.INVALID_NUMBER: Advice(
+        "Nobody has this number: it is mistyped or no longer in service.", CORRECT
+    ),
+    Reason.OPTED_OUT: Advice(
+        "This person asked for no more texts. Only they can undo that, by texting START.", READ
+    ),
+    Reason.RECIPIENT_BLOCKED: Advice(
+        "The recipient or their carrier does not accept texts from you.", READ
+    ),
+    Reason.UNREGISTERED_SENDER: Advice(
+        "Carriers ask that your sending number be registered first. "
+        "Your administrator can do that; send again afterwards.",
+        AGAIN,
+    ),
+    Reason.SENDER_CONFIG: Advice(
+        "The sending number is not set up for this. Your administrator has to look at it; "
+        "another sending number may work.",
+        AGAIN,
+    ),
+    Reason.RATE_LIMIT: Advice("Too many texts were sent at once. It will go through later.", AGAIN),
+    Reason.CARRIER_OUTAGE: Advice("The carrier could not take texts at that moment.", AGAIN),
+    Reason.TOO_LONG: Advice("The carrier does not take a text of this length. Shorten it.", EDIT),
+    Reason.CONTENT_INVALID: Advice(
+        "The carrier cannot send this text as it is: it is empty or has characters that it refuses.",
+        EDIT,
+    ),
+    Reason.INSUFFICIENT_FUNDS: Advice(
+        "The account at the carrier is suspended or out of credit. Your administrator has to act.",
+        AGAIN,
+    ),
+    Reason.EXPIRED: Advice("The carrier could not deliver it in time and gave up.", AGAIN),
+    Reason.FRAUD_BLOCK: Advice(
+        "The carrier stopped this text to protect against fraud. Contact support.", READ
+    ),
+    Reason.QUIET_HOURS: Advice(
+        "It was too early or too late at the recipient's place. Send it during the day.", AGAIN
+    ),
+}
+
+
+class Retry(models.TextChoices):
+    """Whether the same text may be sent again, as carriers document it for a code."""
+
+    TRANSIENT = "transient", "Transient: it may work later"
+    PERMANENT = "permanent", "Permanent"
+    UNTIL_FIXED = "permanent-until-fixed", "Permanent until something is fixed"

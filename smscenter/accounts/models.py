@@ -1,0 +1,100 @@
+"""Who uses the installation: organizations, and the people who work in them."""
+
+import zoneinfo
+from typing import Self, TypeVar
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is not in the time zone database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+
+
+def default_regions() -> list[str]:
+    """ISO 3166 codes of the places that may be texted: the service covers the US and Canada."""
+    return ["US", "CA"]
+
+
+class Organization(models.Model):
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    time_zone = models.CharField(
+        max_length=40, default="America/New_York", validators=[validate_time_zone]
+    )
+    regions = models.JSONField(
+        default=default_regions, help_text="ISO 3166 codes of the places that may be texted."
+    )
+    unknown_senders_become_leads = models.BooleanField(
+        default=True,
+        help_text="A text from an unknown number makes a lead. Otherwise it waits to be matched.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    class Role(models.TextChoices):
+        REP = "rep", "Sales rep"
+        MANAGER = "manager", "Manager"
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.REP)
+    time_zone = models.CharField(
+        max_length=40,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Empty: the organization's.",
+    )
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="user_member_or_staff",
+                condition=Q(organization__isnull=False) | Q(is_staff=True),
+                violation_error_message="A user is a member of an organization, or staff.",
+            ),
+            models.CheckConstraint(name="user_role", condition=Q(role__in=["rep", "manager"])),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone in which this person reads and writes times."""
+        name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
+        return zoneinfo.ZoneInfo(name)
+
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+class OwnedQuerySet(models.QuerySet[_Row]):
+    """Rows that belong to an organization. Every view starts from `visible_to`."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The rows that this person may see; a person without an organization sees none."""
+        organization = getattr(user, "organization_id", None)
+        return self.filter(organization_id=organization) if organization else self.none()
+
+
+class Owned(models.Model):
+    """A row that belongs to one organization, which leads every index of its table."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True

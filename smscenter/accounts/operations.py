@@ -1,0 +1,91 @@
+"""Migration operations for what Django's models cannot say: triggers and composite foreign keys."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+
+class DatabaseOperation(Operation):
+    """Statements of the database's own dialect, which leave Django's models as they are."""
+
+    reduces_to_sql = True
+    reversible = False
+
+    def statements(self, vendor: str) -> Iterator[str]:
+        raise NotImplementedError
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing changes in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.statements(schema_editor.connection.vendor):
+            schema_editor.execute(statement, params=None)
+
+
+class RunScript(DatabaseOperation):
+    """Run `<path>_<vendor>.sql`, which lies beside its migration and is frozen with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def statements(self, vendor: str) -> Iterator[str]:
+        script = self.path.with_name(f"{self.path.name}_{vendor}.sql").read_text()
+        if vendor != "sqlite":
+            yield script
+            return
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                yield statement
+                statement = ""
+
+
+class SameOrganization(DatabaseOperation):
+    """A row's organization is its parent's, whoever writes: with SQL by hand too.
+
+    `child` and `parent` are table names and `column` is the foreign key between them; `parent`
+    needs a unique constraint on (id, organization_id). PostgreSQL gets a composite foreign key,
+    SQLite, which cannot add one to a table, the same as triggers.
+    """
+
+    POSTGRESQL = """
+        ALTER TABLE {child} ADD CONSTRAINT {child}_{column}_organization
+          FOREIGN KEY ({column}, organization_id) REFERENCES {parent} (id, organization_id)
+          DEFERRABLE INITIALLY DEFERRED
+    """
+    SQLITE_CHILD = """
+        CREATE TRIGGER {child}_{column}_organization_{event} BEFORE {when} ON {child}
+        WHEN NEW.{column} IS NOT NULL
+          AND NEW.organization_id <> (SELECT organization_id FROM {parent} WHERE id = NEW.{column})
+        BEGIN SELECT RAISE(ABORT, '{child}: not the organization of its {parent}'); END
+    """
+    SQLITE_PARENT = """
+        CREATE TRIGGER {parent}_{child}_{column}_organization
+        BEFORE UPDATE OF organization_id ON {parent}
+        WHEN NEW.organization_id <> OLD.organization_id
+          AND EXISTS (SELECT 1 FROM {child} WHERE {column} = OLD.id)
+        BEGIN SELECT RAISE(ABORT, '{parent}: {child} rows belong to its organization'); END
+    """
+
+    def __init__(self, child: str, column: str, parent: str) -> None:
+        self.names = {"child": child, "column": column, "parent": parent}
+
+    def statements(self, vendor: str) -> Iterator[str]:
+        if vendor == "postgresql":
+            yield self.POSTGRESQL.format(**self.names)
+            return
+        update = f"UPDATE OF organization_id, {self.names['column']}"
+        for event, when in {"insert": "INSERT", "update": update}.items():
+            yield self.SQLITE_CHILD.format(**self.names, event=event, when=when)
+        yield self.SQLITE_PARENT.format(**self.names)
