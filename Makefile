@@ -6,12 +6,15 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test test-sqlite test-postgres check bench lock clean
+.PHONY: help run setup test check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-setup: .venv/.runtime  ## make .venv from the lock file
+setup: .env .venv/.runtime  ## make .venv from the lock file
+
+.env:
+	@cp env.example .env
 
 .venv/.runtime: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,12 +30,12 @@ setup: .venv/.runtime  ## make .venv from the lock file
 run: setup       ## start web, worker and sandbox carrier with demo data on http://127.0.0.1:8000
 	@$(BIN)/python manage.py run
 
-test: .venv/.development  ## all tests on SQLite and PostgreSQL, browser tests in Chromium
+test: .env .venv/.development  ## all tests on SQLite and PostgreSQL, browser tests in Chromium
 	@$(BIN)/python tests/browser/install.py
-	$(BIN)/pytest --database sqlite
-	$(BIN)/pytest --database postgresql
+	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/pytest
+	$(BIN)/python tests/with_postgres.py $(BIN)/pytest
 
-check: .venv/.development  ## lint, types, import contract, migrations, templates, deployment
+check: .env .venv/.development  ## lint, types, import contract, migrations, templates, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -43,7 +46,7 @@ check: .venv/.development  ## lint, types, import contract, migrations, template
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: .venv/.development  ## measure what docs promise; prints ratios
+bench: .env .venv/.development  ## measure what docs promise; prints ratios
 	$(BIN)/python -m benchmarks
 
 lock:            ## resolve pyproject.toml again (needs uv)

@@ -110,6 +110,7 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+TEST_DATABASE_NAME = env.str("TEST_DATABASE_NAME", default="test_smscenter")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # All three are needed for several writers: WAL alone still fails with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -117,8 +118,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
     }
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+    # A file, because the browser tests' server and the worker are other threads and processes.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 

@@ -1,0 +1,85 @@
+"""What the lead page shows, and how other apps add to it.
+
+An app that has something to show of a lead writes a module `lead_page` and calls the three
+`register_…` functions in it; the module is found like an admin module is. Notes, the lead page's
+own activities, take the same way (leads/lead_page.py).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from django.db.models import QuerySet
+
+from leads.models import Lead
+from smscenter.accounts.http import MemberRequest
+from smscenter.accounts.models import Organization
+
+
+@dataclass(frozen=True)
+class ActivityKind:
+    """One kind of row in the timeline: notes, messages.
+
+    `rows` answers all rows of a lead in a fixed number of queries, unordered; each has `created`
+    and `id`. `template` gets the row as `row`. While `is_pending` says that a row may change soon
+    an open page asks for it again, and shows it again when its `version` is another one.
+    """
+
+    name: str
+    rows: Callable[[Lead], QuerySet[Any]]
+    template: str
+    is_pending: Callable[[Any], bool] = lambda row: False
+    version: Callable[[Any], str] = lambda row: ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the page above the timeline, such as a form to write a text."""
+
+    template: str
+    context: Callable[[MemberRequest, Lead], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PhoneFact:
+    """What is known of a number, in a few words, with an action that a button POSTs to."""
+
+    text: str
+    tone: Literal["neutral", "warning", "error"] = "neutral"
+    detail: str = ""
+    action: str = ""
+    action_url: str = ""
+
+
+class PhoneFacts(Protocol):
+    def __call__(
+        self, organization: Organization, phones: Iterable[str]
+    ) -> Mapping[str, list[PhoneFact]]:
+        """The facts of each of these numbers (E.164), in a fixed number of queries."""
+
+
+activity_kinds: dict[str, ActivityKind] = {}
+panels: list[Panel] = []
+phone_facts: list[PhoneFacts] = []
+
+
+def register_activity(kind: ActivityKind) -> None:
+    activity_kinds[kind.name] = kind
+
+
+def register_panel(panel: Panel) -> None:
+    panels.append(panel)
+
+
+def register_phone_facts(facts: PhoneFacts) -> None:
+    phone_facts.append(facts)
+
+
+def facts_of(organization: Organization, phones: Iterable[str]) -> dict[str, list[PhoneFact]]:
+    """What all apps know of these numbers."""
+    numbers = set(phones)
+    known: dict[str, list[PhoneFact]] = {number: [] for number in numbers}
+    for source in phone_facts:
+        for number, facts in source(organization, numbers).items():
+            known[number] += facts
+    return known

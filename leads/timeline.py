@@ -1,0 +1,136 @@
+"""The timeline of a lead: activities of all kinds, newest first, by key.
+
+A position is the key of an activity: when, which kind, which row. A page begins after a position,
+so it costs the same at the thousandth activity as at the first.
+"""
+
+import heapq
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Self
+
+from django.db.models import Q
+
+from leads import page
+from leads.models import Lead
+
+PAGE_SIZE = 30
+
+
+class BadPosition(ValueError):
+    """Not a position: edited by hand, or of a kind that no longer exists."""
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """Where in a timeline: sorts like the activities do, oldest first."""
+
+    created: datetime
+    kind: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.created.isoformat()}_{self.kind}_{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        try:
+            created, kind, id_ = text.split("_")
+            position = cls(datetime.fromisoformat(created), kind, int(id_))
+        except ValueError as error:
+            raise BadPosition(text) from error
+        if position.created.tzinfo is None or not 0 <= position.id < 2**63:
+            raise BadPosition(text)
+        return position
+
+    def older(self, kind: str) -> Q:
+        """Rows of this kind that come after this position, reading down from the newest."""
+        same_moment = Q(id__lt=self.id) if kind == self.kind else Q(pk__isnull=kind > self.kind)
+        return Q(created__lte=self.created) & (Q(created__lt=self.created) | same_moment)
+
+    def newer(self, kind: str) -> Q:
+        same_moment = Q(id__gt=self.id) if kind == self.kind else Q(pk__isnull=kind < self.kind)
+        return Q(created__gte=self.created) & (Q(created__gt=self.created) | same_moment)
+
+
+@dataclass(frozen=True)
+class Activity:
+    kind: page.ActivityKind
+    row: Any
+
+    @property
+    def position(self) -> Position:
+        return Position(self.row.created, self.kind.name, self.row.pk)
+
+    @property
+    def html_id(self) -> str:
+        return f"{self.kind.name}-{self.row.pk}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.kind.is_pending(self.row)
+
+    @property
+    def version(self) -> str:
+        return f"{self.html_id}:{self.kind.version(self.row)}"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of activities, and where the next page begins."""
+
+    activities: list[Activity]
+    more: Position | None
+
+    @property
+    def newest(self) -> Position | None:
+        return self.activities[0].position if self.activities else None
+
+    @property
+    def pending(self) -> list[str]:
+        return [activity.version for activity in self.activities if activity.is_pending]
+
+
+def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:
+    """The page of activities that are older than this position, or the newest ones."""
+    found = [_older(lead, kind, position, size + 1) for kind in page.activity_kinds.values()]
+    merged = list(
+        islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
+    )
+    more = merged[size - 1].position if len(merged) > size else None
+    return Timeline(merged[:size], more)
+
+
+def _older(
+    lead: Lead, kind: page.ActivityKind, position: Position | None, limit: int
+) -> list[Activity]:
+    rows = kind.rows(lead).order_by("-created", "-id")
+    if position is not None:
+        rows = rows.filter(position.older(kind.name))
+    return [Activity(kind, row) for row in rows[:limit]]
+
+
+def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
+    """Activities that came after this position, newest first."""
+    found: list[Activity] = []
+    for kind in page.activity_kinds.values():
+        rows = kind.rows(lead).order_by("-created", "-id")
+        if position is not None:
+            rows = rows.filter(position.newer(kind.name))
+        found += [Activity(kind, row) for row in rows[:limit]]
+    return sorted(found, key=lambda activity: activity.position, reverse=True)[:limit]
+
+
+def named(lead: Lead, html_ids: set[str]) -> list[Activity]:
+    """The activities with these ids (`message-12`), one query a kind; what is gone is left out."""
+    wanted: dict[str, set[int]] = {}
+    for html_id in html_ids:
+        kind_name, _, number = html_id.rpartition("-")
+        if kind_name in page.activity_kinds and number.isascii() and number.isdigit():
+            wanted.setdefault(kind_name, set()).add(int(number))
+    return [
+        Activity(page.activity_kinds[kind_name], row)
+        for kind_name, ids in wanted.items()
+        for row in page.activity_kinds[kind_name].rows(lead).filter(pk__in=ids)
+    ]

@@ -1,0 +1,46 @@
+"""Three people are in every story: the owner of a lead, a colleague, and a stranger."""
+
+import pytest
+from django.test import Client
+
+from leads.models import Lead
+from smscenter.accounts.models import Organization, User
+from tests import factories
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    return factories.organization("acme")
+
+
+@pytest.fixture
+def rep(organization: Organization) -> User:
+    return factories.user(organization, "rita")
+
+
+@pytest.fixture
+def colleague(organization: Organization) -> User:
+    return factories.user(organization, "carl")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return factories.user(factories.organization("rival"), "sam")
+
+
+@pytest.fixture
+def lead(rep: User) -> Lead:
+    return factories.lead(rep, "Bluebird Bakery")
+
+
+@pytest.fixture
+def as_rep(client: Client, rep: User) -> Client:
+    client.force_login(rep)
+    return client
+
+
+@pytest.fixture
+def as_stranger(stranger: User) -> Client:
+    client = Client()
+    client.force_login(stranger)
+    return client
