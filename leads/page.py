@@ -28,8 +28,8 @@ class ActivityKind:
     name: str
     rows: Callable[[Lead], QuerySet[Any]]
     template: str
-    is_pending: Callable[[Any], bool] = lambda row: False
-    version: Callable[[Any], str] = lambda row: ""
+    is_pending: Callable[[Any], bool] = lambda _row: False
+    version: Callable[[Any], str] = lambda _row: ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ PLACES = Locale("en").territories
 NANP_HOME = "US"
 
 
-class NotAPhoneNumber(ValueError):
+class PhoneNumberError(ValueError):
     """What was typed cannot be a phone number; the message says why."""
 
 
@@ -45,7 +45,9 @@ class Phone:
         if region is None and self.parsed.country_code == 1:
             # The other 23 are told apart by their leading digits alone: what remains is US or CA.
             return NANP_HOME
-        return region or phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
+        return region or str(
+            phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
+        )
 
     @property
     def place(self) -> str:
@@ -54,7 +56,7 @@ class Phone:
 
     @property
     def country(self) -> str:
-        return PLACES.get(self.region, "an unknown place")
+        return str(PLACES.get(self.region, "an unknown place"))
 
     @property
     def dialling_code(self) -> str:
@@ -64,12 +66,12 @@ class Phone:
     @property
     def is_possible(self) -> bool:
         """Whether the length is right. False for short numbers such as 911 too."""
-        return phonenumbers.is_possible_number(self.parsed)
+        return bool(phonenumbers.is_possible_number(self.parsed))
 
     @property
     def is_valid(self) -> bool:
-        """Whether the number is in an assigned range. New area codes appear every year: warn only."""
-        return phonenumbers.is_valid_number(self.parsed)
+        """Whether the range is assigned. New area codes appear several times a year: only warn."""
+        return bool(phonenumbers.is_valid_number(self.parsed))
 
     def __str__(self) -> str:
         return self.formatted
@@ -78,17 +80,17 @@ class Phone:
 def parse(text: str, region: str = NANP_HOME) -> Phone:
     """Read a number in any notation, with or without country code and extension.
 
-    Raises NotAPhoneNumber for what cannot be one: no digits, wrong length, 911 and the like.
+    Raises PhoneNumberError for what cannot be one: no digits, wrong length, 911 and the like.
     """
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise NotAPhoneNumber("This is not a phone number.") from error
+        raise PhoneNumberError("This is not a phone number.") from error
     phone = Phone(
         phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or ""
     )
     if not phone.is_possible:
-        raise NotAPhoneNumber(_why_impossible(number))
+        raise PhoneNumberError(_why_impossible(number))
     return phone
 
 

@@ -18,7 +18,7 @@ from leads.models import Lead
 PAGE_SIZE = 30
 
 
-class BadPosition(ValueError):
+class PositionError(ValueError):
     """Not a position: edited by hand, or of a kind that no longer exists."""
 
 
@@ -39,9 +39,9 @@ class Position:
             created, kind, id_ = text.split("_")
             position = cls(datetime.fromisoformat(created), kind, int(id_))
         except ValueError as error:
-            raise BadPosition(text) from error
+            raise PositionError(text) from error
         if position.created.tzinfo is None or not 0 <= position.id < 2**63:
-            raise BadPosition(text)
+            raise PositionError(text)
         return position
 
     def older(self, kind: str) -> Q:

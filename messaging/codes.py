@@ -18,9 +18,7 @@ def load_shipped(**signal: Any) -> int:
     """
     using = signal.get("using", "default")
     changed_by_staff = set(
-        CarrierCode.objects.using(using)
-        .filter(~Q(changed_by=None))
-        .values_list("carrier", "code")
+        CarrierCode.objects.using(using).filter(~Q(changed_by=None)).values_list("carrier", "code")
     )
     with SHIPPED.open(newline="") as file:
         rows = [CarrierCode(known=True, **row) for row in csv.DictReader(file)]
@@ -35,5 +33,7 @@ def load_shipped(**signal: Any) -> int:
 
 def read(carrier: str, code: str) -> CarrierCode:
     """How this code is read; a code never seen before joins the queue of unknown ones."""
-    row, _ = CarrierCode.objects.get_or_create(carrier=carrier, code=code, defaults={"known": False})
+    row, _ = CarrierCode.objects.get_or_create(
+        carrier=carrier, code=code, defaults={"known": False}
+    )
     return row

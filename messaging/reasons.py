@@ -117,7 +117,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.CARRIER_OUTAGE: Advice("The carrier could not take texts at that moment.", AGAIN),
     Reason.TOO_LONG: Advice("The carrier does not take a text of this length. Shorten it.", EDIT),
     Reason.CONTENT_INVALID: Advice(
-        "The carrier cannot send this text as it is: it is empty or has characters that it refuses.",
+        "The carrier cannot send this text as it is: it is empty or has characters it refuses.",
         EDIT,
     ),
     Reason.INSUFFICIENT_FUNDS: Advice(

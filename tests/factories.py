@@ -39,7 +39,12 @@ def contact(lead: Lead, phone: str = MOBILE, name: str = "Ada Baker") -> Contact
 
 
 def sender(organization: Organization, **fields: Any) -> SenderNumber:
-    defaults = {"phone": OUR_NUMBER, "carrier": "sandbox", "registered": True, "label": "Front desk"}
+    defaults = {
+        "phone": OUR_NUMBER,
+        "carrier": "sandbox",
+        "registered": True,
+        "label": "Front desk",
+    }
     return SenderNumber.objects.create(organization=organization, **defaults | fields)
 
 
@@ -52,6 +57,4 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
         "remote_phone": MOBILE,
         "local_phone": OUR_NUMBER,
     }
-    return SmsMessage.objects.create(
-        organization=lead.organization, lead=lead, **defaults | fields
-    )
+    return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)

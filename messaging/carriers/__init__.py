@@ -1,0 +1,150 @@
+"""The contract of a carrier, and the registry of those that ship.
+
+A carrier is one package beneath this one, and could be deleted: how it sends, how its callbacks are
+verified and read, and its tests. Its codes are rows of `messaging.CarrierCode`.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from messaging.models import CarrierEvent, SmsMessage
+
+# key: (label for people, dotted path of the class), loaded on first use.
+REGISTRY = {
+    "sandbox": ("Sandbox", "messaging.carriers.sandbox.Sandbox"),
+    "twilio": ("Twilio", "messaging.carriers.twilio.Twilio"),
+}
+
+# Names and values in the order in which they came; a name may come twice.
+Payload = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class OutgoingSms:
+    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours."""
+
+    key: uuid.UUID
+    sender: str
+    to: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The carrier has it under this id. Nothing is known yet of the recipient."""
+
+    carrier_id: str
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+class CarrierError(Exception):
+    """The one exception that `send` and `find` raise.
+
+    `code` and `words` are the carrier's, word for word, and empty where it said nothing.
+    `permanent` says that the same text must not be sent again by itself. `ambiguous` says that the
+    carrier may have accepted it all the same: it never answered, or with a fault of its own.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        code: str = "",
+        permanent: bool = False,
+        ambiguous: bool = False,
+        raw: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(words)
+        self.words = words
+        self.code = code
+        self.permanent = permanent
+        self.ambiguous = ambiguous
+        self.raw = raw or {}
+
+
+@dataclass(frozen=True)
+class Callback:
+    """One thing that a carrier reports, before it is understood."""
+
+    event_id: str
+    carrier_id: str
+    payload: Payload
+    attempt_key: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What a status callback claims. `receipt` is empty for states that change nothing for us."""
+
+    receipt: SmsMessage.Receipt
+    code: str = ""
+    words: str = ""
+    # The carrier's own word for the state, and whether this carrier documents it.
+    state: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class IncomingSms:
+    """A text that somebody sent to one of our numbers. Numbers as the carrier wrote them."""
+
+    carrier_id: str
+    sender: str
+    to: str
+    text: str
+
+
+class Carrier:
+    """What every carrier can do."""
+
+    key: ClassVar[str]
+    # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
+    takes_idempotency_key: ClassVar[bool] = False
+
+    def send(self, sms: OutgoingSms) -> Accepted:
+        """Hand a text over. Raises CarrierError."""
+        raise NotImplementedError
+
+    def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:
+        """Whether the carrier got this text since then. Raises CarrierError if it cannot tell."""
+        raise NotImplementedError
+
+    def is_genuine(self, request: HttpRequest) -> bool:
+        """Whether this callback comes from the carrier."""
+        raise NotImplementedError
+
+    def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
+        """What a genuine callback reports. Raises ValueError for a body that is none."""
+        raise NotImplementedError
+
+    def read_status(self, payload: Payload) -> StatusReport:
+        raise NotImplementedError
+
+    def read_incoming(self, payload: Payload) -> IncomingSms:
+        raise NotImplementedError
+
+    def answer(self) -> HttpResponse:
+        """What the carrier wants to hear when its callback was stored."""
+        return HttpResponse(status=204)
+
+
+@cache
+def get(key: str) -> Carrier:
+    """The carrier with this key. Raises KeyError for one that this installation does not use."""
+    if key not in settings.CARRIERS:
+        raise KeyError(key)
+    _, path = REGISTRY[key]
+    carrier: Carrier = import_string(path)()
+    return carrier
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(key, REGISTRY[key][0]) for key in settings.CARRIERS if key in REGISTRY]

@@ -83,8 +83,7 @@ class Attempt(Owned):
             ),
             models.CheckConstraint(
                 name="attempt_lease",
-                condition=~Q(state="sending")
-                | Q(lease__isnull=False, lease_until__isnull=False),
+                condition=~Q(state="sending") | Q(lease__isnull=False, lease_until__isnull=False),
             ),
         ]
         indexes = [

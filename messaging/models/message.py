@@ -50,12 +50,19 @@ class SmsMessage(Owned):
         DELIVERED = "delivered", "The carrier reported delivery"
         FAILED = "failed", "The carrier reported a failure"
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="messages")
+    lead = models.ForeignKey(
+        Lead, on_delete=models.CASCADE, db_index=False, related_name="messages"
+    )
     contact = models.ForeignKey(
         Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
     )
     sender = models.ForeignKey(
-        SenderNumber, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+        SenderNumber,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -44,8 +44,6 @@ class Recipient(Owned):
 
     objects = RecipientQuerySet.as_manager()
 
-    opt_outs_in_force: list["OptOut"]
-
     class Meta:
         constraints = [
             UniqueConstraint(fields=["organization", "phone"], name="recipient_phone"),

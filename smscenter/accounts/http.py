@@ -27,7 +27,7 @@ def member_required(
     """Let members in; tell staff, who belong to no organization, where their pages are."""
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         organization = cast("User", request.user).organization
         if organization is None:
             return render(request, "accounts/no_organization.html", status=403)
