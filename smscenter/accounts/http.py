@@ -1,16 +1,22 @@
-"""The request as a view for members of an organization sees it."""
+"""The request as a view for members of an organization sees it, and the gates in front of it.
+
+Both gates stand outermost, above `require_POST` and the like: who may not see a thing gets the same
+answer for every method, and learns nothing from the difference.
+"""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
+from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django_htmx.middleware import HtmxDetails
 
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Organization, OwnedQuerySet, User
 
 P = ParamSpec("P")
+Row = TypeVar("Row", bound=models.Model)
 
 
 class MemberRequest(HttpRequest):
@@ -36,3 +42,23 @@ def member_required(
         return view(member_request, *args, **kwargs)
 
     return gate
+
+
+def visible(
+    rows: Callable[[], OwnedQuerySet[Row]],
+) -> Callable[[Callable[[MemberRequest, Row], HttpResponse]], Callable[..., HttpResponse]]:
+    """Give the view the row that its URL names (`<int:pk>`), among those that the member may see.
+
+    Everything else is 404. Use: `@visible(Lead.objects.all)` above `@require_GET`.
+    """
+
+    def decorate(
+        view: Callable[[MemberRequest, Row], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def gate(request: MemberRequest, pk: int) -> HttpResponse:
+            return view(request, get_object_or_404(rows().visible_to(request.user), pk=pk))
+
+        return member_required(gate)
+
+    return decorate
