@@ -1,0 +1,89 @@
+"""What a person's text asks for: a keyword that carriers know, or the same in their own words."""
+
+import re
+import unicodedata
+
+from django.db import models
+
+
+class Keyword(models.TextChoices):
+    """A text that is nothing but such a word. Carriers act on most of them by themselves."""
+
+    STOP = "stop", "Stop"
+    START = "start", "Start"
+    HELP = "help", "Help"
+
+
+KEYWORDS = {
+    word: keyword
+    for keyword, words in {
+        Keyword.STOP: "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT REMOVE ARRET",
+        Keyword.START: "START YES UNSTOP",
+        Keyword.HELP: "HELP INFO",
+    }.items()
+    for word in words.split()
+}
+
+ME = r"(?:me|us|my (?:name|number|phone)|this (?:name|number|phone))"
+NOT = r"(?:don'?t|do not|never|no longer)"
+TEXTS = r"(?:texts?|txts?|messages?|msgs?|sms)"
+PLEASE = r"(?:no|ok|okay|please|pls|plz|just|thanks|thank you|i said|again|and|so)"
+NOW = r"(?:it|this|now|please|pls|plz|already|everything|all|thanks|thank you)"
+HEAR = rf"(?:{TEXTS}|texted|contacted|hear(?:ing)? from you)"
+LIMITED = r"(?:before|after|until|till|when|while|during|if|yet|now|right|on|in|at (?!all))"
+START, END = r"(?:^|[.,;:!?\n]) ?", r" ?(?:$|[.,;:!?\n])"
+
+# Read on folded text. A hit asks somebody to read the text, so a pattern may be wrong now and
+# then, but not about everyday sentences with these words in them.
+WISHES = re.compile(
+    "|".join(
+        (
+            # please stop texting me, quit sending these
+            r"\b(?:stop|quit|cease) (?:\w+ )?(?:text|messag|contact|call|bother|harass|spamm)ing",
+            r"\b(?:stop|quit|cease) sending",
+            # stop these messages, stop the spam
+            rf"\bstop (?:the|these|those|this|all|your|with) (?:\w+ )?(?:{TEXTS}|spam|nonsense)\b",
+            # a sentence of its own: no thanks, stop. Please stop! I said stop
+            rf"{START}(?:{PLEASE} )*stop(?: {NOW})*{END}",
+            # don't text me anymore, but not: don't text me before nine
+            rf"\b{NOT} (?:ever )?(?:text|message|msg|contact|sms) {ME}\b(?! {LIMITED})",
+            # remove me, take me off your list, lose my number
+            rf"\b(?:remove|delete|unsubscribe|erase) {ME}\b",
+            rf"\btak(?:e|ing) {ME} (?:off|out of|from)\b",
+            r"\blose (?:my|this) number\b",
+            r"\bleave (?:me|us) alone\b",
+            # how do I unsubscribe? I want to opt out
+            r"\bunsubscrib|\bopt(?:ing|ed)?[ -]?(?:me )?out\b",
+            # no more texts, I don't want your messages, don't want to hear from you
+            rf"\bno more (?:\w+ )?{TEXTS}\b",
+            rf"\b{NOT} (?:want|wish|like)\b(?! to miss)[^.!?\n]{{0,30}}\b{HEAR}\b",
+            # Canada and the United States write French and Spanish too
+            r"\b(?:arretez?|cessez) d[e'] ?(?:\w+[ '])?(?:envoyer|ecrire|texter|contacter)",
+            r"\b(?:dejen?|paren?) de (?:enviar|mandar|escribir|textear)",
+            r"\bno (?:me |nos )?(?:escrib|mand|envi)\w+ mas\b",
+        )
+    )
+)
+# I can't stop thinking about it; don't stop texting me; no texting and driving.
+NO_WISH = re.compile(
+    r"\b(?:can ?not|can'?t|couldn'?t|don'?t|do not|won'?t|will not|didn'?t|never) (?:ever )?stop"
+    r"|\b(?:texting|messaging) (?:and|while) driving"
+)
+LONGEST_READ = 2_000
+
+
+def read_keyword(text: str) -> Keyword | None:
+    """The keyword that this text is, whatever the case, punctuation and white space around it."""
+    return KEYWORDS.get(re.sub(r"[\W_]+", "", _fold(text)).upper())
+
+
+def sounds_like_opt_out(text: str) -> bool:
+    """Whether somebody should read this as a wish for no more texts: `please stop texting me`."""
+    return WISHES.search(NO_WISH.sub("", _fold(text))) is not None
+
+
+def _fold(text: str) -> str:
+    """Small letters without accents, straight apostrophes, single spaces."""
+    plain = unicodedata.normalize("NFKD", text[:LONGEST_READ].replace("’", "'")).casefold()
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.sub(r"[^\S\n]+", " ", letters).strip()
