@@ -1,0 +1,55 @@
+"""What a monitor asks: does the process answer, and can it do its work?"""
+
+from functools import cache
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from messaging.models import Attempt
+
+
+@require_safe
+@never_cache
+@login_not_required
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks nothing of the database, whose outage a restart does not cure."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+@login_not_required
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """503 while the database is away or not migrated.
+
+    `queue_age_seconds` is how long the oldest due text has waited, and is only told: alarm on it,
+    but a page must not go away because a worker did.
+    """
+    try:
+        pending = len(
+            _shipped_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+        )
+        report = {"database": "ok", "pending_migrations": pending}
+        if pending == 0:
+            report["queue_age_seconds"] = _queue_age()
+    except DatabaseError:
+        return JsonResponse({"database": "unavailable"}, status=503)
+    return JsonResponse(report, status=503 if pending else 200)
+
+
+@cache
+def _shipped_migrations() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def _queue_age() -> float:
+    now = timezone.now()
+    oldest = Attempt.objects.claimable(now).aggregate(oldest=Min("due"))["oldest"]
+    return round((now - oldest).total_seconds(), 1) if oldest else 0.0

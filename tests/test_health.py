@@ -1,0 +1,74 @@
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging.models import Attempt, SmsMessage
+from tests import factories
+
+
+def queued(lead: Lead, *, minutes_ago: int) -> Attempt:
+    message = factories.message(lead, status=SmsMessage.Status.OUTBOX)
+    due = timezone.now() - timedelta(minutes=minutes_ago)
+    return Attempt.objects.create(
+        organization=lead.organization, message=message, carrier="sandbox", due=due
+    )
+
+
+def test_healthz_answers_a_stranger_without_the_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_healthz_and_readyz_are_asked_over_plain_http(
+    client: Client, settings: Settings, db: None
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/sign-in/").status_code == 301
+
+
+@pytest.mark.django_db
+def test_readyz_of_an_installation_at_rest(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"database": "ok", "pending_migrations": 0, "queue_age_seconds": 0}
+
+
+def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, lead: Lead) -> None:
+    queued(lead, minutes_ago=5)
+    queued(lead, minutes_ago=2)
+    queued(lead, minutes_ago=-60)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert 300 <= response.json()["queue_age_seconds"] < 330
+
+
+@pytest.mark.django_db
+def test_readyz_fails_while_migrations_wait(client: Client) -> None:
+    MigrationRecorder(connection).record_unapplied("messaging", "0001_initial")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "ok", "pending_migrations": 1}
+
+
+@pytest.mark.django_db
+def test_readyz_fails_without_the_database(client: Client) -> None:
+    away = OperationalError("connection refused")
+    with mock.patch.object(connection, "cursor", side_effect=away):
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "unavailable"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_monitor_only_reads(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+    assert "no-cache" in Client().head("/healthz")["Cache-Control"]
