@@ -106,6 +106,8 @@ class Carrier:
     """What every carrier can do."""
 
     key: ClassVar[str]
+    # Whose rows of the code map read its codes. Empty: its own.
+    codes: ClassVar[str] = ""
     # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
     takes_idempotency_key: ClassVar[bool] = False
 

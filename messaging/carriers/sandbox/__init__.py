@@ -1,0 +1,37 @@
+"""The sandbox carrier: production's code for Twilio, against a server of our own.
+
+`manage.py sandbox` runs the server; its numbers that fail on purpose are in `numbers.py`.
+"""
+
+from django.conf import settings
+from twilio.rest import Client
+
+from messaging.carriers import OutgoingSms
+from messaging.carriers.twilio import Twilio
+from messaging.carriers.twilio.http import PooledHttpClient, pooled_session
+
+
+class Sandbox(Twilio):
+    key = "sandbox"
+    codes = "twilio"
+    takes_idempotency_key = True
+
+    def __init__(self) -> None:
+        # It runs on this machine, where a proxy of the environment does not lead.
+        self.session = pooled_session(trust_env=False)
+
+    def client(self, sms: OutgoingSms) -> Client:
+        return Client(
+            settings.SANDBOX_ACCOUNT_SID,
+            settings.SANDBOX_AUTH_TOKEN,
+            http_client=PooledHttpClient(
+                self.session,
+                timeout=settings.CARRIER_TIMEOUT_SECONDS,
+                headers={"Idempotency-Key": str(sms.key)},
+                base=("https://api.twilio.com", settings.SANDBOX_URL),
+            ),
+        )
+
+    def auth_token(self) -> str:
+        token: str = settings.SANDBOX_AUTH_TOKEN
+        return token
