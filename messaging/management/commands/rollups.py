@@ -1,0 +1,43 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from leads.models import Lead, LeadQuerySet
+from messaging import rollups
+from smscenter.accounts.models import Organization
+
+SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare what leads say of their texts and notes with the texts and notes themselves. "
+        "Exits with 1 if something is wrong and was not repaired."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="correct what is wrong")
+        parser.add_argument("--organization", metavar="SLUG", help="only the leads of this one")
+
+    def handle(self, *, repair: bool, organization: str | None, **options: Any) -> None:
+        wrong = 0
+        for wrong, drift in enumerate(rollups.check(leads_of(organization), repair=repair), 1):
+            if wrong <= SHOWN:
+                self.stdout.write(
+                    f"lead {drift.lead}: {drift.column} is {drift.stored}, should be {drift.true}"
+                )
+        if wrong > SHOWN:
+            self.stdout.write(f"… and {wrong - SHOWN} more")
+        if wrong and not repair:
+            raise CommandError(f"{wrong} wrong values. Run again with --repair to correct them.")
+        self.stdout.write(f"{wrong} wrong values{', all corrected' if wrong else ''}.")
+
+
+def leads_of(slug: str | None) -> LeadQuerySet:
+    if slug is None:
+        return Lead.objects.all()
+    organization = Organization.objects.filter(slug=slug).first()
+    if organization is None:
+        raise CommandError(f"There is no organization {slug!r}.")
+    return Lead.objects.filter(organization=organization)
