@@ -22,7 +22,8 @@ class ActivityKind:
 
     `rows` answers all rows of a lead in a fixed number of queries, unordered; each has `created`
     and `id`. `template` gets the row as `row`. While `is_pending` says that a row may change soon
-    an open page asks for it again, and shows it again when its `version` is another one.
+    an open page asks for it again, and shows it again when its `version` is another one; what it
+    `announce`s then is read out by screen readers.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ActivityKind:
     template: str
     is_pending: Callable[[Any], bool] = lambda _row: False
     version: Callable[[Any], str] = lambda _row: ""
+    announce: Callable[[Any], str] = lambda _row: ""
 
 
 @dataclass(frozen=True)

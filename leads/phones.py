@@ -13,6 +13,11 @@ from phonenumbers import PhoneNumberFormat
 
 PLACES = Locale("en").territories
 NANP_HOME = "US"
+# Numbers of no country at all, such as +800.
+NO_COUNTRY = "001"
+LONGEST_EXTENSION = 10
+LONGEST_E164 = 15
+SHORTEST_LOCAL = 7
 
 
 class PhoneNumberError(ValueError):
@@ -43,8 +48,10 @@ class Phone:
         """ISO 3166 code; empty where not even the place can be told."""
         region = phonenumbers.region_code_for_number(self.parsed)
         if region is None and self.parsed.country_code == 1:
-            # The other 23 are told apart by their leading digits alone: what remains is US or CA.
-            return NANP_HOME
+            # The other 23 are told apart by their leading digits alone. What remains is US or CA,
+            # which the area code of a number that does not exist tells of one that does.
+            neighbour = phonenumbers.parse(f"+1{self.e164[2:5]}2345678")
+            return phonenumbers.region_code_for_number(neighbour) or NANP_HOME
         return region or str(
             phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
         )
@@ -56,7 +63,7 @@ class Phone:
 
     @property
     def country(self) -> str:
-        return str(PLACES.get(self.region, "an unknown place"))
+        return country_name(self.region)
 
     @property
     def dialling_code(self) -> str:
@@ -65,16 +72,34 @@ class Phone:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the length is right. False for short numbers such as 911 too."""
-        return bool(phonenumbers.is_possible_number(self.parsed))
+        """Whether the length is right. False for 911, and for a number without its area code."""
+        reason = phonenumbers.is_possible_number_with_reason(self.parsed)
+        return reason == phonenumbers.ValidationResult.IS_POSSIBLE and self.fits_e164
+
+    @property
+    def fits_e164(self) -> bool:
+        """Some countries' own plans allow more digits than can be dialled from abroad."""
+        return len(self.e164) <= 1 + LONGEST_E164
 
     @property
     def is_valid(self) -> bool:
         """Whether the range is assigned. New area codes appear several times a year: only warn."""
         return bool(phonenumbers.is_valid_number(self.parsed))
 
+    @property
+    def kind(self) -> int:
+        """One of `phonenumbers.PhoneNumberType`: a mobile cannot be told from a landline in +1."""
+        return int(phonenumbers.number_type(self.parsed))
+
     def __str__(self) -> str:
         return self.formatted
+
+
+def country_name(region: str) -> str:
+    """The English name of an ISO 3166 code."""
+    if region == NO_COUNTRY:
+        return "an international network"
+    return str(PLACES.get(region, "an unknown place"))
 
 
 def parse(text: str, region: str = NANP_HOME) -> Phone:
@@ -90,12 +115,16 @@ def parse(text: str, region: str = NANP_HOME) -> Phone:
         phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or ""
     )
     if not phone.is_possible:
-        raise PhoneNumberError(_why_impossible(number))
+        raise PhoneNumberError(_why_impossible(phone))
+    if len(phone.extension) > LONGEST_EXTENSION:
+        raise PhoneNumberError("The extension of this number has too many digits.")
     return phone
 
 
-def _why_impossible(number: phonenumbers.PhoneNumber) -> str:
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason == phonenumbers.ValidationResult.TOO_LONG:
+def _why_impossible(phone: Phone) -> str:
+    reason = phonenumbers.is_possible_number_with_reason(phone.parsed)
+    if reason == phonenumbers.ValidationResult.TOO_LONG or not phone.fits_e164:
         return "This number has too many digits."
+    if len(str(phone.parsed.national_number)) < SHORTEST_LOCAL:
+        return "This is a short number, and texts go to full phone numbers only."
     return "This number has too few digits: it needs an area code."

@@ -75,6 +75,10 @@ class Activity:
     def version(self) -> str:
         return f"{self.html_id}:{self.kind.version(self.row)}"
 
+    @property
+    def announcement(self) -> str:
+        return self.kind.announce(self.row)
+
 
 @dataclass(frozen=True)
 class Timeline:

@@ -5,6 +5,7 @@ from smscenter import health
 
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
+    path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -31,6 +31,31 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
     def with_failed_sms(self) -> Self:
         return self.filter(failed_sms_count__gt=0)
 
+    def with_last_sms_failed(self) -> Self:
+        return self.filter(latest_sms_status=Lead.LatestSms.ERROR)
+
+    def without_sms(self) -> Self:
+        return self.filter(sms_count=0)
+
+    def for_page(self) -> Self:
+        """With what the head of the lead page shows, in one query."""
+        return self.select_related("organization", "status", "owner")
+
+    def for_list(self) -> Self:
+        """With what a row of the lead list shows, in one query."""
+        return self.select_related("status", "owner").only(
+            "name",
+            "organization_id",
+            "failed_sms_count",
+            "latest_sms_status",
+            "latest_sms_id",
+            "last_activity_at",
+            "status__label",
+            "owner__username",
+            "owner__first_name",
+            "owner__last_name",
+        )
+
 
 class Lead(Owned):
     class LatestSms(models.TextChoices):

@@ -1,10 +1,14 @@
 """What each organization defines for its own leads: statuses and custom fields."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q, UniqueConstraint
 from django.db.models.functions import Lower
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 
 class LeadStatus(Owned):
@@ -52,3 +56,17 @@ class CustomField(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    def shown(self, value: Any) -> str:
+        """A lead's value of this field as people read it; empty where there is none."""
+        if value is None:
+            return ""
+        if self.kind == self.Kind.DATE:
+            date = parse_date(str(value))
+            return date_format(date, "M j, Y") if date else str(value)
+        if self.kind == self.Kind.USER:
+            members = User.objects.filter(organization=self.organization_id)
+            return str(members.filter(pk=value).first() or "")
+        if self.kind == self.Kind.NUMBER:
+            return f"{value:,}"
+        return str(value)

@@ -70,6 +70,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    def colleagues(self) -> models.QuerySet["User"]:
+        """The active members of this person's organization, this person included."""
+        members = User.objects.filter(organization=self.organization_id, is_active=True)
+        members = members.order_by("first_name", "last_name", "id")
+        return members if self.organization_id else members.none()
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone in which this person reads and writes times."""

@@ -1,0 +1,12 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def of(known: Mapping[str, Any], phone: str) -> Any:
+    """What a mapping by number says of this number: `{{ facts|of:phone.phone }}`."""
+    return known.get(phone, ())

@@ -1,0 +1,64 @@
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leads.forms import ContactEmailFormSet, ContactForm, ContactPhoneFormSet
+from leads.models import Contact, Lead
+from leads.views.lead import with_contacts
+from smscenter.accounts.http import MemberRequest, visible
+
+
+def contacts_of(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """After a change: the contacts again, in place or on the lead page."""
+    if not request.htmx:
+        return redirect(lead)
+    response = render(request, "leads/_contacts.html", {"lead": lead} | with_contacts(lead))
+    # Other parts of the page show contacts too: whom a text may go to.
+    response["HX-Trigger"] = "contacts-changed"
+    return response
+
+
+def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
+    data = request.POST or None
+    forms: dict[str, Any] = {
+        "form": ContactForm(data, instance=contact),
+        "phones": ContactPhoneFormSet(data, instance=contact, prefix="phones"),
+        "emails": ContactEmailFormSet(data, instance=contact, prefix="emails"),
+    }
+    # All of them, so that one look shows every error.
+    if request.method == "POST" and all([form.is_valid() for form in forms.values()]):  # noqa: C419
+        with transaction.atomic():
+            for form in forms.values():
+                form.save()
+        return contacts_of(request, contact.lead)
+    template = "leads/_contact_form.html" if request.htmx else "leads/contact_form.html"
+    return render(request, template, forms | {"contact": contact, "lead": contact.lead})
+
+
+@visible(Lead.objects.for_page)
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_new(request: MemberRequest, lead: Lead) -> HttpResponse:
+    return edit(request, Contact(lead=lead, organization=lead.organization))
+
+
+@visible(lambda: Contact.objects.select_related("lead__organization"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_edit(request: MemberRequest, contact: Contact) -> HttpResponse:
+    return edit(request, contact)
+
+
+@visible(lambda: Contact.objects.select_related("lead__organization"))
+@require_POST
+def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
+    contact.delete()
+    return contacts_of(request, contact.lead)
+
+
+@visible(Lead.objects.for_page)
+@require_GET
+def contact_list(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """The contacts alone: what Cancel puts back in the place of the form."""
+    return contacts_of(request, lead)

@@ -1,0 +1,126 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from leads import page, timeline
+from leads.forms import LeadForm, NoteForm
+from leads.models import Address, Contact, CustomField, Lead
+from smscenter.accounts.http import MemberRequest, member_required, visible
+
+
+def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
+    """What the lead page shows; `more` replaces parts of it, such as a form with its errors."""
+    shown = timeline.before(lead, position_of(request, "before"))
+    return (
+        {
+            "lead": lead,
+            "timeline": shown,
+            "news_query": news_query(shown.newest, shown.pending),
+            "note_form": NoteForm(),
+            "panels": [(panel.template, panel.context(request, lead)) for panel in page.panels],
+        }
+        | with_contacts(lead)
+        | with_details(lead)
+        | more
+    )
+
+
+def with_contacts(lead: Lead) -> dict[str, Any]:
+    contacts = list(Contact.objects.filter(lead=lead).prefetch_related("phones", "emails"))
+    phones = [phone.phone for contact in contacts for phone in contact.phones.all()]
+    return {"contacts": contacts, "phone_facts": page.facts_of(lead.organization, phones)}
+
+
+def with_details(lead: Lead) -> dict[str, Any]:
+    """The details: addresses, and what the organization's custom fields hold."""
+    fields = CustomField.objects.filter(organization=lead.organization)
+    values = [(field.name, field.shown(lead.custom.get(field.name))) for field in fields]
+    return {
+        "addresses": Address.objects.filter(lead=lead),
+        "custom_values": [(name, value) for name, value in values if value],
+    }
+
+
+def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
+    """The position in the timeline that the URL names; 404 for one that is none."""
+    if not (text := request.GET.get(name, "")):
+        return None
+    try:
+        return timeline.Position.read(text)
+    except timeline.PositionError as error:
+        raise Http404 from error
+
+
+def news_query(newest: timeline.Position | None, pending: list[str]) -> str:
+    """What an open page asks `lead_news` for: what is newer, and what was still to change."""
+    since = [("since", str(newest))] if newest else []
+    return urlencode([*since, *(("pending", version) for version in pending)])
+
+
+@visible(Lead.objects.for_page)
+@require_GET
+def lead_detail(request: MemberRequest, lead: Lead) -> HttpResponse:
+    return render(request, "leads/lead_detail.html", with_page(request, lead))
+
+
+@visible(Lead.objects.for_page)
+@require_GET
+def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Older activities: a page of the timeline, for the page that one has open."""
+    shown = timeline.before(lead, position_of(request, "before"))
+    return render(request, "leads/_activities.html", {"lead": lead, "timeline": shown})
+
+
+@visible(Lead.objects.for_page)
+@require_GET
+def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """What changed since the page was drawn, and the question to ask next."""
+    asked = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
+    new = timeline.since(lead, since := position_of(request, "since"))
+    watched = timeline.named(lead, {version.partition(":")[0] for version in asked})
+    changed = [activity for activity in watched if activity.version not in asked]
+    newest = new[0].position if new else since
+    pending = [activity.version for activity in [*watched, *new] if activity.is_pending]
+    context = {
+        "lead": lead,
+        "new": new,
+        "changed": changed,
+        "announcements": [activity.announcement for activity in [*changed, *new]],
+        "pending": pending,
+        "news_query": news_query(newest, pending),
+    }
+    return render(request, "leads/_news.html", context)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_new(request: MemberRequest) -> HttpResponse:
+    lead = Lead(organization=request.organization, created_by=request.user, owner=request.user)
+    form = LeadForm(request.POST or None, instance=lead, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        return redirect(form.save())
+    return render(request, "leads/lead_form.html", {"form": form})
+
+
+@visible(Lead.objects.for_page)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
+    form = LeadForm(request.POST or None, instance=lead, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if not request.htmx:
+            return redirect(lead)
+        context = {"lead": lead, "swap_out_of_band": True} | with_details(lead)
+        return render(request, "leads/_details_saved.html", context)
+    template = "leads/_lead_form.html" if request.htmx else "leads/lead_form.html"
+    return render(request, template, {"form": form, "lead": lead})
+
+
+@visible(Lead.objects.for_page)
+@require_GET
+def lead_details(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """The details alone: what Cancel puts back in the place of the form."""
+    return render(request, "leads/_details.html", {"lead": lead} | with_details(lead))

@@ -1,0 +1,59 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leads import timeline
+from leads.forms import NoteForm
+from leads.models import Lead, Note
+from leads.views.lead import with_page
+from smscenter.accounts.http import MemberRequest, visible
+
+
+@visible(Lead.objects.for_page)
+@require_POST
+def note_new(request: MemberRequest, lead: Lead) -> HttpResponse:
+    note = Note(lead=lead, organization=lead.organization, user=request.user)
+    form = NoteForm(request.POST, instance=note)
+    if form.is_valid():
+        form.save()
+    if not request.htmx:
+        if form.is_valid():
+            return redirect(lead)
+        context = with_page(request, lead, note_form=form)
+        return render(request, "leads/lead_detail.html", context, status=422)
+    context = {"lead": lead, "note_form": NoteForm() if form.is_valid() else form}
+    response = render(request, "leads/_note_form.html", context)
+    response["HX-Trigger"] = "timeline-changed"
+    return response
+
+
+@visible(lambda: Note.objects.select_related("lead", "user"))
+@require_GET
+def note_detail(request: MemberRequest, note: Note) -> HttpResponse:
+    """The note alone: what Cancel puts back in the place of the form."""
+    return show(request, note)
+
+
+@visible(lambda: Note.objects.select_related("lead", "user"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
+    form = NoteForm(request.POST or None, instance=note)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return show(request, note)
+    template = "leads/_note_edit.html" if request.htmx else "leads/note_edit.html"
+    return render(request, template, {"note": note, "lead": note.lead, "form": form})
+
+
+@visible(lambda: Note.objects.select_related("lead"))
+@require_POST
+def note_delete(request: MemberRequest, note: Note) -> HttpResponse:
+    note.delete()
+    return HttpResponse() if request.htmx else redirect(note.lead)
+
+
+def show(request: MemberRequest, note: Note) -> HttpResponse:
+    if not request.htmx:
+        return redirect(note.lead)
+    [activity] = timeline.named(note.lead, {f"note-{note.pk}"})
+    return render(request, "leads/_activity.html", {"lead": note.lead, "activity": activity})
