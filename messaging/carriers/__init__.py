@@ -111,6 +111,11 @@ class Carrier:
     # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
     takes_idempotency_key: ClassVar[bool] = False
 
+    @property
+    def code_map(self) -> str:
+        """Whose codes it uses, as `messaging.CarrierCode.carrier`."""
+        return self.key
+
     def send(self, sms: OutgoingSms) -> Accepted:
         """Hand a text over. Raises CarrierError."""
         raise NotImplementedError

@@ -1,0 +1,90 @@
+"""Posts callbacks as Twilio does: signed, and again when nobody takes them."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import urlencode
+
+import urllib3
+from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
+from urllib3.exceptions import HTTPError
+
+from messaging.carriers.sandbox.scheduler import Scheduler
+
+WORKERS = 8
+TIMEOUT = 5.0
+
+
+@dataclass
+class Control:
+    """What can be changed while the sandbox runs. Times in seconds, chances from 0 to 1."""
+
+    # From one state to the next, and from delivery to the person's answer.
+    delay: float = 0.3
+    reply_delay: float = 2.0
+    # How long a request is held that is never answered.
+    hang: float = 30.0
+    # Before each further try of a callback that was not taken.
+    retries: list[float] = field(default_factory=lambda: [1.0, 5.0, 15.0, 60.0])
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    lose: float = 0.0
+    missign: float = 0.0
+    # Sending numbers that the spam filter lets pass.
+    whitelisted: list[str] = field(default_factory=list)
+
+    def change(self, changes: Mapping[str, object]) -> None:
+        """Raises ValueError for a name or a type that is none, and then changes nothing."""
+        current = vars(self)
+        for name, value in changes.items():
+            wanted = (int, float) if isinstance(current.get(name), float) else list
+            if name not in current or not isinstance(value, wanted):
+                raise ValueError(f"{name} cannot be {value!r}.")
+        current.update(changes)
+
+
+class Courier:
+    def __init__(self, scheduler: Scheduler, control: Control, token: str, seed: int) -> None:
+        self.scheduler = scheduler
+        self.control = control
+        self.validator = RequestValidator(token)
+        self.forger = RequestValidator(f"not {token}")
+        self.seed = seed
+        self.http = urllib3.PoolManager(maxsize=WORKERS, timeout=TIMEOUT, retries=False)
+
+    def chance(self, name: str, about: str) -> bool:
+        """The same for the same seed and callback, whatever else goes on."""
+        likely: float = getattr(self.control, name)
+        # Not for secrets: a test wants the same again.
+        return likely > 0 and random.Random(f"{self.seed} {name} {about}").random() < likely  # noqa: S311
+
+    def deliver(self, url: str, params: Mapping[str, str], about: str) -> None:
+        """`about` names the callback, for the chances."""
+        if self.chance("lose", about):
+            return
+        signer = self.forger if self.chance("missign", about) else self.validator
+        signature = signer.compute_signature(url, params)
+        for _ in range(2 if self.chance("duplicate", about) else 1):
+            self.post(url, urlencode(params), signature)
+
+    def post(self, url: str, body: str, signature: str, tries: int = 0) -> None:
+        if self.is_taken(url, body, signature) or tries >= len(self.control.retries):
+            return
+        again = partial(self.post, url, body, signature, tries + 1)
+        self.scheduler.after(self.control.retries[tries], again)
+
+    def is_taken(self, url: str, body: str, signature: str) -> bool:
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "User-Agent": "TwilioProxy/1.1",
+            SIGNATURE_HEADER: signature,
+        }
+        try:
+            answer = self.http.request("POST", url, body=body, headers=headers)
+        except HTTPError:
+            return False
+        return answer.status < 400
+
+    def close(self) -> None:
+        self.http.clear()

@@ -1,0 +1,217 @@
+"""What happens to a text in the sandbox: refused, filtered, delivered, answered."""
+
+import hashlib
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+
+from messaging.carriers.sandbox import people
+from messaging.carriers.sandbox.courier import Courier
+from messaging.carriers.sandbox.numbers import FROM, GOOD, TO, WORDS, Behaviour
+from messaging.carriers.sandbox.scheduler import Scheduler
+from messaging.carriers.sandbox.spam import looks_like_spam
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+LONGEST = 1600
+# The oldest are forgotten beyond this, so that it can run for weeks.
+KEPT = 100_000
+
+FILTERED = Behaviour(code=30007, ends="undelivered")
+
+
+class Refused(Exception):  # noqa: N818 (an answer, not an error of the sandbox)
+    """The API's answer to a text that it does not take."""
+
+    def __init__(self, status: int, code: int) -> None:
+        super().__init__(WORDS[code])
+        self.status = status
+        self.code = code
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Text:
+    """`key` and `callback` are the caller's idempotency key and URL, empty for none."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    key: str = ""
+    callback: str = ""
+    behaviour: Behaviour = GOOD
+    status: str = "queued"
+    code: int = 0
+    created: datetime = field(default_factory=now)
+    updated: datetime = field(default_factory=now)
+    sent: datetime | None = None
+
+
+class Network:
+    def __init__(
+        self, scheduler: Scheduler, courier: Courier, *, account_sid: str, inbound_url: str
+    ) -> None:
+        self.scheduler = scheduler
+        self.courier = courier
+        self.control = courier.control
+        self.account_sid = account_sid
+        self.inbound_url = inbound_url
+        self.texts: dict[str, Text] = {}
+        self.by_key: dict[str, Text] = {}
+        # How many texts each idempotency key gave: one each, if the keys work.
+        self.texts_of_key: Counter[str] = Counter()
+        # Pairs of a person and our number that this person does not want to hear from.
+        self.opted_out: set[tuple[str, str]] = set()
+        self.numbers = count(1)
+        self.lock = threading.Lock()
+
+    def accept(self, form: Mapping[str, str], key: str = "") -> tuple[Text, bool]:
+        """The text, and whether it is a new one. Raises Refused."""
+        with self.lock:
+            if key and key in self.by_key:
+                return self.by_key[key], False
+            self.check(form)
+            text = self.keep(form, key)
+        states = ["sending", "sent", text.behaviour.ends]
+        self.scheduler.after(self.control.delay, partial(self.advance, text, states))
+        return text, True
+
+    def check(self, form: Mapping[str, str]) -> None:
+        sender, to, body = (form.get(name, "") for name in ("From", "To", "Body"))
+        mistakes = [
+            (21604, not to),
+            (21603, not sender),
+            (21602, not body),
+            (21211, not E164.fullmatch(to)),
+            (21212, not E164.fullmatch(sender)),
+            (21266, to == sender),
+            (21617, len(body) > LONGEST),
+            (21610, (to, sender) in self.opted_out),
+        ]
+        for code, is_made in mistakes:
+            if is_made:
+                raise Refused(400, code)
+        for behaviour in (TO.get(to, GOOD), FROM.get(sender, GOOD)):
+            if behaviour.status:
+                raise Refused(behaviour.status, behaviour.code)
+
+    def keep(self, form: Mapping[str, str], key: str) -> Text:
+        text = Text(
+            sid=self.new_sid(key),
+            sender=form["From"],
+            to=form["To"],
+            body=form["Body"],
+            key=key,
+            callback=form.get("StatusCallback", ""),
+            behaviour=self.behaviour(form),
+        )
+        self.texts[text.sid] = text
+        if key:
+            self.by_key[key] = text
+            self.texts_of_key[key] += 1
+        if len(self.texts) > KEPT:
+            oldest = self.texts.pop(next(iter(self.texts)))
+            self.by_key.pop(oldest.key, None)
+            self.texts_of_key.pop(oldest.key, None)
+        return text
+
+    def new_sid(self, key: str = "") -> str:
+        """By the key, the same even after a restart: a carrier does not use an id twice."""
+        source = key or f"{self.courier.seed} {next(self.numbers)}"
+        return "SM" + hashlib.sha256(source.encode()).hexdigest()[:32]
+
+    def behaviour(self, form: Mapping[str, str]) -> Behaviour:
+        if looks_like_spam(form["Body"]) and form["From"] not in self.control.whitelisted:
+            return FILTERED
+        return TO.get(form["To"], GOOD)
+
+    def advance(self, text: Text, states: list[str]) -> None:
+        """To the first of these states; the others follow when its callback has been posted."""
+        text.status, *rest = states
+        text.updated = now()
+        if text.status == "sent":
+            text.sent = text.updated
+        if not rest:
+            text.code = text.behaviour.code
+        self.report(text, remaining=len(rest))
+        if rest:
+            self.scheduler.after(self.control.delay, partial(self.advance, text, rest))
+        elif text.status == "delivered":
+            self.let_answer(text)
+
+    def report(self, text: Text, remaining: int) -> None:
+        if not text.callback:
+            return
+        deliver = partial(
+            self.courier.deliver,
+            text.callback,
+            self.status_params(text),
+            about=f"{text.sid} {text.status}",
+        )
+        if remaining and self.courier.chance("reorder", text.sid):
+            # The earlier the state, the longer it is held: the last one arrives first.
+            self.scheduler.after(remaining * max(2 * self.control.delay, 0.1), deliver)
+        else:
+            deliver()
+
+    def status_params(self, text: Text) -> dict[str, str]:
+        params = {
+            "AccountSid": self.account_sid,
+            "ApiVersion": "2010-04-01",
+            "From": text.sender,
+            "MessageSid": text.sid,
+            "MessageStatus": text.status,
+            "SmsSid": text.sid,
+            "SmsStatus": text.status,
+            "To": text.to,
+        }
+        if text.code:
+            params |= {"ErrorCode": str(text.code), "ErrorMessage": WORDS[text.code]}
+        return params
+
+    def let_answer(self, text: Text) -> None:
+        words = people.answer(text.to, text.body)
+        if words:
+            sid = self.new_sid(f"after {text.sid}")
+            say = partial(self.say, text.to, text.sender, words, sid)
+            self.scheduler.after(self.control.reply_delay, say)
+
+    def say(self, person: str, to: str, body: str, sid: str = "") -> str:
+        """A person texts one of our numbers. Answers the text's id."""
+        sid = sid or self.new_sid()
+        word = body.strip().upper()
+        if word in people.OUT:
+            self.opted_out.add((person, to))
+        elif word in people.BACK_IN:
+            self.opted_out.discard((person, to))
+        params = {
+            "AccountSid": self.account_sid,
+            "ApiVersion": "2010-04-01",
+            "Body": body,
+            "From": person,
+            "MessageSid": sid,
+            "NumMedia": "0",
+            "SmsMessageSid": sid,
+            "SmsSid": sid,
+            "SmsStatus": "received",
+            "To": to,
+        }
+        self.courier.deliver(self.inbound_url, params, about=sid)
+        return sid
+
+    def newest(self, to: str = "", sender: str = "") -> list[Text]:
+        with self.lock:
+            texts = list(self.texts.values())
+        return [
+            text
+            for text in reversed(texts)
+            if (not to or text.to == to) and (not sender or text.sender == sender)
+        ]

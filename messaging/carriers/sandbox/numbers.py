@@ -1,0 +1,98 @@
+"""The sandbox's magic numbers: what it does to a text, by the number it goes to or comes from.
+
++1 500 555 0001 to 0009 are Twilio's own test numbers
+(https://www.twilio.com/docs/iam/test-credentials).
++1 500 555 0100 and above are the sandbox's. Where a text fails later, the last two digits are
+those of the code.
+Every other number is good: the text is delivered, and a question is answered.
+"""
+
+from dataclasses import dataclass
+
+# What the carrier says with its codes.
+WORDS = {
+    20003: "Authenticate",
+    20404: "The requested resource was not found",
+    20429: "Too many requests",
+    20503: "Service unavailable",
+    21211: "The 'To' number is not a valid phone number.",
+    21212: "The 'From' number is not a valid phone number.",
+    21266: "The 'To' and 'From' numbers cannot be the same.",
+    21408: "Permission to send an SMS has not been enabled for the region of the 'To' number.",
+    21602: "Message body is required.",
+    21603: "A 'From' phone number is required.",
+    21604: "A 'To' phone number is required.",
+    21606: "The 'From' number is not a message-capable number of this account.",
+    21610: "Attempt to send to unsubscribed recipient",
+    21611: "This 'From' number has exceeded the maximum number of queued messages.",
+    21612: "Message cannot be sent with this combination of 'To' and 'From' numbers.",
+    21614: "The 'To' number is not a valid mobile number.",
+    21617: "The message body exceeds the 1600 character limit.",
+    30003: "Unreachable destination handset",
+    30004: "Message blocked",
+    30005: "Unknown destination handset",
+    30006: "Landline or unreachable carrier",
+    30007: "Message filtered",
+    30008: "Unknown error",
+    30034: "Message from an unregistered number",
+}
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """`status` other than 0 is the HTTP status it is refused with. `ends` is the last state of a
+    text that was accepted, with `code` if it failed. `answer` is what the person texts back.
+    `hangs`: it is accepted, and the request that brought it is never answered.
+    """
+
+    status: int = 0
+    code: int = 0
+    ends: str = "delivered"
+    answer: str = ""
+    hangs: bool = False
+
+    def __str__(self) -> str:
+        if self.status:
+            return f"refused, HTTP {self.status}, {self.code}: {WORDS[self.code]}"
+        if self.code:
+            return f"accepted, later {self.ends}, {self.code}: {WORDS[self.code]}"
+        if self.hangs:
+            return "accepted and delivered, but the first request for it is never answered"
+        return f"delivered, answers “{self.answer}”" if self.answer else "delivered"
+
+
+GOOD = Behaviour()
+
+TO = {
+    "+15005550001": Behaviour(400, 21211),
+    "+15005550002": Behaviour(400, 21612),
+    "+15005550003": Behaviour(400, 21408),
+    "+15005550004": Behaviour(400, 21610),
+    "+15005550009": Behaviour(400, 21614),
+    "+15005550103": Behaviour(code=30003, ends="undelivered"),
+    "+15005550104": Behaviour(code=30004, ends="undelivered"),
+    "+15005550105": Behaviour(code=30005, ends="undelivered"),
+    "+15005550106": Behaviour(code=30006, ends="undelivered"),
+    "+15005550107": Behaviour(code=30007, ends="undelivered"),
+    "+15005550108": Behaviour(code=30008, ends="failed"),
+    "+15005550134": Behaviour(code=30034, ends="undelivered"),
+    "+15005550120": Behaviour(answer="STOP"),
+    "+15005550121": Behaviour(answer="please stop texting me"),
+    "+15005550150": Behaviour(503, 20503),
+    "+15005550151": Behaviour(hangs=True),
+    "+15005550152": Behaviour(429, 20429),
+}
+
+FROM = {
+    "+15005550001": Behaviour(400, 21212),
+    "+15005550006": GOOD,
+    "+15005550007": Behaviour(400, 21606),
+    "+15005550008": Behaviour(429, 21611),
+}
+
+
+def documentation() -> str:
+    """What the sandbox shows at its own address."""
+    to = "\n".join(f"  {number}  {behaviour}" for number, behaviour in TO.items())
+    sender = "\n".join(f"  {number}  {behaviour}" for number, behaviour in FROM.items())
+    return f"{__doc__}\nTexts to\n{to}\n\nTexts from\n{sender}\n"

@@ -1,0 +1,29 @@
+"""The people whom the sandbox delivers to: the same one answers the same question the same way."""
+
+from zlib import crc32
+
+from messaging.carriers.sandbox.numbers import GOOD, TO
+
+ANSWERS = [
+    "Yes, that works for me.",
+    "Sure, see you then!",
+    "Can we do Thursday afternoon instead?",
+    "Sorry, I'm driving. Will call you back in an hour.",
+    "Sounds good 👍",
+    "Who is this?",
+    "Could you send me the price first?",
+    "No thanks, we already found somebody.",
+    "Let me ask my partner and get back to you.",
+    "Yes please. The side entrance is on Elm St.",
+]
+
+OUT = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"}
+BACK_IN = {"START", "UNSTOP"}
+
+
+def answer(number: str, text: str) -> str:
+    """What the person with this number texts back, empty for nothing."""
+    fixed = TO.get(number, GOOD).answer
+    if fixed or "?" not in text:
+        return fixed
+    return ANSWERS[crc32(f"{number} {text}".encode()) % len(ANSWERS)]
