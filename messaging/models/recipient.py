@@ -20,7 +20,8 @@ class RecipientQuerySet(OwnedQuerySet["Recipient"]):
         """What is known of each of these numbers, with the opt-outs in force, by number."""
         in_force = Prefetch("opt_outs", OptOut.objects.in_force(), to_attr="opt_outs_in_force")
         rows = self.filter(organization=organization, phone__in=set(phones))
-        return {row.phone: row for row in rows.prefetch_related(in_force)}
+        known = rows.prefetch_related(in_force)  # type: ignore[no-redef] # declared for readers
+        return {row.phone: row for row in known}
 
 
 class Recipient(Owned):
@@ -43,6 +44,9 @@ class Recipient(Owned):
     )
 
     objects = RecipientQuerySet.as_manager()
+
+    # Only on rows of `known()`.
+    opt_outs_in_force: "list[OptOut]"
 
     class Meta:
         constraints = [

@@ -29,9 +29,20 @@ def test_each_keyword_is_read(words: str, keyword: Keyword) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["stop", " Stop! ", "“STOP”", "\r\nstop.\n", "S.T.O.P", "ＳＴＯＰ", "Stop 🛑", "opt out", "ARRÊT",
-     "stop\u200b", "Stop-All"],
-)  # fmt: skip
+    [
+        "stop",
+        " Stop! ",
+        "“STOP”",
+        "\r\nstop.\n",
+        "S.T.O.P",
+        "ＳＴＯＰ",
+        "Stop 🛑",
+        "opt out",
+        "ARRÊT",
+        "stop\u200b",
+        "Stop-All",
+    ],
+)
 def test_case_punctuation_and_space_do_not_matter(text: str) -> None:
     assert read_keyword(text) is Keyword.STOP
 

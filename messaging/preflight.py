@@ -1,0 +1,278 @@
+"""What can be known before a text is sent: refusals and warnings, each a sentence that says why."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from phonenumbers import PhoneNumberType
+
+from leads import phones
+from leads.phones import Phone
+from messaging import quiet_hours, segments
+from messaging.models import OptOut, Recipient, SenderNumber
+from messaging.reasons import Reason
+from smscenter.accounts.models import Organization
+
+# Twilio takes 1,600 characters, and advises against more than a few segments.
+MOST_SEGMENTS = 10
+MANY_SEGMENTS = 3
+FEW_CHARACTERS = 5
+
+
+class Level(models.TextChoices):
+    REFUSAL = "refusal", "It cannot be sent"
+    WARNING = "warning", "It can be sent all the same"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`message` is for the rep; `detail` is the bare fact behind it, such as a place."""
+
+    level: Level
+    code: str
+    message: str
+    reason: Reason | None
+    detail: str = ""
+
+
+def check(
+    *,
+    organization: Organization,
+    sender: SenderNumber | None,
+    to: str,
+    text: str,
+    at: datetime | None = None,
+) -> list[Verdict]:
+    """Everything that speaks against this text, the gravest first within each subject.
+
+    `to` is a number as it was typed, or in E.164. Two queries at most.
+    """
+    return [
+        *_sender(organization, sender),
+        *_empty(text),
+        *_number(organization, sender, to, at or timezone.now()),
+        *_length(text),
+        *_encoding(text),
+        *_registration(sender),
+    ]
+
+
+def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.level == Level.REFUSAL]
+
+
+def _refuse(code: str, message: str, reason: Reason, detail: str = "") -> Verdict:
+    return Verdict(Level.REFUSAL, code, message, reason, detail)
+
+
+def _warn(code: str, message: str, reason: Reason | None = None, detail: str = "") -> Verdict:
+    return Verdict(Level.WARNING, code, message, reason, detail)
+
+
+def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:
+    if sender is None:
+        yield _refuse("no_sender", "Choose a number to send from.", Reason.SENDER_CONFIG)
+    elif sender.organization_id != organization.pk:
+        yield _refuse(
+            "foreign_sender",
+            "The sending number is not one of your organization's.",
+            Reason.SENDER_CONFIG,
+        )
+    elif not sender.active:
+        yield _refuse(
+            "inactive_sender",
+            f"The sending number {sender.number} is switched off. Choose another one.",
+            Reason.SENDER_CONFIG,
+        )
+
+
+def _empty(text: str) -> Iterator[Verdict]:
+    if not text.strip():
+        yield _refuse("empty_text", "The text is empty.", Reason.CONTENT_INVALID)
+
+
+def _number(
+    organization: Organization, sender: SenderNumber | None, to: str, at: datetime
+) -> Iterator[Verdict]:
+    try:
+        phone = phones.parse(to)
+    except phones.PhoneNumberError as error:
+        yield _refuse("not_a_number", str(error), Reason.INVALID_NUMBER)
+        return
+    if not is_supported(organization, phone):
+        yield _unsupported(organization, phone)
+        return
+    yield from _range(phone)
+    recipient = Recipient.objects.known(organization, [phone.e164]).get(phone.e164)
+    if recipient is not None:
+        yield from _wish(recipient, sender)
+        yield from _capability(recipient)
+    yield from _hours(phone, at)
+
+
+def is_supported(organization: Organization, phone: Phone) -> bool:
+    """The place is decided before the number is: a Bahamian one is abroad, not invalid."""
+    # Personal numbers (+1 500) are at no place, and Twilio's test numbers are among them.
+    personal = phone.kind == PhoneNumberType.PERSONAL_NUMBER and phone.parsed.country_code == 1
+    return personal or phone.region in organization.regions
+
+
+def _unsupported(organization: Organization, phone: Phone) -> Verdict:
+    places = [_the(phones.country_name(region)) for region in organization.regions]
+    where = f"to {_listed(places)} only" if places else "nowhere, until places are set up"
+    return _refuse(
+        "unsupported_country",
+        f"This number is in {_the(phone.place)}. Texts can be sent {where}.",
+        Reason.UNSUPPORTED_COUNTRY,
+        phone.place,
+    )
+
+
+def _range(phone: Phone) -> Iterator[Verdict]:
+    if not phone.is_valid:
+        yield _warn(
+            "not_valid",
+            f"{phone} does not look like a number in service. Check it, unless it is a new one.",
+            Reason.INVALID_NUMBER,
+        )
+    if phone.kind == PhoneNumberType.TOLL_FREE:
+        yield _warn("toll_free", "This is a toll-free number, and few of them take texts.")
+    if phone.kind == PhoneNumberType.PREMIUM_RATE:
+        yield _warn("premium", "This is a premium-rate number: it costs more, and may not answer.")
+
+
+def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
+    """The wish for no more texts that counts most: a certain one, else one to be read."""
+    for opt_out in recipient.opt_outs_in_force:
+        if opt_out.sender_id is None or (sender is not None and opt_out.covers(sender)):
+            yield _opted_out(opt_out) if opt_out.certain else _maybe_opted_out(opt_out)
+            return
+
+
+def _opted_out(opt_out: OptOut) -> Verdict:
+    how = {
+        OptOut.Source.KEYWORD: f"by replying “{opt_out.words or 'STOP'}”",
+        OptOut.Source.WORDING: f"by writing “{opt_out.words}”",
+        OptOut.Source.CARRIER: "as their carrier reported",
+        OptOut.Source.STAFF: "as your staff recorded",
+    }[OptOut.Source(opt_out.source)]
+    undo = "with new consent" if opt_out.source == OptOut.Source.STAFF else "by texting START"
+    return _refuse(
+        "opted_out",
+        f"This person opted out on {_day(opt_out.created)}, {how}. "
+        f"Only they can undo that, {undo}.",
+        Reason.OPTED_OUT,
+        opt_out.source,
+    )
+
+
+def _maybe_opted_out(opt_out: OptOut) -> Verdict:
+    return _warn(
+        "maybe_opted_out",
+        f"On {_day(opt_out.created)} this person wrote “{opt_out.words}”. "
+        "If they want no more texts, do not send this one.",
+        Reason.OPTED_OUT,
+        opt_out.words,
+    )
+
+
+def _capability(recipient: Recipient) -> Iterator[Verdict]:
+    if recipient.cannot_receive:
+        learned = recipient.capability_at
+        since = f" since {_day(learned)}" if learned else ""
+        yield _refuse(
+            "not_sms_capable",
+            f"This number is known{since} as one that cannot receive texts, for example a "
+            "landline. Try another number or call. If you are sure that it takes texts, allow "
+            "them for this number.",
+            Reason.NOT_SMS_CAPABLE,
+        )
+
+
+def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
+    if quiet_hours.is_quiet(phone, at):
+        there = list(dict.fromkeys(map(_clock, quiet_hours.local_times(phone, at))))
+        when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
+        yield _warn(
+            "quiet_hours",
+            f"It is {when} at the recipient's place. Texts are welcome there from 8 am to 9 pm, "
+            "and some states are stricter.",
+            Reason.QUIET_HOURS,
+            when,
+        )
+
+
+def _length(text: str) -> Iterator[Verdict]:
+    number = segments.count(text).segments
+    if number > MOST_SEGMENTS:
+        yield _refuse(
+            "too_long",
+            f"This text takes {number} segments, and {MOST_SEGMENTS} can be sent. Shorten it.",
+            Reason.TOO_LONG,
+            str(number),
+        )
+    elif number > MANY_SEGMENTS:
+        yield _warn(
+            "many_segments",
+            f"This text is long: it is sent, and paid for, as {number} segments.",
+            detail=str(number),
+        )
+
+
+def _encoding(text: str) -> Iterator[Verdict]:
+    """A few characters that make a text longer than it looks."""
+    rare = segments.beyond_gsm(text)
+    if not 0 < len(rare) <= FEW_CHARACTERS:
+        return
+    before = segments.count(text).segments
+    offer = segments.smart_encoding(text)
+    without = segments.count("".join(c for c in text if c not in rare)).segments
+    after, way = (offer.after.segments, "With plain characters") if offer else (without, "Without")
+    if after < before:
+        names = _listed([_name(c) for c in (offer.replaced if offer else rare)])
+        yield _warn(
+            "costly_characters",
+            f"This text takes {before} segments because of {names}. {way} it would take {after}.",
+            detail=str(before - after),
+        )
+
+
+def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
+    if sender is not None and not sender.registered:
+        yield _warn(
+            "unregistered_sender",
+            f"The sending number {sender.number} is not registered with the carriers, "
+            "and they may refuse this text.",
+            Reason.UNREGISTERED_SENDER,
+        )
+
+
+def _day(at: datetime) -> str:
+    """In the time zone of whoever reads it."""
+    return date_format(timezone.localtime(at), "N j, Y")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%I:%M %p}".lstrip("0").lower()
+
+
+def _listed(words: list[str]) -> str:
+    """`a, b and c`"""
+    return " and ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
+
+
+def _the(place: str) -> str:
+    """Countries that are spoken of with an article."""
+    plural = place.startswith(("United ", "U.S. ", "Bahamas", "Dominican Republic", "Netherlands"))
+    return f"the {place}" if plural or "Islands" in place else place
+
+
+def _name(character: str) -> str:
+    """A character as it can be seen, or its name."""
+    if character.isprintable() and not unicodedata.combining(character):
+        return f"“{character}”"
+    return f"a {unicodedata.name(character, 'control character').lower()}"
