@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
+    path("", include("smscenter.support.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,0 +1,162 @@
+"""Help articles: Markdown files in `articles/`, read once, rendered without any HTML of their own.
+
+A file begins with its front matter, `name: value` lines between two lines of `---`. A link to
+`other-article.md` leads to that article, a link to `page:name` to the page of that URL name. Each
+heading ends in `{#id}`, which stays when the words change: links to it are permanent.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+from pathlib import Path
+
+from django.db import models
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from messaging.reasons import Reason
+
+FOLDER = Path(__file__).parent / "articles"
+FILE = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
+HEADING = re.compile(r"(?P<text>.+?) *\{#(?P<id>[a-z0-9-]+)\}")
+LINK = re.compile(r"(?P<slug>[a-z0-9-]+)\.md(?P<anchor>#[a-z0-9-]+)?")
+
+# HTML in a source is shown as text; an image would be a request to somewhere else.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+class ArticleError(ValueError):
+    """A file that is no article; the message says which and why."""
+
+
+class Section(models.TextChoices):
+    """The parts of the help centre, in order."""
+
+    FAILED = "failed", "When a text fails"
+    SENDING = "sending", "Writing and sending"
+    REASONS = "reasons", "Every reason, one by one"
+
+
+@dataclass(frozen=True)
+class Heading:
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Article:
+    slug: str
+    title: str
+    summary: str
+    section: Section
+    order: int
+    related_slugs: tuple[str, ...]
+    source: str
+
+    def get_absolute_url(self) -> str:
+        return reverse("help_article", args=[self.slug])
+
+    @cached_property
+    def html(self) -> SafeString:
+        # Safe, because the renderer escapes all that is not Markdown.
+        return SafeString(MARKDOWN.renderer.render(self._tokens, MARKDOWN.options, {}))
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        """The table of contents."""
+        return [
+            Heading(str(opening.attrs["id"]), text.content)
+            for opening, text in _pairs(self._tokens)
+            if opening.tag == "h2"
+        ]
+
+    @cached_property
+    def related(self) -> "list[Article]":
+        return [get(slug) for slug in self.related_slugs]
+
+    @cached_property
+    def _tokens(self) -> list[Token]:
+        tokens = MARKDOWN.parse(self.source)
+        for opening, text in _pairs(tokens):
+            _name_heading(self.slug, opening, text)
+        for token in tokens:
+            if token.type == "table_open":
+                token.attrSet("class", "table")
+            for child in token.children or ():
+                if child.type == "link_open":
+                    child.attrSet("href", _resolve(str(child.attrs["href"])))
+        return tokens
+
+
+def _pairs(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """Each heading's opening token with the one that holds its text."""
+    for opening, text in pairwise(tokens):
+        if opening.type == "heading_open":
+            yield opening, text
+
+
+def _name_heading(slug: str, opening: Token, text: Token) -> None:
+    heading = HEADING.fullmatch(text.content)
+    last = (text.children or [Token("text", "", 0)])[-1]
+    if heading is None or last.type != "text":
+        raise ArticleError(f"{slug}: the heading {text.content!r} does not end in {{#id}}.")
+    opening.attrSet("id", heading["id"])
+    text.content = heading["text"]
+    last.content = last.content.rpartition("{#")[0].rstrip()
+
+
+def _resolve(href: str) -> str:
+    """The address that a link of a source leads to."""
+    if href.startswith("page:"):
+        return reverse(href.removeprefix("page:"))
+    if link := LINK.fullmatch(href):
+        return reverse("help_article", args=[link["slug"]]) + (link["anchor"] or "")
+    return href
+
+
+def read(path: Path) -> Article:
+    """Raises ArticleError for a file with a wrong front matter."""
+    try:
+        parts = FILE.fullmatch(path.read_text(encoding="utf-8"))
+        if parts is None:
+            raise ArticleError(f"{path.name} has no front matter.")
+        front = dict(line.split(": ", 1) for line in parts["front"].splitlines())
+        return Article(
+            slug=path.stem,
+            title=front["title"],
+            summary=front["summary"],
+            section=Section(front["section"]),
+            order=int(front["order"]),
+            related_slugs=tuple(front["related"].split()),
+            source=parts["body"],
+        )
+    except (KeyError, ValueError) as error:
+        raise ArticleError(f"{path.name}: {error}") from error
+
+
+@cache
+def library() -> dict[str, Article]:
+    """All articles by slug, in the order of the help centre."""
+    sections = list(Section)
+    articles = sorted(
+        map(read, FOLDER.glob("*.md")),
+        key=lambda article: (sections.index(article.section), article.order, article.title),
+    )
+    return {article.slug: article for article in articles}
+
+
+def get(slug: str) -> Article:
+    """Raises KeyError where there is none."""
+    return library()[slug]
+
+
+def slug_of(reason: Reason) -> str:
+    return reason.value.replace("_", "-")
+
+
+def for_reason(reason: Reason) -> Article:
+    return get(slug_of(reason))

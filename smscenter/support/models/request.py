@@ -1,0 +1,258 @@
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Index, Prefetch, Q, UniqueConstraint
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.support.models.whitelisting import Whitelisting
+from smscenter.support.states import MOVES, MoveError, State, check_move, lower
+
+# The five that a carrier asks for.
+DETAILS = ("website", "content_type", "examples", "opted_in", "relationship")
+# Written by `Request.move` only.
+MOVED = frozenset({"state", "decision", "decided_by", "decided"})
+
+
+class RequestQuerySet(OwnedQuerySet["Request"]):
+    def for_whitelisting(self) -> Self:
+        return self.filter(kind=Request.Kind.WHITELIST, sender__isnull=False)
+
+    def for_page(self) -> Self:
+        """With what the page of one request shows."""
+        return self.select_related("sender", "created_by").prefetch_related(
+            "events__user", Prefetch("messages", SmsMessage.objects.order_by("-created", "-id"))
+        )
+
+    def for_list(self) -> Self:
+        """With what a row of the list shows."""
+        return self.select_related("sender", "created_by")
+
+
+class Request(Owned):
+    """What an organization asks of the support staff. `move` is the only way to another state."""
+
+    class Kind(models.TextChoices):
+        WHITELIST = "whitelist", "Whitelisting"
+        OTHER = "other", "Something else"
+
+    class OptedIn(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNSURE = "unsure", "I do not know"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WHITELIST)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    sender = models.ForeignKey(
+        SenderNumber,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="requests",
+        verbose_name="sending number",
+    )
+    messages = models.ManyToManyField(
+        SmsMessage, through="RequestMessage", blank=True, related_name="requests"
+    )
+    website = models.URLField("website address", blank=True)
+    content_type = models.CharField("type of content", max_length=200, blank=True)
+    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
+    opted_in = models.CharField(
+        "did the receiver opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
+    )
+    relationship = models.TextField(
+        "relationship between you and the receiver", max_length=2_000, blank=True
+    )
+    # Of the form that made it, so that a second click makes no second request.
+    form_token = models.UUIDField(null=True, blank=True, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        limit_choices_to={"is_staff": True},
+        related_name="assigned_requests",
+    )
+    carrier_ticket = models.CharField(max_length=60, blank=True)
+    decision = models.TextField(blank=True, help_text="The reason, as the requester reads it.")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["id", "organization"], name="request_organization"),
+            UniqueConstraint(fields=["organization", "form_token"], name="request_form_token"),
+            models.CheckConstraint(
+                name="request_kind", condition=Q(kind__in=["whitelist", "other"])
+            ),
+            models.CheckConstraint(name="request_state", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="request_opted_in", condition=Q(opted_in__in=["", "yes", "no", "unsure"])
+            ),
+            models.CheckConstraint(
+                name="request_decided",
+                condition=Q(state__in=["whitelisted", "refused"], decided__isnull=False)
+                | (~Q(state__in=["whitelisted", "refused"]) & Q(decided=None)),
+            ),
+            models.CheckConstraint(
+                name="request_complete",
+                condition=~Q(kind="whitelist")
+                | Q(state__in=["draft", "withdrawn"])
+                | (
+                    Q(sender__isnull=False)
+                    & ~Q(website="")
+                    & ~Q(content_type="")
+                    & ~Q(examples="")
+                    & ~Q(opted_in="")
+                    & ~Q(relationship="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="request_whitelisted", condition=~Q(state="whitelisted") | Q(kind="whitelist")
+            ),
+        ]
+        indexes = [
+            Index(fields=["organization", "-created", "-id"], name="request_created"),
+            Index(fields=["organization", "sender"], name="request_sender"),
+            # The review queue looks across organizations.
+            Index(fields=["state", "created"], name="request_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Request {self.pk} ({self.get_kind_display()})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("request_detail", args=[self.pk])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the state to `move`: this instance may have been read before somebody moved it."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = {
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in MOVED
+            }
+        super().save(*args, **kwargs)
+
+    @property
+    def status(self) -> State:
+        return State(self.state)
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        return State.WITHDRAWN in MOVES[self.status]
+
+    def message_ids(self) -> set[int]:
+        if self._state.adding:
+            return set()
+        return set(RequestMessage.objects.filter(request=self).values_list("message_id", flat=True))
+
+    def attach(self, messages: Iterable[SmsMessage]) -> None:
+        """Make these its messages, and no others."""
+        links = [
+            RequestMessage(organization_id=self.organization_id, request=self, message=message)
+            for message in messages
+        ]
+        RequestMessage.objects.filter(request=self).delete()
+        RequestMessage.objects.bulk_create(links)
+
+    def missing(self) -> list[str]:
+        """Which of the documented details are still empty."""
+        return [
+            str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            for name in ("sender", *DETAILS)
+            if not getattr(self, name)
+        ]
+
+    def move(self, to: State, by: User, note: str = "") -> "RequestEvent":
+        """Go to another state and write the history. Raises MoveError with a sentence."""
+        # PostgreSQL stores no NUL.
+        old, note = self.status, note.replace("\0", "").strip()
+        is_member = by.organization_id == self.organization_id
+        check_move(old, to, by, is_member=is_member, note=note)
+        if to is State.SUBMITTED and self.kind == self.Kind.WHITELIST and self.missing():
+            raise MoveError(f"Still missing: {', '.join(self.missing())}.")
+        now = timezone.now()
+        changes: dict[str, Any] = {"state": to, "updated": now}
+        if to.is_decision:
+            changes |= {"decision": note, "decided_by": by, "decided": now}
+        with transaction.atomic():
+            # Only from the state that was checked: somebody else may have been faster.
+            if not Request.objects.filter(pk=self.pk, state=old).update(**changes):
+                raise MoveError(f"Meanwhile this request is no longer {lower(old)}. Look again.")
+            event = self._record(old, to, by, note)
+            if to is State.WHITELISTED and self.sender is not None:
+                self._grant(self.sender)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return event
+
+    def _record(self, old: State, new: State, by: User, note: str) -> "RequestEvent":
+        return RequestEvent.objects.create(
+            organization_id=self.organization_id, request=self, old=old, new=new, user=by, note=note
+        )
+
+    def _grant(self, sender: SenderNumber) -> None:
+        Whitelisting.objects.create(
+            organization_id=self.organization_id,
+            sender=sender,
+            carrier=sender.carrier,
+            request=self,
+        )
+
+
+class RequestMessage(Owned):
+    """A failed message that belongs to a request as its evidence."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, db_index=False)
+    message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["request", "message"], name="request_message")]
+
+    def __str__(self) -> str:
+        return f"{self.message} of {self.request}"
+
+
+class RequestEvent(Owned):
+    """A change of state: who, when, and what they wrote. History is never rewritten."""
+
+    request = models.ForeignKey(
+        Request, on_delete=models.CASCADE, db_index=False, related_name="events"
+    )
+    old = models.CharField(max_length=20, choices=State.choices)
+    new = models.CharField(max_length=20, choices=State.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet["RequestEvent"].as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="request_event_states",
+                condition=Q(old__in=State.values, new__in=State.values),
+            )
+        ]
+        indexes = [Index(fields=["request", "created", "id"], name="request_event_created")]
+
+    def __str__(self) -> str:
+        return f"{self.get_old_display()} → {self.get_new_display()}"

@@ -1,0 +1,68 @@
+"""The states of a request, and which move leads from one to another. Nothing else decides this."""
+
+from django.db import models
+
+from smscenter.accounts.models import User
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    MORE_INFORMATION = "more_information", "More information asked"
+    SENT_TO_CARRIER = "sent_to_carrier", "Sent to carrier"
+    WHITELISTED = "whitelisted", "Whitelisted"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+    @property
+    def is_decision(self) -> bool:
+        return self in {State.WHITELISTED, State.REFUSED}
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether it is the requester's turn to write."""
+        return self in {State.DRAFT, State.MORE_INFORMATION}
+
+
+# A number is whitelisted by its carrier, so the way there leads over the carrier.
+MOVES: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN}),
+    State.SUBMITTED: frozenset(
+        {State.MORE_INFORMATION, State.SENT_TO_CARRIER, State.REFUSED, State.WITHDRAWN}
+    ),
+    State.MORE_INFORMATION: frozenset({State.SUBMITTED, State.REFUSED, State.WITHDRAWN}),
+    State.SENT_TO_CARRIER: frozenset(
+        {State.MORE_INFORMATION, State.WHITELISTED, State.REFUSED, State.WITHDRAWN}
+    ),
+    State.WHITELISTED: frozenset(),
+    State.REFUSED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+
+# The others are moves of the support staff.
+BY_MEMBERS = frozenset({State.SUBMITTED, State.WITHDRAWN})
+LONGEST_NOTE = 2_000
+NEEDS_NOTE = frozenset({State.MORE_INFORMATION, State.REFUSED})
+
+
+class MoveError(Exception):
+    """A move that is not allowed; the message is a sentence for the person who tried."""
+
+
+def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:
+    """Raise MoveError unless this person may make this move now."""
+    if new not in MOVES[old]:
+        raise MoveError(f"A request that is {lower(old)} cannot become {lower(new)}.")
+    if new in BY_MEMBERS and not is_member:
+        raise MoveError("Only members of the organization can submit or withdraw its requests.")
+    if new not in BY_MEMBERS and not by.is_staff:
+        raise MoveError("Only support staff can do this.")
+    if new in NEEDS_NOTE and not note:
+        raise MoveError("Write a note: the requester has to know what is asked, or why.")
+    if len(note) > LONGEST_NOTE:
+        raise MoveError(f"The note is too long: it may have {LONGEST_NOTE:,} characters.")
+
+
+def lower(state: State) -> str:
+    """The label inside a sentence."""
+    return "a draft" if state is State.DRAFT else state.label.lower()

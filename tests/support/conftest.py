@@ -1,0 +1,88 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from leads.models import Lead
+from messaging.models import SenderNumber, SmsMessage
+from messaging.reasons import Reason
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent
+from smscenter.support.states import State
+from tests import factories
+
+DETAILS = {
+    "website": "https://acme.example",
+    "content_type": "Answers to enquiries",
+    "examples": "Hi Ada, this is Rita from Acme.",
+    "opted_in": "yes",
+    "relationship": "They filled in our form.",
+}
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return factories.user(None, "susan", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def sender(lead: Lead) -> SenderNumber:
+    return factories.sender(lead.organization)
+
+
+@pytest.fixture
+def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
+    """Makes a message that a spam filter blocked."""
+
+    def make(text: str = "Free estimate", **fields: Any) -> SmsMessage:
+        return factories.message(
+            lead,
+            **{"text": text, "status": "error", "reason": Reason.SPAM, "sender": sender} | fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def asked(rep: User, sender: SenderNumber) -> Request:
+    """A complete draft."""
+    return Request.objects.create(
+        organization=sender.organization, created_by=rep, sender=sender, **DETAILS
+    )
+
+
+@pytest.fixture
+def as_colleague(colleague: User) -> Client:
+    client = Client()
+    client.force_login(colleague)
+    return client
+
+
+@pytest.fixture
+def as_staff(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+WAY = {
+    State.DRAFT: [],
+    State.SUBMITTED: [State.SUBMITTED],
+    State.MORE_INFORMATION: [State.SUBMITTED, State.MORE_INFORMATION],
+    State.SENT_TO_CARRIER: [State.SUBMITTED, State.SENT_TO_CARRIER],
+    State.WHITELISTED: [State.SUBMITTED, State.SENT_TO_CARRIER, State.WHITELISTED],
+    State.REFUSED: [State.SUBMITTED, State.REFUSED],
+    State.WITHDRAWN: [State.WITHDRAWN],
+}
+
+
+@pytest.fixture
+def bring(rep: User, staff: User) -> Callable[[Request, State], list[RequestEvent]]:
+    """Brings a draft to a state, each move by somebody who may make it."""
+
+    def go(request: Request, state: State) -> list[RequestEvent]:
+        movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
+        return [request.move(to, movers.get(to, staff), "Because.") for to in WAY[state]]
+
+    return go

@@ -1,0 +1,169 @@
+"""The articles themselves: complete, linked, and free of HTML."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from messaging.reasons import Group, Reason
+from smscenter.support import article
+
+ARTICLES = list(article.library().values())
+pages = pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.slug)
+
+
+class Markup(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+        self.ids: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.hrefs += [value or "" for name, value in attrs if name == "href"]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_an_article_under_its_own_title(reason: Reason) -> None:
+    assert article.for_reason(reason).title == reason.label
+    assert article.slug_of(reason) == reason.replace("_", "-")
+
+
+def test_no_reason_article_is_left_without_its_reason() -> None:
+    slugs = {page.slug for page in ARTICLES if page.section is article.Section.REASONS}
+    assert slugs == {article.slug_of(reason) for reason in Reason}
+
+
+def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
+    overview = article.get("why-texts-fail")
+    assert [heading.id for heading in overview.headings][:4] == [
+        group.replace("_", "-") for group in Group
+    ]
+    hrefs = set(Markup(overview.html).hrefs)
+    assert {article.for_reason(reason).get_absolute_url() for reason in Reason} <= hrefs
+
+
+@pages
+def test_every_link_leads_somewhere(page: article.Article) -> None:
+    for href in Markup(page.html).hrefs:
+        path, _, anchor = href.partition("#")
+        match = resolve(path)
+        if match.url_name == "help_article":
+            target = article.get(match.kwargs["slug"])
+            assert not anchor or anchor in Markup(target.html).ids, href
+
+
+@pages
+def test_related_articles_exist_and_are_others(page: article.Article) -> None:
+    assert page.related
+    assert page not in page.related
+
+
+@pages
+def test_headings_have_ids_of_their_own(page: article.Article) -> None:
+    ids = Markup(page.html).ids
+    assert len(ids) == len(set(ids)) == page.html.count("<h2")
+    assert "{#" not in page.html
+
+
+@pages
+def test_a_slug_shadows_no_other_page(page: article.Article) -> None:
+    assert resolve(page.get_absolute_url()).url_name == "help_article"
+
+
+def test_the_four_documented_searches_stand_word_for_word() -> None:
+    source = article.get("how-to-find-failed-texts").source
+    searches = re.findall(r"^\| `(.+?)` \|", source, re.MULTILINE)
+    assert searches == [
+        "failed_sms > 1",
+        "has:error_sms_messages",
+        "sms(created:today direction:outgoing status:error)",
+        "latest_sms_status:error",
+    ]
+
+
+HEADER = "---\ntitle: T\nsummary: S\nsection: failed\norder: 1\nrelated: \n---\n"
+
+
+def read(tmp_path: Path, text: str) -> article.Article:
+    path = tmp_path / "probe.md"
+    path.write_text(text)
+    return article.read(path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>",
+        "Some <b onclick=alert(1)>bold</b> words",
+        "[link](javascript:alert(1))",
+        '[link](spam.md "x\\" onmouseover=\\"alert(1)")',
+        "![image](https://tracker.example/x.png)",
+        '<https://a.example/"onmouseover="alert(1)>',
+        "## <img src=x onerror=alert(1)> {#a}",
+    ],
+)
+def test_no_html_of_a_source_passes(tmp_path: Path, source: str) -> None:
+    markup = Markup(read(tmp_path, HEADER + source).html)
+    assert markup.tags <= {"p", "a", "h2"}
+    assert markup.attributes <= {"href", "id", "title"}
+    assert not any(href.startswith("javascript") for href in markup.hrefs)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("no front matter", "front matter"),
+        ("---\ntitle: T\n---\n", "summary"),
+        (HEADER.replace("failed", "nowhere"), "nowhere"),
+        (HEADER.replace("order: 1", "order: first"), "first"),
+        (HEADER.replace("title: T", "title"), "probe.md"),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(article.ArticleError, match=complaint):
+        read(tmp_path, text)
+
+
+def test_a_heading_without_an_id_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(article.ArticleError, match="Why not"):
+        _ = read(tmp_path, HEADER + "## Why not").html
+
+
+def test_an_unknown_page_in_a_link_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="no_such_page"):
+        _ = read(tmp_path, HEADER + "[x](page:no_such_page)").html
+
+
+@pytest.mark.parametrize("slug", ["contact", "whitelist"])
+def test_reserved_addresses_are_no_articles(slug: str) -> None:
+    assert slug not in article.library()
+
+
+@pages
+def test_everybody_can_read_it_without_signing_in(client: Client, page: article.Article) -> None:
+    response = client.get(page.get_absolute_url())
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert f"<h1>{page.title}</h1>" in text
+    for heading in page.headings:
+        assert f'href="#{heading.id}"' in text or len(page.headings) == 1
+
+
+def test_an_unknown_article_is_not_found(client: Client) -> None:
+    assert client.get(reverse("help_article", args=["no-such"])).status_code == 404
+    with pytest.raises(Resolver404):
+        resolve("/help/..%2fsettings/")
+
+
+def test_articles_are_only_read(client: Client) -> None:
+    assert client.post(reverse("help_article", args=["spam"])).status_code == 405
+    assert client.post(reverse("help_index")).status_code == 405
