@@ -92,8 +92,8 @@ class Timeline:
         return self.activities[0].position if self.activities else None
 
     @property
-    def pending(self) -> list[str]:
-        return [activity.version for activity in self.activities if activity.is_pending]
+    def is_pending(self) -> bool:
+        return any(activity.is_pending for activity in self.activities)
 
 
 def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:

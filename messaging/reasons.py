@@ -43,6 +43,15 @@ class Reason(models.TextChoices):
         return Group(self.value) if self.value in Group.values else Group.UNKNOWN
 
     @property
+    def is_finer(self) -> bool:
+        """Whether it says more than its group does."""
+        return self.group != self.value
+
+    @property
+    def help_slug(self) -> str:
+        return str(self.value).replace("_", "-")
+
+    @property
     def advice(self) -> "Advice":
         return ADVICE[self]
 
@@ -55,6 +64,10 @@ class Step(models.TextChoices):
     EDIT_AND_RESEND = "edit_and_resend", "Edit and send again"
     ASK_WHITELISTING = "ask_whitelisting", "Ask for whitelisting"
     READ_HELP = "read_help", "Read the help article"
+
+    @property
+    def template(self) -> str:
+        return f"messaging/steps/{self.value}.html"
 
 
 @dataclass(frozen=True)

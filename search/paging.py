@@ -6,11 +6,13 @@ id < y)`, which cannot bound an index range; hence `a <= x AND (a < x OR id < y)
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Self, TypeVar, cast
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -42,20 +44,22 @@ class Order:
         )
 
     def cursor(self, row: models.Model) -> str:
-        return f"{row.pk}_{self._field(type(row)).value_to_string(row)}"
-
-    def _field(self, model: type[models.Model]) -> models.Field[Any, Any]:
-        return cast("models.Field[Any, Any]", model._meta.get_field(self.column))
+        value = getattr(row, self.column)
+        return f"{row.pk}_{value.isoformat() if isinstance(value, datetime) else value}"
 
     def _read(self, model: type[models.Model], cursor: str) -> tuple[int, Any]:
-        row_id, separator, value = cursor.partition("_")
+        row_id, _, text = cursor.partition("_")
+        field = model._meta.get_field(self.column)
         try:
-            key = int(row_id), self._field(model).to_python(value)
+            # A generated column reads like the field that it is made of.
+            value = getattr(field, "output_field", field).to_python(text)
+            key = int(row_id)
         except (ValueError, ValidationError) as error:
             raise CursorError(cursor) from error
-        if not separator or not value or "\0" in value or not 0 <= key[0] < 2**63:
+        naive = isinstance(value, datetime) and timezone.is_naive(value)
+        if not text or "\0" in text or naive or not 0 <= key < 2**63:
             raise CursorError(cursor)
-        return key
+        return key, value
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,16 @@
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from leads.models import Lead
 from smscenter.accounts.models import Organization, User
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

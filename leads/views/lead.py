@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,6 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
         {
             "lead": lead,
             "timeline": shown,
-            "news_query": news_query(shown.newest, shown.pending),
             "note_form": NoteForm(),
             "panels": [(panel.template, panel.context(request, lead)) for panel in page.panels],
         }
@@ -54,12 +52,6 @@ def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
         raise Http404 from error
 
 
-def news_query(newest: timeline.Position | None, pending: list[str]) -> str:
-    """What an open page asks `lead_news` for: what is newer, and what was still to change."""
-    since = [("since", str(newest))] if newest else []
-    return urlencode([*since, *(("pending", version) for version in pending)])
-
-
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_detail(request: MemberRequest, lead: Lead) -> HttpResponse:
@@ -77,20 +69,18 @@ def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """What changed since the page was drawn, and the question to ask next."""
+    """What changed since the page was drawn: it names what was pending then, by its version."""
     asked = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
     new = timeline.since(lead, since := position_of(request, "since"))
     watched = timeline.named(lead, {version.partition(":")[0] for version in asked})
     changed = [activity for activity in watched if activity.version not in asked]
-    newest = new[0].position if new else since
-    pending = [activity.version for activity in [*watched, *new] if activity.is_pending]
     context = {
         "lead": lead,
         "new": new,
         "changed": changed,
         "announcements": [activity.announcement for activity in [*changed, *new]],
-        "pending": pending,
-        "news_query": news_query(newest, pending),
+        "newest": new[0].position if new else since,
+        "pending": any(activity.is_pending for activity in [*watched, *new]),
     }
     return render(request, "leads/_news.html", context)
 

@@ -106,8 +106,6 @@ class Carrier:
     """What every carrier can do."""
 
     key: ClassVar[str]
-    # Whose rows of the code map read its codes. Empty: its own.
-    codes: ClassVar[str] = ""
     # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
     takes_idempotency_key: ClassVar[bool] = False
 
@@ -151,6 +149,11 @@ def get(key: str) -> Carrier:
     _, path = REGISTRY[key]
     carrier: Carrier = import_string(path)()
     return carrier
+
+
+def label(key: str) -> str:
+    """The carrier's name for people, also of one that is no longer used."""
+    return REGISTRY[key][0] if key in REGISTRY else key
 
 
 def choices() -> list[tuple[str, str]]:

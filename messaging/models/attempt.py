@@ -99,5 +99,11 @@ class Attempt(Owned):
     def __str__(self) -> str:
         return f"Attempt {self.number} of SMS {self.message_id}"
 
+    @property
+    def carrier_label(self) -> str:
+        from messaging.carriers import label  # the carriers import the models
+
+        return label(self.carrier)
+
     def is_due_soon(self, at: datetime) -> bool:
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -22,6 +22,10 @@ class SmsMessageQuerySet(OwnedQuerySet["SmsMessage"]):
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 
+    def for_page(self) -> Self:
+        """With everything that is known of a message."""
+        return self.for_timeline().select_related("lead__organization").prefetch_related("events")
+
     def for_timeline(self) -> Self:
         """With what a row of the timeline shows, in a fixed number of queries."""
         return self.select_related("user", "sender", "contact").prefetch_related("attempts")
@@ -168,16 +172,27 @@ class SmsMessage(Owned):
         attempts = list(self.attempts.all())
         return attempts[-1] if attempts else None
 
+    @property
+    def version(self) -> str:
+        """Another one when its label would look another way."""
+        attempt = self.latest_attempt
+        number, state = (attempt.number, attempt.state) if attempt else (0, "")
+        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}"
+
     def is_pending(self, at: datetime | None = None) -> bool:
-        """Whether its label may still change soon, so that an open page should ask again."""
+        """Whether its label or an answer may come soon, so that an open page should ask again."""
         now = at or timezone.now()
         if self.status == self.Status.OUTBOX:
             return True
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
-        awaits_receipt = self.status == self.Status.SENT and self.receipt in {"", "accepted"}
-        return awaits_receipt and self.sent is not None and now - self.sent < RECEIPT_WINDOW
+        if self.status != self.Status.SENT or self.sent is None:
+            return False
+        window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW
+        return now - self.sent < window
 
 
-# Most receipts come within seconds. Afterwards a page learns of them when it is opened again.
+# Most receipts come within seconds, and quick answers within a minute. Afterwards a page learns of
+# them when it is looked at again.
 RECEIPT_WINDOW = timedelta(minutes=10)
+ANSWER_WINDOW = timedelta(minutes=1)

@@ -1,0 +1,95 @@
+"""The composer on the lead page: to whom, from which number, what, and what speaks against it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+
+from leads.models import ContactPhone, Lead
+from messaging import preflight, segments
+from messaging.models import SenderNumber, SmsMessage
+from messaging.preflight import Verdict
+from smscenter.accounts.http import MemberRequest
+from smscenter.accounts.models import User
+
+LONGEST_TEXT = 10_000
+
+
+class PhoneChoice(forms.ModelChoiceField[ContactPhone]):
+    def label_from_instance(self, obj: ContactPhone) -> str:
+        return f"{obj.contact.name} · {obj.number.formatted} · {obj.get_label_display()}"
+
+
+class ComposerForm(forms.Form):
+    to = PhoneChoice(ContactPhone.objects.none(), empty_label=None)
+    sender = forms.ModelChoiceField(
+        SenderNumber.objects.none(), label="From", empty_label=None, required=False
+    )
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
+        self.offer("to", phones.select_related("contact"))
+        self.offer("sender", SenderNumber.objects.usable_by(user))
+
+    def offer(self, name: str, rows: Any) -> None:
+        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
+
+    def chosen(self, name: str) -> Any:
+        """What a select stands at: what was chosen, or else the first one."""
+        if self.is_bound:
+            return self.cleaned_data.get(name)
+        rows = cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset
+        return rows.filter(pk=self.initial[name]).first() if name in self.initial else rows.first()
+
+
+@dataclass(frozen=True)
+class Check:
+    """How long a text is, and what speaks against it."""
+
+    count: segments.Count
+    verdicts: list[Verdict]
+    plain: segments.SmartEncoding | None
+
+
+def check_of(form: ComposerForm, lead: Lead) -> Check | None:
+    """What can be said before sending; nothing while there is no number to send to."""
+    phone: ContactPhone | None = form.chosen("to")
+    if phone is None:
+        return None
+    text = form.cleaned_data["text"] if form.is_bound else form.initial.get("text", "")
+    verdicts = preflight.check(
+        organization=lead.organization, sender=form.chosen("sender"), to=phone.phone, text=text
+    )
+    # That nothing was typed yet is not worth a word.
+    spoken = [verdict for verdict in verdicts if verdict.code != "empty_text"]
+    return Check(segments.count(text), spoken, segments.smart_encoding(text))
+
+
+def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
+    """The panel of the lead page. `?resend=` names a message whose text to begin with."""
+    form = ComposerForm(user=request.user, lead=lead, initial=_beginning(request, lead))
+    return {"form": form, "check": check_of(form, lead)}
+
+
+def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+    number = request.GET.get("resend", "")
+    if not (number.isascii() and number.isdigit()):
+        return {}
+    messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
+    message = messages.filter(pk=min(int(number), 2**63 - 1)).first()
+    if message is None:
+        return {}
+    phones = ContactPhone.objects.filter(contact__lead=lead, phone=message.remote_phone)
+    to = {"to": phone.pk} if (phone := phones.first()) else {}
+    sender = {"sender": message.sender_id} if message.sender_id else {}
+    return {"text": message.text, "open": True} | to | sender

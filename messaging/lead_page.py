@@ -1,0 +1,85 @@
+"""What messaging adds to the lead page: texts in the timeline, a composer, facts of numbers."""
+
+from collections.abc import Iterable, Mapping
+
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from leads.models import Lead
+from leads.page import (
+    ActivityKind,
+    Panel,
+    PhoneFact,
+    register_activity,
+    register_panel,
+    register_phone_facts,
+)
+from leads.phones import Phone
+from messaging import preflight
+from messaging.composer import composer_for
+from messaging.models import OptOut, Recipient, SmsMessage
+from smscenter.accounts.models import Organization
+
+
+def announce(message: SmsMessage) -> str:
+    if message.is_incoming:
+        return f"New SMS: {message.text}"
+    if message.failed:
+        return f"The SMS failed: {message.why.group.label}. {message.why.label}."
+    return f"SMS: {message.get_status_display()}."
+
+
+def phone_facts(
+    organization: Organization, phones: Iterable[str]
+) -> Mapping[str, list[PhoneFact]]:
+    """Outside the permitted regions, remembered as a landline, opted out."""
+    known = Recipient.objects.known(organization, phones)
+    facts: dict[str, list[PhoneFact]] = {}
+    for phone in phones:
+        recipient = known.get(phone)
+        facts[phone] = [
+            *_place(organization, Phone(phone)),
+            *(_capability(recipient) if recipient else ()),
+            *(map(_opt_out, recipient.opt_outs_in_force) if recipient else ()),
+        ]
+    return facts
+
+
+def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
+    if preflight.is_supported(organization, phone):
+        return []
+    return [PhoneFact("Unsupported country.", "error", f"{phone.place}.")]
+
+
+def _capability(recipient: Recipient) -> list[PhoneFact]:
+    if recipient.cannot_receive:
+        learned = recipient.capability_at
+        detail = f"Learned on {date_format(learned, 'M j, Y')}." if learned else ""
+        url = reverse("recipient_allow", args=[recipient.pk])
+        return [PhoneFact("Cannot receive texts.", "error", detail, "Allow texts again", url)]
+    if recipient.capability == Recipient.Capability.ALLOWED:
+        return [PhoneFact("Texts allowed by hand.")]
+    return []
+
+
+def _opt_out(opt_out: OptOut) -> PhoneFact:
+    day = date_format(opt_out.created, "M j, Y")
+    words = f" “{opt_out.words}”" if opt_out.words else ""
+    detail = f"{opt_out.get_source_display()}{words} on {day}."
+    if opt_out.certain:
+        return PhoneFact("Opted out.", "error", detail)
+    return PhoneFact("May have opted out.", "warning", detail)
+
+
+register_activity(
+    ActivityKind(
+        name="message",
+        rows=lambda lead: SmsMessage.objects.for_timeline().filter(lead=lead),
+        template="messaging/_message.html",
+        is_pending=lambda message: message.is_pending(),
+        version=lambda message: message.version,
+        announce=announce,
+    )
+)
+register_panel(Panel("messaging/_composer.html", composer_for))
+register_phone_facts(phone_facts)

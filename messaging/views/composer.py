@@ -1,0 +1,72 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from leads.models import Lead
+from leads.views.lead import with_page
+from messaging import sending
+from messaging.composer import Check, ComposerForm, check_of, composer_for
+from messaging.segments import count, smart_encoding
+from smscenter.accounts.http import MemberRequest, visible
+
+
+@visible(Lead.objects.for_page)
+@require_POST
+def message_check(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """While a text is being typed: its segments, and what speaks against it."""
+    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    check = check_of(form, lead) if form.is_valid() else None
+    return render(request, "messaging/_check.html", {"panel": {"form": form, "check": check}})
+
+
+@visible(Lead.objects.for_page)
+@require_POST
+def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """The composer again, with what was typed: the contacts of the lead have changed."""
+    form = ComposerForm(user=request.user, lead=lead, initial=request.POST.dict())
+    panel = {"form": form, "check": check_of(form, lead)}
+    return render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
+
+
+@visible(Lead.objects.for_page)
+@require_POST
+def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
+    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    if not form.is_valid():
+        return _again(request, lead, form, None)
+    text, to = form.cleaned_data["text"], form.cleaned_data["to"]
+    try:
+        sending.compose(
+            user=request.user,
+            lead=lead,
+            contact=to.contact,
+            sender=form.cleaned_data["sender"],
+            to=to.phone,
+            text=text,
+            form_token=form.cleaned_data["form_token"],
+        )
+    except sending.Refused as refusal:
+        check = Check(count(text), refusal.verdicts, smart_encoding(text))
+        return _again(request, lead, form, check)
+    if not request.htmx:
+        return redirect(lead)
+    context = {"lead": lead, "panel": composer_for(request, lead)}
+    response = render(request, "messaging/_composer.html", context)
+    response["HX-Trigger"] = "timeline-changed"
+    return response
+
+
+def _again(
+    request: MemberRequest, lead: Lead, form: ComposerForm, check: Check | None
+) -> HttpResponse:
+    """The composer with why it was not sent."""
+    panel = {"form": form, "check": check}
+    if request.htmx:
+        context = {"lead": lead, "panel": panel}
+        return render(request, "messaging/_composer.html", context, status=422)
+    context = with_page(request, lead)
+    context["panels"] = [
+        (template, panel if template == "messaging/_composer.html" else other)
+        for template, other in context["panels"]
+    ]
+    return render(request, "leads/lead_detail.html", context, status=422)

@@ -1,0 +1,63 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from leads import timeline
+from messaging import sending
+from messaging.models import Attempt, Recipient, SmsMessage
+from messaging.preflight import Verdict
+from smscenter.accounts.http import MemberRequest, visible
+
+
+@visible(SmsMessage.objects.for_page)
+@require_GET
+def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    """Everything that is known of one text: each attempt, each word of the carrier."""
+    return render(request, "messaging/message_detail.html", {"message": message})
+
+
+@visible(SmsMessage.objects.for_page)
+@require_POST
+def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    refusals: list[Verdict] = []
+    try:
+        sending.try_again(message, request.user)
+    except sending.Refused as refused:
+        refusals = refused.verdicts
+    return _answer(request, message, refusals)
+
+
+@visible(lambda: Attempt.objects.select_related("message__lead__organization"))
+@require_POST
+def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
+    """A person says what the carrier could not: whether this attempt was sent."""
+    sending.settle(attempt, request.user, sent=request.POST.get("sent") == "yes")
+    return _answer(request, attempt.message, [])
+
+
+@visible(lambda: Recipient.objects.select_related("organization"))
+@require_POST
+def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpResponse:
+    """Against a carrier's word: texts to this number are allowed again."""
+    recipient.allow(request.user)
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Trigger": "recipients-changed"})
+    here = request.POST.get("next", "")
+    return redirect(here if url_has_allowed_host_and_scheme(here, None) else "home")
+
+
+def _answer(
+    request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
+) -> HttpResponse:
+    """The text as it stands in the timeline now, with why it was not sent again."""
+    if not request.htmx:
+        for verdict in refusals:
+            messages.error(request, verdict.message)
+        return redirect(f"{message.lead.get_absolute_url()}#message-{message.pk}")
+    [activity] = timeline.named(message.lead, {f"message-{message.pk}"})
+    context = {"lead": message.lead, "activity": activity, "refusals": refusals}
+    response = render(request, "leads/_activity.html", context)
+    response["HX-Trigger"] = "timeline-changed"
+    return response

@@ -1,0 +1,172 @@
+"""The lead list: what it shows, how it is narrowed, ordered and paged, and for whom."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from leads.models import Lead, LeadStatus
+from messaging.models import SmsMessage
+from smscenter.accounts.models import Organization, User
+from tests import factories
+
+URL = "/leads/"
+Status = SmsMessage.Status
+
+
+def names(html: str) -> list[str]:
+    """The names of the leads, in the order in which the page shows them."""
+    return re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', html)
+
+
+def page(client: Client, query: str = "") -> str:
+    response = client.get(URL + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def leads(rep: User) -> dict[str, Lead]:
+    made = {name: factories.lead(rep, name) for name in ("Apple", "Bluebird", "Cherry")}
+    factories.message(made["Bluebird"], status=Status.ERROR, reason="spam")
+    factories.message(made["Cherry"])
+    return made
+
+
+def test_a_row_says_what_became_of_the_last_sms(as_rep: Client, leads: dict[str, Lead]) -> None:
+    html = page(as_rep)
+
+    message = leads["Bluebird"].messages.get()
+    assert f'href="/leads/{leads["Bluebird"].pk}/#message-{message.pk}"' in html
+    assert "error</a>" in html
+    assert "sent</span>" in html
+    assert "No SMS sent" in html
+
+
+def test_newest_activity_comes_first(as_rep: Client, rep: User) -> None:
+    for days, name in enumerate(["Newest", "Middle", "Oldest"]):
+        factories.lead(rep, name, created=timezone.now() - timezone.timedelta(days=days))
+
+    assert names(page(as_rep)) == ["Newest", "Middle", "Oldest"]
+    assert names(page(as_rep, "?sort=activity")) == ["Oldest", "Middle", "Newest"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?sort=name", ["Apple", "Bluebird", "Cherry"]),
+        ("?sort=-name", ["Cherry", "Bluebird", "Apple"]),
+        ("?sort=-failed", ["Bluebird", "Cherry", "Apple"]),
+        ("?name=blue", ["Bluebird"]),
+        ("?texts=failed", ["Bluebird"]),
+        ("?texts=last_failed", ["Bluebird"]),
+        ("?texts=none", ["Apple"]),
+    ],
+)
+def test_it_is_ordered_and_narrowed(
+    as_rep: Client, leads: dict[str, Lead], query: str, expected: list[str]
+) -> None:
+    assert names(page(as_rep, query)) == expected
+
+
+def test_it_is_narrowed_by_status_and_owner(
+    as_rep: Client, rep: User, colleague: User, organization: Organization
+) -> None:
+    won = LeadStatus.objects.create(organization=organization, label="Won")
+    factories.lead(rep, "Mine", status=won)
+    factories.lead(colleague, "Hers")
+    orphan = factories.lead(rep, "Nobody's")
+    orphan.owner = None
+    orphan.save()
+
+    assert names(page(as_rep, f"?status={won.pk}")) == ["Mine"]
+    assert names(page(as_rep, f"?owner={colleague.pk}")) == ["Hers"]
+    assert names(page(as_rep, "?owner=null")) == ["Nobody&#x27;s"]
+
+
+def test_a_second_page_begins_where_the_first_one_ends(as_rep: Client, rep: User) -> None:
+    for number in range(60):
+        factories.lead(rep, f"Lead {number:02}")
+
+    first = page(as_rep, "?sort=name")
+    after = re.search(r'rel="next" href="([^"]+)"', first)
+    assert after is not None
+    second = page(as_rep, after[1].replace("&amp;", "&"))
+
+    assert names(first) == [f"Lead {number:02}" for number in range(50)]
+    assert names(second) == [f"Lead {number:02}" for number in range(50, 60)]
+    assert 'rel="prev"' in second
+
+
+def test_htmx_gets_the_results_alone(as_rep: Client, leads: dict[str, Lead]) -> None:
+    html = as_rep.get(URL, headers={"HX-Request": "true"}).content.decode()
+
+    assert names(html) == names(page(as_rep))
+    assert "<html" not in html
+
+
+def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, Lead]) -> None:
+    headers = {"HX-Request": "true", "HX-Boosted": "true"}
+
+    assert "<html" in as_rep.get(URL, headers=headers).content.decode()
+
+
+def test_an_empty_list_says_what_to_do(as_rep: Client) -> None:
+    assert "Create a lead" in page(as_rep)
+    assert "No lead matches this filter" in page(as_rep, "?name=nothing")
+
+
+def test_a_name_is_shown_as_it_is_and_never_as_html(as_rep: Client, rep: User) -> None:
+    factories.lead(rep, "<script>alert(1)</script>")
+
+    assert names(page(as_rep)) == ["&lt;script&gt;alert(1)&lt;/script&gt;"]
+
+
+def test_a_stranger_sees_none_of_it(as_stranger: Client, leads: dict[str, Lead]) -> None:
+    assert names(page(as_stranger)) == []
+
+
+def test_filters_offer_the_organizations_own_rows_only(
+    as_stranger: Client, rep: User, leads: dict[str, Lead]
+) -> None:
+    html = page(as_stranger, f"?owner={rep.pk}")
+
+    assert str(rep) not in html
+    assert names(html) == []
+
+
+@pytest.mark.parametrize("query", ["?after=x", "?before=1_soon", "?after=1_2026-01-01"])
+def test_an_impossible_page_leads_to_the_first(as_rep: Client, query: str) -> None:
+    assert as_rep.get(URL + query).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("query", ["?sort=password", "?status=x", "?owner=%00", "?texts=x&sort="])
+def test_bad_input_shows_a_list_all_the_same(
+    as_rep: Client, leads: dict[str, Lead], query: str
+) -> None:
+    assert len(names(page(as_rep, query))) == 3
+
+
+def test_the_list_asks_a_fixed_number_of_queries(
+    as_rep: Client, rep: User, colleague: User
+) -> None:
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page(as_rep)
+        return len(queries)
+
+    factories.lead(rep)
+    few = ask()
+    for number in range(40):
+        lead = factories.lead([rep, colleague][number % 2], f"Lead {number}")
+        factories.message(lead, status=Status.ERROR, reason="spam")
+
+    assert ask() == few <= 12
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_it_is_only_read(as_rep: Client, method: str) -> None:
+    assert getattr(as_rep, method)(URL).status_code == 405
