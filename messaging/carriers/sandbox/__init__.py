@@ -13,12 +13,15 @@ from messaging.carriers.twilio.http import PooledHttpClient, pooled_session
 
 class Sandbox(Twilio):
     key = "sandbox"
-    codes = "twilio"
     takes_idempotency_key = True
 
     def __init__(self) -> None:
         # It runs on this machine, where a proxy of the environment does not lead.
         self.session = pooled_session(trust_env=False)
+
+    @property
+    def code_map(self) -> str:
+        return Twilio.key
 
     def client(self, sms: OutgoingSms) -> Client:
         return Client(

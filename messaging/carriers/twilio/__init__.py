@@ -85,7 +85,9 @@ class Twilio(Carrier):
             )
         since -= CLOCK_SKEW
         if len(newest) == SEARCHED and all(text.date_created >= since for text in newest):
-            raise CarrierError("", ambiguous=True, raw={"fault": f"Over {SEARCHED} texts to read"})
+            # There will never be fewer, so asking again is in vain.
+            fault = f"More than {SEARCHED} texts since then"
+            raise CarrierError("", permanent=True, ambiguous=True, raw={"fault": fault})
         body = sms.text.strip()
         same = [text for text in newest if text.date_created >= since and text.body.strip() == body]
         taken = self.attributed([text.sid for text in same])

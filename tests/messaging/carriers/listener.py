@@ -1,0 +1,93 @@
+"""What a carrier's callbacks arrive at, where a test wants to see them and to refuse some."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+
+@dataclass(frozen=True)
+class Heard:
+    path: str
+    body: str
+    signature: str
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body, keep_blank_values=True))
+
+    @property
+    def request(self) -> HttpRequest:
+        return RequestFactory().post(
+            self.path,
+            self.body,
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": self.signature},
+        )
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: "Server"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.heard.append(Heard(self.path, body, self.headers["X-Twilio-Signature"]))
+        answers = self.server.answers
+        self.send_response(answers.pop(0) if answers else 200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.heard: list[Heard] = []
+        self.answers: list[int] = []
+
+
+class Listener:
+    """`answers` are the HTTP statuses of the next requests; after those, all are taken."""
+
+    def __init__(self) -> None:
+        self.server = Server()
+        self.heard, self.answers = self.server.heard, self.server.answers
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def states(self, carrier_id: str) -> list[str]:
+        forms = [heard.form for heard in self.heard]
+        return [
+            form["MessageStatus"]
+            for form in forms
+            if form["MessageSid"] == carrier_id and "MessageStatus" in form
+        ]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Who texted what."""
+        forms = [heard.form for heard in self.heard]
+        return [(form["From"], form["Body"]) for form in forms if "Body" in form]
+
+
+def until(is_true: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for it, and fail if it does not come."""
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end, "It did not happen in time."
+        time.sleep(0.01)
