@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from leads.models import ContactPhone, Lead
 from messaging import preflight, segments
@@ -37,18 +38,20 @@ class ComposerForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offered: dict[str, QuerySet[Any]] = {}
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
         self.offer("to", phones.select_related("contact"))
         self.offer("sender", SenderNumber.objects.usable_by(user))
 
     def offer(self, name: str, rows: Any) -> None:
         cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
+        self.offered[name] = rows
 
     def chosen(self, name: str) -> Any:
         """What a select stands at: what was chosen, or else the first one."""
         if self.is_bound:
             return self.cleaned_data.get(name)
-        rows = cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset
+        rows = self.offered[name]
         return rows.filter(pk=self.initial[name]).first() if name in self.initial else rows.first()
 
 

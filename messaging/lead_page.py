@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from leads.models import Lead
 from leads.page import (
     ActivityKind,
     Panel,
@@ -29,9 +28,7 @@ def announce(message: SmsMessage) -> str:
     return f"SMS: {message.get_status_display()}."
 
 
-def phone_facts(
-    organization: Organization, phones: Iterable[str]
-) -> Mapping[str, list[PhoneFact]]:
+def phone_facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, list[PhoneFact]]:
     """Outside the permitted regions, remembered as a landline, opted out."""
     known = Recipient.objects.known(organization, phones)
     facts: dict[str, list[PhoneFact]] = {}

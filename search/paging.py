@@ -49,7 +49,7 @@ class Order:
 
     def _read(self, model: type[models.Model], cursor: str) -> tuple[int, Any]:
         row_id, _, text = cursor.partition("_")
-        field = model._meta.get_field(self.column)
+        field: Any = model._meta.get_field(self.column)
         try:
             # A generated column reads like the field that it is made of.
             value = getattr(field, "output_field", field).to_python(text)

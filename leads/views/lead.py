@@ -18,7 +18,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
             "lead": lead,
             "timeline": shown,
             "note_form": NoteForm(),
-            "panels": [(panel.template, panel.context(request, lead)) for panel in page.panels],
+            "panels": {panel.template: panel.context(request, lead) for panel in page.panels},
         }
         | with_contacts(lead)
         | with_details(lead)

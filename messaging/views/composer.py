@@ -64,9 +64,6 @@ def _again(
     if request.htmx:
         context = {"lead": lead, "panel": panel}
         return render(request, "messaging/_composer.html", context, status=422)
-    context = with_page(request, lead)
-    context["panels"] = [
-        (template, panel if template == "messaging/_composer.html" else other)
-        for template, other in context["panels"]
-    ]
-    return render(request, "leads/lead_detail.html", context, status=422)
+    page = with_page(request, lead)
+    page["panels"]["messaging/_composer.html"] = panel
+    return render(request, "leads/lead_detail.html", page, status=422)

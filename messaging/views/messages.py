@@ -48,9 +48,7 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
     return redirect(here if url_has_allowed_host_and_scheme(here, None) else "home")
 
 
-def _answer(
-    request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
-) -> HttpResponse:
+def _answer(request: MemberRequest, message: SmsMessage, refusals: list[Verdict]) -> HttpResponse:
     """The text as it stands in the timeline now, with why it was not sent again."""
     if not request.htmx:
         for verdict in refusals:
