@@ -2,6 +2,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
@@ -10,6 +11,8 @@ from smscenter.accounts.models import User
 from smscenter.support import evidence
 from smscenter.support.models import Request
 from smscenter.support.models.request import DETAILS
+
+LONGEST_KEY = 18
 
 
 class StartForm(forms.Form):
@@ -42,6 +45,12 @@ class StartForm(forms.Form):
 class MessageChoiceField(forms.ModelMultipleChoiceField[SmsMessage]):
     def label_from_instance(self, obj: SmsMessage) -> str:
         return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
+
+    def clean(self, value: Any) -> Any:
+        # More digits than a key has: SQLite raises an error of its own.
+        if any(len(str(pk)) > LONGEST_KEY for pk in value or ()):
+            raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"})
+        return super().clean(value)
 
 
 class WhitelistForm(forms.ModelForm[Request]):
@@ -123,4 +132,5 @@ class WhitelistForm(forms.ModelForm[Request]):
 def _numbers(data: QueryDict | None, name: str) -> set[int]:
     """Ids that a form carries; what is none is left for the field to complain about."""
     values = data.getlist(name) if data is not None else []
-    return {int(value) for value in values if value.isascii() and value.isdigit()}
+    digits = (value for value in values if value.isascii() and value.isdigit())
+    return {int(value) for value in digits if len(value) <= LONGEST_KEY}

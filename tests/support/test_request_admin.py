@@ -1,0 +1,141 @@
+"""Support staff work on requests in the admin until they have a queue of their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.states import State
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+LIST = reverse("admin:support_request_changelist")
+
+
+def act(client: Client, asked: Request, action: str, note: str = "") -> str:
+    data = {"action": action, "_selected_action": [asked.pk], "note": note}
+    return client.post(LIST, data, follow=True).content.decode()
+
+
+def change(client: Client, asked: Request, **data: Any) -> HttpResponse:
+    inline = {f"events-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    url = reverse("admin:support_request_change", args=[asked.pk])
+    return client.post(url, inline | data)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("action", "end"),
+    [
+        ("ask_for_more", State.MORE_INFORMATION),
+        ("whitelist", State.WHITELISTED),
+        ("refuse", State.REFUSED),
+    ],
+)
+def test_each_action_moves_with_its_note(
+    as_staff: Client, asked: Request, bring: Bring, action: str, end: State
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    assert f"{asked}: {end.label}." in act(as_staff, asked, action, "The carrier's words.")
+    event = asked.events.last()
+    assert event is not None
+    assert (event.new, event.note) == (end, "The carrier's words.")
+    assert str(event.user) == "susan"
+
+
+def test_sending_to_the_carrier_needs_no_note(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    act(as_staff, asked, "send_to_carrier")
+    assert Request.objects.get().state == State.SENT_TO_CARRIER
+
+
+@pytest.mark.parametrize("action", ["ask_for_more", "send_to_carrier", "whitelist", "refuse"])
+def test_a_move_that_is_not_allowed_is_refused_with_a_sentence(
+    as_staff: Client, asked: Request, bring: Bring, action: str
+) -> None:
+    bring(asked, State.WITHDRAWN)
+    assert "A request that is withdrawn cannot become" in act(as_staff, asked, action, "Note.")
+    assert Request.objects.get().state == State.WITHDRAWN
+
+
+def test_a_refusal_without_words_is_refused(as_staff: Client, asked: Request, bring: Bring) -> None:
+    bring(asked, State.SUBMITTED)
+    assert "Write a note" in act(as_staff, asked, "refuse")
+
+
+def test_the_form_changes_ticket_and_assignee_and_nothing_else(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    data = {"carrier_ticket": "T-17", "assignee": staff.pk}
+    forged = {"state": "whitelisted", "website": "https://evil.example", "decision": "Yes"}
+    assert change(as_staff, asked, **data, **forged).status_code == 302
+    changed = Request.objects.get()
+    assert (changed.carrier_ticket, changed.assignee) == ("T-17", staff)
+    assert (changed.state, changed.website) == ("submitted", "https://acme.example")
+    assert changed.decision == ""
+
+
+def test_the_assignee_is_staff(as_staff: Client, rep: User, asked: Request) -> None:
+    assert change(as_staff, asked, assignee=rep.pk).status_code == 200
+    assert Request.objects.get().assignee is None
+
+
+def test_history_is_shown_and_cannot_be_rewritten(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
+    [event] = bring(asked, State.SUBMITTED)
+    forged = {
+        "events-TOTAL_FORMS": 1,
+        "events-INITIAL_FORMS": 1,
+        "events-0-id": event.pk,
+        "events-0-request": asked.pk,
+        "events-0-note": "Forged",
+        "events-0-DELETE": "on",
+    }
+    change(as_staff, asked, **forged)
+    event.refresh_from_db()
+    assert event.note == "Because."
+    url = reverse("admin:support_request_change", args=[asked.pk])
+    assert "Because." in as_staff.get(url).content.decode()
+
+
+@pytest.mark.parametrize("model", ["request", "whitelisting"])
+def test_nothing_is_added_or_deleted_by_hand(
+    as_staff: Client, asked: Request, bring: Bring, model: str
+) -> None:
+    bring(asked, State.WHITELISTED)
+    pk = asked.pk if model == "request" else Whitelisting.objects.get().pk
+    assert as_staff.get(reverse(f"admin:support_{model}_add")).status_code == 403
+    assert as_staff.post(reverse(f"admin:support_{model}_delete", args=[pk])).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["acme.example", "Hi Ada", "2125550100", "Acme"])
+def test_requests_are_found(as_staff: Client, asked: Request, query: str) -> None:
+    assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [asked]
+    assert not as_staff.get(LIST, {"q": "xyzzy"}).context["cl"].queryset
+
+
+def test_requests_are_filtered_by_state(as_staff: Client, asked: Request) -> None:
+    found = as_staff.get(LIST, {"state__exact": "submitted"}).context["cl"].queryset
+    assert not found
+
+
+def test_a_whitelisting_can_be_revoked(as_staff: Client, asked: Request, bring: Bring) -> None:
+    bring(asked, State.WHITELISTED)
+    granted = Whitelisting.objects.get()
+    url = reverse("admin:support_whitelisting_change", args=[granted.pk])
+    data = {"expires_0": "", "expires_1": "", "revoked_0": "2100-01-01", "revoked_1": "12:00:00"}
+    assert as_staff.post(url, data).status_code == 302
+    granted.refresh_from_db()
+    assert not granted.is_in_force()
+    assert not Whitelisting.objects.in_force().exists()
+
+
+def test_members_have_no_admin(as_rep: Client, asked: Request) -> None:
+    assert as_rep.get(LIST).status_code == 302
