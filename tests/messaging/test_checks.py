@@ -13,7 +13,8 @@ def right(settings: Settings) -> None:
 
 
 def complaints(*, deploy: bool = False) -> list[checks.CheckMessage]:
-    found = checks.run_checks(include_deployment_checks=deploy)
+    tags = ["messaging", checks.Tags.security]
+    found = checks.run_checks(tags=tags, include_deployment_checks=deploy)
     return [message for message in found if str(message.id).startswith("messaging.")]
 
 

@@ -1,0 +1,122 @@
+"""Our numbers, and what is known of other people's."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from leads.admin import PhoneForm
+from messaging import carriers, optouts
+from messaging.models import Consent, OptOut, Recipient, SenderNumber
+from smscenter.accounts.models import User
+from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
+
+
+class SenderNumberForm(PhoneForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A number may still be at a carrier that this installation has ceased to use.
+        current = self.instance.carrier
+        offered = dict([*carriers.choices(), *([(current, current)] if current else [])])
+        self.fields["carrier"] = forms.ChoiceField(choices=list(offered.items()))
+
+
+@admin.register(SenderNumber)
+class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
+    form = SenderNumberForm
+    list_display = ["phone", "label", "organization", "carrier", "owner", "registered", "active"]
+    list_filter = ["active", "registered", "carrier", "organization"]
+    list_select_related = ["organization", "owner"]
+    search_fields = ["phone", "label"]
+    autocomplete_fields = ["organization", "owner"]
+
+
+@admin.register(Recipient)
+class RecipientAdmin(OwnedAdmin[Recipient]):
+    """Whether a number takes texts may be corrected by hand, and then says by whom."""
+
+    form = PhoneForm
+    list_display = ["phone", "organization", "capability", "capability_at", "capability_by"]
+    list_filter = ["capability", "organization"]
+    list_select_related = ["organization", "capability_by"]
+    search_fields = ["=phone"]
+    search_help_text = "A number in full: +14155550123."
+    readonly_fields = ["capability_at", "capability_by", "evidence"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Recipient | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(["phone"] if obj else [])]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Recipient | None = None) -> bool:
+        # Their opt-outs would go with the row.
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Recipient, form: ModelForm[Recipient], change: Any
+    ) -> None:
+        if "capability" in form.changed_data:
+            obj.capability_at, obj.capability_by = timezone.now(), _user(request)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(OptOut)
+class OptOutAdmin(AppendOnlyAdmin[OptOut]):
+    """Staff record what they were told, and end nothing: that is for the person to do."""
+
+    form = OwnedForm
+    list_display = ["recipient", "organization", "sender", "source", "certain", "created", "ended"]
+    list_filter = ["source", "certain", ("ended", admin.EmptyFieldListFilter), "organization"]
+    list_select_related = ["recipient", "organization", "sender"]
+    search_fields = ["=recipient__phone"]
+    search_help_text = "A number in full: +14155550123."
+    autocomplete_fields = ["recipient", "sender"]
+
+    def get_fields(self, request: HttpRequest, obj: OptOut | None = None) -> Any:
+        return super().get_fields(request, obj) if obj else ["recipient", "sender", "words"]
+
+    def save_model(
+        self, request: HttpRequest, obj: OptOut, form: ModelForm[OptOut], change: Any
+    ) -> None:
+        learned = optouts.learn(
+            obj.recipient.organization,
+            obj.recipient.phone,
+            source=OptOut.Source.STAFF,
+            sender=obj.sender,
+            words=obj.words,
+        )
+        obj.pk, obj.organization = learned.pk, learned.organization
+
+
+@admin.register(Consent)
+class ConsentAdmin(AppendOnlyAdmin[Consent]):
+    """New consent is evidence, and ends the opt-outs from before it."""
+
+    list_display = ["recipient", "organization", "method", "given", "recorded_by"]
+    list_filter = ["organization"]
+    list_select_related = ["recipient", "organization", "recorded_by"]
+    search_fields = ["=recipient__phone", "method"]
+    autocomplete_fields = ["recipient"]
+
+    def get_fields(self, request: HttpRequest, obj: Consent | None = None) -> Any:
+        given = ["recipient", "method", "wording", "page"]
+        return super().get_fields(request, obj) if obj else given
+
+    def save_model(
+        self, request: HttpRequest, obj: Consent, form: ModelForm[Consent], change: Any
+    ) -> None:
+        given = optouts.consent(
+            obj.recipient.organization,
+            obj.recipient.phone,
+            method=obj.method,
+            wording=obj.wording,
+            page=obj.page,
+            recorded_by=_user(request),
+        )
+        obj.pk, obj.organization = given.pk, given.organization
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - admin pages are for users only
+    return request.user

@@ -1,0 +1,281 @@
+"""The administrator finds any row, corrects the code map, and rewrites no history."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from leads import models as leads
+from messaging import codes, optouts
+from messaging import models as messaging
+from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
+from messaging.reasons import Reason, Retry
+from smscenter.accounts.models import Organization, User
+from smscenter.accounts.owned_admin import BoundedPaginator
+from tests import factories
+from tests.factories import MOBILE
+
+APPS = {"accounts", "leads", "messaging"}
+REGISTERED = sorted(
+    (model for model in admin.site._registry if model._meta.app_label in APPS),
+    key=lambda model: model._meta.label,
+)
+
+
+def make_rows(number: int) -> None:
+    """One row of everything, each in an organization of its own."""
+    organization = factories.organization(f"org-{number}")
+    user = factories.user(organization, f"user-{number}")
+    lead = factories.lead(user)
+    contact = factories.contact(lead)
+    own = {"organization": organization}
+    leads.Note.objects.create(lead=lead, user=user, text="Called", **own)
+    leads.CustomField.objects.create(name="Budget", **own)
+    sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
+    message = factories.message(lead, sender=sender, contact=contact)
+    attempt = messaging.Attempt.objects.create(message=message, carrier="sandbox", **own)
+    CarrierEvent.objects.create(
+        carrier="sandbox", kind="status", event_id=uuid.uuid4().hex, payload=[["Body", "<b>é</b>"]],
+        attempt=attempt, message=message,
+    )  # fmt: skip
+    messaging.MessageTemplate.objects.create(name="Hello", text="Hi", owner=user, **own)
+    optouts.consent(organization, MOBILE, method="Form", wording="Yes", recorded_by=user)
+    Recipient.objects.update(evidence=attempt, capability_by=user)
+    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return factories.user(None, "root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def as_root(client: Client, root: User) -> Client:
+    client.force_login(root)
+    return client
+
+
+def page(model: type[Model], name: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def save(client: Client, address: str, **changes: Any) -> Any:
+    """Submit a form of the admin with what it shows, and these changes."""
+    shown = client.get(address).context["adminform"].form
+    values = {
+        name: shown.get_initial_for_field(field, name) for name, field in shown.fields.items()
+    }
+    filled = {
+        name: getattr(value, "pk", value) for name, value in values.items() if value is not None
+    }
+    return client.post(
+        address, {name: v for name, v in (filled | changes).items() if v is not None}
+    )
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_every_page_opens(as_root: Client, model: type[Model]) -> None:
+    make_rows(1)
+    row = model._default_manager.order_by("-pk").first()
+    assert row is not None
+    listed = as_root.get(page(model, "changelist"), {"q": "a"})
+    assert listed.status_code == 200
+    opened = as_root.get(page(model, "change", row.pk))
+    assert opened.status_code == 200
+    added = as_root.get(page(model, "add"))
+    may_add = admin.site._registry[model].has_add_permission(opened.wsgi_request)
+    assert added.status_code == (200 if may_add else 403)
+    for answer in (listed, opened, added):
+        # The policy allows nothing inline: what is there would not work.
+        assert b"<style" not in answer.content
+        assert b' style="' not in answer.content
+        assert b"<script>" not in answer.content
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_a_longer_list_asks_no_more_queries(as_root: Client, model: type[Model]) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            as_root.get(page(model, "changelist"))
+        return len(captured)
+
+    make_rows(1)
+    queries()
+    before = queries()
+    for number in range(2, 6):
+        make_rows(number)
+    assert queries() == before
+
+
+@pytest.mark.parametrize(
+    "model",
+    [messaging.SmsMessage, messaging.Attempt, CarrierEvent],
+    ids=lambda model: model._meta.label,
+)
+def test_history_is_only_read(as_root: Client, model: type[Model]) -> None:
+    make_rows(1)
+    row = model._default_manager.get()
+    assert as_root.post(page(model, "change", row.pk), {}).status_code == 403
+    assert as_root.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_lead_with_texts_is_not_removed_with_its_history(as_root: Client) -> None:
+    make_rows(1)
+    lead = leads.Lead.objects.get()
+    as_root.post(page(leads.Lead, "delete", lead.pk), {"post": "yes"})
+    assert leads.Lead.objects.exists()
+
+
+def test_the_raw_callback_is_shown_as_it_came(as_root: Client) -> None:
+    make_rows(1)
+    opened = as_root.get(page(CarrierEvent, "change", CarrierEvent.objects.get().pk))
+    assert "&lt;b&gt;é&lt;/b&gt;" in opened.text
+
+
+def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) -> None:
+    unread = codes.read("twilio", "99999")
+    listed = as_root.get(page(CarrierCode, "changelist"), {"unread": "yes"})
+    assert [row.code for row in listed.context["cl"].result_list] == ["99999"]
+    save(as_root, page(CarrierCode, "change", unread.pk), reason=Reason.SPAM)
+    unread.refresh_from_db()
+    assert (unread.known, unread.reason, unread.version) == (True, Reason.SPAM, 2)
+    assert unread.changed_by == root
+
+
+def test_a_corrected_code_leaves_an_audit_line_and_stays(as_root: Client, root: User) -> None:
+    row = CarrierCode.objects.get(carrier="twilio", code="30007")
+    save(as_root, page(CarrierCode, "change", row.pk), reason=Reason.UNKNOWN, retry=Retry.TRANSIENT)
+    line = LogEntry.objects.get(object_id=str(row.pk))
+    assert line.user == root
+    said = line.get_change_message()
+    assert said.startswith("Version 2. ")
+    assert "reason: spam → unknown" in said
+    codes.load_shipped()
+    assert codes.read("twilio", "30007").reason == Reason.UNKNOWN
+
+
+def test_a_code_keeps_its_carrier_and_is_not_removed(as_root: Client) -> None:
+    row = CarrierCode.objects.get(carrier="twilio", code="30007")
+    save(as_root, page(CarrierCode, "change", row.pk), carrier="telnyx", code="1")
+    row.refresh_from_db()
+    assert (row.carrier, row.code) == ("twilio", "30007")
+    assert as_root.post(page(CarrierCode, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def recipient(organization: Organization) -> Recipient:
+    return optouts.recipient(organization, MOBILE)
+
+
+def test_staff_record_an_opt_out_once_and_cannot_end_it(
+    as_root: Client, organization: Organization
+) -> None:
+    person = recipient(organization)
+    for _ in range(2):
+        answer = save(as_root, page(OptOut, "add"), recipient=person.pk, words="By phone")
+        assert answer.status_code == 302
+    opt_out = OptOut.objects.get()
+    assert (opt_out.source, opt_out.words) == (OptOut.Source.STAFF, "By phone")
+    assert opt_out.organization == organization
+    for name in ("change", "delete"):
+        assert as_root.post(page(OptOut, name, opt_out.pk), {"post": "yes"}).status_code == 403
+    gone = as_root.post(page(Recipient, "delete", person.pk), {"post": "yes"})
+    assert gone.status_code == 403
+
+
+def test_new_consent_is_recorded_by_name(
+    as_root: Client, organization: Organization, root: User
+) -> None:
+    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD)
+    add = page(messaging.Consent, "add")
+    person = recipient(organization)
+    save(as_root, add, recipient=person.pk, method="Form", wording="I agree")
+    assert messaging.Consent.objects.get().recorded_by == root
+    assert not OptOut.objects.in_force().exists()
+
+
+def test_a_landline_allowed_by_hand_says_by_whom(
+    as_root: Client, organization: Organization, root: User
+) -> None:
+    person = recipient(organization)
+    save(as_root, page(Recipient, "change", person.pk), capability="allowed", phone="+1")
+    person.refresh_from_db()
+    assert (person.capability, person.capability_by, person.phone) == ("allowed", root, MOBILE)
+    assert person.capability_at
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
+)
+def test_a_number_is_typed_in_any_notation(
+    as_root: Client, organization: Organization, typed: str, kept: str | None
+) -> None:
+    add = page(messaging.SenderNumber, "add")
+    save(as_root, add, organization=organization.pk, phone=typed, carrier="sandbox", rate=5)
+    assert list(messaging.SenderNumber.objects.values_list("phone", flat=True)) == (
+        [kept] if kept else []
+    )
+
+
+def test_a_row_refers_to_its_own_organization_only(
+    as_root: Client, lead: leads.Lead, stranger: User
+) -> None:
+    change = page(leads.Lead, "change", lead.pk)
+    answer = save(as_root, change, owner=stranger.pk, **management("addresses"))
+    assert "This belongs to another organization." in answer.text
+    lead.refresh_from_db()
+    assert lead.owner != stranger
+
+
+def test_contacts_and_their_numbers_belong_where_their_lead_does(
+    as_root: Client, lead: leads.Lead
+) -> None:
+    phone = {"phones-0-phone": "415 555 0188", "phones-0-label": "mobile"}
+    answer = save(
+        as_root,
+        page(leads.Contact, "add"),
+        lead=lead.pk,
+        name="Ada",
+        **now(),
+        **management("phones", 1) | phone | management("emails"),
+    )
+    assert answer.status_code == 302
+    number = leads.ContactPhone.objects.get()
+    assert (number.phone, number.organization) == ("+14155550188", lead.organization)
+
+
+def management(prefix: str, total: int = 0) -> dict[str, Any]:
+    return {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
+
+
+def test_a_note_is_signed(as_root: Client, lead: leads.Lead, root: User) -> None:
+    save(as_root, page(leads.Note, "add"), lead=lead.pk, text="Called", **now())
+    note = leads.Note.objects.get()
+    assert (note.user, note.organization) == (root, lead.organization)
+
+
+def now() -> dict[str, str]:
+    return {"created_0": "2026-05-12", "created_1": "12:00"}
+
+
+def test_a_count_reads_no_whole_table(
+    db: None, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smscenter.accounts.owned_admin.MOST_COUNTED", 3)
+    for number in range(5):
+        factories.organization(f"more-{number}")
+    with CaptureQueriesContext(connection) as captured:
+        assert BoundedPaginator(Organization.objects.all(), 2).count == 3
+    assert "LIMIT 3" in captured[0]["sql"]
+
+
+def test_only_staff_come_in(client: Client, rep: User) -> None:
+    client.force_login(rep)
+    assert client.get(page(leads.Lead, "changelist")).status_code == 302
