@@ -72,7 +72,7 @@ class ContactAdmin(LargeTableAdmin[Contact]):
     list_display = ["name", "title", "lead", "organization"]
     list_filter = ["organization"]
     list_select_related = ["lead", "organization"]
-    search_fields = ["name", "=phones__phone", "=emails__email"]
+    search_fields = ["name", "phones__phone__exact", "=emails__email"]
     autocomplete_fields = ["lead"]
     exclude = ["organization"]
     inlines = [PhoneInline, EmailInline]

@@ -140,6 +140,21 @@ def test_the_raw_callback_is_shown_as_it_came(as_root: Client) -> None:
     assert "&lt;b&gt;é&lt;/b&gt;" in opened.text
 
 
+@pytest.mark.parametrize("model", [messaging.Attempt, CarrierEvent])
+def test_rows_are_found_by_carrier(as_root: Client, model: type[Model]) -> None:
+    make_rows(1)
+    for carrier, found in {"sandbox": 1, "twilio": 0}.items():
+        listed = as_root.get(page(model, "changelist"), {"carrier": carrier})
+        assert len(listed.context["cl"].result_list) == found
+
+
+def test_texts_are_found_by_number(as_root: Client) -> None:
+    make_rows(1)
+    for number, found in {MOBILE: 1, factories.OTHER_MOBILE: 0}.items():
+        listed = as_root.get(page(messaging.SmsMessage, "changelist"), {"q": number})
+        assert len(listed.context["cl"].result_list) == found
+
+
 def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) -> None:
     unread = codes.read("twilio", "99999")
     listed = as_root.get(page(CarrierCode, "changelist"), {"unread": "yes"})

@@ -10,6 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from messaging.carriers import REGISTRY
 from messaging.models import CarrierCode, CarrierEvent
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
@@ -26,6 +27,19 @@ class UnreadFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[CarrierCode]
     ) -> QuerySet[CarrierCode]:
         return queryset.filter(known=False) if self.value() else queryset
+
+
+class CarrierFilter(admin.SimpleListFilter):
+    """The carriers that ship: to ask the rows which ones occur would read all of them."""
+
+    title = "carrier"
+    parameter_name = "carrier"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return [(key, label) for key, (label, _) in REGISTRY.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(carrier=self.value()) if self.value() else queryset
 
 
 @admin.register(CarrierCode)
@@ -74,8 +88,9 @@ def _changes(form: ModelForm[CarrierCode]) -> Iterator[str]:
 @admin.register(CarrierEvent)
 class CarrierEventAdmin(HistoryAdmin[CarrierEvent]):
     list_display = ["received", "carrier", "kind", "carrier_id", "outcome", "note"]
-    list_filter = ["outcome", "kind", "carrier"]
-    search_fields = ["=carrier_id", "=event_id"]
+    list_filter = ["outcome", "kind", CarrierFilter]
+    search_fields = ["carrier_id__exact", "event_id__exact"]
+    search_help_text = "A carrier's id, in full."
     fields = [
         "received",
         "carrier",

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from messaging.admin.carriers import CarrierFilter
 from messaging.models import Attempt, MessageTemplate, SmsMessage
 from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin
 
@@ -20,16 +21,17 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
     ]
     list_filter = ["direction", "status", "reason", "receipt", "organization"]
     list_select_related = ["organization", "lead"]
-    search_fields = ["=remote_phone", "=attempts__carrier_id"]
-    search_help_text = "A number in full (+14155550123), or a carrier's id."
+    search_fields = ["remote_phone__exact"]
+    search_help_text = "A number in full: +14155550123. With an organization it is quickest."
 
 
 @admin.register(Attempt)
 class AttemptAdmin(HistoryAdmin[Attempt]):
     list_display = ["created", "organization", "message", "number", "carrier", "state", "code"]
-    list_filter = ["state", "carrier", "reason", "organization"]
+    list_filter = ["state", CarrierFilter, "reason", "organization"]
     list_select_related = ["organization", "message"]
-    search_fields = ["=carrier_id", "=code", "=message__remote_phone"]
+    search_fields = ["carrier_id__exact", "code__exact"]
+    search_help_text = "A carrier's id or code, in full."
 
 
 @admin.register(MessageTemplate)

@@ -42,7 +42,7 @@ class RecipientAdmin(OwnedAdmin[Recipient]):
     list_display = ["phone", "organization", "capability", "capability_at", "capability_by"]
     list_filter = ["capability", "organization"]
     list_select_related = ["organization", "capability_by"]
-    search_fields = ["=phone"]
+    search_fields = ["phone__exact"]
     search_help_text = "A number in full: +14155550123."
     readonly_fields = ["capability_at", "capability_by", "evidence"]
 
@@ -69,7 +69,7 @@ class OptOutAdmin(AppendOnlyAdmin[OptOut]):
     list_display = ["recipient", "organization", "sender", "source", "certain", "created", "ended"]
     list_filter = ["source", "certain", ("ended", admin.EmptyFieldListFilter), "organization"]
     list_select_related = ["recipient", "organization", "sender"]
-    search_fields = ["=recipient__phone"]
+    search_fields = ["recipient__phone__exact"]
     search_help_text = "A number in full: +14155550123."
     autocomplete_fields = ["recipient", "sender"]
 
@@ -96,7 +96,7 @@ class ConsentAdmin(AppendOnlyAdmin[Consent]):
     list_display = ["recipient", "organization", "method", "given", "recorded_by"]
     list_filter = ["organization"]
     list_select_related = ["recipient", "organization", "recorded_by"]
-    search_fields = ["=recipient__phone", "method"]
+    search_fields = ["recipient__phone__exact", "method"]
     autocomplete_fields = ["recipient"]
 
     def get_fields(self, request: HttpRequest, obj: Consent | None = None) -> Any:
