@@ -154,9 +154,5 @@ def get(slug: str) -> Article:
     return library()[slug]
 
 
-def slug_of(reason: Reason) -> str:
-    return reason.value.replace("_", "-")
-
-
 def for_reason(reason: Reason) -> Article:
-    return get(slug_of(reason))
+    return get(reason.help_slug)

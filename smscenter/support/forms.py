@@ -11,6 +11,7 @@ from smscenter.accounts.models import User
 from smscenter.support import evidence
 from smscenter.support.models import Request
 from smscenter.support.models.request import DETAILS
+from smscenter.support.states import LONGEST_NOTE
 
 LONGEST_KEY = 18
 
@@ -127,6 +128,17 @@ class WhitelistForm(forms.ModelForm[Request]):
         except IntegrityError:
             return Request.objects.get(organization=self.instance.organization, form_token=token)
         return self.instance
+
+
+class AnswerForm(forms.Form):
+    """What a rep answers when support asked something."""
+
+    note = forms.CharField(
+        label="Your answer",
+        required=False,
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def _numbers(data: QueryDict | None, name: str) -> set[int]:

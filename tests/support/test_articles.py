@@ -34,12 +34,12 @@ class Markup(HTMLParser):
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_an_article_under_its_own_title(reason: Reason) -> None:
     assert article.for_reason(reason).title == reason.label
-    assert article.slug_of(reason) == reason.replace("_", "-")
+    assert article.for_reason(reason).slug == reason.replace("_", "-")
 
 
 def test_no_reason_article_is_left_without_its_reason() -> None:
     slugs = {page.slug for page in ARTICLES if page.section is article.Section.REASONS}
-    assert slugs == {article.slug_of(reason) for reason in Reason}
+    assert slugs == {reason.help_slug for reason in Reason}
 
 
 def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from search.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.support import article, evidence
-from smscenter.support.forms import StartForm, WhitelistForm
+from smscenter.support.forms import AnswerForm, StartForm, WhitelistForm
 from smscenter.support.models import Request
 from smscenter.support.states import MoveError, State
 
@@ -78,7 +78,8 @@ def request_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
     warnings = list(evidence.warnings(asked)) if asked.status.is_editable else []
-    return render(request, "support/request_detail.html", {"asked": asked, "warnings": warnings})
+    context = {"asked": asked, "warnings": warnings, "answer": AnswerForm()}
+    return render(request, "support/request_detail.html", context)
 
 
 @visible(Request.objects.all)
