@@ -1,0 +1,64 @@
+"""Two tabs, two people: what happens twice at the same moment happens once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from messaging.models import SenderNumber
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.states import MoveError, State
+from tests.support.conftest import DETAILS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(act: Callable[[], str]) -> list[str]:
+    """What two threads answer that do this at the same moment."""
+    barrier = Barrier(2)
+
+    def run(_: int) -> str:
+        try:
+            barrier.wait(timeout=10)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, range(2)))
+
+
+def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) -> None:
+    token = str(uuid4())
+
+    def send() -> str:
+        client = Client()
+        client.force_login(rep)
+        response = client.post(reverse("whitelist_request"), DETAILS | {"form_token": token})
+        return response.headers["Location"]
+
+    first, second = at_once(send)
+    assert first == second == Request.objects.get().get_absolute_url()
+
+
+def test_two_staff_who_decide_make_one_decision(
+    asked: Request, staff: User, bring: Callable[[Request, State], list[RequestEvent]]
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+
+    def decide() -> str:
+        try:
+            return Request.objects.get().move(State.WHITELISTED, staff).new
+        except MoveError as error:
+            return str(error)
+
+    answers = at_once(decide)
+    assert answers.count(State.WHITELISTED) == 1
+    assert Whitelisting.objects.count() == 1
+    assert RequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
