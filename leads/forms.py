@@ -102,8 +102,21 @@ class OwnedFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
         form.instance.organization_id = self.instance.organization_id
 
 
+class PhoneFormSet(OwnedFormSet):
+    def clean(self) -> None:
+        """One number is there once; its extension is no field that Django would compare."""
+        super().clean()
+        kept = [
+            (form.cleaned_data["phone"], form.instance.extension)
+            for form in self.forms
+            if form.cleaned_data.get("phone") and not form.cleaned_data.get("DELETE")
+        ]
+        if len(set(kept)) < len(kept):
+            raise forms.ValidationError("The same number is there twice.")
+
+
 ContactPhoneFormSet = forms.inlineformset_factory(
-    Contact, ContactPhone, form=ContactPhoneForm, formset=OwnedFormSet, extra=1, max_num=20
+    Contact, ContactPhone, form=ContactPhoneForm, formset=PhoneFormSet, extra=1, max_num=20
 )
 ContactEmailFormSet = forms.inlineformset_factory(
     Contact, ContactEmail, fields=["email"], formset=OwnedFormSet, extra=1, max_num=20

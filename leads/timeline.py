@@ -131,7 +131,8 @@ def named(lead: Lead, html_ids: set[str]) -> list[Activity]:
     wanted: dict[str, set[int]] = {}
     for html_id in html_ids:
         kind_name, _, number = html_id.rpartition("-")
-        if kind_name in page.activity_kinds and number.isascii() and number.isdigit():
+        possible = number.isascii() and number.isdigit() and len(number) < 19
+        if possible and kind_name in page.activity_kinds:
             wanted.setdefault(kind_name, set()).add(int(number))
     return [
         Activity(page.activity_kinds[kind_name], row)

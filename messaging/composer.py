@@ -1,12 +1,12 @@
 """The composer on the lead page: to whom, from which number, what, and what speaks against it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model
 
 from leads.models import ContactPhone, Lead
 from messaging import preflight, segments
@@ -18,16 +18,23 @@ from smscenter.accounts.models import User
 LONGEST_TEXT = 10_000
 
 
-class PhoneChoice(forms.ModelChoiceField[ContactPhone]):
-    def label_from_instance(self, obj: ContactPhone) -> str:
-        return f"{obj.contact.name} · {obj.number.formatted} · {obj.get_label_display()}"
+class RowChoiceField(forms.ChoiceField):
+    """A choice among rows, which are read once however often the page asks for them."""
+
+    rows: Mapping[str, Any] = {}
+
+    def offer(self, rows: Iterable[Model], label: Callable[[Any], str] = str) -> None:
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [(pk, label(row)) for pk, row in self.rows.items()]
+
+    def clean(self, value: Any) -> Any:
+        """The chosen row, or none."""
+        return self.rows.get(super().clean(value))
 
 
 class ComposerForm(forms.Form):
-    to = PhoneChoice(ContactPhone.objects.none(), empty_label=None)
-    sender = forms.ModelChoiceField(
-        SenderNumber.objects.none(), label="From", empty_label=None, required=False
-    )
+    to = RowChoiceField()
+    sender = RowChoiceField(label="From", required=False)
     text = forms.CharField(
         required=False,
         strip=False,
@@ -38,21 +45,23 @@ class ComposerForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered: dict[str, QuerySet[Any]] = {}
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
-        self.offer("to", phones.select_related("contact"))
-        self.offer("sender", SenderNumber.objects.usable_by(user))
+        self._rows("to").offer(phones.select_related("contact"), _person_and_number)
+        self._rows("sender").offer(SenderNumber.objects.usable_by(user))
 
-    def offer(self, name: str, rows: Any) -> None:
-        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
-        self.offered[name] = rows
+    def _rows(self, name: str) -> RowChoiceField:
+        return cast("RowChoiceField", self.fields[name])
 
     def chosen(self, name: str) -> Any:
         """What a select stands at: what was chosen, or else the first one."""
         if self.is_bound:
             return self.cleaned_data.get(name)
-        rows = self.offered[name]
-        return rows.filter(pk=self.initial[name]).first() if name in self.initial else rows.first()
+        rows = self._rows(name).rows
+        return rows.get(str(self.initial.get(name))) or next(iter(rows.values()), None)
+
+
+def _person_and_number(phone: ContactPhone) -> str:
+    return f"{phone.contact.name} · {phone.number} · {phone.get_label_display()}"
 
 
 @dataclass(frozen=True)
@@ -95,4 +104,4 @@ def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
     phones = ContactPhone.objects.filter(contact__lead=lead, phone=message.remote_phone)
     to = {"to": phone.pk} if (phone := phones.first()) else {}
     sender = {"sender": message.sender_id} if message.sender_id else {}
-    return {"text": message.text, "open": True} | to | sender
+    return {"text": message.text} | to | sender

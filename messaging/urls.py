@@ -2,10 +2,18 @@ from django.urls import path
 
 from messaging import webhooks
 from messaging.models import CarrierEvent
+from messaging.views import composer, messages
 
 STATUS, INBOUND = CarrierEvent.Kind.STATUS, CarrierEvent.Kind.INBOUND
 
 urlpatterns = [
+    path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
+    path("leads/<int:pk>/sms/check/", composer.message_check, name="message_check"),
+    path("leads/<int:pk>/sms/composer/", composer.message_composer, name="message_composer"),
+    path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
+    path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
+    path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
+    path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
     path("webhooks/<carrier>/status/", webhooks.receive, {"kind": STATUS}, "webhook_status"),
     path("webhooks/<carrier>/inbound/", webhooks.receive, {"kind": INBOUND}, "webhook_inbound"),
 ]

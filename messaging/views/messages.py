@@ -26,6 +26,8 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
         sending.try_again(message, request.user)
     except sending.Refused as refused:
         refusals = refused.verdicts
+    except sending.NotFailedError:
+        pass  # It was sent meanwhile, and the answer shows that.
     return _answer(request, message, refusals)
 
 

@@ -1,0 +1,200 @@
+"""The composer: what it says before sending, what it refuses, and what it hands on."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from leads.models import ContactPhone, Lead
+from messaging.models import Recipient, SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def phone(lead: Lead) -> ContactPhone:
+    return factories.contact(lead).phones.get()
+
+
+@pytest.fixture
+def sender(lead: Lead) -> SenderNumber:
+    return factories.sender(lead.organization)
+
+
+def form(phone: ContactPhone, sender: SenderNumber | None, **changes: Any) -> dict[str, Any]:
+    return {
+        "to": phone.pk,
+        "sender": sender.pk if sender else "",
+        "text": "See you at 9?",
+        "form_token": uuid.uuid4(),
+    } | changes
+
+
+def post(client: Client, lead: Lead, page: str, data: dict[str, Any], *, htmx: bool = True) -> Any:
+    return client.post(f"/leads/{lead.pk}/sms/{page}/", data, headers=HTMX if htmx else {})
+
+
+def test_a_text_goes_to_the_outbox(
+    as_rep: Client, rep: User, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    response = post(as_rep, lead, "new", form(phone, sender))
+
+    message = SmsMessage.objects.get()
+    assert response.status_code == 200
+    assert response.headers["HX-Trigger"] == "timeline-changed"
+    assert (message.status, message.remote_phone) == ("outbox", phone.phone)
+    assert (message.user, message.contact, message.sender) == (rep, phone.contact, sender)
+    assert message.attempts.count() == 1
+
+
+def test_without_javascript_it_leads_back_to_the_page(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    response = post(as_rep, lead, "new", form(phone, sender), htmx=False)
+
+    assert response.headers["Location"] == f"/leads/{lead.pk}/"
+    assert SmsMessage.objects.count() == 1
+
+
+def test_a_second_click_on_send_makes_no_second_message(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    data = form(phone, sender)
+
+    post(as_rep, lead, "new", data)
+    post(as_rep, lead, "new", data)
+
+    assert SmsMessage.objects.count() == 1
+
+
+def test_it_counts_segments_while_typing(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    html = post(as_rep, lead, "check", form(phone, sender, text="a" * 161)).content.decode()
+
+    assert "2 segments · 145 characters left in this segment · GSM-7" in html
+    assert not SmsMessage.objects.exists()
+
+
+def test_it_offers_plain_characters_that_save_a_segment(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    text = "It’s a long text. " * 5
+    html = post(as_rep, lead, "check", form(phone, sender, text=text)).content.decode()
+
+    assert "UCS-2" in html
+    assert "would save 1 segment" in html
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("+18765550123", "Jamaica"),
+        ("+12425550123", "Bahamas"),
+        ("+442071838750", "United Kingdom"),
+    ],
+)
+def test_a_number_abroad_is_refused_by_the_name_of_the_place(  # noqa: PLR0917
+    as_rep: Client, lead: Lead, sender: SenderNumber, number: str, said: str, htmx: bool
+) -> None:
+    phone = factories.contact(lead, number).phones.get()
+
+    response = post(as_rep, lead, "new", form(phone, sender), htmx=htmx)
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Cannot be sent." in html
+    assert said in html
+    assert "See you at 9?" in html
+    assert not SmsMessage.objects.exists()
+
+
+def test_a_remembered_landline_is_refused_before_and_after_sending(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    Recipient.objects.create(
+        organization=lead.organization, phone=phone.phone, capability="not_sms_capable"
+    )
+
+    assert "cannot receive texts" in as_rep.get(f"/leads/{lead.pk}/").content.decode()
+    assert (
+        "cannot receive texts" in post(as_rep, lead, "check", form(phone, sender)).content.decode()
+    )
+    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 422
+
+
+def test_an_empty_text_is_refused_but_not_nagged_about(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    empty = form(phone, sender, text=" ")
+
+    assert "empty" not in post(as_rep, lead, "check", empty).content.decode()
+    assert "The text is empty." in post(as_rep, lead, "new", empty).content.decode()
+
+
+def test_without_a_sending_number_it_says_so(
+    as_rep: Client, lead: Lead, phone: ContactPhone
+) -> None:
+    response = post(as_rep, lead, "new", form(phone, None))
+
+    assert response.status_code == 422
+    assert "Choose a number to send from." in response.content.decode()
+
+
+def test_numbers_of_other_leads_and_organizations_are_no_choice(
+    as_rep: Client, rep: User, stranger: User, lead: Lead, sender: SenderNumber
+) -> None:
+    elsewhere = factories.contact(factories.lead(rep, "Other")).phones.get()
+    foreign = factories.contact(factories.lead(stranger, "Foreign")).phones.get()
+    foreign_sender = factories.sender(foreign.organization, phone="+12125550111")
+    mine = factories.contact(lead).phones.get()
+
+    for data in (form(elsewhere, sender), form(foreign, sender), form(mine, foreign_sender)):
+        assert post(as_rep, lead, "new", data).status_code == 422
+    assert not SmsMessage.objects.exists()
+
+
+def test_a_colleagues_own_number_is_not_offered(
+    as_rep: Client, colleague: User, lead: Lead, phone: ContactPhone
+) -> None:
+    hers = factories.sender(lead.organization, owner=colleague, label="Carl's")
+
+    assert "Carl" not in as_rep.get(f"/leads/{lead.pk}/").content.decode()
+    assert post(as_rep, lead, "new", form(phone, hers)).status_code == 422
+
+
+def test_a_failed_text_can_be_edited_and_sent_again(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    message = factories.message(
+        lead, status="error", reason="spam", text="FREE!!!", remote_phone=phone.phone, sender=sender
+    )
+
+    html = as_rep.get(f"/leads/{lead.pk}/?resend={message.pk}").content.decode()
+
+    assert "FREE!!!</textarea>" in html
+
+
+@pytest.mark.parametrize("number", ["x", "99999999999999999999999", "-1", "٣"])
+def test_a_text_to_send_again_that_is_none_is_ignored(
+    as_rep: Client, lead: Lead, phone: ContactPhone, number: str
+) -> None:
+    response = as_rep.get(f"/leads/{lead.pk}/", {"resend": number})
+
+    assert response.status_code == 200
+
+
+def test_new_contacts_can_be_chosen_without_losing_what_was_typed(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    data = form(phone, sender, text="Half a sente")
+    second = factories.contact(lead, "+14155550177", "Bob").phones.get()
+
+    html = post(as_rep, lead, "composer", data).content.decode()
+
+    assert "Half a sente</textarea>" in html
+    assert f'<option value="{second.pk}">Bob' in html

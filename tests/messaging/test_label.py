@@ -1,0 +1,225 @@
+"""The red label: that a text failed, why, what the carrier said, and what to do next."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from messaging.models import Attempt, OptOut, Recipient, SmsMessage
+from messaging.reasons import ADVICE, Reason
+from tests import factories
+
+
+def failed(lead: Lead, reason: Reason = Reason.SPAM, **attempt: Any) -> SmsMessage:
+    contact = factories.contact(lead)
+    sender = factories.sender(lead.organization)
+    message = factories.message(lead, status="error", reason=reason, contact=contact, sender=sender)
+    Attempt.objects.create(
+        organization=lead.organization,
+        message=message,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        reason=reason,
+        **{"code": "30007", "carrier_words": "Message filtered"} | attempt,
+    )
+    return message
+
+
+def lead_page(client: Client, lead: Lead) -> str:
+    return client.get(f"/leads/{lead.pk}/").content.decode()
+
+
+def test_it_says_all_there_is_to_say(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead)
+
+    html = lead_page(as_rep, lead)
+
+    assert f'popovertarget="why-{message.pk}"' in html
+    assert "Identified as spam" in html
+    assert "<q>Message filtered</q>" in html
+    assert "<code>30007</code>" in html
+    assert f'href="/help/whitelist/?message={message.pk}"' in html
+    assert 'href="/help/spam/"' in html
+    assert f"?resend={message.pk}#composer" in html
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_its_group_its_sentence_and_its_steps(
+    as_rep: Client, lead: Lead, reason: Reason
+) -> None:
+    failed(lead, reason)
+
+    html = lead_page(as_rep, lead)
+
+    assert reason.group.label in html
+    assert ADVICE[reason].meaning.split(".")[0].replace("'", "&#x27;") in html
+    assert f'href="/help/{reason.help_slug}/"' in html
+    assert ("Try again</button>" in html) == ("try_again" in ADVICE[reason].steps)
+    assert ("Correct the number" in html) == ("correct_number" in ADVICE[reason].steps)
+
+
+def test_a_carrier_that_said_nothing_is_not_quoted(as_rep: Client, lead: Lead) -> None:
+    failed(lead, Reason.CARRIER_OUTAGE, code="", carrier_words="")
+
+    assert "gave no code and no words" in lead_page(as_rep, lead)
+
+
+def test_a_carriers_words_are_text_and_never_html(as_rep: Client, lead: Lead) -> None:
+    failed(lead, carrier_words="<script>alert(1)</script>")
+
+    assert "<script>alert(1)" not in lead_page(as_rep, lead)
+
+
+def test_trying_again_makes_a_new_attempt_and_keeps_the_old_one(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead, Reason.UNREACHABLE, code="30003")
+
+    response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+
+    message.refresh_from_db()
+    assert message.status == "outbox"
+    assert [attempt.state for attempt in message.attempts.all()] == ["failed", "queued"]
+    assert "sending" in response.content.decode()
+    assert "Attempt 2" in response.content.decode()
+    assert response.headers["HX-Trigger"] == "timeline-changed"
+
+
+def test_a_second_click_on_try_again_changes_nothing(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead, Reason.UNREACHABLE)
+
+    for _ in range(2):
+        response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 200
+    assert message.attempts.count() == 2
+
+
+def test_a_text_that_was_sent_meanwhile_is_not_sent_again(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead, Reason.UNREACHABLE)
+    SmsMessage.objects.filter(pk=message.pk).update(status="sent", reason="")
+
+    response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 200
+    assert message.attempts.count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_trying_again_is_refused_to_one_who_opted_out(
+    as_rep: Client, lead: Lead, htmx: bool
+) -> None:
+    message = failed(lead, Reason.UNREACHABLE)
+    recipient = Recipient.objects.create(organization=lead.organization, phone=message.remote_phone)
+    OptOut.objects.create(
+        organization=lead.organization, recipient=recipient, source="keyword", words="STOP"
+    )
+
+    response = as_rep.post(
+        f"/messages/{message.pk}/again/",
+        headers={"HX-Request": "true"} if htmx else {},
+        follow=True,
+    )
+
+    assert "opted out" in response.content.decode()
+    assert message.attempts.count() == 1
+
+
+def test_an_unconfirmed_attempt_is_decided_by_a_person(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead)
+    SmsMessage.objects.filter(pk=message.pk).update(status="outbox", reason="")
+    attempt = message.attempts.get()
+    Attempt.objects.filter(pk=attempt.pk).update(state=Attempt.State.UNCERTAIN)
+
+    assert "unconfirmed" in lead_page(as_rep, lead)
+    as_rep.post(f"/attempts/{attempt.pk}/settle/", {"sent": "yes"})
+
+    message.refresh_from_db()
+    assert message.status == "sent"
+
+
+def test_a_remembered_landline_can_be_undone_by_hand(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead, Reason.NOT_SMS_CAPABLE)
+    recipient = Recipient.objects.create(
+        organization=lead.organization,
+        phone=message.remote_phone,
+        capability="not_sms_capable",
+        capability_at=timezone.now(),
+    )
+    assert "Allow texts again" in lead_page(as_rep, lead)
+
+    as_rep.post(f"/recipients/{recipient.pk}/allow/", {"next": f"/leads/{lead.pk}/"})
+
+    html = lead_page(as_rep, lead)
+    assert "Texts allowed by hand." in html
+    assert "Allow texts again" not in html
+
+
+def test_nobody_is_led_to_another_site(as_rep: Client, lead: Lead) -> None:
+    recipient = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
+
+    response = as_rep.post(f"/recipients/{recipient.pk}/allow/", {"next": "https://evil.example/"})
+
+    assert response.headers["Location"] == "/"
+
+
+def test_the_page_of_a_text_has_every_attempt(as_rep: Client, lead: Lead) -> None:
+    message = failed(lead)
+    Attempt.objects.create(
+        organization=lead.organization,
+        message=message,
+        number=2,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        code="30003",
+        carrier_words="Unreachable destination handset",
+        reason=Reason.UNREACHABLE,
+    )
+
+    html = as_rep.get(f"/messages/{message.pk}/").content.decode()
+
+    for words in ("Attempt 1: failed", "Attempt 2: failed", "30007", "Unreachable destination"):
+        assert words in html
+    assert "no reliable way to know" in html
+
+
+def news(client: Client, lead: Lead, since: str, *pending: str) -> str:
+    query = {"since": since, "pending": list(pending)}
+    return client.get(f"/leads/{lead.pk}/news/", query).content.decode()
+
+
+def test_an_open_page_asks_only_while_something_is_pending(as_rep: Client, lead: Lead) -> None:
+    factories.message(lead, sent=timezone.now() - timedelta(hours=1))
+    assert "every 1s" not in lead_page(as_rep, lead)
+
+    factories.message(lead, status="outbox")
+    assert "every 1s" in lead_page(as_rep, lead)
+
+
+def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -> None:
+    message = factories.message(lead, status="outbox")
+    page = as_rep.get(f"/leads/{lead.pk}/")
+    [activity] = page.context["timeline"].activities
+    since = str(activity.position)
+    assert f'data-pending="{activity.version}"' in page.content.decode()
+    unchanged = news(as_rep, lead, since, activity.version)
+
+    SmsMessage.objects.filter(pk=message.pk).update(status="error", reason="spam")
+    factories.message(lead, text="Yes please", direction="incoming", status="inbox")
+    html = news(as_rep, lead, since, activity.version)
+
+    assert "hx-swap-oob" not in unchanged
+    assert "every 1s" in unchanged
+    assert f'<li id="message-{message.pk}" class="activity message" hx-swap-oob="true">' in html
+    assert "Identified as spam" in html
+    assert 'hx-swap-oob="afterbegin:#timeline"' in html
+    assert "Yes please" in html
+    assert "The SMS failed: Identified as spam." in html
+
+
+@pytest.mark.parametrize(
+    "pending", ["x", "message-", "message-1", "message-x:1", "message-99999999999999999999:1", ":"]
+)
+def test_news_of_nothing_are_none(as_rep: Client, lead: Lead, pending: str) -> None:
+    assert "hx-swap-oob" not in news(as_rep, lead, "", pending)
