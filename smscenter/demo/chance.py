@@ -1,0 +1,55 @@
+"""Everything random here repeats: the same seed gives the same rows."""
+
+import random
+import uuid
+from collections.abc import Iterator
+
+
+def dice(*seed: object) -> random.Random:
+    """A source of its own for each thing, so that one more lead changes no other."""
+    return random.Random(":".join(map(str, seed)))  # noqa: S311 -- has to repeat, guards nothing
+
+
+def key(rng: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=rng.getrandbits(128), version=4)
+
+
+def volumes(leads: int, messages: int, rng: random.Random) -> list[int]:
+    """How many messages each lead has, skewed like life; together exactly `messages`.
+
+    Three in ten have none, a third has one to three, and few share most of the rest.
+    """
+    counts, weights = [0] * leads, [0.0] * leads
+    for index in range(leads):
+        draw = rng.random()
+        if draw >= 0.65:
+            weights[index] = min(rng.paretovariate(1.1), 120)
+        elif draw >= 0.3:
+            counts[index] = rng.randint(1, 3)
+    return _fit(counts, weights, messages)
+
+
+def _fit(counts: list[int], weights: list[float], messages: int) -> list[int]:
+    if not any(weights):
+        weights = [1.0] * len(counts)
+    left, total = max(0, messages - sum(counts)), sum(weights)
+    fitted = [
+        count + int(left * weight / total) for count, weight in zip(counts, weights, strict=True)
+    ]
+    _settle(fitted, weights, messages - sum(fitted))
+    return fitted
+
+
+def _settle(counts: list[int], weights: list[float], missing: int) -> None:
+    """Add what rounding lost to the leads that talk, or take away what is too much."""
+    step = 1 if missing > 0 else -1
+    places = _rounds(counts, weights, step)
+    for _ in range(abs(missing)):
+        counts[next(places)] += step
+
+
+def _rounds(counts: list[int], weights: list[float], step: int) -> Iterator[int]:
+    while True:
+        for index, weight in enumerate(weights):
+            if (weight > 0) if step > 0 else counts[index] > 0:
+                yield index

@@ -1,0 +1,144 @@
+"""The two organizations: people, numbers, statuses, fields and templates."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from leads.models import CustomField, LeadStatus
+from messaging.models import MessageTemplate, SenderNumber
+from smscenter.accounts.models import Organization, User
+from smscenter.demo import texts
+
+STATUSES = {"Potential": 40, "Contacted": 18, "Qualified": 16, "Customer": 14, "Trial Expired": 6,
+            "Bad Fit": 6}  # fmt: skip
+SOURCES = ["Website", "Referral", "Trade fair", "Cold call", "Door sign"]
+FIELDS: dict[str, dict[str, Any]] = {
+    "Source": {"kind": "choice", "choices": SOURCES},
+    "Roof area": {"kind": "number"},
+    "Monthly bill": {"kind": "number"},
+    "Trial ends": {"kind": "date"},
+    "Utility": {"kind": "text"},
+    "Installer": {"kind": "user"},
+}
+SUPPORT_READS = ("accounts", "leads", "messaging", "support")
+
+
+@dataclass
+class Cast:
+    """An organization with what its rows refer to."""
+
+    organization: Organization
+    users: list[User]
+    main: SenderNumber
+    statuses: list[LeadStatus]
+    fields: dict[str, CustomField] = field(default_factory=dict)
+    templates: list[MessageTemplate] = field(default_factory=list)
+    own: SenderNumber | None = None
+    unregistered: SenderNumber | None = None
+    retired: SenderNumber | None = None
+
+    @property
+    def rep(self) -> User:
+        return self.users[0]
+
+    def sender_of(self, user: User | None) -> SenderNumber:
+        return self.own if self.own and user == self.own.owner else self.main
+
+
+def _user(
+    username: str,
+    name: str,
+    organization: Organization | None,
+    *,
+    signs_in: bool = False,
+    **more: Any,
+) -> User:
+    """Whoever signs in does so with the name as password; the others cannot."""
+    first, last = name.split()
+    return User.objects.create_user(
+        username,
+        f"{username}@northwindsolar.example",
+        first_name=first,
+        last_name=last,
+        organization=organization,
+        password=username if signs_in else None,
+        **more,
+    )
+
+
+def staff() -> None:
+    """Who belongs to the installation. Support may look at everything and correct the code map."""
+    _user("admin", "Alex Admin", None, signs_in=True, is_staff=True, is_superuser=True)
+    support = _user("support", "Sam Okafor", None, signs_in=True, is_staff=True)
+    group, _ = Group.objects.get_or_create(name="Support")
+    looks = Q(codename__startswith="view_", content_type__app_label__in=SUPPORT_READS)
+    works = Q(content_type__app_label="support") & ~Q(codename__startswith="delete_")
+    corrects = Q(codename="change_carriercode")
+    group.permissions.set(Permission.objects.filter(looks | works | corrects))
+    support.groups.add(group)
+
+
+def demo() -> Cast:
+    organization = Organization.objects.create(
+        name="Northwind Solar", slug="demo", time_zone="America/New_York"
+    )
+    rep = _user("rep", "Robin Hale", organization, signs_in=True)
+    users = [
+        rep,
+        _user("dana", "Dana Whitfield", organization),
+        _user("jesse", "Jesse Park", organization),
+        _user("manager", "Morgan Diaz", organization, signs_in=True, role=User.Role.MANAGER),
+    ]
+    cast = Cast(
+        organization,
+        users,
+        main=_sender(organization, "+12125550100", "Main line"),
+        statuses=_statuses(organization),
+        fields=_fields(organization),
+        templates=_templates(organization),
+    )
+    cast.own = _sender(organization, "+16465550142", "Robin direct", owner=rep)
+    cast.unregistered = _sender(organization, "+15125550117", "Texas (new)", registered=False)
+    cast.retired = _sender(organization, "+18025550166", "Old line", active=False, carrier="telnyx")
+    return cast
+
+
+def rival() -> Cast:
+    organization = Organization.objects.create(
+        name="Brightside Energy", slug="rival", time_zone="America/Chicago"
+    )
+    users = [_user("rival_rep", "Quinn Baxter", organization, signs_in=True)]
+    main = _sender(organization, "+13125550111", "Front desk")
+    return Cast(organization, users, main, _statuses(organization))
+
+
+def _sender(organization: Organization, phone: str, label: str, **more: Any) -> SenderNumber:
+    defaults = {"carrier": "sandbox", "registered": True}
+    return SenderNumber.objects.create(
+        organization=organization, phone=phone, label=label, **defaults | more
+    )
+
+
+def _statuses(organization: Organization) -> list[LeadStatus]:
+    return [
+        LeadStatus.objects.create(organization=organization, label=label, position=position)
+        for position, label in enumerate(STATUSES)
+    ]
+
+
+def _fields(organization: Organization) -> dict[str, CustomField]:
+    return {
+        name: CustomField.objects.create(
+            organization=organization, name=name, position=position, **kind
+        )
+        for position, (name, kind) in enumerate(FIELDS.items())
+    }
+
+
+def _templates(organization: Organization) -> list[MessageTemplate]:
+    return [
+        MessageTemplate.objects.create(organization=organization, name=name, text=text)
+        for name, text in texts.TEMPLATES.items()
+    ]

@@ -1,0 +1,49 @@
+"""What happened to one text, before it becomes rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leads.models import Contact, Lead
+from messaging.models import OptOut, SenderNumber, SmsMessage
+from messaging.reasons import Reason
+from smscenter.accounts.models import User
+from smscenter.demo.failures import Failure
+
+Status = SmsMessage.Status
+
+
+@dataclass(slots=True)
+class Text:
+    """`failures` are attempts that failed, the last one for good if the status is an error.
+
+    `opt_out` says where an opt-out was learned with this text.
+    """
+
+    lead: Lead
+    contact: Contact
+    phone: str
+    sender: SenderNumber
+    words: str
+    at: datetime
+    user: User | None = None
+    status: Status = Status.SENT
+    receipt: str = SmsMessage.Receipt.DELIVERED
+    failures: tuple[Failure, ...] = field(default=())
+    scheduled: datetime | None = None
+    opt_out: OptOut.Source | None = None
+
+    @property
+    def outgoing(self) -> bool:
+        return self.status != Status.INBOX
+
+    @property
+    def reason(self) -> Reason | None:
+        return self.failures[-1].reason if self.status == Status.ERROR else None
+
+    def fail(self, *failures: Failure) -> None:
+        self.status = Status.ERROR
+        self.failures = failures
+        last = failures[-1]
+        self.receipt = "" if last.refused else SmsMessage.Receipt.FAILED
+        if last.reason == Reason.OPTED_OUT:
+            self.opt_out = OptOut.Source.CARRIER

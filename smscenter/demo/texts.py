@@ -1,0 +1,73 @@
+"""What a sales team and its leads text each other. `>` goes out and `<` comes in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MATERIAL = Path(__file__).parent / "material"
+
+
+@dataclass(frozen=True)
+class Line:
+    outgoing: bool
+    words: str
+
+
+Exchange = tuple[Line, ...]
+
+
+def _exchanges(name: str) -> list[Exchange]:
+    """One exchange a paragraph, one text a line."""
+    return [
+        tuple(Line(line.startswith(">"), line[2:]) for line in paragraph.splitlines())
+        for paragraph in (MATERIAL / f"{name}.txt").read_text().strip().split("\n\n")
+    ]
+
+
+def lines(name: str) -> list[str]:
+    return (MATERIAL / f"{name}.txt").read_text().splitlines()
+
+
+OPENINGS = _exchanges("openings")
+
+MIDDLE = _exchanges("middle")
+
+SERVICE = _exchanges("service")
+
+# To people who never answer.
+SILENT = lines("silent")
+SPAM = lines("spam")
+OPT_OUT_WORDS = [
+    "Please stop texting me",
+    "take me off your list please",
+    "Don't text this number again",
+]
+# Beyond the 1,600 characters that a carrier takes.
+LONG = "Here is the whole offer for {company}, {first}. " + " ".join(
+    f"Item {number}: rails, panels, inverter, wiring and permits for section {number}, "
+    f"ready {number} days after the first."
+    for number in range(1, 21)
+)
+NOTES = lines("notes")
+DRAFTS = [
+    "Hi {first}, thanks again for the tour on {day}. I'll",
+    "Good morning {first}, about the ",
+]
+SCHEDULED = [
+    "Good morning {first}, a reminder: our engineer is at {company} on {day} at {time}.",
+    "Hi {first}, the price of your proposal holds until Friday. Any questions?",
+]
+TEMPLATES = {
+    "First contact": "Hi {contact}, this is {user} from Northwind Solar. "
+    "You asked about panels for {lead}. Is a text okay?",
+    "Follow-up": "Hi {contact}, just following up on solar for {lead}. Reply STOP to opt out.",
+    "Proposal sent": "Hi {contact}, the proposal for {lead} is in your inbox. "
+    "I'm here for questions. {user}",
+    "Survey reminder": "Hi {contact}, a reminder: our engineer comes tomorrow. "
+    "Somebody to open the roof hatch is enough.",
+    "Trial ends": "Hi {contact}, the free trial of your energy monitor ends soon. "
+    "Would you like to keep it?",
+}
+CONSENT = (
+    "By ticking this box I agree that Northwind Solar texts me about my request. "
+    "Reply STOP to opt out. Message and data rates may apply."
+)

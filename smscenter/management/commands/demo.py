@@ -1,0 +1,44 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from smscenter.demo import load
+
+
+class Command(BaseCommand):
+    help = "Load demo data once: two organizations, and sign-ins whose password is their name."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--leads", type=int, default=300, help="Of the organization demo.")
+        parser.add_argument(
+            "--messages", type=int, help=f"Without it {load.MESSAGES_A_LEAD} times the leads."
+        )
+        parser.add_argument("--seed", type=int, default=1, help="Another one, other rows.")
+
+    def handle(self, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "Demo data has sign-ins that anybody can guess, so it loads only with DEBUG=on."
+            )
+        if load.is_loaded():
+            self.stdout.write("Demo data is already there; nothing was changed.")
+            return
+        leads, messages = options["leads"], options["messages"]
+        if messages is None:
+            messages = leads * load.MESSAGES_A_LEAD
+        if leads < 0 or messages < 0:
+            raise CommandError("--leads and --messages cannot be negative.")
+        self.stdout.write(f"Loading demo data: {leads:,} leads, {messages:,} messages …")
+        load.load(
+            leads=leads,
+            messages=messages,
+            seed=options["seed"],
+            now=timezone.now(),
+            progress=self._progress if options["verbosity"] > 1 else lambda _done: None,
+        )
+        self.stdout.write("Demo data is loaded.")
+
+    def _progress(self, done: int) -> None:
+        self.stdout.write(f"  {done:,} messages")
