@@ -1,0 +1,173 @@
+"""How an attempt ends. It and its message change in one transaction, or not at all.
+
+`lease` is the worker's fencing token: whoever lost it to another worker changes nothing. Without a
+lease the caller holds a lock on the attempt's row.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging import optouts
+from messaging.carriers import Accepted, CarrierError
+from messaging.failures import DELAYS, Failure
+from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.reasons import Reason
+
+State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
+
+# `error` is among them because a receipt of an earlier attempt may have said so.
+NOT_YET_SENT = (Status.SCHEDULED, Status.OUTBOX, Status.ERROR)
+
+
+def accept(
+    attempt: Attempt,
+    accepted: Accepted,
+    *,
+    lease: uuid.UUID | None = None,
+    at: datetime | None = None,
+) -> bool:
+    """The carrier has it: the message is sent. Answers whether anything changed."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        closed = _close(
+            attempt,
+            lease,
+            state=State.ACCEPTED,
+            carrier_id=accepted.carrier_id,
+            receipt=Receipt.ACCEPTED,
+            raw=accepted.raw,
+            code="",
+            carrier_words="",
+            finished=now,
+        )
+        if closed:
+            SmsMessage.objects.filter(pk=attempt.message_id, status__in=NOT_YET_SENT).update(
+                status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now
+            )
+    return closed
+
+
+def fail(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
+    """The carrier did not take it. Answers whether anything changed.
+
+    What may pass by itself is tried again later, and the message stays as it is meanwhile.
+    """
+    with transaction.atomic():
+        closed = _close(attempt, lease, state=State.FAILED, **_evidence(failure))
+        if closed:
+            message = _message_of(attempt)
+            _learn(message, attempt, failure)
+            if not _is_superseded(attempt) and _next_attempt(attempt, failure) is None:
+                _set_error(message, failure.reason)
+    return closed
+
+
+def report_failure(attempt: Attempt, failure: Failure) -> None:
+    """The carrier took it and reports now that it failed; the caller holds the attempt's lock.
+
+    The message is an error at once, also when the text is tried again later. A delivery that was
+    claimed before is no reason to doubt the failure: receipts come in any order and some are fakes,
+    and a failure that nobody sees costs more than one that somebody looks at in vain. But then the
+    text is not sent again by itself, since the person may have it.
+    """
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(
+            state=State.FAILED, receipt=Receipt.FAILED, **_evidence(failure)
+        )
+        message = _message_of(attempt)
+        _learn(message, attempt, failure)
+        if not _is_superseded(attempt):
+            _set_error(message, failure.reason, receipt=Receipt.FAILED)
+            if attempt.receipt != Receipt.DELIVERED:
+                _next_attempt(attempt, failure)
+
+
+def report_delivery(attempt: Attempt) -> None:
+    """The carrier claims that it was delivered; the caller holds the attempt's lock."""
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(receipt=Receipt.DELIVERED)
+        message = _message_of(attempt)
+        if message.status == Status.SENT and not _is_superseded(attempt):
+            SmsMessage.objects.filter(pk=message.pk).update(
+                receipt=Receipt.DELIVERED, updated=timezone.now()
+            )
+
+
+def ask_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
+    """The carrier may have it. Nobody touches it for a while; then it is asked for, not repeated.
+
+    Keeping the lease, only longer, makes the next claim see that it was handed over before. After
+    some times, or when the carrier can never tell, a person decides.
+    """
+    if error.permanent or attempt.claims > len(DELAYS):
+        return _close(attempt, lease, state=State.UNCERTAIN, carrier_words=error.words)
+    until = timezone.now() + DELAYS[attempt.claims - 1]
+    held = Attempt.objects.filter(pk=attempt.pk).held(lease)
+    return held.update(lease_until=until, carrier_words=error.words, raw=error.raw) == 1
+
+
+def _close(attempt: Attempt, lease: uuid.UUID | None, **fields: Any) -> bool:
+    row = Attempt.objects.filter(pk=attempt.pk)
+    row = row.held(lease) if lease else row.filter(state__in=Attempt.OPEN)
+    return row.update(lease=None, lease_until=None, **fields) == 1
+
+
+def _evidence(failure: Failure) -> dict[str, Any]:
+    fields = {
+        "code": failure.code,
+        "carrier_words": failure.words,
+        "reason": failure.reason,
+        "finished": timezone.now(),
+    }
+    return fields | ({"raw": failure.raw} if failure.raw else {})
+
+
+def _message_of(attempt: Attempt) -> SmsMessage:
+    messages = SmsMessage.objects.select_for_update(of=("self",))
+    return messages.select_related("organization", "sender").get(pk=attempt.message_id)
+
+
+def _is_superseded(attempt: Attempt) -> bool:
+    """Whether a newer attempt speaks for the message."""
+    return Attempt.objects.filter(message=attempt.message_id, number__gt=attempt.number).exists()
+
+
+def _next_attempt(attempt: Attempt, failure: Failure) -> Attempt | None:
+    due = failure.next_try(attempt.number, timezone.now())
+    if due is None:
+        return None
+    return Attempt.objects.create(
+        organization_id=attempt.organization_id,
+        message_id=attempt.message_id,
+        number=attempt.number + 1,
+        carrier=attempt.carrier,
+        due=due,
+    )
+
+
+def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:
+    SmsMessage.objects.filter(pk=message.pk).update(
+        status=Status.ERROR, reason=reason, updated=timezone.now(), **fields
+    )
+
+
+def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
+    """Remember what a carrier's code says of the number, so that nobody tries in vain again."""
+    if not failure.code:
+        return
+    if failure.reason == Reason.NOT_SMS_CAPABLE:
+        known = optouts.recipient(message.organization, message.remote_phone)
+        known.learn_not_capable(attempt)
+    elif failure.reason == Reason.OPTED_OUT:
+        optouts.learn(
+            message.organization,
+            message.remote_phone,
+            source=OptOut.Source.CARRIER,
+            sender=message.sender,
+            message=message,
+            words=failure.words or failure.code,
+        )
