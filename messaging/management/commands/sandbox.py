@@ -1,8 +1,10 @@
 import signal
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
@@ -12,7 +14,12 @@ class Command(BaseCommand):
     help = "Run the sandbox carrier: it speaks Twilio's API and sends nothing to anybody."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8010, help="0 takes a free one.")
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=urlsplit(settings.SANDBOX_URL).port or 8010,
+            help="0 takes a free one. That of SANDBOX_URL unless given.",
+        )
         parser.add_argument(
             "--delay", type=float, default=Control.delay, help="Seconds between two states."
         )
@@ -31,13 +38,20 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_: stopped.set())
-        control = Control(delay=options["delay"], reply_delay=options["reply_delay"])
-        with SandboxServer(
-            port=options["port"],
-            inbound_url=options["inbound_url"],
-            control=control,
-            seed=options["seed"],
-        ) as server:
+        with self.server(options) as server:
             self.stdout.write(f"Sandbox carrier on {server.url} (open it for its magic numbers)")
             self.stdout.flush()
             stopped.wait()
+
+    def server(self, options: dict[str, Any]) -> SandboxServer:
+        try:
+            return SandboxServer(
+                port=options["port"],
+                inbound_url=options["inbound_url"],
+                control=Control(delay=options["delay"], reply_delay=options["reply_delay"]),
+                seed=options["seed"],
+            )
+        except OSError as error:
+            raise CommandError(
+                f"Port {options['port']} cannot be used: {error.strerror}."
+            ) from error

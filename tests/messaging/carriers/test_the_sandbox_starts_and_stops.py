@@ -1,10 +1,23 @@
 import re
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import pytest
 import requests
 from django.conf import settings
+from django.core.management import CommandError, call_command
+
+
+@pytest.fixture
+def _signals() -> Iterator[None]:
+    """The command takes these for itself."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_by_its_command() -> None:
@@ -24,3 +37,11 @@ def test_by_its_command() -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+@pytest.mark.usefixtures("_signals")
+def test_not_where_another_one_runs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port} cannot be used"):
+            call_command("sandbox", port=port)
