@@ -73,7 +73,6 @@ class ContactPhoneForm(forms.ModelForm[ContactPhone]):
     phone = forms.CharField(
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-        help_text="In any notation; with an extension, as in “415 555 0123 ext. 7”.",
     )
 
     class Meta:
@@ -102,6 +101,10 @@ class OwnedFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
         form.instance.organization_id = self.instance.organization_id
 
 
+# One empty row to fill in, which there is nothing to delete of.
+ONE_MORE: dict[str, Any] = {"extra": 1, "max_num": 20, "can_delete_extra": False}
+
+
 class PhoneFormSet(OwnedFormSet):
     def clean(self) -> None:
         """One number is there once; its extension is no field that Django would compare."""
@@ -116,10 +119,10 @@ class PhoneFormSet(OwnedFormSet):
 
 
 ContactPhoneFormSet = forms.inlineformset_factory(
-    Contact, ContactPhone, form=ContactPhoneForm, formset=PhoneFormSet, extra=1, max_num=20
+    Contact, ContactPhone, form=ContactPhoneForm, formset=PhoneFormSet, **ONE_MORE
 )
 ContactEmailFormSet = forms.inlineformset_factory(
-    Contact, ContactEmail, fields=["email"], formset=OwnedFormSet, extra=1, max_num=20
+    Contact, ContactEmail, fields=["email"], formset=OwnedFormSet, **ONE_MORE
 )
 
 

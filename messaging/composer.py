@@ -61,7 +61,8 @@ class ComposerForm(forms.Form):
 
 
 def _person_and_number(phone: ContactPhone) -> str:
-    return f"{phone.contact.name} · {phone.number} · {phone.get_label_display()}"
+    kind = "" if phone.label == phone.Label.MOBILE else f" ({phone.get_label_display().lower()})"
+    return f"{phone.contact.name}, {phone.number}{kind}"
 
 
 @dataclass(frozen=True)
