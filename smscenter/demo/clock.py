@@ -40,7 +40,7 @@ class Clock:
 
     def today(self, share: float) -> datetime:
         """A moment of today: 0 is the begin of its window, 1 the end."""
-        return (self.end - self.window * (1 - share)).astimezone(UTC)
+        return (self.end - self.window * (1 - share)).astimezone(UTC).replace(microsecond=0)
 
     def at(self, days_ago: int, since_midnight: timedelta) -> datetime:
         """A time of the wall clock on another day; negative days lie ahead."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import reset_queries, transaction
 
 from messaging.reasons import Reason
 from smscenter.accounts.models import Organization
@@ -64,6 +64,7 @@ class Filler:
         done = 0
         for batch in self.batches(leads, messages):
             batch.save()
+            reset_queries()  # DEBUG keeps them
             done += len(batch.messages)
             progress(done)
 

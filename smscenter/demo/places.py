@@ -1,6 +1,7 @@
 """Cities of the US and Canada with their area codes, and numbers nobody has."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -93,15 +94,19 @@ ABROAD = ("+1242322{:04}", "+1876922{:04}", "+4420794600{:02}")
 class Numbers:
     """Hands out each number once: 555-0100 to 555-0199 of an area code first, kept for fiction."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = frozenset(taken)
         self.given: Counter[str] = Counter()
 
     def of(self, area_code: str) -> str:
         self.given[area_code] += 1
-        return f"+1{area_code}555{99 + self.given[area_code]:04}"
+        number = f"+1{area_code}555{99 + self.given[area_code]:04}"
+        return self.of(area_code) if number in self.taken else number
 
     def abroad(self) -> str:
-        self.given[""] += 1
-        count = self.given[""]
-        pattern = ABROAD[count % len(ABROAD)]
-        return pattern.format(count) if count < 100 else ABROAD[count % 2].format(count)
+        self.given["abroad"] += 1
+        count = self.given["abroad"]
+        # The United Kingdom keeps only 100.
+        pattern = ABROAD[count % (3 if count < 100 else 2)]
+        number = pattern.format(count)
+        return self.abroad() if number in self.taken else number

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, Note
-from messaging.models import Consent
+from messaging.models import Consent, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.demo import people, texts
 from smscenter.demo.clock import Clock
@@ -51,16 +51,20 @@ class Subject:
         )
 
 
+def _taken(cast: Cast) -> set[str]:
+    """Our own numbers, and those of leads that were made before."""
+    ours = SenderNumber.objects.values_list("phone", flat=True)
+    theirs = ContactPhone.objects.filter(organization=cast.organization)
+    return {*ours, *theirs.values_list("phone", flat=True)}
+
+
 class Casting:
     """Makes subjects for one organization."""
 
     def __init__(self, cast: Cast, clock: Clock) -> None:
         self.cast = cast
         self.clock = clock
-        self.numbers = Numbers()
-        # Ours are of the same kind, and nobody else's.
-        for number in ("212", "646", "512", "802", "312"):
-            self.numbers.given[number] = 70
+        self.numbers = Numbers(_taken(cast))
 
     def subject(self, rng: random.Random, batch: Batch, *, abroad: bool = False) -> Subject:
         """A lead with everything but its texts, added to the batch."""
@@ -124,13 +128,13 @@ class Casting:
             batch.notes.append(self._note(subject, at, rng))
 
     def _note(self, subject: Subject, at: datetime, rng: random.Random) -> Note:
-        latest = self.clock.end - timedelta(hours=4)
+        longest = min(timedelta(days=40), max(timedelta(0), self.clock.midnight - at))
         return Note(
             organization=subject.lead.organization,
             lead=subject.lead,
             user=subject.user,
             text=subject.say(rng.choice(texts.NOTES), rng),
-            created=max(at, min(latest, at + timedelta(days=rng.randint(0, 40)))),
+            created=at + timedelta(seconds=int(longest.total_seconds() * rng.random())),
         )
 
 
