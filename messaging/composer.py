@@ -90,7 +90,11 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """The panel of the lead page. `?resend=` names a message whose text to begin with."""
-    form = ComposerForm(user=request.user, lead=lead, initial=_beginning(request, lead))
+    return composer(request, lead, _beginning(request, lead))
+
+
+def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
+    form = ComposerForm(user=request.user, lead=lead, initial=initial)
     return {"form": form, "check": check_of(form, lead)}
 
 

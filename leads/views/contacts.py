@@ -15,10 +15,14 @@ def contacts_of(request: MemberRequest, lead: Lead) -> HttpResponse:
     """After a change: the contacts again, in place or on the lead page."""
     if not request.htmx:
         return redirect(lead)
-    response = render(request, "leads/_contacts.html", {"lead": lead} | with_contacts(lead))
+    response = contact_cards(request, lead)
     # Other parts of the page show contacts too: whom a text may go to.
     response["HX-Trigger"] = "contacts-changed"
     return response
+
+
+def contact_cards(request: MemberRequest, lead: Lead) -> HttpResponse:
+    return render(request, "leads/_contacts.html", {"lead": lead} | with_contacts(lead))
 
 
 def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
@@ -60,5 +64,5 @@ def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def contact_list(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """The contacts alone: what Cancel puts back in the place of the form."""
-    return contacts_of(request, lead)
+    """The contacts alone: after Cancel, and when more is known of their numbers."""
+    return contact_cards(request, lead)

@@ -82,7 +82,11 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
         "newest": new[0].position if new else since,
         "pending": any(activity.is_pending for activity in [*watched, *new]),
     }
-    return render(request, "leads/_news.html", context)
+    response = render(request, "leads/_news.html", context)
+    if changed or new:
+        # What became of a text may tell something of its number.
+        response["HX-Trigger"] = "recipients-changed"
+    return response
 
 
 @member_required

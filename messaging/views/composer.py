@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 from leads.models import Lead
 from leads.views.lead import with_page
 from messaging import sending
-from messaging.composer import Check, ComposerForm, check_of, composer_for
+from messaging.composer import Check, ComposerForm, check_of, composer
 from messaging.segments import count, smart_encoding
 from smscenter.accounts.http import MemberRequest, visible
 
@@ -23,8 +23,7 @@ def message_check(request: MemberRequest, lead: Lead) -> HttpResponse:
 @require_POST
 def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
     """The composer again, with what was typed: the contacts of the lead have changed."""
-    form = ComposerForm(user=request.user, lead=lead, initial=request.POST.dict())
-    panel = {"form": form, "check": check_of(form, lead)}
+    panel = composer(request, lead, request.POST.dict())
     return render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
 
 
@@ -50,7 +49,9 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, check)
     if not request.htmx:
         return redirect(lead)
-    context = {"lead": lead, "panel": composer_for(request, lead)}
+    # The next text probably goes the same way.
+    way = {name: request.POST.get(name) for name in ("to", "sender")}
+    context = {"lead": lead, "panel": composer(request, lead, way)}
     response = render(request, "messaging/_composer.html", context)
     response["HX-Trigger"] = "timeline-changed"
     return response
