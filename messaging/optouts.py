@@ -15,11 +15,6 @@ from smscenter.accounts.models import Organization, User
 __all__ = ["Keyword", "consent", "end", "learn", "read_keyword", "recipient", "sounds_like_opt_out"]
 
 
-# A person's own words and the carrier's block end with the person's START. What staff recorded
-# came by another way (a call, a letter), and only a new consent ends it.
-ENDED_BY_START = (OptOut.Source.KEYWORD, OptOut.Source.CARRIER, OptOut.Source.WORDING)
-
-
 def recipient(organization: Organization, phone: str) -> Recipient:
     """What the organization knows of this number (E.164), made on the first question."""
     row, _ = Recipient.objects.get_or_create(organization=organization, phone=phone)
@@ -59,11 +54,11 @@ def learn(  # noqa: PLR0913 - the fields of the row
 def end(organization: Organization, phone: str, *, sender: SenderNumber | None, words: str) -> int:
     """The person wrote START to `sender`: answers how many opt-outs that ended.
 
+    The person's own word ends any of them, also what staff recorded after a call or a letter.
     It ends those of this sender and those of the whole organization, which no other text could
     end, but not those of its other numbers. There is no such function for staff, on purpose.
     """
-    scope = Q(sender=sender) | Q(sender=None)
-    return _end(organization, phone, scope & Q(source__in=ENDED_BY_START), words)
+    return _end(organization, phone, Q(sender=sender) | Q(sender=None), words)
 
 
 def consent(  # noqa: PLR0913 - the fields of the row

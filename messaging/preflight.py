@@ -162,11 +162,10 @@ def _opted_out(opt_out: OptOut) -> Verdict:
         OptOut.Source.CARRIER: "as their carrier reported",
         OptOut.Source.STAFF: "as your staff recorded",
     }[OptOut.Source(opt_out.source)]
-    undo = "with new consent" if opt_out.source == OptOut.Source.STAFF else "by texting START"
     return _refuse(
         "opted_out",
         f"This person opted out on {_day(opt_out.created)}, {how}. "
-        f"Only they can undo that, {undo}.",
+        "Only they can undo that, by texting START.",
         Reason.OPTED_OUT,
         opt_out.source,
     )

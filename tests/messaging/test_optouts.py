@@ -178,11 +178,11 @@ def test_start_ends_what_covers_that_number(organization: Organization) -> None:
     assert ended.ended_by == "Start"
 
 
-def test_start_does_not_end_what_staff_recorded(organization: Organization) -> None:
+def test_start_ends_what_staff_recorded_too(organization: Organization) -> None:
     sender = factories.sender(organization)
     optouts.learn(organization, MOBILE, source=OptOut.Source.STAFF)
-    assert optouts.end(organization, MOBILE, sender=sender, words="START") == 0
-    assert covered(organization)
+    assert optouts.end(organization, MOBILE, sender=sender, words="START") == 1
+    assert not covered(organization)
 
 
 def test_start_of_an_unknown_person_does_nothing(organization: Organization) -> None:

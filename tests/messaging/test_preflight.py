@@ -151,7 +151,7 @@ def test_test_numbers_of_the_carrier_are_never_refused(sender: SenderNumber, las
         (OptOut.Source.KEYWORD, "Stop", "by replying “Stop”. Only they can undo that, by texting"),
         (OptOut.Source.CARRIER, "", "as their carrier reported. Only they can undo that, by text"),
         (OptOut.Source.WORDING, "enough", "by writing “enough”"),
-        (OptOut.Source.STAFF, "", "as your staff recorded. Only they can undo that, with new cons"),
+        (OptOut.Source.STAFF, "", "as your staff recorded. Only they can undo that, by text"),
     ],
 )
 def test_who_opted_out_is_refused_with_when_and_how(
