@@ -198,3 +198,14 @@ def test_new_contacts_can_be_chosen_without_losing_what_was_typed(
 
     assert "Half a sente</textarea>" in html
     assert f'<option value="{second.pk}">Bob' in html
+
+
+def test_the_next_text_goes_the_same_way(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    second = factories.contact(lead, "+14155550177", "Bob").phones.get()
+
+    html = post(as_rep, lead, "new", form(second, sender)).content.decode()
+
+    assert f'<option value="{second.pk}" selected>' in html
+    assert "See you at 9?" not in html

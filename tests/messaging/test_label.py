@@ -13,6 +13,9 @@ from messaging.reasons import ADVICE, Reason
 from tests import factories
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def failed(lead: Lead, reason: Reason = Reason.SPAM, **attempt: Any) -> SmsMessage:
     contact = factories.contact(lead)
     sender = factories.sender(lead.organization)
@@ -76,7 +79,7 @@ def test_a_carriers_words_are_text_and_never_html(as_rep: Client, lead: Lead) ->
 def test_trying_again_makes_a_new_attempt_and_keeps_the_old_one(as_rep: Client, lead: Lead) -> None:
     message = failed(lead, Reason.UNREACHABLE, code="30003")
 
-    response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+    response = as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
 
     message.refresh_from_db()
     assert message.status == "outbox"
@@ -90,7 +93,7 @@ def test_a_second_click_on_try_again_changes_nothing(as_rep: Client, lead: Lead)
     message = failed(lead, Reason.UNREACHABLE)
 
     for _ in range(2):
-        response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+        response = as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
 
     assert response.status_code == 200
     assert message.attempts.count() == 2
@@ -100,7 +103,7 @@ def test_a_text_that_was_sent_meanwhile_is_not_sent_again(as_rep: Client, lead: 
     message = failed(lead, Reason.UNREACHABLE)
     SmsMessage.objects.filter(pk=message.pk).update(status="sent", reason="")
 
-    response = as_rep.post(f"/messages/{message.pk}/again/", headers={"HX-Request": "true"})
+    response = as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
 
     assert response.status_code == 200
     assert message.attempts.count() == 1
@@ -118,7 +121,7 @@ def test_trying_again_is_refused_to_one_who_opted_out(
 
     response = as_rep.post(
         f"/messages/{message.pk}/again/",
-        headers={"HX-Request": "true"} if htmx else {},
+        headers=HTMX if htmx else {},
         follow=True,
     )
 
@@ -223,3 +226,15 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
 )
 def test_news_of_nothing_are_none(as_rep: Client, lead: Lead, pending: str) -> None:
     assert "hx-swap-oob" not in news(as_rep, lead, "", pending)
+
+
+def test_what_became_of_a_text_may_tell_of_its_number(as_rep: Client, lead: Lead) -> None:
+    factories.message(lead, status="outbox")
+    [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
+    query = {"since": str(activity.position), "pending": [activity.version]}
+    unchanged = as_rep.get(f"/leads/{lead.pk}/news/", query)
+    SmsMessage.objects.update(status="error", reason="not_sms_capable")
+    changed = as_rep.get(f"/leads/{lead.pk}/news/", query)
+
+    assert "HX-Trigger" not in unchanged.headers
+    assert changed.headers["HX-Trigger"] == "recipients-changed"
