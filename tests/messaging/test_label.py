@@ -12,7 +12,6 @@ from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.reasons import ADVICE, Reason
 from tests import factories
 
-
 HTMX = {"HX-Request": "true"}
 
 
