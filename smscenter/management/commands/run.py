@@ -1,0 +1,108 @@
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from smscenter.demo.processes import Group, Stopped
+
+PATIENCE = 60.0  # seconds until the first page must answer
+MANAGE = (sys.executable, "manage.py")
+WELCOME = """
+  SMS Center runs at {url}
+
+    rep / rep            a sales rep of Northwind Solar
+    manager / manager    the manager
+    support / support    support staff of the installation
+    admin / admin        the administrator, {url}/admin/
+
+  First: sign in as rep, open the lead "Sandbox Test Lab" and text the landline,
+  +1 500 555 0106. A red label says why it failed and what to do next.
+
+  Ctrl-C stops everything.
+"""
+
+
+class Command(BaseCommand):
+    help = "Run web, worker and sandbox carrier with demo data, until Ctrl-C."
+    # The database may have no tables yet.
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
+
+    def handle(self, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("`run` is for trying out, with DEBUG=on: see README.md.")
+        host, port = options["host"], options["port"]
+        sandbox_port = urlsplit(settings.SANDBOX_URL).port or 80
+        refuse_if_taken(host, port, f"make run PORT={port + 1}")
+        refuse_if_taken("127.0.0.1", sandbox_port, "SANDBOX_URL=http://127.0.0.1:8011")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("demo", stdout=self.stdout)
+        url = f"http://{host}:{port}"
+        environment = {"PUBLIC_URL": os.environ.get("PUBLIC_URL", url), "PYTHONUNBUFFERED": "1"}
+        self.supervise(commands(host, port, sandbox_port), environment, url)
+
+    def supervise(
+        self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], url: str
+    ) -> None:
+        """Run these until a signal comes. Raises CommandError when one of them ends."""
+        try:
+            with Group(commands, environment) as group:
+                wait_until_it_answers(url, group)
+                self.stdout.write(WELCOME.format(url=url))
+                self.stdout.flush()
+                while not (ended := group.ended()):
+                    time.sleep(0.2)
+                raise CommandError(f"Stopped, because {ended} ended.")
+        except Stopped:
+            self.stdout.write("Stopped.")
+
+
+def commands(host: str, port: int, sandbox_port: int) -> dict[str, Sequence[str]]:
+    return {
+        "web": (
+            *(sys.executable, "-m", "gunicorn", "smscenter.wsgi", f"--bind={host}:{port}"),
+            *("--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=warning"),
+        ),
+        "worker": (*MANAGE, "worker"),
+        "sandbox": (*MANAGE, "sandbox", f"--port={sandbox_port}"),
+    }
+
+
+def refuse_if_taken(host: str, port: int, other: str) -> None:
+    with socket.socket() as probe:
+        # As the servers do, or what a stopped one left behind would count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} of {host} is taken ({error.strerror}). Perhaps SMS Center runs "
+                f"already; otherwise choose another one: {other}"
+            ) from error
+
+
+def wait_until_it_answers(url: str, group: Group) -> None:
+    deadline = time.monotonic() + PATIENCE
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < deadline:
+        if ended := group.ended():
+            raise CommandError(f"Could not start: {ended} ended.")
+        try:
+            direct.open(f"{url}/healthz", timeout=5)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise CommandError(f"Nothing answers at {url} after {PATIENCE:.0f} seconds.")

@@ -1,0 +1,168 @@
+"""`manage.py run`: everything starts together, and nothing is left when it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from smscenter.demo.processes import Group
+from smscenter.management.commands import run
+
+SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
+DEADLINE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def web(port: int) -> tuple[str, ...]:
+    """A server that answers every page, in place of the real one."""
+    code = (
+        "from http.server import *\n"
+        "class Ok(BaseHTTPRequestHandler):\n"
+        "    def do_GET(self): self.send_response(200); self.end_headers()\n"
+        "    def log_message(self, *_): pass\n"
+        f"HTTPServer(('127.0.0.1', {port}), Ok).serve_forever()"
+    )
+    return (sys.executable, "-c", code)
+
+
+def command() -> run.Command:
+    return run.Command(stdout=StringIO())
+
+
+def test_afterwards_none_of_the_group_runs() -> None:
+    with Group({"one": SLEEPER, "two": SLEEPER}) as group:
+        assert group.ended() == ""
+        pids = [process.pid for process in group.running.values()]
+        assert all(map(is_alive, pids))
+    assert not any(map(is_alive, pids))
+
+
+def test_a_command_that_does_not_exist_leaves_none_running() -> None:
+    group = Group({"one": SLEEPER, "two": ("/nowhere/to/be/found",)})
+    with pytest.raises(FileNotFoundError), group:
+        pass
+    assert [process.poll() is None for process in group.running.values()] == [False]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
+    port = free_port()
+    # It ends once the web answers: as soon as somebody made the request that asks for it.
+    dies = (sys.executable, "-c", "import sys, time; time.sleep(1); sys.exit(3)")
+    with pytest.raises(CommandError, match=r"worker \(exit code 3\) ended"):
+        command().supervise({"web": web(port), "worker": dies}, {}, f"http://127.0.0.1:{port}")
+    run.refuse_if_taken("127.0.0.1", port, "")
+
+
+def test_one_that_cannot_start_is_named() -> None:
+    dies = (sys.executable, "-c", "raise SystemExit(4)")
+    with pytest.raises(CommandError, match=r"Could not start: web \(exit code 4\)"):
+        command().supervise({"web": dies}, {}, f"http://127.0.0.1:{free_port()}")
+
+
+def test_a_taken_port_is_one_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"Port {port} of 127.0.0.1 is taken"):
+            run.refuse_if_taken("127.0.0.1", port, "make run PORT=1")
+
+
+def test_it_is_refused_without_debug(settings: Settings) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="for trying out"):
+        call_command("run")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The real thing on a database and ports of its own, once it has printed its welcome."""
+    port, sandbox_port = free_port(), free_port()
+    environment = {
+        **os.environ,
+        "DEBUG": "on",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'run.sqlite3'}",
+        "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
+        "PORT": str(port),
+    }
+    environment.pop("PUBLIC_URL", None)
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    heard = ""
+    for line in process.stdout:
+        heard += line
+        if words in line:
+            return heard
+    raise AssertionError(heard)
+
+
+def group_is_empty(leader: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.killpg(leader, 0)
+        return False
+    return True
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_everything_starts_and_a_signal_ends_all_of_it(
+    running: tuple[subprocess.Popen[str], str], how: signal.Signals
+) -> None:
+    process, url = running
+    heard = read_until(process, "Ctrl-C stops everything")
+    assert url in heard
+    assert "rep / rep" in heard
+    page = build_opener(ProxyHandler({})).open(f"{url}/sign-in/", timeout=10)
+    assert page.status == 200
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does
+    else:
+        process.send_signal(how)
+    rest = process.communicate(timeout=DEADLINE)[0]
+    assert process.returncode == 0, rest
+    assert "Traceback" not in heard + rest
+    deadline = time.monotonic() + DEADLINE
+    while not group_is_empty(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert group_is_empty(process.pid)
