@@ -1,0 +1,264 @@
+"""What `manage.py demo` promises to whoever tries the product."""
+
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from pytest_django import Settings
+
+from leads.models import Address, Contact, ContactPhone, Lead, Note
+from messaging.models import (
+    Attempt,
+    CarrierCode,
+    CarrierEvent,
+    Consent,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+)
+from messaging.reasons import Reason
+from smscenter.accounts.models import Organization, User
+from smscenter.demo import load
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DEBUG = True
+
+
+def demo(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def load_small(*, now: datetime = NOON, seed: int = 1, leads: int = 120) -> None:
+    load.load(leads=leads, messages=leads * 6, seed=seed, now=now)
+
+
+def rows(model: type[Model], *fields: str) -> list[Any]:
+    return list(model._default_manager.order_by("pk").values_list(*fields))
+
+
+def everything() -> list[list[Any]]:
+    return [
+        rows(Lead, "name", "status__label", "owner__username", "custom", "created", "description"),
+        rows(Contact, "name", "title", "created"),
+        rows(ContactPhone, "phone", "extension", "label"),
+        rows(Address, "street", "city"),
+        rows(Note, "text", "created"),
+        rows(SmsMessage, "text", "status", "reason", "created", "scheduled", "sent", "receipt"),
+        rows(Attempt, "key", "carrier_id", "state", "code", "due", "finished", "raw"),
+        rows(CarrierEvent, "event_id", "payload", "received"),
+        rows(Recipient, "phone", "capability", "capability_at"),
+        rows(OptOut, "source", "words", "created"),
+        rows(Consent, "given"),
+    ]
+
+
+@pytest.fixture
+def default_demo(db: None) -> Organization:
+    demo()
+    return Organization.objects.get(slug="demo")
+
+
+def test_the_default_has_every_failure_reason_with_its_evidence(default_demo: Organization) -> None:
+    failed = SmsMessage.objects.failed().filter(organization=default_demo)
+    assert {Reason(reason) for reason in failed.values_list("reason", flat=True)} == set(Reason)
+    codes = {(row.carrier, row.code): row.reason for row in CarrierCode.objects.filter(known=True)}
+    for message in failed.prefetch_related("attempts"):
+        attempt = message.latest_attempt
+        assert attempt is not None
+        carrier = "twilio" if attempt.carrier == "sandbox" else attempt.carrier
+        assert codes[carrier, attempt.code] == message.reason == attempt.reason
+        assert attempt.carrier_words
+        assert attempt.raw
+
+
+def test_the_default_has_so_many_rows(default_demo: Organization) -> None:
+    leads = Lead.objects.filter(organization=default_demo)
+    assert leads.count() == 300
+    assert SmsMessage.objects.filter(organization=default_demo).count() == 3600
+    assert leads.filter(sms_count__lte=3).count() > 150
+    assert leads.filter(sms_count__gte=100).count() in range(2, 20)
+
+
+def test_the_first_page_shows_todays_failures_and_the_stories_of_rep(
+    default_demo: Organization, client: Client
+) -> None:
+    rep = User.objects.get(username="rep")
+    client.force_login(rep)
+    page = client.get("/leads/").content.decode()
+    stories = list(Lead.objects.visible_to(rep).order_by("-last_activity_at", "-id")[:5])
+    for lead in stories:
+        assert lead.owner == rep
+        assert lead.name in page
+    assert {lead.failed_sms_count for lead in stories} >= {0, 1}
+    midnight = timezone.now().astimezone(NEW_YORK).replace(hour=0, minute=0, second=0)
+    failed = SmsMessage.objects.visible_to(rep).failed().filter(created__gte=midnight)
+    assert {"spam", "not_sms_capable", "unsupported_country"} <= {row.reason for row in failed}
+
+
+def test_nothing_but_what_is_scheduled_lies_in_the_future(db: None) -> None:
+    load_small(leads=300)
+    assert not SmsMessage.objects.filter(created__gt=NOON).exists()
+    assert not Note.objects.filter(created__gt=NOON).exists()
+    assert not Lead.objects.filter(created__gt=NOON).exists()
+    scheduled = SmsMessage.objects.filter(status="scheduled")
+    assert scheduled
+    for message in scheduled:
+        assert message.scheduled is not None
+        assert message.scheduled > NOON
+        assert message.attempts.get().state == Attempt.State.QUEUED
+        assert message.attempts.get().due == message.scheduled
+    assert not Attempt.objects.claimable(NOON).exists()
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 59, 61, 23 * 60])
+def test_there_is_activity_today_at_any_time_of_the_day(db: None, minutes: int) -> None:
+    midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
+    load_small(now=midnight + timedelta(minutes=minutes), leads=40)
+    today = SmsMessage.objects.filter(organization__slug="demo", created__gte=midnight)
+    assert today.failed().count() >= 3
+    assert not today.filter(created__gt=midnight + timedelta(minutes=minutes)).exists()
+
+
+def test_the_same_seed_gives_the_same_rows(db: None) -> None:
+    made = []
+    for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
+        with transaction.atomic():
+            load_small(now=now, seed=seed)
+            # The installer of a lead is a primary key, and keys go on after a rollback.
+            Lead.objects.filter(custom__has_key="Installer").update(custom={})
+            made.append(everything())
+            transaction.set_rollback(True)
+    assert made[0] == made[1]
+    assert made[0] != made[2]
+
+
+def test_statuses_follow_the_carrier(db: None) -> None:
+    load_small()
+    sent = SmsMessage.objects.filter(status="sent").prefetch_related("attempts")
+    for message in sent:
+        assert message.latest_attempt is not None
+        assert message.latest_attempt.state == Attempt.State.ACCEPTED
+        assert message.latest_attempt.carrier_id
+        assert message.sent is not None
+    assert Attempt.objects.filter(number=2, state="accepted").exists()
+    assert Attempt.objects.filter(number=2, state="failed").exists()
+    events = CarrierEvent.objects.select_related("attempt")
+    assert events
+    for event in events:
+        assert event.attempt is not None
+        assert ["MessageSid", event.attempt.carrier_id] in event.payload
+
+
+def test_rollups_are_those_of_the_triggers(db: None) -> None:
+    load_small()
+    call_command("rollups", stdout=StringIO())
+
+
+def test_numbers_are_remembered_and_wishes_kept(db: None) -> None:
+    load_small()
+    landlines = Recipient.objects.filter(capability="not_sms_capable")
+    assert landlines
+    for recipient in landlines:
+        assert recipient.evidence is not None
+        assert recipient.evidence.message.remote_phone == recipient.phone
+    assert set(OptOut.objects.values_list("source", flat=True)) == {"keyword", "wording", "carrier"}
+    for opt_out in OptOut.objects.select_related("message", "recipient"):
+        assert opt_out.message is not None
+        assert opt_out.message.remote_phone == opt_out.recipient.phone
+        newer = opt_out.message.lead.messages.filter(
+            remote_phone=opt_out.recipient.phone, created__gt=opt_out.message.created
+        )
+        assert not newer.exists()
+    assert Consent.objects.exclude(wording="").exists()
+
+
+def test_phones_are_valid_and_some_are_abroad(db: None) -> None:
+    load_small(leads=300)
+    numbers = [phone.number for phone in ContactPhone.objects.filter(organization__slug="demo")]
+    magic = "+1500555"
+    assert all(number.is_valid for number in numbers if not number.e164.startswith(magic))
+    assert {"US", "CA", "BS", "JM", "GB"} <= {number.region for number in numbers}
+    assert len({number.e164 for number in numbers}) == len(numbers)
+
+
+def test_sender_numbers_of_every_sort(db: None) -> None:
+    load_small()
+    rep = User.objects.get(username="rep")
+    ours = SenderNumber.objects.visible_to(rep)
+    assert ours.filter(owner=rep).count() == 1
+    assert ours.filter(owner=None, registered=True, active=True).exists()
+    assert ours.filter(registered=False).exists()
+    assert set(ours.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
+
+
+@pytest.mark.parametrize("name", ["rep", "manager", "support", "admin", "rival_rep"])
+def test_who_signs_in_does_so_with_their_name(db: None, name: str) -> None:
+    load_small(leads=10)
+    assert authenticate(RequestFactory().post("/sign-in/"), username=name, password=name)
+
+
+def test_nobody_else_signs_in(db: None) -> None:
+    load_small(leads=10)
+    others = User.objects.exclude(username__in=["rep", "manager", "support", "admin", "rival_rep"])
+    assert others
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_support_reads_and_corrects_the_code_map_in_the_admin(db: None, client: Client) -> None:
+    load_small(leads=10)
+    support = User.objects.get(username="support")
+    assert support.organization is None
+    assert support.has_perm("messaging.change_carriercode")
+    assert support.has_perm("leads.view_lead")
+    assert not support.has_perm("leads.change_lead")
+    client.force_login(support)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_organizations_do_not_see_each_other(db: None) -> None:
+    load_small(leads=10)
+    rival = User.objects.get(username="rival_rep")
+    assert Lead.objects.visible_to(rival).count() == load.LEADS_OF_RIVAL
+    assert not Lead.objects.visible_to(rival).filter(name="Sunrise Dental Group").exists()
+
+
+def test_demo_data_is_loaded_once(db: None) -> None:
+    assert "loaded" in demo("--leads", "10", "--messages", "30")
+    before = everything()
+    assert "nothing was changed" in demo("--leads", "99")
+    assert everything() == before
+
+
+def test_a_size_of_ones_own(db: None) -> None:
+    demo("--leads", "50", "--messages", "321", "--seed", "7")
+    assert Lead.objects.filter(organization__slug="demo").count() == 50
+    assert SmsMessage.objects.filter(organization__slug="demo").count() == 321
+
+
+def test_it_is_refused_without_debug(db: None, settings: Settings) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="only with DEBUG=on"):
+        demo()
+    assert not User.objects.exists()
+
+
+def test_a_negative_size_is_refused(db: None) -> None:
+    with pytest.raises(CommandError, match="cannot be negative"):
+        demo("--leads", "-1")
