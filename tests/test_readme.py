@@ -1,0 +1,107 @@
+"""The documents name what exists: targets, files, commands, variables."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from messaging.carriers.sandbox.numbers import TO
+from messaging.reasons import Reason
+from smscenter.demo import showcase
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+# What `make run` makes.
+MADE = {".venv", "var", ".env"}
+CODE = re.compile(r"`([^`\n]+)`|^ {4,}(make .+)$", re.MULTILINE)
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+
+def code_of(document: Path) -> list[str]:
+    return [inline or block for inline, block in CODE.findall(document.read_text())]
+
+
+def variables(path: Path) -> Iterator[tuple[str, str | None]]:
+    """Each environment variable that a module reads, with its default if that is a constant."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if ast.unparse(node.func.value) not in {"env", "os.environ"} or not node.args:
+            continue
+        name, *others = node.args
+        others += [keyword.value for keyword in node.keywords if keyword.arg == "default"]
+        if isinstance(name, ast.Constant) and str(name.value).isupper():
+            default = others[0] if others else None
+            yield str(name.value), str(default.value) if isinstance(default, ast.Constant) else None
+
+
+def table() -> dict[str, str]:
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    return dict(rows)
+
+
+@every_document
+def test_make_targets_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {match for code in code_of(document) for match in re.findall(r"^make ([a-z-]+)", code)}
+    assert named <= targets
+
+
+@every_document
+def test_management_commands_exist(document: Path) -> None:
+    named = {m for code in code_of(document) for m in re.findall(r"manage\.py (\w+)", code)}
+    assert named <= set(get_commands())
+
+
+@every_document
+def test_files_exist(document: Path) -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", document.read_text())
+    for link in links:
+        assert (document.parent / link).exists(), link
+    for code in code_of(document):
+        if re.fullmatch(r"\.?\w[\w./-]*(/|\.(py|md|toml|csv))|LICENSE|\.ci/run", code):
+            assert code in MADE or (ROOT / code).exists(), code
+
+
+def test_every_variable_is_in_the_table_with_its_default() -> None:
+    settings = ROOT / "smscenter" / "settings.py"
+    run = ROOT / "smscenter" / "management" / "commands" / "run.py"
+    postgres = ROOT / "tests" / "with_postgres.py"
+    read = {**dict(variables(run)), **dict(variables(postgres)), **dict(variables(settings))}
+    documented = table()
+    assert set(documented) == set(read)
+    for name, default in read.items():
+        if default is not None:
+            assert documented[name] == (f"`{default}`" if default else "empty"), name
+
+
+def test_the_example_environment_holds_known_variables() -> None:
+    lines = (ROOT / "env.example").read_text().splitlines()
+    names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
+    assert names <= set(table())
+
+
+def test_what_to_try_is_in_the_demo() -> None:
+    readme = (ROOT / "README.md").read_text()
+    source = Path(showcase.__file__).read_text()
+    for name in re.findall(r'"([A-Z][\w ]+)"', readme):
+        assert name in source, name
+    numbers = re.findall(r"\+1 500 555 \d{4}", readme)
+    assert numbers
+    assert {number.replace(" ", "") for number in numbers} <= set(TO)
+
+
+def test_the_changelog_counts_the_reasons() -> None:
+    assert len(Reason) == 18
+    assert "Eighteen reasons" in (ROOT / "CHANGELOG.md").read_text()
