@@ -59,7 +59,7 @@ class Command(BaseCommand):
         """Run these until a signal comes. Raises CommandError when one of them ends."""
         try:
             with Group(commands, environment) as group:
-                wait_until_it_answers(url, group)
+                wait_until_it_answers(f"{url}/healthz", group)
                 self.stdout.write(WELCOME.format(url=url))
                 self.stdout.flush()
                 while not (ended := group.ended()):
@@ -100,7 +100,7 @@ def wait_until_it_answers(url: str, group: Group) -> None:
         if ended := group.ended():
             raise CommandError(f"Could not start: {ended} ended.")
         try:
-            direct.open(f"{url}/healthz", timeout=5)
+            direct.open(url, timeout=5)
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
         else:
