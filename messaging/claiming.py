@@ -50,9 +50,10 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
 
 def _claimable(limit: int, now: datetime) -> list[Attempt]:
     rows = Attempt.objects.claimable(now).order_by("due", "id")
-    busy = list(SenderNumber.objects.filter(next_send_at__gte=now + BURST).values_list("pk"))
-    if busy:  # otherwise a long queue of one sender would hide everyone else's
-        rows = rows.exclude(message__sender__in=[pk for (pk,) in busy])
+    active = SenderNumber.objects.filter(next_send_at__gt=now)
+    if busy := [sender.pk for sender in active if not _has_slot(sender, now)]:
+        # Otherwise a long queue of one sender would hide everyone else's.
+        rows = rows.exclude(message__sender__in=busy)
     rows = rows.select_related("message").select_for_update(skip_locked=True, of=("self",))
     return list(rows[:limit])
 
@@ -65,18 +66,25 @@ def _paced(attempts: list[Attempt], now: datetime) -> list[Attempt]:
     allowed = []
     for attempt in attempts:
         sender = senders.get(attempt.message.sender_id or 0)
-        if sender is None or _take_slot(sender, now):
+        if sender is None:
+            allowed.append(attempt)
+        elif _has_slot(sender, now):
+            sender.next_send_at = _next_slot(sender, now) + _gap(sender)
             allowed.append(attempt)
     SenderNumber.objects.bulk_update(senders.values(), ["next_send_at"])
     return allowed
 
 
-def _take_slot(sender: SenderNumber, now: datetime) -> bool:
-    slot = max(sender.next_send_at or now, now)
-    if slot >= now + BURST:
-        return False
-    sender.next_send_at = slot + timedelta(seconds=1 / sender.rate)
-    return True
+def _next_slot(sender: SenderNumber, now: datetime) -> datetime:
+    return max(sender.next_send_at or now, now)
+
+
+def _gap(sender: SenderNumber) -> timedelta:
+    return timedelta(seconds=1 / sender.rate)
+
+
+def _has_slot(sender: SenderNumber, now: datetime) -> bool:
+    return _next_slot(sender, now) + _gap(sender) <= now + BURST
 
 
 def _write(taken: Claim) -> None:

@@ -5,10 +5,11 @@ names, and by the worker: soon when it was never looked at, seldom when its note
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -66,9 +67,10 @@ def apply_or_wait(event: CarrierEvent) -> None:
     try:
         apply(event)
     except Exception as error:
-        log.exception("event_not_applied", event=event.pk)
+        log.exception("callback_not_applied", callback=event.pk)
         rows = CarrierEvent.objects.filter(pk=event.pk, outcome=Outcome.WAITING)
-        rows.update(note=f"Could not be applied: {error!r}"[:200])
+        with suppress(DatabaseError):  # which may be what went wrong
+            rows.update(note=f"Could not be applied: {error!r}"[:200])
 
 
 def apply_early(attempts: Iterable[Attempt]) -> None:

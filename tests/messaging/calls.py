@@ -1,0 +1,75 @@
+"""Callbacks as the sandbox, and so Twilio, posts them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from twilio.request_validator import RequestValidator
+
+from messaging.models import Attempt, CarrierEvent, SenderNumber, SmsMessage
+from tests import factories
+
+
+def post(path: str, body: str, *, host: str = "", token: str = "", client: Any = None) -> Any:
+    """Post a form, signed for our public address unless another host is given."""
+    validator = RequestValidator(token or settings.SANDBOX_AUTH_TOKEN)
+    signature = validator.compute_signature((host or settings.PUBLIC_URL) + path, QueryDict(body))
+    return (client or Client(enforce_csrf_checks=True)).post(
+        path,
+        body,
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": signature},
+    )
+
+
+def form(**values: str) -> str:
+    query = QueryDict(mutable=True)
+    query.update(values)
+    return query.urlencode()
+
+
+def report(state: str, code: str = "", *, sid: str = "SM1", key: object = "") -> Any:
+    """The sandbox reports a status."""
+    path = reverse("webhook_status", args=["sandbox"]) + (f"?attempt={key}" if key else "")
+    values = {"MessageSid": sid, "MessageStatus": state} | ({"ErrorCode": code} if code else {})
+    return post(path, form(**values))
+
+
+def text(
+    body: str = "Yes, please",
+    *,
+    sid: str = "SMin1",
+    sender: str = factories.MOBILE,
+    to: str = factories.OUR_NUMBER,
+    **extra: str,
+) -> Any:
+    """Somebody texts us through the sandbox."""
+    path = reverse("webhook_inbound", args=["sandbox"])
+    return post(path, form(MessageSid=sid, From=sender, To=to, Body=body, **extra))
+
+
+def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:
+    """An attempt that the sandbox took under this id."""
+    return Attempt.objects.create(
+        organization=message.organization,
+        message=message,
+        number=number,
+        carrier="sandbox",
+        state=Attempt.State.ACCEPTED,
+        carrier_id=sid,
+        receipt=SmsMessage.Receipt.ACCEPTED,
+    )
+
+
+def sent(lead: Any, sender: SenderNumber) -> Attempt:
+    """A message that the sandbox accepted as SM1."""
+    message = factories.message(lead, sender=sender, receipt=SmsMessage.Receipt.ACCEPTED)
+    return accepted(message)
+
+
+def last_event() -> CarrierEvent:
+    event = CarrierEvent.objects.order_by("id").last()
+    assert event is not None
+    return event
