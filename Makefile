@@ -48,7 +48,8 @@ check: .env .venv/.development  ## lint, types, import contract, migrations, tem
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: .env .venv/.development  ## measure what docs promise; prints ratios
-	$(BIN)/python -m benchmarks
+	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/python -m benchmarks
+	$(BIN)/python tests/with_postgres.py $(BIN)/python -m benchmarks
 
 lock:            ## resolve pyproject.toml again (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock

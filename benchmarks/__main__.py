@@ -1,0 +1,42 @@
+"""`python -m benchmarks [NAME …]`: run these, or all, on a throw-away database of DATABASE_URL."""
+
+import argparse
+import importlib
+import os
+import pkgutil
+
+import django
+from django.conf import settings
+from django.test.utils import get_runner, setup_test_environment
+
+import benchmarks
+
+
+def names() -> list[str]:
+    """The modules of this package that have something to measure."""
+    return sorted(
+        module.name
+        for module in pkgutil.iter_modules(benchmarks.__path__)
+        if module.name not in {"__main__", "timing"}
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="*", choices=[[], *names()])
+    chosen = parser.parse_args().name or names()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
+    django.setup()
+    setup_test_environment(debug=False)
+    runner = get_runner(settings)(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        for name in chosen:
+            print(f"\n{name} on {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}")
+            importlib.import_module(f"benchmarks.{name}").run()
+    finally:
+        runner.teardown_databases(databases)
+
+
+if __name__ == "__main__":
+    main()

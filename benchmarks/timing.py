@@ -1,0 +1,25 @@
+"""Several ways of one thing, timed in turns, so that the machine's moods meet all of them alike."""
+
+from collections.abc import Callable, Mapping
+from statistics import median
+from time import perf_counter
+
+
+def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median of each way, in milliseconds; the first round only warms up."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            begun = perf_counter()
+            way()
+            if number:
+                taken[name].append((perf_counter() - begun) * 1000)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def report(medians: Mapping[str, float], budget: float) -> None:
+    """Each median, and its ratio to the first one beside what it may be."""
+    base = next(iter(medians.values()))
+    for name, milliseconds in medians.items():
+        print(f"  {name:<40} {milliseconds:9.2f} ms   {milliseconds / base:5.2f}")
+    print(f"  {'at most':<40} {'':>12}   {budget:5.2f}")
