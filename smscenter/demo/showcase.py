@@ -145,10 +145,14 @@ def _laboratory(it: Stage) -> None:
         "text one and see what your team would see.",
     )
     for number, behaviour in TO.items():
-        it.contact(lead, f"Test {number[-4:]}", str(behaviour)[:120].capitalize(), number)
+        it.contact(lead, f"Test {number[-4:]}", _title(str(behaviour)), number)
     it.note(
         lead, it.clock.today(0.97), "Text Test 0106 for a landline, Test 0107 for a spam filter."
     )
+
+
+def _title(behaviour: str) -> str:
+    return (behaviour[0].upper() + behaviour[1:])[:120]
 
 
 STORIES: tuple[Callable[[Stage], None], ...] = (_laboratory, _abroad, _opted_out, _landline, _spam)
