@@ -1,0 +1,87 @@
+"""Workers are killed at any moment; the carrier counts what it got."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging import sending
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.faults.workers import Workers, wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+TEXTS = 2_000
+KILLS = 5
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[SandboxServer]:
+    """Without receipts: each of them would prove to us that a text arrived."""
+    with SandboxServer(control=Control(lose=1.0), seed=7) as server:
+        settings.SANDBOX_URL = server.url
+        yield server
+
+
+@pytest.fixture
+def queued(rep: User, lead: Lead) -> int:
+    return queue(rep, lead, "sandbox", TEXTS)
+
+
+def queue(rep: User, lead: Lead, carrier: str, number: int) -> int:
+    sender = factories.sender(lead.organization, carrier=carrier, rate=30_000)
+    for n in range(number):
+        sending.queue(
+            user=rep, lead=lead, contact=None, sender=sender, to=f"+1415200{n:04}", text="Hello"
+        )
+    return number
+
+
+def kill_at_random(workers: Workers, sandbox: SandboxServer, texts: int, kills: int) -> None:
+    """Each time after some more texts, while others are on their way."""
+    chance = random.Random(7)
+    for kill in range(kills):
+        goal = texts * kill // kills + chance.randint(1, texts // kills - 1)
+        wait_until(lambda goal=goal: len(sandbox.network.texts) >= goal)  # type: ignore[misc]
+        workers.kill(chance.randrange(len(workers.running)))
+        workers.start()
+
+
+def all_sent() -> bool:
+    return not SmsMessage.objects.exclude(status=SmsMessage.Status.SENT).exists()
+
+
+def check(sandbox: SandboxServer, texts: int) -> None:
+    arrived = Counter(text.to for text in sandbox.messages)
+    assert len(arrived) == texts
+    assert set(arrived.values()) == {1}
+    ids = set(Attempt.objects.filter(state="accepted").values_list("carrier_id", flat=True))
+    assert ids == {text.sid for text in sandbox.messages}
+    assert Attempt.objects.count() == texts
+    # Otherwise no worker died with a text in its hands, and nothing was shown.
+    assert Attempt.objects.filter(claims__gt=1).exists()
+
+
+def test_with_a_carrier_that_takes_keys(queued: int, sandbox: SandboxServer) -> None:
+    with Workers(2, sandbox.url) as workers:
+        kill_at_random(workers, sandbox, queued, KILLS)
+        wait_until(all_sent)
+        assert workers.stop() == [0, 0]
+    check(sandbox, queued)
+    assert set(sandbox.network.texts_of_key.values()) == {1}
+
+
+def test_with_a_carrier_that_has_to_be_asked(rep: User, lead: Lead, sandbox: SandboxServer) -> None:
+    number = queue(rep, lead, "keyless", 300)
+    with Workers(1, sandbox.url, ["-m", "tests.faults.keyless_worker"]) as workers:
+        kill_at_random(workers, sandbox, number, 3)
+        wait_until(all_sent)
+        assert workers.stop() == [0]
+    check(sandbox, number)
