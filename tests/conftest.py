@@ -2,11 +2,19 @@
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from leads.models import Lead
 from smscenter.accounts.models import Organization, User
 from tests import factories
+
+# The suite tries the same examples each time; `pytest --hypothesis-profile=thorough` tries others.
+hypothesis_settings.register_profile(
+    "suite", max_examples=60, derandomize=True, deadline=None, database=None
+)
+hypothesis_settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -20,9 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="correct what is wrong")
         parser.add_argument("--organization", metavar="SLUG", help="only the leads of this one")
 
-    def handle(self, *, repair: bool, organization: str | None, **options: Any) -> None:
+    def handle(self, **options: Any) -> None:
+        leads, repair = leads_of(options["organization"]), options["repair"]
         wrong = 0
-        for wrong, drift in enumerate(rollups.check(leads_of(organization), repair=repair), 1):
+        for wrong, drift in enumerate(rollups.check(leads, repair=repair), 1):
             if wrong <= SHOWN:
                 self.stdout.write(
                     f"lead {drift.lead}: {drift.column} is {drift.stored}, should be {drift.true}"

@@ -1,0 +1,1 @@
+-- SQLite has one writer at a time, so there is nothing to mend.

@@ -1,0 +1,11 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from smscenter.accounts.operations import RunScript
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0003_rollups")]
+
+    operations = [RunScript(Path(__file__).with_suffix(""))]

@@ -1,0 +1,97 @@
+"""What the rollup columns of a lead must say, computed from its messages and notes.
+
+Database triggers keep the columns true (see the migrations `rollups`). This is the second opinion:
+the same meaning, written another way, to find and to mend what a trigger missed, such as rows that
+were loaded while triggers were off.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from leads.models import Lead, LeadQuerySet, Note
+from messaging.models import SmsMessage
+
+BATCH = 1000
+HANDED_OVER = Q(direction="outgoing", status__in=["outbox", "sent", "error"])
+
+
+def _messages(condition: Q) -> QuerySet[SmsMessage]:
+    return SmsMessage.objects.filter(condition, lead=OuterRef("pk"))
+
+
+def _count(condition: Q) -> Coalesce:
+    counted = _messages(condition).values("lead").annotate(n=Count("*"))
+    return Coalesce(Subquery(counted.values("n")), Value(0))
+
+
+def _latest(field: str) -> Subquery:
+    return Subquery(_messages(HANDED_OVER).order_by("-created", "-id").values(field)[:1])
+
+
+def _newest(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.values("lead").annotate(newest=Max("created")).values("newest"))
+
+
+# Every column of ROLLUPS but `last_activity_at`, which the database generates from the others.
+TRUTH = {
+    "sms_count": _count(Q()),
+    "sent_sms_count": _count(Q(status="sent")),
+    "received_sms_count": _count(Q(direction="incoming")),
+    "failed_sms_count": _count(Q(status="error")),
+    "latest_sms_status": Coalesce(_latest("status"), Value("")),
+    "latest_sms_at": _latest("created"),
+    "latest_sms_id": _latest("id"),
+    "last_sms_at": _newest(_messages(Q())),
+    "last_note_at": _newest(Note.objects.filter(lead=OuterRef("pk"))),
+}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One column of one lead that says something untrue."""
+
+    lead: int
+    column: str
+    stored: Any
+    true: Any
+
+
+def check(leads: LeadQuerySet, *, repair: bool = False, size: int = BATCH) -> Iterator[Drift]:
+    """Compare these leads with their messages and notes, in batches by id, and repair if asked.
+
+    Each batch is a transaction of its own that makes the writers of its leads wait.
+    """
+    after = 0
+    while True:
+        with transaction.atomic():
+            # Two statements: the second sees what was committed before the first had its locks.
+            locked = list(
+                leads.filter(pk__gt=after)
+                .select_for_update(no_key=True)
+                .order_by("pk")
+                .values_list("pk", flat=True)[:size]
+            )
+            drifts = _compare(locked)
+            if repair and drifts:
+                wrong = {drift.lead for drift in drifts}
+                Lead.objects.filter(pk__in=wrong).update(**TRUTH)
+        yield from drifts
+        if len(locked) < size:
+            return
+        after = locked[-1]
+
+
+def _compare(leads: list[int]) -> list[Drift]:
+    true = {f"true_{column}": expression for column, expression in TRUTH.items()}
+    rows = Lead.objects.filter(pk__in=leads).order_by("pk").annotate(**true)
+    return [
+        Drift(row["pk"], column, row[column], row[f"true_{column}"])
+        for row in rows.values("pk", *TRUTH, *true)
+        for column in TRUTH
+        if row[column] != row[f"true_{column}"]
+    ]

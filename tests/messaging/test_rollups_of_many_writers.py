@@ -1,0 +1,102 @@
+"""Several connections write at once: rollups are true afterwards, and there was no deadlock.
+
+Each transaction takes its leads in the order of their ids. One that touches several messages of the
+same lead locks the lead first: whoever holds a message waits for its lead, so who holds the lead
+must not wait for another of its messages.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+from django.db import connections, transaction
+
+from leads.models import Lead, Note
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.messaging.test_rollups import KINDS, assert_true_rollups, at
+
+WRITERS = 4
+TRANSACTIONS = 15
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def insert(chance: random.Random, lead: Lead) -> None:
+    direction, status = chance.choice(KINDS)
+    moment = at(chance.randrange(5))
+    factories.message(lead, direction=direction, status=status, reason="unknown", created=moment)
+
+
+def disturb(chance: random.Random, lead: Lead) -> None:
+    """Change or delete one message of this lead, if it has any."""
+    known = list(SmsMessage.objects.filter(lead=lead).order_by("pk").values_list("pk", flat=True))
+    if not known:
+        return
+    row = SmsMessage.objects.filter(pk=chance.choice(known))
+    direction, status = chance.choice(KINDS)
+    deed = chance.randrange(3)
+    if deed == 0:
+        row.delete()
+    elif deed == 1:
+        row.update(created=at(chance.randrange(5)))
+    else:
+        row.update(direction=direction, status=status)
+
+
+def one_message_of_each_lead(chance: random.Random, leads: list[Lead]) -> None:
+    for lead in sorted(chance.sample(leads, 3), key=lambda lead: lead.pk):
+        disturb(chance, lead)
+        insert(chance, lead)
+
+
+def anything_under_the_leads_locks(chance: random.Random, leads: list[Lead]) -> None:
+    names = [lead.pk for lead in chance.sample(leads, 3)]
+    locked = list(Lead.objects.select_for_update(no_key=True).filter(pk__in=names).order_by("pk"))
+    for _ in range(5):
+        disturb(chance, chance.choice(locked))
+        insert(chance, chance.choice(locked))
+    SmsMessage.objects.filter(lead=locked[0]).update(lead=locked[1])
+
+
+@pytest.mark.parametrize("write", [one_message_of_each_lead, anything_under_the_leads_locks])
+def test_many_writers(rep: User, write: Callable[[random.Random, list[Lead]], None]) -> None:
+    leads = [factories.lead(rep, f"Lead {number}") for number in range(6)]
+    ready = threading.Barrier(WRITERS)
+
+    def writer(seed: int) -> None:
+        chance = random.Random(seed)
+        ready.wait()
+        try:
+            for _ in range(TRANSACTIONS):
+                with transaction.atomic():
+                    write(chance, leads)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(writer, range(WRITERS)))
+    assert SmsMessage.objects.exists()
+    assert_true_rollups()
+
+
+def test_an_older_note_waits_for_who_deletes_the_newest(lead: Lead) -> None:
+    """Otherwise the one who deletes does not see it, and nobody looks again."""
+    newest = Note.objects.create(organization=lead.organization, lead=lead, created=at(2))
+
+    def insert_older() -> None:
+        try:
+            Note.objects.create(organization=lead.organization, lead=lead, created=at(1))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            newest.delete()
+            older = pool.submit(insert_older)
+            wait([older], timeout=0.3)
+        older.result()
+    assert_true_rollups()
