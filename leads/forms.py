@@ -20,7 +20,7 @@ class LeadForm(forms.ModelForm[Lead]):
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="lead_%s", **kwargs)
         cast(
             "forms.ModelChoiceField[LeadStatus]", self.fields["status"]
         ).queryset = LeadStatus.objects.visible_to(user)
@@ -67,6 +67,9 @@ class ContactForm(forms.ModelForm[Contact]):
     class Meta:
         model = Contact
         fields = ["name", "title"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="contact_%s", **kwargs)
 
 
 class ContactPhoneForm(forms.ModelForm[ContactPhone]):
@@ -132,3 +135,8 @@ class NoteForm(forms.ModelForm[Note]):
         fields = ["text"]
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
         labels = {"text": "Note"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The page has other forms, and other notes, with a field of this name.
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"note_{self.instance.pk or 'new'}_%s"

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from leads.forms import ContactEmailFormSet, ContactForm, ContactPhoneFormSet
 from leads.models import Contact, Lead
@@ -17,8 +18,7 @@ def contacts_of(request: MemberRequest, lead: Lead) -> HttpResponse:
         return redirect(lead)
     response = contact_cards(request, lead)
     # Other parts of the page show contacts too: whom a text may go to.
-    response["HX-Trigger"] = "contacts-changed"
-    return response
+    return trigger_client_event(response, "contacts-changed", after="settle")
 
 
 def contact_cards(request: MemberRequest, lead: Lead) -> HttpResponse:

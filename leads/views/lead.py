@@ -3,6 +3,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
 
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
@@ -85,7 +86,7 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     response = render(request, "leads/_news.html", context)
     if changed or new:
         # What became of a text may tell something of its number.
-        response["HX-Trigger"] = "recipients-changed"
+        trigger_client_event(response, "recipients-changed", after="settle")
     return response
 
 

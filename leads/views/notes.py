@@ -1,6 +1,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from leads import timeline
 from leads.forms import NoteForm
@@ -23,8 +24,7 @@ def note_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return render(request, "leads/lead_detail.html", context, status=422)
     context = {"lead": lead, "note_form": NoteForm() if form.is_valid() else form}
     response = render(request, "leads/_note_form.html", context)
-    response["HX-Trigger"] = "timeline-changed"
-    return response
+    return trigger_client_event(response, "timeline-changed", after="settle")
 
 
 @visible(lambda: Note.objects.select_related("lead", "user"))

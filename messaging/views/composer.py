@@ -1,6 +1,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
@@ -53,8 +54,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     way = {name: request.POST.get(name) for name in ("to", "sender")}
     context = {"lead": lead, "panel": composer(request, lead, way)}
     response = render(request, "messaging/_composer.html", context)
-    response["HX-Trigger"] = "timeline-changed"
-    return response
+    return trigger_client_event(response, "timeline-changed", after="settle")
 
 
 def _again(

@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from leads import timeline
 from messaging import sending
@@ -45,7 +46,7 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
     """Against a carrier's word: texts to this number are allowed again."""
     recipient.allow(request.user)
     if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Trigger": "recipients-changed"})
+        return trigger_client_event(HttpResponse(status=204), "recipients-changed")
     here = request.POST.get("next", "")
     return redirect(here if url_has_allowed_host_and_scheme(here, None) else "home")
 
@@ -59,5 +60,5 @@ def _answer(request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
     [activity] = timeline.named(message.lead, {f"message-{message.pk}"})
     context = {"lead": message.lead, "activity": activity, "refusals": refusals}
     response = render(request, "leads/_activity.html", context)
-    response["HX-Trigger"] = "timeline-changed"
-    return response
+    # After the settling, because an open page asks for news of what it shows as pending.
+    return trigger_client_event(response, "timeline-changed", after="settle")

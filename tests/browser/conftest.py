@@ -1,0 +1,128 @@
+"""A real Chromium in front of a real server, with a real worker and the sandbox carrier behind."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from messaging import carriers
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.management.commands.worker import SendingWorker
+from smscenter.accounts.models import User
+from tests.browser import chromium
+
+# Playwright's synchronous interface runs an event loop in this thread, and Django takes that for
+# asynchronous code; it is not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+# What the browser and htmx log of things that are meant: a form refused with its errors, and a
+# question replaced by a newer one before it was answered.
+MEANT = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
+PASSWORD = "correct horse"
+HERE = Path(__file__).parent
+
+SignIn = Callable[[Page, User], None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.fail(chromium.INSTRUCTION)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, "--no-sandbox"] if root else FLAGS
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Pages of separate people: each has a browser context of its own. What any of them says on
+    its console, a breach of the content security policy too, fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not any(word in message.text for word in MEANT):
+            complaints.append(f"{message.type}: {message.text}")
+
+    def make(**options: object) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_default_timeout(15_000)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    def sign_in(page: Page, user: User) -> None:
+        page.goto("/sign-in/")
+        page.get_by_label("Username").fill(user.username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/leads/")
+
+    return sign_in
+
+
+@pytest.fixture
+def sandbox(live_server: LiveServer, settings: Settings) -> Iterator[SandboxServer]:
+    """The sandbox carrier, with a worker that sends to it; it calls the live server back."""
+    settings.PUBLIC_URL = live_server.url
+    carriers.get.cache_clear()
+    inbound = f"{live_server.url}/webhooks/sandbox/inbound/"
+    control = Control(delay=0.05, reply_delay=0.3)
+    with SandboxServer(
+        port=0, callback_base=live_server.url, inbound_url=inbound, control=control
+    ) as server:
+        settings.SANDBOX_URL = server.url
+        worker = SendingWorker(interval=0.05)
+        thread = threading.Thread(target=_work, args=[worker])
+        thread.start()
+        yield server
+        worker.running = False
+        thread.join()
+
+
+def _work(worker: SendingWorker) -> None:
+    try:
+        worker.work()
+    finally:
+        connection.close()

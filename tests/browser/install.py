@@ -1,0 +1,39 @@
+"""Make sure that there is a Chromium for the browser tests: find one, or install one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.browser import chromium
+
+
+def ways() -> list[list[list[str]]]:
+    """How it can be installed here, the likeliest first; each is a list of commands."""
+    playwright = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    apt = [["apt-get", "update", "--quiet"], ["apt-get", "install", "--yes", "--quiet", "chromium"]]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        return [apt, playwright]
+    return [playwright]
+
+
+def install() -> bool:
+    for commands in ways():
+        steps = " && ".join(" ".join(command) for command in commands)
+        sys.stderr.write(f"Installing Chromium: {steps}\n")
+        done = all(
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
+            for command in commands
+        )
+        if done and chromium.find():
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    if not chromium.find() and not install():
+        sys.exit(chromium.INSTRUCTION)
+    sys.stderr.write(f"Chromium: {chromium.find()}\n")

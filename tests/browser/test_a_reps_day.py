@@ -1,0 +1,220 @@
+"""What a rep does, in a real browser, with a real worker and the sandbox carrier behind it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from leads.models import Lead
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+
+GOOD, LANDLINE, JAMAICA = "+14155550123", "+15005550106", "+18765550123"
+UNREACHABLE = "+15005550103"
+SignIn = Callable[[Page, User], None]
+
+
+@pytest.fixture
+def bakery(rep: User) -> Lead:
+    lead = factories.lead(rep, "Bluebird Bakery")
+    for name, phone in [
+        ("Ada Good", GOOD),
+        ("Lou Landline", LANDLINE),
+        ("Jo Jamaica", JAMAICA),
+        ("Uma Unreachable", UNREACHABLE),
+    ]:
+        factories.contact(lead, phone, name)
+    return lead
+
+
+@pytest.fixture
+def failed(bakery: Lead) -> SmsMessage:
+    message = factories.message(
+        bakery,
+        status="error",
+        reason="spam",
+        text="Act now!",
+        contact=bakery.contacts.first(),
+        sender=factories.sender(bakery.organization),
+    )
+    Attempt.objects.create(
+        organization=bakery.organization,
+        message=message,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        code="30007",
+        carrier_words="Message filtered",
+        reason="spam",
+    )
+    return message
+
+
+def newest(page: Page) -> Locator:
+    return page.locator("#timeline > li").first
+
+
+def send(page: Page, to: str, text: str) -> None:
+    page.get_by_label("To", exact=True).select_option(label=to)
+    page.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def test_a_rep_finds_a_failure_and_reads_why(
+    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage
+) -> None:
+    factories.lead(rep, "Quiet Quarry")
+    sign_in(page, rep)
+
+    page.get_by_label("Texts").select_option(label="Have a failed text")
+    expect(page.get_by_text("1 lead of this filter")).to_be_visible()
+    expect(page.get_by_text("Quiet Quarry")).to_have_count(0)
+    page.get_by_role("link", name="error").click()
+
+    label = page.get_by_role("button", name="error: Identified as spam")
+    label.click()
+    explanation = page.get_by_role("dialog", name="Identified as spam")
+    expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
+    expect(explanation.get_by_role("link", name="Ask for whitelisting")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(explanation).to_be_hidden()
+    expect(label).to_be_focused()
+    label.click()
+    explanation.get_by_role("link", name="Read the help article").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Blocked by a spam filter")
+
+
+def test_a_rep_texts_and_sees_what_becomes_of_it(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead, sandbox: SandboxServer
+) -> None:
+    factories.sender(bakery.organization)
+    sign_in(page, rep)
+    page.get_by_role("link", name="Bluebird Bakery").click()
+
+    send(page, "Ada Good, (415) 555-0123", "Does 9 o'clock suit you?")
+    expect(page.locator("#timeline").get_by_text("The carrier reported delivery")).to_be_visible()
+    expect(page.locator(".entry.incoming")).to_be_visible()
+    assert SmsMessage.objects.filter(direction="incoming").count() == 1
+
+    send(page, "Lou Landline, (500) 555-0106", "Hello Lou")
+    label = newest(page).get_by_role("button", name="error: Number does not support SMS")
+    label.click()
+    explanation = page.get_by_role("dialog")
+    expect(explanation).to_contain_text("Landline or unreachable carrier")
+    expect(explanation.get_by_role("link", name="Correct the number")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#contacts")).to_contain_text("Cannot receive texts.")
+    expect(page.locator("#summary")).to_contain_text("1 failed")
+
+
+def test_a_rep_tries_again(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead, sandbox: SandboxServer
+) -> None:
+    factories.sender(bakery.organization)
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    send(page, "Uma Unreachable, (500) 555-0103", "Are you there")
+
+    newest(page).get_by_role("button", name="error").click()
+    page.get_by_role("dialog").get_by_role("button", name="Try again").click()
+    expect(newest(page)).to_contain_text("sending")
+    expect(newest(page).get_by_role("button", name="error")).to_be_visible()
+
+    message = SmsMessage.objects.get()
+    assert message.attempts.count() >= 2
+    assert len(sandbox.messages) == 2
+
+
+def test_a_jamaican_number_is_refused_by_the_name_of_the_place(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    factories.sender(bakery.organization)
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+
+    page.get_by_label("To", exact=True).select_option(label="Jo Jamaica, (876) 555-0123")
+    refusal = page.locator("#check").get_by_text("This number is in Jamaica, +1 876.")
+    expect(refusal).to_be_visible()
+
+    send(page, "Jo Jamaica, (876) 555-0123", "Hello")
+    expect(page.locator("#composer")).to_contain_text("Cannot be sent. This number is in Jamaica")
+    assert not SmsMessage.objects.exists()
+
+
+def test_the_composer_counts_while_typing(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    factories.sender(bakery.organization)
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+
+    page.get_by_label("Text", exact=True).press_sequentially("Hello")
+    expect(page.locator("#check")).to_contain_text("1 segment · 155 characters left")
+    page.get_by_label("Text", exact=True).fill("Привет " * 11)
+    expect(page.locator("#check")).to_contain_text("2 segments")
+    expect(page.locator("#check")).to_contain_text("UCS-2")
+
+
+def test_contacts_and_notes_are_written_in_place(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    factories.sender(bakery.organization)
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    page.get_by_label("Text", exact=True).fill("Half a sentence")
+
+    page.get_by_role("link", name="Add a contact").click()
+    contacts = page.locator("#contacts")
+    contacts.get_by_label("Name").fill("New Nora")
+    contacts.get_by_label("Phone").fill("416 555 0144")
+    contacts.get_by_role("button", name="Save contact").click()
+
+    expect(contacts).to_contain_text("(416) 555-0144")
+    expect(contacts).to_contain_text("Canada")
+    expect(page.get_by_label("To", exact=True)).to_contain_text("New Nora")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Half a sentence")
+
+    page.get_by_text("Write a note", exact=True).click()
+    page.get_by_label("Note").fill("Prefers mornings")
+    page.get_by_role("button", name="Save note").click()
+    expect(newest(page)).to_contain_text("Prefers mornings")
+
+
+def test_it_works_without_javascript(
+    new_page: Callable[..., Page],
+    sign_in: SignIn,
+    rep: User,
+    failed: SmsMessage,
+    sandbox: SandboxServer,
+) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in(page, rep)
+
+    page.get_by_label("Texts").select_option(label="Have a failed text")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="Bluebird Bakery").click()
+    page.get_by_role("button", name="error: Identified as spam").click()
+    expect(page.get_by_role("dialog", name="Identified as spam")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    send(page, "Ada Good, (415) 555-0123", "Good morning")
+    expect(newest(page)).to_contain_text("Good morning")
+
+
+def test_a_long_timeline_loads_more_as_one_scrolls(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    for number in range(70):
+        factories.message(bakery, text=f"Text {number:02}")
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    expect(page.locator("#timeline > li.activity")).to_have_count(30)
+
+    for _ in range(2):
+        page.locator("#timeline > li").last.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+
+    expect(page.get_by_text("Text 00")).to_be_attached()
+    expect(page.locator("#timeline > li.activity")).to_have_count(70)
