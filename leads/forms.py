@@ -20,7 +20,8 @@ class LeadForm(forms.ModelForm[Lead]):
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lead_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "lead_%s"
         cast(
             "forms.ModelChoiceField[LeadStatus]", self.fields["status"]
         ).queryset = LeadStatus.objects.visible_to(user)
@@ -69,7 +70,8 @@ class ContactForm(forms.ModelForm[Contact]):
         fields = ["name", "title"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="contact_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "contact_%s"
 
 
 class ContactPhoneForm(forms.ModelForm[ContactPhone]):

@@ -44,7 +44,8 @@ class ComposerForm(forms.Form):
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="sms_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "sms_%s"
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
         self._rows("to").offer(phones.select_related("contact"), _person_and_number)
         self._rows("sender").offer(SenderNumber.objects.usable_by(user))

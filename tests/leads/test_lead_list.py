@@ -1,6 +1,7 @@
 """The lead list: what it shows, how it is narrowed, ordered and paged, and for whom."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -48,7 +49,7 @@ def test_a_row_says_what_became_of_the_last_sms(as_rep: Client, leads: dict[str,
 
 def test_newest_activity_comes_first(as_rep: Client, rep: User) -> None:
     for days, name in enumerate(["Newest", "Middle", "Oldest"]):
-        factories.lead(rep, name, created=timezone.now() - timezone.timedelta(days=days))
+        factories.lead(rep, name, created=timezone.now() - timedelta(days=days))
 
     assert names(page(as_rep)) == ["Newest", "Middle", "Oldest"]
     assert names(page(as_rep, "?sort=activity")) == ["Oldest", "Middle", "Newest"]

@@ -1,5 +1,7 @@
 """Pages by key: complete, in order, both ways, whatever the column holds."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,7 +22,7 @@ ORDERS = [
 @pytest.fixture
 def leads(rep: User) -> list[Lead]:
     """Eleven leads with many equal values, so that the id has to decide."""
-    moments = [timezone.now(), timezone.now() - timezone.timedelta(days=1)]
+    moments = [timezone.now(), timezone.now() - timedelta(days=1)]
     return [
         factories.lead(rep, name=f"Ålesund_{number % 3}", created=moments[number % 2])
         for number in range(11)
