@@ -12,7 +12,6 @@ from functools import cache, partial
 
 import structlog
 from django.db import IntegrityError, connection
-from django.db.models import Q
 from django.utils import timezone
 
 from messaging import carriers, claiming, closing, receiving
@@ -49,9 +48,10 @@ def _hand_over_all(claim: Claim, threads: int) -> list[Attempt]:
         if waiting and timezone.now() > claim.hand_over_by:
             claiming.release(claim, waiting)
             waiting.clear()
-        while waiting and len(running) < threads:
-            attempt = waiting.popleft()
-            if call := _call(attempt, claim.lease):
+        following = [waiting.popleft() for _ in range(min(threads - len(running), len(waiting)))]
+        stopped = _opted_out(following)
+        for attempt in following:
+            if call := _call(attempt, claim.lease, stopped=attempt in stopped):
                 running[_pool(threads).submit(call)] = attempt
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         accepted += [a for future in done if _finish(a := running.pop(future), future, claim.lease)]
@@ -63,9 +63,8 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="carrier")
 
 
-def _call(attempt: Attempt, lease: uuid.UUID) -> Call | None:
+def _call(attempt: Attempt, lease: uuid.UUID, *, stopped: bool) -> Call | None:
     """What a thread is to do: nothing for a person who opted out while the text waited."""
-    stopped = _opted_out(attempt.message)
     handed_over_before = attempt.claims > 1
     if stopped and not handed_over_before:
         closing.fail(attempt, Failure(Reason.OPTED_OUT), lease=lease)
@@ -80,15 +79,21 @@ def _call(attempt: Attempt, lease: uuid.UUID) -> Call | None:
     return partial(_ask_or_send, carrier, attempt, ask=ask, send=not stopped)
 
 
-def _opted_out(message: SmsMessage) -> bool:
-    scope = Q(sender=None) | Q(sender=message.sender_id)
+def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
+    """Those to people who want no more texts from this sender. One query."""
+    messages = [attempt.message for attempt in attempts]
     wishes = OptOut.objects.in_force().filter(
-        scope,
         certain=True,
-        organization=message.organization_id,
-        recipient__phone=message.remote_phone,
+        recipient__organization__in={message.organization_id for message in messages},
+        recipient__phone__in={message.remote_phone for message in messages},
     )
-    return wishes.exists()
+    known = set(wishes.values_list("organization", "recipient__phone", "sender"))
+
+    def is_stopped(message: SmsMessage) -> bool:
+        scopes = (None, message.sender_id)
+        return any((message.organization_id, message.remote_phone, s) in known for s in scopes)
+
+    return [attempt for attempt in attempts if is_stopped(attempt.message)]
 
 
 def _ask_or_send(carrier: Carrier, attempt: Attempt, *, ask: bool, send: bool) -> Accepted | None:
