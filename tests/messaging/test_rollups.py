@@ -160,9 +160,10 @@ def step(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return st.tuples(st.just(name), st.tuples(*arguments))
 
 
+ROWS = st.lists(st.tuples(LEAD, KIND, MOMENT), min_size=3, max_size=10)
 STEP = st.one_of(
     step("insert", LEAD, KIND, MOMENT),
-    step("insert_many", st.lists(st.tuples(LEAD, KIND, MOMENT), min_size=1, max_size=5)),
+    step("insert_many", ROWS),
     step("change", WHICH, KIND),
     step("redate", WHICH, MOMENT),
     step("move", WHICH, LEAD),
@@ -182,16 +183,19 @@ STEP = st.one_of(
 
 @pytest.mark.django_db
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEP, min_size=5, max_size=20))
+@given(rows=ROWS, steps=st.lists(STEP, min_size=1, max_size=12))
 def test_any_sequence_of_writes_leaves_them_true(
-    rep: User, steps: list[tuple[str, tuple[Any, ...]]]
+    rep: User,
+    rows: list[tuple[int, tuple[str, str], int]],
+    steps: list[tuple[str, tuple[Any, ...]]],
 ) -> None:
     with transaction.atomic():
         world = World(rep)
+        world.insert_many(rows)
         for name, arguments in steps:
             act: Callable[..., None] = getattr(world, name)
             act(*arguments)
-        assert_true_rollups()
+            assert_true_rollups()
         transaction.set_rollback(True)
 
 
