@@ -1,0 +1,232 @@
+"""From text to the syntax tree."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+
+from search.errors import Code, Problem, QueryError
+from search.syntax_errors import explain, misplaced_directive, misplaced_keyword
+from search.tree import (
+    And,
+    Comparison,
+    Everything,
+    Expression,
+    Group,
+    Key,
+    Name,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Value,
+    Word,
+    walk,
+)
+
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+MAX_LENGTH = 2_000
+MAX_LEVELS = 20
+MAX_TERMS = 100
+MAX_VALUES = 500
+# Typed by phones, and what no database stores: each is one character, so that columns stay.
+TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
+UNSTORABLE = re.compile("[\ud800-\udfff]")
+ESCAPED = re.compile(r"\\([\s\S])")
+PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|([()])')
+
+
+def parse(text: str) -> Query:
+    """The syntax tree of a query. Raises QueryError."""
+    if len(text) > MAX_LENGTH:
+        raise too_complex(text, MAX_LENGTH, len(text), f"more than {MAX_LENGTH:,} characters")
+    text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
+    _check_parentheses(text)
+    try:
+        query: Any = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise QueryError(explain(text, error), text) from error
+    except QueryError as error:
+        error.text = text
+        raise
+    _check_size(text, query)
+    return query  # type: ignore[no-any-return]  # lark knows only trees
+
+
+def too_complex(text: str, start: int, end: int, what: str) -> QueryError:
+    message = f"This query is too long to be answered: it has {what}."
+    hint = 'Save a part of it as a view and ask for that with in:"…".'
+    return QueryError(Problem(Code.TOO_COMPLEX, message, start, end, hint), text)
+
+
+def _check_parentheses(text: str) -> None:
+    if text.count("(") <= MAX_LEVELS:
+        return
+    level = 0
+    for match in PARENTHESES.finditer(text):
+        level += {"(": 1, ")": -1}.get(match[0], 0)
+        if level > MAX_LEVELS:
+            what = f"more than {MAX_LEVELS} levels of parentheses"
+            raise too_complex(text, *match.span(), what)
+
+
+def _check_size(text: str, query: Query) -> None:
+    terms = 0
+    for term, level in walk(query.where):
+        if level > MAX_LEVELS:
+            raise too_complex(text, term.start, term.end, f"more than {MAX_LEVELS} levels")
+        terms += not isinstance(term, And | Or | Not)
+        if terms > MAX_TERMS:
+            raise too_complex(text, term.start, len(text), f"more than {MAX_TERMS} terms")
+        if isinstance(term, Comparison) and len(term.values) > MAX_VALUES:
+            what = f"more than {MAX_VALUES} values in a list"
+            raise too_complex(text, term.values[MAX_VALUES].start, term.end, what)
+
+
+@cache
+def _parser() -> Lark:
+    """Built once a process."""
+    return build()
+
+
+def build(*, strict: bool = False) -> Lark:
+    """A parser; a strict one refuses a grammar that can be read in two ways."""
+    options: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "strict": strict}
+    return Lark(GRAMMAR.read_text(), transformer=Builder(), maybe_placeholders=False, **options)
+
+
+def _span(token: Token) -> tuple[int, int]:
+    return token.start_pos or 0, token.end_pos or 0
+
+
+def _text(token: Token) -> str:
+    if token.type == "STRING":
+        return ESCAPED.sub(r"\1", token[1:-1])
+    return str(token)
+
+
+def _name(token: Token) -> Name:
+    return Name(*_span(token), _text(token))
+
+
+@dataclass(frozen=True)
+class Limit(Node):
+    rows: int
+
+
+@dataclass(frozen=True)
+class Slice(Node):
+    number: int
+    count: int
+
+
+def _bad_number(token: Token, message: str, example: str) -> QueryError:
+    hint = f"For example {example}."
+    return QueryError(Problem(Code.BAD_NUMBER, message, *_span(token), hint))
+
+
+def _twice(directive: Node) -> QueryError:
+    message = "limit: and slice: may stand once each."
+    return QueryError(Problem(Code.UNEXPECTED, message, directive.start, directive.end))
+
+
+@v_args(inline=True)
+class Builder(Transformer[Token, Query]):
+    """Makes each rule of the grammar a node of the tree, while parsing."""
+
+    def word(self, token: Token) -> Word:
+        if token.lower() in {"and", "or"}:
+            raise QueryError(misplaced_keyword(token, *_span(token)))
+        return Word(*_span(token), str(token))
+
+    def phrase(self, token: Token) -> Phrase:
+        return Phrase(*_span(token), _text(token))
+
+    def everything(self, token: Token) -> Everything:
+        return Everything(*_span(token))
+
+    def value(self, token: Token) -> Value:
+        is_string = token.type == "STRING"
+        text = _text(token) if is_string else " ".join(token.split())
+        return Value(*_span(token), text, is_string)
+
+    def comparison(self, name: Token, operator: Token, value: Value) -> Comparison:
+        start, end = _span(name)
+        if name.type == "WORD" and name.lower() in {"sort", "limit", "slice"}:
+            raise QueryError(misplaced_directive(name, start, end))
+        return Comparison(start, value.end, _name(name), str(operator), (value,))  # type: ignore[arg-type]  # one of them by the grammar
+
+    def one_of(self, name: Token, operator: Token, *rest: Any) -> Comparison:
+        *values, close = rest
+        negated = operator.type == "NOT_IN"
+        return Comparison(
+            _span(name)[0],
+            _span(close)[1],
+            _name(name),
+            "not in" if negated else "in",
+            tuple(values),
+        )
+
+    def group(self, opening: Token, *rest: Any) -> Group:
+        start, end = _span(opening)
+        name = Name(start, end - 1, str(opening[:-1]))
+        where = rest[0] if len(rest) == 2 else None
+        return Group(start, _span(rest[-1])[1], name, where)
+
+    def not_(self, sign: Token, term: Expression) -> Not:
+        return Not(_span(sign)[0], term.end, term)
+
+    def and_(self, *terms: Expression) -> And:
+        return And(terms[0].start, terms[-1].end, terms)
+
+    def or_(self, *terms: Expression) -> Or:
+        return Or(terms[0].start, terms[-1].end, terms)
+
+    def key(self, *tokens: Token) -> Key:
+        name = _name(tokens[-1])
+        return Key(_span(tokens[0])[0], name.end, name, descending=len(tokens) == 2)
+
+    def sort(self, *keys: Key) -> tuple[Key, ...]:
+        return keys
+
+    def limit(self, token: Token) -> "Limit":
+        if not token.isdecimal() or not 1 <= int(token) <= 10**9:
+            raise _bad_number(token, "limit: takes a whole number from 1.", "limit:5")
+        return Limit(*_span(token), int(token))
+
+    def slice(self, token: Token) -> "Slice":
+        parts = re.fullmatch(r"(\d{1,6})/(\d{1,6})", token, re.ASCII)
+        number, count = map(int, parts.groups()) if parts else (0, 0)
+        if not 1 <= number <= count:
+            message = "slice: takes the number of a part and of all parts."
+            raise _bad_number(token, message, "slice:2/10")
+        return Slice(*_span(token), number, count)
+
+    def start(self, *items: Any) -> Query:
+        terms = [item for item in items if isinstance(item, Expression)]
+        limits = [item for item in items if isinstance(item, Limit)]
+        slices = [item for item in items if isinstance(item, Slice)]
+        for item in [*limits[1:], *slices[1:]]:
+            raise _twice(item)
+        return Query(
+            0,
+            max((item.end for item in items if isinstance(item, Node)), default=0),
+            where=_joined(terms),
+            sort=tuple(key for item in items if isinstance(item, tuple) for key in item),
+            limit=limits[0].rows if limits else None,
+            slice=(slices[0].number, slices[0].count) if slices else None,
+        )
+
+
+def _joined(terms: list[Expression]) -> Expression | None:
+    """What directives part is one `and`."""
+    if len(terms) < 2:
+        return terms[0] if terms else None
+    flat: list[Expression] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, And) else [term])
+    return And(flat[0].start, flat[-1].end, tuple(flat))
