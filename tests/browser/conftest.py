@@ -30,9 +30,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# What the browser and htmx log of things that are meant: a form refused with its errors, and a
-# question replaced by a newer one before it was answered.
-MEANT = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
+# What the browser and htmx log of things that are meant: a page that is not there, a form that is
+# refused with its errors, a question replaced by a newer one before it was answered.
+MEANT = ("status of 404", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
 PASSWORD = "correct horse"
 HERE = Path(__file__).parent
 

@@ -98,7 +98,7 @@ def test_it_offers_plain_characters_that_save_a_segment(
         ("+442071838750", "United Kingdom"),
     ],
 )
-def test_a_number_abroad_is_refused_by_the_name_of_the_place(  # noqa: PLR0917
+def test_a_number_abroad_is_refused_by_the_name_of_the_place(
     as_rep: Client, lead: Lead, sender: SenderNumber, number: str, said: str, htmx: bool
 ) -> None:
     phone = factories.contact(lead, number).phones.get()

@@ -1,0 +1,123 @@
+"""axe finds nothing to complain about on any page, light and dark, wide and narrow."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from leads.models import Lead, Note
+from messaging.models import Attempt, Recipient, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+
+SignIn = Callable[[Page, User], None]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def failed(rep: User) -> SmsMessage:
+    """A lead with everything that a page can show."""
+    lead = factories.lead(rep, "Bluebird Bakery")
+    contact = factories.contact(lead)
+    factories.contact(lead, "+18765550123", "Jo Jamaica")
+    Recipient.objects.create(
+        organization=lead.organization, phone=factories.MOBILE, capability="not_sms_capable"
+    )
+    Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="A note")
+    factories.message(lead, status="inbox", direction="incoming", text="Yes?")
+    for status in ("sent", "outbox", "scheduled", "draft"):
+        factories.message(lead, status=status)
+    message = factories.message(
+        lead,
+        status="error",
+        reason="unreachable",
+        contact=contact,
+        sender=factories.sender(lead.organization),
+    )
+    Attempt.objects.create(
+        organization=lead.organization,
+        message=message,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        code="30003",
+        carrier_words="Unreachable",
+    )
+    return message
+
+
+def complaints(page: Page) -> str:
+    page.wait_for_load_state("networkidle")
+    results = Axe().run(page)
+    return results.generate_report() if results.violations_count else ""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    new_page: Callable[..., Page],
+    sign_in: SignIn,
+    rep: User,
+    failed: SmsMessage,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    page = new_page(color_scheme=scheme, viewport=viewport)
+    page.goto("/sign-in/")
+    assert not complaints(page)
+    sign_in(page, rep)
+    lead: Lead = failed.lead
+    contact = failed.contact
+    assert contact is not None
+    for path in [
+        "/leads/",
+        "/leads/?name=nothing",
+        "/leads/new/",
+        f"/leads/{lead.pk}/",
+        f"/leads/{lead.pk}/edit/",
+        f"/contacts/{contact.pk}/edit/",
+        f"/messages/{failed.pk}/",
+        "/help/",
+        "/help/unreachable/",
+        "/requests/",
+        "/nothing/",
+    ]:
+        page.goto(path, wait_until="load")
+        assert not complaints(page), path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(
+    new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage, scheme: str
+) -> None:
+    page = new_page(color_scheme=scheme, viewport=WIDE)
+    sign_in(page, rep)
+    page.goto(failed.lead.get_absolute_url())
+
+    page.get_by_role("link", name="Edit Ada Baker").click()
+    page.get_by_role("button", name="Save contact").wait_for()
+    page.get_by_role("link", name="Edit the details").click()
+    page.get_by_role("button", name="Save", exact=True).wait_for()
+    page.get_by_text("Write a note", exact=True).click()
+    assert not complaints(page)
+
+    page.get_by_role("button", name="error").click()
+    assert not complaints(page)
+
+
+def test_the_label_is_read_without_colour_and_opened_by_keyboard(
+    new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage
+) -> None:
+    page = new_page(forced_colors="active", viewport=WIDE)
+    sign_in(page, rep)
+    page.goto(failed.lead.get_absolute_url())
+    label = page.get_by_role("button", name="error: Unknown. Why, and what to do")
+
+    label.focus()
+    page.keyboard.press("Enter")
+
+    assert label.inner_text().strip() == "error"
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('[popover]') !== null")
