@@ -232,7 +232,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 # --- Logging ----------------------------------------------------------------------------------
 
 LOG_RENDERER = (
-    structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer()
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    if DEBUG
+    else structlog.processors.JSONRenderer()
 )
 SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
