@@ -1,0 +1,249 @@
+"""A member of one organization gets 404 for every address of another's, for every method.
+
+Every pattern of the resolver is walked, so that a new page cannot be forgotten: a pattern that
+stands in none of the tables below fails a test that says what to add.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from leads.models import Lead, LeadStatus, Note
+from messaging.models import Attempt, MessageTemplate, Recipient, SenderNumber
+from smscenter.accounts.models import User
+from smscenter.support.models import Request
+from tests import factories
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# In every text of the other organization, and nowhere else.
+MARKER = "Zanzibar"
+
+# Name of a pattern whose argument names a row: the row of `theirs` that it is tried with.
+ROWS = {
+    "lead_detail": "lead",
+    "lead_edit": "lead",
+    "lead_details": "lead",
+    "lead_timeline": "lead",
+    "lead_news": "lead",
+    "contact_list": "lead",
+    "contact_new": "lead",
+    "contact_edit": "contact",
+    "contact_delete": "contact",
+    "note_new": "lead",
+    "note_detail": "note",
+    "note_edit": "note",
+    "note_delete": "note",
+    "message_new": "lead",
+    "message_check": "lead",
+    "message_composer": "lead",
+    "message_detail": "message",
+    "message_try_again": "message",
+    "attempt_settle": "attempt",
+    "recipient_allow": "recipient",
+    "request_detail": "request",
+    "request_edit": "request",
+    "request_submit": "request",
+    "request_withdraw": "request",
+}
+# Patterns without a row: what they show is of the person's own organization, or of nobody's.
+PAGES = {"home", "lead_list", "lead_new", "request_list", "sign_out"}
+# Those that are for everybody, and the arguments that they are tried with.
+PUBLIC: dict[str, dict[str, str]] = {
+    "sign_in": {},
+    "help_index": {},
+    "help_article": {"slug": "ask-for-whitelisting"},
+    "whitelist_request": {},
+    "healthz": {},
+    "readyz": {},
+    # Their password is the carrier's signature.
+    "webhook_status": {"carrier": "sandbox"},
+    "webhook_inbound": {"carrier": "sandbox"},
+}
+WEBHOOKS = ["webhook_status", "webhook_inbound"]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern: its full name, and the route from the root as `path()` writes it."""
+
+    name: str
+    route: str
+
+    @property
+    def arguments(self) -> list[str]:
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.route)
+
+    def url(self, **arguments: Any) -> str:
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(arguments[m[1]]), self.route)
+
+
+def walk(resolver: URLResolver, route: str = "", namespace: str = "") -> Iterator[Address]:
+    for pattern in resolver.url_patterns:
+        here = f"{route}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern, here, inner)
+        elif isinstance(pattern, URLPattern):
+            yield Address(f"{namespace}{pattern.name or here}", here)
+
+
+ADDRESSES = list(walk(get_resolver()))
+ADMIN = [address for address in ADDRESSES if address.name.startswith("admin:")]
+DOORS = {"admin:login", "admin:logout", "admin:jsi18n"}
+OURS = [address for address in ADDRESSES if address not in ADMIN]
+BY_NAME = {address.name: address for address in OURS}
+
+
+@pytest.fixture
+def theirs(stranger: User) -> dict[str, Model]:
+    """Something of everything, of an organization that the rep does not belong to."""
+    organization = stranger.organization
+    assert organization is not None
+    organization.name = f"{MARKER} Traders"
+    organization.save()
+    LeadStatus.objects.filter(organization=organization).update(label=f"{MARKER} status")
+    User.objects.filter(pk=stranger.pk).update(first_name=MARKER)
+    lead = factories.lead(stranger, f"{MARKER} lead")
+    sender = factories.sender(organization, label=f"{MARKER} desk")
+    message = factories.message(
+        lead, text=f"{MARKER} text", status="error", reason="spam", sender=sender
+    )
+    MessageTemplate.objects.create(
+        organization=organization, name=f"{MARKER} template", text=f"{MARKER} template"
+    )
+    return {
+        "lead": lead,
+        "owner": stranger,
+        "status": lead.status,
+        "contact": factories.contact(lead, name=f"{MARKER} contact"),
+        "note": Note.objects.create(
+            organization=organization, lead=lead, user=stranger, text=f"{MARKER} note"
+        ),
+        "sender": sender,
+        "message": message,
+        "attempt": Attempt.objects.create(
+            organization=organization,
+            message=message,
+            carrier="sandbox",
+            state=Attempt.State.UNCERTAIN,
+        ),
+        "recipient": Recipient.objects.create(
+            organization=organization, phone=factories.MOBILE, capability="not_sms_capable"
+        ),
+        "request": Request.objects.create(
+            organization=organization,
+            created_by=stranger,
+            sender=sender,
+            website=f"https://{MARKER.lower()}.example",
+        ),
+    }
+
+
+def ask(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:
+    response: HttpResponse = client.generic(method, address.url(**arguments))  # type: ignore[assignment]
+    return response
+
+
+def address_of_row(name: str, theirs: dict[str, Model]) -> tuple[Address, dict[str, Any]]:
+    address = BY_NAME[name]
+    return address, dict.fromkeys(address.arguments, theirs[ROWS[name]].pk)
+
+
+@pytest.mark.parametrize("address", OURS, ids=lambda address: address.name)
+def test_every_pattern_stands_in_a_table(address: Address) -> None:
+    if address.arguments:
+        tables, advice = {*ROWS, *PUBLIC}, "ROWS, with the row of `theirs` that it is tried with"
+    else:
+        tables, advice = {*PAGES, *PUBLIC}, "PAGES"
+    assert address.name in tables, (
+        f"/{address.route} is new here: add {address.name!r} to {advice}, "
+        "or to PUBLIC if it is for people who are not signed in."
+    )
+
+
+def test_no_table_names_what_is_gone() -> None:
+    assert {*ROWS, *PAGES, *PUBLIC} <= {address.name for address in OURS}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_stranger_gets_404_for_every_method(
+    as_rep: Client, theirs: dict[str, Model], name: str
+) -> None:
+    address, arguments = address_of_row(name, theirs)
+    answers = {method: ask(as_rep, method, address, **arguments) for method in METHODS}
+    assert {method: answer.status_code for method, answer in answers.items()} == dict.fromkeys(
+        METHODS, HTTPStatus.NOT_FOUND
+    )
+    assert MARKER not in "".join(answer.content.decode() for answer in answers.values())
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_its_own_members_find_it(as_stranger: Client, theirs: dict[str, Model], name: str) -> None:
+    """Otherwise the 404 above would prove nothing."""
+    address, arguments = address_of_row(name, theirs)
+    assert ask(as_stranger, "GET", address, **arguments).status_code != HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("name", [*PAGES, *PUBLIC])
+def test_no_page_shows_what_is_a_strangers(
+    as_rep: Client, theirs: dict[str, Model], name: str
+) -> None:
+    """Also when the address asks for their rows."""
+    url = BY_NAME[name].url(**PUBLIC.get(name, {}))
+    for query in ("", "?" + urlencode({key: row.pk for key, row in theirs.items()})):
+        assert MARKER not in as_rep.get(url + query, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *ROWS])
+def test_who_is_not_signed_in_is_asked_to(
+    client: Client, theirs: dict[str, Model], name: str
+) -> None:
+    address = BY_NAME[name]
+    arguments = address_of_row(name, theirs)[1] if name in ROWS else {}
+    for method in METHODS:
+        response = ask(client, method, address, **arguments)
+        assert response.status_code == HTTPStatus.FOUND, method
+        assert response["Location"].startswith("/sign-in/"), method
+
+
+@pytest.mark.parametrize("name", sorted({*PUBLIC} - {*WEBHOOKS}))
+def test_public_pages_are_open(client: Client, db: None, name: str) -> None:
+    assert ask(client, "GET", BY_NAME[name], **PUBLIC[name]).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("name", WEBHOOKS)
+def test_a_webhook_believes_nobody_without_a_signature(client: Client, db: None, name: str) -> None:
+    response = ask(client, "POST", BY_NAME[name], **PUBLIC[name])
+    assert response.status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    "address",
+    [address for address in ADMIN if address.name not in DOORS],
+    ids=lambda address: address.route,
+)
+def test_the_admin_is_for_staff(as_rep: Client, theirs: dict[str, Model], address: Address) -> None:
+    arguments = dict.fromkeys(address.arguments, theirs["lead"].pk)
+    for method in METHODS:
+        response = ask(as_rep, method, address, **arguments)
+        assert response.status_code in {302, 403, 404}, method
+        assert MARKER not in response.content.decode()
+
+
+def test_staff_without_an_organization_see_nobodys_leads(theirs: dict[str, Model]) -> None:
+    staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(staff)
+    response = client.get("/leads/")
+    assert response.status_code == HTTPStatus.FORBIDDEN
+    assert not Lead.objects.visible_to(staff).exists()
+    assert not SenderNumber.objects.visible_to(staff).exists()
