@@ -82,6 +82,13 @@ class Attempt(Owned):
                 condition=Q(state__in=["queued", "sending", "accepted", "failed", "uncertain"]),
             ),
             models.CheckConstraint(
+                name="attempt_reason", condition=Q(reason__in=["", *Reason.values])
+            ),
+            models.CheckConstraint(
+                name="attempt_receipt",
+                condition=Q(receipt__in=["", "accepted", "delivered", "failed"]),
+            ),
+            models.CheckConstraint(
                 name="attempt_lease",
                 condition=~Q(state="sending") | Q(lease__isnull=False, lease_until__isnull=False),
             ),
@@ -98,12 +105,6 @@ class Attempt(Owned):
 
     def __str__(self) -> str:
         return f"Attempt {self.number} of SMS {self.message_id}"
-
-    @property
-    def carrier_label(self) -> str:
-        from messaging.carriers import label  # the carriers import the models
-
-        return label(self.carrier)
 
     def is_due_soon(self, at: datetime) -> bool:
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -65,17 +65,6 @@ class CarrierEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.carrier} {self.kind} {self.carrier_id}"
 
-    @property
-    def reported(self) -> str:
-        """The carrier's own words for what it reports here."""
-        from messaging import carriers  # they import the models
-
-        try:
-            report = carriers.get(self.carrier).read_status(self.payload)
-        except KeyError:  # no longer used
-            return ""
-        return " ".join(filter(None, [report.state, report.code, report.words]))
-
 
 class CarrierCode(models.Model):
     """How a carrier's code is read. Data: carriers and sources disagree, and staff correct it."""

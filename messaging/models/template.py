@@ -23,7 +23,10 @@ class MessageTemplate(Owned):
 
     class Meta:
         ordering = ["name"]
-        constraints = [UniqueConstraint(fields=["organization", "name"], name="template_name")]
+        constraints = [
+            UniqueConstraint(fields=["organization", "name"], name="template_name"),
+            UniqueConstraint(fields=["id", "organization"], name="template_organization"),
+        ]
 
     def __str__(self) -> str:
         return self.name
