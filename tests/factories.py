@@ -2,9 +2,29 @@
 
 from typing import Any
 
-from leads.models import Contact, ContactPhone, Lead, LeadStatus
-from messaging.models import SenderNumber, SmsMessage
+from django.db.models import Model
+
+from leads.models import (
+    Address,
+    Contact,
+    ContactEmail,
+    ContactPhone,
+    CustomField,
+    Lead,
+    LeadStatus,
+    Note,
+)
+from messaging.models import (
+    Attempt,
+    Consent,
+    MessageTemplate,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+)
 from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Request, RequestEvent, RequestMessage, Whitelisting
 
 MOBILE = "+14155550123"
 OTHER_MOBILE = "+14155550199"
@@ -58,3 +78,48 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
         "local_phone": OUR_NUMBER,
     }
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
+
+
+def everything(owner: User, word: str) -> dict[str, Model]:
+    """A row of every kind, of the owner's organization, with this word in every text."""
+    mine = {"organization": owner.organization}
+    row = lead(owner, f"{word} lead", description=f"{word} description")
+    person = contact(row, name=f"{word} contact")
+    number = sender(
+        row.organization, label=f"{word} desk", phone=f"+1212555{1000 + row.organization.pk}"
+    )
+    text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
+    known = Recipient.objects.create(**mine, phone=MOBILE, capability="not_sms_capable")
+    asked = Request.objects.create(
+        **mine, created_by=owner, sender=number, examples=f"{word} example"
+    )
+    return {
+        "lead": row,
+        "owner": owner,
+        "status": row.status,
+        "field": CustomField.objects.create(**mine, name=f"{word} field"),
+        "contact": person,
+        "phone": person.phones.get(),
+        "email": ContactEmail.objects.create(**mine, contact=person, email="ada@example.com"),
+        "address": Address.objects.create(**mine, lead=row, city=f"{word} City"),
+        "note": Note.objects.create(**mine, lead=row, user=owner, text=f"{word} note"),
+        "sender": number,
+        "template": MessageTemplate.objects.create(
+            **mine, name=f"{word} template", text=f"{word} template"
+        ),
+        "message": text,
+        "attempt": Attempt.objects.create(
+            **mine, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
+        ),
+        "recipient": known,
+        "opt_out": OptOut.objects.create(**mine, recipient=known, source="staff"),
+        "consent": Consent.objects.create(**mine, recipient=known, method=f"{word} form"),
+        "request": asked,
+        "request_message": RequestMessage.objects.create(**mine, request=asked, message=text),
+        "request_event": RequestEvent.objects.create(
+            **mine, request=asked, old="draft", new="draft"
+        ),
+        "whitelisting": Whitelisting.objects.create(
+            **mine, sender=number, request=asked, carrier="sandbox"
+        ),
+    }

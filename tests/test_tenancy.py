@@ -17,10 +17,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from leads.models import Lead, LeadStatus, Note
-from messaging.models import Attempt, MessageTemplate, Recipient, SenderNumber
+from leads.models import Lead, LeadStatus
+from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
 from tests import factories
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -112,40 +111,7 @@ def theirs(stranger: User) -> dict[str, Model]:
     organization.save()
     LeadStatus.objects.filter(organization=organization).update(label=f"{MARKER} status")
     User.objects.filter(pk=stranger.pk).update(first_name=MARKER)
-    lead = factories.lead(stranger, f"{MARKER} lead")
-    sender = factories.sender(organization, label=f"{MARKER} desk")
-    message = factories.message(
-        lead, text=f"{MARKER} text", status="error", reason="spam", sender=sender
-    )
-    MessageTemplate.objects.create(
-        organization=organization, name=f"{MARKER} template", text=f"{MARKER} template"
-    )
-    return {
-        "lead": lead,
-        "owner": stranger,
-        "status": lead.status,
-        "contact": factories.contact(lead, name=f"{MARKER} contact"),
-        "note": Note.objects.create(
-            organization=organization, lead=lead, user=stranger, text=f"{MARKER} note"
-        ),
-        "sender": sender,
-        "message": message,
-        "attempt": Attempt.objects.create(
-            organization=organization,
-            message=message,
-            carrier="sandbox",
-            state=Attempt.State.UNCERTAIN,
-        ),
-        "recipient": Recipient.objects.create(
-            organization=organization, phone=factories.MOBILE, capability="not_sms_capable"
-        ),
-        "request": Request.objects.create(
-            organization=organization,
-            created_by=stranger,
-            sender=sender,
-            website=f"https://{MARKER.lower()}.example",
-        ),
-    }
+    return factories.everything(stranger, MARKER)
 
 
 def ask(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:

@@ -1,10 +1,11 @@
 """Migration operations for what Django's models cannot say: triggers and composite foreign keys."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -49,6 +50,40 @@ class RunScript(DatabaseOperation):
             if sqlite3.complete_statement(statement):
                 yield statement
                 statement = ""
+
+
+class KeepTriggers(SeparateDatabaseAndState):
+    """Run operations that change or add columns and constraints of a table that triggers know.
+
+    SQLite changes a table by making it anew. That loses the table's triggers, and fails where a
+    trigger of another table names it. So all triggers go, and come back as they were.
+    """
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        super().__init__(operations, operations)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        triggers = self.triggers(schema_editor)
+        for name in triggers:
+            schema_editor.execute(f'DROP TRIGGER "{name}"', params=None)
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        for statement in triggers.values():
+            schema_editor.execute(statement, params=None)
+
+    @staticmethod
+    def triggers(schema_editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
+        """The statement that makes each trigger, by its name: none where tables are altered."""
+        if schema_editor.connection.vendor != "sqlite":
+            return {}
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            return dict(cursor.fetchall())
 
 
 class SameOrganization(DatabaseOperation):
