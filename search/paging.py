@@ -1,17 +1,20 @@
 """Pages by key: the thousandth page costs what the first one does.
 
-A cursor is the key of a row as text, `<id>_<value of the ordered column>`; a page begins after or
-before it. Measured: OFFSET grows with the page number, and so does the form `a < x OR (a = x AND
-id < y)`, which cannot bound an index range; hence `a <= x AND (a < x OR id < y)`.
+A cursor is the key of a row as text: the values of the ordered columns, then the id. A page begins
+after or before it. Measured: OFFSET grows with the page number, and so does the form `a < x OR
+(a = x AND id < y)`, which cannot bound an index range; hence `a <= x AND (a < x OR id < y)`.
 """
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
 
 Row = TypeVar("Row", bound=models.Model)
@@ -22,44 +25,119 @@ class CursorError(ValueError):
 
 
 @dataclass(frozen=True)
-class Order:
-    """By a column that is never null, then by id, both in the same direction."""
+class Key:
+    """A column, or an expression, in one direction. Rows without a value come last."""
 
-    column: str
+    expression: str | Combinable
     descending: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        return [f"-{name}" if self.descending else name for name in (self.column, "id")]
+    nullable: bool = False
+    nulls_first: bool = False
 
     def reversed(self) -> Self:
-        return replace(self, descending=not self.descending)
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
 
-    def beyond(self, model: type[models.Model], cursor: str) -> Q:
-        """The rows that come after this cursor. Raises CursorError."""
-        row_id, value = self._read(model, cursor)
-        beyond = "lt" if self.descending else "gt"
-        return Q(**{f"{self.column}__{beyond}e": value}) & (
-            Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"id__{beyond}": row_id})
+    def order_by(self, name: str) -> OrderBy:
+        options = {}
+        if self.nullable:
+            options = {"nulls_first": True} if self.nulls_first else {"nulls_last": True}
+        return F(name).desc(**options) if self.descending else F(name).asc(**options)
+
+    def beyond(self, name: str, value: Any) -> Q | None:
+        """Values that come after this one; nothing where none can."""
+        if value is None:
+            return Q(**{f"{name}__isnull": False}) if self.nulls_first else None
+        further = Q(**{f"{name}__{'lt' if self.descending else 'gt'}": value})
+        if self.nullable and not self.nulls_first:
+            return further | Q(**{f"{name}__isnull": True})
+        return further
+
+    def same(self, name: str, value: Any) -> Q:
+        return Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+
+
+@dataclass(frozen=True)
+class Order:
+    """By these keys and then by id, in the direction of the first key."""
+
+    keys: tuple[Key, ...]
+
+    @classmethod
+    def by(cls, column: str, *, descending: bool = False) -> Self:
+        """By one column that is never null."""
+        return cls((Key(column, descending),))
+
+    @property
+    def all_keys(self) -> tuple[Key, ...]:
+        first = self.keys[0]
+        return (*self.keys, Key("id", first.descending))
+
+    def reversed(self) -> Self:
+        return replace(self, keys=tuple(key.reversed() for key in self.keys))
+
+    def apply(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """These rows in this order; each carries its key, `_key_0` and so on."""
+        named = {
+            f"_key_{index}": F(key.expression)
+            if isinstance(key.expression, str)
+            else key.expression
+            for index, key in enumerate(self.keys)
+        }
+        rows = rows.annotate(**named)
+        names = [*named, "id"]
+        return rows.order_by(
+            *(key.order_by(name) for key, name in zip(self.all_keys, names, strict=True))
         )
 
-    def cursor(self, row: models.Model) -> str:
-        value = getattr(row, self.column)
-        return f"{row.pk}_{value.isoformat() if isinstance(value, datetime) else value}"
+    def beyond(self, rows: QuerySet[Any], cursor: str) -> Q:
+        """The rows that come after this cursor. Raises CursorError."""
+        names, values = self._names, self._read(rows, cursor)
+        same, beyond = Q(), Q(pk__in=[])
+        for key, name, value in zip(self.all_keys, names, values, strict=True):
+            if (further := key.beyond(name, value)) is not None:
+                beyond |= same & further
+            same &= key.same(name, value)
+        first = self.keys[0]
+        if first.nullable or values[0] is None:
+            return beyond
+        return Q(**{f"{names[0]}__{'lte' if first.descending else 'gte'}": values[0]}) & beyond
 
-    def _read(self, model: type[models.Model], cursor: str) -> tuple[int, Any]:
-        row_id, _, text = cursor.partition("_")
-        field: Any = model._meta.get_field(self.column)
+    def cursor(self, row: models.Model) -> str:
+        """Of a row that `apply` read."""
+        values = [getattr(row, name) for name in self._names]
+        return urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode().rstrip("=")
+
+    @property
+    def _names(self) -> list[str]:
+        return [*(f"_key_{index}" for index in range(len(self.keys))), "id"]
+
+    def _read(self, rows: QuerySet[Any], cursor: str) -> list[Any]:
         try:
-            # A generated column reads like the field that it is made of.
-            value = getattr(field, "output_field", field).to_python(text)
-            key = int(row_id)
-        except (ValueError, ValidationError) as error:
+            values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            fields = [rows.query.annotations[name].output_field for name in self._names[:-1]]
+            fields.append(rows.model._meta.pk)
+            read = [_value(field, value) for field, value in zip(fields, values, strict=True)]
+        except (ValueError, TypeError, ValidationError, RecursionError) as error:
             raise CursorError(cursor) from error
-        naive = isinstance(value, datetime) and timezone.is_naive(value)
-        if not text or "\0" in text or naive or not 0 <= key < 2**63:
+        if read[-1] is None or not 0 <= read[-1] < 2**63:
             raise CursorError(cursor)
-        return key, value
+        return read
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _value(field: Any, value: Any) -> Any:
+    """What the field makes of it. Raises ValueError and what `to_python` raises."""
+    # A generated column reads like the field that it is made of.
+    if isinstance(value, list | dict):
+        raise TypeError(value)
+    read = getattr(field, "output_field", field).to_python(value)
+    naive = isinstance(read, datetime) and timezone.is_naive(read)
+    hostile = isinstance(read, str) and "\0" in read
+    if naive or hostile:
+        raise ValueError(value)
+    return read
 
 
 @dataclass(frozen=True)
@@ -77,9 +155,9 @@ def page_of(
     """The page after or before a cursor, or the first one. Raises CursorError."""
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
-    found = rows.order_by(*reading.names)
+    found = reading.apply(rows)
     if cursor := before if backwards else after:
-        found = found.filter(reading.beyond(rows.model, cursor))
+        found = found.filter(reading.beyond(found, cursor))
     page = list(found[: size + 1])
     more = len(page) > size
     page = page[:size]

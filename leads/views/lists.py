@@ -52,7 +52,7 @@ def lead_list(request: MemberRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     if sort.lstrip("-") not in COLUMNS:
         sort = DEFAULT_SORT
-    order = Order(COLUMNS[sort.lstrip("-")], descending=sort.startswith("-"))
+    order = Order.by(COLUMNS[sort.lstrip("-")], descending=sort.startswith("-"))
     leads = LeadFilter(request.GET, queryset=Lead.objects.visible_to(request.user), request=request)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:

@@ -11,7 +11,7 @@ from smscenter.support.forms import AnswerForm, StartForm, WhitelistForm
 from smscenter.support.models import Request
 from smscenter.support.states import MoveError, State
 
-NEWEST_FIRST = Order("created", descending=True)
+NEWEST_FIRST = Order.by("created", descending=True)
 
 
 @login_not_required
