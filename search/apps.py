@@ -1,7 +1,16 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.utils.module_loading import autodiscover_modules
 
 
 class SearchConfig(AppConfig):
     """The query language. Generic: it knows no lead and no message."""
 
     name = "search"
+
+    def ready(self) -> None:
+        from search import lookups
+
+        connection_created.connect(lookups.on_connection)
+        # Each app may bring words to searchable models: see search/vocabulary.py.
+        autodiscover_modules("vocabulary")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models.vocabulary import LeadStatus
+from search.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 # Written by database triggers only (see the migrations `rollups` of leads and messaging).
@@ -27,7 +28,7 @@ ROLLUPS = frozenset(
 )
 
 
-class LeadQuerySet(OwnedQuerySet["Lead"]):
+class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
     def with_failed_sms(self) -> Self:
         return self.filter(failed_sms_count__gt=0)
 

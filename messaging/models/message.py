@@ -12,13 +12,14 @@ from leads.phones import Phone
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from messaging.reasons import Reason
+from search.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 if TYPE_CHECKING:
     from messaging.models.attempt import Attempt
 
 
-class SmsMessageQuerySet(OwnedQuerySet["SmsMessage"]):
+class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 

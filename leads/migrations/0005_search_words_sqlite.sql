@@ -1,0 +1,1 @@
+-- SQLite reads the rows of one organization: see search/lookups.py.

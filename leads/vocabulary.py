@@ -1,0 +1,356 @@
+"""The words of leads: see search/vocabulary.py."""
+
+from typing import Any
+
+from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
+from leads.phones import PhoneNumberError, parse
+from search import vocabulary
+from search.columns import Column, CountColumn, JsonColumn, Rows
+from search.fields import Choice, Email, Field, Option, Person, Phone, Text
+from search.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
+from search.searcher import Searcher
+from search.tree import Name
+from search.vocabulary import Group, Vocabulary
+
+CONTACTS = Rows("leads.Contact", "lead")
+PHONES = Rows("leads.ContactPhone", "contact__lead")
+EMAILS = Rows("leads.ContactEmail", "contact__lead")
+ADDRESSES = Rows("leads.Address", "lead")
+NOTES = Rows("leads.Note", "lead")
+
+
+def whole_number(text: str) -> str | None:
+    """The number in E.164, as it is stored; None for what is no whole number."""
+    try:
+        return parse(text).e164
+    except PhoneNumberError:
+        return None
+
+
+def statuses(searcher: Searcher) -> list[Option]:
+    def read() -> list[Option]:
+        rows = LeadStatus.objects.visible_to(searcher.user)
+        return [Option(status.pk, status.label) for status in rows]
+
+    return searcher.once("lead statuses", read)
+
+
+def custom_fields(searcher: Searcher) -> list[Field]:
+    return [custom(row) for row in CustomField.objects.visible_to(searcher.user)]
+
+
+KINDS: dict[str, type[Field]] = {
+    CustomField.Kind.TEXT: Text,
+    CustomField.Kind.NUMBER: Fraction,
+    CustomField.Kind.DATE: JsonDate,
+    CustomField.Kind.CHOICE: Choice,
+    CustomField.Kind.USER: Person,
+}
+
+
+def custom(row: CustomField) -> Field:
+    """A key of `Lead.custom`, called as people called it."""
+    is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
+    options: dict[str, Any] = {}
+    if row.kind == CustomField.Kind.CHOICE:
+        choices = [Option(str(choice), str(choice)) for choice in row.choices]
+        options = {"options": lambda _: choices, "by_value": False}
+    return KINDS[row.kind](
+        "",
+        JsonColumn("custom", row.name, is_number),
+        label=row.name,
+        meaning="A field of your organization.",
+        example=f"{Name(0, 0, f'custom.{row.name}')}:*",
+        **options,
+    )
+
+
+def contact_words() -> Vocabulary:
+    words = Vocabulary("contact", Contact, "contact", "contacts")
+    words.add(
+        Text("name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"),
+        Text("title", Column("title"), meaning="The title.", example='contact(title:"head of")'),
+        Email(
+            "email email_address",
+            Column("email"),
+            rows=Rows("leads.ContactEmail", "contact"),
+            noun="e-mail address",
+            meaning="One of the contact's e-mail addresses.",
+            example="contact(email:@example.com)",
+        ),
+        bare=True,
+    )
+    words.add(
+        Phone(
+            "phone phone_number",
+            Column("phone"),
+            rows=Rows("leads.ContactPhone", "contact"),
+            read=whole_number,
+            noun="phone number",
+            meaning="One of the contact's phone numbers.",
+            example="contact(phone:415)",
+        ),
+        bare=True,
+    )
+    words.add(
+        DateField(
+            "created date_created",
+            Column("created"),
+            meaning="When the contact was added.",
+            example="contact(created:today)",
+        )
+    )
+    return words
+
+
+def address_words() -> Vocabulary:
+    words = Vocabulary("address", Address, "address", "addresses")
+    words.add(*_places(None, "address({})"), bare=True)
+    words.add(
+        Text("street", Column("street"), meaning="The street.", example="address(street:main)"),
+        Text(
+            "postal_code zip zipcode",
+            Column("postal_code"),
+            noun="postal code",
+            meaning="The postal code.",
+            example="address(zip:94107)",
+        ),
+        bare=True,
+    )
+    return words
+
+
+def _places(rows: Rows | None, shown: str) -> list[Field]:
+    """Of an address, or of any address of a lead."""
+    return [
+        Text(
+            "city location",
+            Column("city"),
+            rows=rows,
+            meaning="The city of an address.",
+            example=shown.format('city:"menlo park"'),
+        ),
+        Text(
+            "state",
+            Column("state"),
+            rows=rows,
+            meaning="The state of an address.",
+            example=shown.format("state:CA"),
+        ),
+        Text(
+            "country",
+            Column("country"),
+            rows=rows,
+            meaning="The country of an address, as a code of two letters.",
+            example=shown.format("country:US"),
+        ),
+    ]
+
+
+def note_words() -> Vocabulary:
+    words = Vocabulary("note", Note, "note", "notes")
+    words.add(
+        Text("text body", Column("text"), meaning="What it says.", example="note(text:budget)"),
+        bare=True,
+    )
+    words.add(
+        DateField(
+            "created date date_created",
+            Column("created"),
+            meaning="When it was written.",
+            example='note(created:"this week")',
+        ),
+        DateField(
+            "updated date_updated",
+            Column("updated"),
+            meaning="When it was last changed.",
+            example="note(updated:today)",
+        ),
+        Person(
+            "user created_by",
+            Column("user"),
+            verb="written by",
+            meaning="Who wrote it.",
+            example="note(user:me)",
+        ),
+    )
+    return words
+
+
+leads = vocabulary.register("lead", Lead, "lead", "leads")
+
+leads.add(
+    Text(
+        "name company display_name",
+        Column("name"),
+        meaning="The lead's name.",
+        example="name:bakery",
+    ),
+    Text("description", Column("description"), meaning="The description.", example="description:*"),
+    Text("url website", Column("url"), meaning="The website.", example="url:example.com"),
+    bare=True,
+)
+leads.add(
+    Choice(
+        "status lead_status status_label",
+        Column("status"),
+        options=statuses,
+        empty=None,
+        by_value=False,
+        sorted_by="status__position",
+        meaning="The lead's status, one of your organization's.",
+        example="status:new",
+    ),
+    Number(
+        "lead_status_id status_id",
+        Column("status_id"),
+        noun="status number",
+        meaning="The lead's status by its number.",
+        example="lead_status_id:1",
+    ),
+    DateField(
+        "created date_created",
+        Column("created"),
+        meaning="When the lead was made.",
+        example="created < 3 days ago",
+    ),
+    DateField(
+        "updated date_updated",
+        Column("updated"),
+        meaning="When the lead was last changed.",
+        example="updated:today",
+    ),
+    Person(
+        "created_by creator",
+        Column("created_by"),
+        verb="created by",
+        sorted_by="created_by__username",
+        meaning="Who made the lead.",
+        example="created_by:me",
+    ),
+    Person(
+        "owner user assigned_to user_id",
+        Column("owner"),
+        verb="owned by",
+        sorted_by="owner__username",
+        meaning="Who looks after the lead.",
+        example="owner:me",
+    ),
+    DateField(
+        "last_activity last_communication",
+        Column("last_activity_at"),
+        noun="last active",
+        meaning="The newest note or message, or when the lead was made.",
+        example="last_activity > 14 days ago",
+    ),
+)
+
+contact_name = Text(
+    "contact",
+    Column("name"),
+    rows=CONTACTS,
+    noun="name of a contact",
+    meaning="The name of a contact.",
+    example="contact:ada",
+)
+leads.add(
+    contact_name,
+    CountOrText(
+        "contacts",
+        Column(""),
+        count=RelatedCount(
+            "contacts", CountColumn("", CONTACTS), meaning="How many contacts there are."
+        ),
+        text=contact_name,
+        meaning="How many contacts there are, or the name of one.",
+        example="contacts > 1",
+    ),
+    Phone(
+        "phone phone_number",
+        Column("phone"),
+        rows=PHONES,
+        read=whole_number,
+        noun="phone number",
+        meaning="An area code, a whole number, or some digits of a number.",
+        example='phone:"(415) 555-0123"',
+    ),
+    RelatedCount(
+        "phone_numbers phones",
+        CountColumn("", PHONES),
+        noun="phone numbers",
+        meaning="How many phone numbers there are.",
+        example="phone_numbers > 1",
+    ),
+    Email(
+        "email email_address",
+        Column("email"),
+        rows=EMAILS,
+        noun="e-mail address",
+        meaning="An e-mail address, or everybody at a domain.",
+        example="email:@example.com",
+    ),
+    RelatedCount(
+        "email_addresses emails",
+        CountColumn("", EMAILS),
+        noun="e-mail addresses",
+        meaning="How many e-mail addresses there are.",
+        example="email_addresses = 0",
+    ),
+    RelatedCount(
+        "addresses",
+        CountColumn("", ADDRESSES),
+        meaning="How many addresses there are.",
+        example="addresses > 0",
+    ),
+    RelatedCount(
+        "notes", CountColumn("", NOTES), meaning="How many notes there are.", example="notes = 0"
+    ),
+    *_places(ADDRESSES, "{}"),
+)
+leads.look_in(
+    contact_name,
+    Text("contact_title", Column("title"), rows=CONTACTS, meaning=""),
+    Email("contact_email", Column("email"), rows=EMAILS, meaning=""),
+    Phone("contact_phone", Column("phone"), rows=PHONES, read=whole_number, meaning=""),
+)
+leads.add_group(
+    Group(
+        "contact",
+        contact_words(),
+        CONTACTS,
+        noun="a contact",
+        meaning="One contact of whom all of this is true.",
+        example="contact(title:owner phone:415)",
+    ),
+    Group(
+        "address",
+        address_words(),
+        ADDRESSES,
+        noun="an address",
+        meaning="One address of which all of this is true.",
+        example="address(city:oakland state:CA)",
+    ),
+    Group(
+        "note",
+        note_words(),
+        NOTES,
+        noun="a note",
+        meaning="One note of which all of this is true.",
+        example="note(text:budget user:me)",
+    ),
+)
+leads.add_source(custom_fields)
+leads.not_tracked(
+    "texts, notes, contacts, addresses, statuses and your own fields",
+    calls="call calls num_calls call_duration last_call first_call last_call_date voicemail",
+    opportunities=(
+        "opportunity opportunities opp opps opportunity_value opportunity_status "
+        "num_opportunities won lost deal deals"
+    ),
+    sent_or_received_emails=(
+        "email_message email_messages num_emails emails_sent email_opened email_opens "
+        "last_email last_email_date email_status email_template sequence"
+    ),
+    tasks="task tasks num_tasks next_task reminder reminders",
+    meetings="meeting meetings num_meetings next_meeting",
+)

@@ -1,0 +1,309 @@
+"""From the syntax tree to a condition on rows.
+
+A condition only ever narrows: it is used on rows that the searcher may see, and every subquery is
+narrowed to the organization again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import F, IntegerField, Q
+from django.db.models.expressions import ExpressionWrapper, OrderBy
+from django.db.models.lookups import Exact
+
+from search.advice import warnings_of
+from search.errors import Code, Problem, QueryError
+from search.fields import ALL_ROWS, SAMENESS, Field, ReadingError
+from search.lookups import words_of
+from search.parsing import MAX_TERMS, parse, too_complex
+from search.searcher import Searcher
+from search.tree import (
+    And,
+    Comparison,
+    Everything,
+    Expression,
+    Group,
+    Key,
+    Name,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Value,
+    Word,
+    quoted,
+    walk,
+)
+from search.vocabulary import Vocabulary, nearest
+
+OrderName = str | OrderBy
+
+
+@dataclass
+class Compiler:
+    """Compiles one text; nested views have compilers of their own that share the searcher."""
+
+    text: str
+    vocabulary: Vocabulary
+    searcher: Searcher
+    views: tuple[int, ...] = ()
+    warnings: list[Problem] = field(default_factory=list)
+
+    def where(self, query: Query) -> Q:
+        """Raises QueryError."""
+        self._spend(query)
+        self.warnings.extend(warnings_of(self.text, query, self.vocabulary, self.searcher))
+        q = self.compile(query.where) if query.where else ALL_ROWS
+        return q & self.part(query)
+
+    def part(self, query: Query) -> Q:
+        """`slice:2/10`: by the id, so that a row stays in its part whatever else changes."""
+        if query.slice is None:
+            return Q()
+        number, count = query.slice
+        remainder = ExpressionWrapper(F("pk") % count, IntegerField())
+        return Q(Exact(remainder, number - 1))
+
+    def compile(self, node: Expression) -> Q:
+        match node:
+            case And() | Or():
+                joint = and_ if isinstance(node, And) else or_
+                return reduce(joint, map(self.compile, node.terms))
+            case Not():
+                return ~self.compile(node.term)
+            case Group():
+                return self.group(node)
+            case Comparison():
+                return self.comparison(node)
+            case Word() | Phrase():
+                return self.bare(node)
+            case Everything():
+                return ALL_ROWS
+
+    def bare(self, node: Word | Phrase) -> Q:
+        value = Value(node.start, node.end, node.text, isinstance(node, Phrase))
+        if not words_of(node.text):
+            return ALL_ROWS  # passed over, with a warning
+        return self.vocabulary.found(value, self.searcher)
+
+    def group(self, node: Group) -> Q:
+        group = self.vocabulary.group(node.name.text)
+        if group is None:
+            raise self.unknown_group(node.name)
+        inside = Compiler(self.text, group.vocabulary, self.searcher, self.views)
+        q = inside.compile(node.where) if node.where else Q()
+        shortcut = group.shortcut(node.where)
+        if shortcut is not None:
+            return shortcut
+        return group.rows.having(q, self.searcher, few=inside.is_selective(node.where))
+
+    def is_selective(self, node: Expression | None) -> bool:
+        """Whether few rows can match: then they are looked for first, on SQLite."""
+        match node:
+            case And():
+                return any(map(self.is_selective, node.terms))
+            case Or():
+                return all(map(self.is_selective, node.terms))
+            case Comparison():
+                found = self.vocabulary.field(node.name.text, self.searcher)
+                positive = node.operator not in {"!=", "not in"}
+                return bool(found and positive and all(map(found.is_selective, node.values)))
+        return False
+
+    def comparison(self, node: Comparison) -> Q:
+        match node.name.text.lower():
+            case "has":
+                q = self._each(node, self.has)
+            case "in":
+                q = self._each(node, self.view)
+            case _:
+                q = self.of_field(self.field(node.name), node)
+        return ~q if node.operator in {"!=", "not in"} else q
+
+    def _each(self, node: Comparison, compile_value: Any) -> Q:
+        if node.operator in {"<", "<=", ">", ">="}:
+            raise self.bad_operator(node)
+        conditions: list[Q] = [compile_value(value) for value in node.values]
+        return reduce(or_, conditions)
+
+    def field(self, name: Name) -> Field:
+        found = self.vocabulary.field(name.text, self.searcher)
+        if found is None:
+            raise self.unknown_field(name)
+        return found
+
+    def of_field(self, found: Field, node: Comparison) -> Q:
+        if node.operator in {"in", "not in"}:
+            with self.reading(node, found):
+                return found.q_in(node.values, self.searcher)
+        if node.operator not in found.operators:
+            raise self.bad_operator(node)
+        is_none = found.is_none(node.value)
+        if node.value.is_any or is_none:
+            if node.operator not in SAMENESS:
+                raise self.bad_operator(node)
+            q = found.has(self.searcher)
+            return ~q if is_none else q
+        with self.reading(node, found):
+            return found.q(node.operator, node.value, self.searcher)
+
+    def has(self, value: Value) -> Q:
+        if flag := self.vocabulary.flag(value.text):
+            return flag.q(self.searcher)
+        if found := self.vocabulary.field(value.text, self.searcher):
+            return found.has(self.searcher)
+        if group := self.vocabulary.group(value.text):
+            return group.rows.having(Q(), self.searcher)
+        raise self.unknown(value, self.vocabulary.has_names(self.searcher), "has:")
+
+    def view(self, value: Value) -> Q:
+        """The rows of a saved view, which may ask for others by itself."""
+        view = self._view_named(value)
+        if view.pk in self.views:
+            message = f"The view “{view.name}” asks for itself."
+            raise self.error(Code.CYCLE, message, value.start, value.end)
+        inside = Compiler(view.query, self.vocabulary, self.searcher, (*self.views, view.pk))
+        try:
+            query = parse(view.query)
+            q = inside.where(query)
+            order = inside.order(query)
+        except QueryError as error:
+            code, message = error.problem.code, error.problem.message
+            if code not in {Code.CYCLE, Code.TOO_COMPLEX, Code.BROKEN_VIEW}:
+                code = Code.BROKEN_VIEW
+                message = f"The view “{view.name}” no longer works: {message}"
+            raise self.error(code, message, value.start, value.end) from error
+        if query.limit is None:
+            return q
+        rows = self.vocabulary.model._base_manager.filter(
+            q, organization_id=self.searcher.organization
+        )
+        rows = rows.order_by(*(order or ("-pk",)))
+        return Q(pk__in=rows.values("pk")[: query.limit])
+
+    def _view_named(self, value: Value) -> Any:
+        from search.models import SavedView  # this module is read before the models are
+
+        def read() -> list[SavedView]:
+            views = SavedView.objects.visible_to(self.searcher.user)
+            return list(views.filter(model=self.vocabulary.key).order_by("shared", "id"))
+
+        views = self.searcher.once(("views", self.vocabulary.key), read)
+        for view in views:
+            if view.name.lower() == value.text.lower():
+                return view
+        names = {view.name.lower(): view.name for view in views}
+        message = f"There is no saved view “{value.text}”."
+        raise self.value_problem(
+            ReadingError(
+                Code.UNKNOWN_VALUE,
+                message,
+                "Views are saved beside the search box.",
+                [names[near] for near in nearest(value.text, names)],
+            ),
+            value,
+        )
+
+    def order(self, query: Query) -> tuple[OrderName, ...]:
+        """The order that was asked for, made total by the id; empty where none was."""
+        if not query.sort:
+            return ()
+        order = [self._order(key) for key in query.sort]
+        return (*order, "-id" if query.sort[-1].descending else "id")
+
+    def _order(self, key: Key) -> OrderName:
+        found = self.field(key.name)
+        try:
+            expression: Any = found.order(self.searcher)
+        except ReadingError as error:
+            raise self.value_problem(error, Value(key.start, key.end, key.name.text)) from error
+        path = found.sorted_by or found.column.path
+        if isinstance(expression, F) and not self._is_nullable(path):
+            return f"-{path}" if key.descending else path
+        return OrderBy(expression, descending=key.descending, nulls_last=True)
+
+    def _is_nullable(self, path: str) -> bool:
+        if "__" in path:
+            return True
+        return bool(self.vocabulary.model._meta.get_field(path).null)
+
+    def _spend(self, query: Query) -> None:
+        """Views count as if their queries stood here."""
+        terms = sum(not isinstance(term, And | Or | Not) for term, _ in walk(query.where))
+        spent = self.searcher.memory.get("terms", 0) + terms
+        self.searcher.memory["terms"] = spent
+        if spent > MAX_TERMS:
+            what = f"more than {MAX_TERMS} terms, those of its views included"
+            raise too_complex(self.text, 0, len(self.text), what)
+
+    # --- What can be wrong
+
+    def error(self, code: Code, message: str, start: int, end: int, hint: str = "") -> QueryError:
+        return QueryError(Problem(code, message, start, end, hint), self.text)
+
+    @contextmanager
+    def reading(self, node: Comparison, found: Field) -> Iterator[None]:
+        try:
+            yield
+        except ReadingError as error:
+            raise self.value_problem(error, self._culprit(node, found)) from error
+
+    def _culprit(self, node: Comparison, found: Field) -> Value:
+        """Which of several values cannot be read."""
+        for value in node.values:
+            try:
+                found.q_in([value], self.searcher)
+            except ReadingError:
+                return value
+        return node.value
+
+    def value_problem(self, error: ReadingError, value: Value) -> QueryError:
+        problem = Problem(error.code, error.message, value.start, value.end, error.hint)
+        if error.nearest:
+            hint = f"Did you mean {' or '.join(error.nearest)}? {error.hint}".strip()
+            problem = Problem(error.code, error.message, value.start, value.end, hint)
+            problem = problem.putting(self.text, as_value(error.nearest[0]))
+        return QueryError(problem, self.text)
+
+    def bad_operator(self, node: Comparison) -> QueryError:
+        message = f"{node.name} cannot be compared by {node.operator}."
+        hint = f"Write {node.name}:{node.value}."
+        error = self.error(Code.BAD_OPERATOR, message, node.start, node.end, hint)
+        error.problem = error.problem.putting(self.text, f"{node.name}:{node.value}")
+        return error
+
+    def unknown_field(self, name: Name) -> QueryError:
+        return self.unknown(name, self.vocabulary.names(self.searcher), "")
+
+    def unknown_group(self, name: Name) -> QueryError:
+        groups = [each for group in self.vocabulary.groups for each in group.all_names]
+        return self.unknown(name, groups, "")
+
+    def unknown(self, node: Name | Value, names: list[str], before: str) -> QueryError:
+        """A word that is not of this vocabulary: one of other systems, or mistyped."""
+        vocabulary = self.vocabulary
+        meaning = vocabulary.elsewhere.get(node.text.lower())
+        if meaning:
+            message = f"{node.text} is not tracked: this system keeps no {meaning}."
+            hint = f"It keeps {vocabulary.kept}."
+            return self.error(Code.NOT_TRACKED, message, node.start, node.end, hint)
+        near = nearest(node.text, names)
+        message = f"“{before}{node.text}” is no word of {vocabulary.nouns}."
+        hint = f"Did you mean {' or '.join(near)}?" if near else "The help page lists all words."
+        code = Code.UNKNOWN_VALUE if before else Code.UNKNOWN_FIELD
+        problem = Problem(code, message, node.start, node.end, hint)
+        if near:
+            opening = "(" if self.text[node.end :].startswith("(") else ""
+            fixed = str(Name(0, 0, near[0])) if not opening else near[0]
+            problem = problem.putting(self.text, fixed)
+        return QueryError(problem, self.text)
+
+
+def as_value(text: str) -> str:
+    """As it is typed: in quotes where it needs them."""
+    plain = text and not set(text) & set(' "(),:=<>') and text not in {"*", "null", "none"}
+    return text if plain else quoted(text)

@@ -1,0 +1,229 @@
+"""Dates as people type them: `today`, `last week`, `3 days ago`, `2026-11`, `2026-11-23T10:00`.
+
+Every date is a span of time, half-open: the first moment that belongs to it and the first that no
+longer does. They are read in the time zone of `now`, so a day may have 23 or 25 hours.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+UNITS = {"min": "minute", "mins": "minute", "minutes": "minute"} | {
+    f"{unit}{plural}": unit
+    for unit in ("minute", "hour", "day", "week", "month", "year")
+    for plural in ("", "s")
+}
+MOMENT = timedelta(microseconds=1)
+LARGEST_AGE = 10_000
+EXAMPLES = "today, last week, 3 days ago, 2026-11, 2026-11-23"
+
+
+class DateError(ValueError):
+    """This is no date."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start` until before `end`; None where it has no such end."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Date(Span):
+    """What was typed. Of `3 days ago`, the moment and that it is an age, which compares so."""
+
+    text: str = ""
+    age: datetime | None = None
+
+    def window(self, operator: str) -> Span:
+        """The moments x of which `x operator date` is true."""
+        if self.age is not None:
+            return self._younger_or_older(operator, self.age)
+        match operator:
+            case "<":
+                return Span(None, self.start)
+            case "<=":
+                return Span(None, self.end)
+            case ">":
+                return Span(self.end, None)
+            case ">=":
+                return Span(self.start, None)
+        return Span(self.start, self.end)
+
+    def _younger_or_older(self, operator: str, age: datetime) -> Span:
+        """`created < 3 days ago` is less than three days old, as in the documented product."""
+        match operator:
+            case "<":
+                return Span(age + MOMENT, None)
+            case "<=":
+                return Span(age, None)
+            case ">":
+                return Span(None, age)
+            case ">=":
+                return Span(None, age + MOMENT)
+        return Span(self.start, self.end)
+
+
+def read(text: str, now: datetime) -> Date:
+    """What was typed as a span of time in the zone of `now`. Raises DateError."""
+    text = " ".join(text.lower().split())
+    try:
+        for pattern, reader in READERS:
+            if match := re.fullmatch(pattern, text, re.ASCII):
+                span = reader(now, **match.groupdict())
+                _check_years(span)
+                age = now_minus(now, **match.groupdict()) if reader is _on_day_of_age else None
+                return Date(span.start, span.end, text, age)
+    except (ValueError, OverflowError) as error:
+        raise DateError(text) from error
+    raise DateError(text)
+
+
+def _check_years(span: Span) -> None:
+    """Databases and time zones have different ideas of the first and the last years."""
+    for moment in (span.start, span.end):
+        if moment and not 1000 <= moment.year <= 9000:
+            raise ValueError(moment)
+
+
+def read_range(low: str, high: str, now: datetime) -> Date:
+    """`2026-11-01..2026-11-07`, whole days, either end open. Raises DateError."""
+    first = read(low, now) if low else None
+    last = read(high, now) if high else None
+    if first is None and last is None:
+        raise DateError("..")
+    start = first.start if first else None
+    return Date(start, last.end if last else None, f"{low}..{high}")
+
+
+def midnight(day: date, zone: tzinfo | None) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def _days(first: date, after: date, now: datetime) -> Span:
+    return Span(midnight(first, now.tzinfo), midnight(after, now.tzinfo))
+
+
+def _day(now: datetime, offset: int = 0) -> Span:
+    day = now.date() + timedelta(days=offset)
+    return _days(day, day + timedelta(days=1), now)
+
+
+def _now(now: datetime) -> Span:
+    return Span(now, now + MOMENT)
+
+
+def _weekday(now: datetime, weekday: str) -> Span:
+    """The latest one, today included."""
+    return _day(now, -((now.weekday() - WEEKDAYS.index(weekday)) % 7))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of another month, or its last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for length in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, length)
+        except ValueError:
+            if length == 28:
+                raise
+    raise AssertionError
+
+
+def _period(now: datetime, which: str, unit: str) -> Span:
+    """This, last or next week (from Monday), month, quarter or year."""
+    offset = {"last": -1, "this": 0, "next": 1}[which]
+    today = now.date()
+    if unit == "week":
+        monday = today + timedelta(days=7 * offset - today.weekday())
+        return _days(monday, monday + timedelta(days=7), now)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    first = date(today.year, (today.month - 1) // months * months + 1, 1)
+    first = add_months(first, offset * months)
+    return _days(first, add_months(first, months), now)
+
+
+def now_minus(now: datetime, number: str, unit: str) -> datetime:
+    """The same time of day so many days, weeks, months or years before, or exact hours before.
+
+    Raises ValueError and OverflowError for what is before the first year.
+    """
+    count, unit = int(number), UNITS[unit]
+    if count > LARGEST_AGE * 60:
+        raise OverflowError(number)
+    if unit in {"minute", "hour"}:
+        ago = timedelta(**{f"{unit}s": count})
+        return (now.astimezone(UTC) - ago).astimezone(now.tzinfo)
+    if unit in {"day", "week"}:
+        day = now.date() - timedelta(days=count * (7 if unit == "week" else 1))
+    else:
+        day = add_months(now.date(), -count * (12 if unit == "year" else 1))
+    return datetime.combine(day, now.timetz().replace(fold=0))
+
+
+def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
+    """`created:"3 days ago"` is that calendar day; of hours and minutes it is the day too."""
+    return _day(now_minus(now, number, unit))
+
+
+def _less_than(now: datetime, number: str, unit: str) -> Span:
+    return Span(now_minus(now, number, unit) + MOMENT, now + MOMENT)
+
+
+def _more_than(now: datetime, number: str, unit: str) -> Span:
+    return Span(None, now_minus(now, number, unit))
+
+
+def _last_units(now: datetime, number: str, unit: str) -> Span:
+    return Span(now_minus(now, number, unit), now + MOMENT)
+
+
+def _year(now: datetime, year: str) -> Span:
+    return _days(date(int(year), 1, 1), date(int(year) + 1, 1, 1), now)
+
+
+def _month(now: datetime, year: str, month: str) -> Span:
+    first = date(int(year), int(month), 1)
+    return _days(first, add_months(first, 1), now)
+
+
+def _date(now: datetime, text: str) -> Span:
+    day = date.fromisoformat(text)
+    return _days(day, day + timedelta(days=1), now)
+
+
+def _moment(now: datetime, text: str) -> Span:
+    """As long as the last unit that was given: a minute, a second, or less."""
+    start = datetime.fromisoformat(text.upper().replace(" ", "T"))
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=now.tzinfo)
+    clock = re.search(r"[t ]([\d:.]+)", text)
+    length = clock[1] if clock else ""
+    exact = {1: timedelta(minutes=1), 2: timedelta(seconds=1)}[length.count(":")]
+    return Span(start, start.astimezone(UTC) + (MOMENT if "." in length else exact))
+
+
+AGE = rf"(?P<number>\d{{1,6}}) (?P<unit>{'|'.join(UNITS)})"
+READERS: list[tuple[str, Callable[..., Span]]] = [
+    (r"now", _now),
+    (r"today", _day),
+    (r"yesterday", lambda now: _day(now, -1)),
+    (r"tomorrow", lambda now: _day(now, 1)),
+    (rf"(?P<weekday>{'|'.join(WEEKDAYS)})", _weekday),
+    (r"(?P<which>this|last|next) (?P<unit>week|month|quarter|year)", _period),
+    (rf"{AGE} ago", _on_day_of_age),
+    (rf"less than {AGE} ago", _less_than),
+    (rf"more than {AGE} ago", _more_than),
+    (rf"last {AGE}", _last_units),
+    (r"(?P<year>\d{4})", _year),
+    (r"(?P<year>\d{4})-(?P<month>\d{2})", _month),
+    (r"(?P<text>\d{4}-\d{2}-\d{2})", _date),
+    (
+        r"(?P<text>\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(z|[+-]\d{2}:?\d{2})?)",
+        _moment,
+    ),
+]

@@ -1,0 +1,114 @@
+"""Words in text, the same on every database: `name__words="john"`, `name__phrase="menlo park"`.
+
+A word is a run of letters and digits, compared without case and accents. `words` is a prefix of
+the last word and whole words before it, side by side; `phrase` has whole words only. A value
+without any word matches nothing.
+
+PostgreSQL answers with full text search over `search_words(text)`, a function that this app's
+migration makes, so that an index over the same expression (`WordVector`) serves it. SQLite gets
+`search_words` as a Python function. Both fold the same characters: a test compares them.
+"""
+
+import re
+import unicodedata
+from sqlite3 import Connection
+from typing import Any
+
+from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import EmptyResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CharField, Func, Lookup, TextField
+from django.db.models.sql.compiler import SQLCompiler
+
+# Everything else parts words. Frozen in the migration for PostgreSQL, like FOLD.
+LETTERS = (
+    "0-9a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u037d\u037f-\u0386"
+    "\u0388-\u0589\u0591-\u05f4\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u0963\u0966-\u167f\u1681-\u1fff"
+    "\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    "\uff66-\uffdc\U00010000-\U0001cfff\U00020000-\U0003ffff"
+)
+WORD = re.compile(f"[{LETTERS}]+")
+FOLDED_BLOCKS = ((0x41, 0x5A), (0xC0, 0x24F), (0x370, 0x58F), (0x1E00, 0x1FFF))
+UNDECOMPOSED = {"Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "Đ": "d", "đ": "d", "Ħ": "h", "ħ": "h"}
+VARIANTS = {"ı": "i", "ς": "σ"}
+LONGEST_WORD = 500  # characters; PostgreSQL refuses to look for one of 2,046 bytes
+
+
+def _folded(character: str) -> str:
+    base, *marks = list(unicodedata.normalize("NFD", character))
+    lower = base.lower()
+    simple = (
+        len(lower) == 1
+        and lower.isalnum()
+        and all(unicodedata.category(mark) == "Mn" for mark in marks)
+    )
+    return lower if simple else character
+
+
+def _table() -> dict[int, str | None]:
+    """What becomes of a character: its base letter, or nothing for a combining accent."""
+    table: dict[int, str | None] = {
+        code: _folded(chr(code))
+        for first, last in FOLDED_BLOCKS
+        for code in range(first, last + 1)
+        if _folded(chr(code)) != chr(code)
+    }
+    table |= {ord(before): after for before, after in (UNDECOMPOSED | VARIANTS).items()}
+    return table | dict.fromkeys(range(0x300, 0x370))
+
+
+FOLD = _table()
+
+
+def words_of(text: str) -> list[str]:
+    """`Zürich-West 8` is zurich, west and 8."""
+    return WORD.findall(text.lower() if text.isascii() else text.translate(FOLD))
+
+
+def search_words(text: str | None) -> str | None:
+    """The words between single blanks, for SQLite."""
+    return None if text is None else f" {' '.join(words_of(text))} "
+
+
+def on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of connection_created."""
+    if connection.vendor == "sqlite":
+        database: Connection = connection.connection
+        database.create_function("search_words", 1, search_words, deterministic=True)
+
+
+class WordVector(Func):
+    """The expression that an index for these lookups is made over, on PostgreSQL."""
+
+    template = "to_tsvector('simple'::regconfig, search_words(%(expressions)s))"
+    arity = 1
+    output_field = SearchVectorField()
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class WordsLookup(Lookup[Any]):
+    lookup_name = "words"
+    prefix = True
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        words = words_of(str(self.rhs))
+        if not words or max(map(len, words)) > LONGEST_WORD:
+            raise EmptyResultSet
+        text, params = self.process_lhs(compiler, connection)
+        if connection.vendor == "postgresql":
+            sql = WordVector.template % {"expressions": text}
+            return f"{sql} @@ to_tsquery('simple', %s)", [*params, self._tsquery(words)]
+        looked_for = f" {' '.join(words)}{'' if self.prefix else ' '}"
+        return f"instr(search_words({text}), %s) > 0", [*params, looked_for]
+
+    def _tsquery(self, words: list[str]) -> str:
+        """With the letter that `search_words` puts before each word of the text too."""
+        return " <-> ".join(f"x{word}" for word in words) + (":*" if self.prefix else "")
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class PhraseLookup(WordsLookup):
+    lookup_name = "phrase"
+    prefix = False

@@ -1,0 +1,55 @@
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Index, Q, UniqueConstraint
+from django.db.models.functions import Lower
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: Any) -> Self:
+        """A person's own views and those that colleagues share."""
+        organization = getattr(user, "organization_id", None)
+        if not organization:
+            return self.none()
+        return self.filter(Q(owner=user) | Q(shared=True), organization_id=organization)
+
+    def of_model(self, model: str) -> Self:
+        return self.filter(model=model)
+
+
+class SavedView(models.Model):
+    """A query with a name. Other queries ask for its rows by `in:"name"`."""
+
+    class Model(models.TextChoices):
+        LEAD = "lead", "Leads"
+        MESSAGE = "message", "Messages"
+
+    organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
+    )
+    name = models.CharField(max_length=80)
+    model = models.CharField(max_length=10, choices=Model.choices, default=Model.LEAD)
+    query = models.TextField(max_length=2_000, blank=True)
+    shared = models.BooleanField(default=False, help_text="Everybody in the organization sees it.")
+    position = models.PositiveSmallIntegerField(default=0)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        constraints = [
+            UniqueConstraint("owner", "model", Lower("name"), name="saved_view_name"),
+            models.CheckConstraint(name="saved_view_has_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="saved_view_model", condition=Q(model__in=["lead", "message"])
+            ),
+        ]
+        indexes = [Index(fields=["organization", "model", "position"], name="saved_view_order")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,53 @@
+"""Who searches, when, and what was read for this search."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import BigIntegerField, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+Read = TypeVar("Read")
+
+
+@dataclass
+class Searcher:
+    """`now` is in the time zone in which this person reads times."""
+
+    user: Any
+    now: datetime
+    memory: dict[Hashable, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, user: Any, at: datetime | None = None) -> "Searcher":
+        zone = getattr(user, "zone", None) or timezone.get_default_timezone()
+        return cls(user, (at or timezone.now()).astimezone(zone))
+
+    @property
+    def organization(self) -> Any:
+        """The organization's id as a literal for filters.
+
+        An index on (organization, words) is used for a bigint only, and PostgreSQL takes a small
+        number for an int.
+        """
+        number = getattr(self.user, "organization_id", None) or 0
+        if connection.vendor == "postgresql":
+            return Cast(Value(number), BigIntegerField())
+        return number
+
+    def once(self, key: Hashable, read: Callable[[], Read]) -> Read:
+        """What `read` answers, asked at most once in this search."""
+        if key not in self.memory:
+            self.memory[key] = read()
+        return cast("Read", self.memory[key])
+
+    def colleagues(self) -> list[Any]:
+        """All users of the organization, former ones too: their leads are still theirs."""
+        members = get_user_model()._default_manager.filter(
+            organization_id=getattr(self.user, "organization_id", None) or 0
+        )
+        return self.once("colleagues", lambda: list(members.order_by("id")))

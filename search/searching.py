@@ -1,0 +1,87 @@
+"""The door: run a query, or narrow a queryset by one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from django.db.models import QuerySet
+
+from search import vocabulary
+from search.compile import Compiler, OrderName
+from search.echo import sentence
+from search.errors import Problem
+from search.parsing import parse
+from search.searcher import Searcher
+from search.tree import Query
+
+
+@dataclass(frozen=True)
+class Result:
+    """`rows` are filtered only; `order`, `limit` and `slice` are what the query asked for.
+
+    The slice is already in the rows. `order` is for `order_by`, and empty where none was asked for.
+    """
+
+    query: Query
+    rows: QuerySet[Any]
+    order: tuple[OrderName, ...]
+    limit: int | None
+    slice: tuple[int, int] | None
+    interpretation: str
+    warnings: tuple[Problem, ...]
+
+
+def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
+    """Search the rows of a model that this person may see. Raises QueryError."""
+    words = vocabulary.get(model_name)
+    rows: Any = words.model._default_manager
+    return narrow(rows.visible_to(user), text, user, at)
+
+
+def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None) -> Result:
+    """Those of these rows that a query asks for. Raises QueryError."""
+    words = vocabulary.of_model(rows.model)
+    query = parse(text)
+    compiler = Compiler(text, words, Searcher.of(user, at))
+    where = compiler.where(query)
+    return Result(
+        query=query,
+        rows=rows.filter(where),
+        order=compiler.order(query),
+        limit=query.limit,
+        slice=query.slice,
+        interpretation=sentence(query, words, compiler.searcher),
+        warnings=tuple(compiler.warnings),
+    )
+
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+class Searchable:
+    """Mixed into the queryset of a searchable model."""
+
+    def search(self: Rows, text: str, *, user: Any, at: datetime | None = None) -> Rows:  # type: ignore[misc]  # it is mixed into a queryset
+        """The rows that a query asks for, in its order, no more than its limit.
+
+        Raises QueryError. With a limit the rows cannot be narrowed any further.
+        """
+        result = narrow(self, text, user, at)
+        rows = cast("Rows", result.rows)
+        ordered = rows.order_by(*result.order) if result.order else rows
+        return ordered[: result.limit] if result.limit else ordered
+
+
+def check(
+    model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
+) -> None:
+    """Raises QueryError for what is no query. As `view` it may not ask for itself either."""
+    compiler = Compiler(
+        text,
+        vocabulary.get(model_name),
+        Searcher.of(user, at),
+        views=() if view is None else (view,),
+    )
+    query = parse(text)
+    compiler.where(query)
+    compiler.order(query)
