@@ -2,8 +2,11 @@ import django_filters
 from django.db.models import QuerySet
 
 from leads.models import Lead, LeadQuerySet, LeadStatus
+from search.tree import quoted
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
+
+NOBODY = "null"
 
 
 def statuses(request: MemberRequest) -> QuerySet[LeadStatus]:
@@ -15,22 +18,26 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
 
 
 class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+    # What each choice is called, what it narrows to, and how the search language says it.
     TEXTS = {
-        "failed": ("Have a failed text", LeadQuerySet.with_failed_sms),
-        "last_failed": ("Last text failed", LeadQuerySet.with_last_sms_failed),
-        "none": ("No texts yet", LeadQuerySet.without_sms),
+        "failed": ("Have a failed text", LeadQuerySet.with_failed_sms, "has:error_sms_messages"),
+        "last_failed": (
+            "Last text failed",
+            LeadQuerySet.with_last_sms_failed,
+            "latest_sms_status:error",
+        ),
+        "none": ("No texts yet", LeadQuerySet.without_sms, "not has:sms"),
     }
 
-    name = django_filters.CharFilter(lookup_expr="icontains", label="Name")
     texts = django_filters.ChoiceFilter(
         label="Texts",
-        choices=[(key, label) for key, (label, _) in TEXTS.items()],
+        choices=[(key, label) for key, (label, *_) in TEXTS.items()],
         method="filter_texts",
         empty_label="All",
     )
     status = django_filters.ModelChoiceFilter(queryset=statuses, empty_label="All")
     owner = django_filters.ModelChoiceFilter(
-        queryset=colleagues, empty_label="Everybody", null_label="Nobody"
+        queryset=colleagues, empty_label="Everybody", null_label="Nobody", null_value=NOBODY
     )
 
     class Meta:
@@ -38,5 +45,16 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         fields: list[str] = []
 
     def filter_texts(self, leads: LeadQuerySet, _name: str, value: str) -> LeadQuerySet:
-        _, narrow = self.TEXTS[value]
-        return narrow(leads)
+        return self.TEXTS[value][1](leads)
+
+    def as_query(self) -> str:
+        """The same in the search language."""
+        chosen = self.form.cleaned_data
+        words = [self.TEXTS[chosen["texts"]][2]] if chosen["texts"] else []
+        if chosen["status"]:
+            words.append(f"status:{quoted(chosen['status'].label)}")
+        if chosen["owner"] == NOBODY:
+            words.append("owner:none")
+        elif chosen["owner"]:
+            words.append(f"owner:{quoted(chosen['owner'].username)}")
+        return " ".join(words)

@@ -4,6 +4,7 @@ from leads.views import contacts, lead, lists, notes
 
 urlpatterns = [
     path("leads/", lists.lead_list, name="lead_list"),
+    path("leads/export/", lists.lead_export, name="lead_export"),
     path("leads/new/", lead.lead_new, name="lead_new"),
     path("leads/<int:pk>/", lead.lead_detail, name="lead_detail"),
     path("leads/<int:pk>/edit/", lead.lead_edit, name="lead_edit"),

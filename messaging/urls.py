@@ -2,7 +2,7 @@ from django.urls import path
 
 from messaging import webhooks
 from messaging.models import CarrierEvent
-from messaging.views import composer, messages
+from messaging.views import composer, lists, messages
 
 STATUS, INBOUND = CarrierEvent.Kind.STATUS, CarrierEvent.Kind.INBOUND
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
     path("leads/<int:pk>/sms/check/", composer.message_check, name="message_check"),
     path("leads/<int:pk>/sms/composer/", composer.message_composer, name="message_composer"),
+    path("messages/", lists.message_list, name="message_list"),
+    path("messages/export/", lists.message_export, name="message_export"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),

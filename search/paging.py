@@ -7,6 +7,7 @@ after or before it. Measured: OFFSET grows with the page number, and so does the
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
@@ -57,7 +58,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Order:
-    """By these keys and then by id, in the direction of the first key."""
+    """By these keys and then by id, in the direction of the last key."""
 
     keys: tuple[Key, ...]
 
@@ -66,10 +67,21 @@ class Order:
         """By one column that is never null."""
         return cls((Key(column, descending),))
 
+    @classmethod
+    def of(cls, names: Sequence[str | OrderBy]) -> Self:
+        """Of what `order_by` takes, ending in the id: a name is never null, an OrderBy may be."""
+        return cls(
+            tuple(
+                Key(name.lstrip("-"), name.startswith("-"))
+                if isinstance(name, str)
+                else Key(name.expression, name.descending, nullable=True)
+                for name in names[:-1]
+            )
+        )
+
     @property
     def all_keys(self) -> tuple[Key, ...]:
-        first = self.keys[0]
-        return (*self.keys, Key("id", first.descending))
+        return (*self.keys, Key("id", self.keys[-1].descending))
 
     def reversed(self) -> Self:
         return replace(self, keys=tuple(key.reversed() for key in self.keys))

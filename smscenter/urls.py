@@ -5,6 +5,7 @@ from smscenter import health
 
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
+    path("", include("search.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),

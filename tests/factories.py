@@ -23,6 +23,7 @@ from messaging.models import (
     SenderNumber,
     SmsMessage,
 )
+from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestEvent, RequestMessage, Whitelisting
 
@@ -118,6 +119,9 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "request_message": RequestMessage.objects.create(**mine, request=asked, message=text),
         "request_event": RequestEvent.objects.create(
             **mine, request=asked, old="draft", new="draft"
+        ),
+        "view": SavedView.objects.create(
+            **mine, owner=owner, name=f"{word} view", query=word, shared=True
         ),
         "whitelisting": Whitelisting.objects.create(
             **mine, sender=number, request=asked, carrier="sandbox"

@@ -52,9 +52,26 @@ ROWS = {
     "request_edit": "request",
     "request_submit": "request",
     "request_withdraw": "request",
+    "saved_view_edit": "view",
+    "saved_view_delete": "view",
+    "saved_view_move": "view",
 }
 # Patterns without a row: what they show is of the person's own organization, or of nobody's.
-PAGES = {"home", "lead_list", "lead_new", "request_list", "sign_out"}
+PAGES = {
+    "home",
+    "lead_export",
+    "lead_list",
+    "lead_new",
+    "message_export",
+    "message_list",
+    "request_list",
+    "saved_view_list",
+    "saved_view_new",
+    "saved_view_sidebar",
+    "search_complete",
+    "search_reference",
+    "sign_out",
+}
 # Those that are for everybody, and the arguments that they are tried with.
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
@@ -166,7 +183,7 @@ def test_no_page_shows_what_is_a_strangers(
     """Also when the address asks for their rows."""
     url = BY_NAME[name].url(**PUBLIC.get(name, {}))
     for query in ("", "?" + urlencode({key: row.pk for key, row in theirs.items()})):
-        assert MARKER not in as_rep.get(url + query, follow=True).content.decode()
+        assert MARKER not in as_rep.get(url + query, follow=True).getvalue().decode()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *ROWS])

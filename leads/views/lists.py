@@ -1,71 +1,83 @@
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from leads.filters import LeadFilter
 from leads.models import Lead
-from search.paging import CursorError, Order, count_of, page_of
+from search import csv_export
+from search.listing import Kind, Listing
+from search.paging import CursorError, Order
 from smscenter.accounts.http import MemberRequest, member_required
 
-COLUMNS = {"activity": "last_activity_at", "name": "name", "failed": "failed_sms_count"}
-DEFAULT_SORT = "-activity"
+LEADS = Kind(
+    model="lead",
+    one="lead",
+    label="leads",
+    placeholder="Search leads: a name, a number, failed_sms > 1 …",
+    examples=[
+        ("failed_sms > 1", "leads with more than 1 failed SMS"),
+        ("has:error_sms_messages", "leads that have a failed SMS"),
+        (
+            "sms(created:today direction:outgoing status:error)",
+            "leads that were sent an SMS today that failed",
+        ),
+        ("latest_sms_status:error", "leads where the last sent SMS failed"),
+        ("owner:me last_activity > 14 days ago", "your leads without activity for two weeks"),
+    ],
+    filters=LeadFilter,
+    orders={
+        f"{sign}{key}": Order.by(column, descending=sign == "-")
+        for key, column in {
+            "activity": "last_activity_at",
+            "name": "name",
+            "failed": "failed_sms_count",
+        }.items()
+        for sign in ("", "-")
+    },
+    default_sort="-activity",
+    headings=[
+        ("Name", "name", "name"),
+        ("Latest SMS", "", ""),
+        ("Failed", "failed", "-failed"),
+        ("Status", "", ""),
+        ("Owner", "", ""),
+        ("Last activity", "activity", "-activity"),
+    ],
+)
 
-
-@dataclass(frozen=True)
-class Heading:
-    """A column's heading: a link that sorts by it, or turns the order round."""
-
-    label: str
-    key: str = ""
-    first: str = ""
-    current: str = ""
-
-    @property
-    def sort(self) -> str:
-        if self.current.lstrip("-") != self.key:
-            return self.first
-        return self.key if self.current.startswith("-") else f"-{self.key}"
-
-    @property
-    def aria_sort(self) -> str:
-        if self.current.lstrip("-") != self.key:
-            return ""
-        return "descending" if self.current.startswith("-") else "ascending"
-
-
-def headings(sort: str) -> list[Heading]:
-    return [
-        Heading("Name", "name", "name", sort),
-        Heading("Latest SMS"),
-        Heading("Failed", "failed", "-failed", sort),
-        Heading("Status"),
-        Heading("Owner"),
-        Heading("Last activity", "activity", "-activity", sort),
-    ]
+EXPORTED: Mapping[str, Callable[[Lead], Any]] = {
+    "id": lambda lead: lead.pk,
+    "name": lambda lead: lead.name,
+    "status": lambda lead: lead.status,
+    "owner": lambda lead: lead.owner,
+    "website": lambda lead: lead.url,
+    "created": lambda lead: lead.created,
+    "last activity": lambda lead: lead.last_activity_at,
+    "SMS": lambda lead: lead.sms_count,
+    "failed SMS": lambda lead: lead.failed_sms_count,
+    "latest SMS": lambda lead: lead.latest_sms_status,
+}
 
 
 @member_required
 @require_GET
 def lead_list(request: MemberRequest) -> HttpResponse:
-    sort = request.GET.get("sort", "")
-    if sort.lstrip("-") not in COLUMNS:
-        sort = DEFAULT_SORT
-    order = Order.by(COLUMNS[sort.lstrip("-")], descending=sort.startswith("-"))
-    leads = LeadFilter(request.GET, queryset=Lead.objects.visible_to(request.user), request=request)
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
     try:
-        page = page_of(leads.qs.for_list(), order, after=after, before=before)
+        page = listing.page()
     except CursorError:
         return redirect("lead_list")
-    context = {
-        "filter": leads,
-        "filtered": any(leads.data.get(name) for name in leads.filters),
-        "headings": headings(sort),
-        "sort": sort,
-        "page": page,
-        "count": count_of(leads.qs),
-    }
+    context = {"listing": listing, "page": page}
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "leads/_results.html" if fragment else "leads/lead_list.html", context)
+
+
+@member_required
+@require_GET
+def lead_export(request: MemberRequest) -> StreamingHttpResponse:
+    leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
+    listing = Listing(LEADS, request, leads)
+    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "leads")

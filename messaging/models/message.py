@@ -27,6 +27,10 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         """With everything that is known of a message."""
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
 
+    def for_list(self) -> Self:
+        """With what a row of the message list shows, in one query."""
+        return self.select_related("lead", "user", "contact")
+
     def for_timeline(self) -> Self:
         """With what a row of the timeline shows, in a fixed number of queries."""
         return self.select_related("user", "sender", "contact").prefetch_related("attempts")

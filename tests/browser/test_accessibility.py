@@ -71,7 +71,12 @@ def test_axe_finds_nothing(
     assert contact is not None
     for path in [
         "/leads/",
-        "/leads/?name=nothing",
+        "/leads/?q=nothing+status:new",
+        "/leads/?q=statsu:open",
+        "/leads/?q=failed_sms>0",
+        "/messages/",
+        "/views/",
+        "/views/new/",
         "/leads/new/",
         f"/leads/{lead.pk}/",
         f"/leads/{lead.pk}/edit/",

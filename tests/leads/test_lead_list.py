@@ -61,7 +61,10 @@ def test_newest_activity_comes_first(as_rep: Client, rep: User) -> None:
         ("?sort=name", ["Apple", "Bluebird", "Cherry"]),
         ("?sort=-name", ["Cherry", "Bluebird", "Apple"]),
         ("?sort=-failed", ["Bluebird", "Cherry", "Apple"]),
-        ("?name=blue", ["Bluebird"]),
+        ("?q=blue", ["Bluebird"]),
+        ("?q=failed_sms+%3E+0&texts=failed", ["Bluebird"]),
+        ("?q=sort:-name", ["Cherry", "Bluebird", "Apple"]),
+        ("?q=sort:name+limit:2", ["Apple", "Bluebird"]),
         ("?texts=failed", ["Bluebird"]),
         ("?texts=last_failed", ["Bluebird"]),
         ("?texts=none", ["Apple"]),
@@ -117,7 +120,7 @@ def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, 
 
 def test_an_empty_list_says_what_to_do(as_rep: Client) -> None:
     assert "Create a lead" in page(as_rep)
-    assert "No lead matches this filter" in page(as_rep, "?name=nothing")
+    assert "Nothing matches all of it" in page(as_rep, "?q=nothing")
 
 
 def test_a_name_is_shown_as_it_is_and_never_as_html(as_rep: Client, rep: User) -> None:

@@ -1,0 +1,39 @@
+import django_filters
+from django.db.models import QuerySet
+
+from messaging.models import SmsMessage
+from messaging.reasons import Reason
+from search.tree import quoted
+from smscenter.accounts.http import MemberRequest
+from smscenter.accounts.models import User
+
+
+def colleagues(request: MemberRequest) -> QuerySet[User]:
+    return request.user.colleagues()
+
+
+class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+    status = django_filters.ChoiceFilter(choices=SmsMessage.Status.choices, empty_label="All")
+    direction = django_filters.ChoiceFilter(
+        choices=SmsMessage.Direction.choices, empty_label="Both"
+    )
+    reason = django_filters.ChoiceFilter(
+        label="Reason of failure", choices=Reason.choices, empty_label="All"
+    )
+    user = django_filters.ModelChoiceFilter(
+        label="Sent by", queryset=colleagues, empty_label="Everybody"
+    )
+
+    class Meta:
+        model = SmsMessage
+        fields: list[str] = []
+
+    def as_query(self) -> str:
+        """The same in the search language."""
+        chosen = self.form.cleaned_data
+        words = [
+            f"{name}:{chosen[name]}" for name in ("status", "direction", "reason") if chosen[name]
+        ]
+        if chosen["user"]:
+            words.append(f"user:{quoted(chosen['user'].username)}")
+        return " ".join(words)

@@ -1,0 +1,73 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from messaging.filters import MessageFilter
+from messaging.models import SmsMessage
+from search import csv_export
+from search.listing import Kind, Listing
+from search.paging import CursorError, Order
+from smscenter.accounts.http import MemberRequest, member_required
+
+MESSAGES = Kind(
+    model="message",
+    one="message",
+    label="messages",
+    placeholder="Search messages: words, status:error, reason:spam …",
+    examples=[
+        ("status:error", "texts that failed"),
+        ("status:error created:today", "texts that failed today"),
+        ("reason:spam created:last month", "texts that were identified as spam last month"),
+        ("direction:incoming created > 2 days ago", "what people texted more than two days ago"),
+        ("user:me status:outbox", "your texts that are on their way"),
+    ],
+    filters=MessageFilter,
+    orders={"-created": Order.by("created", descending=True), "created": Order.by("created")},
+    default_sort="-created",
+    headings=[
+        ("Text", "", ""),
+        ("Status", "", ""),
+        ("Lead", "", ""),
+        ("Number", "", ""),
+        ("By", "", ""),
+        ("When", "created", "-created"),
+    ],
+)
+
+EXPORTED: Mapping[str, Callable[[SmsMessage], Any]] = {
+    "id": lambda message: message.pk,
+    "created": lambda message: message.created,
+    "direction": lambda message: message.direction,
+    "status": lambda message: message.status,
+    "reason": lambda message: message.reason,
+    "lead": lambda message: message.lead,
+    "their number": lambda message: message.remote_phone,
+    "our number": lambda message: message.local_phone,
+    "user": lambda message: message.user,
+    "text": lambda message: message.text,
+}
+
+
+@member_required
+@require_GET
+def message_list(request: MemberRequest) -> HttpResponse:
+    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
+    try:
+        page = listing.page()
+    except CursorError:
+        return redirect("message_list")
+    context = {"listing": listing, "page": page}
+    fragment = request.htmx and not request.htmx.boosted
+    template = "messaging/_results.html" if fragment else "messaging/message_list.html"
+    return render(request, template, context)
+
+
+@member_required
+@require_GET
+def message_export(request: MemberRequest) -> StreamingHttpResponse:
+    messages = SmsMessage.objects.visible_to(request.user).select_related("lead", "user")
+    listing = Listing(MESSAGES, request, messages)
+    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "messages")

@@ -1,0 +1,47 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from search.vocabulary import keys
+
+MOST = 12
+
+
+@require_GET
+def search_complete(request: HttpRequest) -> HttpResponse:
+    """What could stand at the cursor: the options of the search box's combobox."""
+    from search.complete import complete
+
+    text = request.GET.get("q", "")
+    cursor = request.GET.get("cursor", "")
+    position = min(int(cursor), len(text)) if cursor.isdecimal() and len(cursor) < 9 else len(text)
+    suggestions = complete(model_of(request), text, position, request.user)[:MOST]
+    return render(request, "search/_suggestions.html", {"suggestions": suggestions})
+
+
+@require_GET
+def search_reference(request: HttpRequest) -> HttpResponse:
+    """Every word of the language, with an example that runs on the reader's own rows."""
+    from search.reference import reference
+
+    model = model_of(request)
+    context = {
+        "model": model,
+        "words": reference(model, request.user),
+        "list_url": list_url(model),
+    }
+    return render(request, "search/reference.html", context)
+
+
+def list_url(model: str) -> str:
+    """The page that lists a model has this name by convention: `lead_list`."""
+    return reverse(f"{model}_list")
+
+
+def model_of(request: HttpRequest) -> str:
+    """What is searched: `?model=lead`. 404 for a model that has no vocabulary."""
+    model = request.GET.get("model", "lead")
+    if model not in keys():
+        raise Http404
+    return model

@@ -1,0 +1,108 @@
+"use strict";
+
+// Completion in a search box: an ARIA combobox whose options the server renders (search/complete).
+// It never takes a key that the person means for the text: Enter searches unless an option was
+// chosen with the arrows, and typing goes on whatever the list shows.
+
+class Completion {
+  constructor(box) {
+    this.input = box.querySelector("input[role=combobox]");
+    this.list = document.getElementById(this.input.getAttribute("aria-controls"));
+    this.active = -1;
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.list.addEventListener("mousedown", (event) => this.pick(event));
+    this.list.addEventListener("htmx:afterSwap", () => this.open());
+  }
+
+  get options() {
+    return [...this.list.querySelectorAll("[role=option]")];
+  }
+
+  get isOpen() {
+    return this.input.getAttribute("aria-expanded") === "true";
+  }
+
+  open() {
+    const shown = document.activeElement === this.input && this.options.length > 0;
+    this.input.setAttribute("aria-expanded", String(shown));
+    this.list.hidden = !shown;
+    this.mark(-1);
+  }
+
+  close() {
+    this.input.setAttribute("aria-expanded", "false");
+    this.list.hidden = true;
+    this.mark(-1);
+  }
+
+  mark(index) {
+    this.active = index;
+    this.options.forEach((option, number) => {
+      option.setAttribute("aria-selected", String(number === index));
+    });
+    const option = this.options[index];
+    if (option) {
+      this.input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      this.input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  press(event) {
+    if (!this.isOpen) {
+      if (event.key === "ArrowDown") {
+        event.preventDefault();
+        this.ask();
+      }
+      return;
+    }
+    const count = this.options.length;
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      this.mark((this.active + 1) % count);
+    } else if (event.key === "ArrowUp") {
+      event.preventDefault();
+      this.mark(this.active > 0 ? this.active - 1 : count - 1);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      this.close();
+    } else if ((event.key === "Enter" || event.key === "Tab") && this.active >= 0) {
+      event.preventDefault();
+      this.take(this.options[this.active]);
+    } else if (event.key === "Enter") {
+      this.close();
+    }
+  }
+
+  pick(event) {
+    const option = event.target.closest("[role=option]");
+    if (option) {
+      event.preventDefault(); // the focus stays in the box
+      this.take(option);
+    }
+  }
+
+  take(option) {
+    const { text, start, end } = option.dataset;
+    const before = this.input.value.slice(0, Number(start));
+    const after = this.input.value.slice(Number(end));
+    this.input.value = before + text + after;
+    const cursor = before.length + text.length;
+    this.input.setSelectionRange(cursor, cursor);
+    this.ask();
+  }
+
+  ask() {
+    this.input.dispatchEvent(new Event("complete"));
+  }
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches("input[role=combobox]")) {
+    event.detail.parameters.cursor = event.detail.elt.selectionStart;
+  }
+});
+
+document.querySelectorAll(".search-box").forEach((box) => new Completion(box));
