@@ -84,7 +84,7 @@ def saved_view_edit(request: HttpRequest, view: SavedView) -> HttpResponse:
 
 def edited(request: HttpRequest, form: SavedViewForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        if form.instance.pk is None:
+        if form.instance._state.adding:
             last = SavedView.objects.filter(owner=form.instance.owner).aggregate(Max("position"))
             form.instance.position = (last["position__max"] or 0) + 1
         return redirect(url_of(form.save()))

@@ -9,7 +9,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django_htmx.middleware import HtmxDetails
 
@@ -28,12 +29,12 @@ class MemberRequest(HttpRequest):
 
 
 def member_required(
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[MemberRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let members in; tell staff, who belong to no organization, where their pages are."""
 
     @wraps(view)
-    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         organization = cast("User", request.user).organization
         if organization is None:
             return render(request, "accounts/no_organization.html", status=403)
@@ -46,17 +47,17 @@ def member_required(
 
 def visible(
     rows: Callable[[], OwnedQuerySet[Row]],
-) -> Callable[[Callable[[MemberRequest, Row], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[[MemberRequest, Row], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Give the view the row that its URL names (`<int:pk>`), among those that the member may see.
 
     Everything else is 404. Use: `@visible(Lead.objects.all)` above `@require_GET`.
     """
 
     def decorate(
-        view: Callable[[MemberRequest, Row], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[[MemberRequest, Row], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def gate(request: MemberRequest, pk: int) -> HttpResponse:
+        def gate(request: MemberRequest, pk: int) -> HttpResponseBase:
             return view(request, get_object_or_404(rows().visible_to(request.user), pk=pk))
 
         return member_required(gate)
