@@ -232,6 +232,7 @@ leads.add(
         "owner user assigned_to user_id",
         Column("owner"),
         verb="owned by",
+        tense="is now",
         sorted_by="owner__username",
         meaning="Who looks after the lead.",
         example="owner:me",

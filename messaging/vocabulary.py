@@ -7,7 +7,7 @@ from leads.vocabulary import leads, whole_number
 from messaging.models import OptOut, SmsMessage
 from messaging.reasons import Reason
 from search import vocabulary
-from search.columns import Column, CountColumn, ExtremeColumn, Rows
+from search.columns import Column, CountColumn, ExtremeColumn, Parent, Rows
 from search.fields import Choice, Person, Phone, Text, fixed
 from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.searcher import Searcher
@@ -16,7 +16,7 @@ from search.vocabulary import Flag, Group
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
 ATTEMPTS = Rows("messaging.Attempt", "message")
-THE_LEAD = Rows("leads.Lead", "messages")
+THE_LEAD = Parent("leads.Lead", "lead")
 
 messages = vocabulary.register("message", SmsMessage, "SMS", "SMS")
 
@@ -240,28 +240,28 @@ leads.add(
     DateField(
         "last_sms last_sms_date",
         Column("last_sms_at"),
-        noun="with the last SMS",
+        noun="last texted",
         meaning="The newest SMS, sent or received.",
         example="last_sms:never",
     ),
     ExtremeDate(
         "first_sms first_sms_date",
         ExtremeColumn("created", MESSAGES, oldest=True),
-        noun="with the first SMS",
+        noun="first texted",
         meaning="The oldest SMS, sent or received.",
         example='first_sms:"this month"',
     ),
     ExtremeDate(
         "last_incoming_sms last_incoming_sms_date",
         ExtremeColumn("created", MESSAGES, Q(direction="incoming")),
-        noun="with the last received SMS",
+        noun="last heard from",
         meaning="The newest SMS that was received.",
         example="last_incoming_sms:today",
     ),
     ExtremeDate(
         "last_outgoing_sms last_outgoing_sms_date",
         ExtremeColumn("created", MESSAGES, Q(direction="outgoing")),
-        noun="with the last outgoing SMS",
+        noun="last sent a text",
         meaning="The newest outgoing SMS.",
         example="last_outgoing_sms:today",
     ),

@@ -154,6 +154,15 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Parent(Rows):
+    """The one row of `model` that a row points to by its column `link`."""
+
+    def having(self, q: Q, searcher: Searcher, *, few: bool = False) -> Q:
+        rows = self.all(searcher).filter(q).order_by().values("pk")
+        return Q(**{f"{self.link}__in": rows})
+
+
+@dataclass(frozen=True)
 class CountColumn(Column):
     """How many rows belong to a row; `path` says nothing."""
 

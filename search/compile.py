@@ -272,9 +272,8 @@ class Compiler:
     def bad_operator(self, node: Comparison) -> QueryError:
         message = f"{node.name} cannot be compared by {node.operator}."
         hint = f"Write {node.name}:{node.value}."
-        error = self.error(Code.BAD_OPERATOR, message, node.start, node.end, hint)
-        error.problem = error.problem.putting(self.text, f"{node.name}:{node.value}")
-        return error
+        problem = Problem(Code.BAD_OPERATOR, message, node.start, node.end, hint)
+        return QueryError(problem.putting(self.text, f"{node.name}:{node.value}"), self.text)
 
     def unknown_field(self, name: Name) -> QueryError:
         return self.unknown(name, self.vocabulary.names(self.searcher), "")
@@ -291,9 +290,9 @@ class Compiler:
             message = f"{node.text} is not tracked: this system keeps no {meaning}."
             hint = f"It keeps {vocabulary.kept}."
             return self.error(Code.NOT_TRACKED, message, node.start, node.end, hint)
-        near = nearest(node.text, names)
+        near = nearest(node.text, names, 1)
         message = f"“{before}{node.text}” is no word of {vocabulary.nouns}."
-        hint = f"Did you mean {' or '.join(near)}?" if near else "The help page lists all words."
+        hint = f"Did you mean {near[0]}?" if near else "The help page lists all words."
         code = Code.UNKNOWN_VALUE if before else Code.UNKNOWN_FIELD
         problem = Problem(code, message, node.start, node.end, hint)
         if near:

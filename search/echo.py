@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from search.fields import ReadingError
+from search.lookups import words_of
 from search.searcher import Searcher
 from search.spoken import Clause
 from search.tree import (
@@ -25,11 +26,15 @@ from search.vocabulary import Vocabulary
 def sentence(query: Query, vocabulary: Vocabulary, searcher: Searcher) -> str:
     """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
     nouns = vocabulary.nouns.capitalize() if vocabulary.nouns.islower() else vocabulary.nouns
-    if query.where is None or isinstance(query.where, Everything):
+    if query.where is None or isinstance(query.where, Everything) or _is_passed_over(query.where):
         said = f"All {vocabulary.nouns}"
     else:
         said = f"{nouns} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
     return said + _directives(query)
+
+
+def _is_passed_over(node: Expression) -> bool:
+    return isinstance(node, Word | Phrase) and not words_of(node.text)
 
 
 def _directives(query: Query) -> str:
@@ -59,7 +64,10 @@ class Speaker:
         match node:
             case And() | Or():
                 joint = " and " if isinstance(node, And) else " or "
-                said = joint.join(self.say(term, inside=True) for term in node.terms)
+                terms = [term for term in node.terms if not _is_passed_over(term)]
+                if len(terms) == 1:
+                    return self.say(terms[0], inside=inside)
+                said = joint.join(self.say(term, inside=True) for term in terms)
                 return f"({said})" if inside else said
             case Not():
                 return self.negated(node.term)

@@ -41,7 +41,10 @@ class Problem:
 
     def putting(self, text: str, replacement: str) -> "Problem":
         """With the query in which the replacement stands for what is wrong."""
-        fix = f"{text[: self.start]}{replacement}{text[self.end :]}"
+        before, after = text[: self.start], text[self.end :]
+        if not replacement and before.endswith(" "):
+            after = after.lstrip()
+        fix = f"{before}{replacement}{after}"
         return replace(self, fix=fix.strip())
 
     def as_dict(self) -> dict[str, str | int]:

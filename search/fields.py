@@ -12,7 +12,7 @@ from search.columns import Column, Rows
 from search.errors import Code
 from search.lookups import words_of
 from search.searcher import Searcher
-from search.spoken import Clause, one_of
+from search.spoken import Clause, Verb, one_of
 from search.tree import Value, quoted
 
 NOTHING = Q(pk__in=[])
@@ -32,7 +32,7 @@ class ReadingError(Exception):
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Offer:
     """A value that may stand here, with what it means."""
 
     text: str
@@ -78,21 +78,22 @@ class Field:
 
         Raises ReadingError.
         """
-        return self._of_row(self.matching(operator, value, searcher), searcher)
+        q = self.matching(operator, value, searcher)
+        return self._of_row(q, searcher, few=self.is_selective(value))
 
-    def q_in(self, values: Iterable[Value], searcher: Searcher) -> Q:
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
         q = NOTHING
         for value in values:
             if value.is_none:
                 raise ReadingError(Code.UNKNOWN_VALUE, "A list cannot hold “no value”.")
             q |= self.matching("=", value, searcher)
-        return self._of_row(q, searcher)
+        return self._of_row(q, searcher, few=all(map(self.is_selective, values)))
 
     def has(self, searcher: Searcher) -> Q:
         return self._of_row(self.filled(searcher), searcher)
 
-    def _of_row(self, q: Q, searcher: Searcher) -> Q:
-        return self.rows.having(q, searcher) if self.rows else q
+    def _of_row(self, q: Q, searcher: Searcher, *, few: bool = False) -> Q:
+        return self.rows.having(q, searcher, few=few) if self.rows else q
 
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
         """The condition on the column itself."""
@@ -117,7 +118,7 @@ class Field:
     def shown(self, value: Value, searcher: Searcher) -> str:
         return value.text
 
-    def suggestions(self, searcher: Searcher) -> list[Suggestion]:
+    def offers(self, searcher: Searcher) -> list[Offer]:
         """Values for completion, most useful first."""
         return []
 
@@ -161,6 +162,9 @@ class Email(Text):
         if "@" in text:
             return self.column.q("iexact", text, searcher)
         return super().matching(operator, value, searcher)
+
+    def is_selective(self, value: Value) -> bool:
+        return "@" in value.text
 
     def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
         if all("@" in value.text for value in values):
@@ -224,7 +228,7 @@ class Choice(Field):
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
         return self.column.q("exact", self.option(value, searcher).value, searcher)
 
-    def q_in(self, values: Iterable[Value], searcher: Searcher) -> Q:
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
         chosen = [self.option(value, searcher).value for value in values]
         return self._of_row(self.column.q("in", chosen, searcher), searcher)
 
@@ -238,9 +242,9 @@ class Choice(Field):
     def shown(self, value: Value, searcher: Searcher) -> str:
         return self._typed(self.option(value, searcher)).replace("_", " ")
 
-    def suggestions(self, searcher: Searcher) -> list[Suggestion]:
+    def offers(self, searcher: Searcher) -> list[Offer]:
         return [
-            Suggestion(self._typed(option), option.label if self.by_value else "")
+            Offer(self._typed(option), option.label if self.by_value else "")
             for option in self.options(searcher)
         ]
 
@@ -284,6 +288,7 @@ class Person(Field):
     """`me`, a name, an e-mail address, an id."""
 
     verb: str = ""  # sentences say `owned by`
+    tense: Verb = "was"
 
     kind = "user"
 
@@ -317,16 +322,16 @@ class Person(Field):
         )
 
     def say_filled(self) -> Clause:
-        return Clause("was", f"{self.verb} anybody") if self.verb else super().say_filled()
+        return Clause(self.tense, f"{self.verb} anybody") if self.verb else super().say_filled()
 
     def shown(self, value: Value, searcher: Searcher) -> str:
         if value.text.lower() == "me" and not value.quoted:
             return "you"
         return one_of(str(person) for person in self.people(value, searcher))
 
-    def suggestions(self, searcher: Searcher) -> list[Suggestion]:
-        others = [Suggestion(str(person), person.email) for person in searcher.colleagues()]
-        return [Suggestion("me", str(searcher.user)), *others]
+    def offers(self, searcher: Searcher) -> list[Offer]:
+        others = [Offer(str(person), person.email) for person in searcher.colleagues()]
+        return [Offer("me", str(searcher.user)), *others]
 
 
 def _is_called(person: Any, value: Value) -> bool:

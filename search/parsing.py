@@ -47,7 +47,7 @@ def parse(text: str) -> Query:
     text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
     _check_parentheses(text)
     try:
-        query: Any = _parser().parse(text)
+        query: Any = parser().parse(text)
     except UnexpectedInput as error:
         raise QueryError(explain(text, error), text) from error
     except QueryError as error:
@@ -88,7 +88,7 @@ def _check_size(text: str, query: Query) -> None:
 
 
 @cache
-def _parser() -> Lark:
+def parser() -> Lark:
     """Built once a process."""
     return build()
 

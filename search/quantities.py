@@ -1,7 +1,7 @@
 """Kinds of words that are compared by size: numbers, numbers of related rows, dates."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -15,9 +15,9 @@ from search import dates
 from search.columns import CountColumn, ExtremeColumn
 from search.dates import Date, Span
 from search.errors import Code
-from search.fields import NOTHING, ORDERING, Field, ReadingError, Suggestion, Text
+from search.fields import NOTHING, ORDERING, Field, Offer, ReadingError, Text
 from search.searcher import Searcher
-from search.spoken import Clause, one_of, spoken_comparison
+from search.spoken import Clause, one_of, spoken_comparison, spoken_window
 from search.tree import Value
 
 LARGEST = 2**53
@@ -150,7 +150,7 @@ class CountOrText(Field):
     def q(self, operator: str, value: Value, searcher: Searcher) -> Q:
         return self._for(operator, value).q(operator, value, searcher)
 
-    def q_in(self, values: Iterable[Value], searcher: Searcher) -> Q:
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
         return reduce(or_, (self.q("=", value, searcher) for value in values), NOTHING)
 
     def has(self, searcher: Searcher) -> Q:
@@ -205,13 +205,19 @@ class DateField(Field):
     def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
         read = [self.read(value, searcher) for value in values]
         said = one_of(spoken_comparison(each, operator) for each in read)
-        return Clause("was", f"{self.said} {said}")
+        return Clause("has" if self.label else "was", f"{self.said} {said}")
 
     def say_filled(self) -> Clause:
-        return Clause("was", f"{self.said} at any time")
+        return Clause("has", f"a date for {self.name}")
 
-    def suggestions(self, searcher: Searcher) -> list[Suggestion]:
-        return [Suggestion(phrase) for phrase in DATE_PHRASES]
+    def offers(self, searcher: Searcher) -> list[Offer]:
+        return [Offer(phrase, self._window(phrase, searcher)) for phrase in DATE_PHRASES]
+
+    def _window(self, phrase: str, searcher: Searcher) -> str:
+        value = Value(0, 0, phrase)
+        if self.is_none(value):
+            return "no date"
+        return spoken_window(self.read(value, searcher))
 
     def is_selective(self, value: Value) -> bool:
         return True

@@ -10,26 +10,30 @@ from search.dates import MOMENT, Date, Span
 AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
 
+Verb = Literal["has", "was", "is", "is now"]
+
+
 @dataclass(frozen=True)
 class Clause:
     """Something that is said of rows: has an SMS, was created today, is outgoing."""
 
-    verb: Literal["has", "was", "is"]
+    verb: Verb
     rest: str
 
     def of_many(self) -> str:
         """After a noun: leads `with an SMS`, `created today`, `that are outgoing`."""
-        return {"has": "with ", "was": "", "is": "that are "}[self.verb] + self.rest
+        return {"has": "with ", "is": "that are "}.get(self.verb, "") + self.rest
 
     def not_of_many(self) -> str:
-        return {"has": "without ", "was": "not ", "is": "that are not "}[self.verb] + self.rest
+        opening = {"has": "without ", "is": "that are not "}.get(self.verb, "not ")
+        return opening + self.rest
 
     def of_one(self) -> str:
         """After `that`: an SMS that `has status error`, `was created today`, `is outgoing`."""
-        return f"{self.verb} {self.rest}"
+        return f"{self.verb.split()[0]} {self.rest}"
 
     def not_of_one(self) -> str:
-        verb = {"has": "does not have", "was": "was not", "is": "is not"}[self.verb]
+        verb = {"has": "does not have", "was": "was not"}.get(self.verb, "is not")
         return f"{verb} {self.rest}"
 
 

@@ -193,3 +193,8 @@ def of_model(model: type[Any]) -> Vocabulary:
 
 def keys() -> list[str]:
     return list(_vocabularies)
+
+
+def is_registered(words: Vocabulary) -> bool:
+    """Whether its rows can be searched by themselves, not only inside a group."""
+    return words in _vocabularies.values()

@@ -1,0 +1,94 @@
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import EmptyResultSet
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+
+from search import vocabulary
+from search.errors import Problem, QueryError
+from search.searching import Result, run
+
+WRONG_QUERY = 2
+
+
+class Command(BaseCommand):
+    help = "Search as a person would. Exit code 0, or 2 for what is no query."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("query")
+        parser.add_argument("--model", choices=vocabulary.keys(), default="lead")
+        parser.add_argument("--organization", required=True, metavar="SLUG")
+        parser.add_argument("--user", required=True, metavar="NAME")
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+        parser.add_argument("--limit", type=int, default=50, help="show at most so many rows")
+        parser.add_argument("--sql", action="store_true", help="show the SQL of the rows")
+        parser.add_argument("--explain", action="store_true", help="show the database's plan")
+
+    def handle(self, *_: Any, query: str, **options: Any) -> None:
+        user = self._user(options["user"], options["organization"])
+        show = self._show_json if options["format"] == "json" else self._show_table
+        try:
+            result = run(options["model"], query, user)
+        except QueryError as error:
+            if options["format"] == "json":
+                self.stdout.write(json.dumps({"error": error.problem.as_dict()}))
+            else:
+                self._show_problem(query, error.problem)
+            sys.exit(WRONG_QUERY)
+        rows = result.rows.order_by(*(result.order or ["id"]))
+        if options["sql"]:
+            self._show_plan(lambda: str(rows.query))
+        if options["explain"]:
+            self._show_plan(rows.explain)
+        show(query, result, rows, max(0, options["limit"]))
+
+    def _show_plan(self, describe: Callable[[], str]) -> None:
+        """Apart from the answer, which other programs read."""
+        try:
+            self.stderr.write(describe())
+        except EmptyResultSet:
+            self.stderr.write("Nothing can match, so the database is not asked.")
+
+    def _user(self, name: str, slug: str) -> Any:
+        users = get_user_model()._default_manager
+        user = users.filter(username=name, organization__slug=slug).first()
+        if user is None:
+            raise CommandError(f"There is no user {name} in the organization {slug}.")
+        return user
+
+    def _show_json(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:
+        shown = self._first(result, rows, limit)
+        answer = {
+            "query": query,
+            "interpretation": result.interpretation,
+            "count": self._count(result),
+            "ids": [row.pk for row in shown],
+            "names": [str(row) for row in shown],
+            "warnings": [warning.as_dict() for warning in result.warnings],
+        }
+        self.stdout.write(json.dumps(answer))
+
+    def _show_table(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:
+        self.stdout.write(result.interpretation)
+        for warning in result.warnings:
+            self._show_problem(query, warning)
+        for row in self._first(result, rows, limit):
+            self.stdout.write(f"{row.pk:>10}  {row}")
+        self.stdout.write(f"{self._count(result)} found")
+
+    def _first(self, result: Result, rows: QuerySet[Any], limit: int) -> list[Any]:
+        return list(rows[: min(limit, result.limit or limit)])
+
+    def _count(self, result: Result) -> int:
+        count = result.rows.order_by().count()
+        return min(count, result.limit) if result.limit else count
+
+    def _show_problem(self, query: str, problem: Problem) -> None:
+        marked = f"{' ' * problem.start}{'^' * max(1, problem.end - problem.start)}"
+        self.stdout.write(f"{query}\n{marked} {problem.code}: {problem.message} {problem.hint}")
+        if problem.fix:
+            self.stdout.write(f"Did you mean: {problem.fix}")

@@ -1,0 +1,64 @@
+"""Every word of a model, as its help page lists them: made from the vocabulary, so never stale."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from search import vocabulary
+from search.fields import Field
+from search.searcher import Searcher
+from search.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class WordDoc:
+    """`names` mean the same; the example is a whole query."""
+
+    names: tuple[str, ...]
+    kind: str
+    meaning: str
+    example: str
+
+
+def reference(model_name: str, user: Any) -> list[WordDoc]:
+    """The words of a model, then those inside its groups, then the organization's own."""
+    words = vocabulary.get(model_name)
+    own = words.made(Searcher.of(user)).values()
+    return [
+        *map(_field, words.fields),
+        *_has(words),
+        WordDoc(("in",), "view", "The rows of a saved view.", _view_example(words, user)),
+        *_groups(words),
+        *map(_field, own),
+    ]
+
+
+def _field(each: Field) -> WordDoc:
+    names = (f"custom.{each.label}", each.label) if each.label else each.all_names
+    return WordDoc(names, each.kind, each.meaning, each.example)
+
+
+def _has(words: Vocabulary) -> Iterator[WordDoc]:
+    for flag in words.flags:
+        names = tuple(f"has:{name}" for name in flag.all_names)
+        yield WordDoc(names, "has", flag.meaning, names[0])
+    example = f"has:{words.fields[0].all_names[0]}"
+    yield WordDoc(("has",), "has", "Any word of this page: it has a value.", example)
+
+
+def _view_example(words: Vocabulary, user: Any) -> str:
+    from search.models import SavedView  # this module is read before the models are
+
+    view = SavedView.objects.visible_to(user).filter(model=words.key).first()
+    return f'in:"{view.name}"' if view else ""
+
+
+def _groups(words: Vocabulary) -> Iterator[WordDoc]:
+    for group in words.groups:
+        names = tuple(f"{name}(…)" for name in group.all_names)
+        yield WordDoc(names, "group", group.meaning, group.example)
+        if vocabulary.is_registered(group.vocabulary):
+            continue  # it has a page of its own
+        for each in group.vocabulary.fields:
+            inside = tuple(f"{group.all_names[0]}({name}:…)" for name in each.all_names)
+            yield WordDoc(inside, each.kind, each.meaning, each.example)
