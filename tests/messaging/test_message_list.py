@@ -1,0 +1,112 @@
+"""The page of all messages: failed ones are one click away, and so is the reason."""
+
+import csv
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from leads.models import Lead
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+
+Status = SmsMessage.Status
+
+
+def page(client: Client, query: str = "") -> str:
+    response = client.get(f"/messages/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def texts(html: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', html)
+
+
+@pytest.fixture
+def messages(lead: Lead) -> None:
+    factories.message(lead, text="It failed", status=Status.ERROR, reason="spam")
+    factories.message(lead, text="It went out")
+    factories.message(lead, text="It came", status=Status.INBOX, direction="incoming")
+
+
+def test_it_shows_what_became_of_each_text(as_rep: Client, lead: Lead, messages: None) -> None:
+    html = page(as_rep)
+
+    assert texts(html) == ["It came", "It went out", "It failed"]
+    failed = SmsMessage.objects.failed().get()
+    assert f'href="/leads/{lead.pk}/#message-{failed.pk}"' in html
+    assert "Identified as spam" in html
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?q=status:error", ["It failed"]),
+        ("?status=error", ["It failed"]),
+        ("?reason=spam", ["It failed"]),
+        ("?direction=incoming", ["It came"]),
+        ("?q=out&status=sent", ["It went out"]),
+        ("?sort=created", ["It failed", "It went out", "It came"]),
+    ],
+)
+def test_it_is_searched_and_filtered(
+    as_rep: Client, messages: None, query: str, expected: list[str]
+) -> None:
+    assert texts(page(as_rep, query)) == expected
+
+
+def test_filters_can_be_read_as_a_search(as_rep: Client, messages: None) -> None:
+    html = page(as_rep, "?status=error&reason=spam")
+
+    assert "<code>status:error reason:spam</code>" in html
+    assert texts(page(as_rep, "?q=status:error+reason:spam")) == ["It failed"]
+
+
+def test_an_empty_page_says_where_texts_are_sent(as_rep: Client) -> None:
+    assert "No texts yet" in page(as_rep)
+
+
+def test_a_stranger_sees_none_of_it(as_stranger: Client, messages: None) -> None:
+    assert texts(page(as_stranger)) == []
+
+
+def test_its_queries_do_not_grow_with_its_rows(as_rep: Client, rep: User, lead: Lead) -> None:
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page(as_rep)
+        return len(queries)
+
+    factories.message(lead)
+    few = ask()
+    for number in range(30):
+        factories.message(factories.lead(rep, f"Lead {number}"), user=rep)
+
+    assert ask() == few <= 12
+
+
+def test_the_result_is_exported_as_csv(as_rep: Client, messages: None) -> None:
+    response = as_rep.get("/messages/export/?q=status:error")
+
+    rows = list(csv.DictReader(response.getvalue().decode("utf-8-sig").splitlines()))
+    assert [row["text"] for row in rows] == ["It failed"]
+    assert rows[0]["reason"] == "spam"
+    assert "attachment" in response.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_a_cell_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> None:
+    factories.message(lead, text=text)
+
+    body = as_rep.get("/messages/export/").getvalue().decode("utf-8-sig")
+
+    assert f"'{text}" in body
+
+
+def test_a_query_with_an_error_exports_nothing(as_rep: Client, messages: None) -> None:
+    rows = as_rep.get("/messages/export/?q=statsu:x").getvalue().decode().splitlines()
+
+    assert len(rows) == 1
