@@ -105,4 +105,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-document.querySelectorAll(".search-box").forEach((box) => new Completion(box));
+function begin() {
+  document.querySelectorAll(".search-box").forEach((box) => new Completion(box));
+}
+
+// Going back, htmx puts back what the page looked like, without what was typed or chosen in it.
+document.addEventListener("htmx:historyRestore", () => {
+  const asked = new URLSearchParams(location.search);
+  document.querySelectorAll(".search-form [name]").forEach((field) => {
+    field.value = asked.get(field.name) ?? "";
+  });
+  begin();
+});
+
+begin();

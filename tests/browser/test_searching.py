@@ -1,0 +1,162 @@
+"""The search box in a real browser: typed, completed by keyboard alone, corrected, saved."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from leads.models import Lead, LeadStatus
+from smscenter.accounts.models import User
+from tests import factories
+
+SignIn = Callable[[Page, User], None]
+
+
+@pytest.fixture
+def leads(rep: User) -> dict[str, Lead]:
+    bad_fit = LeadStatus.objects.create(organization=rep.organization, label="Bad Fit")
+    made = {
+        "Bluebird Bakery": factories.lead(rep, "Bluebird Bakery"),
+        "Quiet Quarry": factories.lead(
+            rep, "Quiet Quarry", status=bad_fit, created=timezone.now() - timedelta(days=40)
+        ),
+        "Menlo Park Motors": factories.lead(rep, "Menlo Park Motors"),
+    }
+    factories.contact(made["Quiet Quarry"], "+14165550144", "Nora North")
+    for _ in range(2):
+        factories.message(made["Bluebird Bakery"], status="error", reason="spam", user=rep)
+    return made
+
+
+@pytest.fixture
+def box(page: Page, sign_in: SignIn, rep: User, leads: dict[str, Lead]) -> Locator:
+    sign_in(page, rep)
+    return page.get_by_role("combobox", name="Search leads")
+
+
+def suggestions(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+
+
+def found(page: Page) -> Locator:
+    return page.locator("#results tbody th a")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("blue", ["Bluebird Bakery"]),
+        ('"menlo park"', ["Menlo Park Motors"]),
+        ("failed_sms > 1", ["Bluebird Bakery"]),
+        ("has:error_sms_messages", ["Bluebird Bakery"]),
+        ("sms(created:today direction:outgoing status:error)", ["Bluebird Bakery"]),
+        ("latest_sms_status:error", ["Bluebird Bakery"]),
+        ('status:"Bad Fit"', ["Quiet Quarry"]),
+        ("created > 30 days ago", ["Quiet Quarry"]),
+        ("phone:416", ["Quiet Quarry"]),
+        ("nora or menlo sort:name", ["Menlo Park Motors", "Quiet Quarry"]),
+        ("owner:me limit:1 sort:name", ["Bluebird Bakery"]),
+    ],
+)
+def test_every_kind_of_thing_is_found(
+    page: Page, box: Locator, query: str, names: list[str]
+) -> None:
+    box.fill(query)
+    box.press("Enter")
+
+    expect(page.locator(".echo")).to_be_visible()
+    expect(found(page)).to_have_text(names)
+    assert "q=" in page.url
+
+
+def test_completion_by_keyboard_alone(page: Page, box: Locator) -> None:
+    options = suggestions(page)
+    box.focus()
+    page.keyboard.type("latest_sms_st")
+    expect(options.first).to_contain_text("latest_sms_status")
+
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("latest_sms_status:")
+    expect(options.filter(has_text="error")).to_be_visible()
+
+    page.keyboard.type("err")
+    expect(options.first).to_contain_text("error")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    assert box.input_value().strip() == "latest_sms_status:error"
+
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(found(page)).to_have_text(["Bluebird Bakery"])
+
+
+def test_completion_is_never_in_the_way_of_typing_and_enter(page: Page, box: Locator) -> None:
+    box.focus()
+    page.keyboard.type("quiet")
+    page.keyboard.press("Enter")
+
+    expect(found(page)).to_have_text(["Quiet Quarry"])
+    expect(page.get_by_role("listbox", name="Suggestions")).to_be_hidden()
+    expect(box).to_have_value("quiet")
+
+
+def test_an_option_is_chosen_with_the_mouse(page: Page, box: Locator) -> None:
+    box.press_sequentially("status:")
+    option = suggestions(page).filter(has_text="Bad Fit")
+    option.click()
+
+    expect(box).to_be_focused()
+    assert box.input_value().strip() == 'status:"Bad Fit"'
+
+
+def test_a_mistake_is_marked_and_its_fix_is_a_link(page: Page, box: Locator) -> None:
+    box.fill("statsu:new blue")
+    box.press("Enter")
+
+    problem = page.get_by_role("alert").filter(has_text="statsu")
+    expect(problem.locator("mark")).to_have_text("statsu")
+    problem.get_by_role("link").click()
+    expect(found(page)).to_have_text(["Bluebird Bakery"])
+    expect(box).to_have_value("status:new blue")
+
+
+def test_a_search_is_saved_and_used_in_another(page: Page, box: Locator) -> None:
+    box.fill("failed_sms > 0")
+    box.press("Enter")
+    page.get_by_role("link", name="Save as a view").click()
+    page.get_by_label("Name").fill("Failures")
+    page.get_by_role("button", name="Save").click()
+
+    sidebar = page.get_by_role("region", name="Saved views")
+    expect(sidebar.get_by_role("link", name="Failures")).to_contain_text("1")
+    box.fill("in:fai")
+    suggestions(page).filter(has_text="Failures").click()
+    box.press("Enter")
+    expect(found(page)).to_have_text(["Bluebird Bakery"])
+
+    box.fill('not in:"Failures" sort:name')
+    box.press("Enter")
+    expect(found(page)).to_have_text(["Menlo Park Motors", "Quiet Quarry"])
+
+
+def test_the_way_back_shows_the_former_result(page: Page, box: Locator) -> None:
+    for query, name in (("blue", "Bluebird Bakery"), ("quiet", "Quiet Quarry")):
+        box.fill(query)
+        box.press("Enter")
+        expect(found(page)).to_have_text([name])
+
+    page.go_back()
+    expect(found(page)).to_have_text(["Bluebird Bakery"])
+    expect(box).to_have_value("blue")
+
+
+def test_the_slash_key_leads_to_the_box(page: Page, box: Locator) -> None:
+    page.locator("h1").click()
+    page.keyboard.press("/")
+
+    expect(box).to_be_focused()
