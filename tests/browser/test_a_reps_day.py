@@ -70,7 +70,7 @@ def test_a_rep_finds_a_failure_and_reads_why(
     page.get_by_label("Texts").select_option(label="Have a failed text")
     expect(page.locator("#results")).to_contain_text("1 lead ·")
     expect(page.get_by_text("Quiet Quarry")).to_have_count(0)
-    page.get_by_role("link", name="error").click()
+    page.get_by_role("link", name="error", exact=True).click()
 
     label = page.get_by_role("button", name="error: Identified as spam")
     label.click()
