@@ -117,8 +117,8 @@ class Listing:
 
     def page(self) -> Page[Any]:
         """Raises CursorError."""
-        asked = {name: self.parameters.get(name, "") for name in ("after", "before")}
-        return page_of(self.chosen, self.order, **asked)
+        after, before = (self.parameters.get(name, "") for name in ("after", "before"))
+        return page_of(self.chosen, self.order, after=after, before=before)
 
     @cached_property
     def count(self) -> Count:

@@ -16,6 +16,7 @@ SignIn = Callable[[Page, User], None]
 
 @pytest.fixture
 def leads(rep: User) -> dict[str, Lead]:
+    assert rep.organization is not None
     bad_fit = LeadStatus.objects.create(organization=rep.organization, label="Bad Fit")
     made = {
         "Bluebird Bakery": factories.lead(rep, "Bluebird Bakery"),

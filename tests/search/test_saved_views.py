@@ -12,6 +12,7 @@ from tests import factories
 
 
 def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **fields: Any) -> Any:
+    assert owner.organization is not None
     return SavedView.objects.create(
         organization=owner.organization, owner=owner, name=name, query=query, **fields
     )

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ NEWEST_FIRST = Order.by("created", descending=True)
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def whitelist_request(request: HttpRequest) -> HttpResponse:
+def whitelist_request(request: HttpRequest) -> HttpResponseBase:
     """A new request for members; for everybody else, how to ask."""
     if request.user.is_authenticated:
         return _ask(request)
