@@ -125,7 +125,11 @@ def copied(binaries: Path, directory: Path) -> Path:
 def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
     """Start a throw-away cluster; answers its DATABASE_URL. Raises UnusableError."""
     account = Account()
-    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
+    # Root's TMPDIR may be closed to the other account; this one is open everywhere.
+    place = "/var/tmp" if account.name else None
+    with tempfile.TemporaryDirectory(
+        prefix="postgres-", dir=place, ignore_cleanup_errors=True
+    ) as name:
         directory = Path(name)
         if copy and account.name:
             binaries = copied(binaries, directory)

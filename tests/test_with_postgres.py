@@ -1,0 +1,76 @@
+"""Tests on PostgreSQL take place, or fail with a word about what is missing: none is skipped."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests import with_postgres
+
+SCRIPT = Path(with_postgres.__file__)
+ASK = (
+    "import os, psycopg; "
+    "print(psycopg.connect(os.environ['DATABASE_URL']).execute('SELECT 6 * 7').fetchone()[0])"
+)
+WAIT = "import os; print(os.environ['DATABASE_URL']); input()"
+
+
+def nothing() -> None:
+    return None
+
+
+def test_a_command_gets_a_database_from_the_package_where_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
+    assert with_postgres.run_with_cluster([sys.executable, "-c", ASK]) == 0
+    said = capfd.readouterr().out.splitlines()
+    assert said[0].startswith("PostgreSQL ")
+    assert said[1] == "42"
+
+
+def test_the_commands_exit_code_is_handed_on() -> None:
+    assert with_postgres.run_with_cluster([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+def test_without_any_postgresql_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
+    monkeypatch.setattr(with_postgres, "package_binaries", nothing)
+    with pytest.raises(SystemExit, match="apt-get install postgresql") as raised:
+        with_postgres.run_with_cluster(["true"])
+    assert "\n" not in str(raised.value)
+
+
+def test_a_database_that_does_not_answer_is_a_failure() -> None:
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "true"],
+        env=os.environ | {"TEST_DATABASE_URL": "postgres://127.0.0.1:1/none"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("TEST_DATABASE_URL: ")
+
+
+def test_who_is_stopped_leaves_nothing_behind() -> None:
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, sys.executable, "-u", "-c", WAIT],
+        env=os.environ | {"TEST_DATABASE_URL": ""},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("PostgreSQL ")
+        place = Path(unquote(urlsplit(process.stdout.readline()).netloc.partition("@")[2]))
+        assert (place / "data").exists()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 128 + signal.SIGTERM
+    assert not place.exists()
