@@ -3,6 +3,8 @@ from django.urls import include, path
 
 from smscenter import health
 
+admin.site.site_header = admin.site.site_title = "SMS Center administration"
+
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
