@@ -41,6 +41,7 @@ class ComposerForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
     )
+    plain = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
@@ -73,6 +74,7 @@ class Check:
     count: segments.Count
     verdicts: list[Verdict]
     plain: segments.SmartEncoding | None
+    is_plain: bool = False
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
@@ -80,13 +82,15 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     phone: ContactPhone | None = form.chosen("to")
     if phone is None:
         return None
-    text = form.cleaned_data["text"] if form.is_bound else form.initial.get("text", "")
+    typed = form.cleaned_data["text"] if form.is_bound else form.initial.get("text", "")
+    is_plain = form.is_bound and form.cleaned_data["plain"]
+    text = segments.to_plain(typed) if is_plain else typed
     verdicts = preflight.check(
         organization=lead.organization, sender=form.chosen("sender"), to=phone.phone, text=text
     )
     # That nothing was typed yet is not worth a word.
     spoken = [verdict for verdict in verdicts if verdict.code != "empty_text"]
-    return Check(segments.count(text), spoken, segments.smart_encoding(text))
+    return Check(segments.count(text), spoken, segments.smart_encoding(typed), is_plain)
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:

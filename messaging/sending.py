@@ -40,7 +40,8 @@ def compose(*, lead: Lead, sender: SenderNumber, to: str, text: str, **fields: A
 
     Raises Refused.
     """
-    _preflight(lead, sender, to, text, fields.get("due"))
+    checked = segments.to_plain(text) if fields.get("plain") else text
+    _preflight(lead, sender, to, checked, fields.get("due"))
     return queue(lead=lead, sender=sender, to=to, text=text, **fields)
 
 
@@ -55,14 +56,17 @@ def queue(  # noqa: PLR0913 - the fields of the form
     form_token: uuid.UUID | None = None,
     template: MessageTemplate | None = None,
     due: datetime | None = None,
+    plain: bool = False,
 ) -> SmsMessage:
     """Write a message that is to be sent, now or when it is `due`. `to` is in E.164.
 
-    The same form submitted twice is one message.
+    The same form submitted twice is one message. `plain` sends plain characters for the typed ones,
+    and both texts are kept.
     """
     now = timezone.now()
     text = segments.normalize(text)
-    count = segments.count(text)
+    sent_text = segments.to_plain(text) if plain else text
+    count = segments.count(sent_text)
     later = due is not None and due > now
     fields = {
         "lead": lead,
@@ -73,7 +77,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SCHEDULED if later else SmsMessage.Status.OUTBOX,
         "text": text,
-        "sent_text": text,
+        "sent_text": sent_text,
         "remote_phone": to,
         "local_phone": sender.phone,
         "segments": count.segments,

@@ -44,6 +44,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             to=to.phone,
             text=text,
             form_token=form.cleaned_data["form_token"],
+            plain=form.cleaned_data["plain"],
         )
     except sending.Refused as refusal:
         check = Check(count(text), refusal.verdicts, smart_encoding(text))

@@ -86,7 +86,22 @@ def test_it_offers_plain_characters_that_save_a_segment(
     html = post(as_rep, lead, "check", form(phone, sender, text=text)).content.decode()
 
     assert "UCS-2" in html
-    assert "would save 1 segment" in html
+    assert "2 segments become 1" in html
+
+
+def test_with_plain_characters_both_texts_are_kept(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    text = "It’s a long text. " * 5
+    checked = post(as_rep, lead, "check", form(phone, sender, text=text, plain="on"))
+    post(as_rep, lead, "new", form(phone, sender, text=text, plain="on"))
+
+    message = SmsMessage.objects.get()
+    assert "1 segment · " in checked.content.decode()
+    assert 'name="plain" checked' in checked.content.decode()
+    assert message.text == text
+    assert message.sent_text == text.replace("’", "'")
+    assert (message.segments, message.encoding) == (1, "GSM-7")
 
 
 @pytest.mark.parametrize("htmx", [True, False])
