@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from leads.models import CustomField, LeadStatus
 from messaging.models import MessageTemplate, SenderNumber
+from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import texts
 
@@ -22,6 +23,13 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Utility": {"kind": "text"},
     "Installer": {"kind": "user"},
 }
+# Shared by the manager: the name, what is searched, and the query.
+VIEWS = [
+    ("Failed today", "lead", "sms(created:today direction:outgoing status:error)"),
+    ("Last text failed", "lead", "latest_sms_status:error"),
+    ("Qualified, quiet", "lead", "status:qualified last_activity > 14 days ago"),
+    ("Taken for spam", "message", "reason:spam"),
+]
 SUPPORT_READS = ("accounts", "leads", "messaging", "support")
 
 
@@ -102,7 +110,21 @@ def demo() -> Cast:
     cast.own = _sender(organization, "+16465550142", "Robin direct", owner=rep)
     cast.unregistered = _sender(organization, "+15125550117", "Texas (new)", registered=False)
     cast.retired = _sender(organization, "+18025550166", "Old line", active=False, carrier="telnyx")
+    _views(organization, owner=users[-1])
     return cast
+
+
+def _views(organization: Organization, owner: User) -> None:
+    for position, (name, model, query) in enumerate(VIEWS, start=1):
+        SavedView.objects.create(
+            organization=organization,
+            owner=owner,
+            shared=True,
+            name=name,
+            model=model,
+            query=query,
+            position=position,
+        )
 
 
 def rival() -> Cast:
