@@ -1,0 +1,123 @@
+"""What the search language costs: parsing beside DjangoQL and luqum, and its share of a request."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import luqum.parser
+from django.db import connection
+from django.utils import timezone
+from djangoql.parser import DjangoQLParser
+
+from benchmarks.timing import interleaved, report
+from leads.models import Lead, LeadStatus
+from messaging.models import SmsMessage
+from search import parse
+from search.compile import Compiler
+from search.paging import Order, page_of
+from search.searcher import Searcher
+from search.vocabulary import get
+from smscenter.accounts.models import User
+from tests import factories
+
+ROUNDS = 60
+LEADS = 5_000
+# PLY's parser, which DjangoQL uses, may be beaten by half its time at most.
+PARSING_BUDGET = 1.5
+SHARE_BUDGET = 0.2
+
+# The same question in three languages: ours, DjangoQL's, Lucene's (luqum).
+QUERIES = [
+    ("failed_sms > 1", "failed_sms_count > 1", "failed_sms:[2 TO *]"),
+    ("has:error_sms_messages", "failed_sms_count > 0", "has:error_sms_messages"),
+    (
+        "sms(created:today status:error)",
+        'messages.created > "2026-11-24" and messages.status = "error"',
+        "created:today AND status:error",
+    ),
+    ("latest_sms_status:error", 'latest_sms_status = "error"', "latest_sms_status:error"),
+    ('name:"john doe"', 'name ~ "john doe"', 'name:"john doe"'),
+    (
+        "status:qualified or status:customer",
+        'status.label = "Qualified" or status.label = "Customer"',
+        "status:qualified OR status:customer",
+    ),
+    (
+        'phone in ("+18004445555", "+16503334444")',
+        'name in ("+18004445555", "+16503334444")',
+        'phone:("+18004445555" OR "+16503334444")',
+    ),
+    (
+        "(status:potential not has:sms) created <= 2026-11-01",
+        '(status.label = "Potential" and sms_count = 0) and created <= "2026-11-01"',
+        "(status:potential AND NOT has:sms) AND created:[* TO 2026-11-01]",
+    ),
+]
+
+
+def each(function: Callable[[str], object], column: int) -> Callable[[], None]:
+    def run_all() -> None:
+        for row in QUERIES:
+            function(row[column])
+
+    return run_all
+
+
+def fill() -> User:
+    organization = factories.organization("bench")
+    for label in ("Potential", "Qualified", "Customer"):
+        LeadStatus.objects.create(organization=organization, label=label)
+    statuses = list(LeadStatus.objects.filter(organization=organization))
+    user = factories.user(organization, "bench")
+    now = timezone.now()
+    leads = Lead.objects.bulk_create(
+        Lead(
+            organization=organization,
+            name=f"Lead {number}",
+            status=statuses[number % len(statuses)],
+            owner=user,
+            created=now - timedelta(minutes=number),
+        )
+        for number in range(LEADS)
+    )
+    SmsMessage.objects.bulk_create(
+        SmsMessage(
+            organization=organization,
+            lead=lead,
+            direction="outgoing",
+            status="error" if number % 10 == 0 else "sent",
+            reason="spam" if number % 10 == 0 else "",
+            text="A text",
+            remote_phone=factories.MOBILE,
+        )
+        for number, lead in enumerate(leads)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return user
+
+
+def compiled(text: str, user: User) -> object:
+    return Compiler(text, get("lead"), Searcher.of(user)).where(parse(text))
+
+
+def page(text: str, user: User) -> object:
+    rows = Lead.objects.visible_to(user).search(text, user=user).for_list()
+    return page_of(rows, Order.by("last_activity_at", descending=True))
+
+
+def run() -> None:
+    ply = DjangoQLParser()
+    parsing = {
+        "DjangoQL, 8 queries": each(ply.parse, 1),
+        "ours": each(parse, 0),
+        "luqum": each(luqum.parser.parser.parse, 2),
+    }
+    report(interleaved(parsing, ROUNDS), PARSING_BUDGET)
+    user = fill()
+    request = {
+        "a page of 50, 8 queries, all of it": each(partial(page, user=user), 0),
+        "of which parsing and compiling to Q": each(partial(compiled, user=user), 0),
+        "of which parsing": each(parse, 0),
+    }
+    report(interleaved(request, ROUNDS), SHARE_BUDGET)
