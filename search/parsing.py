@@ -44,7 +44,8 @@ def parse(text: str) -> Query:
     """The syntax tree of a query. Raises QueryError."""
     if len(text) > MAX_LENGTH:
         raise too_complex(text, MAX_LENGTH, len(text), f"more than {MAX_LENGTH:,} characters")
-    text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
+    if not text.isascii() or "\0" in text:
+        text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
     _check_parentheses(text)
     try:
         query: Any = parser().parse(text)
@@ -109,6 +110,12 @@ def _text(token: Token) -> str:
     return str(token)
 
 
+def _value(token: Token) -> Value:
+    is_string = token.type == "STRING"
+    text = _text(token) if is_string else " ".join(token.split())
+    return Value(*_span(token), text, is_string)
+
+
 def _name(token: Token) -> Name:
     return Name(*_span(token), _text(token))
 
@@ -149,13 +156,9 @@ class Builder(Transformer[Token, Query]):
     def everything(self, token: Token) -> Everything:
         return Everything(*_span(token))
 
-    def value(self, token: Token) -> Value:
-        is_string = token.type == "STRING"
-        text = _text(token) if is_string else " ".join(token.split())
-        return Value(*_span(token), text, is_string)
-
-    def comparison(self, name: Token, operator: Token, value: Value) -> Comparison:
+    def comparison(self, name: Token, operator: Token, token: Token) -> Comparison:
         start, end = _span(name)
+        value = _value(token)
         if name.type == "WORD" and name.lower() in {"sort", "limit", "slice"}:
             raise QueryError(misplaced_directive(name, start, end))
         return Comparison(start, value.end, _name(name), str(operator), (value,))  # type: ignore[arg-type]  # one of them by the grammar
@@ -168,7 +171,7 @@ class Builder(Transformer[Token, Query]):
             _span(close)[1],
             _name(name),
             "not in" if negated else "in",
-            tuple(values),
+            tuple(map(_value, values)),
         )
 
     def group(self, opening: Token, *rest: Any) -> Group:
