@@ -160,6 +160,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 
+# Where people who cannot sign in reach the support staff. Empty: nothing is shown.
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
+
 # --- Carriers ---------------------------------------------------------------------------------
 
 # Keys of messaging.carriers.REGISTRY that this installation uses.
@@ -190,8 +193,19 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Not its default, which follows DEBUG of the moment: tests switch that off, and collect no files.
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
+# Uploaded files, which only views serve. Several web servers need one folder in common.
+PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=VAR_DIR / "private")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PRIVATE_ROOT,
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

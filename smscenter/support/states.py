@@ -11,12 +11,13 @@ class State(models.TextChoices):
     MORE_INFORMATION = "more_information", "More information asked"
     SENT_TO_CARRIER = "sent_to_carrier", "Sent to carrier"
     WHITELISTED = "whitelisted", "Whitelisted"
+    ANSWERED = "answered", "Answered"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
     @property
     def is_decision(self) -> bool:
-        return self in {State.WHITELISTED, State.REFUSED}
+        return self in {State.WHITELISTED, State.ANSWERED, State.REFUSED}
 
     @property
     def is_editable(self) -> bool:
@@ -24,17 +25,33 @@ class State(models.TextChoices):
         return self in {State.DRAFT, State.MORE_INFORMATION}
 
 
-# A number is whitelisted by its carrier, so the way there leads over the carrier.
+# A number is whitelisted by its carrier, so the way there leads over the carrier. A request for
+# whitelisting never ends answered, and another one never whitelisted: see `Request.move`.
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN}),
     State.SUBMITTED: frozenset(
-        {State.MORE_INFORMATION, State.SENT_TO_CARRIER, State.REFUSED, State.WITHDRAWN}
+        {
+            State.MORE_INFORMATION,
+            State.SENT_TO_CARRIER,
+            State.ANSWERED,
+            State.REFUSED,
+            State.WITHDRAWN,
+        }
     ),
-    State.MORE_INFORMATION: frozenset({State.SUBMITTED, State.REFUSED, State.WITHDRAWN}),
+    State.MORE_INFORMATION: frozenset(
+        {State.SUBMITTED, State.ANSWERED, State.REFUSED, State.WITHDRAWN}
+    ),
     State.SENT_TO_CARRIER: frozenset(
-        {State.MORE_INFORMATION, State.WHITELISTED, State.REFUSED, State.WITHDRAWN}
+        {
+            State.MORE_INFORMATION,
+            State.WHITELISTED,
+            State.ANSWERED,
+            State.REFUSED,
+            State.WITHDRAWN,
+        }
     ),
     State.WHITELISTED: frozenset(),
+    State.ANSWERED: frozenset(),
     State.REFUSED: frozenset(),
     State.WITHDRAWN: frozenset(),
 }
@@ -42,7 +59,7 @@ MOVES: dict[State, frozenset[State]] = {
 # The others are moves of the support staff.
 BY_MEMBERS = frozenset({State.SUBMITTED, State.WITHDRAWN})
 LONGEST_NOTE = 2_000
-NEEDS_NOTE = frozenset({State.MORE_INFORMATION, State.REFUSED})
+NEEDS_NOTE = frozenset({State.MORE_INFORMATION, State.ANSWERED, State.REFUSED})
 
 
 class MoveError(Exception):
@@ -58,7 +75,9 @@ def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) 
     if new not in BY_MEMBERS and not by.is_staff:
         raise MoveError("Only support staff can do this.")
     if new in NEEDS_NOTE and not note:
-        raise MoveError("Write a note: the requester has to know what is asked, or why.")
+        raise MoveError(
+            "Write a note: the requester has to know what is asked or answered, or why."
+        )
     if len(note) > LONGEST_NOTE:
         raise MoveError(f"The note is too long: it may have {LONGEST_NOTE:,} characters.")
 

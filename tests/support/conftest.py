@@ -53,6 +53,18 @@ def asked(rep: User, sender: SenderNumber) -> Request:
 
 
 @pytest.fixture
+def question(rep: User) -> Request:
+    """A draft of something else than whitelisting."""
+    return Request.objects.create(
+        organization=rep.organization,
+        created_by=rep,
+        kind="other",
+        subject="Fraud protection",
+        body="Why was this text stopped?",
+    )
+
+
+@pytest.fixture
 def as_colleague(colleague: User) -> Client:
     client = Client()
     client.force_login(colleague)
@@ -72,6 +84,7 @@ WAY = {
     State.MORE_INFORMATION: [State.SUBMITTED, State.MORE_INFORMATION],
     State.SENT_TO_CARRIER: [State.SUBMITTED, State.SENT_TO_CARRIER],
     State.WHITELISTED: [State.SUBMITTED, State.SENT_TO_CARRIER, State.WHITELISTED],
+    State.ANSWERED: [State.SUBMITTED, State.ANSWERED],
     State.REFUSED: [State.SUBMITTED, State.REFUSED],
     State.WITHDRAWN: [State.WITHDRAWN],
 }

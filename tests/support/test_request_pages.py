@@ -122,8 +122,9 @@ def test_the_reason_of_a_refusal_is_shown(as_rep: Client, asked: Request, bring:
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_says_whose_turn_it_is(
-    as_rep: Client, asked: Request, bring: Bring, state: State
+    as_rep: Client, asked: Request, question: Request, bring: Bring, state: State
 ) -> None:
+    asked = question if state is State.ANSWERED else asked
     bring(asked, state)
     text = page(as_rep, asked)
     assert state.label in text

@@ -21,13 +21,16 @@ ALLOWED = {
     ("draft", "withdrawn"),
     ("submitted", "more_information"),
     ("submitted", "sent_to_carrier"),
+    ("submitted", "answered"),
     ("submitted", "refused"),
     ("submitted", "withdrawn"),
     ("more_information", "submitted"),
+    ("more_information", "answered"),
     ("more_information", "refused"),
     ("more_information", "withdrawn"),
     ("sent_to_carrier", "more_information"),
     ("sent_to_carrier", "whitelisted"),
+    ("sent_to_carrier", "answered"),
     ("sent_to_carrier", "refused"),
     ("sent_to_carrier", "withdrawn"),
 }
@@ -40,7 +43,11 @@ def test_the_table_is_as_documented() -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
-def test_each_move(asked: Request, bring: Bring, staff: User, old: State, new: State) -> None:
+def test_each_move(
+    asked: Request, question: Request, bring: Bring, staff: User, old: State, new: State
+) -> None:
+    if old is State.ANSWERED or (new is State.ANSWERED and old is not State.WHITELISTED):
+        asked = question
     bring(asked, old)
     before = asked.events.count()
     by = asked.created_by if new in BY_MEMBERS else staff
@@ -52,8 +59,31 @@ def test_each_move(asked: Request, bring: Bring, staff: User, old: State, new: S
         with pytest.raises(MoveError, match=r"^A request that is .+ cannot become .+\.$"):
             asked.move(new, by, "Because.")
     reached = new if (old, new) in ALLOWED else old
-    assert asked.state == Request.objects.get().state == reached
+    assert asked.state == Request.objects.get(pk=asked.pk).state == reached
     assert asked.events.count() - before == ((old, new) in ALLOWED)
+
+
+def test_each_kind_has_its_own_good_end(
+    asked: Request, question: Request, bring: Bring, staff: User
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    bring(question, State.SENT_TO_CARRIER)
+    with pytest.raises(MoveError, match="is never answered"):
+        asked.move(State.ANSWERED, staff, "Because.")
+    with pytest.raises(MoveError, match="is never whitelisted"):
+        question.move(State.WHITELISTED, staff)
+    question.move(State.ANSWERED, staff, "Because.")
+
+
+def test_the_first_answer_is_remembered(asked: Request, rep: User, staff: User) -> None:
+    asked.move(State.SUBMITTED, rep)
+    assert asked.first_answered is None
+    asked.move(State.MORE_INFORMATION, staff, "Who are they?")
+    first = asked.first_answered
+    assert first is not None
+    asked.move(State.SUBMITTED, rep, "Customers.")
+    asked.move(State.SENT_TO_CARRIER, staff)
+    assert asked.first_answered == Request.objects.get().first_answered == first
 
 
 @pytest.mark.parametrize("new", BY_MEMBERS)

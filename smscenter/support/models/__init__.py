@@ -1,9 +1,16 @@
-from smscenter.support.models.request import (
-    Request,
-    RequestEvent,
-    RequestMessage,
-    RequestQuerySet,
-)
+from smscenter.support.models.event import RequestEvent, RequestEventQuerySet
+from smscenter.support.models.evidence import Evidence
+from smscenter.support.models.feedback import Feedback
+from smscenter.support.models.request import Request, RequestMessage, RequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 
-__all__ = ["Request", "RequestEvent", "RequestMessage", "RequestQuerySet", "Whitelisting"]
+__all__ = [
+    "Evidence",
+    "Feedback",
+    "Request",
+    "RequestEvent",
+    "RequestEventQuerySet",
+    "RequestMessage",
+    "RequestQuerySet",
+    "Whitelisting",
+]

@@ -9,13 +9,18 @@ from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.whitelisting import Whitelisting
-from smscenter.support.states import MOVES, MoveError, State, check_move, lower
+from smscenter.support.states import BY_MEMBERS, MOVES, MoveError, State, check_move, lower
 
 # The five that a carrier asks for.
 DETAILS = ("website", "content_type", "examples", "opted_in", "relationship")
+QUESTION = ("subject", "body")
+# How a request of this kind cannot end.
+NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 # Written by `Request.move` only.
-MOVED = frozenset({"state", "decision", "decided_by", "decided"})
+MOVED = frozenset({"state", "decision", "decided_by", "decided", "first_answered"})
+DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
 class RequestQuerySet(OwnedQuerySet["Request"]):
@@ -71,6 +76,16 @@ class Request(Owned):
     relationship = models.TextField(
         "relationship between you and the receiver", max_length=2_000, blank=True
     )
+    # What carriers ask for besides, as far as somebody knows it.
+    opt_out_wording = models.TextField("how receivers can opt out", max_length=2_000, blank=True)
+    opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
+    opt_in_date = models.DateField("when they opted in", null=True, blank=True)
+    opt_in_wording = models.TextField("what they agreed to", max_length=2_000, blank=True)
+    opt_in_page = models.URLField("page where they opted in", blank=True)
+    volume = models.PositiveIntegerField("texts a month", null=True, blank=True)
+    # What is asked when it is not for whitelisting.
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField("question", max_length=10_000, blank=True)
     # Of the form that made it, so that a second click makes no second request.
     form_token = models.UUIDField(null=True, blank=True, editable=False)
     assignee = models.ForeignKey(
@@ -87,6 +102,8 @@ class Request(Owned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided = models.DateTimeField(null=True, blank=True)
+    # When support first asked, passed it on or decided.
+    first_answered = models.DateTimeField(null=True, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(auto_now=True)
 
@@ -105,8 +122,8 @@ class Request(Owned):
             ),
             models.CheckConstraint(
                 name="request_decided",
-                condition=Q(state__in=["whitelisted", "refused"], decided__isnull=False)
-                | (~Q(state__in=["whitelisted", "refused"]) & Q(decided=None)),
+                condition=Q(state__in=DECISIONS, decided__isnull=False)
+                | (~Q(state__in=DECISIONS) & Q(decided=None)),
             ),
             models.CheckConstraint(
                 name="request_complete",
@@ -123,6 +140,15 @@ class Request(Owned):
             ),
             models.CheckConstraint(
                 name="request_whitelisted", condition=~Q(state="whitelisted") | Q(kind="whitelist")
+            ),
+            models.CheckConstraint(
+                name="request_answered", condition=~Q(state="answered") | Q(kind="other")
+            ),
+            models.CheckConstraint(
+                name="request_question",
+                condition=~Q(kind="other")
+                | Q(state__in=["draft", "withdrawn"])
+                | (~Q(subject="") & ~Q(body="")),
             ),
         ]
         indexes = [
@@ -174,20 +200,26 @@ class Request(Owned):
         """Which of the documented details are still empty."""
         return [
             str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            for name in ("sender", *DETAILS)
+            for name in (QUESTION if self.kind == self.Kind.OTHER else ("sender", *DETAILS))
             if not getattr(self, name)
         ]
 
-    def move(self, to: State, by: User, note: str = "") -> "RequestEvent":
+    def move(self, to: State, by: User, note: str = "") -> RequestEvent:
         """Go to another state and write the history. Raises MoveError with a sentence."""
         # PostgreSQL stores no NUL.
         old, note = self.status, note.replace("\0", "").strip()
         is_member = by.organization_id == self.organization_id
         check_move(old, to, by, is_member=is_member, note=note)
-        if to is State.SUBMITTED and self.kind == self.Kind.WHITELIST and self.missing():
+        if to is NEVER[self.kind]:
+            raise MoveError(
+                f"A request of the kind “{self.get_kind_display()}” is never {lower(to)}."
+            )
+        if to is State.SUBMITTED and self.missing():
             raise MoveError(f"Still missing: {', '.join(self.missing())}.")
         now = timezone.now()
         changes: dict[str, Any] = {"state": to, "updated": now}
+        if self.first_answered is None and to not in BY_MEMBERS:
+            changes["first_answered"] = now
         if to.is_decision:
             changes |= {"decision": note, "decided_by": by, "decided": now}
         with transaction.atomic():
@@ -201,7 +233,7 @@ class Request(Owned):
             setattr(self, name, value)
         return event
 
-    def _record(self, old: State, new: State, by: User, note: str) -> "RequestEvent":
+    def _record(self, old: State, new: State, by: User, note: str) -> RequestEvent:
         return RequestEvent.objects.create(
             organization_id=self.organization_id, request=self, old=old, new=new, user=by, note=note
         )
@@ -226,33 +258,3 @@ class RequestMessage(Owned):
 
     def __str__(self) -> str:
         return f"{self.message} of {self.request}"
-
-
-class RequestEvent(Owned):
-    """A change of state: who, when, and what they wrote. History is never rewritten."""
-
-    request = models.ForeignKey(
-        Request, on_delete=models.CASCADE, db_index=False, related_name="events"
-    )
-    old = models.CharField(max_length=20, choices=State.choices)
-    new = models.CharField(max_length=20, choices=State.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    note = models.TextField(blank=True)
-    created = models.DateTimeField(default=timezone.now)
-
-    objects = OwnedQuerySet["RequestEvent"].as_manager()
-
-    class Meta:
-        ordering = ["created", "id"]
-        constraints = [
-            models.CheckConstraint(
-                name="request_event_states",
-                condition=Q(old__in=State.values, new__in=State.values),
-            )
-        ]
-        indexes = [Index(fields=["request", "created", "id"], name="request_event_created")]
-
-    def __str__(self) -> str:
-        return f"{self.get_old_display()} → {self.get_new_display()}"

@@ -1,0 +1,66 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Index, Q
+from django.utils import timezone
+
+from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.support.states import State
+
+
+class RequestEventQuerySet(OwnedQuerySet["RequestEvent"]):
+    def for_requester(self) -> Self:
+        """Without what the support staff keep among themselves."""
+        return self.filter(internal=False)
+
+
+class RequestEvent(Owned):
+    """What happened to a request: who, when, and what they wrote. History is never rewritten."""
+
+    class Kind(models.TextChoices):
+        MOVE = "move", "Change of state"
+        NOTE = "note", "Note"
+        MAIL = "mail", "Mail"
+        ASSIGNMENT = "assignment", "Assignment"
+        EDIT = "edit", "Change by the requester"
+
+    request = models.ForeignKey(
+        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="events"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MOVE)
+    internal = models.BooleanField(default=False, help_text="Only for the support staff.")
+    # The states of a move; empty for everything else.
+    old = models.CharField(max_length=20, choices=State.choices, blank=True)
+    new = models.CharField(max_length=20, choices=State.choices, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    objects = RequestEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="request_event_kind",
+                condition=Q(kind__in=["move", "note", "mail", "assignment", "edit"]),
+            ),
+            models.CheckConstraint(
+                name="request_event_states",
+                condition=Q(kind="move", old__in=State.values, new__in=State.values)
+                | (~Q(kind="move") & Q(old="", new="")),
+            ),
+            # The requester sees each change of state.
+            models.CheckConstraint(
+                name="request_event_internal", condition=Q(internal=False) | ~Q(kind="move")
+            ),
+        ]
+        indexes = [Index(fields=["request", "created", "id"], name="request_event_created")]
+
+    def __str__(self) -> str:
+        if self.kind == self.Kind.MOVE:
+            return f"{self.get_old_display()} → {self.get_new_display()}"
+        return self.get_kind_display()

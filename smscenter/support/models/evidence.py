@@ -1,0 +1,53 @@
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Index
+from django.urls import reverse
+from django.utils import timezone
+
+from smscenter.accounts.models import Owned, OwnedQuerySet
+
+
+def private_storage() -> Storage:
+    """Files that only a view serves, after it looked at who asks."""
+    return storages["private"]
+
+
+def random_name(evidence: "Evidence", _filename: str) -> str:
+    """Nothing of what was uploaded gets into a path."""
+    return str(PurePath("evidence", f"{evidence.organization_id}", uuid4().hex))
+
+
+class Evidence(Owned):
+    """A file that shows how receivers opted in: a screenshot of the form, a signed sheet."""
+
+    request = models.ForeignKey(
+        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="evidence"
+    )
+    file = models.FileField(storage=private_storage, upload_to=random_name)
+    # As it was called where it came from, cleaned.
+    name = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="In bytes.")
+    # Of what the file really is, not of what the browser said.
+    content_type = models.CharField(max_length=40)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedQuerySet["Evidence"].as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        verbose_name_plural = "evidence"
+        indexes = [Index(fields=["request", "created", "id"], name="evidence_created")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence_file", args=[self.pk])
