@@ -7,7 +7,7 @@ from leads.vocabulary import leads, whole_number
 from messaging.models import OptOut, SmsMessage
 from messaging.reasons import Reason
 from search import vocabulary
-from search.columns import Column, CountColumn, ExtremeColumn, Parent, Rows
+from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
 from search.fields import Choice, Person, Phone, Text, fixed
 from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.searcher import Searcher
@@ -78,7 +78,9 @@ messages.add(
     Person("user", Column("user"), verb="sent by", meaning="Who sent it.", example="user:me"),
     Text(
         "template",
-        Column("template__name"),
+        Column("name"),
+        rows=Parent("messaging.MessageTemplate", "template"),
+        sorted_by="template__name",
         noun="name of its template",
         meaning="The template that it was written from.",
         example="template:*",
@@ -134,7 +136,7 @@ messages.add(
 )
 messages.add(
     Phone(
-        "to remote_phone number",
+        "to remote_phone",
         Column("remote_phone"),
         read=whole_number,
         noun="the other number",
@@ -142,6 +144,16 @@ messages.add(
         example="to:415",
     ),
     bare=True,
+)
+messages.add(
+    Phone(
+        "number",
+        EitherColumn("remote_phone", other="local_phone"),
+        read=whole_number,
+        noun="a number, theirs or yours,",
+        meaning="The other person's number or yours.",
+        example="number:415",
+    )
 )
 messages.add_group(
     Group(

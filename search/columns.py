@@ -48,6 +48,22 @@ class Column:
         return F(self.path)
 
 
+@dataclass(frozen=True)
+class EitherColumn(Column):
+    """Two columns of the same kind, of which one has to match."""
+
+    other: str = ""
+
+    def q(self, lookup: str, value: Any, searcher: Searcher) -> Q:
+        return super().q(lookup, value, searcher) | Q(**{f"{self.other}__{lookup}": value})
+
+    def is_known(self) -> Q:
+        return super().is_known() | Q(**{f"{self.other}__isnull": False})
+
+    def is_filled(self) -> Q:
+        return super().is_filled() | Column(self.other).is_filled()
+
+
 class _JsonValue(Func):
     """A value of a JSON object by its key; NULL where there is none, or none of this type."""
 

@@ -307,7 +307,7 @@ class Person(Field):
         names = {str(person).lower(): str(person) for person in colleagues}
         nearest = [names[name] for name in difflib.get_close_matches(text, names, 3, 0.5)]
         message = f"Nobody here is called “{value.text}”."
-        hint = "Write me, a name, an e-mail address or an id."
+        hint = "Write me without quotes, a name, an e-mail address or an id."
         raise ReadingError(Code.UNKNOWN_VALUE, message, hint, nearest)
 
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
