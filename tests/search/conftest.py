@@ -1,0 +1,136 @@
+"""A small organization on the afternoon of November 23, 2026, in New York."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from leads.models import Address, ContactEmail, CustomField, Lead, LeadStatus, Note
+from search import run
+from smscenter.accounts.models import Organization, User
+from tests import factories
+
+NOW = datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo("America/New_York"))
+Find = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def find(rep: User) -> Find:
+    """The names of the leads that a query finds, in its order or by name."""
+
+    def found(query: str, user: User = rep) -> list[str]:
+        result = run("lead", query, user, NOW)
+        rows = result.rows.order_by(*(result.order or ("name",)))[: result.limit]
+        return [lead.name for lead in rows]
+
+    return found
+
+
+@pytest.fixture
+def statuses(organization: Organization) -> dict[str, LeadStatus]:
+    LeadStatus.objects.filter(organization=organization).delete()
+    labels = ("Potential", "Bad Fit", "Qualified", "Customer", "Trial Expired")
+    return {
+        label: LeadStatus.objects.create(organization=organization, label=label, position=position)
+        for position, label in enumerate(labels)
+    }
+
+
+@pytest.fixture
+def customs(organization: Organization) -> None:
+    kinds: Iterable[tuple[str, str, list[str]]] = (
+        ("Tags", "text", []),
+        ("Source CRM", "choice", ["Web Form", "Phone"]),
+        ("Monthly Billable Amount", "number", []),
+        ("Migration completed", "date", []),
+        ("International Database ID", "text", []),
+        ("Installer", "user", []),
+        ('Größe "L"', "text", []),
+    )
+    for name, kind, choices in kinds:
+        CustomField.objects.create(organization=organization, name=name, kind=kind, choices=choices)
+
+
+@pytest.fixture
+def acme(
+    rep: User, colleague: User, statuses: dict[str, LeadStatus], customs: None
+) -> dict[str, Lead]:
+    """Four leads: a failure today, an old success, only a reply, and nothing at all."""
+    colleague.first_name, colleague.last_name = "Justin", "Case"
+    colleague.email = "justin@example.com"
+    colleague.save()
+    days = timedelta(days=1)
+    bakery = factories.lead(
+        rep,
+        "Bluebird Bakery",
+        status=statuses["Potential"],
+        created=NOW - 2 * days,
+        url="https://bluebird.example.com/cakes",
+        description="Wedding cakes near Menlo Park",
+        created_by=colleague,
+        custom={
+            "Tags": "sweet",
+            "Monthly Billable Amount": 250.5,
+            "Source CRM": "Web Form",
+            "Migration completed": "2026-11-20",
+            "Installer": colleague.pk,
+            'Größe "L"': "ja",
+        },
+    )
+    doe = factories.lead(
+        colleague,
+        "John Doe Roofing",
+        status=statuses["Bad Fit"],
+        created=NOW - 40 * days,
+        custom={"International Database ID": "12345", "Monthly Billable Amount": 90},
+    )
+    reply = factories.lead(
+        rep, "Zürich Travel", status=statuses["Qualified"], created=NOW - 20 * days
+    )
+    factories.lead(rep, "Quiet & Sons", status=statuses["Customer"], created=NOW - 60 * days)
+    Lead.objects.filter(name="Quiet & Sons").update(owner=None)
+    return fill(rep, bakery, doe, reply)
+
+
+def fill(rep: User, bakery: Lead, doe: Lead, reply: Lead) -> dict[str, Lead]:
+    days = timedelta(days=1)
+    ada = factories.contact(bakery, "+14155550123", "Ada Baker")
+    ada.title = "Head of Cakes"
+    ada.save()
+    factories.contact(bakery, "+16505550100", "Bob Miller")
+    ContactEmail.objects.create(
+        organization=bakery.organization, contact=ada, email="ada@example.com"
+    )
+    factories.contact(doe, "+442071838750", "John Doe")
+    Address.objects.create(
+        organization=bakery.organization,
+        lead=doe,
+        city="Menlo Park",
+        state="CA",
+        street="1 Main St",
+    )
+    Note.objects.create(
+        organization=bakery.organization,
+        lead=doe,
+        user=rep,
+        text="Asked about the budget.",
+        created=NOW - 30 * days,
+    )
+    error: dict[str, Any] = {"status": "error", "reason": "spam"}
+    factories.message(bakery, created=NOW - timedelta(hours=1), user=rep, **error)
+    factories.message(
+        bakery, created=NOW - 1 * days, text="See you at the New York office", user=rep, segments=2
+    )
+    factories.message(bakery, created=NOW - 1 * days, status="error", reason="not_sms_capable")
+    factories.message(doe, created=NOW - 35 * days, text="Rain? Call the roofer!")
+    factories.message(
+        reply, created=NOW - 5 * days, direction="incoming", status="inbox", text="Stop it"
+    )
+    return {"bakery": bakery, "doe": doe, "reply": reply}

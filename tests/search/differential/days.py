@@ -1,0 +1,105 @@
+"""Spans of time as the specification names them, by the calendar of one zone."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.search.differential.trees import Ago, Day, Moment, Month, Phrase
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CLOCK = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+
+
+@dataclass(frozen=True)
+class Span:
+    """From its start up to but not including its end; None is open."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        return (self.start is None or self.start <= moment) and (
+            self.end is None or moment < self.end
+        )
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def days(first: date, after: date, zone: ZoneInfo) -> Span:
+    return Span(midnight(first, zone), midnight(after, zone))
+
+
+def months_later(day: date, count: int) -> date:
+    """Clamped to the end of the month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def before(now: datetime, ago: Ago, zone: ZoneInfo) -> datetime:
+    """Hours by the clock, days and longer by the calendar: the same time of day."""
+    if ago.unit in CLOCK:
+        return (now - ago.count * CLOCK[ago.unit]).astimezone(UTC)
+    local = now.astimezone(zone)
+    day = day_before(local.date(), ago)
+    return datetime.combine(day, local.time(), zone).astimezone(UTC)
+
+
+def day_before(today: date, ago: Ago) -> date:
+    if ago.unit in {"day", "week"}:
+        return today - timedelta(days=ago.count * (7 if ago.unit == "week" else 1))
+    return months_later(today, -ago.count * (12 if ago.unit == "year" else 1))
+
+
+def span(value: Day | Month | Moment | Phrase | Ago, now: datetime, zone: ZoneInfo) -> Span:
+    """What the value covers. An `Ago` of the plain form is that calendar day."""
+    today = now.astimezone(zone).date()
+    match value:
+        case Day(day):
+            return days(day, day + timedelta(days=1), zone)
+        case Month(year, month):
+            first = date(year, month, 1)
+            return days(first, months_later(first, 1), zone)
+        case Moment(local, seconds):
+            start = local.replace(tzinfo=zone).astimezone(UTC)
+            return Span(start, start + timedelta(seconds=1 if seconds else 60))
+        case Ago():
+            return _ago(value, now, zone)
+        case Phrase(words):
+            return _phrase(words, today, zone)
+
+
+def _ago(ago: Ago, now: datetime, zone: ZoneInfo) -> Span:
+    limit = before(now, ago, zone)
+    if ago.form == "ago":
+        day = limit.astimezone(zone).date()
+        return days(day, day + timedelta(days=1), zone)
+    just_after = timedelta(microseconds=1)
+    if ago.form == "more":
+        return Span(None, limit)
+    return Span(limit + (just_after if ago.form == "less" else timedelta()), now + just_after)
+
+
+def _phrase(words: str, today: date, zone: ZoneInfo) -> Span:
+    near = {"yesterday": -1, "today": 0, "tomorrow": 1}
+    if words in near:
+        first = today + timedelta(days=near[words])
+        return days(first, first + timedelta(days=1), zone)
+    if words in WEEKDAYS:
+        first = today - timedelta(days=(today.weekday() - WEEKDAYS.index(words)) % 7)
+        return days(first, first + timedelta(days=1), zone)
+    which, unit = words.split()
+    first, after = _period(today, unit, {"last": -1, "this": 0, "next": 1}[which])
+    return days(first, after, zone)
+
+
+def _period(today: date, unit: str, step: int) -> tuple[date, date]:
+    if unit == "week":
+        first = today - timedelta(days=today.weekday() - 7 * step)
+        return first, first + timedelta(days=7)
+    size = {"month": 1, "quarter": 3, "year": 12}[unit]
+    month = (today.month - 1) // size * size + 1
+    first = months_later(date(today.year, month, 1), size * step)
+    return first, months_later(first, size)

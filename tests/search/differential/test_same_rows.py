@@ -1,0 +1,75 @@
+"""The product and the judge, asked the same in any notation, find the same rows."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.search.differential.asking import SEARCHERS, SEARCHES, WORLD, found
+from tests.search.differential.evaluator import Evaluator
+from tests.search.differential.notation import Item, Notation
+from tests.search.differential.trees import Search
+
+pytestmark = pytest.mark.django_db
+KINDS = ("lead", "sms")
+
+
+class Asked:
+    """A random query of a random person: its tree, its text and what it should find."""
+
+    def __init__(self, data: st.DataObject, kind: str) -> None:
+        self.data, self.kind = data, kind
+        self.username = data.draw(st.sampled_from(SEARCHERS))
+        person = WORLD.person(self.username)
+        self.search: Search = data.draw(SEARCHES[self.username, kind])
+        self.text = Notation(person.office, kind, self._pick).query(self.search)
+        self.expected = Evaluator(WORLD, person).ids(self.search, kind)
+
+    def _pick(self, options: Sequence[Item]) -> Item:
+        return self.data.draw(st.sampled_from(options))
+
+    def found(self, more: str = "") -> list[int]:
+        return found(self.text + more, self.username, self.kind)
+
+    def __str__(self) -> str:
+        return f"{self.username} asks for {self.kind}: {self.text}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(settings.get_profile("judge"))
+@given(data=st.data())
+def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) -> None:
+    asked = Asked(data, kind)
+    got = asked.found()
+    assert (got if asked.search.sort else sorted(got)) == asked.expected, str(asked)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(
+    settings.get_profile("judge"), max_examples=settings.get_profile("judge").max_examples // 8
+)
+@given(data=st.data(), parts=st.integers(1, 7))
+def test_slices_are_disjoint_and_together_the_whole(
+    kind: str, data: st.DataObject, parts: int
+) -> None:
+    asked = Asked(data, kind)
+    slices = [asked.found(f" slice:{number}/{parts}") for number in range(1, parts + 1)]
+    assert sorted(row for part in slices for row in part) == sorted(asked.expected), str(asked)
+    if asked.search.sort:
+        for part in slices:
+            assert part == [row for row in asked.expected if row in set(part)], str(asked)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(
+    settings.get_profile("judge"), max_examples=settings.get_profile("judge").max_examples // 4
+)
+@given(data=st.data(), limit=st.integers(1, 30))
+def test_a_limit_takes_the_first(kind: str, data: st.DataObject, limit: int) -> None:
+    asked = Asked(data, kind)
+    got = asked.found(f" limit:{limit}")
+    assert len(got) == min(limit, len(asked.expected)), str(asked)
+    assert set(got) <= set(asked.expected), str(asked)
+    if asked.search.sort:
+        assert got == asked.expected[:limit], str(asked)

@@ -1,0 +1,138 @@
+"""Whatever is asked, a person sees rows of their own organization only, and hears of no others."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import search
+from search.models import SavedView
+from smscenter.accounts.models import User
+from tests.search.differential.asking import (
+    MODELS,
+    PRODUCT,
+    SEARCHERS,
+    SEARCHES,
+    WORLD,
+    found,
+    searcher,
+)
+from tests.search.differential.evaluator import Evaluator
+from tests.search.differential.notation import Notation
+from tests.search.differential.records import NOW
+from tests.search.differential.trees import Everything
+
+pytestmark = pytest.mark.django_db
+# What only the rival has, and what only a colleague has for himself.
+SECRETS = ("Secret Deal", "secret_deal", "sam", "Rival", "rival")
+PRIVATE = "Private"
+COUNTED = (
+    "status:",
+    "owner:",
+    "latest_sms_status:",
+    "sms(status:",
+    "sms(template:",
+    "custom.Plan:",
+)
+
+
+def visible(username: str, kind: str) -> set[int]:
+    judge = Evaluator(WORLD, WORLD.person(username))
+    return {row.id for row in judge.rows(Everything(), kind)}
+
+
+def asked_of(text: str) -> list[str]:
+    """What completion says at the end of a text, each suggestion with its detail."""
+    user = searcher("rita")
+    offered = search.complete("lead", text, len(text), user, NOW)
+    return [f"{one.text} {one.label} {one.detail}" for one in offered]
+
+
+@pytest.mark.parametrize("kind", ["lead", "sms"])
+@settings(settings.get_profile("judge"))
+@given(data=st.data(), username=st.sampled_from(SEARCHERS), other=st.sampled_from(SEARCHERS))
+def test_the_result_is_a_subset_of_what_may_be_seen(
+    kind: str, data: st.DataObject, username: str, other: str
+) -> None:
+    """A query in the words of one, asked by another, whose words it may not even know."""
+    tree = data.draw(SEARCHES[other, kind])
+    text = Notation(WORLD.person(other).office, kind).query(tree)
+    for query in (text, f"not ({Notation(WORLD.person(other).office, kind).tree(tree.tree)})"):
+        # The words of another organization may be unknown in this one.
+        with suppress(search.QueryError):
+            assert set(found(query, username, kind)) <= visible(username, kind), query
+
+
+@pytest.mark.parametrize("kind", ["lead", "sms"])
+def test_a_view_of_others_is_no_view(kind: str) -> None:
+    name = {"lead": PRIVATE, "sms": "All of rival"}[kind]
+    assert SavedView.objects.filter(name=name).exists()
+    with pytest.raises(search.QueryError) as refused:
+        found(f'in:"{name}"', "rita", kind)
+    assert refused.value.problem.code == "unknown_value"
+
+
+def test_a_view_of_one_name_is_that_of_the_own_organization() -> None:
+    failed = {lead.id for lead in WORLD.leads if any(m.status == "error" for m in lead.messages)}
+    for username in ("rita", "carl"):
+        assert set(found('in:"Failed"', username)) == failed & visible(username, "lead")
+    assert set(found('in:"Failed"', "sam")) == visible("sam", "lead") - failed
+
+
+def test_a_view_means_the_person_who_searches() -> None:
+    mine = {lead.id for lead in WORLD.leads if lead.owner is WORLD.person("rita")}
+    assert set(found('in:"My own"', "rita")) == mine
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("owner:sam", "owner:604", "owner:sam@rival.example", 'status:"Secret Deal"'),
+        *('"Rival Field":*', 'custom."Rival Field":x', "has:rival", 'in:"All of rival"'),
+    ],
+)
+def test_what_a_rival_has_is_unknown(query: str) -> None:
+    with pytest.raises(search.QueryError) as refused:
+        found(query, "rita")
+    problem = refused.value.problem
+    assert not any(secret in f"{problem.hint} {problem.fix}" for secret in SECRETS)
+
+
+@pytest.mark.parametrize("kind", ["lead", "sms"])
+@pytest.mark.parametrize("query", ["", "*", "not name:x", "has:sms", "415", "limit:5"])
+def test_a_person_without_an_organization_sees_nothing(kind: str, query: str) -> None:
+    staff = User.objects.create_user("support", is_staff=True)
+    query = query if kind == "lead" else query.replace("name:x", "text:x").replace("sms", "text")
+    rows = MODELS[kind].objects.visible_to(staff).search(query, user=staff, at=NOW)
+    assert not list(rows)
+
+
+@pytest.mark.parametrize("text", ["", "s", "S", "in:", "custom.", "has:", "r", "R", *COUNTED])
+def test_completion_knows_nothing_of_a_rival(text: str) -> None:
+    for offered in asked_of(text):
+        assert not any(secret in offered.split() for secret in SECRETS), offered
+        assert "Secret" not in offered, offered
+        assert PRIVATE not in offered, offered
+
+
+def test_counts_of_completion_are_of_the_own_rows() -> None:
+    mine = [lead for lead in WORLD.leads if lead.office.slug == "acme"]
+    offered = " | ".join(asked_of("status:"))
+    for key, label in mine[0].office.statuses.items():
+        count = sum(lead.status == key for lead in mine)
+        assert label in offered
+        assert str(count) in offered, offered
+
+
+@settings(settings.get_profile("judge"))
+@given(data=st.data(), kind=st.sampled_from(["lead", "sms"]))
+def test_completion_inside_any_query_knows_nothing_of_a_rival(
+    data: st.DataObject, kind: str
+) -> None:
+    asked = data.draw(SEARCHES["rita", kind])
+    text = Notation(WORLD.person("rita").office, kind).query(asked)
+    cursor = data.draw(st.integers(0, len(text)))
+    for one in search.complete(PRODUCT[kind], text, cursor, searcher("rita"), NOW):
+        offered = f"{one.label} {one.detail}"
+        assert not any(secret in offered for secret in ("Secret", "Rival", PRIVATE)), text
