@@ -122,6 +122,10 @@ class Field:
         """Values for completion, most useful first."""
         return []
 
+    def example_for(self, searcher: Searcher) -> str:
+        """A whole query that runs for this person."""
+        return self.example
+
     def is_none(self, value: Value) -> bool:
         """Whether this asks for rows that have no value."""
         return value.is_none
@@ -217,6 +221,11 @@ class Choice(Field):
         hint = f"It can be {one_of(labels)}." if labels else "There are none yet."
         message = f"There is no {self.said} “{value.text}”."
         raise ReadingError(Code.UNKNOWN_VALUE, message, hint, nearest)
+
+    def example_for(self, searcher: Searcher) -> str:
+        """With a value that this organization has, where it makes its own."""
+        own = [] if self.by_value or self.label else self.offers(searcher)
+        return f"{self.name}:{own[0].text}" if own else self.example
 
     def _names(self, option: Option) -> set[str]:
         names = {underscored(name) for name in (option.label, *option.synonyms)}

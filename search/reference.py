@@ -23,19 +23,20 @@ class WordDoc:
 def reference(model_name: str, user: Any) -> list[WordDoc]:
     """The words of a model, then those inside its groups, then the organization's own."""
     words = vocabulary.get(model_name)
-    own = words.made(Searcher.of(user)).values()
+    searcher = Searcher.of(user)
+    own = words.made(searcher).values()
     return [
-        *map(_field, words.fields),
+        *(_field(each, searcher) for each in words.fields),
         *_has(words),
         WordDoc(("in",), "view", "The rows of a saved view.", _view_example(words, user)),
         *_groups(words),
-        *map(_field, own),
+        *(_field(each, searcher) for each in own),
     ]
 
 
-def _field(each: Field) -> WordDoc:
+def _field(each: Field, searcher: Searcher) -> WordDoc:
     names = (f"custom.{each.label}", each.label) if each.label else each.all_names
-    return WordDoc(names, each.kind, each.meaning, each.example)
+    return WordDoc(names, each.kind, each.meaning, each.example_for(searcher))
 
 
 def _has(words: Vocabulary) -> Iterator[WordDoc]:

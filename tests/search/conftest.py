@@ -101,23 +101,22 @@ def acme(
 
 def fill(rep: User, bakery: Lead, doe: Lead, reply: Lead) -> dict[str, Lead]:
     days = timedelta(days=1)
+    ours = {"organization": bakery.organization}
     ada = factories.contact(bakery, "+14155550123", "Ada Baker")
     ada.title = "Head of Cakes"
     ada.save()
     factories.contact(bakery, "+16505550100", "Bob Miller")
-    ContactEmail.objects.create(
-        organization=bakery.organization, contact=ada, email="ada@example.com"
-    )
+    ContactEmail.objects.create(**ours, contact=ada, email="ada@example.com")
     factories.contact(doe, "+442071838750", "John Doe")
     Address.objects.create(
-        organization=bakery.organization,
+        **ours,
         lead=doe,
         city="Menlo Park",
         state="CA",
         street="1 Main St",
     )
     Note.objects.create(
-        organization=bakery.organization,
+        **ours,
         lead=doe,
         user=rep,
         text="Asked about the budget.",

@@ -3,7 +3,6 @@
 `SEARCH_EXAMPLES=100000 pytest tests/search/test_fuzz.py` is the long run.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,25 +10,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.plugin import DjangoDbBlocker
 
 import search
 from smscenter.accounts.models import User
-from tests.search.differential.asking import MODELS, PRODUCT, WORLD, searcher
+from tests.search.differential.asking import MODELS, PRODUCT, WORLD, judged, searcher
 from tests.search.differential.records import NOW
 from tests.search.differential.storing import stored
 
 pytestmark = pytest.mark.django_db
-LONG_RUN = int(os.environ.get("SEARCH_EXAMPLES", "0"))
-FUZZ = settings(
-    max_examples=LONG_RUN or 2_000,
-    derandomize=not LONG_RUN,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 LONGEST = 2_000  # characters of a query
 SLOWEST = 0.05  # seconds of CPU
 KINDS = st.sampled_from(["lead", "sms"])
@@ -165,7 +156,7 @@ def seconds(kind: str, text: str, user: User) -> float:
     return time.process_time() - start
 
 
-@FUZZ
+@judged(2_000)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
 def test_nothing_but_rows_or_its_own_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)

@@ -1,6 +1,9 @@
 """Asks the product, as a test asks it: a text, a person, a moment."""
 
+import os
 from typing import Any
+
+from hypothesis import HealthCheck, settings
 
 from leads.models import Lead
 from messaging.models import SmsMessage
@@ -10,6 +13,7 @@ from tests.search.differential.records import NOW
 from tests.search.differential.views import with_views
 from tests.search.differential.world import world
 
+LONG_RUN = int(os.environ.get("SEARCH_EXAMPLES", "0"))
 WORLD = with_views(world())
 SEARCHERS = ("rita", "carl", "sam")
 # What the evaluator calls sms, the product searches as messages.
@@ -20,6 +24,17 @@ SEARCHES = {
     for name in SEARCHERS
     for kind in MODELS
 }
+
+
+def judged(examples: int) -> settings:
+    """So many random queries, always the same; `SEARCH_EXAMPLES=5000 pytest …` asks others."""
+    return settings(
+        max_examples=LONG_RUN or examples,
+        derandomize=not LONG_RUN,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def searcher(username: str) -> User:

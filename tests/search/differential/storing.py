@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from leads import models as leads
@@ -20,6 +20,10 @@ def stored(world: World) -> Iterator[None]:
     """The rows are there until the block ends."""
     with transaction.atomic():
         store(world)
+        if connection.vendor == "postgresql":
+            # Nobody else will before the block ends, and a plan without statistics may be bad.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
         yield
         transaction.set_rollback(True)
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.search.differential.asking import SEARCHERS, SEARCHES, WORLD, found
+from tests.search.differential.asking import SEARCHERS, SEARCHES, WORLD, found, judged
 from tests.search.differential.evaluator import Evaluator
 from tests.search.differential.notation import Item, Notation
 from tests.search.differential.trees import Search
@@ -37,7 +37,7 @@ class Asked:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(settings.get_profile("judge"))
+@judged(200)
 @given(data=st.data())
 def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) -> None:
     asked = Asked(data, kind)
@@ -46,9 +46,7 @@ def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(
-    settings.get_profile("judge"), max_examples=settings.get_profile("judge").max_examples // 8
-)
+@judged(25)
 @given(data=st.data(), parts=st.integers(1, 7))
 def test_slices_are_disjoint_and_together_the_whole(
     kind: str, data: st.DataObject, parts: int
@@ -62,9 +60,7 @@ def test_slices_are_disjoint_and_together_the_whole(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(
-    settings.get_profile("judge"), max_examples=settings.get_profile("judge").max_examples // 4
-)
+@judged(50)
 @given(data=st.data(), limit=st.integers(1, 30))
 def test_a_limit_takes_the_first(kind: str, data: st.DataObject, limit: int) -> None:
     asked = Asked(data, kind)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import search
@@ -16,6 +16,7 @@ from tests.search.differential.asking import (
     SEARCHES,
     WORLD,
     found,
+    judged,
     searcher,
 )
 from tests.search.differential.evaluator import Evaluator
@@ -50,7 +51,7 @@ def asked_of(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-@settings(settings.get_profile("judge"))
+@judged(100)
 @given(data=st.data(), username=st.sampled_from(SEARCHERS), other=st.sampled_from(SEARCHERS))
 def test_the_result_is_a_subset_of_what_may_be_seen(
     kind: str, data: st.DataObject, username: str, other: str
@@ -125,7 +126,7 @@ def test_counts_of_completion_are_of_the_own_rows() -> None:
         assert str(count) in offered, offered
 
 
-@settings(settings.get_profile("judge"))
+@judged(100)
 @given(data=st.data(), kind=st.sampled_from(["lead", "sms"]))
 def test_completion_inside_any_query_knows_nothing_of_a_rival(
     data: st.DataObject, kind: str

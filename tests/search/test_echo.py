@@ -1,0 +1,68 @@
+"""Every accepted query is said again as one English sentence, with the window of relative dates."""
+
+from datetime import datetime
+
+import pytest
+
+from search import run
+from smscenter.accounts.models import User
+
+pytestmark = pytest.mark.usefixtures("acme", "customs")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "All leads"),
+        ("*", "All leads"),
+        (
+            "sms(created:today direction:outgoing status:error)",
+            (
+                "Leads with an SMS that was created today (Nov 23, 2026) and is outgoing "
+                "and has status error"
+            ),
+        ),
+        (
+            "created < 3 days ago",
+            "Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)",
+        ),
+        ("failed_sms > 1", "Leads with more than 1 failed SMS"),
+        ("has:error_sms_messages", "Leads with a failed SMS"),
+        ("latest_sms_status:error", "Leads with last sent SMS in status error"),
+        ("not has:sms", "Leads without an SMS"),
+        (
+            "last_activity > 14 days ago",
+            "Leads last active more than 14 days ago (before Nov 9, 2026, 4:55 PM)",
+        ),
+        ("created:2026-11", "Leads created in November 2026"),
+        ("created:last week", "Leads created last week (Nov 16, 2026 to Nov 22, 2026)"),
+        ("created:2026-11-01..2026-11-07", "Leads created from Nov 1, 2026 to Nov 7, 2026"),
+        (
+            'john "new york"',
+            'Leads with a word that begins with "john" and with the words "new york"',
+        ),
+        ("status in (potential, customer)", "Leads with status Potential or Customer"),
+        ('name:""', "Leads without any name"),
+        ("slice:2/10", "All leads, part 2 of 10"),
+        (
+            "owner:me sort:-created,name limit:5",
+            "Leads owned by you, sorted by created (descending), then by name, at most 5",
+        ),
+    ],
+)
+def test_a_query_in_words(rep: User, now: datetime, text: str, sentence: str) -> None:
+    assert run("lead", text, rep, now).interpretation == sentence
+
+
+def test_messages_have_words_of_their_own(rep: User, now: datetime) -> None:
+    sentence = run("message", "status:error created:today", rep, now).interpretation
+
+    assert sentence == "SMS with status error and created today (Nov 23, 2026)"
+
+
+def test_moments_are_said_in_the_searchers_time_zone(rep: User, now: datetime) -> None:
+    rep.time_zone = "America/Los_Angeles"
+
+    sentence = run("lead", "created < 3 days ago", rep, now).interpretation
+
+    assert sentence.endswith("(since Nov 20, 2026, 1:55 PM)")

@@ -1,0 +1,122 @@
+"""`manage.py search`: the answer as other programs read it, and what its exit code says."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from leads.models import Lead
+from smscenter.accounts.models import User
+from tests import factories
+
+
+@pytest.fixture
+def bakery(rep: User) -> Lead:
+    return factories.lead(rep, "Bluebird Bakery")
+
+
+def search(*arguments: str) -> tuple[int, str, str]:
+    """Exit code, output, and what was said beside it."""
+    out, beside = StringIO(), StringIO()
+    who = ["--organization", "acme", "--user", "rita"]
+    try:
+        call_command("search", *arguments, *who, stdout=out, stderr=beside)
+    except SystemExit as stopped:
+        return int(str(stopped.code)), out.getvalue(), beside.getvalue()
+    return 0, out.getvalue(), beside.getvalue()
+
+
+def as_json(*arguments: str) -> tuple[int, dict[str, Any]]:
+    code, output, _ = search(*arguments, "--format", "json")
+    return code, json.loads(output)
+
+
+def test_a_result_as_json(bakery: Lead) -> None:
+    code, answer = as_json("bluebird")
+
+    assert code == 0
+    assert answer == {
+        "query": "bluebird",
+        "interpretation": 'Leads with a word that begins with "bluebird"',
+        "count": 1,
+        "ids": [bakery.pk],
+        "names": ["Bluebird Bakery"],
+        "warnings": [],
+    }
+
+
+def test_an_error_as_json(bakery: Lead) -> None:
+    code, answer = as_json("statsu:open")
+
+    assert code == 2
+    assert answer["error"] == {
+        "code": "unknown_field",
+        "message": "“statsu” is no word of leads.",
+        "start": 0,
+        "end": 6,
+        "hint": "Did you mean status?",
+        "fix": "status:open",
+    }
+
+
+def test_a_warning_as_json(bakery: Lead) -> None:
+    _, answer = as_json("name:Bluebird Bakery")
+
+    assert [warning["code"] for warning in answer["warnings"]] == ["unquoted_words"]
+    assert answer["names"] == ["Bluebird Bakery"]
+
+
+def test_a_result_as_a_table(bakery: Lead) -> None:
+    code, output, _ = search("bluebird")
+
+    assert code == 0
+    assert "Bluebird Bakery" in output
+    assert "1 found" in output
+
+
+def test_an_error_for_people(bakery: Lead) -> None:
+    code, output, beside = search("statsu:open")
+
+    assert code == 2
+    assert "Did you mean status?" in output + beside
+
+
+def test_the_number_of_rows_is_limited_and_the_count_is_not(rep: User) -> None:
+    for number in range(5):
+        factories.lead(rep, f"Lead {number}")
+
+    _, answer = as_json("sort:-name", "--limit", "2")
+
+    assert answer["names"] == ["Lead 4", "Lead 3"]
+    assert answer["count"] == 5
+
+
+def test_messages_are_searched_too(bakery: Lead) -> None:
+    message = factories.message(bakery, status="error", reason="spam")
+
+    _, answer = as_json("status:error", "--model", "message")
+
+    assert answer["ids"] == [message.pk]
+
+
+def test_sql_and_plan_are_shown_beside_the_answer(bakery: Lead) -> None:
+    code, output, beside = search("bluebird", "--format", "json", "--sql", "--explain")
+
+    assert code == 0
+    assert json.loads(output)["count"] == 1
+    assert "SELECT" in beside
+
+
+def test_only_what_the_person_may_see_is_found(bakery: Lead, stranger: User) -> None:
+    factories.lead(stranger, "Bluebird Rival")
+
+    _, answer = as_json("bluebird")
+
+    assert answer["names"] == ["Bluebird Bakery"]
+
+
+def test_an_unknown_person_is_said_so(bakery: Lead, stranger: User) -> None:
+    with pytest.raises(CommandError, match="no user sam"):
+        call_command("search", "x", "--organization", "acme", "--user", "sam")
