@@ -1,12 +1,16 @@
 """Three people are in every story: the owner of a lead, a colleague, and a stranger."""
 
+from pathlib import Path
+
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from leads.models import Lead
 from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Evidence
 from tests import factories
 
 # The suite tries the same examples each time; `pytest --hypothesis-profile=thorough` tries others.
@@ -20,6 +24,13 @@ hypothesis_settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where uploaded files go during a test."""
+    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture

@@ -25,7 +25,14 @@ from messaging.models import (
 )
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestEvent, RequestMessage, Whitelisting
+from smscenter.support.models import (
+    Evidence,
+    Request,
+    RequestEvent,
+    RequestMessage,
+    Whitelisting,
+)
+from smscenter.support.uploads import Upload
 
 MOBILE = "+14155550123"
 OTHER_MOBILE = "+14155550199"
@@ -81,6 +88,11 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
 
 
+def evidence(request: Request, by: User, name: str = "form.txt", text: str = "I agree") -> Evidence:
+    request.add_evidence([Upload(name, text.encode(), "text/plain; charset=utf-8")], by)
+    return Evidence.objects.latest("id")
+
+
 def everything(owner: User, word: str) -> dict[str, Model]:
     """A row of every kind, of the owner's organization, with this word in every text."""
     mine = {"organization": owner.organization}
@@ -120,6 +132,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "request_event": RequestEvent.objects.create(
             **mine, request=asked, old="draft", new="draft"
         ),
+        "evidence": evidence(asked, owner, f"{word}.txt"),
         "view": SavedView.objects.create(
             **mine, owner=owner, name=f"{word} view", query=word, shared=True
         ),

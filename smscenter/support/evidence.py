@@ -10,6 +10,7 @@ from leads.phones import Phone
 from messaging.models import OptOut, SenderNumber, SmsMessage, SmsMessageQuerySet
 from messaging.reasons import Reason
 from smscenter.accounts.models import User
+from smscenter.support import content
 from smscenter.support.models import Request
 
 # Carriers look into messages of the newest 72 hours, and want three or more of them.
@@ -49,6 +50,9 @@ def examples(messages: Iterable[SmsMessage]) -> str:
 
 def warnings(request: Request) -> Iterator[str]:
     """What makes a refusal more likely, in sentences. None of it forbids to ask."""
+    if request.website and not request.website_url:
+        yield f"“{request.website}” does not look like the address of a website."
+    yield from content.warnings(request.examples)
     messages = list(request.messages.all())
     blocked = [message for message in messages if message.reason == Reason.SPAM]
     if not blocked:

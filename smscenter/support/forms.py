@@ -2,18 +2,14 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support import evidence
 from smscenter.support.models import Request
-from smscenter.support.models.request import DETAILS
-from smscenter.support.states import LONGEST_NOTE
-
-LONGEST_KEY = 18
+from smscenter.support.models.request import QUESTION
+from smscenter.support.states import LONGEST_NOTE, State
 
 
 class StartForm(forms.Form):
@@ -43,90 +39,55 @@ class StartForm(forms.Form):
         return numbers[0] if len(numbers) == 1 else None
 
 
-class MessageChoiceField(forms.ModelMultipleChoiceField[SmsMessage]):
-    def label_from_instance(self, obj: SmsMessage) -> str:
-        return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
+class AboutForm(forms.Form):
+    """The message that a question is about, if it is about one."""
 
-    def clean(self, value: Any) -> Any:
-        # More digits than a key has: SQLite raises an error of its own.
-        if any(len(str(pk)) > LONGEST_KEY for pk in value or ()):
-            raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"})
-        return super().clean(value)
+    message = forms.ModelChoiceField(SmsMessage.objects.none(), required=False)
+
+    def __init__(self, data: QueryDict, user: User) -> None:
+        super().__init__(data)
+        rows = SmsMessage.objects.visible_to(user).select_related("lead", "sender")
+        choices = cast("dict[str, forms.ModelChoiceField[Any]]", self.fields)
+        choices["message"].queryset = rows.prefetch_related("attempts")
 
 
-class WhitelistForm(forms.ModelForm[Request]):
-    """The five documented details, and the failed messages that show the mistake."""
+class ContactForm(forms.ModelForm[Request]):
+    """A question about anything, with the message that it is about."""
 
-    website = forms.URLField(
-        label="Website address",
-        max_length=200,
-        assume_scheme="https",
-        help_text="Of the business that sends these texts.",
-        widget=forms.URLInput(attrs={"autocomplete": "url"}),
-    )
-    opted_in = forms.ChoiceField(
-        label="Did the receiver opt in at some point?",
-        choices=Request.OptedIn.choices,
-        widget=forms.RadioSelect,
-    )
-    failed_messages = MessageChoiceField(
-        SmsMessage.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="From the newest 72 hours. Carriers usually want three or more.",
-    )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
-
-    field_order = ["website", "content_type", "failed_messages", "examples"]
 
     class Meta:
         model = Request
-        fields = DETAILS
-        help_texts = {
-            "content_type": "For example: appointment reminders, answers to enquiries, offers.",
-            "examples": "Word for word, as you send them.",
-            "relationship": "For example: customers who booked with us.",
-        }
-        widgets = {
-            "examples": forms.Textarea(attrs={"rows": 6}),
-            "relationship": forms.Textarea(attrs={"rows": 3}),
-        }
+        fields = QUESTION
+        labels = {"body": "What can we help with?"}
+        widgets = {"body": forms.Textarea(attrs={"rows": 6})}
 
     def __init__(
-        self,
-        data: QueryDict | None,
-        *,
-        instance: Request,
-        sender: SenderNumber,
-        user: User,
-        message: SmsMessage | None = None,
+        self, data: QueryDict | None, *, user: User, message: SmsMessage | None = None
     ) -> None:
-        super().__init__(data, instance=instance)
-        also = instance.message_ids() | _numbers(data, "failed_messages")
-        if message is not None:
-            also.add(message.pk)
-        offered = evidence.offered(user, sender, also)
-        cast("MessageChoiceField", self.fields["failed_messages"]).queryset = offered
-        for name in DETAILS:
+        asked = Request(
+            organization=user.organization, created_by=user, kind=Request.Kind.OTHER,
+            sender=message.sender if message else None,
+        )  # fmt: skip
+        super().__init__(data, instance=asked)
+        self.user, self.message = user, message
+        for name in QUESTION:
             self.fields[name].required = True
-        if instance.pk:
-            self.initial["failed_messages"] = instance.message_ids()
-            del self.fields["form_token"]
-        else:
-            self.initial["failed_messages"] = [row.pk for row in offered]
-            self.initial["examples"] = evidence.examples(offered)
-            self.initial["form_token"] = uuid4()
+        self.initial["form_token"] = uuid4()
+        if message is not None and message.failed:
+            self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
 
-    def save_once(self) -> Request:
-        """Save it with its messages. A form that was saved before answers the request of then."""
-        token = self.cleaned_data.get("form_token", self.instance.form_token)
+    def send_once(self) -> Request:
+        """Submit it with its message. A form that was sent before answers the request of then."""
+        token = self.cleaned_data["form_token"]
         self.instance.form_token = token
         try:
             with transaction.atomic():
                 self.save()
-                self.instance.attach(self.cleaned_data["failed_messages"])
+                self.instance.attach([self.message] if self.message else [])
+                self.instance.move(State.SUBMITTED, self.user)
         except IntegrityError:
-            return Request.objects.get(organization=self.instance.organization, form_token=token)
+            return Request.objects.visible_to(self.user).get(form_token=token)
         return self.instance
 
 
@@ -139,10 +100,3 @@ class AnswerForm(forms.Form):
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-def _numbers(data: QueryDict | None, name: str) -> set[int]:
-    """Ids that a form carries; what is none is left for the field to complain about."""
-    values = data.getlist(name) if data is not None else []
-    digits = (value for value in values if value.isascii() and value.isdigit())
-    return {int(value) for value in digits if len(value) <= LONGEST_KEY}

@@ -55,6 +55,7 @@ def asked(rep: User, sender: SenderNumber) -> Request:
 @pytest.fixture
 def question(rep: User) -> Request:
     """A draft of something else than whitelisting."""
+    assert rep.organization is not None
     return Request.objects.create(
         organization=rep.organization,
         created_by=rep,

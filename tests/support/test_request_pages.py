@@ -128,7 +128,8 @@ def test_every_state_says_whose_turn_it_is(
     bring(asked, state)
     text = page(as_rep, asked)
     assert state.label in text
-    assert ("Submit to support" in text) is state.is_editable
+    button = "Send the answer" if state is State.MORE_INFORMATION else "Submit to support"
+    assert (button in text) is state.is_editable
 
 
 def test_a_draft_can_be_changed(

@@ -77,7 +77,7 @@ def test_each_kind_has_its_own_good_end(
 
 def test_the_first_answer_is_remembered(asked: Request, rep: User, staff: User) -> None:
     asked.move(State.SUBMITTED, rep)
-    assert asked.first_answered is None
+    assert Request.objects.get().first_answered is None
     asked.move(State.MORE_INFORMATION, staff, "Who are they?")
     first = asked.first_answered
     assert first is not None

@@ -21,6 +21,7 @@ from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
 URL = reverse("whitelist_request")
+LIST = reverse("request_list")
 
 
 def form_of(response: Any) -> Any:
@@ -139,8 +140,11 @@ def test_each_detail_is_asked_for(as_rep: Client, sender: SenderNumber, name: st
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("website", "not an address"),
-        ("website", "javascript:alert(1)"),
+        ("volume", "many"),
+        ("volume", "0"),
+        ("volume", "99999999999999999999"),
+        ("opt_in_date", "yesterday"),
+        ("opt_out_wording", "x" * 2_001),
         ("website", "https://a.example/" + "a" * 200),
         ("opted_in", "perhaps"),
         ("content_type", "x" * 201),
@@ -166,12 +170,45 @@ def test_an_address_without_https_is_understood(as_rep: Client, sender: SenderNu
     assert Request.objects.get().website == "https://acme.example"
 
 
-def test_html_in_a_field_is_shown_as_text(as_rep: Client, sender: SenderNumber) -> None:
-    probe = "<script>alert(1)</script>"
-    response = post(as_rep, content_type=probe, examples=probe, relationship=probe)
+@pytest.mark.parametrize("typed", ["not an address", "javascript:alert(1)", "acme"])
+def test_an_address_that_does_not_parse_is_warned_of_and_never_a_link(
+    as_rep: Client, sender: SenderNumber, typed: str
+) -> None:
+    response = post(as_rep, website=typed, opt_in_page=typed)
+    asked = Request.objects.get()
+    assert (asked.website, asked.opt_in_page, asked.website_url) == (typed, typed, "")
     text = as_rep.get(response.headers["Location"]).content.decode()
-    assert probe not in text
-    assert text.count("&lt;script&gt;") >= 3
+    assert f"“{typed}” does not look like the address of a website." in text
+    assert f'href="{typed}' not in text
+
+
+def test_html_in_every_field_is_shown_as_text(as_rep: Client, sender: SenderNumber) -> None:
+    probe = "<script>alert(1)</script>"
+    texts = ["website", "content_type", "examples", "relationship", "opt_in_method",
+             "opt_in_wording", "opt_in_page", "opt_out_wording"]  # fmt: skip
+    response = post(as_rep, **dict.fromkeys(texts, probe))
+    for page in (response.headers["Location"], reverse("request_edit", args=[1]), LIST):
+        text = as_rep.get(page.replace("/1/", f"/{Request.objects.get().pk}/")).content.decode()
+        assert probe not in text
+    text = as_rep.get(response.headers["Location"]).content.decode()
+    assert text.count("&lt;script&gt;") >= len(texts)
+
+
+def test_what_helps_is_kept_and_shown(as_rep: Client, sender: SenderNumber) -> None:
+    extra = {
+        "opt_in_method": "A form on our website",
+        "opt_in_date": "2026-05-04",
+        "opt_in_wording": "I agree to get texts.",
+        "opt_in_page": "acme.example/quote",
+        "opt_out_wording": "Reply STOP to opt out.",
+        "volume": "1200",
+    }
+    text = as_rep.get(post(as_rep, **extra).headers["Location"]).content.decode()
+    asked = Request.objects.get()
+    assert asked.volume == 1200
+    assert asked.opt_in_page == "https://acme.example/quote"
+    for shown in ("A form on our website", "May 4, 2026", "I agree to get texts.", "Reply STOP"):
+        assert shown in text
 
 
 def test_messages_of_others_cannot_be_attached(

@@ -6,7 +6,7 @@ from django.db.models import Index, Q
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
-from smscenter.support.states import State
+from smscenter.support.states import BY_MEMBERS, State
 
 
 class RequestEventQuerySet(OwnedQuerySet["RequestEvent"]):
@@ -64,3 +64,9 @@ class RequestEvent(Owned):
         if self.kind == self.Kind.MOVE:
             return f"{self.get_old_display()} → {self.get_new_display()}"
         return self.get_kind_display()
+
+    @property
+    def is_from_support(self) -> bool:
+        if self.kind == self.Kind.MOVE:
+            return self.new not in BY_MEMBERS
+        return self.kind != self.Kind.EDIT

@@ -1,14 +1,16 @@
+from functools import partial
 from pathlib import PurePath
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Index
 from django.urls import reverse
 from django.utils import timezone
 
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 
 def private_storage() -> Storage:
@@ -19,6 +21,14 @@ def private_storage() -> Storage:
 def random_name(evidence: "Evidence", _filename: str) -> str:
     """Nothing of what was uploaded gets into a path."""
     return str(PurePath("evidence", f"{evidence.organization_id}", uuid4().hex))
+
+
+class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
+    def readable_by(self, user: User) -> Self:
+        """Also for the support staff, who belong to no organization."""
+        if user.is_staff and user.has_perm("support.view_evidence"):
+            return self.all()
+        return self.visible_to(user)
 
 
 class Evidence(Owned):
@@ -39,7 +49,7 @@ class Evidence(Owned):
     )
     created = models.DateTimeField(default=timezone.now)
 
-    objects = OwnedQuerySet["Evidence"].as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]
@@ -51,3 +61,8 @@ class Evidence(Owned):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence_file", args=[self.pk])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove its file too, as soon as the row is gone for good."""
+        transaction.on_commit(partial(self.file.storage.delete, str(self.file.name)))
+        return super().delete(*args, **kwargs)

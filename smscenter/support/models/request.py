@@ -2,6 +2,9 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Index, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
@@ -10,11 +13,22 @@ from django.utils import timezone
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.models.event import RequestEvent
+from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.whitelisting import Whitelisting
 from smscenter.support.states import BY_MEMBERS, MOVES, MoveError, State, check_move, lower
+from smscenter.support.uploads import MOST_FILES, Upload
 
 # The five that a carrier asks for.
 DETAILS = ("website", "content_type", "examples", "opted_in", "relationship")
+# What makes a request stronger.
+OPTIONAL = (
+    "opt_in_method",
+    "opt_in_date",
+    "opt_in_wording",
+    "opt_in_page",
+    "opt_out_wording",
+    "volume",
+)
 QUESTION = ("subject", "body")
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
@@ -23,15 +37,28 @@ MOVED = frozenset({"state", "decision", "decided_by", "decided", "first_answered
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
+def is_web_address(text: str) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+    except ValidationError:
+        return False
+    return True
+
+
 class RequestQuerySet(OwnedQuerySet["Request"]):
     def for_whitelisting(self) -> Self:
         return self.filter(kind=Request.Kind.WHITELIST, sender__isnull=False)
 
+    def drafts_of(self, user: User) -> Self:
+        return self.visible_to(user).filter(state=State.DRAFT, created_by=user)
+
     def for_page(self) -> Self:
-        """With what the page of one request shows."""
-        return self.select_related("sender", "created_by").prefetch_related(
-            "events__user", Prefetch("messages", SmsMessage.objects.order_by("-created", "-id"))
-        )
+        """With what the requester's page of one request shows."""
+        events = RequestEvent.objects.for_requester().select_related("user")
+        messages = SmsMessage.objects.order_by("-created", "-id")
+        rows = self.select_related("sender", "created_by").prefetch_related("evidence")
+        rows = rows.prefetch_related(Prefetch("events", events))
+        return rows.prefetch_related(Prefetch("messages", messages))
 
     def for_list(self) -> Self:
         """With what a row of the list shows."""
@@ -182,6 +209,11 @@ class Request(Owned):
     def can_be_withdrawn(self) -> bool:
         return State.WITHDRAWN in MOVES[self.status]
 
+    @property
+    def website_url(self) -> str:
+        """The website, if a link may lead there: what people type may be anything."""
+        return self.website if is_web_address(self.website) else ""
+
     def message_ids(self) -> set[int]:
         if self._state.adding:
             return set()
@@ -196,13 +228,30 @@ class Request(Owned):
         RequestMessage.objects.filter(request=self).delete()
         RequestMessage.objects.bulk_create(links)
 
+    def add_evidence(self, uploads: Iterable[Upload], by: User) -> None:
+        """Store these files with it, as many as it still takes."""
+        room = max(0, MOST_FILES - self.evidence.count())
+        for upload in list(uploads)[:room]:
+            Evidence.objects.create(
+                organization_id=self.organization_id,
+                request=self,
+                file=ContentFile(upload.content, upload.name),
+                name=upload.name,
+                size=len(upload.content),
+                content_type=upload.content_type,
+                sha256=upload.sha256,
+                uploaded_by=by,
+            )
+
     def missing(self) -> list[str]:
-        """Which of the documented details are still empty."""
-        return [
-            str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            for name in (QUESTION if self.kind == self.Kind.OTHER else ("sender", *DETAILS))
-            if not getattr(self, name)
-        ]
+        """Which of the details that it needs are still empty."""
+        needed = QUESTION if self.kind == self.Kind.OTHER else ("sender", *DETAILS)
+        return [self.name_of(name) for name in needed if not getattr(self, name)]
+
+    @classmethod
+    def name_of(cls, field: str) -> str:
+        """What the people who fill it in call it."""
+        return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
     def move(self, to: State, by: User, note: str = "") -> RequestEvent:
         """Go to another state and write the history. Raises MoveError with a sentence."""
@@ -232,6 +281,16 @@ class Request(Owned):
         for name, value in changes.items():
             setattr(self, name, value)
         return event
+
+    def record_edit(self, by: User, what: Iterable[str]) -> RequestEvent:
+        """Write into the history that the requester changed what support has seen."""
+        return RequestEvent.objects.create(
+            organization_id=self.organization_id,
+            request=self,
+            kind=RequestEvent.Kind.EDIT,
+            user=by,
+            note=f"Changed: {', '.join(what)}.",
+        )
 
     def _record(self, old: State, new: State, by: User, note: str) -> RequestEvent:
         return RequestEvent.objects.create(

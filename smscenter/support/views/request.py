@@ -1,66 +1,16 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from search.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.support import article, evidence
-from smscenter.support.forms import AnswerForm, StartForm, WhitelistForm
+from smscenter.support import evidence
+from smscenter.support.forms import AnswerForm
 from smscenter.support.models import Request
 from smscenter.support.states import MoveError, State
 
 NEWEST_FIRST = Order.by("created", descending=True)
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def whitelist_request(request: HttpRequest) -> HttpResponseBase:
-    """A new request for members; for everybody else, how to ask."""
-    if request.user.is_authenticated:
-        return _ask(request)
-    how = article.get("ask-for-whitelisting")
-    return render(request, "help/article.html", {"article": how, "next": request.get_full_path()})
-
-
-@member_required
-def _ask(request: MemberRequest) -> HttpResponse:
-    start = StartForm(request.GET, request.user)
-    if not start.is_valid():
-        raise Http404
-    sender, message = start.sending_number(), start.cleaned_data["message"]
-    if sender is None:
-        return render(request, "support/sender_choice.html", {"form": start})
-    form = WhitelistForm(
-        request.POST or None,
-        instance=Request(organization=request.organization, created_by=request.user, sender=sender),
-        sender=sender,
-        user=request.user,
-        message=message,
-    )
-    return _edit(request, form)
-
-
-@visible(lambda: Request.objects.for_whitelisting().select_related("sender", "organization"))
-@require_http_methods(["GET", "HEAD", "POST"])
-def request_edit(request: MemberRequest, asked: Request) -> HttpResponse:
-    if asked.sender is None or not asked.status.is_editable:
-        messages.error(request, "This request cannot be changed now.")
-        return redirect(asked)
-    form = WhitelistForm(
-        request.POST or None, instance=asked, sender=asked.sender, user=request.user
-    )
-    return _edit(request, form)
-
-
-def _edit(request: MemberRequest, form: WhitelistForm) -> HttpResponse:
-    """Save what is right and show the summary; otherwise the form, with its errors."""
-    if request.method == "POST" and form.is_valid():
-        return redirect(form.save_once())
-    status = 422 if form.is_bound else 200
-    return render(request, "support/whitelist_form.html", {"form": form}, status=status)
 
 
 @member_required
@@ -78,7 +28,8 @@ def request_list(request: MemberRequest) -> HttpResponse:
 @visible(Request.objects.for_page)
 @require_safe
 def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
-    warnings = list(evidence.warnings(asked)) if asked.status.is_editable else []
+    shows = asked.status.is_editable and asked.kind == Request.Kind.WHITELIST
+    warnings = list(evidence.warnings(asked)) if shows else []
     context = {"asked": asked, "warnings": warnings, "answer": AnswerForm()}
     return render(request, "support/request_detail.html", context)
 

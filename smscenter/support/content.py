@@ -1,0 +1,52 @@
+"""What carriers refuse in a text, as far as a few words show it. A hint to the writer, no filter.
+
+Carriers keep their filters to themselves. What the industry publishes (CTIA, Messaging Principles
+and Best Practices): no public link shorteners, nothing of "SHAFT" (sex, hate, alcohol, firearms,
+tobacco), no gambling, no high-risk loans. A missing word costs nothing and a wrong one annoys, so
+the lists stay short.
+"""
+
+import re
+from collections.abc import Iterator
+
+SHORTENERS = ["bit.ly", "goo.gl", "is.gd", "ow.ly", "rb.gy", "t.co", "t.ly", "tinyurl.com"]
+SUBJECTS = {
+    "sex": ["escort", "porn", "sexy", "xxx"],
+    "alcohol": ["beer", "liquor", "vodka", "whiskey", "wine"],
+    "firearms": ["ammo", "ammunition", "firearm", "firearms", "handgun", "rifle"],
+    "tobacco or cannabis": ["cannabis", "cbd", "cigarettes", "kratom", "marijuana", "vape"],
+    "gambling": ["betting", "casino", "jackpot", "lottery"],
+    "loans and debts": ["debt relief", "payday loan", "credit repair", "student loan"],
+    "quick money": ["free money", "get rich", "guaranteed winner", "you have won"],
+}
+# Shorter ones are abbreviations.
+SHOUTED = 4
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+
+LINK = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, SHORTENERS))})/", re.IGNORECASE)
+PATTERNS = {subject: _any_of(words) for subject, words in SUBJECTS.items()}
+CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
+
+
+def warnings(text: str) -> Iterator[str]:
+    """What in these examples makes a refusal likely, in sentences."""
+    if link := LINK.search(text):
+        yield (
+            f"The examples have a shortened link ({link[0]}…). Carriers block these: "
+            "use the full address of your website."
+        )
+    for subject, pattern in PATTERNS.items():
+        if found := pattern.search(text):
+            yield f"The examples mention {subject} (“{found[0]}”): carriers restrict that."
+    if any(_shouts(line) for line in text.splitlines()):
+        yield "A part of the examples is in capital letters. Filters take that for shouting."
+
+
+def _shouts(line: str) -> bool:
+    """More than half of its words, and several, are in capitals."""
+    capitals = CAPITALS.findall(line)
+    return len(capitals) >= SHOUTED and 2 * len(capitals) > len(re.findall(r"[^\W\d_]+", line))

@@ -1,0 +1,84 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.support import article, evidence
+from smscenter.support.forms import StartForm
+from smscenter.support.models import Request
+from smscenter.support.whitelist_form import WhitelistForm
+
+TOO_LATE = "This request cannot be changed now."
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def whitelist_request(request: HttpRequest) -> HttpResponseBase:
+    """A new request for members; for everybody else, how to ask."""
+    if request.user.is_authenticated:
+        return _ask(request)
+    how = article.get("ask-for-whitelisting")
+    return render(request, "help/article.html", {"article": how, "next": request.get_full_path()})
+
+
+@member_required
+def _ask(request: MemberRequest) -> HttpResponse:
+    start = StartForm(request.GET, request.user)
+    if not start.is_valid():
+        raise Http404
+    sender, message = start.sending_number(), start.cleaned_data["message"]
+    if sender is None:
+        return render(request, "support/sender_choice.html", {"form": start})
+    form = WhitelistForm(
+        request.POST or None,
+        request.FILES or None,
+        instance=Request(organization=request.organization, created_by=request.user, sender=sender),
+        user=request.user,
+        message=message,
+    )
+    return _edit(request, form)
+
+
+@visible(lambda: Request.objects.for_whitelisting().select_related("sender", "organization"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_edit(request: MemberRequest, asked: Request) -> HttpResponse:
+    if asked.sender is None or not asked.status.is_editable:
+        messages.error(request, TOO_LATE)
+        return redirect(asked)
+    form = WhitelistForm(
+        request.POST or None, request.FILES or None, instance=asked, user=request.user
+    )
+    return _edit(request, form)
+
+
+def _edit(request: MemberRequest, form: WhitelistForm) -> HttpResponse:
+    """Save what is right and show the summary; otherwise the form, with its errors."""
+    is_right = form.is_valid() if form.is_bound else False
+    if is_right or (form.as_draft and form.can_be_found):
+        return _saved(request, form, form.save_once())
+    context = {"form": form, "drafts": _other_drafts(form)}
+    status = 422 if form.is_bound else 200
+    return render(request, "support/whitelist_form.html", context, status=status)
+
+
+def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpResponse:
+    if request.htmx:
+        context = {"asked": asked, "at": timezone.now(), "warnings": list(evidence.warnings(asked))}
+        return render(request, "support/_saved.html", context)
+    if not asked.status.is_editable:
+        messages.error(request, TOO_LATE)
+    elif form.as_draft:
+        messages.success(request, "Saved as a draft. Go on whenever you like.")
+    return redirect(asked)
+
+
+def _other_drafts(form: WhitelistForm) -> list[Request]:
+    """What this person began before for the same number, newest first."""
+    if form.instance.pk or form.is_bound:
+        return []
+    drafts = Request.objects.drafts_of(form.user).for_whitelisting()
+    return list(drafts.filter(sender=form.instance.sender).order_by("-created", "-id")[:3])

@@ -1,0 +1,226 @@
+from collections.abc import Iterator
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support import evidence
+from smscenter.support.models import Request
+from smscenter.support.models.request import DETAILS, OPTIONAL
+from smscenter.support.states import State
+from smscenter.support.uploads import KINDS, MOST_FILES, FilesField, FilesInput, Upload
+
+LONGEST_KEY = 18
+# The database's integer ends at two thousand million.
+MOST_TEXTS = 1_000_000_000
+WRITTEN = (*DETAILS, *OPTIONAL)
+ADDRESSES = ("website", "opt_in_page")
+
+
+class MessageChoiceField(forms.ModelMultipleChoiceField[SmsMessage]):
+    def label_from_instance(self, obj: SmsMessage) -> str:
+        return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
+
+    def clean(self, value: Any) -> Any:
+        # More digits than a key has: SQLite raises an error of its own.
+        if any(len(str(pk)) > LONGEST_KEY for pk in value or ()):
+            raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"})
+        return super().clean(value)
+
+
+class AddressField(forms.CharField):
+    """A web address; what does not parse is kept as it was typed, and warned of on the summary."""
+
+    def clean(self, value: Any) -> str:
+        typed = str(super().clean(value))
+        try:
+            return str(forms.URLField(assume_scheme="https", max_length=200).clean(typed))
+        except ValidationError:
+            return typed
+
+
+class WhitelistForm(forms.ModelForm[Request]):
+    """The five documented details, the failed messages that show the mistake, and what helps."""
+
+    website = AddressField(
+        label="Website address",
+        max_length=200,
+        help_text="Of the business that sends these texts.",
+        widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
+    )
+    opted_in = forms.ChoiceField(
+        label="Did the receiver opt in at some point?",
+        choices=Request.OptedIn.choices,
+        widget=forms.RadioSelect,
+    )
+    failed_messages = MessageChoiceField(
+        SmsMessage.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="From the newest 72 hours. Carriers usually want three or more.",
+    )
+    opt_in_page = AddressField(
+        label="Page where they opted in",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+    )
+    volume = forms.IntegerField(
+        label="Texts a month", min_value=1, max_value=MOST_TEXTS, required=False
+    )
+    evidence_files = FilesField(
+        label="Evidence of the opt-in",
+        required=False,
+        help_text=f"For example a screenshot of your form: {KINDS}, at most {MOST_FILES} files of "
+        "5 MB. Only your organization and the support staff can open them.",
+        widget=FilesInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.pdf,.txt"}),
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+
+    field_order = ["website", "content_type", "failed_messages", "examples", *DETAILS]
+
+    class Meta:
+        model = Request
+        # The model would refuse an address that does not parse.
+        fields = [name for name in WRITTEN if name not in ADDRESSES]
+        labels = {
+            "opt_in_method": "How they opted in",
+            "opt_in_date": "When they opted in",
+            "opt_in_wording": "What they agreed to, word for word",
+            "opt_out_wording": "How your texts say that one can opt out",
+        }
+        help_texts = {
+            "content_type": "For example: appointment reminders, answers to enquiries, offers.",
+            "examples": "Word for word, as you send them.",
+            "relationship": "For example: customers who booked with us.",
+            "opt_in_method": "For example: a form on our website, by phone, on paper.",
+            "opt_out_wording": "For example: Reply STOP to opt out.",
+        }
+        widgets = {
+            "examples": forms.Textarea(attrs={"rows": 6}),
+            "relationship": forms.Textarea(attrs={"rows": 3}),
+            "opt_in_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "opt_in_wording": forms.Textarea(attrs={"rows": 2}),
+            "opt_out_wording": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        files: MultiValueDict[str, Any] | None = None,
+        *,
+        instance: Request,
+        user: User,
+        message: SmsMessage | None = None,
+    ) -> None:
+        """A request of `instance.sender`. Who saves a draft is asked for nothing."""
+        super().__init__(data, files, instance=instance)
+        self.user = user
+        self.as_draft = data is not None and data.get("save") == "draft"
+        also = instance.message_ids() | _numbers(data, "failed_messages")
+        if message is not None:
+            also.add(message.pk)
+        offered = evidence.offered(user, cast("SenderNumber", instance.sender), also)
+        cast("MessageChoiceField", self.fields["failed_messages"]).queryset = offered
+        for name in DETAILS:
+            self.fields[name].required = not self.as_draft
+        self.initial.update({name: getattr(instance, name) for name in ADDRESSES})
+        self.initial["form_token"] = instance.form_token or uuid4()
+        if instance.pk:
+            self.fields["form_token"].required = False
+            self.initial["failed_messages"] = instance.message_ids()
+        else:
+            self.initial["failed_messages"] = [row.pk for row in offered]
+            self.initial["examples"] = evidence.examples(offered)
+
+    @property
+    def optional_fields(self) -> Iterator[forms.BoundField]:
+        return (self[name] for name in (*OPTIONAL, "evidence_files"))
+
+    @property
+    def needed_fields(self) -> Iterator[forms.BoundField]:
+        optional = {*OPTIONAL, "evidence_files"}
+        return (field for field in self.visible_fields() if field.name not in optional)
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether a draft of it would be found again."""
+        return bool(self.instance.pk) or "form_token" in self.cleaned_data
+
+    @property
+    def shows_optional(self) -> bool:
+        return any(field.errors or field.value() for field in self.optional_fields)
+
+    def clean_evidence_files(self) -> list[Upload]:
+        files: list[Upload] = self.cleaned_data["evidence_files"]
+        there = self.instance.evidence.count() if self.instance.pk else 0
+        if files and there + len(files) > MOST_FILES:
+            raise ValidationError(
+                f"A request can have {MOST_FILES} files, and this one has {there} already."
+            )
+        return files
+
+    def save_once(self) -> Request:
+        """Save what is right with its messages and files.
+
+        A form that was saved before changes the request of then, or leaves it alone if support
+        already has it.
+        """
+        try:
+            return self._save_held()
+        except IntegrityError:
+            # Somebody made it in between, and now it is found.
+            return self._save_held()
+
+    @transaction.atomic
+    def _save_held(self) -> Request:
+        held = self._held()
+        if held is not None and not held.status.is_editable:
+            return held
+        asked = held or self.instance
+        changed = self._write(asked)
+        messages = self.cleaned_data.get("failed_messages")
+        if messages is not None and {row.pk for row in messages} != asked.message_ids():
+            asked.attach(messages)
+            changed.append("failed messages")
+        if files := self.cleaned_data.get("evidence_files"):
+            asked.add_evidence(files, self.user)
+            changed.append("evidence")
+        if changed and asked.status is State.MORE_INFORMATION:
+            asked.record_edit(self.user, changed)
+        return asked
+
+    def _held(self) -> Request | None:
+        """What was saved already, so that nobody else moves it meanwhile."""
+        rows = Request.objects.visible_to(self.user).for_whitelisting()
+        if self.instance.pk:
+            rows = rows.filter(pk=self.instance.pk)
+        else:
+            rows = rows.filter(form_token=self.cleaned_data["form_token"])
+        return rows.select_for_update().first()
+
+    def _write(self, asked: Request) -> list[str]:
+        """Save the form's own fields, and answer the names of those that are different now."""
+        names = [name for name in WRITTEN if name in self.cleaned_data]
+        before = {name: getattr(asked, name) for name in names}
+        for name in names:
+            setattr(asked, name, self.cleaned_data[name])
+        if asked._state.adding:
+            asked.form_token = self.cleaned_data["form_token"]
+            asked.save()
+        else:
+            asked.save(update_fields=[*names, "updated"])
+        return [Request.name_of(name) for name in names if before[name] != getattr(asked, name)]
+
+
+def _numbers(data: QueryDict | None, name: str) -> set[int]:
+    """Ids that a form carries; what is none is left for the field to complain about."""
+    values = data.getlist(name) if data is not None else []
+    digits = (value for value in values if value.isascii() and value.isdigit())
+    return {int(value) for value in digits if len(value) <= LONGEST_KEY}
