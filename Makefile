@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test check bench lock clean
+.PHONY: help run setup test fuzz check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -34,6 +34,11 @@ test: .env .venv/.development  ## all tests on SQLite and PostgreSQL, browser te
 	@$(BIN)/python tests/browser/install.py
 	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/pytest
 	$(BIN)/python tests/with_postgres.py $(BIN)/pytest
+
+fuzz: .env .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
+	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py
+	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
+	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
 
 check: .env .venv/.development  ## lint, types, import contract, migrations, templates, deployment
 	$(BIN)/ruff check .
