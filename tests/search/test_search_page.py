@@ -123,3 +123,16 @@ def test_completion_offers_what_could_stand_at_the_cursor(as_rep: Client, lead: 
 def test_only_known_models_are_completed(as_rep: Client) -> None:
     assert as_rep.get("/search/complete/", {"model": "user"}).status_code == 404
     assert as_rep.get("/search/words/", {"model": "user"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "status:", "owner:", "in:", "custom.", "has:", "Zan", "sms(template:", "note("]
+)
+def test_completion_never_shows_what_is_a_strangers(
+    as_rep: Client, stranger: User, typed: str
+) -> None:
+    factories.everything(stranger, "Zanzibar")
+
+    shown = as_rep.get("/search/complete/", {"model": "lead", "q": typed}).content.decode()
+
+    assert "Zanzibar" not in shown
