@@ -133,7 +133,7 @@ SMS = table(
     Field("text", lambda row: [one.carrier for one in row.attempts], ("carrier",)),
     Field("phone", lambda row: [row.remote], ("to", "remote_phone")),
     Field("phone", lambda row: [row.local], ("from", "local_phone")),
-    # `number` is not judged: the specification does not say whose it is.
+    Field("phone", lambda row: [row.remote, row.local], ("number",)),
     number(lambda row: row.segments, "segments"),
     number(lambda row: len(row.attempts), "attempts"),
     Field("choice", lambda row: row.receipt or None, ("receipt",), RECEIPTS),

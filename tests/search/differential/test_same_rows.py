@@ -37,7 +37,7 @@ class Asked:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@judged(200)
+@judged(400)
 @given(data=st.data())
 def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) -> None:
     asked = Asked(data, kind)

@@ -77,12 +77,15 @@ EDGES = (
     datetime(2026, 11, 22, 23, tzinfo=UTC),
     datetime(2026, 11, 1, 4, tzinfo=UTC),
     datetime(2026, 11, 1, 6, tzinfo=UTC),
+    datetime(2026, 11, 2, 4, tzinfo=UTC),
     datetime(2026, 11, 2, 5, tzinfo=UTC),
     datetime(2026, 10, 1, 4, tzinfo=UTC),
     datetime(2026, 9, 26, 14, tzinfo=UTC),
     datetime(2026, 10, 25, 1, tzinfo=UTC),
     NOW - timedelta(days=3),
     NOW - timedelta(days=14),
+    NOW - timedelta(days=30),
+    NOW - timedelta(days=90),
     NOW,
 )
 NUDGES = (timedelta(), timedelta(microseconds=-1), timedelta(seconds=1), timedelta(minutes=59))
@@ -105,7 +108,7 @@ class Chance:
 
     def moment(self) -> datetime:
         """Often near now, often at an edge of a day, sometimes the very same as another."""
-        if self.maybe(30):
+        if self.maybe(50):
             return (self.one(EDGES) + self.one(NUDGES)).astimezone(UTC)
         unit, most = self.one([("minutes", 300), ("hours", 90), ("days", 60), ("days", 900)])
         return (NOW - timedelta(**{unit: self.random.randint(-2, most)})).astimezone(UTC)
