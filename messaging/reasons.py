@@ -64,6 +64,7 @@ class Step(models.TextChoices):
     EDIT_AND_RESEND = "edit_and_resend", "Edit and send again"
     ASK_WHITELISTING = "ask_whitelisting", "Ask for whitelisting"
     READ_HELP = "read_help", "Read the help article"
+    CONTACT_SUPPORT = "contact_support", "Contact support"
 
     @property
     def template(self) -> str:
@@ -78,10 +79,10 @@ class Advice:
     steps: tuple[Step, ...]
 
 
-CORRECT = (Step.CORRECT_NUMBER, Step.READ_HELP)
-AGAIN = (Step.TRY_AGAIN, Step.READ_HELP)
-EDIT = (Step.EDIT_AND_RESEND, Step.READ_HELP)
-READ = (Step.READ_HELP,)
+READ = (Step.READ_HELP, Step.CONTACT_SUPPORT)
+CORRECT = (Step.CORRECT_NUMBER, *READ)
+AGAIN = (Step.TRY_AGAIN, *READ)
+EDIT = (Step.EDIT_AND_RESEND, *READ)
 
 ADVICE: dict[Reason, Advice] = {
     Reason.NOT_SMS_CAPABLE: Advice(
@@ -97,7 +98,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.SPAM: Advice(
         "A carrier's filter took this text for spam. Change the wording, "
         "or ask us to have your number whitelisted if it was blocked by mistake.",
-        (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND, Step.READ_HELP),
+        (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND, *READ),
     ),
     Reason.UNKNOWN: Advice(
         "The carrier refused this text without a usable reason. Try once more in a while.", AGAIN
@@ -105,7 +106,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.UNREACHABLE: Advice(
         "The phone was switched off or out of reach. If the second try fails too, "
         "the number probably cannot receive texts.",
-        (Step.TRY_AGAIN, Step.CORRECT_NUMBER, Step.READ_HELP),
+        (Step.TRY_AGAIN, Step.CORRECT_NUMBER, *READ),
     ),
     Reason.INVALID_NUMBER: Advice(
         "Nobody has this number: it is mistyped or no longer in service.", CORRECT

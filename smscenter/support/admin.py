@@ -5,10 +5,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.models.request import DETAILS
+from smscenter.accounts.owned_admin import HistoryAdmin
+from smscenter.support.models import Evidence, Feedback, Request, RequestEvent, Whitelisting
+from smscenter.support.models.request import DETAILS, OPTIONAL, QUESTION
 from smscenter.support.states import MoveError, State
 
 
@@ -28,13 +30,9 @@ class NoRewriting(admin.ModelAdmin[Any]):
         return False
 
 
-class EventInline(admin.TabularInline[RequestEvent, Request]):
-    model = RequestEvent
-    fields = ("created", "old", "new", "user", "note")
-    readonly_fields = fields
+class ReadOnlyInline(admin.TabularInline[Any, Request]):
     extra = 0
     can_delete = False
-    verbose_name_plural = "history"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -43,16 +41,44 @@ class EventInline(admin.TabularInline[RequestEvent, Request]):
         return False
 
 
+class EventInline(ReadOnlyInline):
+    model = RequestEvent
+    fields = readonly_fields = ("created", "kind", "internal", "old", "new", "user", "note")
+    verbose_name_plural = "history"
+
+
+class EvidenceInline(ReadOnlyInline):
+    model = Evidence
+    fields = readonly_fields = ("opened", "content_type", "size", "sha256", "uploaded_by")
+
+    @admin.display(description="file")
+    def opened(self, evidence: Evidence) -> str:
+        return _link(evidence)
+
+
+def _link(evidence: Evidence) -> str:
+    """Through the view that looks at who asks: the files have no address of their own."""
+    return format_html('<a href="{}">{}</a>', evidence.get_absolute_url(), evidence.name)
+
+
 @admin.register(Request)
 class RequestAdmin(NoRewriting):
     """What the requester wrote is read-only, and the state changes by the actions only."""
 
     action_form = NoteForm
-    actions = ["ask_for_more", "send_to_carrier", "whitelist", "refuse"]
+    actions = ["ask_for_more", "send_to_carrier", "whitelist", "answer", "refuse"]
     list_display = ["id", "organization", "kind", "state", "sender", "assignee", "created"]
     list_filter = ["state", "kind", "organization", "assignee"]
     list_select_related = ["organization", "sender", "assignee"]
-    search_fields = ["website", "examples", "sender__phone", "organization__name", "carrier_ticket"]
+    search_fields = [
+        "website",
+        "examples",
+        "subject",
+        "body",
+        "sender__phone",
+        "organization__name",
+        "carrier_ticket",
+    ]
     date_hierarchy = "created"
     readonly_fields = [
         "organization",
@@ -60,21 +86,29 @@ class RequestAdmin(NoRewriting):
         "state",
         "created_by",
         "sender",
+        *QUESTION,
         *DETAILS,
-        "failed_messages",
+        *OPTIONAL,
+        "its_messages",
         "decision",
         "decided_by",
         "decided",
+        "first_answered",
         "created",
     ]
-    inlines = [EventInline]
+    inlines = [EvidenceInline, EventInline]
 
-    @admin.display(description="failed messages")
-    def failed_messages(self, asked: Request) -> str:
-        return "\n".join(
-            f"{message.pk}: {message.text} ({message.why.label})"
+    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:
+        """Only what was changed: the requester may be writing at the same time."""
+        obj.save(update_fields=[*form.changed_data, "updated"])
+
+    @admin.display(description="messages")
+    def its_messages(self, asked: Request) -> str:
+        lines = [
+            f"{message.pk}: {message.text}{f' ({message.why.label})' if message.failed else ''}"
             for message in asked.messages.order_by("-created")
-        )
+        ]
+        return "\n".join(lines)
 
     @admin.action(description="Ask for more information (with a note)", permissions=["change"])
     def ask_for_more(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
@@ -87,6 +121,10 @@ class RequestAdmin(NoRewriting):
     @admin.action(description="Whitelisted by the carrier", permissions=["change"])
     def whitelist(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.WHITELISTED)
+
+    @admin.action(description="Answered (with the answer as the note)", permissions=["change"])
+    def answer(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+        self._move(request, chosen, State.ANSWERED)
 
     @admin.action(description="Refused (with a note)", permissions=["change"])
     def refuse(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
@@ -110,3 +148,39 @@ class WhitelistingAdmin(NoRewriting):
     list_select_related = ["sender", "organization"]
     search_fields = ["sender__phone", "organization__name"]
     readonly_fields = ["organization", "sender", "carrier", "request", "granted"]
+
+
+@admin.register(RequestEvent)
+class RequestEventAdmin(HistoryAdmin[RequestEvent]):
+    """All histories as one: who did what, and when."""
+
+    list_display = ["created", "request", "organization", "kind", "old", "new", "user", "internal"]
+    list_filter = ["kind", "internal", "new", "organization"]
+    list_select_related = ["request", "organization", "user"]
+    search_fields = ["note", "user__username", "organization__name"]
+    date_hierarchy = "created"
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(HistoryAdmin[Evidence]):
+    list_display = ["name", "request", "organization", "content_type", "size", "uploaded_by"]
+    list_filter = ["content_type", "organization"]
+    list_select_related = ["request", "organization", "uploaded_by"]
+    search_fields = ["name", "sha256", "organization__name"]
+    exclude = ["file"]
+    readonly_fields = ["opened"]
+
+    @admin.display(description="file")
+    def opened(self, evidence: Evidence) -> str:
+        return _link(evidence)
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(HistoryAdmin[Feedback]):
+    """What readers thought, with how many of them for each article beside its name."""
+
+    list_display = ["created", "article", "helpful", "comment", "user"]
+    list_filter = ["helpful", "article"]
+    list_select_related = ["user"]
+    search_fields = ["comment", "article"]
+    show_facets = admin.ShowFacets.ALWAYS

@@ -1,32 +1,31 @@
 """Help articles: Markdown files in `articles/`, read once, rendered without any HTML of their own.
 
 A file begins with its front matter, `name: value` lines between two lines of `---`. A link to
-`other-article.md` leads to that article, a link to `page:name` to the page of that URL name. Each
-heading ends in `{#id}`, which stays when the words change: links to it are permanent.
+`other-article.md` leads to that article, a link to `page:name` to the page of that URL name, and a
+link to `query:` around a search to the leads that it finds, with their number. Each heading ends in
+`{#id}`, which stays when the words change: links to it are permanent.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.db import models
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from messaging.reasons import Reason
+from smscenter.support import markup
 
 FOLDER = Path(__file__).parent / "articles"
 FILE = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
 HEADING = re.compile(r"(?P<text>.+?) *\{#(?P<id>[a-z0-9-]+)\}")
 LINK = re.compile(r"(?P<slug>[a-z0-9-]+)\.md(?P<anchor>#[a-z0-9-]+)?")
-
-# HTML in a source is shown as text; an image would be a request to somewhere else.
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 class ArticleError(ValueError):
@@ -62,8 +61,22 @@ class Article:
 
     @cached_property
     def html(self) -> SafeString:
-        # Safe, because the renderer escapes all that is not Markdown.
-        return SafeString(MARKDOWN.renderer.render(self._tokens, MARKDOWN.options, {}))
+        """As somebody reads it who has no leads."""
+        return self.html_with({})
+
+    def html_with(self, counts: Mapping[str, str]) -> SafeString:
+        """With the queries as links, each with what it finds."""
+        return markup.render(self._tokens, counts)
+
+    @cached_property
+    def queries(self) -> list[str]:
+        """The searches of leads that are links in it."""
+        children = (child for token in self._tokens for child in token.children or ())
+        return [
+            child.meta["query"]
+            for child in children
+            if child.type == "link_open" and "query" in child.meta
+        ]
 
     @cached_property
     def headings(self) -> list[Heading]:
@@ -80,15 +93,13 @@ class Article:
 
     @cached_property
     def _tokens(self) -> list[Token]:
-        tokens = MARKDOWN.parse(self.source)
+        tokens = markup.MARKDOWN.parse(self.source)
         for opening, text in _pairs(tokens):
             _name_heading(self.slug, opening, text)
         for token in tokens:
             if token.type == "table_open":
                 token.attrSet("class", "table")
-            for child in token.children or ():
-                if child.type == "link_open":
-                    child.attrSet("href", _resolve(str(child.attrs["href"])))
+            _resolve_links(token.children or [])
         return tokens
 
 
@@ -107,6 +118,19 @@ def _name_heading(slug: str, opening: Token, text: Token) -> None:
     opening.attrSet("id", heading["id"])
     text.content = heading["text"]
     last.content = last.content.rpartition("{#")[0].rstrip()
+
+
+def _resolve_links(children: Sequence[Token]) -> None:
+    for number, child in enumerate(children):
+        if child.type != "link_open":
+            continue
+        if child.attrs["href"] != "query:":
+            child.attrSet("href", _resolve(str(child.attrs["href"])))
+            continue
+        # Around one piece of text, the search itself.
+        query, closing = children[number + 1 : number + 3]
+        child.meta["query"] = closing.meta["query"] = query.content
+        child.attrSet("href", f"{reverse('lead_list')}?{urlencode({'q': query.content})}")
 
 
 def _resolve(href: str) -> str:

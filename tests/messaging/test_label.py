@@ -52,13 +52,14 @@ def test_it_says_all_there_is_to_say(as_rep: Client, lead: Lead) -> None:
 def test_every_reason_has_its_group_its_sentence_and_its_steps(
     as_rep: Client, lead: Lead, reason: Reason
 ) -> None:
-    failed(lead, reason)
+    message = failed(lead, reason)
 
     html = lead_page(as_rep, lead)
 
     assert reason.group.label in html
     assert ADVICE[reason].meaning.split(".")[0].replace("'", "&#x27;") in html
     assert f'href="/help/{reason.help_slug}/"' in html
+    assert f'class="quiet" href="/help/contact/?message={message.pk}">Contact support' in html
     assert ("Try again</button>" in html) == ("try_again" in ADVICE[reason].steps)
     assert ("Correct the number" in html) == ("correct_number" in ADVICE[reason].steps)
 

@@ -3,13 +3,18 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+import search
+from leads.models import Lead
 from messaging.reasons import Group, Reason
+from smscenter.accounts.models import User
 from smscenter.support import article
+from tests import factories
 
 ARTICLES = list(article.library().values())
 pages = pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.slug)
@@ -55,7 +60,7 @@ def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
 def test_every_link_leads_somewhere(page: article.Article) -> None:
     for href in Markup(page.html).hrefs:
         path, _, anchor = href.partition("#")
-        match = resolve(path)
+        match = resolve(path or page.get_absolute_url())
         if match.url_name == "help_article":
             target = article.get(match.kwargs["slug"])
             assert not anchor or anchor in Markup(target.html).ids, href
@@ -81,13 +86,73 @@ def test_a_slug_shadows_no_other_page(page: article.Article) -> None:
 
 def test_the_four_documented_searches_stand_word_for_word() -> None:
     source = article.get("how-to-find-failed-texts").source
-    searches = re.findall(r"^\| `(.+?)` \|", source, re.MULTILINE)
-    assert searches == [
+    searches = re.findall(r"^\| \[`(.+?)`\]\(query:\) \|", source, re.MULTILINE)
+    assert searches[:4] == [
         "failed_sms > 1",
         "has:error_sms_messages",
         "sms(created:today direction:outgoing status:error)",
         "latest_sms_status:error",
     ]
+
+
+def test_every_search_in_an_article_runs(rep: User) -> None:
+    searches = [query for page in ARTICLES for query in page.queries]
+    assert len(searches) >= 4
+    for query in searches:
+        assert not list(search.run("lead", query, rep).rows)
+        assert not search.run("lead", query, rep).warnings
+
+
+@pages
+def test_every_search_word_exists(page: article.Article, rep: User) -> None:
+    """Words in code that ask something, also in articles that are about something else."""
+    asked = [code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)]
+    names = {
+        name.split("(")[0].removeprefix("has:")
+        for model in ("lead", "message")
+        for word in search.reference(model, rep)
+        for name in word.names
+    }
+    for code in asked:
+        for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
+            assert word in names, code
+
+
+@pages
+def test_every_heading_has_a_permanent_link(page: article.Article) -> None:
+    links = re.findall(r'<a class="permalink" href="#([a-z0-9-]+)"', page.html)
+    assert links == Markup(page.html).ids
+
+
+def test_a_member_reads_how_many_leads_each_search_finds(
+    as_rep: Client, rep: User, lead: Lead, django_assert_max_num_queries: Any
+) -> None:
+    factories.message(lead, status="error", reason="spam")
+    factories.message(factories.lead(rep, "Other"), status="error", reason="unknown")
+    with django_assert_max_num_queries(30):
+        text = as_rep.get("/help/how-to-find-failed-texts/").content.decode()
+    assert (
+        '<a href="/leads/?q=has%3Aerror_sms_messages"><code>has:error_sms_messages</code></a>'
+        ' <span class="counted">2 leads</span>'
+    ) in text
+    assert (
+        '<code>sms(status:error reason:spam)</code></a> <span class="counted">1 lead</span>' in text
+    )
+    assert '<code>failed_sms &gt; 1</code></a> <span class="counted">0 leads</span>' in text
+
+
+def test_a_stranger_counts_other_leads(as_stranger: Client, lead: Lead) -> None:
+    factories.message(lead, status="error", reason="spam")
+    text = as_stranger.get("/help/how-to-find-failed-texts/").content.decode()
+    assert text.count("0 leads") == len(article.get("how-to-find-failed-texts").queries)
+
+
+def test_who_has_no_leads_reads_the_searches_without_links(
+    client: Client, as_staff: Client
+) -> None:
+    for reader in (client, as_staff):
+        text = reader.get("/help/how-to-find-failed-texts/").content.decode()
+        assert "<td><code>has:error_sms_messages</code></td>" in text
 
 
 HEADER = "---\ntitle: T\nsummary: S\nsection: failed\norder: 1\nrelated: \n---\n"
@@ -114,7 +179,7 @@ def read(tmp_path: Path, text: str) -> article.Article:
 def test_no_html_of_a_source_passes(tmp_path: Path, source: str) -> None:
     markup = Markup(read(tmp_path, HEADER + source).html)
     assert markup.tags <= {"p", "a", "h2"}
-    assert markup.attributes <= {"href", "id", "title"}
+    assert markup.attributes <= {"href", "id", "title", "class", "aria-label"}
     assert not any(href.startswith("javascript") for href in markup.hrefs)
 
 
@@ -164,6 +229,6 @@ def test_an_unknown_article_is_not_found(client: Client) -> None:
         resolve("/help/..%2fsettings/")
 
 
-def test_articles_are_only_read(client: Client) -> None:
-    assert client.post(reverse("help_article", args=["spam"])).status_code == 405
+def test_articles_are_not_changed(client: Client) -> None:
+    assert client.put(reverse("help_article", args=["spam"])).status_code == 405
     assert client.post(reverse("help_index")).status_code == 405

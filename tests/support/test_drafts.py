@@ -21,7 +21,7 @@ Bring = Callable[[Request, State], list[RequestEvent]]
 URL = reverse("whitelist_request")
 
 
-def typed(client: Client, url: str = URL, *, htmx: bool = True, **fields: Any) -> Any:
+def typed(client: Client, url: str = URL, htmx: Any = True, **fields: Any) -> Any:
     headers = {"HX-Request": "true"} if htmx else {}
     return client.post(url, {"save": "draft"} | fields, headers=headers)
 

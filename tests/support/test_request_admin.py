@@ -11,6 +11,7 @@ from django.urls import reverse
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.states import State
+from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 LIST = reverse("admin:support_request_changelist")
@@ -22,7 +23,8 @@ def act(client: Client, asked: Request, action: str, note: str = "") -> str:
 
 
 def change(client: Client, asked: Request, **data: Any) -> HttpResponse:
-    inline = {f"events-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    forms = ("TOTAL_FORMS", "INITIAL_FORMS")
+    inline = {f"{rows}-{name}": 0 for rows in ("events", "evidence") for name in forms}
     url = reverse("admin:support_request_change", args=[asked.pk])
     return client.post(url, inline | data)  # type: ignore[return-value]
 
@@ -44,6 +46,62 @@ def test_each_action_moves_with_its_note(
     assert event is not None
     assert (event.new, event.note) == (end, "The carrier's words.")
     assert str(event.user) == "susan"
+
+
+def test_a_question_is_answered(as_staff: Client, question: Request, bring: Bring) -> None:
+    bring(question, State.SUBMITTED)
+    act(as_staff, question, "answer", "It was a mistake of the carrier.")
+    answered = Request.objects.get()
+    assert (answered.state, answered.decision) == ("answered", "It was a mistake of the carrier.")
+
+
+def test_a_request_for_whitelisting_is_not_answered(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    assert "is never answered" in act(as_staff, asked, "answer", "Yes.")
+
+
+def test_its_files_are_listed_with_links_that_look_at_who_asks(
+    as_staff: Client, asked: Request, rep: User
+) -> None:
+    file = factories.evidence(asked, rep, "<b>form</b>.txt")
+    for url in (
+        reverse("admin:support_request_change", args=[asked.pk]),
+        reverse("admin:support_evidence_change", args=[file.pk]),
+    ):
+        text = as_staff.get(url).content.decode()
+        assert f'<a href="/evidence/{file.pk}/">&lt;b&gt;form&lt;/b&gt;.txt</a>' in text
+
+
+def test_a_change_by_staff_keeps_what_the_requester_writes_meanwhile(
+    as_staff: Client, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(asked, State.MORE_INFORMATION)
+    save = Request.save
+
+    def slow(row: Request, *args: Any, **kwargs: Any) -> None:
+        Request.objects.filter(pk=row.pk).update(relationship="Friends")
+        save(row, *args, **kwargs)
+
+    monkeypatch.setattr(Request, "save", slow)
+    change(as_staff, asked, carrier_ticket="T-17")
+    changed = Request.objects.get()
+    assert (changed.carrier_ticket, changed.relationship) == ("T-17", "Friends")
+
+
+@pytest.mark.parametrize("model", ["requestevent", "evidence"])
+def test_history_and_evidence_are_found_and_only_read(
+    as_staff: Client, asked: Request, rep: User, bring: Bring, model: str
+) -> None:
+    file = factories.evidence(asked, rep)
+    [event] = bring(asked, State.SUBMITTED)
+    pk, word = (event.pk, "Because") if model == "requestevent" else (file.pk, "form")
+    found = as_staff.get(reverse(f"admin:support_{model}_changelist"), {"q": word})
+    assert [row.pk for row in found.context["cl"].queryset] == [pk]
+    for page in ("add", "change", "delete"):
+        url = reverse(f"admin:support_{model}_{page}", args=[] if page == "add" else [pk])
+        assert as_staff.post(url, {"note": "Forged", "name": "forged"}).status_code == 403
 
 
 def test_sending_to_the_carrier_needs_no_note(
