@@ -88,9 +88,11 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     verdicts = preflight.check(
         organization=lead.organization, sender=form.chosen("sender"), to=phone.phone, text=text
     )
-    # That nothing was typed yet is not worth a word.
-    spoken = [verdict for verdict in verdicts if verdict.code != "empty_text"]
-    return Check(segments.count(text), spoken, segments.smart_encoding(typed), is_plain)
+    plain = segments.smart_encoding(typed)
+    # That nothing was typed yet is not worth a word, and the offer says what the warning would.
+    unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
+    spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
+    return Check(segments.count(text), spoken, plain, is_plain)
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
