@@ -40,10 +40,6 @@ fuzz: .env .venv/.development  ## 100,000 strings and queries for the search lan
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
 
-fuzz: .env .venv/.development  ## the search language against its judge, and against nonsense, for long
-	SEARCH_EXAMPLES=5000 $(BIN)/pytest tests/search/differential
-	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py
-
 check: .env .venv/.development  ## lint, types, import contract, migrations, templates, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
