@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 from leads.models import Lead, Note
 from messaging.models import Attempt, Recipient, SmsMessage
 from smscenter.accounts.models import User
+from smscenter.support.models import Request
+from smscenter.support.states import State
 from tests import factories
 
 SignIn = Callable[[Page, User], None]
@@ -46,6 +48,30 @@ def failed(rep: User) -> SmsMessage:
     return message
 
 
+@pytest.fixture
+def asked(failed: SmsMessage, rep: User) -> Request:
+    """A request that support has a question about, with a file, and a draft of another."""
+    details = {
+        "organization": failed.organization,
+        "created_by": rep,
+        "sender": failed.sender,
+        "website": "https://acme.example",
+        "content_type": "Answers to enquiries",
+        "examples": "Hi Ada, see bit.ly/acme",
+        "opted_in": "yes",
+        "relationship": "They filled in our form.",
+        "volume": 500,
+    }
+    Request.objects.create(**details)
+    asked = Request.objects.create(**details)
+    asked.attach([failed])
+    factories.evidence(asked, rep)
+    staff = factories.user(None, "susan", is_staff=True)
+    asked.move(State.SUBMITTED, rep)
+    asked.move(State.MORE_INFORMATION, staff, "How did they opt in?")
+    return asked
+
+
 def complaints(page: Page) -> str:
     page.wait_for_load_state("networkidle")
     results = Axe().run(page)
@@ -59,12 +85,14 @@ def test_axe_finds_nothing(
     sign_in: SignIn,
     rep: User,
     failed: SmsMessage,
+    asked: Request,
     scheme: str,
     viewport: dict[str, int],
 ) -> None:
     page = new_page(color_scheme=scheme, viewport=viewport)
-    page.goto("/sign-in/")
-    assert not complaints(page)
+    for path in ["/sign-in/", "/help/contact/", "/help/whitelist/"]:
+        page.goto(path)
+        assert not complaints(page), path
     sign_in(page, rep)
     lead: Lead = failed.lead
     contact = failed.contact
@@ -84,7 +112,12 @@ def test_axe_finds_nothing(
         f"/messages/{failed.pk}/",
         "/help/",
         "/help/unreachable/",
+        "/help/how-to-find-failed-texts/",
+        f"/help/contact/?message={failed.pk}",
+        f"/help/whitelist/?message={failed.pk}",
         "/requests/",
+        f"/requests/{asked.pk}/",
+        f"/requests/{asked.pk}/edit/",
         "/nothing/",
     ]:
         page.goto(path, wait_until="load")

@@ -1,0 +1,155 @@
+"""From a text that was taken for spam to a request that is sent, and other ways to get help."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Feedback, Request
+from tests import factories
+from tests.support.test_uploads import image
+
+SignIn = Callable[[Page, User], None]
+
+
+@pytest.fixture
+def blocked(rep: User) -> SmsMessage:
+    lead = factories.lead(rep, "Bluebird Bakery")
+    return factories.message(
+        lead,
+        status="error",
+        reason="spam",
+        text="Your estimate is ready: bit.ly/acme",
+        contact=factories.contact(lead),
+        sender=factories.sender(lead.organization),
+    )
+
+
+def type_in(page: Page, label: str, text: str) -> None:
+    """As somebody without a mouse: on to the next field, until it is this one."""
+    wanted = page.get_by_label(label, exact=True).first
+    for _ in range(20):
+        if wanted.evaluate("field => field === document.activeElement"):
+            page.keyboard.insert_text(text)
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not lead to {label}")
+
+
+def test_a_request_is_made_and_sent_by_keyboard(
+    page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
+) -> None:
+    sign_in(page, rep)
+    page.goto(blocked.lead.get_absolute_url())
+    page.get_by_role("button", name="error").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Ask for whitelisting").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/help/whitelist/**")
+
+    expect(page.get_by_label("Examples of message content")).to_have_value(blocked.text)
+    expect(page.get_by_role("checkbox", name="Your estimate is ready")).to_be_checked()
+    type_in(page, "Website address", "acme.example")
+    type_in(page, "Type of content", "Answers to enquiries")
+    page.get_by_role("radio", name="Yes").focus()
+    page.keyboard.press("Space")
+    type_in(page, "Relationship between you and the receiver", "They asked for an estimate.")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("Not sent yet.")).to_be_visible()
+    expect(page.get_by_text("The examples have a shortened link")).to_be_visible()
+    page.get_by_role("button", name="Submit to support").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Support has your request")).to_be_visible()
+    assert list(Request.objects.get().messages.all()) == [blocked]
+
+
+def test_what_is_typed_is_kept_without_a_click(
+    page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
+) -> None:
+    sign_in(page, rep)
+    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    page.get_by_label("Website address").press_sequentially("acme.example")
+    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    page.get_by_label("Type of content").fill("Answers")
+    page.get_by_role("radio", name="No", exact=True).check()
+    expect(page.get_by_text("The receiver did not opt in.")).to_be_visible()
+
+    page.goto("/requests/")
+    page.get_by_role("rowheader").get_by_role("link").click()
+    page.get_by_role("link", name="Change").click()
+
+    expect(page.get_by_label("Website address")).to_have_value("https://acme.example")
+    expect(page.get_by_label("Type of content")).to_have_value("Answers")
+    assert Request.objects.count() == 1
+
+
+def test_a_screenshot_goes_along(
+    page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage, tmp_path: Path
+) -> None:
+    screenshot = tmp_path / "our form.png"
+    screenshot.write_bytes(image())
+    sign_in(page, rep)
+    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    page.get_by_text("What makes it stronger").click()
+    page.get_by_label("Evidence of the opt-in").set_input_files(screenshot)
+    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    assert not Request.objects.get().evidence.exists()
+    page.get_by_role("button", name="Save as draft").click()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="our form.png").click()
+    assert download.value.suggested_filename == "our form.png"
+    page.get_by_role("button", name="Remove our form.png").click()
+    expect(page.get_by_role("link", name="our form.png")).to_have_count(0)
+
+
+def test_the_whole_form_works_without_javascript(
+    new_page: Callable[..., Page], sign_in: SignIn, rep: User, blocked: SmsMessage
+) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in(page, rep)
+    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+    page.get_by_role("button", name="Submit to support").click()
+    expect(page.get_by_text("Still missing: website address")).to_be_visible()
+
+
+def test_support_is_asked_from_the_label(
+    page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
+) -> None:
+    sign_in(page, rep)
+    page.goto(blocked.lead.get_absolute_url())
+    page.get_by_role("button", name="error").click()
+    page.get_by_role("link", name="Contact support").click()
+    expect(page.get_by_label("Subject")).to_have_value(
+        "Text to (415) 555-0123 failed: Blocked by a spam filter"
+    )
+    page.get_by_label("What can we help with?").fill("Is it my wording?")
+    page.get_by_role("button", name="Send to support").click()
+    expect(page.get_by_text("Support has your request")).to_be_visible()
+    expect(page.get_by_text("Is it my wording?")).to_be_visible()
+
+
+def test_a_reader_says_that_an_article_did_not_help(page: Page, db: None) -> None:
+    page.goto("/help/spam/")
+    page.get_by_label("What was missing").fill("How long does it take?")
+    page.get_by_role("button", name="No").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    said = Feedback.objects.get()
+    assert (said.helpful, said.comment) == (False, "How long does it take?")
+
+
+def test_a_printed_article_is_only_the_article(page: Page, db: None) -> None:
+    page.goto("/help/why-texts-fail/")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Why do texts fail?")).to_be_visible()
+    for part in ("navigation", "search", "complementary"):
+        for found in page.get_by_role(part, include_hidden=True).all():  # type: ignore[arg-type]
+            expect(found).to_be_hidden()
+    expect(page.get_by_text("Was this helpful?")).to_be_hidden()
+    expect(page.locator(".permalink").first).to_be_hidden()
