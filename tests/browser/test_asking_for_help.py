@@ -149,7 +149,7 @@ def test_a_printed_article_is_only_the_article(page: Page, db: None) -> None:
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="Why do texts fail?")).to_be_visible()
     for part in ("navigation", "search", "complementary"):
-        for found in page.get_by_role(part, include_hidden=True).all():  # type: ignore[arg-type]
+        for found in page.get_by_role(part, include_hidden=True).all():
             expect(found).to_be_hidden()
     expect(page.get_by_text("Was this helpful?")).to_be_hidden()
     expect(page.locator(".permalink").first).to_be_hidden()

@@ -28,6 +28,7 @@ from messaging.models import (
 from messaging.reasons import Reason
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import load
+from smscenter.support.models import Request
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
@@ -244,6 +245,19 @@ def test_demo_data_is_loaded_once(db: None) -> None:
     before = everything()
     assert "nothing was changed" in demo("--leads", "99")
     assert everything() == before
+
+
+def test_requests_in_several_states_with_what_they_rest_on(default_demo: Organization) -> None:
+    asked = Request.objects.filter(organization=default_demo)
+    assert {row.state for row in asked} == {"submitted", "more_information", "draft", "answered"}
+    waits = asked.get(state="submitted")
+    assert {message.reason for message in waits.messages.all()} == {Reason.SPAM}
+    assert [file.name for file in asked.get(state="more_information").evidence.all()] == [
+        "quote form.txt"
+    ]
+    answered = asked.get(state="answered")
+    assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
+    assert not Request.objects.exclude(organization=default_demo).exists()
 
 
 def test_a_size_of_ones_own(db: None) -> None:

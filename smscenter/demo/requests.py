@@ -1,0 +1,76 @@
+"""What the demo organization asked of the support staff, made by what its pages make it with."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from messaging.models import SenderNumber, SmsMessage
+from messaging.reasons import Reason
+from smscenter.accounts.models import User
+from smscenter.demo.organizations import Cast
+from smscenter.support import evidence
+from smscenter.support.models import Request
+from smscenter.support.states import State
+from smscenter.support.uploads import look_into
+
+BUSINESS = {
+    "website": "https://northwindsolar.example",
+    "content_type": "Answers to enquiries about solar panels, and appointments",
+    "opted_in": Request.OptedIn.YES,
+    "relationship": "They asked us for a quote, on our website or by phone.",
+    "opt_in_method": "The quote form on our website, with a box to tick",
+    "opt_in_page": "https://northwindsolar.example/quote",
+    "opt_out_wording": "Reply STOP to opt out.",
+    "volume": 3_600,
+}
+FORM = b"""The quote form, as it is on our website since May:
+
+Name, street, phone.
+[ ] Yes, text me about my quote. Reply STOP at any time to opt out. Message rates may apply.
+"""
+QUESTION = "Who put people on the list for the spring offer, and how did they agree to it?"
+ANSWER = (
+    "The carrier holds back texts from numbers that suddenly send much more than usual. "
+    "It ended by itself on Monday; send the text again."
+)
+
+
+def ask(cast: Cast) -> None:
+    """One that waits for support, one that support has a question about, a draft, an answer."""
+    support = User.objects.get(username="support")
+    waits = _whitelisting(cast, cast.own or cast.main)
+    waits.move(State.SUBMITTED, cast.rep)
+    asked = _whitelisting(cast, cast.main)
+    asked.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
+    asked.move(State.SUBMITTED, cast.rep)
+    asked.move(State.MORE_INFORMATION, support, QUESTION)
+    _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
+    question = _question(cast)
+    question.move(State.SUBMITTED, cast.rep)
+    question.move(State.ANSWERED, support, ANSWER)
+
+
+def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> Request:
+    blocked = list(evidence.offered(cast.rep, sender, set()))
+    asked = Request.objects.create(
+        organization=cast.organization,
+        created_by=cast.rep,
+        sender=sender,
+        **BUSINESS | {"examples": evidence.examples(blocked) or "Hi Ada!"} | different,
+    )
+    asked.attach(blocked)
+    return asked
+
+
+def _question(cast: Cast) -> Request:
+    failed = SmsMessage.objects.visible_to(cast.rep).failed()
+    stopped = failed.filter(reason=Reason.FRAUD_BLOCK).order_by("-created", "-id")[:1]
+    asked = Request.objects.create(
+        organization=cast.organization,
+        created_by=cast.rep,
+        kind=Request.Kind.OTHER,
+        subject="Why was this text stopped by fraud protection?",
+        body="We texted a customer of many years. Did we do something wrong?",
+    )
+    asked.attach(stopped)
+    return asked
