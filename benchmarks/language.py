@@ -64,11 +64,11 @@ def each(function: Callable[[str], object], column: int) -> Callable[[], None]:
 
 
 def fill() -> User:
-    organization = factories.organization("bench")
+    organization = factories.organization("language")
     for label in ("Potential", "Qualified", "Customer"):
         LeadStatus.objects.create(organization=organization, label=label)
     statuses = list(LeadStatus.objects.filter(organization=organization))
-    user = factories.user(organization, "bench")
+    user = factories.user(organization, "language")
     now = timezone.now()
     leads = Lead.objects.bulk_create(
         Lead(

@@ -56,7 +56,7 @@ def fill(lead: Lead, number: int) -> None:
 
 
 def run() -> None:
-    user = factories.user(factories.organization("bench"), "bench")
+    user = factories.user(factories.organization("lead-page"), "lead-page")
     client = Client()
     client.force_login(user)
     ways = {}

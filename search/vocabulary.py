@@ -24,6 +24,9 @@ from search.fields import NOTHING, Field, Phone, Text
 from search.searcher import Searcher
 from search.tree import Expression, Value
 
+# They stand where a field would, and no word that people make can be called so.
+KEYWORDS = frozenset({"has", "in"})
+
 Source = Callable[[Searcher], list[Field]]
 
 
@@ -120,7 +123,7 @@ class Vocabulary:
     def field(self, name: str, searcher: Searcher) -> Field | None:
         name = name.lower()
         found = self._by_name.get(name)
-        if found or not self.sources:
+        if found or name in KEYWORDS or not self.sources:
             return found
         return self.made(searcher).get(name.removeprefix("custom."))
 
@@ -134,7 +137,7 @@ class Vocabulary:
 
     def names(self, searcher: Searcher) -> list[str]:
         """All that may stand before an operator."""
-        return [*self._by_name, "has", "in", *self.made(searcher)]
+        return [*self._by_name, *sorted(KEYWORDS), *self.made(searcher)]
 
     def has_names(self, searcher: Searcher) -> list[str]:
         flags = [name for flag in self.flags for name in flag.all_names]
