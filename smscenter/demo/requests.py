@@ -28,6 +28,7 @@ FORM = b"""The quote form, as it is on our website since May:
 Name, street, phone.
 [ ] Yes, text me about my quote. Reply STOP at any time to opt out. Message rates may apply.
 """
+EXAMPLE = "Hi Ada, this is Robin from Northwind Solar. Does Tuesday at 10 suit you for the survey?"
 QUESTION = "Who put people on the list for the spring offer, and how did they agree to it?"
 ANSWER = (
     "The carrier holds back texts from numbers that suddenly send much more than usual. "
@@ -51,12 +52,13 @@ def ask(cast: Cast) -> None:
 
 
 def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> Request:
-    blocked = list(evidence.offered(cast.rep, sender, set()))
+    failed = evidence.failed_messages(cast.rep, sender)
+    blocked = list(failed.filter(reason=Reason.SPAM)[: evidence.WANTED])
     asked = Request.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         sender=sender,
-        **BUSINESS | {"examples": evidence.examples(blocked) or "Hi Ada!"} | different,
+        **BUSINESS | {"examples": evidence.examples(blocked) or EXAMPLE} | different,
     )
     asked.attach(blocked)
     return asked

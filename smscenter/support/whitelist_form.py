@@ -120,7 +120,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         message: SmsMessage | None = None,
     ) -> None:
         """A request of `instance.sender`. Who saves a draft is asked for nothing."""
-        super().__init__(data, files, instance=instance)
+        super().__init__(data, files, instance=instance, label_suffix="")
         self.user = user
         self.as_draft = data is not None and data.get("save") == "draft"
         also = instance.message_ids() | _numbers(data, "failed_messages")

@@ -214,6 +214,14 @@ class Request(Owned):
         """The website, if a link may lead there: what people type may be anything."""
         return self.website if is_web_address(self.website) else ""
 
+    @property
+    def open_question(self) -> str:
+        """What support wants to know, while it is the requester's turn to answer."""
+        if self.status is not State.MORE_INFORMATION:
+            return ""
+        asked = [event.note for event in self.events.all() if event.new == self.state]
+        return asked[-1] if asked else ""
+
     def message_ids(self) -> set[int]:
         if self._state.adding:
             return set()
