@@ -21,6 +21,8 @@ from PIL import Image, ImageOps
 
 MOST_FILES = 5
 LARGEST = 5 * 1024 * 1024
+# Of one organization, all requests together.
+MOST_STORED = 500 * 1024 * 1024
 # A photo of a phone has 12 million. A few kilobytes can unfold to thousands of millions.
 MOST_PIXELS = 13_000_000
 LONGEST_NAME = 100

@@ -11,10 +11,10 @@ from django.utils.datastructures import MultiValueDict
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support import evidence
-from smscenter.support.models import Request
+from smscenter.support.models import Evidence, Request
 from smscenter.support.models.request import DETAILS, OPTIONAL
 from smscenter.support.states import State
-from smscenter.support.uploads import KINDS, MOST_FILES, FilesField, FilesInput, Upload
+from smscenter.support.uploads import KINDS, MOST_FILES, MOST_STORED, FilesField, FilesInput, Upload
 
 LONGEST_KEY = 18
 # The database's integer ends at two thousand million.
@@ -122,7 +122,9 @@ class WhitelistForm(forms.ModelForm[Request]):
         """A request of `instance.sender`. Who saves a draft is asked for nothing."""
         super().__init__(data, files, instance=instance, label_suffix="")
         self.user = user
-        self.as_draft = data is not None and data.get("save") == "draft"
+        self.as_draft = (
+            data is not None and data.get("save") == "draft" and instance.status is State.DRAFT
+        )
         also = instance.message_ids() | _numbers(data, "failed_messages")
         if message is not None:
             also.add(message.pk)
@@ -164,6 +166,11 @@ class WhitelistForm(forms.ModelForm[Request]):
             raise ValidationError(
                 f"A request can have {MOST_FILES} files, and this one has {there} already."
             )
+        if files and Evidence.objects.visible_to(self.user).stored() > MOST_STORED:
+            raise ValidationError(
+                "The files of your organization take up all the room that it has. "
+                "Remove some from drafts that you do not need."
+            )
         return files
 
     def save_once(self) -> Request:
@@ -178,10 +185,14 @@ class WhitelistForm(forms.ModelForm[Request]):
             # Somebody made it in between, and now it is found.
             return self._save_held()
 
+    def may_write(self, asked: Request) -> bool:
+        """An unfinished form is for drafts: what support has seen stays complete."""
+        return asked.status is State.DRAFT or (asked.status.is_editable and not self.as_draft)
+
     @transaction.atomic
     def _save_held(self) -> Request:
         held = self._held()
-        if held is not None and not held.status.is_editable:
+        if held is not None and not self.may_write(held):
             return held
         asked = held or self.instance
         changed = self._write(asked)

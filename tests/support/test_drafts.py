@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.states import MoveError, State
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
@@ -106,6 +106,27 @@ def test_a_late_save_does_not_change_what_support_has(
     response = as_rep.post(URL, DETAILS | {"form_token": token, "website": "evil.example"})
     assert response.headers["Location"] == asked.get_absolute_url()
     assert Request.objects.get().website == "https://acme.example"
+
+
+@pytest.mark.parametrize("state", [State.MORE_INFORMATION, State.SUBMITTED])
+def test_what_support_has_seen_does_not_become_unfinished(
+    as_rep: Client, asked: Request, bring: Bring, state: State
+) -> None:
+    token = uuid4()
+    Request.objects.update(form_token=token)
+    bring(asked, state)
+    for htmx in (True, False):
+        typed(as_rep, edit(asked), htmx=htmx, **DETAILS | {"website": ""})
+        typed(as_rep, htmx=htmx, **DETAILS | {"website": "", "form_token": str(token)})
+    assert Request.objects.get().website == "https://acme.example"
+    assert "Saved as a draft" not in as_rep.get(asked.get_absolute_url()).content.decode()
+
+
+def test_what_was_emptied_meanwhile_is_not_submitted(rep: User, asked: Request) -> None:
+    Request.objects.update(website="")
+    with pytest.raises(MoveError, match=r"^Still missing: website address\.$"):
+        asked.move(State.SUBMITTED, rep)
+    assert Request.objects.get().state == State.DRAFT
 
 
 def test_a_draft_that_is_edited_saves_itself_too(as_rep: Client, asked: Request) -> None:

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
+from smscenter.support import whitelist_form
 from smscenter.support.models import Evidence, Request, RequestEvent
 from smscenter.support.states import State
 from tests import factories
@@ -169,6 +170,17 @@ def test_there_are_never_more_than_five(as_rep: Client, sender: SenderNumber) ->
     assert list(response.context["form"].errors) == ["evidence_files"]
     assert post(as_rep, upload(), url=edit(asked)).status_code == 302
     assert asked.evidence.count() == 5
+
+
+def test_an_organization_cannot_fill_the_disk(
+    as_rep: Client, as_stranger: Client, stranger: User, sender: SenderNumber, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
+    post(as_rep, upload(b"12345678901"))
+    assert "take up all the room" in post(as_rep, upload()).content.decode()
+    assert stranger.organization is not None
+    factories.sender(stranger.organization, phone="+12125550101")
+    assert post(as_stranger, upload()).status_code == 302
 
 
 @pytest.mark.parametrize(("state", "goes"), [("draft", True), ("submitted", False)])

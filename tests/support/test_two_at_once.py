@@ -47,6 +47,22 @@ def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) 
     assert first == second == Request.objects.get().get_absolute_url()
 
 
+def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderNumber) -> None:
+    token = str(uuid4())
+    save = iter([{"save": "draft", "website": ""}, {}])
+
+    def send() -> str:
+        client = Client()
+        client.force_login(rep)
+        data = DETAILS | {"form_token": token} | next(save)
+        return client.post(reverse("whitelist_request"), data).headers["Location"]
+
+    first, second = at_once(send)
+    asked = Request.objects.get()
+    assert first == second == asked.get_absolute_url()
+    assert asked.relationship == DETAILS["relationship"]
+
+
 def test_two_staff_who_decide_make_one_decision(
     asked: Request, staff: User, bring: Callable[[Request, State], list[RequestEvent]]
 ) -> None:

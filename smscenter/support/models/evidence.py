@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
-from django.db.models import Index
+from django.db.models import Index, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +29,10 @@ class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
         if user.is_staff and user.has_perm("support.view_evidence"):
             return self.all()
         return self.visible_to(user)
+
+    def stored(self) -> int:
+        """Bytes that these files take up."""
+        return int(self.aggregate(stored=Sum("size"))["stored"] or 0)
 
 
 class Evidence(Owned):

@@ -271,18 +271,20 @@ class Request(Owned):
             raise MoveError(
                 f"A request of the kind “{self.get_kind_display()}” is never {lower(to)}."
             )
-        if to is State.SUBMITTED and self.missing():
-            raise MoveError(f"Still missing: {', '.join(self.missing())}.")
         now = timezone.now()
         changes: dict[str, Any] = {"state": to, "updated": now}
-        if self.first_answered is None and to not in BY_MEMBERS:
-            changes["first_answered"] = now
         if to.is_decision:
             changes |= {"decision": note, "decided_by": by, "decided": now}
         with transaction.atomic():
+            held = Request.objects.select_for_update().get(pk=self.pk)
             # Only from the state that was checked: somebody else may have been faster.
-            if not Request.objects.filter(pk=self.pk, state=old).update(**changes):
+            if held.status is not old:
                 raise MoveError(f"Meanwhile this request is no longer {lower(old)}. Look again.")
+            if to is State.SUBMITTED and (missing := held.missing()):
+                raise MoveError(f"Still missing: {', '.join(missing)}.")
+            if held.first_answered is None and to not in BY_MEMBERS:
+                changes["first_answered"] = now
+            Request.objects.filter(pk=self.pk).update(**changes)
             event = self._record(old, to, by, note)
             if to is State.WHITELISTED and self.sender is not None:
                 self._grant(self.sender)

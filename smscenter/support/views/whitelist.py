@@ -69,7 +69,7 @@ def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpR
     if request.htmx:
         context = {"asked": asked, "at": timezone.now(), "warnings": list(evidence.warnings(asked))}
         return render(request, "support/_saved.html", context)
-    if not asked.status.is_editable:
+    if not form.may_write(asked):
         messages.error(request, TOO_LATE)
     elif form.as_draft:
         messages.success(request, "Saved as a draft. Go on whenever you like.")
