@@ -6,7 +6,8 @@ from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search import vocabulary
 from search.columns import Column, CountColumn, JsonColumn, Rows
-from search.fields import Choice, Email, Field, Option, Person, Phone, Text
+from search.fields import Choice, Email, Field, Option, Person, Text
+from search.phones import Phone
 from search.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
 from search.searcher import Searcher
 from search.tree import Name

@@ -8,7 +8,8 @@ from messaging.models import OptOut, SmsMessage
 from messaging.reasons import Reason
 from search import vocabulary
 from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.fields import Choice, Person, Phone, Text, fixed
+from search.fields import Choice, Person, Text, fixed
+from search.phones import Phone
 from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.searcher import Searcher
 from search.tree import Comparison, Expression

@@ -20,7 +20,8 @@ from typing import Any
 from django.db.models import Model, Q
 
 from search.columns import Rows
-from search.fields import NOTHING, Field, Phone, Text
+from search.fields import NOTHING, Field, Text
+from search.phones import Phone
 from search.searcher import Searcher
 from search.tree import Expression, Value
 
