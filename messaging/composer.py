@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Model
 
 from leads.models import ContactPhone, Lead
-from messaging import preflight, segments
+from messaging import preflight, segments, sender_facts
 from messaging.models import SenderNumber, SmsMessage
 from messaging.preflight import Verdict
 from smscenter.accounts.http import MemberRequest
@@ -49,7 +49,8 @@ class ComposerForm(forms.Form):
         self.auto_id = "sms_%s"
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
         self._rows("to").offer(phones.select_related("contact"), _person_and_number)
-        self._rows("sender").offer(SenderNumber.objects.usable_by(user))
+        numbers = SenderNumber.objects.usable_by(user)
+        self._rows("sender").offer(numbers, _with_facts(lead.organization_id))
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
@@ -60,6 +61,16 @@ class ComposerForm(forms.Form):
             return self.cleaned_data.get(name)
         rows = self._rows(name).rows
         return rows.get(str(self.initial.get(name))) or next(iter(rows.values()), None)
+
+
+def _with_facts(organization_id: int) -> Callable[[SenderNumber], str]:
+    known = sender_facts.facts_of(organization_id)
+
+    def label(sender: SenderNumber) -> str:
+        facts = ", ".join(fact.text for fact in known.get(sender.pk, ()))
+        return f"{sender} ({facts})" if facts else str(sender)
+
+    return label
 
 
 def _person_and_number(phone: ContactPhone) -> str:

@@ -5,7 +5,7 @@ verified and read, and its tests. Its codes are rows of `messaging.CarrierCode`.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -121,6 +121,13 @@ class Carrier:
     def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:
         """Whether the carrier got this text since then. Raises CarrierError if it cannot tell."""
         raise NotImplementedError
+
+    def whitelist(self, numbers: Collection[str]) -> None:
+        """Tell the carrier's filter which of our numbers may pass: all of them, each time.
+
+        Most carriers have no way for this but a person's mail, so it does nothing. Raises
+        CarrierError.
+        """
 
     def is_genuine(self, request: HttpRequest) -> bool:
         """Whether this callback comes from the carrier."""

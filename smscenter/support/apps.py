@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class SupportConfig(AppConfig):
     name = "smscenter.support"
     label = "support"
+
+    def ready(self) -> None:
+        from messaging import sender_facts, sweeps
+        from smscenter.support import carrier_lists, mailing, marks  # noqa: F401
+        from smscenter.support.models import Whitelisting
+
+        sweeps.register(mailing.send_due, every=1)
+        sweeps.register(carrier_lists.tell, every=1)
+        sender_facts.register(Whitelisting.objects.facts)

@@ -20,6 +20,11 @@ class State(models.TextChoices):
         return self in {State.WHITELISTED, State.ANSWERED, State.REFUSED}
 
     @property
+    def is_open(self) -> bool:
+        """Whether support has it, and has not decided yet."""
+        return self in OPEN
+
+    @property
     def is_editable(self) -> bool:
         """Whether it is the requester's turn to write."""
         return self in {State.DRAFT, State.MORE_INFORMATION}
@@ -56,6 +61,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 
+OPEN = frozenset({State.SUBMITTED, State.MORE_INFORMATION, State.SENT_TO_CARRIER})
 # The others are moves of the support staff.
 BY_MEMBERS = frozenset({State.SUBMITTED, State.WITHDRAWN})
 LONGEST_NOTE = 2_000
@@ -66,13 +72,18 @@ class MoveError(Exception):
     """A move that is not allowed; the message is a sentence for the person who tried."""
 
 
+def is_reviewer(user: User) -> bool:
+    """Whether this person is one of the support staff: the group “Support” may do what they do."""
+    return user.is_staff and user.has_perm("support.change_request")
+
+
 def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:
     """Raise MoveError unless this person may make this move now."""
     if new not in MOVES[old]:
         raise MoveError(f"A request that is {lower(old)} cannot become {lower(new)}.")
     if new in BY_MEMBERS and not is_member:
         raise MoveError("Only members of the organization can submit or withdraw its requests.")
-    if new not in BY_MEMBERS and not by.is_staff:
+    if new not in BY_MEMBERS and not is_reviewer(by):
         raise MoveError("Only support staff can do this.")
     if new in NEEDS_NOTE and not note:
         raise MoveError(

@@ -16,6 +16,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from messaging import handover, receiving, tasks
+from messaging.sweeps import Sweeper
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class SendingWorker(Worker):
             excluded_queue_names=[],
         )
         self.looked = self.applied = self.tidied = float("-inf")
+        self.sweeper = Sweeper()
 
     def work(self) -> None:
         """Until a signal comes."""
@@ -52,6 +54,7 @@ class SendingWorker(Worker):
             try:
                 self.run()
                 self.sweep(time.monotonic())
+                self.sweeper.start()
             except (OperationalError, InterfaceError):
                 # A database that is away comes back, and then everything due is still due.
                 log.exception("database_away")
@@ -60,6 +63,7 @@ class SendingWorker(Worker):
             reset_queries()
             if self.running:
                 time.sleep(self.interval)
+        self.sweeper.stop()
 
     def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
         """One nudge stands for all that came before it."""
@@ -123,6 +127,7 @@ class Command(BaseCommand):
         if once:
             worker.run()
             worker.sweep(time.monotonic())
+            worker.sweeper.run()
             worker.run()
             return
         for number in (signal.SIGINT, signal.SIGTERM):

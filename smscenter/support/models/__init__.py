@@ -1,12 +1,15 @@
 from smscenter.support.models.event import RequestEvent, RequestEventQuerySet
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.feedback import Feedback
+from smscenter.support.models.mail import Mail, MailQuerySet
 from smscenter.support.models.request import Request, RequestMessage, RequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 
 __all__ = [
     "Evidence",
     "Feedback",
+    "Mail",
+    "MailQuerySet",
     "Request",
     "RequestEvent",
     "RequestEventQuerySet",

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,12 +11,24 @@ from django.db.models import Index, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.whitelisting import Whitelisting
-from smscenter.support.states import BY_MEMBERS, MOVES, MoveError, State, check_move, lower
+from smscenter.support.states import (
+    BY_MEMBERS,
+    LONGEST_NOTE,
+    MOVES,
+    OPEN,
+    MoveError,
+    State,
+    check_move,
+    is_reviewer,
+    lower,
+)
 from smscenter.support.uploads import MOST_FILES, Upload
 
 # The five that a carrier asks for.
@@ -33,7 +46,10 @@ QUESTION = ("subject", "body")
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 # Written by `Request.move` only.
-MOVED = frozenset({"state", "decision", "decided_by", "decided", "first_answered"})
+MOVED = frozenset(
+    {"state", "decision", "decided_by", "decided", "submitted", "first_answered", "carrier_ticket"}
+)
+LONGEST_TICKET = 60
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
@@ -48,6 +64,30 @@ def is_web_address(text: str) -> bool:
 class RequestQuerySet(OwnedQuerySet["Request"]):
     def for_whitelisting(self) -> Self:
         return self.filter(kind=Request.Kind.WHITELIST, sender__isnull=False)
+
+    def submitted(self) -> Self:
+        """What support gets to see: everything that was sent to it, whatever became of it."""
+        return self.filter(submitted__isnull=False)
+
+    def about_lead(self, lead: Lead) -> Self:
+        """Those that texts of this lead belong to."""
+        texts = RequestMessage.objects.filter(message__lead=lead)
+        rows = self.submitted().filter(pk__in=texts.values("request"))
+        return rows.select_related("sender", "created_by")
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def take_next(self, by: User) -> "Request | None":
+        """Assign the longest waiting one that nobody has. Two people never get the same."""
+        waiting = self.filter(state=State.SUBMITTED, assignee=None).order_by("submitted", "id")
+        while asked := waiting.first():
+            try:
+                asked.assign(by, by)
+            except MoveError:
+                continue  # Somebody else was faster, so it is not among them any more.
+            return asked
+        return None
 
     def drafts_of(self, user: User) -> Self:
         return self.visible_to(user).filter(state=State.DRAFT, created_by=user)
@@ -129,6 +169,8 @@ class Request(Owned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided = models.DateTimeField(null=True, blank=True)
+    # When it first came to support.
+    submitted = models.DateTimeField(null=True, blank=True, editable=False)
     # When support first asked, passed it on or decided.
     first_answered = models.DateTimeField(null=True, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now)
@@ -182,7 +224,8 @@ class Request(Owned):
             Index(fields=["organization", "-created", "-id"], name="request_created"),
             Index(fields=["organization", "sender"], name="request_sender"),
             # The review queue looks across organizations.
-            Index(fields=["state", "created"], name="request_queue"),
+            Index(fields=["state", "submitted", "id"], name="request_queue"),
+            Index(fields=["submitted", "id"], name="request_submitted"),
         ]
 
     def __str__(self) -> str:
@@ -261,20 +304,23 @@ class Request(Owned):
         """What the people who fill it in call it."""
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
-    def move(self, to: State, by: User, note: str = "") -> RequestEvent:
-        """Go to another state and write the history. Raises MoveError with a sentence."""
+    def move(
+        self,
+        to: State,
+        by: User,
+        note: str = "",
+        *,
+        ticket: str = "",
+        expires: datetime | None = None,
+    ) -> RequestEvent:
+        """Go to another state, write the history and tell the requester.
+
+        `ticket` is the carrier's number for it, `expires` is when a whitelisting ends. Raises
+        MoveError with a sentence.
+        """
         # PostgreSQL stores no NUL.
-        old, note = self.status, note.replace("\0", "").strip()
-        is_member = by.organization_id == self.organization_id
-        check_move(old, to, by, is_member=is_member, note=note)
-        if to is NEVER[self.kind]:
-            raise MoveError(
-                f"A request of the kind “{self.get_kind_display()}” is never {lower(to)}."
-            )
-        now = timezone.now()
-        changes: dict[str, Any] = {"state": to, "updated": now}
-        if to.is_decision:
-            changes |= {"decision": note, "decided_by": by, "decided": now}
+        old, note, ticket = self.status, _clean(note), _clean(ticket)
+        self._check(to, by, note, ticket, expires)
         with transaction.atomic():
             held = Request.objects.select_for_update().get(pk=self.pk)
             # Only from the state that was checked: somebody else may have been faster.
@@ -282,38 +328,94 @@ class Request(Owned):
                 raise MoveError(f"Meanwhile this request is no longer {lower(old)}. Look again.")
             if to is State.SUBMITTED and (missing := held.missing()):
                 raise MoveError(f"Still missing: {', '.join(missing)}.")
-            if held.first_answered is None and to not in BY_MEMBERS:
-                changes["first_answered"] = now
+            changes = held._changes(to, by, note, ticket)
             Request.objects.filter(pk=self.pk).update(**changes)
-            event = self._record(old, to, by, note)
+            event = self.record(RequestEvent.Kind.MOVE, by, note, old=old, new=to)
             if to is State.WHITELISTED and self.sender is not None:
-                self._grant(self.sender)
+                self._grant(self.sender, expires)
+            letters.about_move(self, event)
         for name, value in changes.items():
             setattr(self, name, value)
         return event
 
+    def _check(self, to: State, by: User, note: str, ticket: str, expires: datetime | None) -> None:
+        is_member = by.organization_id == self.organization_id
+        check_move(self.status, to, by, is_member=is_member, note=note)
+        if to is NEVER[self.kind]:
+            raise MoveError(
+                f"A request of the kind “{self.get_kind_display()}” is never {lower(to)}."
+            )
+        if len(ticket) > LONGEST_TICKET:
+            raise MoveError(f"A ticket number has {LONGEST_TICKET} characters at most.")
+        if expires is not None and expires <= timezone.now():
+            raise MoveError("A whitelisting cannot expire in the past.")
+
+    def _changes(self, to: State, by: User, note: str, ticket: str) -> dict[str, Any]:
+        now = timezone.now()
+        changes: dict[str, Any] = {"state": to, "updated": now}
+        if self.submitted is None and to is State.SUBMITTED:
+            changes["submitted"] = now
+        if self.first_answered is None and to not in BY_MEMBERS:
+            changes["first_answered"] = now
+        if to.is_decision:
+            changes |= {"decision": note, "decided_by": by, "decided": now}
+        if ticket and to is State.SENT_TO_CARRIER:
+            changes["carrier_ticket"] = ticket
+        return changes
+
+    def assign(self, to: User | None, by: User) -> RequestEvent:
+        """Give it to one of the support staff, or back to the queue. Raises MoveError."""
+        if not is_reviewer(by) or (to is not None and not is_reviewer(to)):
+            raise MoveError("Only support staff can take a request.")
+        if not self.status.is_open:
+            raise MoveError(f"A request that is {lower(self.status)} needs nobody any more.")
+        here = Request.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
+        with transaction.atomic():
+            if not here.update(assignee=to, updated=timezone.now()):
+                raise MoveError("Meanwhile somebody else took it or decided. Look again.")
+            note = f"Assigned to {to}." if to else "Given back to the queue."
+            event = self.record(RequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
+        self.assignee = to
+        return event
+
+    def add_note(self, by: User, note: str) -> RequestEvent:
+        """A note that only the support staff see. Raises MoveError."""
+        note = _clean(note)
+        if not is_reviewer(by):
+            raise MoveError("Only support staff can write notes.")
+        if not note or len(note) > LONGEST_NOTE:
+            raise MoveError(f"A note has between 1 and {LONGEST_NOTE:,} characters.")
+        return self.record(RequestEvent.Kind.NOTE, by, note, internal=True)
+
     def record_edit(self, by: User, what: Iterable[str]) -> RequestEvent:
         """Write into the history that the requester changed what support has seen."""
+        return self.record(RequestEvent.Kind.EDIT, by, f"Changed: {', '.join(what)}.")
+
+    def record(
+        self, kind: RequestEvent.Kind, by: User | None, note: str, **fields: Any
+    ) -> RequestEvent:
+        """A line of the history; states and assignments change by their own methods."""
         return RequestEvent.objects.create(
             organization_id=self.organization_id,
             request=self,
-            kind=RequestEvent.Kind.EDIT,
+            kind=kind,
             user=by,
-            note=f"Changed: {', '.join(what)}.",
+            note=note,
+            **fields,
         )
 
-    def _record(self, old: State, new: State, by: User, note: str) -> RequestEvent:
-        return RequestEvent.objects.create(
-            organization_id=self.organization_id, request=self, old=old, new=new, user=by, note=note
-        )
-
-    def _grant(self, sender: SenderNumber) -> None:
+    def _grant(self, sender: SenderNumber, expires: datetime | None) -> None:
         Whitelisting.objects.create(
             organization_id=self.organization_id,
             sender=sender,
             carrier=sender.carrier,
             request=self,
+            expires=expires,
         )
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "").strip()
 
 
 class RequestMessage(Owned):

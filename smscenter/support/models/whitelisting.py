@@ -1,18 +1,31 @@
 from datetime import datetime
 from typing import Self
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.db.models import F, Index, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from messaging.models import SenderNumber
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from messaging.sender_facts import SenderFact
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.support import letters
+from smscenter.support.models.event import RequestEvent
+from smscenter.support.states import LONGEST_NOTE, MoveError, is_reviewer
 
 
 class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
     def in_force(self, at: datetime | None = None) -> Self:
         now = at or timezone.now()
         return self.filter(Q(expires=None) | Q(expires__gt=now), revoked=None, granted__lte=now)
+
+    def facts(self, organization_id: int) -> dict[int, list[SenderFact]]:
+        """What is shown beside the numbers of an organization: see messaging/sender_facts.py."""
+        return {
+            row.sender_id: [SenderFact("whitelisted", detail=row.period)]
+            for row in self.in_force().filter(organization=organization_id)
+        }
 
 
 class Whitelisting(Owned):
@@ -28,6 +41,10 @@ class Whitelisting(Owned):
     granted = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    revocation = models.TextField(blank=True, help_text="The reason, as the requester reads it.")
 
     objects = WhitelistingQuerySet.as_manager()
 
@@ -49,7 +66,35 @@ class Whitelisting(Owned):
     def __str__(self) -> str:
         return f"{self.sender} at {self.carrier}"
 
+    @property
+    def period(self) -> str:
+        """Since when, and until when if that is known."""
+        days = [date_format(timezone.localtime(day), "M j, Y") for day in self._ends]
+        return f"Since {days[0]}." if len(days) == 1 else f"Since {days[0]}, until {days[1]}."
+
+    @property
+    def _ends(self) -> list[datetime]:
+        return [self.granted, *([self.expires] if self.expires else [])]
+
     def is_in_force(self, at: datetime | None = None) -> bool:
         now = at or timezone.now()
         has_expired = self.expires is not None and self.expires <= now
         return self.revoked is None and self.granted <= now and not has_expired
+
+    def revoke(self, by: User, reason: str) -> RequestEvent:
+        """End it with a reason, which the requester is told. Raises MoveError."""
+        reason, now = reason.replace("\0", "").strip(), timezone.now()
+        if not is_reviewer(by):
+            raise MoveError("Only support staff can revoke a whitelisting.")
+        if not reason or len(reason) > LONGEST_NOTE:
+            raise MoveError(f"Write why, in {LONGEST_NOTE:,} characters at most.")
+        with transaction.atomic():
+            rows = Whitelisting.objects.in_force(now).filter(pk=self.pk)
+            if not rows.update(revoked=now, revoked_by=by, revocation=reason):
+                raise MoveError("This whitelisting is not in force any more.")
+            event = self.request.record(
+                RequestEvent.Kind.NOTE, by, f"The whitelisting was revoked. {reason}"
+            )
+            letters.about_revocation(self.request, event, reason)
+        self.revoked, self.revoked_by, self.revocation = now, by, reason
+        return event

@@ -1,0 +1,69 @@
+"""What the worker does besides sending texts: other apps register it in their AppConfig.ready.
+
+A sweep looks for rows that are due and handles them. It stands in for no queue: nothing is lost
+when a process dies, because the next sweep finds the rows again.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+from django.db import connection
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`run` is called by one thread of each worker, `every` so many seconds."""
+
+    run: Callable[[], object]
+    every: float
+
+
+registered: list[Sweep] = []
+
+
+def register(run: Callable[[], object], *, every: float) -> None:
+    registered.append(Sweep(run, every))
+
+
+class Sweeper:
+    """Runs what is due in a thread of its own, so that a mail server that hangs delays no text."""
+
+    def __init__(self) -> None:
+        self.last: dict[Sweep, float] = {}
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="sweep")
+        self.running: Future[None] | None = None
+
+    def start(self) -> None:
+        """Begin what is due, unless the last one is still at work."""
+        if self.running is None or self.running.done():
+            self.running = self.pool.submit(self._run_in_thread)
+
+    def run(self) -> None:
+        now = time.monotonic()
+        for sweep in registered:
+            if now - self.last.get(sweep, float("-inf")) >= sweep.every:
+                self.last[sweep] = now
+                _run(sweep)
+
+    def stop(self) -> None:
+        """Wait for what is at work."""
+        self.pool.shutdown()
+
+    def _run_in_thread(self) -> None:
+        try:
+            self.run()
+        finally:
+            connection.close()
+
+
+def _run(sweep: Sweep) -> None:
+    """A fault of one sweep is none of the others; the rows are still due next time."""
+    try:
+        sweep.run()
+    except Exception:
+        log.exception("sweep_failed", sweep=sweep.run.__qualname__)

@@ -1,0 +1,13 @@
+"""What support adds to the lead page: requests about the lead's texts, in the timeline."""
+
+from leads.page import ActivityKind, register_activity
+from smscenter.support.models import Request
+
+register_activity(
+    ActivityKind(
+        name="request",
+        rows=Request.objects.about_lead,
+        template="support/_activity.html",
+        version=lambda asked: str(asked.state),
+    )
+)

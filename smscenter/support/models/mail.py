@@ -1,0 +1,103 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import F, Index, Q
+from django.utils import timezone
+
+from smscenter.accounts.models import Owned, OwnedQuerySet
+
+# Longer than a conversation with a mail server that answers each line at the last moment.
+LEASE = timedelta(minutes=10)
+# After each try that failed for a reason that may pass; then it has failed for good.
+DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
+
+
+class MailQuerySet(OwnedQuerySet["Mail"]):
+    def claimable(self, at: datetime) -> Self:
+        """Waiting and due, or held by a worker whose lease has run out."""
+        return self.filter(
+            Q(state=Mail.State.WAITING, due__lte=at)
+            | Q(state=Mail.State.SENDING, lease_until__lte=at)
+        )
+
+    def held(self, mail: "Mail") -> Self:
+        """Only while this lease is still the one that holds it: the fencing token."""
+        return self.filter(pk=mail.pk, state=Mail.State.SENDING, lease=mail.lease)
+
+    def claim(self, at: datetime | None = None) -> "Mail | None":
+        """Take the one that is due longest, under a lease."""
+        now = at or timezone.now()
+        if not self.claimable(now).exists():
+            return None
+        with transaction.atomic():
+            rows = self.claimable(now).order_by("due", "id")
+            mail = rows.select_for_update(skip_locked=True, of=("self",)).first()
+            if mail is not None:
+                mail.lease, mail.tries = uuid.uuid4(), mail.tries + 1
+                self.filter(pk=mail.pk).update(
+                    state=Mail.State.SENDING,
+                    lease=mail.lease,
+                    lease_until=now + LEASE,
+                    tries=F("tries") + 1,
+                )
+        return mail
+
+
+class Mail(Owned):
+    """One mail, written in the transaction of what it tells. It stays as it was sent."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+
+    request = models.ForeignKey(
+        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="mails"
+    )
+    # Its line in the history of the request.
+    event = models.OneToOneField(
+        "support.RequestEvent", on_delete=models.CASCADE, related_name="mail"
+    )
+    # The same for each try, so that a mail server can tell a mail that it has already.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    to = models.EmailField()
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    error = models.TextField(blank=True, help_text="What the mail server said last.")
+    created = models.DateTimeField(default=timezone.now)
+    sent = models.DateTimeField(null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="mail_state", condition=Q(state__in=["waiting", "sending", "sent", "failed"])
+            ),
+            models.CheckConstraint(
+                name="mail_lease",
+                condition=~Q(state="sending") | Q(lease__isnull=False, lease_until__isnull=False),
+            ),
+        ]
+        indexes = [
+            Index(fields=["request", "created"], name="mail_request"),
+            Index(fields=["due", "id"], condition=Q(state="waiting"), name="mail_due"),
+            Index(fields=["lease_until"], condition=Q(state="sending"), name="mail_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.to})"
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When to try again after this try; never after the last."""
+        return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None
