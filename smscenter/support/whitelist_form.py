@@ -157,7 +157,8 @@ class WhitelistForm(forms.ModelForm[Request]):
 
     @property
     def shows_optional(self) -> bool:
-        return any(field.errors or field.value() for field in self.optional_fields)
+        there = bool(self.files) or (bool(self.instance.pk) and self.instance.evidence.exists())
+        return there or any(field.errors or field.value() for field in self.optional_fields)
 
     def clean_evidence_files(self) -> list[Upload]:
         files: list[Upload] = self.cleaned_data["evidence_files"]

@@ -155,6 +155,15 @@ def test_what_is_refused_is_named_and_nothing_is_kept(
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
+def test_files_that_the_browser_forgets_are_asked_for_again(as_rep: Client, asked: Request) -> None:
+    text = post(as_rep, upload(), website="").content.decode()
+    assert "choose them again" in text
+    assert '<details class="foldable" open>' in text
+    assert '<details class="foldable">' in as_rep.get(edit(asked)).content.decode()
+    post(as_rep, upload(), url=edit(asked))
+    assert "Already added: form.txt." in as_rep.get(edit(asked)).content.decode()
+
+
 def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None:
     response = post(as_rep, upload(b"\0", "<img src=x onerror=alert(1)>.txt"))
     assert "<img src=x" not in response.content.decode()
