@@ -164,12 +164,37 @@ AXES_RESET_ON_SUCCESS = True
 # Where people who cannot sign in reach the support staff. Empty: nothing is shown.
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
 
+# --- Mail -------------------------------------------------------------------------------------
+
+# `submission://user:password@host:587` encrypts, `smtp://host:25` does not, and `console:` prints.
+EMAIL = env.dj_email_url("EMAIL_URL", default="console:" if DEBUG else "smtp://localhost:25")
+if "EMAIL_BACKEND" not in EMAIL:
+    raise ImproperlyConfigured(
+        "EMAIL_URL is no address of a mail server, such as submission://user:password@host:587."
+    )
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
+EMAIL_HOST = EMAIL["EMAIL_HOST"]
+EMAIL_PORT = EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
+# For each answer of the mail server, in seconds.
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-center@{PUBLIC_HOST}>")
+
 # --- Carriers ---------------------------------------------------------------------------------
 
 # Keys of messaging.carriers.REGISTRY that this installation uses.
 CARRIERS = env.list("CARRIERS", default=["sandbox"] if DEBUG else ["twilio"])
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+# Where each carrier takes requests for whitelisting: `twilio=address,other=address`.
+CARRIER_SUPPORT_EMAILS: dict[str, str] = env.dict("CARRIER_SUPPORT_EMAILS", default={})
+for address in CARRIER_SUPPORT_EMAILS.values():
+    if "@" not in address:
+        raise ImproperlyConfigured(f"CARRIER_SUPPORT_EMAILS has {address!r}, which is no address.")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8010").rstrip("/")
 SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
 SANDBOX_AUTH_TOKEN = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")

@@ -1,28 +1,28 @@
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.db.models import Index, Prefetch, Q, UniqueConstraint
+from django.db.models import Index, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
-from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
-from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.accounts.models import Owned, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
+from smscenter.support.models.request_message import RequestMessage
+from smscenter.support.models.request_query import RequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 from smscenter.support.states import (
     BY_MEMBERS,
     LONGEST_NOTE,
     MOVES,
-    OPEN,
     MoveError,
     State,
     check_move,
@@ -59,50 +59,6 @@ def is_web_address(text: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-class RequestQuerySet(OwnedQuerySet["Request"]):
-    def for_whitelisting(self) -> Self:
-        return self.filter(kind=Request.Kind.WHITELIST, sender__isnull=False)
-
-    def submitted(self) -> Self:
-        """What support gets to see: everything that was sent to it, whatever became of it."""
-        return self.filter(submitted__isnull=False)
-
-    def about_lead(self, lead: Lead) -> Self:
-        """Those that texts of this lead belong to."""
-        texts = RequestMessage.objects.filter(message__lead=lead)
-        rows = self.submitted().filter(pk__in=texts.values("request"))
-        return rows.select_related("sender", "created_by")
-
-    def open(self) -> Self:
-        return self.filter(state__in=OPEN)
-
-    def take_next(self, by: User) -> "Request | None":
-        """Assign the longest waiting one that nobody has. Two people never get the same."""
-        waiting = self.filter(state=State.SUBMITTED, assignee=None).order_by("submitted", "id")
-        while asked := waiting.first():
-            try:
-                asked.assign(by, by)
-            except MoveError:
-                continue  # Somebody else was faster, so it is not among them any more.
-            return asked
-        return None
-
-    def drafts_of(self, user: User) -> Self:
-        return self.visible_to(user).filter(state=State.DRAFT, created_by=user)
-
-    def for_page(self) -> Self:
-        """With what the requester's page of one request shows."""
-        events = RequestEvent.objects.for_requester().select_related("user")
-        messages = SmsMessage.objects.order_by("-created", "-id")
-        rows = self.select_related("sender", "created_by").prefetch_related("evidence")
-        rows = rows.prefetch_related(Prefetch("events", events))
-        return rows.prefetch_related(Prefetch("messages", messages))
-
-    def for_list(self) -> Self:
-        """With what a row of the list shows."""
-        return self.select_related("sender", "created_by")
 
 
 class Request(Owned):
@@ -416,16 +372,3 @@ class Request(Owned):
 
 def _clean(text: str) -> str:
     return text.replace("\0", "").strip()
-
-
-class RequestMessage(Owned):
-    """A failed message that belongs to a request as its evidence."""
-
-    request = models.ForeignKey(Request, on_delete=models.CASCADE, db_index=False)
-    message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE)
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=["request", "message"], name="request_message")]
-
-    def __str__(self) -> str:
-        return f"{self.message} of {self.request}"

@@ -1,0 +1,18 @@
+from django.db import models
+from django.db.models import UniqueConstraint
+
+from messaging.models import SmsMessage
+from smscenter.accounts.models import Owned
+
+
+class RequestMessage(Owned):
+    """A failed message that belongs to a request as its evidence."""
+
+    request = models.ForeignKey("support.Request", on_delete=models.CASCADE, db_index=False)
+    message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["request", "message"], name="request_message")]
+
+    def __str__(self) -> str:
+        return f"{self.message} of {self.request}"

@@ -1,0 +1,63 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from leads.models import Lead
+from messaging.models import SmsMessage
+from smscenter.accounts.models import OwnedQuerySet, User
+from smscenter.support.models.event import RequestEvent
+from smscenter.support.models.request_message import RequestMessage
+from smscenter.support.states import OPEN, MoveError, State, is_reviewer
+
+if TYPE_CHECKING:
+    from smscenter.support.models.request import Request
+
+
+class RequestQuerySet(OwnedQuerySet["Request"]):
+    def for_whitelisting(self) -> Self:
+        return self.filter(kind="whitelist", sender__isnull=False)
+
+    def submitted(self) -> Self:
+        """What support gets to see: everything that was sent to it, whatever became of it."""
+        return self.filter(submitted__isnull=False)
+
+    def about_lead(self, lead: Lead) -> Self:
+        """Those that texts of this lead belong to."""
+        # Asked of each request: an organization has few of them, and a lead may have many texts.
+        texts = RequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
+        rows = self.submitted().filter(Exists(texts), organization=lead.organization_id)
+        return rows.select_related("sender", "created_by")
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def take_next(self, by: User) -> "Request | None":
+        """Assign the longest waiting one that nobody has. Two people never get the same.
+
+        Raises MoveError for who is none of the support staff.
+        """
+        if not is_reviewer(by):
+            raise MoveError("Only support staff can take a request.")
+        waiting = self.filter(state=State.SUBMITTED, assignee=None).order_by("submitted", "id")
+        while asked := waiting.first():
+            try:
+                asked.assign(by, by)
+            except MoveError:
+                continue  # Somebody else was faster, so it is not among them any more.
+            return asked
+        return None
+
+    def drafts_of(self, user: User) -> Self:
+        return self.visible_to(user).filter(state=State.DRAFT, created_by=user)
+
+    def for_page(self) -> Self:
+        """With what the requester's page of one request shows."""
+        events = RequestEvent.objects.for_requester().select_related("user")
+        messages = SmsMessage.objects.order_by("-created", "-id")
+        rows = self.select_related("sender", "created_by").prefetch_related("evidence")
+        rows = rows.prefetch_related(Prefetch("events", events))
+        return rows.prefetch_related(Prefetch("messages", messages))
+
+    def for_list(self) -> Self:
+        """With what a row of the list shows."""
+        return self.select_related("sender", "created_by")
