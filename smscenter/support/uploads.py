@@ -91,10 +91,10 @@ def _image(format_: str, content: bytes) -> bytes:
 
 def _anew(image: Image.Image, format_: str) -> bytes:
     """Only the pixels: no comment, no place where it was taken, nothing after the end."""
-    upright = ImageOps.exif_transpose(image)
-    upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
+    ImageOps.exif_transpose(image, in_place=True)
+    image.info = {key: value for key, value in image.info.items() if key == "transparency"}
     written = BytesIO()
-    upright.save(written, format_, quality=90)
+    image.save(written, format_, quality=90)
     return written.getvalue()
 
 
