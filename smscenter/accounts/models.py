@@ -1,12 +1,13 @@
 """Who uses the installation: organizations, and the people who work in them."""
 
 import zoneinfo
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import Q, Value
+from django.db.models.functions import Cast
 
 
 def validate_time_zone(name: str) -> None:
@@ -86,13 +87,23 @@ class User(AbstractUser):
 _Row = TypeVar("_Row", bound=models.Model)
 
 
+def _key(number: int) -> Any:
+    """An id as a literal that every index is used for.
+
+    PostgreSQL takes a small number for an int, and one on (organization, words) needs a bigint.
+    """
+    if connection.vendor == "postgresql":
+        return Cast(Value(number), models.BigIntegerField())
+    return number
+
+
 class OwnedQuerySet(models.QuerySet[_Row]):
     """Rows that belong to an organization. Every view starts from `visible_to`."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """The rows that this person may see; a person without an organization sees none."""
         organization = getattr(user, "organization_id", None)
-        return self.filter(organization_id=organization) if organization else self.none()
+        return self.filter(organization_id=_key(organization)) if organization else self.none()
 
 
 class Owned(models.Model):
