@@ -1,6 +1,6 @@
 """Dates as people type them, read in a time zone: what they span, and how they compare."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +12,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 16, 55, 30, tzinfo=NEW_YORK)
 
 
-def at(year: int, month: int, day: int, *clock: int) -> datetime:
-    return datetime.combine(date(year, month, day), time(*clock), NEW_YORK)
+def at(  # noqa: PLR0917  # the parts of a date, in their order
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=NEW_YORK)
 
 
 def hours(span: Span) -> float:
