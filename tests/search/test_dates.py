@@ -12,7 +12,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 16, 55, 30, tzinfo=NEW_YORK)
 
 
-def at(  # noqa: PLR0917  # the parts of a date, in their order
+def at(  # the parts of a date, in their order
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
 ) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=NEW_YORK)
