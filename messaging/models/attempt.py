@@ -101,6 +101,13 @@ class Attempt(Owned):
                 condition=Q(state="uncertain"),
                 name="attempt_uncertain",
             ),
+            # Also when the message was sent again since.
+            Index(
+                fields=["carrier", "created"],
+                include=["organization", "message"],
+                condition=Q(reason="spam"),
+                name="attempt_spam",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -148,6 +148,13 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+            # How a number of ours fares.
+            Index(
+                fields=["sender", "created"],
+                include=["status", "reason"],
+                condition=Q(direction="outgoing"),
+                name="sms_sender_created",
+            ),
         ]
 
     def __str__(self) -> str:

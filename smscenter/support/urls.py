@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from smscenter.support.views import contact, evidence, request, whitelist
 from smscenter.support.views import help as help_centre
@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/<int:pk>/edit/", whitelist.request_edit, name="request_edit"),
     path("requests/<int:pk>/submit/", request.request_submit, name="request_submit"),
     path("requests/<int:pk>/withdraw/", request.request_withdraw, name="request_withdraw"),
+    path("review/", include("smscenter.support.review.urls")),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     path("evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence_delete"),
 ]

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from leads.models import Lead
@@ -24,6 +25,21 @@ DETAILS = {
 @pytest.fixture
 def staff(db: None) -> User:
     return factories.user(None, "susan", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def supporter(db: None) -> User:
+    """One of the support staff, who may do what their group may."""
+    person = factories.user(None, "sven", is_staff=True, email="sven@support.example")
+    person.groups.add(Group.objects.get(name="Support"))
+    return person
+
+
+@pytest.fixture
+def as_supporter(supporter: User) -> Client:
+    client = Client()
+    client.force_login(supporter)
+    return client
 
 
 @pytest.fixture

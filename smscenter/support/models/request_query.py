@@ -61,3 +61,12 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
     def for_list(self) -> Self:
         """With what a row of the list shows."""
         return self.select_related("sender", "created_by")
+
+    def for_queue(self) -> Self:
+        """With what a row of the review queue shows."""
+        return self.select_related("organization", "sender", "assignee")
+
+    def for_review(self) -> Self:
+        """With whom and what the support staff's page of one request is about."""
+        people = self.select_related("created_by__organization", "assignee", "decided_by")
+        return people.select_related("organization", "sender").prefetch_related("evidence")

@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+import django_filters
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Request, RequestQuerySet
+from smscenter.support.states import State
+
+NOBODY = "null"
+ALL = "all"
+AGES = {"1": "More than a day", "3": "More than 3 days", "7": "More than a week"}
+
+
+def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
+    """Who may be given a request."""
+    may = Permission.objects.filter(codename="change_request", content_type__app_label="support")
+    rows = User.objects.filter(
+        Q(is_superuser=True) | Q(groups__permissions__in=may) | Q(user_permissions__in=may),
+        is_staff=True,
+        is_active=True,
+    )
+    # By key: whoever is in two groups is one person.
+    people = User.objects.filter(pk__in=rows.values("pk"))
+    return people.order_by("first_name", "last_name", "username")
+
+
+class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+    """Without a state it is what is still open."""
+
+    state = django_filters.ChoiceFilter(
+        choices=[
+            *((state.value, state.label) for state in State if state is not State.DRAFT),
+            (ALL, "All states"),
+        ],
+        empty_label="Open",
+        method="filter_state",
+    )
+    organization = django_filters.ModelChoiceFilter(
+        queryset=Organization.objects.all(), empty_label="All"
+    )
+    assignee = django_filters.ModelChoiceFilter(
+        queryset=reviewers, empty_label="Everybody", null_label="Nobody", null_value=NOBODY
+    )
+    age = django_filters.ChoiceFilter(
+        label="Waiting for", choices=list(AGES.items()), method="filter_age", empty_label="Any time"
+    )
+
+    class Meta:
+        model = Request
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: RequestQuerySet) -> RequestQuerySet:
+        found: RequestQuerySet = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("state") else found.open()
+
+    def filter_state(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+        return rows if value == ALL else rows.filter(state=value)
+
+    def filter_age(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+        return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))

@@ -1,0 +1,118 @@
+from datetime import datetime, time
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from smscenter.accounts.models import User
+from smscenter.support.letters import LONGEST_SUBJECT
+from smscenter.support.models import Request
+from smscenter.support.models.request import LONGEST_TICKET
+from smscenter.support.review.filters import reviewers
+from smscenter.support.review.packet import Packet
+from smscenter.support.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
+
+# In the order in which a request takes them, with what the button says and the note is called.
+STEPS = {
+    State.MORE_INFORMATION: ("Ask the requester", "What do you need to know?"),
+    State.SENT_TO_CARRIER: ("Mark as sent to the carrier", "Note to the requester (optional)"),
+    State.WHITELISTED: ("Whitelisted by the carrier", "Note to the requester (optional)"),
+    State.ANSWERED: ("Answer", "The answer"),
+    State.REFUSED: ("Refuse", "Why? The requester reads this."),
+}
+NEVER = {Request.Kind.WHITELIST: State.ANSWERED, Request.Kind.OTHER: State.WHITELISTED}
+
+
+class MoveForm(forms.Form):
+    """One step of a request. Whether it is allowed is decided by the request itself."""
+
+    to = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in STEPS], widget=forms.HiddenInput
+    )
+    ticket = forms.CharField(
+        label="The carrier's ticket number", required=False, max_length=LONGEST_TICKET
+    )
+    expires = forms.DateField(
+        label="Until (empty: no end)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    note = forms.CharField(
+        required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, to: State | None = None, **kwargs: Any) -> None:
+        """With `to` the form of that step, and only with the fields that it takes."""
+        super().__init__(*args, **kwargs)
+        if to is None:
+            return
+        self.step = to
+        self.auto_id = f"id_{to}_%s"
+        self.initial["to"] = to
+        self.fields["note"].label = STEPS[to][1]
+        self.fields["note"].required = to in NEEDS_NOTE
+        if to is not State.SENT_TO_CARRIER:
+            del self.fields["ticket"]
+        if to is not State.WHITELISTED:
+            del self.fields["expires"]
+
+    @property
+    def button(self) -> str:
+        return STEPS[self.step][0]
+
+    def clean_expires(self) -> datetime | None:
+        """The end of that day, where the person sits who chose it."""
+        day = self.cleaned_data["expires"]
+        return timezone.make_aware(datetime.combine(day, time.max)) if day else None
+
+
+def steps_of(asked: Request) -> list[MoveForm]:
+    """A form for each step that the support staff may take now."""
+    allowed = MOVES[asked.status] - {NEVER[Request.Kind(asked.kind)]}
+    return [MoveForm(to=state) for state in STEPS if state in allowed]
+
+
+class AssignForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        User.objects.none(), required=False, label="Hand over to", empty_label="Nobody"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[User]", self.fields["assignee"]).queryset = reviewers()
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label="Internal note",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The requester never sees it.",
+    )
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(
+        label="Why? The requester reads this.",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CarrierMailForm(forms.Form):
+    """The packet as a mail, which can be changed before it is sent."""
+
+    subject = forms.CharField(max_length=LONGEST_SUBJECT)
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 12}))
+
+    def __init__(self, *args: Any, packet: Packet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "id_mail_%s"
+        self.initial = {"subject": packet.title, "text": packet.as_text()}
+
+
+def carrier_address(asked: Request) -> str:
+    """Where the carrier of its number takes such mails; empty where nobody has said that."""
+    carrier = asked.sender.carrier if asked.sender else ""
+    return settings.CARRIER_SUPPORT_EMAILS.get(carrier, "")

@@ -1,0 +1,45 @@
+"""The numbers above the queue."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.utils import timezone
+
+from search.paging import Count, count_of
+from smscenter.support.models import Request
+from smscenter.support.states import State
+
+# The newest requests of this window, no more than so many.
+WINDOW = timedelta(days=90)
+MOST = 1_000
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How many wait for support, and how long the middle one waited, None where none did yet."""
+
+    waiting: Count
+    unassigned: Count
+    to_first_answer: timedelta | None
+    to_decision: timedelta | None
+
+
+def measure(at: datetime | None = None) -> Measures:
+    """In three queries. A request keeps when its history began, was answered and was decided."""
+    since = (at or timezone.now()) - WINDOW
+    rows = Request.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
+    times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
+    waiting = Request.objects.filter(state=State.SUBMITTED)
+    return Measures(
+        count_of(waiting),
+        count_of(waiting.filter(assignee=None)),
+        _median((first, answered) for first, answered, _ in times),
+        _median((first, decided) for first, _, decided in times),
+    )
+
+
+def _median(spans: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta | None:
+    seconds = [(end - start).total_seconds() for start, end in spans if start and end]
+    return timedelta(seconds=median(seconds)) if seconds else None

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from smscenter.support.review.views import case, packet, queue
+
+urlpatterns = [
+    path("", queue.review_queue, name="review_queue"),
+    path("next/", queue.review_next, name="review_next"),
+    path("<int:pk>/", case.review_detail, name="review_detail"),
+    path("<int:pk>/move/", case.review_move, name="review_move"),
+    path("<int:pk>/assign/", case.review_assign, name="review_assign"),
+    path("<int:pk>/note/", case.review_note, name="review_note"),
+    path("<int:pk>/revoke/", case.review_revoke, name="review_revoke"),
+    path("<int:pk>/mail/", packet.review_mail, name="review_mail"),
+    path("<int:pk>/packet.<slug:ending>", packet.review_packet, name="review_packet"),
+]

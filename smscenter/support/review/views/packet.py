@@ -1,0 +1,51 @@
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from smscenter.support import letters
+from smscenter.support.models import Request
+from smscenter.support.review import pdf
+from smscenter.support.review.forms import CarrierMailForm, carrier_address
+from smscenter.support.review.http import ReviewRequest, attempt, submitted
+from smscenter.support.review.packet import Packet, packet_of
+
+FORMATS: dict[str, tuple[str, Callable[[Packet], str | bytes]]] = {
+    "txt": ("text/plain; charset=utf-8", Packet.as_text),
+    "csv": ("text/csv; charset=utf-8", Packet.as_csv),
+    "pdf": ("application/pdf", pdf.render),
+}
+
+
+@submitted(Request.objects.for_review)
+@require_safe
+def review_packet(_request: ReviewRequest, asked: Request, ending: str) -> HttpResponse:
+    """The packet as a file."""
+    if ending not in FORMATS:
+        raise Http404
+    content_type, render = FORMATS[ending]
+    packet = packet_of(asked)
+    return HttpResponse(
+        render(packet),
+        content_type=content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{packet.name}.{ending}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@submitted(Request.objects.for_review)
+@require_POST
+def review_mail(request: ReviewRequest, asked: Request) -> HttpResponse:
+    """Mail the packet to the carrier, as it was edited; the history keeps it as it was sent."""
+    to = carrier_address(asked)
+    form = CarrierMailForm(request.POST, packet=packet_of(asked))
+    if not to or not form.is_valid():
+        messages.error(request, "Nothing was mailed: there is no address, or no text.")
+        return redirect("review_detail", asked.pk)
+    send = partial(letters.to_carrier, asked, request.user, to=to, **form.cleaned_data)
+    return attempt(request, asked, send, f"The mail to {to} is on its way.")

@@ -1,0 +1,268 @@
+"""One request in front of the support staff: evidence, assignment, notes, and every step."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from leads.models import Lead
+from messaging.models import Attempt, Consent, OptOut, Recipient
+from messaging.reasons import Reason
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.states import MoveError, State
+from tests import factories
+from tests.support.review.conftest import Bring, Post
+
+
+def page(client: Client, asked: Request) -> str:
+    return client.get(reverse("review_detail", args=[asked.pk])).content.decode()
+
+
+def test_all_evidence_is_on_one_page(
+    as_supporter: Client,
+    waiting: Request,
+    rep: User,
+    lead: Lead,
+    tried: Callable[..., Attempt],
+    stranger: User,
+) -> None:
+    texts = [tried(f"Free estimate {number}") for number in range(2)]
+    waiting.attach([attempt.message for attempt in texts])
+    factories.evidence(waiting, rep, "form.txt")
+    known = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
+    Consent.objects.create(organization=lead.organization, recipient=known, method="Web form")
+    OptOut.objects.create(
+        organization=lead.organization, recipient=known, source="keyword", words="STOP"
+    )
+    earlier = Request.objects.create(
+        organization=lead.organization,
+        sender=waiting.sender,
+        kind="other",
+        subject="Earlier",
+        body="?",
+    )
+    earlier.move(State.SUBMITTED, rep)
+    text = page(as_supporter, waiting)
+    for evidence in (
+        "https://acme.example",
+        "Hi Ada, this is Rita from Acme.",
+        "Free estimate 1",
+        texts[0].carrier_id,
+        "<code>30007</code>",
+        "<q>Message filtered</q>",
+        f'<th scope="row">{Reason.SPAM.label}</th><td class="number">2</td>',
+        "Web form",
+        "<q>STOP</q>",
+        "form.txt",
+        f'href="/review/{earlier.pk}/"',
+        "has opted out of your texts",
+    ):
+        assert evidence in text, evidence
+
+
+def test_others_on_the_carrier_are_a_share_and_nothing_else(
+    as_supporter: Client, waiting: Request, stranger: User
+) -> None:
+    theirs = factories.lead(stranger, "Zanzibar Traders")
+    assert stranger.organization is not None
+    number = factories.sender(stranger.organization, phone="+12125550111", label="Zanzibar desk")
+    for reason in ("", "", "", "spam"):
+        message = factories.message(
+            theirs,
+            text="Zanzibar text",
+            sender=number,
+            **{"status": "error", "reason": "spam"} if reason else {},
+        )
+        Attempt.objects.create(
+            organization=stranger.organization, message=message, carrier="sandbox", reason=reason
+        )
+    text = page(as_supporter, waiting)
+    assert "250.0 of 1,000 texts were blocked as spam (1 of 4)" in text
+    assert "Zanzibar" not in text
+    assert "Rival" not in text
+
+
+def test_it_asks_a_fixed_number_of_queries(
+    as_supporter: Client,
+    waiting: Request,
+    tried: Callable[..., Attempt],
+    django_assert_max_num_queries: Callable[..., object],
+) -> None:
+    waiting.attach([tried(remote_phone=f"+141555501{number}").message for number in range(10, 30)])
+    with django_assert_max_num_queries(30):  # type: ignore[attr-defined]
+        page(as_supporter, waiting)
+
+
+def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: Request) -> None:
+    hostile = "<script>alert(1)</script>"
+    Request.objects.update(
+        website="javascript:alert(1)", examples=hostile, relationship=hostile, content_type=hostile
+    )
+    text = page(as_supporter, waiting)
+    assert hostile not in text
+    assert 'href="javascript:' not in text
+
+
+def test_assigning_handing_over_and_giving_back(
+    post: Post, waiting: Request, supporter: User, second_supporter: User
+) -> None:
+    assert "Assigned to sven." in post(waiting, "assign", assignee=supporter.pk)
+    assert "Assigned to tina." in post(waiting, "assign", assignee=second_supporter.pk)
+    assert "Given back to the queue." in post(waiting, "assign")
+    events = waiting.events.filter(kind="assignment")
+    assert [(event.user, event.note, event.internal) for event in events] == [
+        (supporter, "Assigned to sven.", True),
+        (supporter, "Assigned to tina.", True),
+        (supporter, "Given back to the queue.", True),
+    ]
+
+
+def test_only_support_staff_can_be_assigned(post: Post, waiting: Request, rep: User) -> None:
+    assert "Select a valid choice" in post(waiting, "assign", assignee=rep.pk)
+    with pytest.raises(MoveError, match="Only support staff"):
+        waiting.assign(rep, rep)
+    assert Request.objects.get().assignee is None
+
+
+def test_a_decided_request_is_not_assigned(
+    post: Post, asked: Request, bring: Bring, supporter: User
+) -> None:
+    bring(asked, State.REFUSED)
+    assert "needs nobody any more" in post(asked, "assign", assignee=supporter.pk)
+
+
+def test_taking_the_next(
+    as_supporter: Client, waiting: Request, supporter: User, other_organization_asks: Request
+) -> None:
+    following = reverse("review_next")
+    for asked in (waiting, other_organization_asks):
+        assert as_supporter.post(following).headers["Location"] == f"/review/{asked.pk}/"
+        asked.refresh_from_db()
+        assert asked.assignee == supporter
+    response = as_supporter.post(following, follow=True)
+    assert "Nothing waits for anybody" in response.content.decode()
+    assert as_supporter.get(following).status_code == 405
+
+
+def test_a_note_is_never_shown_to_the_requester(
+    post: Post, as_rep: Client, waiting: Request, supporter: User
+) -> None:
+    assert "Looks like a Zanzibar scheme" in post(
+        waiting, "note", note="Looks like a Zanzibar scheme"
+    )
+    post(waiting, "assign", assignee=supporter.pk)
+    text = as_rep.get(waiting.get_absolute_url()).content.decode()
+    assert "Zanzibar" not in text
+    assert "Assigned" not in text
+
+
+@pytest.mark.parametrize("note", ["", " ", "x" * 2_001])
+def test_a_note_has_words(post: Post, waiting: Request, supporter: User, note: str) -> None:
+    post(waiting, "note", note=note)
+    assert not waiting.events.filter(kind="note").exists()
+    with pytest.raises(MoveError, match="A note has"):
+        waiting.add_note(supporter, note)
+
+
+def test_the_whole_way(post: Post, as_rep: Client, waiting: Request, rep: User) -> None:
+    post(waiting, "move", to="more_information", note="Who are they?")
+    assert "Who are they?" in as_rep.get(waiting.get_absolute_url()).content.decode()
+    Request.objects.get().move(State.SUBMITTED, rep, "Customers.")
+    assert "Sent to carrier." in post(waiting, "move", to="sent_to_carrier", ticket="T-77")
+    assert Request.objects.get().carrier_ticket == "T-77"
+    day = timezone.localdate() + timedelta(days=90)
+    assert "in force" in post(waiting, "move", to="whitelisted", expires=f"{day}")
+    granted = Whitelisting.objects.get()
+    assert granted.expires is not None
+    assert timezone.localtime(granted.expires).date() == day
+    assert granted.is_in_force()
+
+
+def test_the_steps_that_are_offered(as_supporter: Client, waiting: Request, post: Post) -> None:
+    text = page(as_supporter, waiting)
+    assert "Ask the requester" in text
+    assert "Whitelisted by the carrier" not in text
+    assert "Whitelisted by the carrier" in post(waiting, "move", to="sent_to_carrier")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"to": "refused"}, "Write a note"),
+        ({"to": "more_information", "note": "  "}, "Write a note"),
+        ({"to": "whitelisted"}, "cannot become whitelisted"),
+        ({"to": "answered", "note": "Yes"}, "is never answered"),
+        ({"to": "draft"}, "Select a valid choice"),
+        ({"to": "withdrawn"}, "Select a valid choice"),
+        ({}, "This field is required"),
+        ({"to": "sent_to_carrier", "ticket": "x" * 61}, "at most 60 characters"),
+        ({"to": "refused", "note": "x" * 2_001}, "at most 2000 characters"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_with_a_sentence(
+    post: Post, waiting: Request, data: dict[str, str], why: str
+) -> None:
+    before = RequestEvent.objects.count()
+    assert why in post(waiting, "move", **data)
+    assert Request.objects.get().state == State.SUBMITTED
+    assert RequestEvent.objects.count() == before
+
+
+def test_a_whitelisting_cannot_expire_in_the_past(post: Post, asked: Request, bring: Bring) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    text = post(asked, "move", to="whitelisted", expires="2020-01-01")
+    assert "cannot expire in the past" in text
+    assert not Whitelisting.objects.exists()
+
+
+def test_a_withdrawn_request_is_not_decided(
+    post: Post, as_supporter: Client, waiting: Request, rep: User
+) -> None:
+    """The page was open while the rep withdrew it."""
+    Request.objects.get().move(State.WITHDRAWN, rep)
+    text = post(waiting, "move", to="refused", note="No.")
+    assert "A request that is withdrawn cannot become refused." in text
+    assert Request.objects.get().state == State.WITHDRAWN
+
+
+def test_two_tabs_decide_once(post: Post, waiting: Request) -> None:
+    assert "Refused." in post(waiting, "move", to="refused", note="First.")
+    assert "A request that is refused cannot become refused." in post(
+        waiting, "move", to="refused", note="Second."
+    )
+    assert Request.objects.get().decision == "First."
+
+
+def test_a_tab_that_saw_an_older_state(waiting: Request, supporter: User) -> None:
+    stale = Request.objects.get()
+    waiting.move(State.SENT_TO_CARRIER, supporter)
+    with pytest.raises(MoveError, match="no longer submitted"):
+        stale.move(State.REFUSED, supporter, "No.")
+
+
+def test_a_whitelisting_is_revoked_with_a_reason(
+    post: Post, as_rep: Client, asked: Request, bring: Bring, supporter: User
+) -> None:
+    bring(asked, State.WHITELISTED)
+    assert "required" in post(asked, "revoke", reason="")
+    assert "Revoked." in post(asked, "revoke", reason="The carrier saw complaints.")
+    granted = Whitelisting.objects.get()
+    assert not granted.is_in_force()
+    assert (granted.revoked_by, granted.revocation) == (supporter, "The carrier saw complaints.")
+    assert "The carrier saw complaints." in as_rep.get(asked.get_absolute_url()).content.decode()
+    assert "not in force any more" in post(asked, "revoke", reason="Again.")
+    assert Whitelisting.objects.get().revocation == "The carrier saw complaints."
+
+
+def test_nothing_to_revoke(post: Post, waiting: Request) -> None:
+    assert "has no whitelisting" in post(waiting, "revoke", reason="Because.")
+
+
+def test_a_rep_revokes_nothing(asked: Request, bring: Bring, rep: User) -> None:
+    bring(asked, State.WHITELISTED)
+    with pytest.raises(MoveError, match="Only support staff"):
+        Whitelisting.objects.get().revoke(rep, "Because.")

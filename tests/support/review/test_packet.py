@@ -1,0 +1,145 @@
+"""What the carrier gets: as text, as PDF, as a table, and as a mail."""
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from messaging.models import Attempt
+from smscenter.accounts.models import User
+from smscenter.support.models import Mail, Request
+from smscenter.support.review import pdf
+from smscenter.support.review.packet import packet_of
+from smscenter.support.states import State
+from tests import factories
+from tests.support.review.conftest import Bring, Post
+
+
+@pytest.fixture
+def complete(waiting: Request, rep: User, tried: Callable[..., Attempt]) -> Request:
+    waiting.attach([tried(f"Text {number}").message for number in range(3)])
+    factories.evidence(waiting, rep, "form.txt")
+    return waiting
+
+
+def download(client: Client, asked: Request, ending: str) -> bytes:
+    response = client.get(reverse("review_packet", args=[asked.pk, ending]))
+    assert response.status_code == 200
+    name = f'attachment; filename="request-{asked.pk}.{ending}"'
+    assert response.headers["Content-Disposition"] == name
+    return bytes(response.content)
+
+
+def test_the_text_has_all_that_carriers_ask_for(
+    as_supporter: Client, complete: Request, supporter: User
+) -> None:
+    complete.add_note(supporter, "An internal note")
+    text = download(as_supporter, complete, "txt").decode()
+    for detail in (
+        "+12125550100",
+        "Website address: https://acme.example",
+        "Type of content: Answers to enquiries",
+        "Hi Ada, this is Rita from Acme.",
+        "Did the receiver opt in at some point: Yes",
+        "They filled in our form.",
+        "How receivers can opt out: not said",
+        "form.txt, SHA-256",
+        "30007 Message filtered",
+        *Attempt.objects.values_list("carrier_id", flat=True),
+    ):
+        assert detail in text, detail
+    assert "An internal note" not in text
+    assert text in as_supporter.get(f"/review/{complete.pk}/").content.decode().replace(
+        "&#x27;", "'"
+    ).replace("&quot;", '"')
+
+
+def test_the_table_has_a_line_for_each_blocked_try(as_supporter: Client, complete: Request) -> None:
+    text = download(as_supporter, complete, "csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert {row["carrier id"] for row in rows} == set(
+        Attempt.objects.values_list("carrier_id", flat=True)
+    )
+    assert {row["code"] for row in rows} == {"30007"}
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(
+    as_supporter: Client, waiting: Request, tried: Callable[..., Attempt], formula: str
+) -> None:
+    waiting.attach([tried(formula).message])
+    text = download(as_supporter, waiting, "csv").decode("utf-8-sig")
+    [row] = csv.DictReader(StringIO(text, newline=""))
+    assert row["text"] == f"'{formula}"
+
+
+@pytest.mark.parametrize(
+    "text", ["Zürich “quoted” – ok", "Привет, мир", "Γειά σου", "漢字 😀", "x" * 9_000, "\x07"]
+)
+def test_the_pdf_takes_any_text(as_supporter: Client, complete: Request, text: str) -> None:
+    Request.objects.update(examples=text)
+    content = download(as_supporter, complete, "pdf")
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+
+
+def test_the_pdf_says_what_it_cannot_show(complete: Request) -> None:
+    assert pdf._covered("漢 ok") == f"{pdf.MISSING} ok"
+    assert pdf._covered("Привет") == "Привет"
+
+
+def test_other_endings_are_not_found(as_supporter: Client, complete: Request) -> None:
+    assert as_supporter.get(f"/review/{complete.pk}/packet.exe").status_code == 404
+
+
+def test_it_is_for_the_support_staff(as_rep: Client, complete: Request) -> None:
+    assert as_rep.get(reverse("review_packet", args=[complete.pk, "txt"])).status_code == 404
+
+
+def test_the_mail_is_kept_as_it_was_sent(
+    post: Post, as_rep: Client, complete: Request, settings: Settings, supporter: User
+) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    text = packet_of(complete).as_text() + "\nKind regards, Sven"
+    shown = post(complete, "mail", subject="Please whitelist", text=text)
+    assert "The mail to help@carrier.example is on its way." in shown
+    assert "Kind regards, Sven" in shown
+    mail = Mail.objects.get()
+    assert (mail.to, mail.subject, mail.html) == ("help@carrier.example", "Please whitelist", "")
+    assert mail.text.endswith("Kind regards, Sven")
+    assert (mail.event.user, mail.event.internal) == (supporter, True)
+    assert "carrier.example" not in as_rep.get(complete.get_absolute_url()).content.decode()
+
+
+def test_without_an_address_nothing_is_mailed(
+    post: Post, as_supporter: Client, complete: Request
+) -> None:
+    assert "CARRIER_SUPPORT_EMAILS" in as_supporter.get(f"/review/{complete.pk}/").content.decode()
+    assert "Nothing was mailed" in post(complete, "mail", subject="x", text="y")
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("data", [{"subject": "", "text": "x"}, {"subject": "x", "text": ""}])
+def test_an_empty_mail_is_not_sent(
+    post: Post, complete: Request, settings: Settings, data: dict[str, str]
+) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    assert "Nothing was mailed" in post(complete, "mail", **data)
+    assert not Mail.objects.exists()
+
+
+def test_a_subject_is_one_line(post: Post, complete: Request, settings: Settings) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    post(complete, "mail", subject="Hello\r\nBcc: all@example.com", text="x")
+    assert Mail.objects.get().subject == "Hello Bcc: all@example.com"
+
+
+def test_a_question_has_no_packet_on_its_page(
+    as_supporter: Client, question: Request, bring: Bring
+) -> None:
+    bring(question, State.SUBMITTED)
+    assert "For the carrier" not in as_supporter.get(f"/review/{question.pk}/").content.decode()

@@ -1,0 +1,169 @@
+"""The queue of all organizations' requests, for the support staff of the installation."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Request
+from smscenter.support.review.measures import measure
+from smscenter.support.states import State
+from tests import factories
+from tests.support.review.conftest import Bring
+
+QUEUE = reverse("review_queue")
+
+
+def shown(client: Client, **query: str) -> list[Request]:
+    return list(client.get(QUEUE, query).context["page"].rows)
+
+
+def test_it_shows_what_waits_of_all_organizations(
+    as_supporter: Client, waiting: Request, other_organization_asks: Request
+) -> None:
+    assert shown(as_supporter) == [waiting, other_organization_asks]
+    text = as_supporter.get(QUEUE).content.decode()
+    assert "Zanzibar question" in text
+    assert reverse("review_detail", args=[waiting.pk]) in text
+
+
+def test_drafts_are_the_requesters_own(as_supporter: Client, asked: Request) -> None:
+    assert shown(as_supporter, state="all") == []
+    assert as_supporter.get(reverse("review_detail", args=[asked.pk])).status_code == 404
+
+
+def test_it_is_for_the_support_staff(client: Client, rep: User, waiting: Request) -> None:
+    curious = factories.user(None, "curt", is_staff=True)
+    member = factories.user(rep.organization, "mina")
+    member.user_permissions.add(Permission.objects.get(codename="change_request"))
+    for person in (rep, curious, member):
+        client.force_login(person)
+        for name in ("detail", "move", "assign", "note", "revoke", "mail"):
+            url = reverse(f"review_{name}", args=[waiting.pk])
+            assert client.get(url).status_code == client.post(url).status_code == 404
+        assert client.get(QUEUE).status_code == client.post(QUEUE).status_code == 404
+        assert client.post(reverse("review_next")).status_code == 404
+        assert "/review/" not in client.get("/help/").content.decode()
+
+
+def test_who_may_see_it_finds_it(as_supporter: Client) -> None:
+    assert 'href="/review/"' in as_supporter.get("/help/").content.decode()
+
+
+def test_without_a_filter_it_shows_what_is_open(
+    as_supporter: Client, waiting: Request, question: Request, bring: Bring
+) -> None:
+    bring(question, State.ANSWERED)
+    assert shown(as_supporter) == [waiting]
+    assert shown(as_supporter, state="answered") == [question]
+    assert set(shown(as_supporter, state="all")) == {waiting, question}
+
+
+def test_it_is_filtered(
+    as_supporter: Client,
+    supporter: User,
+    waiting: Request,
+    other_organization_asks: Request,
+) -> None:
+    waiting.assign(supporter, supporter)
+    Request.objects.filter(pk=waiting.pk).update(submitted=timezone.now() - timedelta(days=4))
+    assert shown(as_supporter, assignee=str(supporter.pk)) == [waiting]
+    assert shown(as_supporter, assignee="null") == [other_organization_asks]
+    assert shown(as_supporter, organization=str(waiting.organization_id)) == [waiting]
+    assert shown(as_supporter, age="3") == [waiting]
+    assert shown(as_supporter, age="7") == []
+    assert len(shown(as_supporter, state="submitted")) == 2
+
+
+@pytest.mark.parametrize("query", [{"state": "x"}, {"age": "-1"}, {"organization": "9" * 30}])
+def test_a_filter_that_is_none_is_no_error(
+    as_supporter: Client, waiting: Request, query: dict[str, str]
+) -> None:
+    assert as_supporter.get(QUEUE, query).status_code == 200
+
+
+def test_a_cursor_that_is_none_begins_anew(as_supporter: Client) -> None:
+    assert as_supporter.get(QUEUE, {"after": "x"}).headers["Location"] == QUEUE
+
+
+def test_the_longest_waiting_comes_first(
+    as_supporter: Client, waiting: Request, other_organization_asks: Request
+) -> None:
+    """Not the one that was begun first: a draft may lie for weeks."""
+    Request.objects.filter(pk=waiting.pk).update(
+        created=timezone.now() - timedelta(days=9), submitted=timezone.now() + timedelta(hours=1)
+    )
+    assert shown(as_supporter) == [other_organization_asks, waiting]
+    assert shown(as_supporter, sort="-submitted") == [waiting, other_organization_asks]
+
+
+def test_its_queries_do_not_grow(
+    as_supporter: Client, rep: User, organization: Organization
+) -> None:
+    def ask(number: int) -> int:
+        for _ in range(number):
+            asked = Request.objects.create(
+                organization=organization, kind="other", subject="?", body="?"
+            )
+            asked.move(State.SUBMITTED, rep)
+        with CaptureQueriesContext(connection) as queries:
+            as_supporter.get(QUEUE)
+        return len(queries)
+
+    assert ask(1) == ask(5) <= 12
+
+
+def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> None:
+    rows = [
+        Request(
+            organization=organization,
+            kind="other",
+            subject=str(number),
+            body="?",
+            state="submitted",
+            submitted=timezone.now(),
+        )
+        for number in range(51)
+    ]
+    Request.objects.bulk_create(rows)
+    page = as_supporter.get(QUEUE).context["page"]
+    assert len(page.rows) == 50
+    assert len(shown(as_supporter, after=page.after)) == 1
+
+
+def test_medians_and_what_waits(
+    as_supporter: Client,
+    organization: Organization,
+    rep: User,
+    supporter: User,
+    waiting: Request,
+) -> None:
+    start = timezone.now() - timedelta(days=1)
+    for hours in (1, 3, 20):
+        asked = Request.objects.create(
+            organization=organization, kind="other", subject="?", body="?"
+        )
+        asked.move(State.SUBMITTED, rep)
+        asked.move(State.ANSWERED, supporter, "Yes.")
+        then = start + timedelta(hours=hours)
+        Request.objects.filter(pk=asked.pk).update(
+            submitted=start, first_answered=then, decided=then + timedelta(hours=1)
+        )
+    measures = measure()
+    assert (str(measures.waiting), str(measures.unassigned)) == ("1", "1")
+    assert measures.to_first_answer == timedelta(hours=3)
+    assert measures.to_decision == timedelta(hours=4)
+    text = as_supporter.get(QUEUE).content.decode()
+    assert "<dd>3 hours</dd>" in text
+    assert "<dd>4 hours</dd>" in text
+
+
+def test_no_medians_of_nothing(as_supporter: Client) -> None:
+    assert measure().to_decision is None
+    assert "<dd>–</dd>" in as_supporter.get(QUEUE).content.decode()
