@@ -27,6 +27,7 @@ from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import (
     Evidence,
+    Mail,
     Request,
     RequestEvent,
     RequestMessage,
@@ -106,6 +107,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     asked = Request.objects.create(
         **mine, created_by=owner, sender=number, examples=f"{word} example"
     )
+    event = RequestEvent.objects.create(**mine, request=asked, old="draft", new="draft")
     return {
         "lead": row,
         "owner": owner,
@@ -129,8 +131,9 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "consent": Consent.objects.create(**mine, recipient=known, method=f"{word} form"),
         "request": asked,
         "request_message": RequestMessage.objects.create(**mine, request=asked, message=text),
-        "request_event": RequestEvent.objects.create(
-            **mine, request=asked, old="draft", new="draft"
+        "request_event": event,
+        "mail": Mail.objects.create(
+            **mine, request=asked, event=event, to="ada@example.com", subject=f"{word} subject"
         ),
         "evidence": evidence(asked, owner, f"{word}.txt"),
         "view": SavedView.objects.create(

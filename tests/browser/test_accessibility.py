@@ -66,7 +66,7 @@ def asked(failed: SmsMessage, rep: User) -> Request:
     asked = Request.objects.create(**details)
     asked.attach([failed])
     factories.evidence(asked, rep)
-    staff = factories.user(None, "susan", is_staff=True)
+    staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
     asked.move(State.SUBMITTED, rep)
     asked.move(State.MORE_INFORMATION, staff, "How did they opt in?")
     return asked

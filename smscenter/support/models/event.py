@@ -44,6 +44,9 @@ class RequestEvent(Owned):
     class Meta:
         ordering = ["created", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["id", "organization"], name="request_event_organization"
+            ),
             models.CheckConstraint(
                 name="request_event_kind",
                 condition=Q(kind__in=["move", "note", "mail", "assignment", "edit"]),
