@@ -53,6 +53,7 @@ ROWS = {
     "request_detail": "request",
     "request_edit": "request",
     "request_submit": "request",
+    "request_try_again": "request",
     "request_withdraw": "request",
     "saved_view_edit": "view",
     "saved_view_delete": "view",

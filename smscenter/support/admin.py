@@ -9,7 +9,14 @@ from django.utils.html import format_html
 
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin
-from smscenter.support.models import Evidence, Feedback, Request, RequestEvent, Whitelisting
+from smscenter.support.models import (
+    Evidence,
+    Feedback,
+    Mail,
+    Request,
+    RequestEvent,
+    Whitelisting,
+)
 from smscenter.support.models.request import DETAILS, OPTIONAL, QUESTION
 from smscenter.support.states import MoveError, State
 
@@ -93,14 +100,25 @@ class RequestAdmin(NoRewriting):
         "decision",
         "decided_by",
         "decided",
+        "submitted",
         "first_answered",
         "created",
     ]
     inlines = [EvidenceInline, EventInline]
 
     def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:
-        """Only what was changed: the requester may be writing at the same time."""
-        obj.save(update_fields=[*form.changed_data, "updated"])
+        """Only what was changed: the requester may be writing at the same time.
+
+        Whose it is goes through the request itself, which writes its history.
+        """
+        if "carrier_ticket" in form.changed_data:
+            obj.save(update_fields=["carrier_ticket", "updated"])
+        if "assignee" in form.changed_data:
+            assert isinstance(request.user, User)  # noqa: S101 # for the type checker
+            try:
+                Request.objects.get(pk=obj.pk).assign(obj.assignee, request.user)
+            except MoveError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
     @admin.display(description="messages")
     def its_messages(self, asked: Request) -> str:
@@ -143,11 +161,35 @@ class RequestAdmin(NoRewriting):
 
 @admin.register(Whitelisting)
 class WhitelistingAdmin(NoRewriting):
+    """Revoked by the action only, with a reason that the requester is told."""
+
+    action_form = NoteForm
+    actions = ["revoke"]
     list_display = ["sender", "carrier", "organization", "granted", "expires", "revoked"]
     list_filter = ["carrier", "organization"]
     list_select_related = ["sender", "organization"]
     search_fields = ["sender__phone", "organization__name"]
-    readonly_fields = ["organization", "sender", "carrier", "request", "granted"]
+    readonly_fields = [
+        "organization",
+        "sender",
+        "carrier",
+        "request",
+        "granted",
+        "revoked",
+        "revoked_by",
+        "revocation",
+    ]
+
+    @admin.action(description="Revoke (with the reason as the note)", permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
+        assert isinstance(request.user, User)  # noqa: S101 # for the type checker
+        for granted in chosen.select_related("sender", "request__created_by").order_by("pk"):
+            try:
+                granted.revoke(request.user, request.POST.get("note", ""))
+            except MoveError as error:
+                self.message_user(request, f"{granted}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{granted}: revoked.", messages.SUCCESS)
 
 
 @admin.register(RequestEvent)
@@ -173,6 +215,17 @@ class EvidenceAdmin(HistoryAdmin[Evidence]):
     @admin.display(description="file")
     def opened(self, evidence: Evidence) -> str:
         return _link(evidence)
+
+
+@admin.register(Mail)
+class MailAdmin(HistoryAdmin[Mail]):
+    """What was mailed about requests, and what became of it."""
+
+    list_display = ["created", "to", "subject", "state", "tries", "sent", "organization"]
+    list_filter = ["state", "organization"]
+    list_select_related = ["organization"]
+    search_fields = ["to", "subject"]
+    date_hierarchy = "created"
 
 
 @admin.register(Feedback)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from smscenter.support.views import contact, evidence, request, whitelist
+from smscenter.support.views import again, contact, evidence, request, whitelist
 from smscenter.support.views import help as help_centre
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("requests/", request.request_list, name="request_list"),
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/edit/", whitelist.request_edit, name="request_edit"),
+    path("requests/<int:pk>/again/", again.request_try_again, name="request_try_again"),
     path("requests/<int:pk>/submit/", request.request_submit, name="request_submit"),
     path("requests/<int:pk>/withdraw/", request.request_withdraw, name="request_withdraw"),
     path("review/", include("smscenter.support.review.urls")),

@@ -184,15 +184,45 @@ def test_requests_are_filtered_by_state(as_staff: Client, asked: Request) -> Non
     assert not found
 
 
-def test_a_whitelisting_can_be_revoked(as_staff: Client, asked: Request, bring: Bring) -> None:
+def revoke(client: Client, granted: Whitelisting, note: str) -> str:
+    data = {"action": "revoke", "_selected_action": [granted.pk], "note": note}
+    url = reverse("admin:support_whitelisting_changelist")
+    return client.post(url, data, follow=True).content.decode()
+
+
+def test_a_whitelisting_is_revoked_with_a_reason(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.WHITELISTED)
+    granted = Whitelisting.objects.get()
+    assert "Write why" in revoke(as_staff, granted, " ")
+    assert f"{granted}: revoked." in revoke(as_staff, granted, "Complaints.")
+    granted.refresh_from_db()
+    assert not granted.is_in_force()
+    assert (granted.revoked_by, granted.revocation) == (staff, "Complaints.")
+    assert "not in force any more" in revoke(as_staff, granted, "Again.")
+
+
+def test_a_whitelisting_is_not_revoked_by_its_form(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
     bring(asked, State.WHITELISTED)
     granted = Whitelisting.objects.get()
     url = reverse("admin:support_whitelisting_change", args=[granted.pk])
     data = {"expires_0": "", "expires_1": "", "revoked_0": "2100-01-01", "revoked_1": "12:00:00"}
     assert as_staff.post(url, data).status_code == 302
-    granted.refresh_from_db()
-    assert not granted.is_in_force()
-    assert not Whitelisting.objects.in_force().exists()
+    assert Whitelisting.objects.in_force().exists()
+
+
+def test_an_assignment_in_the_admin_is_history(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    change(as_staff, asked, assignee=staff.pk)
+    assert asked.events.filter(kind="assignment", user=staff).count() == 1
+    asked.move(State.REFUSED, staff, "No.")
+    assert change(as_staff, asked, assignee="").status_code == 302
+    assert Request.objects.get().assignee == staff
 
 
 def test_members_have_no_admin(as_rep: Client, asked: Request) -> None:

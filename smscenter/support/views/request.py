@@ -5,9 +5,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from search.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.support import evidence
+from smscenter.support import evidence, outcomes
 from smscenter.support.forms import AnswerForm
-from smscenter.support.models import Request
+from smscenter.support.models import Request, Whitelisting
 from smscenter.support.states import MoveError, State
 
 NEWEST_FIRST = Order.by("created", descending=True)
@@ -30,7 +30,14 @@ def request_list(request: MemberRequest) -> HttpResponse:
 def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
     shows = asked.status.is_editable and asked.kind == Request.Kind.WHITELIST
     warnings = list(evidence.warnings(asked)) if shows else []
-    context = {"asked": asked, "warnings": warnings, "answer": AnswerForm()}
+    granted = Whitelisting.objects.select_related("sender").filter(request=asked).first()
+    context = {
+        "asked": asked,
+        "warnings": warnings,
+        "answer": AnswerForm(),
+        "granted": granted,
+        "effect": outcomes.effect(granted) if granted else None,
+    }
     return render(request, "support/request_detail.html", context)
 
 

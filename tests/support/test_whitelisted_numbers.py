@@ -1,0 +1,108 @@
+"""A whitelisted number is marked wherever it is shown, as long as it is whitelisted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.states import State
+from tests import factories
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+
+@pytest.fixture
+def text(lead: Lead, blocked: Callable[..., SmsMessage]) -> SmsMessage:
+    factories.contact(lead)
+    message = blocked()
+    Attempt.objects.create(
+        organization=lead.organization, message=message, carrier="sandbox", state="failed"
+    )
+    return message
+
+
+@pytest.fixture
+def whitelisted(asked: Request, text: SmsMessage, bring: Bring) -> Request:
+    asked.attach([text])
+    bring(asked, State.WHITELISTED)
+    return asked
+
+
+MARK = ">whitelisted</span>"
+
+
+def pages(client: Client, text: SmsMessage) -> tuple[str, str]:
+    urls = (text.lead.get_absolute_url(), text.get_absolute_url())
+    lead_page, message_page = (client.get(url).content.decode() for url in urls)
+    return lead_page, message_page
+
+
+def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
+    as_rep: Client, whitelisted: Request, text: SmsMessage
+) -> None:
+    lead_page, message_page = pages(as_rep, text)
+    assert "(whitelisted)</option>" in lead_page
+    assert MARK in lead_page
+    assert message_page.count(MARK) == 2
+
+
+def _expire() -> None:
+    now = timezone.now()
+    Whitelisting.objects.update(granted=now - timedelta(days=2), expires=now - timedelta(seconds=1))
+
+
+def _revoke() -> None:
+    staff = User.objects.get(username="susan")
+    Whitelisting.objects.get().revoke(staff, "Complaints.")
+
+
+@pytest.mark.parametrize("end", [_expire, _revoke])
+def test_not_when_it_has_ended(
+    as_rep: Client, whitelisted: Request, text: SmsMessage, end: Callable[[], None]
+) -> None:
+    end()
+    for page in pages(as_rep, text):
+        assert "(whitelisted)" not in page
+        assert MARK not in page
+
+
+def test_other_organizations_numbers_are_not_marked(
+    as_stranger: Client, whitelisted: Request, stranger: User
+) -> None:
+    theirs = factories.lead(stranger)
+    factories.contact(theirs)
+    assert stranger.organization is not None
+    number = factories.sender(stranger.organization, phone="+12125550111")
+    message = factories.message(theirs, sender=number)
+    for page in pages(as_stranger, message):
+        assert "whitelisted" not in page
+
+
+def test_a_text_carries_the_state_of_its_request(
+    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
+) -> None:
+    asked.attach([text])
+    label = "Whitelisting: submitted</a>"
+    assert label not in "".join(pages(as_rep, text))
+    bring(asked, State.SUBMITTED)
+    for page in pages(as_rep, text):
+        assert label in page
+        assert f'href="{asked.get_absolute_url()}"' in page
+
+
+def test_a_request_is_an_activity_of_its_leads(
+    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring, lead: Lead, rep: User
+) -> None:
+    asked.attach([text])
+    other = factories.lead(rep, "Other lead")
+    activity = f'id="request-{asked.pk}"'
+    assert activity not in pages(as_rep, text)[0]
+    bring(asked, State.SUBMITTED)
+    assert activity in pages(as_rep, text)[0]
+    assert activity not in as_rep.get(other.get_absolute_url()).content.decode()
