@@ -14,6 +14,7 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.states import MoveError, State
+from tests import factories
 from tests.support.conftest import DETAILS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +79,52 @@ def test_two_staff_who_decide_make_one_decision(
     assert answers.count(State.WHITELISTED) == 1
     assert Whitelisting.objects.count() == 1
     assert RequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
+
+
+def test_two_who_take_the_next_get_two(
+    rep: User, supporter: User, asked: Request, question: Request
+) -> None:
+    for request in (asked, question):
+        request.move(State.SUBMITTED, rep)
+
+    def take() -> str:
+        taken = Request.objects.take_next(User.objects.get(pk=supporter.pk))
+        return str(taken)
+
+    assert sorted(at_once(take)) == sorted([str(asked), str(question)])
+    assert RequestEvent.objects.filter(kind="assignment").count() == 2
+
+
+def test_two_who_take_the_last_one(rep: User, supporter: User, asked: Request) -> None:
+    asked.move(State.SUBMITTED, rep)
+    colleague = factories.user(None, "tina", is_staff=True)
+    colleague.groups.set(supporter.groups.all())
+    people = iter([supporter, colleague])
+
+    def take() -> str:
+        by = next(people)
+        return by.username if Request.objects.take_next(by) else "nothing"
+
+    answers = at_once(take)
+    assert answers.count("nothing") == 1
+    winner = next(answer for answer in answers if answer != "nothing")
+    assert str(Request.objects.get().assignee) == winner
+    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+
+
+def test_two_who_revoke_tell_the_requester_once(
+    asked: Request, supporter: User, bring: Callable[[Request, State], list[RequestEvent]]
+) -> None:
+    bring(asked, State.WHITELISTED)
+
+    def revoke() -> str:
+        try:
+            return Whitelisting.objects.get().revoke(supporter, "Complaints.").note
+        except MoveError as error:
+            return str(error)
+
+    assert sorted(at_once(revoke)) == [
+        "The whitelisting was revoked. Complaints.",
+        "This whitelisting is not in force any more.",
+    ]
+    assert asked.events.filter(note__startswith="The whitelisting").count() == 1
