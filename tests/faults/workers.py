@@ -25,7 +25,7 @@ def database_url() -> str:
     return f"postgres://{user}:{password}@{host}:{given['PORT']}/{given['NAME']}"
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 180) -> None:
     """Look again and again. Fails when it does not happen in time."""
     end = monotonic() + seconds
     while not happened():
@@ -55,7 +55,7 @@ class Workers:
                 [sys.executable, *self.command],
                 cwd=ROOT,
                 env=self.environment,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
             )
         )
 
@@ -68,6 +68,8 @@ class Workers:
     def stop(self) -> list[int]:
         """Politely. Answers the exit codes."""
         for process in self.running:
+            assert process.stdout is not None
+            process.stdout.readline()  # it says that it listens to signals
             process.send_signal(signal.SIGTERM)
         return [process.wait(timeout=20) for process in self.running]
 
