@@ -40,25 +40,35 @@ class Sweeper:
 
     def start(self) -> None:
         """Begin what is due, unless the last one is still at work."""
-        if self.running is None or self.running.done():
+        is_idle = self.running is None or self.running.done()
+        if is_idle and self._due():
             self.running = self.pool.submit(self._run_in_thread)
 
     def run(self) -> None:
-        now = time.monotonic()
-        for sweep in registered:
-            if now - self.last.get(sweep, float("-inf")) >= sweep.every:
-                self.last[sweep] = now
-                _run(sweep)
+        for sweep in self._due():
+            self.last[sweep] = time.monotonic()
+            _run(sweep)
 
     def stop(self) -> None:
         """Wait for what is at work."""
+        self.pool.submit(_close_connection)
         self.pool.shutdown()
+
+    def _due(self) -> list[Sweep]:
+        now, never = time.monotonic(), float("-inf")
+        return [each for each in registered if now - self.last.get(each, never) >= each.every]
 
     def _run_in_thread(self) -> None:
         try:
             self.run()
         finally:
-            connection.close()
+            # Not more often than a request would.
+            connection.close_if_unusable_or_obsolete()
+
+
+def _close_connection() -> None:
+    """That of the thread that calls it."""
+    connection.close()
 
 
 def _run(sweep: Sweep) -> None:

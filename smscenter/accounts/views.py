@@ -9,6 +9,10 @@ from smscenter.accounts.models import User
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Each person's first page: reps and managers work in leads, staff in the admin."""
+    """Each person's first page: members work in leads, support in its queue, an administrator in
+    the admin."""
     user = cast("User", request.user)
-    return redirect("lead_list" if user.organization_id else "admin:index")
+    if user.organization_id:
+        return redirect("lead_list")
+    is_support = user.has_perm("support.change_request") and not user.is_superuser
+    return redirect("review_queue" if is_support else "admin:index")

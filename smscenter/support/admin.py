@@ -180,6 +180,12 @@ class WhitelistingAdmin(NoRewriting):
         "revocation",
     ]
 
+    def save_model(self, request: HttpRequest, obj: Whitelisting, form: Any, change: bool) -> None:
+        """Of another end the requester is told again."""
+        if "expires" in form.changed_data:
+            obj.expiry_told = False
+            obj.save(update_fields=["expires", "expiry_told"])
+
     @admin.action(description="Revoke (with the reason as the note)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker

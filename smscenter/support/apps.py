@@ -11,5 +11,6 @@ class SupportConfig(AppConfig):
         from smscenter.support.models import Whitelisting
 
         sweeps.register(mailing.send_due, every=1)
+        sweeps.register(Whitelisting.objects.tell_expiries, every=60)
         sweeps.register(carrier_lists.tell, every=1)
         sender_facts.register(Whitelisting.objects.facts)

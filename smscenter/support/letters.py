@@ -27,6 +27,9 @@ MOVES = {
     State.REFUSED: "It was refused. The reason:",
     State.WITHDRAWN: "{by} withdrew it.",
 }
+EXPIRED = (
+    "The time for which your number was whitelisted is over. If texts are blocked again, ask again."
+)
 REVOKED = "Your number is not whitelisted any more. The reason:"
 
 
@@ -39,6 +42,10 @@ def about_move(asked: "Request", event: RequestEvent) -> Mail | None:
 
 def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> Mail | None:
     return _tell_requester(asked, event, "whitelisting revoked", REVOKED, reason)
+
+
+def about_expiry(asked: "Request", event: RequestEvent) -> Mail | None:
+    return _tell_requester(asked, event, "whitelisting expired", EXPIRED, "")
 
 
 def to_carrier(asked: "Request", by: User, *, to: str, subject: str, text: str) -> Mail:

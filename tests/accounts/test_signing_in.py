@@ -1,6 +1,7 @@
 from http import HTTPStatus
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -35,6 +36,12 @@ def test_the_form_asks_for_name_and_password(client: Client, db: None) -> None:
 
 def test_a_rep_lands_among_the_leads(client: Client, lead: Lead) -> None:
     assert "Bluebird Bakery" in sign_in(client, "rita")
+
+
+def test_support_staff_land_in_their_queue(client: Client, db: None) -> None:
+    support = factories.user(None, "sven", is_staff=True)
+    support.user_permissions.add(Permission.objects.get(codename="change_request"))
+    assert "<h1>Review queue</h1>" in sign_in(client, "sven")
 
 
 def test_staff_land_in_the_admin(client: Client, staff: User) -> None:

@@ -59,5 +59,6 @@ def test_one_that_hangs_holds_up_nobody(sweeper: Sweeper) -> None:
     sweeper.start()
     assert runs == []
     go_on.set()
-    sweeper.stop()
+    assert sweeper.running is not None
+    sweeper.running.result(timeout=10)
     assert runs == [True]

@@ -113,6 +113,26 @@ def test_a_revocation_is_told(asked: Request, bring: Bring, staff: User) -> None
     assert "The carrier saw complaints." in mail.text
 
 
+def test_an_expiry_is_told_once(asked: Request, bring: Bring, as_rep: Client) -> None:
+    bring(asked, State.WHITELISTED)
+    tell = Whitelisting.objects.tell_expiries
+    assert tell() == 0
+    past = timezone.now() - timedelta(days=2)
+    Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
+    assert (tell(), tell()) == (1, 0)
+    mail = Mail.objects.latest("pk")
+    assert mail.subject == f"Request {asked.pk}: whitelisting expired"
+    assert "The whitelisting has expired." in as_rep.get(asked.get_absolute_url()).content.decode()
+
+
+def test_what_was_revoked_does_not_expire(asked: Request, bring: Bring, staff: User) -> None:
+    bring(asked, State.WHITELISTED)
+    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    ago = timezone.now() - timedelta(days=1)
+    Whitelisting.objects.update(granted=ago - timedelta(days=1), expires=ago)
+    assert Whitelisting.objects.tell_expiries() == 0
+
+
 @pytest.mark.parametrize(
     "change",
     [

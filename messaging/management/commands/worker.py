@@ -50,20 +50,25 @@ class SendingWorker(Worker):
 
     def work(self) -> None:
         """Until a signal comes."""
-        while self.running:
-            try:
-                self.run()
-                self.sweep(time.monotonic())
-                self.sweeper.start()
-            except (OperationalError, InterfaceError):
-                # A database that is away comes back, and then everything due is still due.
-                log.exception("database_away")
-                connection.close()
-                time.sleep(1)
-            reset_queries()
-            if self.running:
-                time.sleep(self.interval)
-        self.sweeper.stop()
+        try:
+            while self.running:
+                self.work_once()
+        finally:
+            self.sweeper.stop()
+
+    def work_once(self) -> None:
+        try:
+            self.run()
+            self.sweep(time.monotonic())
+            self.sweeper.start()
+        except (OperationalError, InterfaceError):
+            # A database that is away comes back, and then everything due is still due.
+            log.exception("database_away")
+            connection.close()
+            time.sleep(1)
+        reset_queries()
+        if self.running:
+            time.sleep(self.interval)
 
     def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
         """One nudge stands for all that came before it."""

@@ -14,11 +14,21 @@ from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.states import LONGEST_NOTE, MoveError, is_reviewer
 
+# At a time.
+MOST_TOLD = 100
+
 
 class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
     def in_force(self, at: datetime | None = None) -> Self:
         now = at or timezone.now()
         return self.filter(Q(expires=None) | Q(expires__gt=now), revoked=None, granted__lte=now)
+
+    def tell_expiries(self, at: datetime | None = None) -> int:
+        """Tell the requesters of those that have expired, each once. Answers how many it told."""
+        now = at or timezone.now()
+        rows = self.filter(expires__lte=now, revoked=None, expiry_told=False)
+        chosen = rows.select_related("request__created_by", "sender")[:MOST_TOLD]
+        return sum(granted.tell_expiry() for granted in chosen)
 
     def facts(self, organization_id: int) -> dict[int, list[SenderFact]]:
         """What is shown beside the numbers of an organization: see messaging/sender_facts.py."""
@@ -40,6 +50,7 @@ class Whitelisting(Owned):
     )
     granted = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(null=True, blank=True)
+    expiry_told = models.BooleanField(default=False, editable=False)
     revoked = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -61,7 +72,14 @@ class Whitelisting(Owned):
                 violation_error_message="It cannot be revoked before it is granted.",
             ),
         ]
-        indexes = [Index(fields=["organization", "sender", "carrier"], name="whitelisting_sender")]
+        indexes = [
+            Index(fields=["organization", "sender", "carrier"], name="whitelisting_sender"),
+            Index(
+                fields=["expires"],
+                condition=Q(revoked=None, expiry_told=False),
+                name="whitelisting_expires_next",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sender} at {self.carrier}"
@@ -98,3 +116,14 @@ class Whitelisting(Owned):
             letters.about_revocation(self.request, event, reason)
         self.revoked, self.revoked_by, self.revocation = now, by, reason
         return event
+
+    def tell_expiry(self) -> bool:
+        """Write into the history that it has expired, and to the requester. Once, whoever asks."""
+        with transaction.atomic():
+            rows = Whitelisting.objects.filter(pk=self.pk, expiry_told=False, revoked=None)
+            if not rows.filter(expires=self.expires).update(expiry_told=True):
+                return False
+            note = "The whitelisting has expired."
+            event = self.request.record(RequestEvent.Kind.NOTE, None, note)
+            letters.about_expiry(self.request, event)
+        return True
