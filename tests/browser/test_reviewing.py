@@ -1,0 +1,133 @@
+"""The support staff's pages in a real browser: by keyboard, and axe finds nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission
+from playwright.sync_api import Page, expect
+
+from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request
+from smscenter.support.states import State
+from tests import factories
+from tests.browser.conftest import PASSWORD
+from tests.browser.test_accessibility import PHONE, WIDE, complaints
+from tests.support.conftest import DETAILS
+
+
+@pytest.fixture
+def support(db: None) -> User:
+    person = factories.user(None, "sven", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(content_type__app_label="support"))
+    return person
+
+
+@pytest.fixture
+def waiting(rep: User) -> Request:
+    lead = factories.lead(rep, "Bluebird Bakery")
+    text = factories.message(
+        lead,
+        status="error",
+        reason="spam",
+        text="Your estimate is ready",
+        contact=factories.contact(lead),
+        sender=factories.sender(lead.organization),
+    )
+    Attempt.objects.create(
+        organization=lead.organization,
+        message=text,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        reason="spam",
+        code="30007",
+        carrier_words="Message filtered",
+        carrier_id="SM0123456789",
+    )
+    asked = Request.objects.create(
+        organization=lead.organization, created_by=rep, sender=text.sender, **DETAILS
+    )
+    asked.attach(SmsMessage.objects.all())
+    factories.evidence(asked, rep)
+    asked.move(State.SUBMITTED, rep)
+    return asked
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    new_page: Callable[..., Page],
+    support: User,
+    rep: User,
+    waiting: Request,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    page = new_page(color_scheme=scheme, viewport=viewport)
+    sign_in(page, "sven")
+    page.wait_for_url("**/review/")
+    case = f"/review/{waiting.pk}/"
+    for path in ["/review/", "/review/?state=refused", case]:
+        page.goto(path, wait_until="load")
+        assert not complaints(page), path
+    waiting.add_note(support, "A note")
+    waiting.move(State.SENT_TO_CARRIER, support, ticket="T-1")
+    waiting.move(State.WHITELISTED, support)
+    page.goto(case)
+    assert not complaints(page)
+    member = new_page(color_scheme=scheme, viewport=viewport)
+    sign_in(member, "rita")
+    member.wait_for_url("**/leads/")
+    text = waiting.messages.get()
+    for path in [
+        waiting.get_absolute_url(),
+        f"{waiting.get_absolute_url()}again/",
+        text.get_absolute_url(),
+        text.lead.get_absolute_url(),
+    ]:
+        member.goto(path)
+        assert not complaints(member), path
+
+
+def test_a_request_is_taken_and_decided_by_keyboard(
+    page: Page, support: User, waiting: Request
+) -> None:
+    sign_in(page, "sven")
+    page.get_by_role("button", name="Take next").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/review/{waiting.pk}/")
+    expect(page.get_by_role("heading", name="Assigned to sven")).to_be_visible()
+
+    page.get_by_text("Mark as sent to the carrier").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("The carrier's ticket number").focus()
+    page.keyboard.insert_text("T-77")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Sent to carrier.", exact=True)).to_be_visible()
+
+    page.get_by_text("Whitelisted by the carrier").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Whitelisted by the carrier").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("in force")).to_be_visible()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
+
+
+def test_a_question_without_words_is_not_sent(page: Page, support: User, waiting: Request) -> None:
+    """The browser asks for them first, and so would the server."""
+    sign_in(page, "sven")
+    page.goto(f"/review/{waiting.pk}/")
+    page.get_by_role("button", name="Ask the requester").click()
+    assert page.get_by_label("What do you need to know?").evaluate(
+        "field => field.matches(':invalid')"
+    )
+    waiting.refresh_from_db()
+    assert waiting.state == "submitted"
