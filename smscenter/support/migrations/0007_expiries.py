@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('messaging', '0007_how_numbers_fare'),
-        ('support', '0005_support_staff'),
+        ('support', '0006_mail_event'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
