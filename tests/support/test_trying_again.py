@@ -166,8 +166,8 @@ def test_whether_it_helped(
     assert (effect.before.texts, effect.before.blocked, effect.before.per_thousand) == (8, 4, 500.0)
     assert (effect.after.texts, effect.after.blocked, effect.after.per_thousand) == (10, 1, 100.0)
     page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
-    assert '<td class="number">500.0</td>' in page
-    assert '<td class="number">100.0</td>' in page
+    assert "<strong>500 of 1,000 texts</strong> (4 of 8)" in page
+    assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
 
 
 def test_trying_again_does_not_improve_what_was_before(

@@ -30,7 +30,7 @@ def review_detail(request: ReviewRequest, asked: Request) -> HttpResponse:
     context = {
         "asked": asked,
         "dossier": dossier,
-        "warnings": list(evidence.warnings(asked)) if asked.sender else [],
+        "warnings": list(evidence.warnings(asked)) if _is_to_be_decided(asked) else [],
         "steps": steps_of(asked),
         "note": NoteForm(),
         "assign": AssignForm(initial={"assignee": asked.assignee_id}),
@@ -39,6 +39,10 @@ def review_detail(request: ReviewRequest, asked: Request) -> HttpResponse:
         "carrier_address": carrier_address(asked),
     }
     return render(request, "support/review/detail.html", context)
+
+
+def _is_to_be_decided(asked: Request) -> bool:
+    return asked.kind == Request.Kind.WHITELIST and asked.status.is_open
 
 
 @submitted(Request.objects.for_review)
