@@ -48,9 +48,14 @@ class Effect:
 
 def of_sender(sender: SenderNumber, since: datetime, until: datetime) -> Outcome:
     blocked = Attempt.objects.filter(
-        carrier=sender.carrier, reason=Reason.SPAM, created__gte=since, created__lt=until,
+        # Which the sender implies: the index tells them apart without a look at each message.
+        organization=sender.organization_id,
+        carrier=sender.carrier,
+        reason=Reason.SPAM,
+        created__gte=since,
+        created__lt=until,
         message__sender=sender,
-    )  # fmt: skip
+    )
     return Outcome(_texts([sender.pk], since, until), blocked.count(), since, until)
 
 

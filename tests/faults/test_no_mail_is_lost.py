@@ -1,0 +1,62 @@
+"""A worker is killed in the middle of a conversation with the mail server."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Mail, Request
+from smscenter.support.states import State
+from tests import factories
+from tests.faults.workers import Workers, wait_until
+from tests.support.mail_server import Mailbox, MailServer
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+
+@dataclass
+class SlowMailbox(Mailbox):
+    """Has read a mail, and does not answer while it is asked to hold."""
+
+    hold: bool = True
+    held: int = 0
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's
+        self.held += 1
+        while self.hold:
+            await asyncio.sleep(0.01)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_mail_of_a_killed_worker_is_sent_by_another(
+    rep: User, organization: Organization
+) -> None:
+    rep.email = "rita@acme.example"
+    rep.save()
+    asked = Request.objects.create(
+        organization=organization, created_by=rep, kind="other", subject="Why?", body="Why?"
+    )
+    asked.move(State.SUBMITTED, rep)
+    staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
+    asked.move(State.ANSWERED, staff, "Because.")
+    server = MailServer()
+    server.box = box = SlowMailbox()
+    workers = Workers(1, "http://127.0.0.1:9")
+    workers.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
+    with server, workers:
+        wait_until(lambda: box.held == 1)
+        workers.kill(0)
+        assert Mail.objects.get().state == "sending"
+        box.hold = False
+        # The next one waits until the lease has run out: here it has.
+        Mail.objects.update(lease_until=timezone.now())
+        workers.start()
+        wait_until(lambda: Mail.objects.get().state == "sent")
+        assert workers.stop() == [0]
+    mail = Mail.objects.get()
+    assert mail.tries == 2
+    # Perhaps the server kept what the dead one had said: then both have the same name.
+    assert {received["Message-ID"].partition("@")[0] for received in box.mails} == {f"<{mail.key}"}
