@@ -13,7 +13,8 @@ from messaging.models import Attempt, Consent, OptOut, Recipient
 from messaging.reasons import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import MoveError, State
+from smscenter.support.review.forms import STEPS
+from smscenter.support.states import MOVES, MoveError, State, lower
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
@@ -210,6 +211,28 @@ def test_what_is_not_allowed_is_refused_with_a_sentence(
     assert why in post(waiting, "move", **data)
     assert Request.objects.get().state == State.SUBMITTED
     assert RequestEvent.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (old, new)
+        for old in State
+        for new in STEPS
+        if old is not State.DRAFT and new not in MOVES[old]
+    ],
+)
+def test_no_step_that_the_states_do_not_allow(
+    post: Post, asked: Request, question: Request, bring: Bring, old: State, new: State
+) -> None:
+    """By a direct POST: the page does not offer it."""
+    asked = question if old is State.ANSWERED else asked
+    bring(asked, old)
+    if asked.submitted is None:  # withdrawn as a draft: support never saw it
+        Request.objects.filter(pk=asked.pk).update(submitted=timezone.now())
+    shown = post(asked, "move", to=new, note="Because.")
+    assert f"A request that is {lower(old)} cannot become {lower(new)}." in shown
+    assert Request.objects.get(pk=asked.pk).state == old
 
 
 def test_a_whitelisting_cannot_expire_in_the_past(post: Post, asked: Request, bring: Bring) -> None:
