@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from search import searching
+from search import searching, vocabulary
 from search.errors import Problem, QueryError
 from search.paging import Count, Order, Page, count_of, page_of
 from search.searching import Result
@@ -75,7 +75,9 @@ class Listing:
         self.kind = kind
         self.user: Any = request.user
         self.parameters = request.GET
-        self.text = request.GET.get("q", "").strip()
+        # A list may come before its model has search words: then it has filters only.
+        is_searchable = kind.model in vocabulary.keys()  # noqa: SIM118 - a function, no dict
+        self.text = request.GET.get("q", "").strip() if is_searchable else ""
         self.visible = rows
         self.result: Result | None = None
         self.problem: Problem | None = None

@@ -167,3 +167,7 @@ def test_medians_and_what_waits(
 def test_no_medians_of_nothing(as_supporter: Client) -> None:
     assert measure().to_decision is None
     assert "<dd>–</dd>" in as_supporter.get(QUEUE).content.decode()
+
+
+def test_a_query_is_passed_over_while_requests_have_no_search_words(as_supporter: Client) -> None:
+    assert as_supporter.get("/review/", {"q": "state:submitted"}).status_code == 200
