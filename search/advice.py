@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 
 from search.errors import Code, Problem
-from search.fields import Choice, Field, ReadingError
+from search.fields import Choice, ReadingError
 from search.lookups import words_of
 from search.searcher import Searcher
-from search.tree import And, Comparison, Expression, Group, Phrase, Query, Word, children, quoted
+from search.tree import (
+    And,
+    Comparison,
+    Expression,
+    Group,
+    Phrase,
+    Query,
+    Value,
+    Word,
+    children,
+    quoted,
+)
 from search.vocabulary import Vocabulary
 
 TEXTUAL = {"text", "user", "number or text"}
@@ -104,20 +115,16 @@ class _Adviser:
             if not isinstance(field, Choice) or field.rows:
                 continue
             before = first.setdefault(field.name, term)
-            if before is not term and self._differ(field, before, term):
+            if before is not term and self._differ(field, before.value, term.value):
                 yield self._contradiction(before, term)
 
-    def _differ(self, field: Field, one: Comparison, other: Comparison) -> bool:
-        if not isinstance(field, Choice) or one.value.is_any or other.value.is_any:
+    def _differ(self, field: Choice, one: Value, other: Value) -> bool:
+        if one.is_any or other.is_any:
             return False
         try:
-            values = [
-                None if term.value.is_none else field.option(term.value, self.searcher).value
-                for term in (one, other)
-            ]
+            return field.excludes(one, other, self.searcher)
         except ReadingError:
             return False
-        return bool(values[0] != values[1])
 
     def _contradiction(self, one: Comparison, other: Comparison) -> Problem:
         message = f"Nothing has two values of {one.name} at once."

@@ -137,15 +137,19 @@ class JsonColumn(Column):
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of `model` that belong to a row, by the path `link` to it."""
+    """The rows of `model` that belong to a row, by the path `link` to it.
+
+    `everywhere`: of rows that are not the searcher's organization's.
+    """
 
     model: str
     link: str
+    everywhere: bool = False
 
     def all(self, searcher: Searcher) -> QuerySet[Any]:
         """Those of the organization, whatever they belong to."""
         rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.all()
-        return rows.filter(organization_id=searcher.organization)
+        return rows if self.everywhere else rows.filter(organization_id=searcher.organization)
 
     def of_row(self, searcher: Searcher) -> QuerySet[Any]:
         return self.all(searcher).filter(**{self.link: OuterRef("pk")})

@@ -179,9 +179,7 @@ class Compiler:
             raise self.error(code, message, value.start, value.end) from error
         if query.limit is None:
             return q
-        rows = self.vocabulary.model._base_manager.filter(
-            q, organization_id=self.searcher.organization
-        )
+        rows = self.vocabulary.rows(self.searcher).filter(q)
         rows = rows.order_by(*(order or ("-pk",)))
         return Q(pk__in=rows.values("pk")[: query.limit])
 

@@ -271,8 +271,7 @@ class Completer:
         if not isinstance(found, Choice) or found.rows or self.words is not self.root:
             return ""
         condition = found.matching("=", Value(0, 0, offer.text, quoted=True), self.searcher)
-        rows: Any = self.words.model._default_manager
-        count = count_of(rows.visible_to(self.searcher.user).filter(condition))
+        count = count_of(self.words.visible_to(self.searcher.user).filter(condition))
         return f"{count} {self.words.nouns}"
 
     def _rest_of_date(self) -> Iterator[Suggestion]:

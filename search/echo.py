@@ -25,11 +25,10 @@ from search.vocabulary import Vocabulary
 
 def sentence(query: Query, vocabulary: Vocabulary, searcher: Searcher) -> str:
     """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
-    nouns = vocabulary.nouns.capitalize() if vocabulary.nouns.islower() else vocabulary.nouns
     if query.where is None or isinstance(query.where, Everything) or _is_passed_over(query.where):
         said = f"All {vocabulary.nouns}"
     else:
-        said = f"{nouns} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
+        said = f"{vocabulary.title} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
     return said + _directives(query)
 
 

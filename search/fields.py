@@ -12,7 +12,7 @@ from search.columns import Column, Rows
 from search.errors import Code
 from search.lookups import words_of
 from search.searcher import Searcher
-from search.spoken import Clause, Verb, one_of
+from search.spoken import Clause, Verb, one_of, some_of
 from search.tree import Value, quoted
 
 NOTHING = Q(pk__in=[])
@@ -218,7 +218,7 @@ class Choice(Field):
         labels = [self._typed(option) for option in options]
         known = {name: self._typed(option) for option in options for name in self._names(option)}
         nearest = [known[name] for name in difflib.get_close_matches(wanted, known, 3, 0.6)]
-        hint = f"It can be {one_of(labels)}." if labels else "There are none yet."
+        hint = f"It can be {some_of(labels)}." if labels else "There are none yet."
         message = f"There is no {self.said} “{value.text}”."
         raise ReadingError(Code.UNKNOWN_VALUE, message, hint, nearest)
 
@@ -226,6 +226,13 @@ class Choice(Field):
         """With a value that this organization has, where it makes its own."""
         own = [] if self.by_value or self.label else self.offers(searcher)
         return f"{self.name}:{own[0].text}" if own else self.example
+
+    def excludes(self, one: Value, other: Value, searcher: Searcher) -> bool:
+        """Whether no row can have both of these values. Raises ReadingError."""
+        values = [
+            None if value.is_none else self.option(value, searcher).value for value in (one, other)
+        ]
+        return bool(values[0] != values[1])
 
     def _names(self, option: Option) -> set[str]:
         names = {underscored(name) for name in (option.label, *option.synonyms)}
@@ -294,10 +301,11 @@ class Boolean(Choice):
 
 @dataclass(frozen=True)
 class Person(Field):
-    """`me`, a name, an e-mail address, an id."""
+    """`me`, a name, an e-mail address, an id. `among` are those whom it may name."""
 
     verb: str = ""  # sentences say `owned by`
     tense: Verb = "was"
+    among: Callable[[Searcher], list[Any]] = field(default=Searcher.colleagues, repr=False)
 
     kind = "user"
 
@@ -305,15 +313,15 @@ class Person(Field):
         text = value.text.strip().lower()
         if text == "me" and not value.quoted:
             return [searcher.user]
-        colleagues = searcher.colleagues()
+        known = self.among(searcher)
         found = [
             person
-            for person in colleagues
+            for person in known
             if text in {str(person.pk), person.get_username().lower(), person.email.lower()} - {""}
-        ] or [person for person in colleagues if _is_called(person, value)]
+        ] or [person for person in known if _is_called(person, value)]
         if found:
             return found
-        names = {str(person).lower(): str(person) for person in colleagues}
+        names = {str(person).lower(): str(person) for person in known}
         nearest = [names[name] for name in difflib.get_close_matches(text, names, 3, 0.5)]
         message = f"Nobody here is called “{value.text}”."
         hint = "Write me without quotes, a name, an e-mail address or an id."
@@ -339,7 +347,7 @@ class Person(Field):
         return one_of(str(person) for person in self.people(value, searcher))
 
     def offers(self, searcher: Searcher) -> list[Offer]:
-        others = [Offer(str(person), person.email) for person in searcher.colleagues()]
+        others = [Offer(str(person), person.email) for person in self.among(searcher)]
         return [Offer("me", str(searcher.user)), *others]
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from search import searching, vocabulary
+from search import searching
 from search.errors import Problem, QueryError
+from search.models import SavedView
 from search.paging import Count, Order, Page, count_of, page_of
 from search.searching import Result
 from search.tree import And, Query
@@ -75,14 +76,12 @@ class Listing:
         self.kind = kind
         self.user: Any = request.user
         self.parameters = request.GET
-        # A list may come before its model has search words: then it has filters only.
-        is_searchable = kind.model in vocabulary.keys()  # noqa: SIM118 - a function, no dict
-        self.text = request.GET.get("q", "").strip() if is_searchable else ""
+        self.text = request.GET.get("q", "").strip()
         self.visible = rows
         self.result: Result | None = None
         self.problem: Problem | None = None
-        found = self._search(rows)
-        self.filter = kind.filters(request.GET, queryset=found, request=request)
+        self.found = self._search(rows)
+        self.filter = kind.filters(request.GET, queryset=self.found, request=request)
         self.rows: QuerySet[Any] = self.filter.qs
 
     def _search(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -143,6 +142,15 @@ class Listing:
         """The filters and the query as one query, where the filters can be said in words."""
         words = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
         return f"{self.text} {words}".strip() if words else ""
+
+    @property
+    def can_be_saved(self) -> bool:
+        return bool(self.text) and SavedView.can_be_of(self.kind.model, self.user)
+
+    def without_filters(self) -> Count | None:
+        """How many the query alone finds, where the filters left nothing of them."""
+        count = count_of(self.found) if self.text and self.filters_used else None
+        return count if count and count.number else None
 
     def without_one_term(self) -> list[Without]:
         """Which term emptied the result: what each of the others would find without it."""

@@ -53,3 +53,8 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def can_be_of(cls, model: str, user: Any) -> bool:
+        """Whether this person may keep views of these rows. Views are an organization's."""
+        return model in cls.Model.values and bool(getattr(user, "organization_id", None))

@@ -33,9 +33,7 @@ class Result:
 
 def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
     """Search the rows of a model that this person may see. Raises QueryError."""
-    words = vocabulary.get(model_name)
-    rows: Any = words.model._default_manager
-    return narrow(rows.visible_to(user), text, user, at)
+    return narrow(vocabulary.get(model_name).visible_to(user), text, user, at)
 
 
 def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None) -> Result:

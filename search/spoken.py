@@ -1,6 +1,6 @@
 """Dates and clauses as an English sentence says them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -40,6 +40,12 @@ class Clause:
 def one_of(values: Iterable[str]) -> str:
     *most, last = values
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def some_of(values: Sequence[str], most: int = 20) -> str:
+    """All of them, if they are not too many to be read."""
+    rest = len(values) - most
+    return one_of(values) if rest <= 1 else one_of([*values[:most], f"{rest:,} others"])
 
 
 def spoken_date(day: date | datetime) -> str:

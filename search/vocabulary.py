@@ -17,7 +17,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from search.columns import Rows
 from search.fields import NOTHING, Field, Text
@@ -68,7 +68,11 @@ class Group:
 
 
 class Vocabulary:
-    """The words of one kind of row. `key` names the model in saved views and in the shell."""
+    """The words of one kind of row. `key` names the model in saved views and in the shell.
+
+    Its rows belong to organizations, and each person searches those of their own. A subclass may
+    decide otherwise.
+    """
 
     def __init__(self, key: str, model: type[Model], noun: str, nouns: str) -> None:
         self.key, self.model, self.noun, self.nouns = key, model, noun, nouns
@@ -80,6 +84,28 @@ class Vocabulary:
         self.elsewhere: dict[str, str] = {}
         self.kept = ""
         self._by_name: dict[str, Field] = {}
+
+    @property
+    def title(self) -> str:
+        """At the beginning of a sentence: Leads, SMS."""
+        return self.nouns.capitalize() if self.nouns.islower() else self.nouns
+
+    @property
+    def page(self) -> str:
+        """The name of the URL that lists the rows."""
+        return f"{self.key}_list"
+
+    def is_for(self, user: Any) -> bool:  # noqa: ARG002 - subclasses look at who it is
+        """Whether this person may search here, and learn which words and values there are."""
+        return True
+
+    def visible_to(self, user: Any) -> QuerySet[Any]:
+        rows: Any = self.model._default_manager
+        return rows.visible_to(user)  # type: ignore[no-any-return]
+
+    def rows(self, searcher: Searcher) -> QuerySet[Any]:
+        """What subqueries start from."""
+        return self.model._base_manager.filter(organization_id=searcher.organization)
 
     def add(self, *fields: Field, bare: bool = False) -> None:
         """Add words; `bare` ones are looked in for a word that stands alone."""
@@ -153,7 +179,7 @@ class Vocabulary:
         if not related:
             return q
         # A union, because no database walks several indexes for `or` across tables.
-        mine = self.model._base_manager.filter(q, organization_id=searcher.organization)
+        mine = self.rows(searcher).filter(q)
         parts = [
             each.rows.owners(_bare(each, value, searcher), searcher)
             for each in related
@@ -180,9 +206,11 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
 _vocabularies: dict[str, Vocabulary] = {}
 
 
-def register(key: str, model: type[Model], noun: str, nouns: str) -> Vocabulary:
+def register(
+    key: str, model: type[Model], noun: str, nouns: str, *, kind: type[Vocabulary] = Vocabulary
+) -> Vocabulary:
     """Make a model searchable."""
-    _vocabularies[key] = made = Vocabulary(key, model, noun, nouns)
+    _vocabularies[key] = made = kind(key, model, noun, nouns)
     return made
 
 
@@ -197,6 +225,11 @@ def of_model(model: type[Any]) -> Vocabulary:
 
 def keys() -> list[str]:
     return list(_vocabularies)
+
+
+def all_for(user: Any) -> list[Vocabulary]:
+    """Those in which this person may search."""
+    return [each for each in _vocabularies.values() if each.is_for(user)]
 
 
 def is_registered(words: Vocabulary) -> bool:

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from search.vocabulary import keys
+from search import vocabulary
 
 MOST = 12
 
@@ -28,6 +28,7 @@ def search_reference(request: HttpRequest) -> HttpResponse:
     model = model_of(request)
     context = {
         "model": model,
+        "vocabularies": vocabulary.all_for(request.user),
         "words": reference(model, request.user),
         "list_url": list_url(model),
     }
@@ -35,13 +36,12 @@ def search_reference(request: HttpRequest) -> HttpResponse:
 
 
 def list_url(model: str) -> str:
-    """The page that lists a model has this name by convention: `lead_list`."""
-    return reverse(f"{model}_list")
+    return reverse(vocabulary.get(model).page)
 
 
 def model_of(request: HttpRequest) -> str:
-    """What is searched: `?model=lead`. 404 for a model that has no vocabulary."""
+    """What is searched: `?model=lead`. 404 for what has no words, or none for this person."""
     model = request.GET.get("model", "lead")
-    if model not in keys():
+    if model not in {each.key for each in vocabulary.all_for(request.user)}:
         raise Http404
     return model

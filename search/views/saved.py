@@ -68,9 +68,9 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
 def saved_view_new(request: HttpRequest) -> HttpResponse:
     """Save the query of a list page under a name."""
     user: Any = request.user
-    if not user.organization_id:
-        raise Http404
     model = model_of(request)
+    if not SavedView.can_be_of(model, user):
+        raise Http404
     view = SavedView(organization_id=user.organization_id, owner=user, model=model)
     initial = {"query": request.GET.get("q", "")}
     return edited(request, SavedViewForm(request.POST or None, instance=view, initial=initial))

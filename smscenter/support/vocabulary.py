@@ -1,11 +1,270 @@
-"""What support adds to the words of leads: see search/vocabulary.py."""
+"""The words of requests, and what support adds to those of leads: see search/vocabulary.py."""
 
-from django.db.models import Q
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from leads.vocabulary import leads
+from django.db.models import Q, QuerySet
+
+from leads.vocabulary import leads, whole_number
+from search import vocabulary
+from search.columns import Column, CountColumn, EitherColumn, Parent, Rows
+from search.fields import Choice, Option, Person, Text, fixed
+from search.phones import Phone
+from search.quantities import DateField, Number, RelatedCount
 from search.searcher import Searcher
-from search.vocabulary import Flag
-from smscenter.support.models import RequestMessage
+from search.tree import Value
+from search.vocabulary import Flag, Vocabulary
+from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Request, RequestMessage
+from smscenter.support.review.filters import reviewers
+from smscenter.support.states import State, is_reviewer
+
+SENDER = Parent("messaging.SenderNumber", "sender", everywhere=True)
+
+
+class RequestVocabulary(Vocabulary):
+    """Requests are searched by the support staff, who see those of all organizations."""
+
+    page = "review_queue"
+
+    def is_for(self, user: Any) -> bool:
+        return is_reviewer(user)
+
+    def visible_to(self, user: Any) -> QuerySet[Request]:
+        return Request.objects.for_reviewer(user)
+
+    def rows(self, searcher: Searcher) -> QuerySet[Request]:
+        return self.visible_to(searcher.user)
+
+
+def organizations(searcher: Searcher) -> list[Option]:
+    def read() -> list[Option]:
+        asking = Request.objects.for_reviewer(searcher.user).order_by().values("organization")
+        return [Option(row.pk, row.name) for row in Organization.objects.filter(pk__in=asking)]
+
+    return searcher.once("organizations", read)
+
+
+def assignees(searcher: Searcher) -> list[User]:
+    may = is_reviewer(searcher.user)
+    return searcher.once("reviewers", lambda: list(reviewers()) if may else [])
+
+
+def requesters(searcher: Searcher) -> list[User]:
+    asking = Request.objects.for_reviewer(searcher.user).order_by().values("created_by")
+    rows = User.objects.filter(pk__in=asking).order_by("id")
+    return searcher.once("requesters", lambda: list(rows))
+
+
+# Names for several states.
+STATES = {
+    "open": frozenset(state.value for state in State if state.is_open),
+    "decided": frozenset(state.value for state in State if state.is_decision),
+}
+
+
+@dataclass(frozen=True)
+class StateChoice(Choice):
+    """`state:open` and `state:decided` are several states at once."""
+
+    def states(self, value: Value, searcher: Searcher) -> frozenset[str]:
+        chosen = self.option(value, searcher).value
+        return STATES.get(chosen, frozenset({chosen}))
+
+    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        return self.column.q("in", sorted(self.states(value, searcher)), searcher)
+
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
+        chosen = {state for value in values for state in self.states(value, searcher)}
+        return self.column.q("in", sorted(chosen), searcher)
+
+    def excludes(self, one: Value, other: Value, searcher: Searcher) -> bool:
+        if one.is_none or other.is_none:
+            return True
+        return self.states(one, searcher).isdisjoint(self.states(other, searcher))
+
+
+requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
+requests.add(
+    Text(
+        "subject", Column("subject"), meaning="What a question is about.", example="subject:fraud"
+    ),
+    Text(
+        "text body examples",
+        EitherColumn("examples", other="body"),
+        meaning="The examples of messages, or the question.",
+        example="text:estimate",
+    ),
+    Text(
+        "website url",
+        Column("website"),
+        meaning="The website that it names.",
+        example="website:example.com",
+    ),
+    Text(
+        "ticket carrier_ticket",
+        Column("carrier_ticket"),
+        noun="carrier's ticket",
+        meaning="The carrier's number for it.",
+        example="ticket:*",
+    ),
+    bare=True,
+)
+requests.look_in(
+    Text("content", Column("content_type"), meaning=""),
+    Text("relation", Column("relationship"), meaning=""),
+    Text("organization_name", Column("organization__name"), meaning=""),
+    Phone("sender_number", Column("sender__phone"), read=whole_number, meaning=""),
+)
+requests.add(
+    StateChoice(
+        "state status",
+        Column("state"),
+        options=fixed(
+            [
+                *((state.value, state.label) for state in State if state is not State.DRAFT),
+                ("open", "Open: not decided yet"),
+                ("decided", "Decided"),
+            ]
+        ),
+        meaning="How far it has come.",
+        example="state:submitted",
+    ),
+    Choice(
+        "kind type",
+        Column("kind"),
+        options=fixed(Request.Kind.choices, other="question"),
+        meaning="Whitelisting, or something else.",
+        example="kind:whitelist",
+    ),
+    Choice(
+        "organization org",
+        Column("organization"),
+        options=organizations,
+        by_value=False,
+        sorted_by="organization__name",
+        meaning="Whose request it is.",
+        example="organization:*",
+    ),
+    Person(
+        "assignee assigned_to",
+        Column("assignee"),
+        verb="assigned to",
+        tense="is now",
+        among=assignees,
+        sorted_by="assignee__username",
+        meaning="Who of the support staff has it.",
+        example="assignee:me",
+    ),
+    Person(
+        "requester created_by",
+        Column("created_by"),
+        verb="asked by",
+        among=requesters,
+        sorted_by="created_by__username",
+        meaning="Who asks.",
+        example="requester:*",
+    ),
+    DateField(
+        "submitted age date_submitted",
+        Column("submitted"),
+        meaning="When it came to support.",
+        example="age > 2 days ago",
+    ),
+    DateField(
+        "created date date_created",
+        Column("created"),
+        meaning="When it was begun.",
+        example='created:"this month"',
+    ),
+    DateField(
+        "updated date_updated",
+        Column("updated"),
+        meaning="When it last changed.",
+        example="updated:today",
+    ),
+    DateField(
+        "answered first_answered",
+        Column("first_answered"),
+        noun="first answered",
+        meaning="When support first did something about it.",
+        example="answered:never",
+    ),
+    DateField(
+        "decided date_decided",
+        Column("decided"),
+        meaning="When it was decided.",
+        example='decided:"last week"',
+    ),
+    DateField(
+        "expires",
+        Column("expires"),
+        rows=Rows("support.Whitelisting", "request", everywhere=True),
+        noun="whitelisted until",
+        meaning="When the whitelisting ends.",
+        example='expires:"this month"',
+    ),
+    Text(
+        "decision",
+        Column("decision"),
+        noun="reason of the decision",
+        meaning="The reason that the decision gives.",
+        example="decision:*",
+    ),
+    Text(
+        "history notes",
+        Column("note"),
+        rows=Rows("support.RequestEvent", "request", everywhere=True),
+        noun="history",
+        meaning="What anybody wrote on the way, notes of the support staff too.",
+        example="history:website",
+    ),
+    Phone(
+        "number phone from sender",
+        Column("phone"),
+        rows=SENDER,
+        read=whole_number,
+        noun="sending number",
+        meaning="The number that it is about.",
+        example="number:212",
+    ),
+    Text(
+        "carrier",
+        Column("carrier"),
+        rows=SENDER,
+        meaning="The carrier of that number.",
+        example="carrier:sandbox",
+    ),
+    Choice(
+        "opted_in",
+        Column("opted_in"),
+        options=fixed(Request.OptedIn.choices),
+        noun="opt-in",
+        meaning="Whether the receivers opted in.",
+        example="opted_in:no",
+    ),
+    Number("volume", Column("volume"), meaning="Texts a month.", example="volume > 1000"),
+    RelatedCount(
+        "messages texts",
+        CountColumn("", Rows("support.RequestMessage", "request", everywhere=True)),
+        noun="texts",
+        meaning="How many failed texts belong to it.",
+        example="messages > 0",
+    ),
+    RelatedCount(
+        "evidence files",
+        CountColumn("", Rows("support.Evidence", "request", everywhere=True)),
+        noun="files",
+        meaning="How many files were sent along.",
+        example="evidence = 0",
+    ),
+)
+requests.not_tracked(
+    "states, people, numbers, dates, tickets and the words of a request",
+    priorities="priority severity urgency",
+    tags="tag tags label labels",
+)
 
 
 def in_whitelist_requests(searcher: Searcher) -> Q:

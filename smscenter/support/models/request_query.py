@@ -17,6 +17,10 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
     def for_whitelisting(self) -> Self:
         return self.filter(kind="whitelist", sender__isnull=False)
 
+    def for_reviewer(self, user: User) -> Self:
+        """What this person may review, of all organizations: nothing, if they are no staff."""
+        return self.submitted() if is_reviewer(user) else self.none()
+
     def submitted(self) -> Self:
         """What support gets to see: everything that was sent to it, whatever became of it."""
         return self.filter(submitted__isnull=False)

@@ -1,9 +1,10 @@
 from datetime import timedelta
+from typing import Any
 
 import django_filters
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from smscenter.accounts.models import Organization, User
@@ -11,7 +12,7 @@ from smscenter.support.models import Request, RequestQuerySet
 from smscenter.support.states import State
 
 NOBODY = "null"
-ALL = "all"
+OPEN = "open"
 AGES = {"1": "More than a day", "3": "More than 3 days", "7": "More than a week"}
 
 
@@ -29,14 +30,14 @@ def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
 
 
 class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    """Without a state it is what is still open."""
+    """Whoever asks for nothing gets what is still open."""
 
     state = django_filters.ChoiceFilter(
         choices=[
+            (OPEN, "Open"),
             *((state.value, state.label) for state in State if state is not State.DRAFT),
-            (ALL, "All states"),
         ],
-        empty_label="Open",
+        empty_label="Any",
         method="filter_state",
     )
     organization = django_filters.ModelChoiceFilter(
@@ -53,12 +54,15 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         model = Request
         fields: list[str] = []
 
-    def filter_queryset(self, queryset: RequestQuerySet) -> RequestQuerySet:
-        found: RequestQuerySet = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("state") else found.open()
+    def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
+        # A search says itself which states it means; the form sends the state with it.
+        if not {"state", "q"} & data.keys():
+            data = data.copy()
+            data["state"] = OPEN
+        super().__init__(data, *args, **kwargs)
 
     def filter_state(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
-        return rows if value == ALL else rows.filter(state=value)
+        return rows.open() if value == OPEN else rows.filter(state=value)
 
     def filter_age(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
         return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))

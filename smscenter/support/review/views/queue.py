@@ -1,8 +1,12 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from search import csv_export
 from search.listing import Kind, Listing
 from search.paging import CursorError, Order
 from smscenter.support.models import Request
@@ -10,14 +14,18 @@ from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
 from smscenter.support.review.measures import measure
 
-# The box for the search language is this and an include in the template, once
-# smscenter/support/vocabulary.py registers the words of requests.
 REQUESTS = Kind(
     model="request",
     one="request",
     label="requests",
     placeholder="Search requests: words, state:submitted, organization: …",
-    examples=[],
+    examples=[
+        ("state:submitted age > 2 days ago", "what has waited for more than two days"),
+        ("assignee:me state:open", "yours, and not decided yet"),
+        ("kind:whitelist assignee:none state:open", "whitelisting that nobody has taken"),
+        ("evidence = 0 state:submitted", "without a file that shows the opt-in"),
+        ('state:refused decided:"this month"', "refused this month"),
+    ],
     filters=QueueFilter,
     orders={
         "submitted": Order.by("submitted"),
@@ -34,19 +42,44 @@ REQUESTS = Kind(
     ],
 )
 
+EXPORTED: Mapping[str, Callable[[Request], Any]] = {
+    "id": lambda asked: asked.pk,
+    "organization": lambda asked: asked.organization,
+    "kind": lambda asked: asked.kind,
+    "subject": lambda asked: asked.subject,
+    "number": lambda asked: asked.sender and asked.sender.phone,
+    "state": lambda asked: asked.state,
+    "assigned to": lambda asked: asked.assignee,
+    "requester": lambda asked: asked.created_by,
+    "submitted": lambda asked: asked.submitted,
+    "first answered": lambda asked: asked.first_answered,
+    "decided": lambda asked: asked.decided,
+    "carrier's ticket": lambda asked: asked.carrier_ticket,
+}
+
 
 @reviewer_required
 @require_safe
 def review_queue(request: ReviewRequest) -> HttpResponse:
     """All organizations' requests, the one that waits longest first."""
-    rows = Request.objects.submitted().for_queue()
+    rows = Request.objects.for_reviewer(request.user).for_queue()
     listing = Listing(REQUESTS, request, rows)
     try:
         page = listing.page()
     except CursorError:
         return redirect("review_queue")
-    context = {"listing": listing, "page": page, "measures": measure()}
-    return render(request, "support/review/queue.html", context)
+    context = {"listing": listing, "page": page}
+    if request.htmx and not request.htmx.boosted:
+        return render(request, "support/review/_results.html", context)
+    return render(request, "support/review/queue.html", context | {"measures": measure()})
+
+
+@reviewer_required
+@require_safe
+def review_export(request: ReviewRequest) -> StreamingHttpResponse:
+    rows = Request.objects.for_reviewer(request.user).for_queue().select_related("created_by")
+    listing = Listing(REQUESTS, request, rows)
+    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "requests")
 
 
 @reviewer_required
