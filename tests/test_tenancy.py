@@ -92,6 +92,7 @@ PUBLIC: dict[str, dict[str, str]] = {
 # members, even of the organization that asked.
 REVIEW = {
     "review_queue",
+    "review_export",
     "review_next",
     "review_detail",
     "review_move",

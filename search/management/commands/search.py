@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("query")
         parser.add_argument("--model", choices=vocabulary.keys(), default="lead")
-        parser.add_argument("--organization", required=True, metavar="SLUG")
+        parser.add_argument("--organization", metavar="SLUG", help="the user's; none for staff")
         parser.add_argument("--user", required=True, metavar="NAME")
         parser.add_argument("--format", choices=["table", "json"], default="table")
         parser.add_argument("--limit", type=int, default=50, help="show at most so many rows")
@@ -53,11 +53,12 @@ class Command(BaseCommand):
         except EmptyResultSet:
             self.stderr.write("Nothing can match, so the database is not asked.")
 
-    def _user(self, name: str, slug: str) -> Any:
+    def _user(self, name: str, slug: str | None) -> Any:
         users = get_user_model()._default_manager
         user = users.filter(username=name, organization__slug=slug).first()
         if user is None:
-            raise CommandError(f"There is no user {name} in the organization {slug}.")
+            where = f"in the organization {slug}" if slug else "without an organization"
+            raise CommandError(f"There is no user {name} {where}.")
         return user
 
     def _show_json(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from search.tree import quoted
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestQuerySet
 from smscenter.support.states import State
@@ -63,6 +64,20 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
 
     def filter_state(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
         return rows.open() if value == OPEN else rows.filter(state=value)
+
+    def as_query(self) -> str:
+        """The same in the search language."""
+        chosen = self.form.cleaned_data
+        words = [f"state:{chosen['state']}"] if chosen["state"] else []
+        if chosen["organization"]:
+            words.append(f"organization:{quoted(chosen['organization'].name)}")
+        if chosen["assignee"] == NOBODY:
+            words.append("assignee:none")
+        elif chosen["assignee"]:
+            words.append(f"assignee:{quoted(chosen['assignee'].username)}")
+        if chosen["age"]:
+            words.append(f"age > {chosen['age']} days ago")
+        return " ".join(words)
 
     def filter_age(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
         return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))

@@ -1,0 +1,268 @@
+"""The queue understands the search language: requests of all organizations, for support only."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from search import run
+from search.errors import QueryError
+from search.models import SavedView
+from search.reference import reference
+from smscenter.accounts.models import Organization, User
+from smscenter.support.models import Request, Whitelisting
+from smscenter.support.states import State
+from tests.support.review.conftest import Bring
+
+QUEUE = reverse("review_queue")
+Find = Callable[[str], list[Request]]
+
+
+@pytest.fixture
+def find(supporter: User) -> Find:
+    """Searches as one of the support staff."""
+
+    def find(text: str) -> list[Request]:
+        return list(run("request", text, supporter).rows.order_by("id"))
+
+    return find
+
+
+@pytest.fixture
+def theirs(other_organization_asks: Request) -> Request:
+    """A question of the other organization, which has waited for three days."""
+    submitted = timezone.now() - timedelta(days=3)
+    Request.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
+    return other_organization_asks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "state:submitted organization:Rival age > 2 days ago",
+        'organization:"Rival"',
+        "org:rival state:open",
+        "kind:other",
+        "kind:question",
+        "zanzibar",
+        "rival",
+        '"zanzibar question"',
+        "subject:zanzibar",
+        "text:body",
+        "requester:sam",
+        "not requester:rita",
+        "age >= 3 days ago",
+        'submitted:"3 days ago"',
+        "number:none",
+        "not number:*",
+        "not carrier:sandbox",
+        "not website:*",
+        "subject:* messages = 0",
+        "-acme",
+    ],
+)
+def test_a_word_finds_the_one_of_two(
+    find: Find, waiting: Request, theirs: Request, text: str
+) -> None:
+    assert find(text) == [theirs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "age < 1 day ago",
+        "website:acme",
+        "acme.example",
+        "Ada",
+        "enquiries",
+        "opted_in:yes",
+        "number:*",
+        "carrier:sandbox",
+        "has:number",
+        "sort:-created limit:1 number:*",
+    ],
+)
+def test_a_word_finds_the_other(find: Find, waiting: Request, theirs: Request, text: str) -> None:
+    assert find(text) == [waiting]
+
+
+def test_numbers_are_found_in_any_notation(find: Find, waiting: Request, theirs: Request) -> None:
+    assert waiting.sender is not None
+    phone = waiting.sender.phone
+    for text in (f"number:{phone}", f"number:{phone[2:5]}", f"from:{phone[-4:]}", phone[-7:]):
+        assert find(text) == [waiting]
+        assert find(f"not {text}") == [theirs]
+
+
+def test_several_states_have_one_name(
+    find: Find, waiting: Request, question: Request, bring: Bring
+) -> None:
+    bring(question, State.ANSWERED)
+    assert find("state:open") == find("state in (submitted, sent_to_carrier)") == [waiting]
+    assert find("state:decided") == find("-state:open") == find('state:"Answered"') == [question]
+    assert set(find("state in (open, decided)")) == {waiting, question}
+
+
+def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User) -> None:
+    def warnings(text: str) -> list[str]:
+        return [warning.code for warning in run("request", text, supporter).warnings]
+
+    assert warnings("state:submitted state:open") == []
+    assert warnings("state:submitted state:decided") == ["never_matches"]
+    assert warnings("state:none state:decided") == ["never_matches"]
+
+
+def test_who_has_it(find: Find, supporter: User, waiting: Request, theirs: Request) -> None:
+    waiting.assign(supporter, supporter)
+    assert find("assignee:me") == find("assignee:sven") == find("assignee:*") == [waiting]
+    assert find("assignee:none") == find("not assignee:me") == [theirs]
+
+
+def test_when_whitelistings_end(
+    find: Find, supporter: User, waiting: Request, theirs: Request
+) -> None:
+    waiting.move(State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
+    end = timezone.now() + timedelta(days=2)
+    waiting.move(State.WHITELISTED, supporter, "Good texts.", expires=end)
+    assert Whitelisting.objects.count() == 1
+    assert find("expires > today") == find("has:expires") == find("decision:good") == [waiting]
+    assert find("ticket:case-7") == find("history:good") == find("decided:today") == [waiting]
+    assert find("expires:none") == find("decided:never") == find("answered:never") == [theirs]
+
+
+def test_staff_find_what_they_noted(
+    find: Find, supporter: User, waiting: Request, theirs: Request
+) -> None:
+    waiting.add_note(supporter, "Called the carrier twice")
+    assert find('history:"carrier twice"') == [waiting]
+    assert find("not history:twice") == [theirs]
+
+
+def test_drafts_are_never_found(find: Find, asked: Request) -> None:
+    assert find("") == find("*") == find("acme") == []
+    with pytest.raises(QueryError):
+        find("state:draft")
+
+
+def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: Request) -> None:
+    for word in reference("request", supporter):
+        assert word.meaning.endswith(".")
+        result = run("request", word.example, supporter)
+        list(result.rows)
+        assert result.interpretation
+
+
+def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request) -> None:
+    query = 'state:submitted organization:"Rival" age > 2 days ago'
+    text = as_supporter.get(QUEUE, {"q": query}).content.decode()
+    assert "Requests with state submitted and with organization Rival" in text
+    assert "submitted more than 2 days ago" in text
+    assert "Zanzibar question" in text
+
+
+def test_a_search_decides_which_states_it_means(
+    as_supporter: Client, question: Request, bring: Bring
+) -> None:
+    bring(question, State.ANSWERED)
+
+    def shown(**data: str) -> list[Request]:
+        return list(as_supporter.get(QUEUE, data).context["page"].rows)
+
+    assert shown() == []
+    assert shown(q="fraud") == shown(q="state:answered") == [question]
+    assert shown(q="fraud", state="open") == []
+    text = as_supporter.get(QUEUE, {"q": "fraud", "state": "open"}).content.decode()
+    assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
+
+
+def test_filters_are_said_in_words(
+    as_supporter: Client, supporter: User, theirs: Request, find: Find
+) -> None:
+    filters = {
+        "state": "open",
+        "organization": str(theirs.organization_id),
+        "assignee": "null",
+        "age": "1",
+    }
+    listing = as_supporter.get(QUEUE, filters).context["listing"]
+    assert find(listing.filters_as_query) == [theirs]
+    theirs.assign(supporter, supporter)
+    listing = as_supporter.get(QUEUE, {"assignee": str(supporter.pk)}).context["listing"]
+    assert find(listing.filters_as_query) == [theirs]
+
+
+def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: Request) -> None:
+    text = as_supporter.get(QUEUE, {"q": "organization:Rivel"}).content.decode()
+    assert "<mark>Rivel</mark>" in text
+    assert "Did you mean Rival?" in text
+
+
+def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: Request) -> None:
+    answer = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
+    assert "Zanzibar question" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+def test_the_result_is_exported(as_supporter: Client, waiting: Request, theirs: Request) -> None:
+    Request.objects.filter(pk=theirs.pk).update(subject="=1+1")
+    answer = as_supporter.get(reverse("review_export"), {"q": "kind:other"})
+    heading, row, *more = b"".join(answer).decode().splitlines()
+    assert heading.startswith("\ufeffid,organization,kind,subject,number,state")
+    assert row.startswith(f"{theirs.pk},Rival,other,'=1+1,,submitted,,")
+    assert more == []
+
+
+def test_completion_offers_organizations(as_supporter: Client, theirs: Request) -> None:
+    def offered(text: str) -> str:
+        query = {"model": "request", "q": text}
+        return as_supporter.get(reverse("search_complete"), query).content.decode()
+
+    assert "Rival" in offered("organization:")
+    assert "1 requests" in offered("organization:ri")
+    assert "sven" in offered("assignee:")
+    assert "assignee" in offered("ass")
+
+
+def test_to_everybody_else_requests_have_no_words(
+    as_rep: Client, rep: User, theirs: Request, supporter: User
+) -> None:
+    query = {"model": "request", "q": "organization:"}
+    for name in ("search_complete", "search_reference", "saved_view_new"):
+        assert as_rep.get(reverse(name), query).status_code == 404
+    assert as_rep.get(reverse("review_export")).status_code == 404
+    assert list(run("request", "*", rep).rows) == []
+    for text in ("organization:Rivel", "assignee:swen", "requester:san"):
+        with pytest.raises(QueryError) as caught:
+            run("request", text, rep)
+        for name in ("Rival", "sven", "sam"):
+            assert name not in f"{caught.value.problem.message} {caught.value.problem.hint}"
+
+
+def test_nobody_keeps_views_of_requests(
+    as_supporter: Client, supporter: User, organization: Organization, theirs: Request
+) -> None:
+    supporter.organization = organization
+    supporter.save()
+    url = f"{reverse('saved_view_new')}?model=request&q=zanzibar"
+    assert as_supporter.get(url).status_code == 404
+    assert as_supporter.post(url, {"name": "Mine", "query": "*"}).status_code == 404
+    assert not SavedView.objects.exists()
+    assert reverse("saved_view_new") not in as_supporter.get(QUEUE, {"q": "*"}).content.decode()
+
+
+def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: Request) -> None:
+    reference_url = f"{reverse('search_reference')}?model=request"
+    assert reference_url in as_supporter.get(QUEUE).content.decode()
+    text = as_supporter.get(reference_url).content.decode()
+    assert f'href="{QUEUE}?q=age%20%3E%202%20days%20ago"' in text
+
+
+def test_the_shell_searches_too(
+    supporter: User, theirs: Request, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("search", "zanzibar", model="request", user="sven")
+    assert "1 found" in capsys.readouterr().out
