@@ -31,7 +31,7 @@ OPERATORS = {
 }
 KEYWORDS = {"and": "both", "or": "one of both", "not": "everything else"}
 DIRECTIVES = {"sort:": "order, - is descending", "limit:": "at most so many rows"}
-MOST_COUNTED = 8
+MOST_COUNTED = 10
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ class Completer:
             return ""
         condition = found.matching("=", Value(0, 0, offer.text, quoted=True), self.searcher)
         count = count_of(self.words.visible_to(self.searcher.user).filter(condition))
-        return f"{count} {self.words.nouns}"
+        return f"{count} {self.words.noun if count.number == 1 else self.words.nouns}"
 
     def _rest_of_date(self) -> Iterator[Suggestion]:
         """`created > last w`: what begins a date of several words is a value so far, and a word."""

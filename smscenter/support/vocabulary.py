@@ -123,9 +123,9 @@ requests.add(
         Column("state"),
         options=fixed(
             [
-                *((state.value, state.label) for state in State if state is not State.DRAFT),
                 ("open", "Open: not decided yet"),
-                ("decided", "Decided"),
+                ("decided", "Decided: it has an answer"),
+                *((state.value, state.label) for state in State if state is not State.DRAFT),
             ]
         ),
         meaning="How far it has come.",

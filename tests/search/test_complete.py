@@ -74,7 +74,7 @@ def test_an_offer_replaces_the_whole_word_under_the_cursor(rep: User) -> None:
 
 def test_values_are_counted(rep: User) -> None:
     offers = {offer.label: offer.detail for offer in at_end(rep, "status:")}
-    assert offers["Potential"] == "1 leads"
+    assert offers["Potential"] == "1 lead"
 
 
 def test_dates_say_what_they_span(rep: User) -> None:

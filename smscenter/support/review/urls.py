@@ -4,7 +4,7 @@ from smscenter.support.review.views import case, packet, queue
 
 urlpatterns = [
     path("", queue.review_queue, name="review_queue"),
-    path("export.csv", queue.review_export, name="review_export"),
+    path("export/", queue.review_export, name="review_export"),
     path("next/", queue.review_next, name="review_next"),
     path("<int:pk>/", case.review_detail, name="review_detail"),
     path("<int:pk>/move/", case.review_move, name="review_move"),

@@ -222,7 +222,8 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: Request) 
         return as_supporter.get(reverse("search_complete"), query).content.decode()
 
     assert "Rival" in offered("organization:")
-    assert "1 requests" in offered("organization:ri")
+    assert "1 request" in offered("organization:ri")
+    assert "1 requests" not in offered("state:")
     assert "sven" in offered("assignee:")
     assert "assignee" in offered("ass")
 
