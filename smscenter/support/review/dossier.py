@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from leads.phones import Phone
 from messaging.models import Recipient, SmsMessage
 from messaging.reasons import Reason
 from smscenter.support import outcomes
@@ -19,7 +20,7 @@ MOST_EVENTS = 200
 class Receiver:
     """Somebody whom the request's texts went to."""
 
-    phone: str
+    phone: Phone
     recipient: Recipient | None
 
 
@@ -43,7 +44,7 @@ class Dossier:
         phones = sorted({message.remote_phone for message in self.messages})
         rows = Recipient.objects.prefetch_related("consents")
         known = rows.known(self.asked.organization, phones)
-        return [Receiver(phone, known.get(phone)) for phone in phones]
+        return [Receiver(Phone(phone), known.get(phone)) for phone in phones]
 
     @cached_property
     def failures(self) -> list[tuple[Reason, int]]:

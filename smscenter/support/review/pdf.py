@@ -9,6 +9,8 @@ from fpdf import FPDF
 from smscenter.support.review.packet import Packet, Section
 
 FONT = files("fontpkg_noto_sans") / "files" / "NotoSans[wdth,wght].ttf"
+# Millimetres: a heading, and a label with the first line of what it says.
+HEADING, FACT = 7, 12
 # What stands for a character that the font does not have: emoji, Chinese.
 MISSING = "\ufffd"
 NOTE = f"{MISSING} stands for a character that this file cannot show. The text file has it."
@@ -33,13 +35,20 @@ def render(packet: Packet) -> bytes:
 
 def _write_section(page: FPDF, section: Section) -> None:
     page.ln(4)
+    _keep_together(page, HEADING + FACT)
     _write(page, section.title, size=13)
     for label, value in section.facts:
+        _keep_together(page, FACT)
         page.set_text_color(90)
         _write(page, label, size=9)
         page.set_text_color(0)
         _write(page, value, size=11)
         page.ln(1)
+
+
+def _keep_together(page: FPDF, height: float) -> None:
+    if page.will_page_break(height):
+        page.add_page()
 
 
 def _write(page: FPDF, text: str, size: int) -> None:
