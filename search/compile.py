@@ -35,7 +35,7 @@ from search.tree import (
     Query,
     Value,
     Word,
-    quoted,
+    as_value,
     walk,
 )
 from search.vocabulary import Vocabulary, nearest
@@ -298,9 +298,3 @@ class Compiler:
             fixed = str(Name(0, 0, near[0])) if not opening else near[0]
             problem = problem.putting(self.text, fixed)
         return QueryError(problem, self.text)
-
-
-def as_value(text: str) -> str:
-    """As it is typed: in quotes where it needs them."""
-    plain = text and not set(text) & set(' "(),:=<>') and text not in {"*", "null", "none"}
-    return text if plain else quoted(text)

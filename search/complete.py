@@ -9,14 +9,13 @@ from typing import Any
 from lark import Token, UnexpectedInput
 
 from search import vocabulary
-from search.compile import as_value
 from search.errors import QueryError
 from search.fields import Choice, Field, Offer, ReadingError
 from search.lookups import words_of
 from search.paging import count_of
 from search.parsing import MAX_LENGTH, TYPED, UNSTORABLE, parser
 from search.searcher import Searcher
-from search.tree import Name, Value
+from search.tree import Name, Value, as_value
 from search.vocabulary import Vocabulary
 
 WORDS = {"WORD", "WORD_VALUE", "KEY", "RANGE", "_AND", "_OR", "NOT", "DATE_PHRASE"}
@@ -185,7 +184,8 @@ class Completer:
             yield f"{group.all_names[0]}(", f"{group.all_names[0]}(…)", group.meaning
         if self.words.flags or self.words is self.root:
             yield "has:", "has:", "at least one of something"
-        yield "in:", "in:", "a saved view"
+        if self.words.has_views:
+            yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
             if {"and": "_AND", "or": "_OR", "not": "NOT"}[keyword] in accepted:
                 yield f"{keyword} ", keyword, meaning

@@ -13,7 +13,7 @@ from search.errors import Code
 from search.lookups import words_of
 from search.searcher import Searcher
 from search.spoken import Clause, Verb, one_of, some_of
-from search.tree import Value, quoted
+from search.tree import Value, as_value, quoted
 
 NOTHING = Q(pk__in=[])
 ALL_ROWS = ~NOTHING  # an empty Q cannot be negated
@@ -225,7 +225,7 @@ class Choice(Field):
     def example_for(self, searcher: Searcher) -> str:
         """With a value that this organization has, where it makes its own."""
         own = [] if self.by_value or self.label else self.offers(searcher)
-        return f"{self.name}:{own[0].text}" if own else self.example
+        return f"{self.name}:{as_value(own[0].text)}" if own else self.example
 
     def excludes(self, one: Value, other: Value, searcher: Searcher) -> bool:
         """Whether no row can have both of these values. Raises ReadingError."""

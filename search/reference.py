@@ -7,6 +7,7 @@ from typing import Any
 from search import vocabulary
 from search.fields import Field
 from search.searcher import Searcher
+from search.tree import quoted
 from search.vocabulary import Vocabulary
 
 
@@ -28,7 +29,7 @@ def reference(model_name: str, user: Any) -> list[WordDoc]:
     return [
         *(_field(each, searcher) for each in words.fields),
         *_has(words),
-        WordDoc(("in",), "view", "The rows of a saved view.", _view_example(words, user)),
+        *_in(words, user),
         *_groups(words),
         *(_field(each, searcher) for each in own),
     ]
@@ -47,11 +48,13 @@ def _has(words: Vocabulary) -> Iterator[WordDoc]:
     yield WordDoc(("has",), "has", "Any word of this page: it has a value.", example)
 
 
-def _view_example(words: Vocabulary, user: Any) -> str:
+def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
     from search.models import SavedView  # this module is read before the models are
 
-    view = SavedView.objects.visible_to(user).filter(model=words.key).first()
-    return f'in:"{view.name}"' if view else ""
+    if words.has_views:
+        view = SavedView.objects.visible_to(user).filter(model=words.key).first()
+        example = f"in:{quoted(view.name)}" if view else ""
+        yield WordDoc(("in",), "view", "The rows of a saved view.", example)
 
 
 def _groups(words: Vocabulary) -> Iterator[WordDoc]:

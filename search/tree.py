@@ -25,6 +25,12 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def as_value(text: str) -> str:
+    """As it is typed: in quotes where it needs them."""
+    plain = text and not set(text) & set(' "(),:=<>') and text not in {"*", "null", "none"}
+    return text if plain else quoted(text)
+
+
 @dataclass(frozen=True)
 class Node:
     start: int = field(compare=False, repr=False)

@@ -74,6 +74,8 @@ class Vocabulary:
     decide otherwise.
     """
 
+    has_views = True
+
     def __init__(self, key: str, model: type[Model], noun: str, nouns: str) -> None:
         self.key, self.model, self.noun, self.nouns = key, model, noun, nouns
         self.fields: list[Field] = []
@@ -95,9 +97,9 @@ class Vocabulary:
         """The name of the URL that lists the rows."""
         return f"{self.key}_list"
 
-    def is_for(self, user: Any) -> bool:  # noqa: ARG002 - subclasses look at who it is
+    def is_for(self, user: Any) -> bool:
         """Whether this person may search here, and learn which words and values there are."""
-        return True
+        return bool(getattr(user, "organization_id", None))
 
     def visible_to(self, user: Any) -> QuerySet[Any]:
         rows: Any = self.model._default_manager

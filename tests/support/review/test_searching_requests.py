@@ -149,11 +149,13 @@ def test_drafts_are_never_found(find: Find, asked: Request) -> None:
 
 
 def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: Request) -> None:
+    Organization.objects.filter(pk=theirs.organization_id).update(name="Rival & Sons")
     for word in reference("request", supporter):
         assert word.meaning.endswith(".")
         result = run("request", word.example, supporter)
         list(result.rows)
         assert result.interpretation
+        assert not result.warnings
 
 
 def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request) -> None:
@@ -260,6 +262,8 @@ def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: R
     assert reference_url in as_supporter.get(QUEUE).content.decode()
     text = as_supporter.get(reference_url).content.decode()
     assert f'href="{QUEUE}?q=age%20%3E%202%20days%20ago"' in text
+    assert "model=lead" not in text
+    assert "saved view" not in text
 
 
 def test_the_shell_searches_too(
