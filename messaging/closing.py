@@ -97,6 +97,21 @@ def report_delivery(attempt: Attempt) -> None:
             )
 
 
+def stop_retry(attempt: Attempt) -> bool:
+    """A delivery was claimed after the failure, so the person may have it: the try that was to come
+    by itself does not come. One that has begun, or that a person asked for, does.
+
+    The caller holds the attempt's lock. Answers whether there was such a try.
+    """
+    with transaction.atomic():
+        # Whoever asks for another try makes it no error any more.
+        if _message_of(attempt).status != Status.ERROR:
+            return False
+        waiting = Attempt.objects.filter(message=attempt.message_id, state=State.QUEUED)
+        stopped, _ = waiting.filter(number=attempt.number + 1).delete()
+    return stopped > 0
+
+
 def ask_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
     """The carrier may have it. Nobody touches it for a while; then it is asked for, not repeated.
 

@@ -12,6 +12,8 @@ from messaging.models import Attempt, CarrierEvent, SmsMessage
 Outcome = CarrierEvent.Outcome
 State, Receipt = Attempt.State, SmsMessage.Receipt
 
+STOPPED = "It had failed already, and the failure stays. It is not sent again by itself."
+
 
 def apply(event: CarrierEvent) -> None:
     """Change the attempt that this event is about, and its message if no newer attempt speaks for
@@ -34,9 +36,9 @@ def apply(event: CarrierEvent) -> None:
     )
     if proven:
         attempt.refresh_from_db()
-    ignored = _apply(attempt, report)
-    event.outcome = Outcome.IGNORED if ignored and not proven else Outcome.APPLIED
-    event.note = ignored
+    event.note = _apply(attempt, report)
+    changed = proven or event.note in {"", STOPPED}
+    event.outcome = Outcome.APPLIED if changed else Outcome.IGNORED
 
 
 def _attempt_of(event: CarrierEvent) -> Attempt | None:
@@ -48,7 +50,7 @@ def _attempt_of(event: CarrierEvent) -> Attempt | None:
 
 
 def _apply(attempt: Attempt, report: StatusReport) -> str:
-    """Answers why nothing was changed, or nothing."""
+    """Answers what there is to say of it: why nothing was changed, mostly."""
     if not report.known:
         return f"Unknown status “{report.state}”."[:200]
     if report.receipt == Receipt.FAILED:
@@ -69,7 +71,8 @@ def _failed(attempt: Attempt, report: StatusReport) -> str:
 
 def _delivered(attempt: Attempt) -> str:
     if attempt.state == State.FAILED:
-        return "It had failed already, and the failure stays."
+        stopped = closing.stop_retry(attempt)
+        return STOPPED if stopped else "It had failed already, and the failure stays."
     if attempt.receipt == Receipt.DELIVERED:
         return "Says nothing new."
     closing.report_delivery(attempt)

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging import claiming, closing, preflight
+from messaging import claiming, closing, preflight, sending
 from messaging.carriers import Accepted
 from messaging.models import Attempt, CarrierCode, OptOut, Recipient, SenderNumber, SmsMessage
-from smscenter.accounts.models import Organization
+from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
 from tests.messaging.calls import report
@@ -178,6 +178,30 @@ class TestTriedAgainByItself:
     def test_not_what_is_permanent(self) -> None:
         report("undelivered", "30007")
         assert Attempt.objects.count() == 1
+
+    def test_not_what_is_claimed_to_be_delivered_meanwhile(self, attempt: Attempt) -> None:
+        """The person may have it: a second one would be worse than none."""
+        report("undelivered", "30003")
+        report("delivered")
+        assert list(Attempt.objects.all()) == [attempt]
+        assert state(attempt) == ("error", "unreachable", "failed")
+        assert "not sent again by itself" in calls.last_event().note
+        assert calls.last_event().outcome == "applied"
+
+    def test_a_delivery_stops_no_try_that_a_person_asked_for(
+        self, attempt: Attempt, rep: User
+    ) -> None:
+        report("undelivered", "30003")
+        sending.try_again(attempt.message, rep)
+        report("delivered")
+        assert Attempt.objects.count() == 2
+        assert state(attempt)[0] == "outbox"
+
+    def test_a_delivery_stops_no_try_that_has_begun(self, attempt: Attempt) -> None:
+        report("undelivered", "30003")
+        claiming.claim(1, timezone.now() + timedelta(hours=1))
+        report("delivered")
+        assert [each.state for each in Attempt.objects.order_by("number")] == ["failed", "sending"]
 
 
 class TestOlderAttempts:
