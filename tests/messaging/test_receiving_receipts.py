@@ -197,7 +197,8 @@ class TestTriedAgainByItself:
         assert Attempt.objects.count() == 2
         assert state(attempt)[0] == "outbox"
 
-    def test_a_delivery_stops_no_try_that_has_begun(self, attempt: Attempt) -> None:
+    @pytest.mark.usefixtures("attempt")
+    def test_a_delivery_stops_no_try_that_has_begun(self) -> None:
         report("undelivered", "30003")
         claiming.claim(1, timezone.now() + timedelta(hours=1))
         report("delivered")
