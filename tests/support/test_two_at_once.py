@@ -1,5 +1,6 @@
 """Two tabs, two people: what happens twice at the same moment happens once."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -110,6 +111,50 @@ def test_two_who_take_the_last_one(rep: User, supporter: User, asked: Request) -
     winner = next(answer for answer in answers if answer != "nothing")
     assert str(Request.objects.get().assignee) == winner
     assert RequestEvent.objects.filter(kind="assignment").count() == 1
+
+
+def test_two_staff_who_take_the_same_one(rep: User, supporter: User, asked: Request) -> None:
+    """Both have its page open, and nobody has it yet."""
+    asked.move(State.SUBMITTED, rep)
+    colleague = factories.user(None, "tina", is_staff=True)
+    colleague.groups.set(supporter.groups.all())
+    takers = iter([(by, Request.objects.get()) for by in (supporter, colleague)])
+
+    def take() -> str:
+        by, seen = next(takers)
+        try:
+            seen.assign(by, by)
+        except MoveError as error:
+            return str(error)
+        return by.username
+
+    answers = at_once(take)
+    assert answers.count("Meanwhile somebody else took it or decided. Look again.") == 1
+    assert str(Request.objects.get().assignee) in answers
+    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+
+
+def test_a_decision_and_a_withdrawal_are_one_of_the_two(
+    rep: User, supporter: User, asked: Request
+) -> None:
+    asked.move(State.SUBMITTED, rep)
+    posts = iter([
+        (rep, "request_withdraw", {}),
+        (supporter, "review_move", {"to": "refused", "note": "No."}),
+    ])  # fmt: skip
+
+    def post() -> str:
+        person, name, data = next(posts)
+        client = Client()
+        client.force_login(person)
+        return client.post(reverse(name, args=[asked.pk]), data, follow=True).content.decode()
+
+    pages = at_once(post)
+    end = Request.objects.get().status
+    assert end in {State.WITHDRAWN, State.REFUSED}
+    why = re.compile(f"no longer submitted. Look again|A request that is {end} cannot become")
+    assert [bool(why.search(page)) for page in pages].count(True) == 1
+    assert RequestEvent.objects.filter(kind="move").count() == 2
 
 
 def test_two_who_revoke_tell_the_requester_once(
