@@ -48,9 +48,9 @@ def about_expiry(asked: "Request", event: RequestEvent) -> Mail | None:
     return _tell_requester(asked, event, "whitelisting expired", EXPIRED, "")
 
 
-def to_carrier(asked: "Request", by: User, *, to: str, subject: str, text: str) -> Mail:
+def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
     """The packet, as somebody of the support staff sends it off."""
-    return _post(asked, by, Mail(to=to, subject=subject, text=text))
+    return _post(asked, by, mail)
 
 
 def link_to(asked: "Request") -> str:

@@ -16,6 +16,7 @@ from smscenter.accounts.models import Owned, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
+from smscenter.support.models.mail import Mail
 from smscenter.support.models.request_message import RequestMessage
 from smscenter.support.models.request_query import RequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
@@ -343,6 +344,22 @@ class Request(Owned):
             raise MoveError(f"A note has between 1 and {LONGEST_NOTE:,} characters.")
         return self.record(RequestEvent.Kind.NOTE, by, note, internal=True)
 
+    def mail_carrier(self, by: User, mail: Mail) -> None:
+        """Send this to the carrier, once for each key of a mail. Raises MoveError."""
+        if not is_reviewer(by):
+            raise MoveError("Only support staff can write to a carrier.")
+        if self.kind != self.Kind.WHITELIST:
+            raise MoveError("Only a request for whitelisting is mailed to a carrier.")
+        with transaction.atomic():
+            # Held, so that nobody withdraws it at this moment.
+            held = Request.objects.select_for_update().get(pk=self.pk)
+            if not held.status.is_open:
+                raise MoveError(
+                    f"A request that is {lower(held.status)} is not mailed to its carrier."
+                )
+            if not Mail.objects.filter(key=mail.key).exists():
+                letters.to_carrier(held, by, mail)
+
     def record_edit(self, by: User, what: Iterable[str]) -> RequestEvent:
         """Write into the history that the requester changed what support has seen."""
         return self.record(RequestEvent.Kind.EDIT, by, f"Changed: {', '.join(what)}.")
@@ -371,4 +388,4 @@ class Request(Owned):
 
 
 def _clean(text: str) -> str:
-    return text.replace("\0", "").strip()
+    return text.replace("\0", "").replace("\r\n", "\n").strip()

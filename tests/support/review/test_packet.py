@@ -3,13 +3,14 @@
 import csv
 from collections.abc import Callable
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from messaging.models import Attempt
+from messaging.models import Attempt, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, Request
 from smscenter.support.review import pdf
@@ -143,3 +144,43 @@ def test_a_question_has_no_packet_on_its_page(
 ) -> None:
     bring(question, State.SUBMITTED)
     assert "For the carrier" not in as_supporter.get(f"/review/{question.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.REFUSED, State.WHITELISTED])
+def test_what_support_has_no_more_is_not_mailed(
+    post: Post, asked: Request, bring: Bring, rep: User, settings: Settings, state: State
+) -> None:
+    """By a direct POST, or from a page that was open before: a rep may just have withdrawn it."""
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    if state is State.WITHDRAWN:
+        asked.move(State.SUBMITTED, rep)
+    bring(asked, state)
+    before = Mail.objects.count()
+    shown = post(asked, "mail", subject="Please whitelist", text="Packet", key=str(uuid4()))
+    assert f"A request that is {state} is not mailed to its carrier." in shown
+    assert Mail.objects.count() == before
+
+
+def test_a_question_is_not_mailed_to_a_carrier(
+    post: Post, as_supporter: Client, question: Request, bring: Bring, sender: SenderNumber,
+    settings: Settings,
+) -> None:  # fmt: skip
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    Request.objects.update(sender=sender)
+    bring(question, State.SUBMITTED)
+    shown = post(question, "mail", subject="Please", text="Packet", key=str(uuid4()))
+    assert "Only a request for whitelisting is mailed to a carrier." in shown
+    assert not Mail.objects.exists()
+    assert as_supporter.get(f"/review/{question.pk}/packet.txt").status_code == 404
+
+
+def test_a_second_click_mails_nothing_twice(
+    as_supporter: Client, post: Post, complete: Request, settings: Settings
+) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    form = as_supporter.get(f"/review/{complete.pk}/").context["mail"]
+    data = {"subject": "Please", "text": "Packet", "key": str(form["key"].value())}
+    for _ in range(2):
+        assert "The mail to help@carrier.example is on its way." in post(complete, "mail", **data)
+    assert Mail.objects.count() == 1
+    assert complete.events.filter(kind="mail").count() == 1

@@ -6,8 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from smscenter.support import letters
-from smscenter.support.models import Request
+from smscenter.support.models import Mail, Request
 from smscenter.support.review import pdf
 from smscenter.support.review.forms import CarrierMailForm, carrier_address
 from smscenter.support.review.http import ReviewRequest, attempt, submitted
@@ -24,7 +23,7 @@ FORMATS: dict[str, tuple[str, Callable[[Packet], str | bytes]]] = {
 @require_safe
 def review_packet(_request: ReviewRequest, asked: Request, ending: str) -> HttpResponse:
     """The packet as a file."""
-    if ending not in FORMATS:
+    if ending not in FORMATS or asked.kind != Request.Kind.WHITELIST:
         raise Http404
     content_type, render = FORMATS[ending]
     packet = packet_of(asked)
@@ -47,5 +46,5 @@ def review_mail(request: ReviewRequest, asked: Request) -> HttpResponse:
     if not to or not form.is_valid():
         messages.error(request, "Nothing was mailed: there is no address, or no text.")
         return redirect("review_detail", asked.pk)
-    send = partial(letters.to_carrier, asked, request.user, to=to, **form.cleaned_data)
+    send = partial(asked.mail_carrier, request.user, Mail(to=to, **form.cleaned_data))
     return attempt(request, asked, send, f"The mail to {to} is on its way.")
