@@ -1,8 +1,10 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -111,10 +113,12 @@ class RequestAdmin(NoRewriting):
 
         Whose it is goes through the request itself, which writes its history.
         """
+        assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "carrier_ticket" in form.changed_data:
             obj.save(update_fields=["carrier_ticket", "updated"])
+            note = f"The carrier's ticket: {obj.carrier_ticket or 'none'}."
+            obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
-            assert isinstance(request.user, User)  # noqa: S101 # for the type checker
             try:
                 Request.objects.get(pk=obj.pk).assign(obj.assignee, request.user)
             except MoveError as error:
@@ -159,11 +163,21 @@ class RequestAdmin(NoRewriting):
                 self.message_user(request, f"{asked}: {to.label}.", messages.SUCCESS)
 
 
+class WhitelistingForm(forms.ModelForm[Whitelisting]):
+    def clean_expires(self) -> datetime | None:
+        # The check of the model passes over it, because the other end is no field of the form.
+        expires: datetime | None = self.cleaned_data["expires"]
+        if expires is not None and expires <= self.instance.granted:
+            raise ValidationError("It cannot expire before it is granted.")
+        return expires
+
+
 @admin.register(Whitelisting)
 class WhitelistingAdmin(NoRewriting):
     """Revoked by the action only, with a reason that the requester is told."""
 
     action_form = NoteForm
+    form = WhitelistingForm
     actions = ["revoke"]
     list_display = ["sender", "carrier", "organization", "granted", "expires", "revoked"]
     list_filter = ["carrier", "organization"]
@@ -181,10 +195,13 @@ class WhitelistingAdmin(NoRewriting):
     ]
 
     def save_model(self, request: HttpRequest, obj: Whitelisting, form: Any, change: bool) -> None:
-        """Of another end the requester is told again."""
+        """Through the whitelisting itself, which writes the history of its request."""
+        assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "expires" in form.changed_data:
-            obj.expiry_told = False
-            obj.save(update_fields=["expires", "expiry_told"])
+            try:
+                obj.end_on(obj.expires, request.user)
+            except MoveError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
     @admin.action(description="Revoke (with the reason as the note)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:

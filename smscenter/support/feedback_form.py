@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from smscenter.accounts.models import User
 from smscenter.support.models import Feedback
+from smscenter.support.widgets import LongText
 
 # Of people who are not signed in: whoever writes more is a machine.
 MOST_A_DAY = 1_000
@@ -23,7 +24,7 @@ class FeedbackForm(forms.ModelForm[Feedback]):
         fields = ["helpful", "comment"]
         labels = {"comment": "What was missing, or what helped? (optional)"}
         help_texts = {"comment": "Support reads this. For an answer, contact support."}
-        widgets = {"comment": forms.Textarea(attrs={"rows": 2})}
+        widgets = {"comment": LongText(attrs={"rows": 2})}
 
     def keep(self, slug: str, user: User | AnonymousUser) -> None:
         self.instance.article = slug

@@ -10,6 +10,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import Request
 from smscenter.support.models.request import QUESTION
 from smscenter.support.states import LONGEST_NOTE, State
+from smscenter.support.widgets import LongText
 
 
 class StartForm(forms.Form):
@@ -60,7 +61,7 @@ class ContactForm(forms.ModelForm[Request]):
         model = Request
         fields = QUESTION
         labels = {"body": "What can we help with?"}
-        widgets = {"body": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"body": LongText(attrs={"rows": 6})}
 
     def __init__(
         self, data: QueryDict | None, *, user: User, message: SmsMessage | None = None
@@ -78,7 +79,10 @@ class ContactForm(forms.ModelForm[Request]):
             self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
 
     def send_once(self) -> Request:
-        """Submit it with its message. A form that was sent before answers the request of then."""
+        """Submit it with its message. A form that was sent before answers the request of then,
+
+        unless it asks something else now: a browser goes back to a form with its token.
+        """
         token = self.cleaned_data["form_token"]
         self.instance.form_token = token
         try:
@@ -87,7 +91,11 @@ class ContactForm(forms.ModelForm[Request]):
                 self.instance.attach([self.message] if self.message else [])
                 self.instance.move(State.SUBMITTED, self.user)
         except IntegrityError:
-            return Request.objects.visible_to(self.user).get(form_token=token)
+            sent = Request.objects.visible_to(self.user).get(form_token=token)
+            if all(getattr(sent, name) == self.cleaned_data[name] for name in QUESTION):
+                return sent
+            self.cleaned_data["form_token"] = uuid4()
+            return self.send_once()
         return self.instance
 
 
@@ -98,5 +106,5 @@ class AnswerForm(forms.Form):
         label="Your answer",
         required=False,
         max_length=LONGEST_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=LongText(attrs={"rows": 3}),
     )

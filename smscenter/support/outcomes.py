@@ -46,11 +46,12 @@ class Effect:
     after: Outcome
 
 
-def of_sender(sender: SenderNumber, since: datetime, until: datetime) -> Outcome:
+def of_number(granted: Whitelisting, since: datetime, until: datetime) -> Outcome:
+    sender = granted.sender
     blocked = Attempt.objects.filter(
         # Which the sender implies: the index tells them apart without a look at each message.
         organization=sender.organization_id,
-        carrier=sender.carrier,
+        carrier=granted.carrier,
         reason=Reason.SPAM,
         created__gte=since,
         created__lt=until,
@@ -81,9 +82,7 @@ def effect(granted: Whitelisting, at: datetime | None = None) -> Effect:
     start = granted.granted
     ends = [at or timezone.now(), start + WINDOW, granted.expires, granted.revoked]
     end = max(start, min(moment for moment in ends if moment is not None))
-    return Effect(
-        of_sender(granted.sender, start - WINDOW, start), of_sender(granted.sender, start, end)
-    )
+    return Effect(of_number(granted, start - WINDOW, start), of_number(granted, start, end))
 
 
 def failures(sender: SenderNumber, at: datetime | None = None) -> list[tuple[Reason, int]]:

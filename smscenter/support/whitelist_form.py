@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from smscenter.support.models import Evidence, Request
 from smscenter.support.models.request import DETAILS, OPTIONAL
 from smscenter.support.states import State
 from smscenter.support.uploads import KINDS, MOST_FILES, MOST_STORED, FilesField, FilesInput, Upload
+from smscenter.support.widgets import LongText
 
 LONGEST_KEY = 18
 # The database's integer ends at two thousand million.
@@ -103,11 +104,11 @@ class WhitelistForm(forms.ModelForm[Request]):
             "opt_out_wording": "For example: Reply STOP to opt out.",
         }
         widgets = {
-            "examples": forms.Textarea(attrs={"rows": 6}),
-            "relationship": forms.Textarea(attrs={"rows": 3}),
+            "examples": LongText(attrs={"rows": 6}),
+            "relationship": LongText(attrs={"rows": 3}),
             "opt_in_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "opt_in_wording": forms.Textarea(attrs={"rows": 2}),
-            "opt_out_wording": forms.Textarea(attrs={"rows": 2}),
+            "opt_in_wording": LongText(attrs={"rows": 2}),
+            "opt_out_wording": LongText(attrs={"rows": 2}),
         }
 
     def __init__(
@@ -159,6 +160,12 @@ class WhitelistForm(forms.ModelForm[Request]):
     def shows_optional(self) -> bool:
         there = bool(self.files) or (bool(self.instance.pk) and self.instance.evidence.exists())
         return there or any(field.errors or field.value() for field in self.optional_fields)
+
+    def clean_form_token(self) -> UUID | None:
+        """A new one in place of that of another form, which names no whitelist request."""
+        token: UUID | None = self.cleaned_data["form_token"]
+        others = Request.objects.visible_to(self.user).filter(kind=Request.Kind.OTHER)
+        return uuid4() if token and others.filter(form_token=token).exists() else token
 
     def clean_evidence_files(self) -> list[Upload]:
         files: list[Upload] = self.cleaned_data["evidence_files"]

@@ -82,6 +82,15 @@ def test_a_second_click_makes_no_second_request(as_rep: Client) -> None:
     assert Request.objects.count() == RequestEvent.objects.count() == 1
 
 
+def test_going_back_and_asking_something_else_is_another_request(as_rep: Client) -> None:
+    """A browser goes back to the form as it was, with its token."""
+    token = str(uuid4())
+    post(as_rep, form_token=token)
+    response = post(as_rep, form_token=token, body="And this one?")
+    assert "And this one?" in as_rep.get(response.headers["Location"]).content.decode()
+    assert Request.objects.count() == 2
+
+
 def test_the_answer_is_shown(as_rep: Client, question: Request, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     text = as_rep.get(question.get_absolute_url()).content.decode()

@@ -227,3 +227,34 @@ def test_an_assignment_in_the_admin_is_history(
 
 def test_members_have_no_admin(as_rep: Client, asked: Request) -> None:
     assert as_rep.get(LIST).status_code == 302
+
+
+def test_an_end_before_the_beginning_is_refused(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.WHITELISTED)
+    granted = Whitelisting.objects.get()
+    url = reverse("admin:support_whitelisting_change", args=[granted.pk])
+    response = as_staff.post(url, {"expires_0": "2001-01-01", "expires_1": "12:00:00"})
+    assert response.status_code == 200
+    assert "It cannot expire before it is granted." in response.content.decode()
+
+
+def test_another_end_is_history(as_staff: Client, asked: Request, bring: Bring) -> None:
+    bring(asked, State.WHITELISTED)
+    url = reverse("admin:support_whitelisting_change", args=[Whitelisting.objects.get().pk])
+    as_staff.post(url, {"expires_0": "2100-01-31", "expires_1": "12:00:00"})
+    as_staff.post(url, {"expires_0": "", "expires_1": ""})
+    events = asked.events.filter(kind="note", user__username="susan")
+    assert [(event.note, event.internal) for event in events] == [
+        ("The whitelisting ends on Jan 31, 2100.", False),
+        ("The whitelisting has no end.", False),
+    ]
+
+
+def test_a_ticket_is_history(as_staff: Client, asked: Request, bring: Bring) -> None:
+    bring(asked, State.SUBMITTED)
+    change(as_staff, asked, carrier_ticket="T-17")
+    event = asked.events.get(kind="note")
+    assert (event.note, event.internal) == ("The carrier's ticket: T-17.", True)
+    assert str(event.user) == "susan"

@@ -172,3 +172,15 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
         page(as_rep, asked)
     with django_assert_max_num_queries(6):  # type: ignore[attr-defined]
         as_rep.get(LIST)
+
+
+def test_an_answer_as_long_as_a_browser_lets_it_be(
+    as_rep: Client, asked: Request, bring: Bring
+) -> None:
+    """It counts an end of line as one character, and sends it as two."""
+    bring(asked, State.MORE_INFORMATION)
+    as_rep.post(url("request_submit", asked), {"note": "\r\n".join(["x" * 99] * 20)})
+    assert Request.objects.get().state == State.SUBMITTED
+    event = asked.events.last()
+    assert event is not None
+    assert event.note == "\n".join(["x" * 99] * 20)

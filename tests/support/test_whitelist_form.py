@@ -310,3 +310,10 @@ def test_the_summary_warns_of_a_receiver_who_opted_out(
     response = post(as_rep, failed_messages=[message.pk])
     text = as_rep.get(response.headers["Location"]).content.decode()
     assert ("has opted out of your texts" in text) is warned
+
+
+def test_a_token_of_another_form_names_no_request(as_rep: Client, sender: SenderNumber) -> None:
+    token = str(uuid4())
+    as_rep.post(reverse("contact_support"), {"subject": "Hello", "body": "?", "form_token": token})
+    assert post(as_rep, form_token=token).status_code == 302
+    assert sorted(Request.objects.values_list("kind", flat=True)) == ["other", "whitelist"]

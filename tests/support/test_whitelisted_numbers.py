@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging.models import Attempt, SmsMessage
+from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.states import State
@@ -106,3 +107,18 @@ def test_a_request_is_an_activity_of_its_leads(
     bring(asked, State.SUBMITTED)
     assert activity in pages(as_rep, text)[0]
     assert activity not in as_rep.get(other.get_absolute_url()).content.decode()
+
+
+def test_not_when_the_number_moved_to_another_carrier(
+    as_rep: Client, whitelisted: Request, text: SmsMessage
+) -> None:
+    """One number at one carrier is whitelisted: the other one knows nothing of it."""
+    SenderNumber.objects.update(carrier="twilio")
+    for page in pages(as_rep, text):
+        assert "(whitelisted)" not in page
+        assert MARK not in page
+    again = reverse("request_try_again", args=[whitelisted.pk])
+    own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    assert again not in own
+    assert "sends over another carrier now" in own
+    assert "is not whitelisted now" in as_rep.get(again, follow=True).content.decode()

@@ -30,11 +30,15 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
         chosen = rows.select_related("request__created_by", "sender")[:MOST_TOLD]
         return sum(granted.tell_expiry() for granted in chosen)
 
+    def in_use(self) -> Self:
+        """In force at the carrier that its number sends over now."""
+        return self.in_force().filter(carrier=F("sender__carrier"))
+
     def facts(self, organization_id: int) -> dict[int, list[SenderFact]]:
         """What is shown beside the numbers of an organization: see messaging/sender_facts.py."""
         return {
             row.sender_id: [SenderFact("whitelisted", detail=row.period)]
-            for row in self.in_force().filter(organization=organization_id)
+            for row in self.in_use().filter(organization=organization_id)
         }
 
 
@@ -98,6 +102,24 @@ class Whitelisting(Owned):
         now = at or timezone.now()
         has_expired = self.expires is not None and self.expires <= now
         return self.revoked is None and self.granted <= now and not has_expired
+
+    @property
+    def has_moved(self) -> bool:
+        """The number sends over another carrier now, which knows nothing of this."""
+        return self.carrier != self.sender.carrier
+
+    def end_on(self, expires: datetime | None, by: User) -> RequestEvent:
+        """Let it expire then, of which the requester is told again. Raises MoveError."""
+        with transaction.atomic():
+            rows = Whitelisting.objects.filter(pk=self.pk, revoked=None)
+            if not rows.update(expires=expires, expiry_told=False):
+                raise MoveError("This whitelisting is not in force any more.")
+            self.expires, self.expiry_told = expires, False
+            note = "The whitelisting has no end."
+            if expires is not None:
+                day = date_format(timezone.localtime(expires), "M j, Y")
+                note = f"The whitelisting ends on {day}."
+            return self.request.record(RequestEvent.Kind.NOTE, by, note)
 
     def revoke(self, by: User, reason: str) -> RequestEvent:
         """End it with a reason, which the requester is told. Raises MoveError."""

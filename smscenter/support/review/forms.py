@@ -1,5 +1,6 @@
 from datetime import datetime, time
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
@@ -12,6 +13,7 @@ from smscenter.support.models.request import LONGEST_TICKET
 from smscenter.support.review.filters import reviewers
 from smscenter.support.review.packet import Packet
 from smscenter.support.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
+from smscenter.support.widgets import LongText
 
 # In the order in which a request takes them, with what the button says and the note is called.
 STEPS = {
@@ -39,7 +41,7 @@ class MoveForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     note = forms.CharField(
-        required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3})
+        required=False, max_length=LONGEST_NOTE, widget=LongText(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, to: State | None = None, **kwargs: Any) -> None:
@@ -87,7 +89,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label="Internal note",
         max_length=LONGEST_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=LongText(attrs={"rows": 3}),
         help_text="The requester never sees it.",
     )
 
@@ -96,7 +98,7 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(
         label="Why? The requester reads this.",
         max_length=LONGEST_NOTE,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=LongText(attrs={"rows": 2}),
     )
 
 
@@ -104,12 +106,18 @@ class CarrierMailForm(forms.Form):
     """The packet as a mail, which can be changed before it is sent."""
 
     subject = forms.CharField(max_length=LONGEST_SUBJECT)
-    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 12}))
+    text = forms.CharField(widget=LongText(attrs={"rows": 12}))
+    # So that a second click sends no second mail.
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, packet: Packet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "id_mail_%s"
-        self.initial = {"subject": packet.title, "text": packet.as_text()}
+        self.initial = {"subject": packet.title, "text": packet.as_text(), "key": uuid4()}
+
+    def clean_key(self) -> UUID:
+        key: UUID | None = self.cleaned_data["key"]
+        return key or uuid4()
 
 
 def carrier_address(asked: Request) -> str:

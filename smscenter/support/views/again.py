@@ -14,7 +14,7 @@ from smscenter.support.models import Request, Whitelisting
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_try_again(request: MemberRequest, asked: Request) -> HttpResponse:
     """Which blocked texts would be tried again and which not, and on POST that."""
-    if not Whitelisting.objects.in_force().filter(request=asked).exists():
+    if not Whitelisting.objects.in_use().filter(request=asked).exists():
         messages.error(request, "The number of this request is not whitelisted now.")
         return redirect(asked)
     plan = again.plan(asked)

@@ -289,3 +289,18 @@ def test_a_rep_revokes_nothing(asked: Request, bring: Bring, rep: User) -> None:
     bring(asked, State.WHITELISTED)
     with pytest.raises(MoveError, match="Only support staff"):
         Whitelisting.objects.get().revoke(rep, "Because.")
+
+
+@pytest.mark.parametrize(
+    ("page_name", "field"), [("note", "note"), ("revoke", "reason"), ("move", "note")]
+)
+def test_words_as_long_as_a_browser_lets_them_be(
+    post: Post, asked: Request, bring: Bring, page_name: str, field: str
+) -> None:
+    """It counts an end of line as one character, and sends it as two."""
+    bring(asked, State.SENT_TO_CARRIER if page_name == "move" else State.WHITELISTED)
+    words = "\r\n".join(["x" * 99] * 20)
+    post(asked, page_name, **{field: words, "to": "refused"})
+    event = asked.events.exclude(kind="mail").last()
+    assert event is not None
+    assert event.note.endswith(words.replace("\r\n", "\n"))
