@@ -1,5 +1,6 @@
 """Rows for tests, each with the least that makes it valid."""
 
+from io import BytesIO
 from typing import Any
 
 from django.db.models import Model
@@ -90,7 +91,7 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
 
 
 def evidence(request: Request, by: User, name: str = "form.txt", text: str = "I agree") -> Evidence:
-    request.add_evidence([Upload(name, text.encode(), "text/plain; charset=utf-8")], by)
+    request.add_evidence([Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by)
     return Evidence.objects.latest("id")
 
 

@@ -141,6 +141,7 @@ def test_a_file_that_is_gone_is_not_found(
         (b"PK\x03\x04\xff\xff", "bomb.zip"),
         (b"\x89PNG\r\n\x1a\n" + HTML, "polyglot.png"),
         (HTML + b"\xff" + PDF, "polyglot.pdf"),
+        (PDF.replace(b"<<>>", b"<< /S /JavaScript /JS (app.alert(1)) >>"), "script.pdf"),
         (b"x" * (5 * 1024 * 1024 + 1), "large.txt"),
         (b"", "empty.txt"),
     ],

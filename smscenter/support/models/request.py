@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Index, Q, UniqueConstraint
@@ -243,9 +243,9 @@ class Request(Owned):
             Evidence.objects.create(
                 organization_id=self.organization_id,
                 request=self,
-                file=ContentFile(upload.content, upload.name),
+                file=File(upload.file, upload.name),
                 name=upload.name,
-                size=len(upload.content),
+                size=upload.size,
                 content_type=upload.content_type,
                 sha256=upload.sha256,
                 uploaded_by=by,
