@@ -29,6 +29,18 @@ class NoteForm(ActionForm):
     note = forms.CharField(required=False, label="Note to the requester:")
 
 
+class SentOnly(admin.ModelAdmin[Any]):
+    """What was never sent to support is its writer's own: only administrators see it."""
+
+    # Where a row keeps when its request came.
+    sent = "request__submitted"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        is_administrator = isinstance(request.user, User) and request.user.is_superuser
+        return rows if is_administrator else rows.filter(**{f"{self.sent}__isnull": False})
+
+
 class NoRewriting(admin.ModelAdmin[Any]):
     """Rows come from the application and stay."""
 
@@ -71,9 +83,10 @@ def _link(evidence: Evidence) -> str:
 
 
 @admin.register(Request)
-class RequestAdmin(NoRewriting):
+class RequestAdmin(SentOnly, NoRewriting):
     """What the requester wrote is read-only, and the state changes by the actions only."""
 
+    sent = "submitted"
     action_form = NoteForm
     actions = ["ask_for_more", "send_to_carrier", "whitelist", "answer", "refuse"]
     list_display = ["id", "organization", "kind", "state", "sender", "assignee", "created"]
@@ -216,7 +229,7 @@ class WhitelistingAdmin(NoRewriting):
 
 
 @admin.register(RequestEvent)
-class RequestEventAdmin(HistoryAdmin[RequestEvent]):
+class RequestEventAdmin(SentOnly, HistoryAdmin[RequestEvent]):
     """All histories as one: who did what, and when."""
 
     list_display = ["created", "request", "organization", "kind", "old", "new", "user", "internal"]
@@ -227,7 +240,7 @@ class RequestEventAdmin(HistoryAdmin[RequestEvent]):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(HistoryAdmin[Evidence]):
+class EvidenceAdmin(SentOnly, HistoryAdmin[Evidence]):
     list_display = ["name", "request", "organization", "content_type", "size", "uploaded_by"]
     list_filter = ["content_type", "organization"]
     list_select_related = ["request", "organization", "uploaded_by"]
@@ -241,7 +254,7 @@ class EvidenceAdmin(HistoryAdmin[Evidence]):
 
 
 @admin.register(Mail)
-class MailAdmin(HistoryAdmin[Mail]):
+class MailAdmin(SentOnly, HistoryAdmin[Mail]):
     """What was mailed about requests, and what became of it."""
 
     list_display = ["created", "to", "subject", "state", "tries", "sent", "organization"]

@@ -130,7 +130,9 @@ def test_the_admin_refuses_it_whoever_asks(
         for to in set(STEPS) - allowed(request, STEPS):
             data = {"action": ACTIONS[to], "_selected_action": [request.pk], "note": "Because."}
             response = client.post(url, data, follow=True)
-            assert refusal(request, to) in response.content.decode()
+            # Of drafts support sees none.
+            if client is as_staff or old is not State.DRAFT:
+                assert refusal(request, to) in response.content.decode()
             assert stand(request) == before
 
 

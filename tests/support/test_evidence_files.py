@@ -1,5 +1,6 @@
 """Files that show an opt-in: stored privately, served to those who may see the request."""
 
+import errno
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -105,8 +106,19 @@ def test_strangers_get_404(client: Client, as_stranger: Client, asked: Request, 
     assert read(client, file).headers["Location"].startswith("/sign-in/")
 
 
-def test_staff_need_the_permission(asked: Request, rep: User) -> None:
+def test_support_sees_no_file_of_a_draft(
+    as_supporter: Client, as_staff: Client, asked: Request, rep: User, bring: Bring
+) -> None:
     file = factories.evidence(asked, rep)
+    assert read(as_supporter, file).status_code == 404
+    assert read(as_staff, file).status_code == 200
+    bring(asked, State.SUBMITTED)
+    assert read(as_supporter, file).status_code == 200
+
+
+def test_staff_need_the_permission(asked: Request, rep: User, bring: Bring) -> None:
+    file = factories.evidence(asked, rep)
+    bring(asked, State.SUBMITTED)
     clerk = factories.user(None, "clara", is_staff=True)
     client = Client()
     client.force_login(clerk)
@@ -152,6 +164,23 @@ def test_what_is_refused_is_named_and_nothing_is_kept(
     response = post(as_rep, upload(), upload(content, name))
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["evidence_files"]
+    assert not Request.objects.exists()
+    assert not [path for path in private_files.rglob("*") if path.is_file()]
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_it(
+    as_rep: Client, sender: SenderNumber, private_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Evidence.save
+
+    def full(evidence: Evidence, *args: Any, **kwargs: Any) -> None:
+        if evidence.name == "third.txt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(evidence, *args, **kwargs)
+
+    monkeypatch.setattr(Evidence, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        post(as_rep, upload(), upload(), upload(name="third.txt"))
     assert not Request.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 

@@ -258,3 +258,22 @@ def test_a_ticket_is_history(as_staff: Client, asked: Request, bring: Bring) -> 
     event = asked.events.get(kind="note")
     assert (event.note, event.internal) == ("The carrier's ticket: T-17.", True)
     assert str(event.user) == "susan"
+
+
+def test_what_was_never_sent_is_for_administrators_only(
+    as_staff: Client, as_supporter: Client, asked: Request, rep: User, bring: Bring
+) -> None:
+    factories.evidence(asked, rep)
+    asked.record(RequestEvent.Kind.EDIT, rep, "Changed: website.")
+    models = ("request", "evidence", "requestevent")
+
+    def listed(client: Client) -> list[int]:
+        lists = [client.get(reverse(f"admin:support_{model}_changelist")) for model in models]
+        return [len(answer.context["cl"].result_list) for answer in lists]
+
+    change_url = reverse("admin:support_request_change", args=[asked.pk])
+    assert (listed(as_supporter), listed(as_staff)) == ([0, 0, 0], [1, 1, 1])
+    assert as_supporter.get(change_url).status_code == 302
+    bring(asked, State.SUBMITTED)
+    assert listed(as_supporter) == [1, 1, 2]
+    assert as_supporter.get(change_url).status_code == 200

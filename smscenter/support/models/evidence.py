@@ -1,9 +1,11 @@
+from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePath
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Index, Sum
@@ -11,6 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.support.uploads import Upload
+
+if TYPE_CHECKING:
+    from smscenter.support.models.request import Request
 
 
 def private_storage() -> Storage:
@@ -25,10 +31,25 @@ def random_name(evidence: "Evidence", _filename: str) -> str:
 
 class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
     def readable_by(self, user: User) -> Self:
-        """Also for the support staff, who belong to no organization."""
-        if user.is_staff and user.has_perm("support.view_evidence"):
-            return self.all()
-        return self.visible_to(user)
+        """Also for the support staff, once the request was sent to them."""
+        own = self.visible_to(user)
+        if not (user.is_staff and user.has_perm("support.view_evidence")):
+            return own
+        return (
+            self.all() if user.is_superuser else own | self.filter(request__submitted__isnull=False)
+        )
+
+    def store(self, request: "Request", uploads: Iterable[Upload], by: User) -> None:
+        """All of them, or none: their rows go with the transaction, and so must the files."""
+        stored: list[Evidence] = []
+        try:
+            for upload in uploads:
+                stored.append(Evidence.of(request, upload, by))
+                stored[-1].save()
+        except Exception:
+            for evidence in stored:
+                evidence.file.delete(save=False)
+            raise
 
     def stored(self) -> int:
         """Bytes that these files take up."""
@@ -62,6 +83,19 @@ class Evidence(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def of(cls, request: "Request", upload: Upload, by: User) -> "Evidence":
+        return cls(
+            organization_id=request.organization_id,
+            request=request,
+            file=File(upload.file, "new"),
+            name=upload.name,
+            size=upload.size,
+            content_type=upload.content_type,
+            sha256=upload.sha256,
+            uploaded_by=by,
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("evidence_file", args=[self.pk])

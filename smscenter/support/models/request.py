@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Index, Q, UniqueConstraint
@@ -239,17 +238,7 @@ class Request(Owned):
     def add_evidence(self, uploads: Iterable[Upload], by: User) -> None:
         """Store these files with it, as many as it still takes."""
         room = max(0, MOST_FILES - self.evidence.count())
-        for upload in list(uploads)[:room]:
-            Evidence.objects.create(
-                organization_id=self.organization_id,
-                request=self,
-                file=File(upload.file, upload.name),
-                name=upload.name,
-                size=upload.size,
-                content_type=upload.content_type,
-                sha256=upload.sha256,
-                uploaded_by=by,
-            )
+        Evidence.objects.store(self, list(uploads)[:room], by)
 
     def missing(self) -> list[str]:
         """Which of the details that it needs are still empty."""
