@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from leads.models import Lead, Note
 from messaging.models import Attempt, Recipient, SmsMessage
@@ -73,7 +73,8 @@ def asked(failed: SmsMessage, rep: User) -> Request:
 
 
 def complaints(page: Page) -> str:
-    page.wait_for_load_state("networkidle")
+    """Of the page as it is once all that it asked htmx for is there, and in its place."""
+    expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
     results = Axe().run(page)
     return results.generate_report() if results.violations_count else ""
 
