@@ -99,14 +99,20 @@ def test_it_is_refused_without_debug(settings: Settings) -> None:
         call_command("run")
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Is not there yet for the first that runs on it; the next one starts again, as people do."""
+    return tmp_path_factory.mktemp("run") / "run.sqlite3"
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The real thing on a database and ports of its own, once it has printed its welcome."""
     port, sandbox_port = free_port(), free_port()
     environment = {
         **os.environ,
         "DEBUG": "on",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'run.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{database}",
         "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
         "PORT": str(port),
     }
