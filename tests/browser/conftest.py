@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -34,6 +34,8 @@ FLAGS = [
 # refused with its errors, a question replaced by a newer one before it was answered.
 MEANT = ("status of 404", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
 PASSWORD = "correct horse"
+PATIENCE = 15_000  # milliseconds: another run keeps the machine busy
+expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
 
 SignIn = Callable[[Page, User], None]
@@ -76,7 +78,7 @@ def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...
         page = context.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield make
