@@ -32,8 +32,7 @@ run: setup       ## start web, worker and sandbox carrier with demo data on http
 
 test: .env .venv/.development  ## all tests on SQLite and PostgreSQL, browser tests in Chromium
 	@$(BIN)/python tests/browser/install.py
-	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/pytest
-	$(BIN)/python tests/with_postgres.py $(BIN)/pytest
+	$(BIN)/python -m tests.on_both
 
 fuzz: .env .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py
