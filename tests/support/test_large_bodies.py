@@ -1,0 +1,112 @@
+"""The real web server, as `manage.py run` starts it, and bodies of two gigabytes."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from smscenter.management.commands.run import commands
+
+TWO_GIGABYTES = 2 * 1024**3
+MEGABYTE = 1024**2
+# With a cookie it looks for the token of the form, which is somewhere in the body.
+FORM = {
+    "Content-Type": "multipart/form-data; boundary=x",
+    "Cookie": "csrftoken=" + "a" * 32,
+}
+# What fits into the buffers of a connection before the other side has said anything.
+MOST_TAKEN = 64 * MEGABYTE
+# It begins with about 100.
+MOST_MEMORY = 200 * MEGABYTE
+
+
+@dataclass(frozen=True)
+class Answer:
+    head: str
+    taken: int
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """Its port and its process. Nothing here gets as far as the database."""
+    port, folder = free_port(), tmp_path_factory.mktemp("large")
+    environment = os.environ | {"TMPDIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/none"}
+    process = subprocess.Popen(commands("127.0.0.1", port, 0)["web"], env=environment)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            break
+        time.sleep(0.1)
+    yield port, process.pid
+    process.terminate()
+    process.wait(30)
+
+
+def memory(pid: int) -> int:
+    """The most that any process of this server has taken so far, in bytes."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    peaks = [Path(f"/proc/{child}/status").read_text() for child in children]
+    lines = [line for peak in peaks for line in peak.splitlines() if line.startswith("VmHWM")]
+    return max(int(line.split()[1]) for line in lines) * 1024
+
+
+def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool) -> Answer:
+    """Send until the other side closes, or all two gigabytes. Who listens reads an answer first."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    taken, head = 0, b""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(f"POST /help/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
+        with suppress(ConnectionError):
+            head = connection.recv(4096) if listens else b""
+            while taken < TWO_GIGABYTES:
+                connection.sendall(block)
+                taken += len(block)
+    return Answer(head.decode(), taken)
+
+
+def test_a_body_that_says_how_large_it_is_is_refused_at_once(server: tuple[int, int]) -> None:
+    port, pid = server
+    headers = FORM | {"Content-Length": str(TWO_GIGABYTES)}
+    answer = stream(port, headers, b"x" * MEGABYTE, listens=True)
+    assert answer.head.startswith("HTTP/1.1 413 ")
+    assert answer.taken < MOST_TAKEN
+    assert memory(pid) < MOST_MEMORY
+
+
+@pytest.mark.parametrize(
+    ("headers", "block"),
+    [
+        ({"Transfer-Encoding": "chunked"}, b"100000\r\n" + b"x" * MEGABYTE + b"\r\n"),
+        ({"Content-Length": str(MEGABYTE)}, b"x" * MEGABYTE),
+    ],
+)
+def test_a_body_that_does_not_say_it_is_not_taken_either(
+    server: tuple[int, int], headers: dict[str, str], block: bytes
+) -> None:
+    port, pid = server
+    answer = stream(port, FORM | headers, block, listens=False)
+    assert answer.taken < MOST_TAKEN
+    assert memory(pid) < MOST_MEMORY
+
+
+def test_the_server_still_answers_and_nothing_lies_about(
+    server: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    port, _ = server
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK")
+    folders = tmp_path_factory.getbasetemp().glob("large*")
+    assert not [path for folder in folders for path in folder.glob("*.upload*")]
