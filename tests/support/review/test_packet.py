@@ -68,7 +68,9 @@ def test_the_table_has_a_line_for_each_blocked_try(as_supporter: Client, complet
     assert {row["code"] for row in rows} == {"30007"}
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠A1"]
+)
 def test_no_cell_is_a_formula(
     as_supporter: Client, waiting: Request, tried: Callable[..., Attempt], formula: str
 ) -> None:
