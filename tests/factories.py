@@ -90,6 +90,12 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
 
 
+def request(by: User, **fields: Any) -> Request:
+    """Of whitelisting, a draft."""
+    assert by.organization is not None
+    return Request.objects.create(organization=by.organization, created_by=by, **fields)
+
+
 def evidence(request: Request, by: User, name: str = "form.txt", text: str = "I agree") -> Evidence:
     request.add_evidence([Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by)
     return Evidence.objects.latest("id")

@@ -19,10 +19,11 @@ from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
 from messaging.reasons import Reason, Retry
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
+from smscenter.support import models as support
 from tests import factories
 from tests.factories import MOBILE
 
-APPS = {"accounts", "leads", "messaging"}
+APPS = {"accounts", "leads", "messaging", "support"}
 REGISTERED = sorted(
     (model for model in admin.site._registry if model._meta.app_label in APPS),
     key=lambda model: model._meta.label,
@@ -50,6 +51,12 @@ def make_rows(number: int) -> None:
     Recipient.objects.update(evidence=attempt, capability_by=user)
     optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
+    asked = factories.request(user, sender=sender)
+    factories.evidence(asked, user)
+    event = asked.record(support.RequestEvent.Kind.MAIL, user, "To ada@example.com")
+    support.Mail.objects.create(request=asked, event=event, to="ada@example.com", **own)
+    support.Whitelisting.objects.create(sender=sender, request=asked, carrier="sandbox", **own)
+    support.Feedback.objects.create(article="spam", helpful=True, user=user)
 
 
 @pytest.fixture

@@ -12,14 +12,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from leads.models import Lead, LeadStatus
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
+from smscenter.support.models import Request
 from tests import factories
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -154,6 +157,13 @@ def ask(client: Client, method: str, address: Address, **arguments: Any) -> Http
     return response
 
 
+@pytest.fixture
+def submitted(theirs: dict[str, Model]) -> dict[str, Model]:
+    """The same, and support has the request."""
+    Request.objects.filter(pk=theirs["request"].pk).update(submitted=timezone.now())
+    return theirs
+
+
 def review_arguments(address: Address, theirs: dict[str, Model]) -> dict[str, Any]:
     known = {"pk": theirs["request"].pk, "ending": "txt"}
     return {name: known[name] for name in address.arguments}
@@ -203,14 +213,47 @@ def test_its_own_members_find_it(as_stranger: Client, theirs: dict[str, Model], 
 
 @pytest.mark.parametrize("name", sorted(REVIEW))
 def test_the_review_is_for_the_support_staff(
-    as_stranger: Client, client: Client, theirs: dict[str, Model], name: str
+    as_stranger: Client, client: Client, submitted: dict[str, Model], name: str
 ) -> None:
     address = BY_NAME[name]
-    arguments = review_arguments(address, theirs)
+    arguments = review_arguments(address, submitted)
     for method in METHODS:
         assert ask(as_stranger, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
         response = ask(client, method, address, **arguments)
         assert response["Location"].startswith("/sign-in/"), method
+
+
+@pytest.mark.parametrize("name", sorted(REVIEW))
+def test_the_review_is_not_for_other_staff(submitted: dict[str, Model], name: str) -> None:
+    """Who may look at requests in the admin, or at everything else there, decides none."""
+    clerk, client = factories.user(None, "clara", is_staff=True), Client()
+    clerk.user_permissions.set(Permission.objects.exclude(codename="change_request"))
+    client.force_login(clerk)
+    address = BY_NAME[name]
+    arguments = review_arguments(address, submitted)
+    for method in METHODS:
+        assert ask(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(REVIEW) if BY_NAME[name].arguments])
+def test_a_draft_is_not_reviewed(theirs: dict[str, Model], name: str) -> None:
+    client, address = Client(), BY_NAME[name]
+    client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
+    arguments = review_arguments(address, theirs)
+    for method in METHODS:
+        assert ask(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("name", sorted({*ROWS} - {"evidence_file"}))
+def test_support_has_no_rows_of_organizations(theirs: dict[str, Model], name: str) -> None:
+    """What it needs of them stands on the pages of requests."""
+    client = Client()
+    client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
+    address, arguments = address_of_row(name, theirs)
+    for method in METHODS:
+        answer = ask(client, method, address, **arguments)
+        assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, method
+        assert MARKER not in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *PUBLIC])

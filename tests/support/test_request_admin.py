@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -277,3 +279,19 @@ def test_what_was_never_sent_is_for_administrators_only(
     bring(asked, State.SUBMITTED)
     assert listed(as_supporter) == [1, 1, 2]
     assert as_supporter.get(change_url).status_code == 200
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_support_finds_its_own_models_in_the_admin_and_no_other(
+    as_supporter: Client, model: type[Model]
+) -> None:
+    """With the permissions of the group that the migration makes."""
+    meta, is_ours = model._meta, model._meta.app_label == "support"
+
+    def status(page: str) -> int:
+        return as_supporter.get(
+            reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}")
+        ).status_code
+
+    assert status("changelist") == (200 if is_ours else 403)
+    assert status("add") == 403
