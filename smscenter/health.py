@@ -1,18 +1,21 @@
 """What a monitor asks: does the process answer, and can it do its work?"""
 
+from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from messaging.models import Attempt
+from smscenter.support.models import Mail
 
 
 @require_safe
@@ -29,16 +32,19 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """503 while the database is away or not migrated.
 
-    `queue_age_seconds` is how long the oldest due text has waited, and is only told: alarm on it,
-    but a page must not go away because a worker did.
+    `queue_age_seconds` is how long the oldest due text has waited, `mail_age_seconds` how long the
+    oldest mail that is not sent yet. They are only told: alarm on them, but a page must not go away
+    because a worker did.
     """
     try:
         pending = len(
             _shipped_migrations() - MigrationRecorder(connection).applied_migrations().keys()
         )
-        report = {"database": "ok", "pending_migrations": pending}
+        report: dict[str, Any] = {"database": "ok", "pending_migrations": pending}
         if pending == 0:
-            report["queue_age_seconds"] = _queue_age()
+            now = timezone.now()
+            report["queue_age_seconds"] = _age(Attempt.objects.claimable(now), "due", now)
+            report["mail_age_seconds"] = _age(Mail.objects.unsent(), "created", now)
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)
@@ -49,7 +55,6 @@ def _shipped_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
-def _queue_age() -> float:
-    now = timezone.now()
-    oldest = Attempt.objects.claimable(now).aggregate(oldest=Min("due"))["oldest"]
+def _age(rows: QuerySet[Any], since: str, now: datetime) -> float:
+    oldest = rows.aggregate(oldest=Min(since))["oldest"]
     return round((now - oldest).total_seconds(), 1) if oldest else 0.0

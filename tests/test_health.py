@@ -10,6 +10,8 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Mail, RequestEvent
 from tests import factories
 
 
@@ -39,7 +41,12 @@ def test_healthz_and_readyz_are_asked_over_plain_http(
 def test_readyz_of_an_installation_at_rest(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"database": "ok", "pending_migrations": 0, "queue_age_seconds": 0}
+    assert response.json() == {
+        "database": "ok",
+        "pending_migrations": 0,
+        "queue_age_seconds": 0,
+        "mail_age_seconds": 0,
+    }
 
 
 def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, lead: Lead) -> None:
@@ -49,6 +56,19 @@ def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, le
     response = client.get("/readyz")
     assert response.status_code == 200
     assert 300 <= response.json()["queue_age_seconds"] < 330
+
+
+def test_readyz_tells_how_long_the_oldest_mail_has_waited(client: Client, rep: User) -> None:
+    """Since it was written: a mail server that is away moves each next try further off."""
+    asked = factories.request(rep)
+    for minutes, state in ((9, "waiting"), (5, "waiting"), (90, "sent"), (90, "failed")):
+        event = asked.record(RequestEvent.Kind.MAIL, rep, "To ada@example.com")
+        written = timezone.now() - timedelta(minutes=minutes)
+        Mail.objects.create(
+            organization=asked.organization, request=asked, event=event, to="ada@example.com",
+            state=state, created=written, due=timezone.now() + timedelta(hours=1),
+        )  # fmt: skip
+    assert 540 <= client.get("/readyz").json()["mail_age_seconds"] < 570
 
 
 @pytest.mark.django_db

@@ -22,6 +22,9 @@ class MailQuerySet(OwnedQuerySet["Mail"]):
             | Q(state=Mail.State.SENDING, lease_until__lte=at)
         )
 
+    def unsent(self) -> Self:
+        return self.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING])
+
     def held(self, mail: "Mail") -> Self:
         """Only while this lease is still the one that holds it: the fencing token."""
         return self.filter(pk=mail.pk, state=Mail.State.SENDING, lease=mail.lease)
