@@ -36,7 +36,11 @@ def send_due(limit: int = 50) -> int:
 def message(mail: Mail) -> EmailMultiAlternatives:
     domain = settings.PUBLIC_HOST
     headers = {"Message-ID": f"<{mail.key}@{domain}>", "Auto-Submitted": "auto-generated"}
-    made = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to], headers=headers)
+    # Where people read the answers.
+    answers = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
+    made = EmailMultiAlternatives(
+        mail.subject, mail.text, to=[mail.to], reply_to=answers, headers=headers
+    )
     if mail.html:
         made.attach_alternative(mail.html, "text/html")
     return made

@@ -1,5 +1,6 @@
 """Mails about requests, through a real SMTP server: none is lost, and none is sent twice."""
 
+import socket
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -237,6 +238,52 @@ def test_a_refused_mail(
     bring(asked, State.REFUSED)
     mailing.send_due()
     assert Mail.objects.get().state == state
+
+
+@pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
+def test_a_server_that_hangs_or_talks_nonsense(
+    asked: Request, bring: Bring, settings: Settings, greeting: bytes
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 0.2
+    bring(asked, State.REFUSED)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+        settings.EMAIL_PORT = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(greeting)
+                while connection.recv(1024):
+                    pass
+
+        other.submit(answer)
+        assert mailing.send_due() == 1
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == ("waiting", 1)
+    assert mail.error
+
+
+def test_a_server_that_knows_our_password_no_more(
+    server: MailServer, asked: Request, bring: Bring, settings: Settings
+) -> None:
+    """It concerns all mails, and none of them is to blame: they wait."""
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
+    bring(asked, State.REFUSED)
+    mailing.send_due()
+    assert Mail.objects.get().state == "waiting"
+
+
+@pytest.mark.parametrize("address", ["", "help@sms.example"])
+def test_an_answer_reaches_people(
+    server: MailServer, asked: Request, bring: Bring, settings: Settings, address: str
+) -> None:
+    """Nobody reads the mailbox that mails are from, and a carrier answers by mail."""
+    settings.SUPPORT_EMAIL = address
+    bring(asked, State.REFUSED)
+    mailing.send_due()
+    [mail] = server.box.mails
+    assert mail["Reply-To"] == (address or None)
 
 
 def test_one_mail_that_fails_holds_up_no_other(
