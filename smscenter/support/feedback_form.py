@@ -26,13 +26,15 @@ class FeedbackForm(forms.ModelForm[Feedback]):
         help_texts = {"comment": "Support reads this. For an answer, contact support."}
         widgets = {"comment": LongText(attrs={"rows": 2})}
 
-    def keep(self, slug: str, user: User | AnonymousUser) -> None:
+    def keep(self, slug: str, user: User | AnonymousUser) -> bool:
+        """Whether there was still room for it."""
         self.instance.article = slug
         if isinstance(user, User):
             self.instance.user = user
         elif _today() >= MOST_A_DAY:
-            return
+            return False
         self.save()
+        return True
 
 
 def _today() -> int:

@@ -59,6 +59,10 @@ def test_a_machine_cannot_fill_the_disk(
     for _ in range(4):
         assert tell(Client()).status_code == 302
     assert Feedback.objects.count() == 2
+    machine = Client()
+    text = machine.post(URL, {"helpful": "no"}, follow=True).content.decode()
+    assert "too many people" in text
+    assert "sessionid" not in machine.cookies, "nor with sessions"
     tell(as_rep)
     assert Feedback.objects.count() == 3
 

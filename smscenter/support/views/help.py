@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from smscenter.support.article import Article
 from smscenter.support.feedback_form import FeedbackForm
 
 TOLD = "told_about_articles"
+TOO_MANY = "Thank you, but too many people wrote today: this was not kept. Try again tomorrow."
 
 
 @login_not_required
@@ -64,7 +66,8 @@ def _feedback(request: HttpRequest, page: Article) -> HttpResponse:
     told = request.session.get(TOLD, [])
     if not form.is_valid():
         return _show(request, page, form, status=422)
-    if page.slug not in told:
-        form.keep(page.slug, request.user)
+    if page.slug not in told and form.keep(page.slug, request.user):
         request.session[TOLD] = [*told, page.slug]
+    elif page.slug not in told:
+        messages.error(request, TOO_MANY)
     return redirect(f"{page.get_absolute_url()}#feedback")
