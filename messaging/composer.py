@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -50,7 +51,8 @@ class ComposerForm(forms.Form):
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
         self._rows("to").offer(phones.select_related("contact"), _person_and_number)
         numbers = SenderNumber.objects.usable_by(user)
-        self._rows("sender").offer(numbers, _with_facts(lead.organization_id))
+        known = sender_facts.facts_of(lead.organization_id)
+        self._rows("sender").offer(numbers, partial(sender_facts.label, known=known))
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
@@ -61,16 +63,6 @@ class ComposerForm(forms.Form):
             return self.cleaned_data.get(name)
         rows = self._rows(name).rows
         return rows.get(str(self.initial.get(name))) or next(iter(rows.values()), None)
-
-
-def _with_facts(organization_id: int) -> Callable[[SenderNumber], str]:
-    known = sender_facts.facts_of(organization_id)
-
-    def label(sender: SenderNumber) -> str:
-        facts = ", ".join(fact.text for fact in known.get(sender.pk, ()))
-        return f"{sender} ({facts})" if facts else str(sender)
-
-    return label
 
 
 def _person_and_number(phone: ContactPhone) -> str:

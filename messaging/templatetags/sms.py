@@ -1,25 +1,58 @@
 """What other apps say of our numbers and of texts: see messaging/sender_facts.py and marks.py."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import template
 
 from messaging import marks, sender_facts
 from messaging.models import SenderNumber, SmsMessage
+from messaging.sender_facts import SenderFact
+from smscenter.accounts.models import Owned
 
 register = template.Library()
+
+
+@dataclass
+class Known:
+    """What was read for a page, so that each organization is looked up once."""
+
+    organizations: set[int] = field(default_factory=set)
+    facts: dict[int, list[SenderFact]] = field(default_factory=dict)
 
 
 @register.inclusion_tag("messaging/_sender_facts.html", takes_context=True)
 def facts(context: dict[str, Any], sender: SenderNumber) -> dict[str, Any]:
     """Beside a number of ours: `{% facts row.sender %}`. One look a request for all numbers."""
+    return {"facts": _known(context, {sender.organization_id}).get(sender.pk, [])}
+
+
+@register.simple_tag(takes_context=True)
+def passes_filters(context: dict[str, Any], sender: SenderNumber | None) -> bool:
+    """Whether what a spam filter blocked of this number can be tried again."""
+    if sender is None:
+        return False
+    known = _known(context, {sender.organization_id}).get(sender.pk, [])
+    return any(fact.passes_filters for fact in known)
+
+
+@register.simple_tag(takes_context=True)
+def look_up_facts(context: dict[str, Any], rows: Iterable[Owned]) -> str:
+    """Before a table with numbers of several organizations: one look for them all."""
+    _known(context, {row.organization_id for row in rows})
+    return ""
+
+
+def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[SenderFact]]:
     request = context.get("request")
-    known: dict[int, dict[int, Any]] = getattr(request, "_sender_facts", {})
-    if sender.organization_id not in known:
-        known[sender.organization_id] = sender_facts.facts_of(sender.organization_id)
+    known: Known = getattr(request, "_sender_facts", Known())
+    if unknown := organizations - known.organizations:
+        known.facts |= sender_facts.facts_of(*unknown)
+        known.organizations |= unknown
         if request is not None:
             request._sender_facts = known
-    return {"facts": known[sender.organization_id].get(sender.pk, [])}
+    return known.facts
 
 
 @register.simple_tag

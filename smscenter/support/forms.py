@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import uuid4
 
@@ -5,7 +6,9 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
+from messaging import sender_facts
 from messaging.models import SenderNumber, SmsMessage
+from messaging.sender_facts import SenderFact
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
 from smscenter.support.models.request import QUESTION
@@ -13,12 +16,21 @@ from smscenter.support.states import LONGEST_NOTE, State
 from smscenter.support.widgets import LongText
 
 
+class SenderChoiceField(forms.ModelChoiceField[SenderNumber]):
+    """Says of each number of one organization what is known of it, too."""
+
+    known: Mapping[int, list[SenderFact]] | None = None
+
+    def label_from_instance(self, obj: SenderNumber) -> str:
+        if self.known is None:
+            self.known = sender_facts.facts_of(obj.organization_id)
+        return sender_facts.label(obj, self.known)
+
+
 class StartForm(forms.Form):
     """Where a whitelist request starts from: a failed message, a sending number, or nothing."""
 
-    sender = forms.ModelChoiceField(
-        SenderNumber.objects.none(), required=False, label="Sending number"
-    )
+    sender = SenderChoiceField(SenderNumber.objects.none(), required=False, label="Sending number")
     message = forms.ModelChoiceField(
         SmsMessage.objects.none(), required=False, widget=forms.HiddenInput
     )

@@ -53,6 +53,37 @@ def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
     assert message_page.count(MARK) == 2
 
 
+def test_it_is_marked_in_lists_and_where_one_asks(
+    as_rep: Client, whitelisted: Request, lead: Lead
+) -> None:
+    factories.sender(lead.organization, phone="+12125550122", label="Van")
+    for url, mark in [
+        ("/requests/", MARK),
+        (f"/help/whitelist/?sender={whitelisted.sender_id}", MARK),
+        ("/help/whitelist/", "(whitelisted)</option>"),
+    ]:
+        assert as_rep.get(url).content.decode().count(mark) == 1, url
+
+
+def test_it_is_marked_for_the_support_staff(as_supporter: Client, whitelisted: Request) -> None:
+    queue = as_supporter.get("/review/?state=all").content.decode()
+    assert queue.count(MARK) == 1
+    assert as_supporter.get(f"/review/{whitelisted.pk}/").content.decode().count(MARK) == 2
+
+
+def test_its_blocked_texts_are_tried_again_from_their_label(
+    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
+) -> None:
+    asked.attach([text])
+    ask = f'href="/help/whitelist/?message={text.pk}"'
+    again = f'action="/messages/{text.pk}/again/"'
+    for page in pages(as_rep, text):
+        assert (ask in page, again in page) == (True, False)
+    bring(asked, State.WHITELISTED)
+    for page in pages(as_rep, text):
+        assert (ask in page, again in page) == (False, True)
+
+
 def _expire() -> None:
     now = timezone.now()
     Whitelisting.objects.update(granted=now - timedelta(days=2), expires=now - timedelta(seconds=1))

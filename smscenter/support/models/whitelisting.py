@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
@@ -34,11 +35,11 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
         """In force at the carrier that its number sends over now."""
         return self.in_force().filter(carrier=F("sender__carrier"))
 
-    def facts(self, organization_id: int) -> dict[int, list[SenderFact]]:
-        """What is shown beside the numbers of an organization: see messaging/sender_facts.py."""
+    def facts(self, organizations: Collection[int]) -> dict[int, list[SenderFact]]:
+        """What is shown beside organizations' numbers: see messaging/sender_facts.py."""
         return {
-            row.sender_id: [SenderFact("whitelisted", detail=row.period)]
-            for row in self.in_use().filter(organization=organization_id)
+            row.sender_id: [SenderFact("whitelisted", detail=row.period, passes_filters=True)]
+            for row in self.in_use().filter(organization__in=organizations)
         }
 
 

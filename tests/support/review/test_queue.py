@@ -15,6 +15,7 @@ from smscenter.support.models import Request
 from smscenter.support.review.measures import measure
 from smscenter.support.states import State
 from tests import factories
+from tests.support.conftest import DETAILS
 from tests.support.review.conftest import Bring
 
 QUEUE = reverse("review_queue")
@@ -117,6 +118,23 @@ def test_its_queries_do_not_grow(
         return len(queries)
 
     assert ask(1) == ask(5) <= 12
+
+
+def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Client) -> None:
+    def ask(number: int) -> int:
+        slug = f"organization-{number}"
+        rep = factories.user(factories.organization(slug), f"rep-{number}")
+        assert rep.organization is not None
+        sender = factories.sender(rep.organization, phone=f"+1212555011{number}")
+        asked = Request.objects.create(
+            organization=rep.organization, created_by=rep, sender=sender, **DETAILS
+        )
+        asked.move(State.SUBMITTED, rep)
+        with CaptureQueriesContext(connection) as queries:
+            as_supporter.get(QUEUE)
+        return len(queries)
+
+    assert ask(1) == ask(2) == ask(3)
 
 
 def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> None:
