@@ -127,6 +127,16 @@ def test_a_rep_tries_again(
     assert len(sandbox.messages) == 2
 
 
+def test_a_rep_tries_again_on_the_page_of_the_text(
+    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, sandbox: SandboxServer
+) -> None:
+    SmsMessage.objects.update(reason="unreachable", text="Good morning")
+    sign_in(page, rep)
+    page.goto(failed.get_absolute_url())
+    page.get_by_role("button", name="Try again").click()
+    expect(newest(page)).to_contain_text("The carrier reported delivery")
+
+
 def test_a_jamaican_number_is_refused_by_the_name_of_the_place(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
