@@ -41,7 +41,7 @@ class AgainForm(forms.Form):
     )
 
     def __init__(self, data: object, plan: Plan) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or nothing
+        super().__init__(data, label_suffix="")  # type: ignore[arg-type]  # a QueryDict or nothing
         texts = self.fields["texts"]
         texts.choices = [(row.pk, f"{row.text} (to {row.number})") for row in plan.tried]  # type: ignore[attr-defined]
         self.initial["texts"] = [row.pk for row in plan.tried]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from messaging.models import Attempt, SenderNumber, SmsMessage
@@ -21,7 +21,7 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of so many texts from `since` to `until`, a filter blocked so many tries."""
+    """Of so many texts from `since` to `until`, a filter blocked so many, once or more often."""
 
     texts: int
     blocked: int
@@ -56,8 +56,9 @@ def of_number(granted: Whitelisting, since: datetime, until: datetime) -> Outcom
         created__gte=since,
         created__lt=until,
         message__sender=sender,
+        message__created__gte=since,
     )
-    return Outcome(_texts([sender.pk], since, until), blocked.count(), since, until)
+    return Outcome(_texts([sender.pk], since, until), _messages(blocked), since, until)
 
 
 def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
@@ -71,7 +72,7 @@ def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
     ).exclude(organization=sender.organization_id)
     return Outcome(
         _texts(others.values_list("pk", flat=True), since, until),
-        blocked[:MOST_COUNTED].count(),
+        _messages(blocked),
         since,
         until,
     )
@@ -98,11 +99,16 @@ def failures(sender: SenderNumber, at: datetime | None = None) -> list[tuple[Rea
     return [(Reason(reason), texts) for reason, texts in counts.order_by("-texts", "reason")]
 
 
+def _messages(attempts: QuerySet[Attempt]) -> int:
+    """How many texts these were tries of."""
+    return attempts.order_by().values("message").distinct()[:MOST_COUNTED].count()
+
+
 def _texts(senders: Iterable[int], since: datetime, until: datetime) -> int:
     rows = SmsMessage.objects.filter(
         sender__in=senders,
         direction=SmsMessage.Direction.OUTGOING,
-        status__in=[Status.SENT, Status.ERROR],
+        status__in=[Status.OUTBOX, Status.SENT, Status.ERROR],
         created__gte=since,
         created__lt=until,
     )

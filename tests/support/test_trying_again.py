@@ -78,6 +78,22 @@ def test_the_blocked_texts_are_tried_again(
     assert Attempt.objects.count() == 2
 
 
+def test_it_is_offered_while_there_is_something_to_try_again(
+    as_rep: Client, whitelisted: Request, blocked: Blocked
+) -> None:
+    text = blocked()
+    whitelisted.attach([text])
+    offer, sentence = f'href="{again(whitelisted)}"', "stay failed until you try them again."
+    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    assert offer in page
+    assert sentence in page
+    SmsMessage.objects.filter(pk=text.pk).update(status="sent", reason="")
+    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    assert offer not in page
+    assert sentence not in page
+    assert "</time>: sent</li>" in page
+
+
 def test_a_second_click_sends_nothing_twice(
     as_rep: Client, whitelisted: Request, blocked: Blocked
 ) -> None:
@@ -178,6 +194,55 @@ def test_trying_again_does_not_improve_what_was_before(
     SmsMessage.objects.update(status="sent", reason="")
     effect = outcomes.effect(Whitelisting.objects.get())
     assert effect.before.per_thousand == 1000.0
+
+
+def test_a_text_on_its_way_and_one_blocked_twice_count_once(
+    whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    traffic(-15, 2, 2)
+    again, also = SmsMessage.objects.filter(reason="spam")
+    SmsMessage.objects.filter(pk=again.pk).update(status="outbox", reason="")
+    Attempt.objects.create(
+        organization=also.organization,
+        message=also,
+        number=2,
+        carrier="sandbox",
+        state="failed",
+        reason="spam",
+        created=also.created,
+    )
+    before = outcomes.effect(Whitelisting.objects.get()).before
+    assert (before.texts, before.blocked, before.per_thousand) == (2, 2, 1000.0)
+
+
+def test_an_old_text_that_is_blocked_again_is_none_of_the_new_ones(
+    whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    traffic(-45, 1, 1)
+    traffic(-15, 1, 0)
+    ago = timezone.now() - timedelta(days=14)
+    Attempt.objects.update(created=ago)
+    before = outcomes.effect(Whitelisting.objects.get()).before
+    assert (before.texts, before.blocked) == (1, 0)
+
+
+def test_other_organizations_texts_are_counted_once(
+    whitelisted: Request, stranger: User, sender: SenderNumber
+) -> None:
+    assert stranger.organization is not None
+    theirs = factories.sender(stranger.organization, phone="+12125550111")
+    text = factories.message(factories.lead(stranger), sender=theirs, status="outbox")
+    for number in (1, 2):
+        Attempt.objects.create(
+            organization=stranger.organization,
+            message=text,
+            number=number,
+            carrier="sandbox",
+            state="failed",
+            reason="spam",
+        )
+    others = outcomes.of_others(sender)
+    assert (others.texts, others.blocked) == (1, 1)
 
 
 def test_after_its_end_nothing_counts(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
+from messaging.reasons import Reason
 from smscenter.accounts.models import Owned, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
@@ -220,6 +221,11 @@ class Request(Owned):
             return ""
         asked = [event.note for event in self.events.all() if event.new == self.state]
         return asked[-1] if asked else ""
+
+    @property
+    def has_blocked_texts(self) -> bool:
+        """Whether a spam filter's block still stands of some text of it."""
+        return any(text.failed and text.reason == Reason.SPAM for text in self.messages.all())
 
     def message_ids(self) -> set[int]:
         if self._state.adding:
