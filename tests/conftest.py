@@ -14,6 +14,7 @@ from leads.models import Lead
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
+from tests.support.mail_server import MailServer
 
 # The suite tries the same examples each time; `pytest --hypothesis-profile=thorough` tries others.
 hypothesis_settings.register_profile(
@@ -51,6 +52,16 @@ def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def mail_server(settings: Settings) -> Iterator[MailServer]:
+    """A real one, which this installation sends its mails to."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    with MailServer() as server:
+        settings.EMAIL_PORT = server.port
+        yield server
+
+
+@pytest.fixture
 def organization(db: None) -> Organization:
     return factories.organization("acme")
 
@@ -68,6 +79,14 @@ def colleague(organization: Organization) -> User:
 @pytest.fixture
 def stranger(db: None) -> User:
     return factories.user(factories.organization("rival"), "sam")
+
+
+@pytest.fixture
+def supporter(db: None) -> User:
+    """One of the support staff, who may do what their group may."""
+    person = factories.user(None, "sven", is_staff=True, email="sven@support.example")
+    person.groups.add(factories.support_group())
+    return person
 
 
 @pytest.fixture

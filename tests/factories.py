@@ -1,8 +1,12 @@
 """Rows for tests, each with the least that makes it valid."""
 
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
 from leads.models import (
@@ -51,6 +55,14 @@ def user(organization: Organization | None, username: str, **fields: Any) -> Use
     return User.objects.create_user(
         username, password="correct horse", organization=organization, **fields
     )
+
+
+def support_group() -> Group:
+    """As the migration makes it: a test with real transactions empties the tables afterwards."""
+    migration = import_module("smscenter.support.migrations.0005_support_staff")
+    state = MigrationLoader(connection).project_state(("support", "0005_support_staff"))
+    migration.make_group(state.apps, None)
+    return Group.objects.get(name="Support")
 
 
 def lead(owner: User, name: str = "Bluebird Bakery", **fields: Any) -> Lead:

@@ -1,16 +1,18 @@
 """What is written to people about a request: each letter is a row, in the change's transaction."""
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from smscenter.accounts.models import User
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.mail import Mail
-from smscenter.support.states import State
+from smscenter.support.states import State, is_reviewer
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request
@@ -27,25 +29,41 @@ MOVES = {
     State.REFUSED: "It was refused. The reason:",
     State.WITHDRAWN: "{by} withdrew it.",
 }
+TO_ASSIGNEE = {
+    State.SUBMITTED: "{by} submitted it again.",
+    State.WITHDRAWN: "{by} withdrew it: there is nothing more to do.",
+}
 EXPIRED = (
     "The time for which your number was whitelisted is over. If texts are blocked again, ask again."
 )
 REVOKED = "Your number is not whitelisted any more. The reason:"
 
 
-def about_move(asked: "Request", event: RequestEvent) -> Mail | None:
-    """Tell the requester what somebody else did."""
+@dataclass(frozen=True)
+class Letter:
+    """`what` is in the subject; `note` is what somebody wrote."""
+
+    what: str
+    sentence: str
+    note: str = ""
+
+
+def about_move(asked: "Request", event: RequestEvent) -> None:
+    """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
     to = State(event.new)
-    sentence = MOVES[to].format(by=event.user)
-    return _tell_requester(asked, event, to.label.lower(), sentence, event.note)
+    letter = Letter(to.label.lower(), MOVES[to].format(by=event.user), event.note)
+    _tell(asked.created_by, asked, event, letter)
+    if to in TO_ASSIGNEE and asked.assignee is not None and is_reviewer(asked.assignee):
+        letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
+        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
 
 
-def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> Mail | None:
-    return _tell_requester(asked, event, "whitelisting revoked", REVOKED, reason)
+def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
+    _tell(asked.created_by, asked, event, Letter("whitelisting revoked", REVOKED, reason))
 
 
-def about_expiry(asked: "Request", event: RequestEvent) -> Mail | None:
-    return _tell_requester(asked, event, "whitelisting expired", EXPIRED, "")
+def about_expiry(asked: "Request", event: RequestEvent) -> None:
+    _tell(asked.created_by, asked, event, Letter("whitelisting expired", EXPIRED))
 
 
 def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
@@ -53,31 +71,21 @@ def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
     return _post(asked, by, mail)
 
 
-def link_to(asked: "Request") -> str:
-    """As people reach us, whatever address the process itself has."""
-    return f"{settings.PUBLIC_URL}{asked.get_absolute_url()}"
-
-
-def _tell_requester(
-    asked: "Request", event: RequestEvent, what: str, sentence: str, note: str
-) -> Mail | None:
-    requester = asked.created_by
-    if requester is None or requester == event.user or not _can_read(requester):
-        return None
-    context = {
-        "requester": requester,
-        "asked": asked,
-        "sentence": sentence,
-        "note": note,
-        "url": link_to(asked),
-    }
+def _tell(
+    person: User | None, asked: "Request", event: RequestEvent, letter: Letter, page: str = ""
+) -> None:
+    """Nobody is told what they did themselves. The page is the requester's, unless given."""
+    if person is None or person == event.user or not _can_read(person):
+        return
+    url = settings.PUBLIC_URL + (page or asked.get_absolute_url())
+    context = {"person": person, "asked": asked, "letter": letter, "url": url}
     mail = Mail(
-        to=requester.email,
-        subject=f"{_name(asked)}: {what}",
+        to=person.email,
+        subject=f"{_name(asked)}: {letter.what}",
         text=render_to_string("support/mail/letter.txt", context),
         html=render_to_string("support/mail/letter.html", context),
     )
-    return _post(asked, event.user, mail)
+    _post(asked, event.user, mail)
 
 
 def _can_read(user: User) -> bool:

@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from leads.models import Lead
@@ -25,17 +24,6 @@ DETAILS = {
 @pytest.fixture
 def staff(db: None) -> User:
     return factories.user(None, "susan", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def supporter(db: None) -> User:
-    """One of the support staff, who may do what their group may."""
-    person = factories.user(None, "sven", is_staff=True, email="sven@support.example")
-    group, made = Group.objects.get_or_create(name="Support")
-    if made:  # A test with real transactions removes what migrations made.
-        group.permissions.set(Permission.objects.filter(content_type__app_label="support"))
-    person.groups.add(group)
-    return person
 
 
 @pytest.fixture

@@ -35,6 +35,12 @@ class Mailbox:
         return self.answer
 
 
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 class MailServer:
     """Listens on one port, also when it was away for a while."""
 
