@@ -27,11 +27,14 @@ document.addEventListener("htmx:responseError", (event) => {
   }
 });
 
-// An open lead page asks for news of what may still change on it (leads/views/lead.py, lead_news).
+// An open lead page asks for news of what may still change on it (leads/views/lead.py, lead_news),
+// and of everything when somebody comes back to it; but for what is being edited.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt.id === "news") {
-    const pending = document.querySelectorAll("#timeline [data-pending]");
-    event.detail.parameters.pending = [...pending].map((activity) => activity.dataset.pending);
+    const isBack = event.detail.triggeringEvent?.type === "focus";
+    const asked = isBack ? ":is([data-pending], [data-version]):not(:has(> form))" : "[data-pending]";
+    const activities = [...document.querySelectorAll(`#timeline ${asked}`)];
+    event.detail.parameters.pending = activities.map(({ dataset }) => dataset.pending ?? dataset.version);
   }
 });
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from leads.models import Lead
+from leads.models import Lead, Note
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
@@ -125,6 +126,24 @@ def test_a_rep_tries_again(
     message = SmsMessage.objects.get()
     assert message.attempts.count() >= 2
     assert len(sandbox.messages) == 2
+
+
+def test_what_changed_meanwhile_is_seen_on_coming_back(
+    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage
+) -> None:
+    lead = failed.lead
+    note = Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="?")
+    sign_in(page, rep)
+    page.goto(failed.lead.get_absolute_url())
+    page.locator("#timeline").get_by_role("link", name="Edit").click()
+    page.locator("#timeline").get_by_label("Note").fill("Half a sentence")
+    SmsMessage.objects.update(status="sent", reason="")
+    Note.objects.filter(pk=note.pk).update(updated=timezone.now())
+
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator("#timeline .label.sent")).to_be_visible()
+    expect(page.get_by_role("button", name="error")).to_have_count(0)
+    expect(page.locator("#timeline").get_by_label("Note")).to_have_value("Half a sentence")
 
 
 def test_a_rep_tries_again_on_the_page_of_the_text(
