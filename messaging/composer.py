@@ -1,7 +1,7 @@
 """The composer on the lead page: to whom, from which number, what, and what speaks against it."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -13,6 +13,7 @@ from leads.models import ContactPhone, Lead
 from messaging import preflight, segments, sender_facts
 from messaging.models import SenderNumber, SmsMessage
 from messaging.preflight import Verdict
+from messaging.sender_facts import SenderFact
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 
@@ -51,8 +52,8 @@ class ComposerForm(forms.Form):
         phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
         self._rows("to").offer(phones.select_related("contact"), _person_and_number)
         numbers = SenderNumber.objects.usable_by(user)
-        known = sender_facts.facts_of(lead.organization_id)
-        self._rows("sender").offer(numbers, partial(sender_facts.label, known=known))
+        self.known = sender_facts.facts_of(lead.organization_id)
+        self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
@@ -72,12 +73,13 @@ def _person_and_number(phone: ContactPhone) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """How long a text is, and what speaks against it."""
+    """How long a text is, what is known of its sender, and what speaks against it."""
 
     count: segments.Count
     verdicts: list[Verdict]
     plain: segments.SmartEncoding | None
     is_plain: bool = False
+    facts: Sequence[SenderFact] = ()
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
@@ -88,14 +90,16 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     typed = form.cleaned_data["text"] if form.is_bound else form.initial.get("text", "")
     is_plain = form.is_bound and form.cleaned_data["plain"]
     text = segments.to_plain(typed) if is_plain else typed
+    sender: SenderNumber | None = form.chosen("sender")
     verdicts = preflight.check(
-        organization=lead.organization, sender=form.chosen("sender"), to=phone.phone, text=text
+        organization=lead.organization, sender=sender, to=phone.phone, text=text
     )
     plain = segments.smart_encoding(typed)
     # That nothing was typed yet is not worth a word, and the offer says what the warning would.
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
-    return Check(segments.count(text), spoken, plain, is_plain)
+    facts = form.known.get(sender.pk, ()) if sender else ()
+    return Check(segments.count(text), spoken, plain, is_plain, facts)
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
