@@ -16,6 +16,7 @@ from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.management.commands.worker import SendingWorker
 from smscenter.accounts.models import User
+from smscenter.support import carrier_lists
 from tests.browser import chromium
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django takes that for
@@ -75,11 +76,10 @@ def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...
     def make(**options: object) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
         contexts.append(context)
-        page = context.new_page()
-        page.on("console", listen)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(PATIENCE)
-        return page
+        context.on("console", listen)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
 
     yield make
     for context in contexts:
@@ -99,16 +99,20 @@ def sign_in() -> SignIn:
         page.get_by_label("Username").fill(user.username)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/leads/")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
 
     return sign_in
 
 
 @pytest.fixture
-def sandbox(live_server: LiveServer, settings: Settings) -> Iterator[SandboxServer]:
+def sandbox(
+    live_server: LiveServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxServer]:
     """The sandbox carrier, with a worker that sends to it; it calls the live server back."""
     settings.PUBLIC_URL = live_server.url
     carriers.get.cache_clear()
+    # Another sandbox may have been told the same.
+    monkeypatch.setattr(carrier_lists, "_told", {})
     inbound = f"{live_server.url}/webhooks/sandbox/inbound/"
     control = Control(delay=0.05, reply_delay=0.3)
     with SandboxServer(

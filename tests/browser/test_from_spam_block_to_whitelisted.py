@@ -1,0 +1,200 @@
+"""The whole way of two people, from a text that a spam filter blocks to a whitelisted number."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging.carriers.sandbox.server import SandboxServer
+from smscenter.accounts.models import User
+from tests import factories
+from tests.browser.conftest import SignIn
+from tests.messaging.carriers.listener import until
+from tests.support.mail_server import MailServer, text_of
+from tests.support.test_uploads import image
+
+OURS, BO = factories.OUR_NUMBER, "+14155550124"
+TEXT = "Act now: your estimate ends on Friday"
+QUESTION = "On which page did they leave their number?"
+ANSWER = "On acme.example/quote, with a box to tick."
+CARRIER = "filter@carrier.example"
+
+
+@pytest.fixture
+def bakery(rep: User) -> Lead:
+    rep.first_name, rep.email = "Rita", "rita@acme.example"
+    rep.save()
+    lead = factories.lead(rep, "Bluebird Bakery")
+    factories.contact(lead, "+14155550123", "Ada Baker")
+    factories.contact(lead, BO, "Bo Baker")
+    factories.sender(lead.organization)
+    return lead
+
+
+def test_from_spam_block_to_whitelisted(
+    page: Page,
+    new_page: Callable[..., Page],
+    sign_in: SignIn,
+    rep: User,
+    supporter: User,
+    bakery: Lead,
+    mail_server: MailServer,
+    sandbox: SandboxServer,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": CARRIER}
+    staff, mails = new_page(viewport=page.viewport_size), mail_server.box.mails
+    sign_in(page, rep)
+    sign_in(staff, supporter)
+
+    page.get_by_role("link", name="Bluebird Bakery").click()
+    send(page, "Bo Baker, (415) 555-0124")
+    send(page, "Ada Baker, (415) 555-0123")
+    read_why(page)
+    ask_for_whitelisting(page, tmp_path)
+
+    take_it_and_ask(staff)
+    request = page.context.new_page()
+    request.goto(link_in_mail(mails, rep, "more information asked", QUESTION))
+    answer(request)
+    staff.goto(link_in_mail(mails, supporter, "submitted", ANSWER))
+    send_the_packet(staff, mails)
+    decide(staff)
+    link_in_mail(mails, rep, "sent to carrier")
+    until(lambda: sandbox.control.whitelisted == [OURS])
+
+    # Meanwhile Bo wants no more texts.
+    sandbox.network.say(BO, OURS, "STOP")
+    request.goto(link_in_mail(mails, rep, "whitelisted"))
+    try_again(request)
+    see_it_sent(page)
+    see_it_marked(page)
+    see_it_in_the_queue(staff)
+    assert len(mails) == 5
+
+
+def send(page: Page, to: str) -> None:
+    page.get_by_label("To", exact=True).select_option(label=to)
+    page.get_by_label("Text", exact=True).fill(TEXT)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#timeline")).to_contain_text(f"Rita to {to}")
+
+
+def read_why(page: Page) -> None:
+    """The labels turn red on the page that is open."""
+    labels = page.get_by_role("button", name="error: Identified as spam")
+    expect(labels).to_have_count(2)
+    labels.first.click()
+    explanation = page.get_by_role("dialog", name="Identified as spam")
+    expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
+    explanation.get_by_role("link", name="Ask for whitelisting").click()
+
+
+def ask_for_whitelisting(page: Page, folder: Path) -> None:
+    expect(page.get_by_role("checkbox", name=TEXT, checked=True)).to_have_count(2)
+    expect(page.get_by_label("Examples of message content")).to_have_value(TEXT)
+    page.get_by_label("Website address").fill("acme.example")
+    page.get_by_label("Type of content").fill("Estimates that were asked for")
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_label("Relationship between you and the receiver").fill("They asked for a quote.")
+    page.get_by_text("What makes it stronger").click()
+    (file := folder / "our form.png").write_bytes(image())
+    page.get_by_label("Evidence of the opt-in").set_input_files(file)
+    page.get_by_role("button", name="Save and check").click()
+    for said in ("https://acme.example", "our form.png"):
+        expect(page.get_by_role("region", name="Summary")).to_contain_text(said)
+    page.get_by_role("button", name="Submit to support").click()
+    expect(page.get_by_text("Support has your request")).to_be_visible()
+    page.get_by_role("link", name=TEXT).first.click()
+    page.get_by_role("link", name="Bluebird Bakery").click()
+
+
+def take_it_and_ask(page: Page) -> None:
+    page.reload()
+    expect(page.get_by_role("row", name="Acme")).to_contain_text("Nobody")
+    page.get_by_role("button", name="Take next").click()
+    expect(page.get_by_role("heading", name="Assigned to sven")).to_be_visible()
+    expect(page.get_by_role("region", name="Texts", exact=True).get_by_text(TEXT)).to_have_count(2)
+    page.get_by_label("What do you need to know?").fill(QUESTION)
+    page.get_by_role("button", name="Ask the requester").click()
+    expect(page.get_by_role("status")).to_contain_text("More information asked.")
+
+
+def link_in_mail(mails: list[EmailMessage], person: User, what: str, words: str = "") -> str:
+    """Where the one mail leads that told so, and which came by itself."""
+    until(lambda: any(mail["Subject"].endswith(f": {what}") for mail in mails))
+    [mail] = [mail for mail in mails if mail["Subject"].endswith(f": {what}")]
+    assert mail["To"] == person.email
+    assert words in text_of(mail)
+    [link] = re.findall(r"http\S+", text_of(mail))
+    return str(link)
+
+
+def answer(page: Page) -> None:
+    expect(page.get_by_role("main")).to_contain_text(f"Support asked you something{QUESTION}")
+    page.get_by_label("Your answer").fill(ANSWER)
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_text("Support has your request")).to_be_visible()
+
+
+def send_the_packet(page: Page, mails: list[EmailMessage]) -> None:
+    page.get_by_role("button", name=f"Mail it to {CARRIER}").click()
+    until(lambda: mails[-1]["To"] == CARRIER)
+    for fact in (OURS, TEXT, "https://acme.example", "30007 Message filtered", "our form.png"):
+        assert fact in text_of(mails[-1])
+
+
+def decide(page: Page) -> None:
+    page.get_by_text("Mark as sent to the carrier").first.click()
+    page.get_by_label("The carrier's ticket number").fill("T-2077")
+    page.get_by_role("button", name="Mark as sent to the carrier").click()
+    expect(page.get_by_text("the carrier's ticket: T-2077")).to_be_visible()
+    page.get_by_text("Whitelisted by the carrier").first.click()
+    page.get_by_role("button", name="Whitelisted by the carrier").click()
+    expect(page.get_by_text("in force")).to_be_visible()
+
+
+def try_again(page: Page) -> None:
+    page.get_by_role("link", name="Try the blocked texts again").click()
+    left_out = page.get_by_role("region", name="These are left out").get_by_role("listitem")
+    expect(left_out).to_have_text(re.compile(r"to \(415\) 555-0124.*This person opted out"))
+    page.get_by_role("button", name="Send them").click()
+    expect(page.get_by_text("1 text is on the way again.")).to_be_visible()
+
+
+def see_it_sent(page: Page) -> None:
+    """The label turns on the page that was open all the time."""
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.locator("#timeline .label.sent + *")).to_have_text("The carrier reported delivery")
+
+
+def see_it_marked(page: Page) -> None:
+    page.reload()
+    expect(page.get_by_label("From", exact=True)).to_contain_text("(whitelisted)")
+    page.get_by_role("button", name="error: Identified as spam").click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(fact(page, "From")).to_contain_text("whitelisted")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Details of this text").last.click()
+    expect(fact(page, "Our number")).to_contain_text("whitelisted")
+    page.get_by_role("link", name="Whitelisting: whitelisted").click()
+    expect(fact(page, "Sending number")).to_contain_text("whitelisted")
+    page.goto("/requests/")
+    expect(page.get_by_role("cell", name="Front desk")).to_contain_text("whitelisted")
+
+
+def see_it_in_the_queue(page: Page) -> None:
+    page.get_by_role("link", name="Review queue").click()
+    page.get_by_label("State").select_option(label="Whitelisted")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("cell", name="(212) 555-0100")).to_contain_text("whitelisted")
+
+
+def fact(page: Page, name: str) -> Locator:
+    return page.locator(f"dt:text-is('{name}') + dd")
