@@ -15,13 +15,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import User
 from smscenter.support import mailing
 from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
 from smscenter.support.models.mail import DELAYS
 from smscenter.support.states import State
 from tests import factories
-from tests.support.mail_server import MailServer, text_of
+from tests.support.mail_server import MailServer
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 
@@ -100,38 +100,6 @@ def test_a_question_is_named(question: Request, bring: Bring) -> None:
 def test_what_a_colleague_does_is_told(asked: Request, colleague: User) -> None:
     asked.move(State.SUBMITTED, colleague)
     assert "carl sent it to support." in Mail.objects.get().text
-
-
-def test_who_has_it_in_hand_is_told_of_the_answer(
-    server: MailServer, asked: Request, bring: Bring, rep: User, supporter: User
-) -> None:
-    bring(asked, State.SUBMITTED)
-    asked.assign(supporter, supporter)
-    asked.move(State.MORE_INFORMATION, supporter, "Which page?")
-    asked.move(State.SUBMITTED, rep, "The one with the box.")
-    asked.move(State.WITHDRAWN, rep)
-    mailing.send_due()
-    assert server.box.recipients == [rep.email, supporter.email, supporter.email]
-    _, answered, withdrawn = server.box.mails
-    assert answered["Subject"] == f"Request {asked.pk}: submitted"
-    assert withdrawn["Subject"] == f"Request {asked.pk}: withdrawn"
-    text = text_of(answered)
-    for words in ("Hello sven", "The one with the box.", f"https://sms.example/review/{asked.pk}/"):
-        assert words in text
-
-
-@pytest.mark.parametrize("change", [{"is_staff": False, "is_superuser": False}, {"email": ""}])
-def test_who_is_no_more_of_the_support_staff_is_told_nothing(
-    asked: Request, bring: Bring, rep: User, organization: Organization, change: dict[str, object]
-) -> None:
-    bring(asked, State.SUBMITTED)
-    staff = User.objects.get(username="susan")
-    asked.assign(staff, staff)
-    User.objects.filter(pk=staff.pk).update(
-        **{"email": "susan@support.example", "organization": organization} | change
-    )
-    Request.objects.get().move(State.WITHDRAWN, rep)
-    assert not Mail.objects.exists()
 
 
 def test_a_revocation_is_told(asked: Request, bring: Bring, staff: User) -> None:
