@@ -174,6 +174,22 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
         as_rep.get(LIST)
 
 
+def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
+    as_rep: Client, as_colleague: Client, asked: Request, bring: Bring
+) -> None:
+    """A colleague answered meanwhile; a second click is the same answer once more."""
+    bring(asked, State.MORE_INFORMATION)
+    as_colleague.post(url("request_submit", asked), {"note": "In May."})
+    again = as_colleague.post(url("request_submit", asked), {"note": "In May.\r\n"}, follow=True)
+    assert "was not sent" not in again.content.decode()
+    late = as_rep.post(url("request_submit", asked), {"note": "In <b>June</b>."}, follow=True)
+    assert (
+        "Support has this request already, so your answer was not sent: "
+        "“In &lt;b&gt;June&lt;/b&gt;.”"
+    ) in late.content.decode()
+    assert "June" not in str(asked.events.values_list("note", flat=True))
+
+
 def test_an_answer_as_long_as_a_browser_lets_it_be(
     as_rep: Client, asked: Request, bring: Bring
 ) -> None:

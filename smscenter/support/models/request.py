@@ -227,6 +227,11 @@ class Request(Owned):
         """Whether a spam filter's block still stands of some text of it."""
         return any(text.failed and text.reason == Reason.SPAM for text in self.messages.all())
 
+    def has_heard(self, note: str) -> bool:
+        """Whether this went along with its latest step."""
+        latest = self.events.filter(kind=RequestEvent.Kind.MOVE).last()
+        return _clean(note) in {"", latest.note if latest else ""}
+
     def message_ids(self) -> set[int]:
         if self._state.adding:
             return set()

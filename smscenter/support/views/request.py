@@ -10,6 +10,7 @@ from smscenter.support.forms import AnswerForm
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.states import MoveError, State
 
+TOO_LATE = "Support has this request already, so your answer was not sent: “{note}”"
 NEWEST_FIRST = Order.by("created", descending=True)
 
 
@@ -54,11 +55,15 @@ def request_withdraw(request: MemberRequest, asked: Request) -> HttpResponse:
 
 
 def _move(request: MemberRequest, asked: Request, to: State, done: str) -> HttpResponse:
-    # A second click asks for what is already so.
-    if asked.status is not to:
-        try:
-            asked.move(to, request.user, request.POST.get("note", ""))
-            messages.success(request, done)
-        except MoveError as error:
-            messages.error(request, str(error))
+    note = request.POST.get("note", "")
+    if asked.status is to:
+        # A second click asks for what is already so.
+        if not asked.has_heard(note):
+            messages.error(request, TOO_LATE.format(note=note))
+        return redirect(asked)
+    try:
+        asked.move(to, request.user, note)
+        messages.success(request, done)
+    except MoveError as error:
+        messages.error(request, str(error))
     return redirect(asked)
