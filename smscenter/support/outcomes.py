@@ -15,6 +15,8 @@ Status = SmsMessage.Status
 
 WINDOW = timedelta(days=30)
 NEIGHBOURS_WINDOW = timedelta(days=7)
+# Fewer texts say nothing about how many of a thousand would be blocked.
+FEW = 100
 # No count reads more texts than this.
 MOST_COUNTED = 100_000
 
@@ -31,6 +33,10 @@ class Outcome:
     @property
     def is_capped(self) -> bool:
         return self.texts >= MOST_COUNTED
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.texts < FEW
 
     @property
     def per_thousand(self) -> float | None:

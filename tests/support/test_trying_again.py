@@ -170,8 +170,12 @@ def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
 
 
 def test_whether_it_helped(
-    as_rep: Client, whitelisted: Request, traffic: Callable[..., None]
+    as_rep: Client,
+    whitelisted: Request,
+    traffic: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(outcomes, "FEW", 8)
     granted = Whitelisting.objects.get()
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-45, 5, 5)  # too long ago to count
@@ -184,6 +188,18 @@ def test_whether_it_helped(
     page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert "<strong>500 of 1,000 texts</strong> (4 of 8)" in page
     assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
+
+
+def test_of_a_few_texts_no_rate_is_made(
+    as_rep: Client, whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    """One text of two is no “500 of 1,000”: it may be chance."""
+    Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
+    traffic(-15, 2, 1)
+    traffic(-5, 100, 3)
+    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    assert "<strong>1 of 2 texts</strong>, too few to compare" in page
+    assert "<strong>30 of 1,000 texts</strong> (3 of 100)" in page
 
 
 def test_trying_again_does_not_improve_what_was_before(

@@ -153,3 +153,34 @@ def test_not_when_the_number_moved_to_another_carrier(
     assert again not in own
     assert "sends over another carrier now" in own
     assert "is not whitelisted now" in as_rep.get(again, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("state", "is_said"), [(State.DRAFT, False), (State.SUBMITTED, True),
+                         (State.SENT_TO_CARRIER, True), (State.REFUSED, False)])  # fmt: skip
+def test_a_number_carries_that_whitelisting_was_asked(
+    as_rep: Client,
+    asked: Request,
+    text: SmsMessage,
+    bring: Bring,
+    state: State,
+    is_said: bool,
+) -> None:
+    bring(asked, state)
+    lead_page, message_page = pages(as_rep, text)
+    assert ("(whitelisting asked)</option>" in lead_page) is is_said
+    assert (">whitelisting asked</span>" in message_page) is is_said
+    assert (f"Request {asked.pk}: {state.label.lower()}." in message_page) is is_said
+
+
+def test_who_asks_again_reads_that_a_colleague_did(
+    as_colleague: Client, asked: Request, bring: Bring
+) -> None:
+    form = f"{reverse('whitelist_request')}?sender={asked.sender_id}"
+    said = f'Your organization asked for this number already: <a href="/requests/{asked.pk}/">'
+    assert said not in as_colleague.get(form).content.decode()
+    bring(asked, State.SENT_TO_CARRIER)
+    shown = as_colleague.get(form).content.decode()
+    assert said in shown
+    assert "sent to carrier" in shown
+    asked.move(State.REFUSED, User.objects.get(username="susan"), "No.")
+    assert said not in as_colleague.get(form).content.decode()

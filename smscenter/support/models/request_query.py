@@ -1,6 +1,6 @@
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from leads.models import Lead
 from messaging.models import SmsMessage
@@ -51,8 +51,10 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
             return asked
         return None
 
-    def drafts_of(self, user: User) -> Self:
-        return self.visible_to(user).filter(state=State.DRAFT, created_by=user)
+    def unfinished_for(self, user: User) -> Self:
+        """Their own drafts, and what support has of their organization."""
+        own = Q(state=State.DRAFT, created_by=user)
+        return self.visible_to(user).filter(own | Q(state__in=OPEN))
 
     def for_page(self) -> Self:
         """With what the requester's page of one request shows."""

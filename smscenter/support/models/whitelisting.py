@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
@@ -9,7 +8,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from messaging.models import SenderNumber
-from messaging.sender_facts import SenderFact
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
@@ -34,13 +32,6 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
     def in_use(self) -> Self:
         """In force at the carrier that its number sends over now."""
         return self.in_force().filter(carrier=F("sender__carrier"))
-
-    def facts(self, organizations: Collection[int]) -> dict[int, list[SenderFact]]:
-        """What is shown beside organizations' numbers: see messaging/sender_facts.py."""
-        return {
-            row.sender_id: [SenderFact("whitelisted", detail=row.period, passes_filters=True)]
-            for row in self.in_use().filter(organization__in=organizations)
-        }
 
 
 class Whitelisting(Owned):

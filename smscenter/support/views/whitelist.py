@@ -60,7 +60,7 @@ def _edit(request: MemberRequest, form: WhitelistForm) -> HttpResponse:
     is_right = form.is_valid() if form.is_bound else False
     if is_right or (form.as_draft and form.can_be_found):
         return _saved(request, form, form.save_once())
-    context = {"form": form, "drafts": _other_drafts(form)}
+    context = {"form": form, "others": _others(form)}
     status = 422 if form.is_bound else 200
     return render(request, "support/whitelist_form.html", context, status=status)
 
@@ -76,9 +76,9 @@ def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpR
     return redirect(asked)
 
 
-def _other_drafts(form: WhitelistForm) -> list[Request]:
-    """What this person began before for the same number, newest first."""
+def _others(form: WhitelistForm) -> list[Request]:
+    """What this person began for the same number, and what support has of it, newest first."""
     if form.instance.pk or form.is_bound:
         return []
-    drafts = Request.objects.drafts_of(form.user).for_whitelisting()
-    return list(drafts.filter(sender=form.instance.sender).order_by("-created", "-id")[:3])
+    rows = Request.objects.for_whitelisting().filter(sender=form.instance.sender)
+    return list(rows.unfinished_for(form.user).order_by("-created", "-id")[:3])

@@ -12,6 +12,7 @@ from leads.models import Lead
 from messaging.models import Attempt, Consent, OptOut, Recipient
 from messaging.reasons import Reason
 from smscenter.accounts.models import User
+from smscenter.support import outcomes
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.review.forms import STEPS
 from smscenter.support.states import MOVES, MoveError, State, lower
@@ -66,8 +67,9 @@ def test_all_evidence_is_on_one_page(
 
 
 def test_others_on_the_carrier_are_a_share_and_nothing_else(
-    as_supporter: Client, waiting: Request, stranger: User
+    as_supporter: Client, waiting: Request, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outcomes, "FEW", 4)
     theirs = factories.lead(stranger, "Zanzibar Traders")
     assert stranger.organization is not None
     number = factories.sender(stranger.organization, phone="+12125550111", label="Zanzibar desk")
