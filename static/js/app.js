@@ -47,6 +47,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A form that came back goes on where something is wrong.
+document.querySelector("main [aria-invalid=true]")?.focus();
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {

@@ -118,4 +118,11 @@ document.addEventListener("htmx:historyRestore", () => {
   begin();
 });
 
+// What had the focus may be gone with the old results, such as the link to the next page.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id === "results" && document.activeElement === document.body) {
+    document.getElementById("results").focus({ preventScroll: true });
+  }
+});
+
 begin();

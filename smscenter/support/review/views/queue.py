@@ -89,4 +89,5 @@ def review_next(request: ReviewRequest) -> HttpResponse:
     if asked is None:
         messages.success(request, "Nothing waits for anybody. Well done.")
         return redirect("review_queue")
+    messages.success(request, "Assigned to you.")
     return redirect("review_detail", asked.pk)

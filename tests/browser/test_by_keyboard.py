@@ -1,0 +1,221 @@
+"""The whole form and the whole queue without a mouse: the focus shows, and stays where one is."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
+
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Mail, Request
+from smscenter.support.states import State
+from tests import factories
+from tests.browser.conftest import SignIn
+from tests.browser.keyboard import button, fill, link, press, tab_to
+from tests.support.conftest import DETAILS
+from tests.support.test_uploads import image
+
+
+@pytest.fixture
+def blocked(rep: User) -> list[SmsMessage]:
+    lead = factories.lead(rep, "Bluebird Bakery")
+    sender, contact = factories.sender(lead.organization), factories.contact(lead)
+    return [
+        factories.message(
+            lead, status="error", reason="spam", text=text, contact=contact, sender=sender
+        )
+        for text in ("Your estimate is ready", "Your van is there", "Free money")
+    ]
+
+
+@pytest.fixture
+def waiting(rep: User, blocked: list[SmsMessage]) -> Request:
+    asked = Request.objects.create(
+        organization=blocked[0].organization, created_by=rep, sender=blocked[0].sender, **DETAILS
+    )
+    asked.attach(blocked)
+    asked.move(State.SUBMITTED, rep)
+    return asked
+
+
+@pytest.fixture
+def questions(waiting: Request) -> None:
+    """More than a page of the queue, which came later."""
+    Request.objects.bulk_create(
+        Request(
+            organization=waiting.organization,
+            kind="other",
+            state="submitted",
+            submitted=timezone.now(),
+            subject=f"Question {number}",
+            body="?",
+        )
+        for number in range(60)
+    )
+
+
+def notice(page: Page, text: str) -> Locator:
+    return page.get_by_role("status").get_by_text(text, exact=True)
+
+
+def test_the_whole_form(
+    page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage], tmp_path: Path
+) -> None:
+    sign_in(page, rep)
+    page.goto(blocked[0].lead.get_absolute_url())
+    press(page.get_by_role("button", name="error: Identified as spam").first)
+    press(page.get_by_role("dialog").get_by_role("link", name="Ask for whitelisting"))
+    page.wait_for_url("**/help/whitelist/**")
+
+    fill(page.get_by_label("Website address"), "acme.example")
+    fill(page.get_by_label("Type of content"), "Answers to enquiries")
+    press(page.get_by_role("checkbox", name="Free money"), "Space")
+    fill(page.get_by_label("Examples of message content"), "Your estimate is ready")
+    press(page.get_by_role("radio", name="Yes"), "Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    fill(page.get_by_label("Relationship between you and the receiver"), "They asked us.")
+    press(page.locator("summary", has_text="What makes it stronger"))
+    fill(page.get_by_label("How they opted in", exact=True), "A form")
+    tab_to(page.get_by_label("When they opted in"))
+    page.keyboard.type("11022026")
+    fill(page.get_by_label("What they agreed to"), "Text me")
+    fill(page.get_by_label("Page where they opted in"), "acme.example/quote")
+    fill(page.get_by_label("How your texts say that one can opt out"), "Reply STOP")
+    fill(page.get_by_label("Texts a month"), "500")
+    (file := tmp_path / "our form.png").write_bytes(image())
+    with page.expect_file_chooser() as chooser:
+        press(page.get_by_label("Evidence of the opt-in"))
+    chooser.value.set_files(file)
+    press(button(page, "Save and check"))
+
+    expect(link(page, "our form.png")).to_be_visible()
+    press(link(page, "Change"))
+    page.wait_for_url("**/edit/")
+    fill(page.get_by_label("Texts a month"), "600")
+    press(button(page, "Save and check"))
+    page.wait_for_url(lambda url: "edit" not in url)
+    press(button(page, "Remove our form.png"))
+    expect(notice(page, "our form.png removed.")).to_be_focused()
+    press(button(page, "Submit to support"))
+    expect(notice(page, "Submitted. Support will look at it.")).to_be_focused()
+    asked = Request.objects.get()
+    assert {text.text for text in asked.messages.all()} == {
+        "Your estimate is ready",
+        "Your van is there",
+    }
+    assert str(asked.opt_in_date) == "2026-11-02"
+    assert (asked.opted_in, asked.volume, asked.opt_out_wording) == ("yes", 600, "Reply STOP")
+    assert not asked.evidence.exists()
+
+
+def test_a_mistake_in_the_form_has_the_focus(
+    page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage]
+) -> None:
+    sign_in(page, rep)
+    page.goto(f"/help/whitelist/?message={blocked[0].pk}")
+    page.locator("form[enctype]").evaluate("form => form.noValidate = true")
+    fill(page.get_by_label("Website address"), "acme.example")
+    press(button(page, "Save and check"))
+    expect(page.get_by_label("Type of content")).to_be_focused()
+    expect(page.get_by_role("main")).to_contain_text("This field is required.")
+
+
+def test_the_queue(
+    page: Page, sign_in: SignIn, supporter: User, waiting: Request, questions: None
+) -> None:
+    sign_in(page, supporter)
+    rows = page.locator("#results tbody tr")
+    state = page.get_by_label("State", exact=True)
+    tab_to(state)
+    page.keyboard.type("Subm")
+    expect(page).to_have_url(re.compile("state=submitted"))
+    expect(state).to_be_focused()
+    press(link(page, "Came"))
+    expect(rows.first).to_contain_text("Question")
+    expect(link(page, "Came")).to_be_focused()
+    press(link(page, "Next"))
+    expect(page.get_by_role("region", name="Requests")).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type("kind:whitelist")
+    page.keyboard.press("Enter")
+    press(link(page, f"Whitelisting {waiting.pk}"))
+    page.wait_for_url(f"**/review/{waiting.pk}/")
+    press(link(page, "Review queue"))
+    page.wait_for_url("**/review/")
+    press(button(page, "Take next"))
+    page.wait_for_url(f"**/review/{waiting.pk}/")
+    expect(notice(page, "Assigned to you.")).to_be_focused()
+
+
+def test_a_case(
+    page: Page,
+    sign_in: SignIn,
+    supporter: User,
+    rep: User,
+    waiting: Request,
+    settings: Settings,
+) -> None:
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "filter@carrier.example"}
+    sign_in(page, supporter)
+    page.goto(f"/review/{waiting.pk}/")
+    press(button(page, "Assign to me"))
+    expect(notice(page, "Assigned to sven.")).to_be_focused()
+    fill(page.get_by_label("Internal note"), "Looks right")
+    press(button(page, "Add note"))
+    expect(notice(page, "Noted.")).to_be_focused()
+    press(link(page, "Skip to the next step"))
+    fill(page.get_by_label("What do you need to know?"), "Which page?")
+    press(button(page, "Ask the requester"))
+    expect(notice(page, "More information asked.")).to_be_focused()
+
+    waiting.refresh_from_db()
+    waiting.move(State.SUBMITTED, rep, "The quote page.")
+    page.reload()
+    with page.expect_download():
+        press(link(page, "PDF"))
+    fill(page.get_by_label("Subject"), "Please whitelist")
+    press(button(page, "Mail it to filter@carrier.example"))
+    expect(notice(page, "The mail to filter@carrier.example is on its way.")).to_be_focused()
+    assert Mail.objects.filter(subject="Please whitelist").exists()
+
+    press(link(page, "Skip to the next step"))
+    press(page.locator("summary", has_text="Mark as sent to the carrier"))
+    fill(page.get_by_label("The carrier's ticket number"), "T-77")
+    page.keyboard.press("Enter")
+    expect(notice(page, "Sent to carrier.")).to_be_focused()
+    press(link(page, "Skip to the next step"))
+    press(page.locator("summary", has_text="Whitelisted by the carrier"))
+    tab_to(page.get_by_label("Until (empty: no end)"))
+    page.keyboard.type("11242030")
+    press(button(page, "Whitelisted by the carrier"))
+    expect(notice(page, "Whitelisted.")).to_be_focused()
+    fill(page.get_by_label("Why? The requester reads this."), "Complaints")
+    press(button(page, "Revoke"))
+    expect(notice(page, "Revoked. The requester is told.")).to_be_focused()
+    press(link(page, "Review queue"))
+    page.wait_for_url("**/review/")
+
+
+def test_an_answer_and_another_try(
+    page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: Request
+) -> None:
+    waiting.move(State.MORE_INFORMATION, supporter, "Which page?")
+    sign_in(page, rep)
+    page.goto(waiting.get_absolute_url())
+    fill(page.get_by_label("Your answer"), "The quote page.")
+    press(button(page, "Send the answer"))
+    expect(notice(page, "Submitted. Support will look at it.")).to_be_focused()
+
+    waiting.refresh_from_db()
+    waiting.move(State.SENT_TO_CARRIER, supporter)
+    waiting.move(State.WHITELISTED, supporter)
+    page.reload()
+    press(link(page, "Try the blocked texts again"))
+    page.wait_for_url("**/again/")
+    press(page.get_by_role("checkbox", name="Free money"), "Space")
+    press(button(page, "Send them"))
+    expect(notice(page, "2 texts are on the way again.")).to_be_focused()
