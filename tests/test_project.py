@@ -46,6 +46,18 @@ def test_models_and_migrations_agree(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
+def test_what_empties_the_database_comes_after_all_that_need_what_migrations_made(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Of those that run with this one."""
+    empties = []
+    for item in request.session.items:
+        marker = item.get_closest_marker("django_db")
+        if marker or "db" in getattr(item, "fixturenames", []):
+            empties.append(bool(marker and marker.kwargs.get("transaction")))
+    assert empties == sorted(empties)
+
+
 def test_ci_does_what_everybody_does() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)

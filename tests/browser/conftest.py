@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 SignIn = Callable[[Page, User], None]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-django puts last what empties the database
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
