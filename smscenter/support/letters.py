@@ -52,18 +52,18 @@ def about_move(asked: "Request", event: RequestEvent) -> None:
     """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
     to = State(event.new)
     letter = Letter(to.label.lower(), MOVES[to].format(by=event.user), event.note)
-    _tell(asked.created_by, asked, event, letter)
+    _tell(_requester(asked), asked, event, letter)
     if to in TO_ASSIGNEE and asked.assignee is not None and is_reviewer(asked.assignee):
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
         _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
 
 
 def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
-    _tell(asked.created_by, asked, event, Letter("whitelisting revoked", REVOKED, reason))
+    _tell(_requester(asked), asked, event, Letter("whitelisting revoked", REVOKED, reason))
 
 
 def about_expiry(asked: "Request", event: RequestEvent) -> None:
-    _tell(asked.created_by, asked, event, Letter("whitelisting expired", EXPIRED))
+    _tell(_requester(asked), asked, event, Letter("whitelisting expired", EXPIRED))
 
 
 def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
@@ -86,6 +86,15 @@ def _tell(
         html=render_to_string("support/mail/letter.html", context),
     )
     _post(asked, event.user, mail)
+
+
+def _requester(asked: "Request") -> User | None:
+    """Who asked, or a manager in place of somebody who left."""
+    if asked.created_by is not None and _can_read(asked.created_by):
+        return asked.created_by
+    members = User.objects.filter(organization=asked.organization_id, is_active=True)
+    managers = members.filter(role=User.Role.MANAGER).order_by("pk")
+    return next(filter(_can_read, managers), None)
 
 
 def _can_read(user: User) -> bool:

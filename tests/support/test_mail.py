@@ -378,3 +378,20 @@ def test_mails_of_another_organization_stay_there(
     bring(asked, State.REFUSED)
     assert not Mail.objects.visible_to(stranger).exists()
     assert factories.OUR_NUMBER not in Mail.objects.get().subject
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"email": ""}])
+def test_for_a_requester_who_left_a_manager_is_told(
+    asked: Request, staff: User, rep: User, stranger: User, gone: dict[str, object]
+) -> None:
+    assert rep.organization is not None
+    asked.move(State.SUBMITTED, rep)
+    for name in ("mary", "max"):
+        factories.user(rep.organization, name, role="manager", email=f"{name}@acme.example")
+    User.objects.filter(username="mary").update(is_active=False)
+    User.objects.filter(pk=stranger.pk).update(role="manager", email="sam@rival.example")
+    User.objects.filter(pk=rep.pk).update(**gone)
+    Request.objects.get().move(State.REFUSED, staff, "No.")
+    mail = Mail.objects.get()
+    assert mail.to == "max@acme.example"
+    assert "Hello max," in mail.text

@@ -29,6 +29,11 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
         chosen = rows.select_related("request__created_by", "sender")[:MOST_TOLD]
         return sum(granted.tell_expiry() for granted in chosen)
 
+    def beside(self, granted: "Whitelisting") -> Self:
+        """Others in force of the same number at the same carrier: it was renewed."""
+        same = self.in_force().filter(sender=granted.sender_id, carrier=granted.carrier)
+        return same.exclude(pk=granted.pk).select_related("request__created_by")
+
     def in_use(self) -> Self:
         """In force at the carrier that its number sends over now."""
         return self.in_force().filter(carrier=F("sender__carrier"))
@@ -114,7 +119,10 @@ class Whitelisting(Owned):
             return self.request.record(RequestEvent.Kind.NOTE, by, note)
 
     def revoke(self, by: User, reason: str) -> RequestEvent:
-        """End it with a reason, which the requester is told. Raises MoveError."""
+        """End it with a reason, which the requester is told. Raises MoveError.
+
+        A carrier takes back the number: all that whitelist it there end together.
+        """
         reason, now = reason.replace("\0", "").strip(), timezone.now()
         if not is_reviewer(by):
             raise MoveError("Only support staff can revoke a whitelisting.")
@@ -128,6 +136,8 @@ class Whitelisting(Owned):
                 RequestEvent.Kind.NOTE, by, f"The whitelisting was revoked. {reason}"
             )
             letters.about_revocation(self.request, event, reason)
+            for other in Whitelisting.objects.beside(self):
+                other.revoke(by, reason)
         self.revoked, self.revoked_by, self.revocation = now, by, reason
         return event
 
@@ -136,6 +146,8 @@ class Whitelisting(Owned):
         with transaction.atomic():
             rows = Whitelisting.objects.filter(pk=self.pk, expiry_told=False, revoked=None)
             if not rows.filter(expires=self.expires).update(expiry_told=True):
+                return False
+            if Whitelisting.objects.beside(self).exists():
                 return False
             note = "The whitelisting has expired."
             event = self.request.record(RequestEvent.Kind.NOTE, None, note)

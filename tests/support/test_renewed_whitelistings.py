@@ -1,0 +1,59 @@
+"""One number, several requests that were granted: what a carrier gives and takes is the number."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import SenderNumber
+from smscenter.accounts.models import User
+from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
+from smscenter.support.states import State
+from tests import factories
+from tests.support.conftest import DETAILS
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+
+@pytest.fixture
+def renewed(asked: Request, bring: Bring, rep: User, sender: SenderNumber) -> Request:
+    """Asked for again while the first one was still in force."""
+    User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
+    bring(Request.objects.get(), State.WHITELISTED)
+    later = factories.request(User.objects.get(pk=rep.pk), sender=sender, **DETAILS)
+    bring(later, State.WHITELISTED)
+    return later
+
+
+def subjects(asked: Request) -> list[str]:
+    return [mail.subject.partition(": ")[2] for mail in Mail.objects.filter(request=asked)]
+
+
+def test_the_old_end_of_a_renewed_one_alarms_nobody(asked: Request, renewed: Request) -> None:
+    past = timezone.now() - timedelta(days=2)
+    Whitelisting.objects.filter(request=asked).update(
+        granted=past, expires=past + timedelta(days=1)
+    )
+    assert Whitelisting.objects.tell_expiries() == 0
+    assert "whitelisting expired" not in subjects(asked)
+    Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
+    assert Whitelisting.objects.tell_expiries() == 1
+    assert "whitelisting expired" in subjects(renewed)
+    assert "whitelisting expired" not in subjects(asked)
+
+
+def test_a_revocation_ends_all_of_the_number(
+    asked: Request, renewed: Request, supporter: User
+) -> None:
+    renewed.whitelisting.revoke(supporter, "Complaints.")
+    assert not Whitelisting.objects.in_force().exists()
+    for request in (asked, renewed):
+        assert subjects(request).count("whitelisting revoked") == 1
+        assert request.events.filter(note="The whitelisting was revoked. Complaints.").count() == 1
+
+
+def test_another_carriers_one_stays(asked: Request, renewed: Request, supporter: User) -> None:
+    Whitelisting.objects.filter(request=asked).update(carrier="twilio")
+    renewed.whitelisting.revoke(supporter, "Complaints.")
+    assert [granted.carrier for granted in Whitelisting.objects.in_force()] == ["twilio"]
