@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -77,8 +78,9 @@ def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpR
 
 
 def _others(form: WhitelistForm) -> list[Request]:
-    """What this person began for the same number, and what support has of it, newest first."""
+    """What support has of the same number, and what this person began, the newest of each."""
     if form.instance.pk or form.is_bound:
         return []
     rows = Request.objects.for_whitelisting().filter(sender=form.instance.sender)
-    return list(rows.unfinished_for(form.user).order_by("-created", "-id")[:3])
+    sent_first = F("submitted").desc(nulls_last=True)
+    return list(rows.unfinished_for(form.user).order_by(sent_first, "-created", "-id")[:3])
