@@ -5,7 +5,8 @@ from playwright.sync_api import Page, ViewportSize
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import Request
+from smscenter.support.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
@@ -19,10 +20,13 @@ def bakery(rep: User) -> Lead:
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.contact(lead)
     sender = factories.sender(lead.organization)
-    asked = Request.objects.create(organization=lead.organization, sender=sender, **DETAILS)
-    Whitelisting.objects.create(
-        organization=lead.organization, sender=sender, request=asked, carrier="sandbox"
+    asked = Request.objects.create(
+        organization=lead.organization, created_by=rep, sender=sender, **DETAILS
     )
+    staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
+    asked.move(State.SUBMITTED, rep)
+    asked.move(State.SENT_TO_CARRIER, staff)
+    asked.move(State.WHITELISTED, staff)
     return lead
 
 
