@@ -55,6 +55,7 @@ ROWS = {
     "evidence_delete": "evidence",
     "request_detail": "request",
     "request_edit": "request",
+    "request_remark": "request",
     "request_submit": "request",
     "request_try_again": "request",
     "request_withdraw": "request",

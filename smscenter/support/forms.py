@@ -120,3 +120,13 @@ class AnswerForm(forms.Form):
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 3}),
     )
+
+
+class RemarkForm(forms.Form):
+    """What a rep adds while support has the request."""
+
+    note = forms.CharField(
+        label="What else should support know?",
+        max_length=LONGEST_NOTE,
+        widget=LongText(attrs={"rows": 3}),
+    )

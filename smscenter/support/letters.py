@@ -53,9 +53,13 @@ def about_move(asked: "Request", event: RequestEvent) -> None:
     to = State(event.new)
     letter = Letter(to.label.lower(), MOVES[to].format(by=event.user), event.note)
     _tell(_requester(asked), asked, event, letter)
-    if to in TO_ASSIGNEE and asked.assignee is not None and is_reviewer(asked.assignee):
+    if to in TO_ASSIGNEE:
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
-        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
+        _tell_assignee(asked, event, letter)
+
+
+def about_remark(asked: "Request", event: RequestEvent) -> None:
+    _tell_assignee(asked, event, Letter("more was said", f"{event.user} added:", event.note))
 
 
 def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
@@ -86,6 +90,11 @@ def _tell(
         html=render_to_string("support/mail/letter.html", context),
     )
     _post(asked, event.user, mail)
+
+
+def _tell_assignee(asked: "Request", event: RequestEvent, letter: Letter) -> None:
+    if asked.assignee is not None and is_reviewer(asked.assignee):
+        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
 
 
 def _requester(asked: "Request") -> User | None:

@@ -96,3 +96,16 @@ def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) 
 def lower(state: State) -> str:
     """The label inside a sentence."""
     return "a draft" if state is State.DRAFT else state.label.lower()
+
+
+def clean(text: str) -> str:
+    """As it is stored: PostgreSQL knows no NUL, and browsers count an end of line as one."""
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
+
+
+def written(note: str) -> str:
+    """The note as it is stored. Raises MoveError for none, and for a longer one than fits."""
+    note = clean(note)
+    if not note or len(note) > LONGEST_NOTE:
+        raise MoveError(f"A note has between 1 and {LONGEST_NOTE:,} characters.")
+    return note

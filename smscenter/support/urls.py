@@ -12,6 +12,7 @@ urlpatterns = [
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/edit/", whitelist.request_edit, name="request_edit"),
     path("requests/<int:pk>/again/", again.request_try_again, name="request_try_again"),
+    path("requests/<int:pk>/remark/", request.request_remark, name="request_remark"),
     path("requests/<int:pk>/submit/", request.request_submit, name="request_submit"),
     path("requests/<int:pk>/withdraw/", request.request_withdraw, name="request_withdraw"),
     path("review/", include("smscenter.support.review.urls")),

@@ -22,13 +22,14 @@ from smscenter.support.models.request_query import RequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 from smscenter.support.states import (
     BY_MEMBERS,
-    LONGEST_NOTE,
     MOVES,
     MoveError,
     State,
     check_move,
+    clean,
     is_reviewer,
     lower,
+    written,
 )
 from smscenter.support.uploads import MOST_FILES, Upload
 
@@ -52,14 +53,6 @@ MOVED = frozenset(
 )
 LONGEST_TICKET = 60
 DECISIONS = sorted(state.value for state in State if state.is_decision)
-
-
-def is_web_address(text: str) -> bool:
-    try:
-        URLValidator(schemes=["http", "https"])(text)
-    except ValidationError:
-        return False
-    return True
 
 
 class Request(Owned):
@@ -212,7 +205,11 @@ class Request(Owned):
     @property
     def website_url(self) -> str:
         """The website, if a link may lead there: what people type may be anything."""
-        return self.website if is_web_address(self.website) else ""
+        try:
+            URLValidator(schemes=["http", "https"])(self.website)
+        except ValidationError:
+            return ""
+        return self.website
 
     @property
     def open_question(self) -> str:
@@ -230,7 +227,12 @@ class Request(Owned):
     def has_heard(self, note: str) -> bool:
         """Whether this went along with its latest step."""
         latest = self.events.filter(kind=RequestEvent.Kind.MOVE).last()
-        return _clean(note) in {"", latest.note if latest else ""}
+        return clean(note) in {"", latest.note if latest else ""}
+
+    def ends_with(self, by: User, note: str) -> bool:
+        """Whether this is what was said last, by the same person."""
+        latest = self.events.filter(internal=False).last()
+        return latest is not None and (latest.user, latest.note) == (by, clean(note))
 
     def message_ids(self) -> set[int]:
         if self._state.adding:
@@ -276,7 +278,7 @@ class Request(Owned):
         MoveError with a sentence.
         """
         # PostgreSQL stores no NUL.
-        old, note, ticket = self.status, _clean(note), _clean(ticket)
+        old, note, ticket = self.status, clean(note), clean(ticket)
         self._check(to, by, note, ticket, expires)
         with transaction.atomic():
             held = Request.objects.select_for_update().get(pk=self.pk)
@@ -337,12 +339,20 @@ class Request(Owned):
 
     def add_note(self, by: User, note: str) -> RequestEvent:
         """A note that only the support staff see. Raises MoveError."""
-        note = _clean(note)
         if not is_reviewer(by):
             raise MoveError("Only support staff can write notes.")
-        if not note or len(note) > LONGEST_NOTE:
-            raise MoveError(f"A note has between 1 and {LONGEST_NOTE:,} characters.")
-        return self.record(RequestEvent.Kind.NOTE, by, note, internal=True)
+        return self.record(RequestEvent.Kind.NOTE, by, written(note), internal=True)
+
+    def add_remark(self, by: User, note: str) -> RequestEvent:
+        """What a member adds while support has it. Raises MoveError."""
+        if by.organization_id != self.organization_id:
+            raise MoveError("Only members of the organization can add to its requests.")
+        if not self.status.is_open:
+            raise MoveError(f"Nothing is added to a request that is {lower(self.status)}.")
+        with transaction.atomic():
+            event = self.record(RequestEvent.Kind.EDIT, by, written(note))
+            letters.about_remark(self, event)
+        return event
 
     def mail_carrier(self, by: User, mail: Mail) -> None:
         """Send this to the carrier, once for each key of a mail. Raises MoveError."""
@@ -385,7 +395,3 @@ class Request(Owned):
             request=self,
             expires=expires,
         )
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").replace("\r\n", "\n").strip()

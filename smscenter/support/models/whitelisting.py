@@ -11,7 +11,7 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
-from smscenter.support.states import LONGEST_NOTE, MoveError, is_reviewer
+from smscenter.support.states import LONGEST_NOTE, MoveError, clean, is_reviewer
 
 # At a time.
 MOST_TOLD = 100
@@ -123,7 +123,7 @@ class Whitelisting(Owned):
 
         A carrier takes back the number: all that whitelist it there end together.
         """
-        reason, now = reason.replace("\0", "").strip(), timezone.now()
+        reason, now = clean(reason), timezone.now()
         if not is_reviewer(by):
             raise MoveError("Only support staff can revoke a whitelisting.")
         if not reason or len(reason) > LONGEST_NOTE:

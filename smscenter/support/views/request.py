@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 from search.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.support import evidence, outcomes
-from smscenter.support.forms import AnswerForm
+from smscenter.support.forms import AnswerForm, RemarkForm
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.states import MoveError, State
 
@@ -36,6 +36,7 @@ def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
         "asked": asked,
         "warnings": warnings,
         "answer": AnswerForm(),
+        "remark": RemarkForm(),
         "granted": granted,
         "effect": outcomes.effect(granted) if granted else None,
     }
@@ -52,6 +53,22 @@ def request_submit(request: MemberRequest, asked: Request) -> HttpResponse:
 @require_POST
 def request_withdraw(request: MemberRequest, asked: Request) -> HttpResponse:
     return _move(request, asked, State.WITHDRAWN, "Withdrawn.")
+
+
+@visible(Request.objects.all)
+@require_POST
+def request_remark(request: MemberRequest, asked: Request) -> HttpResponse:
+    """More about it, while support has it."""
+    note = request.POST.get("note", "")
+    # A second click says what was just said.
+    if not asked.ends_with(request.user, note):
+        try:
+            asked.add_remark(request.user, note)
+        except MoveError as error:
+            messages.error(request, str(error))
+            return redirect(asked)
+    messages.success(request, "Added. Support sees it.")
+    return redirect(asked)
 
 
 def _move(request: MemberRequest, asked: Request, to: State, done: str) -> HttpResponse:
