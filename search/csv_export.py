@@ -32,7 +32,8 @@ def cell(value: Any) -> str:
 
 
 def lines(rows: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]]) -> Iterator[str]:
-    write = csv.writer(_Echo()).writerow
+    # All in quotes: what a comma parts for us, a semicolon parts for a spreadsheet elsewhere.
+    write = csv.writer(_Echo(), quoting=csv.QUOTE_ALL).writerow
     yield "\ufeff" + write(list(columns))  # spreadsheets take it for UTF-8 then
     for row in rows:
         yield write([cell(read(row)) for read in columns.values()])

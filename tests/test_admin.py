@@ -17,13 +17,14 @@ from messaging import codes, optouts
 from messaging import models as messaging
 from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
 from messaging.reasons import Reason, Retry
+from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
 from smscenter.support import models as support
 from tests import factories
 from tests.factories import MOBILE
 
-APPS = {"accounts", "leads", "messaging", "support"}
+APPS = {"accounts", "leads", "messaging", "search", "support"}
 REGISTERED = sorted(
     (model for model in admin.site._registry if model._meta.app_label in APPS),
     key=lambda model: model._meta.label,
@@ -56,6 +57,7 @@ def make_rows(number: int) -> None:
     event = asked.record(support.RequestEvent.Kind.MAIL, user, "To ada@example.com")
     support.Mail.objects.create(request=asked, event=event, to="ada@example.com", **own)
     support.Whitelisting.objects.create(sender=sender, request=asked, carrier="sandbox", **own)
+    SavedView.objects.create(owner=user, name="Failed", query="failed_sms > 0", **own)
     support.Feedback.objects.create(article="spam", helpful=True, user=user)
 
 
@@ -301,3 +303,18 @@ def test_a_count_reads_no_whole_table(
 def test_only_staff_come_in(client: Client, rep: User) -> None:
     client.force_login(rep)
     assert client.get(page(leads.Lead, "changelist")).status_code == 302
+
+
+def test_a_saved_view_that_no_longer_works_is_mended(
+    as_root: Client, rep: User, organization: Organization
+) -> None:
+    view = SavedView.objects.create(
+        organization=organization, owner=rep, name="Failed", query="statsu:new"
+    )
+    url = reverse("admin:search_savedview_change", args=[view.pk])
+    text = as_root.post(url, {"name": "Failed", "query": "statsu:new"}).content.decode()
+    assert "is no word of leads" in text
+    assert as_root.post(url, {"name": "Failed", "query": "status:new"}).status_code == 302
+    view.refresh_from_db()
+    assert (view.query, view.owner) == ("status:new", rep)
+    assert as_root.get(reverse("admin:search_savedview_add")).status_code == 403
