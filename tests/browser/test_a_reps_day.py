@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from leads.models import Lead, Note
 from messaging.carriers.sandbox.server import SandboxServer
@@ -144,6 +144,27 @@ def test_what_changed_meanwhile_is_seen_on_coming_back(
     expect(page.locator("#timeline .label.sent")).to_be_visible()
     expect(page.get_by_role("button", name="error")).to_have_count(0)
     expect(page.locator("#timeline").get_by_label("Note")).to_have_value("Half a sentence")
+
+
+def test_no_news_are_missed_while_others_are_shown(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        factories.message(bakery, text="Meanwhile")
+        route.fulfill(response=answer)
+
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    page.route("**/news/**", answer_late, times=1)
+    page.evaluate(
+        """() => {
+          const ask = () => htmx.trigger(document.body, "timeline-changed");
+          document.addEventListener("htmx:afterSwap", () => setTimeout(ask), { once: true });
+          ask();
+        }"""
+    )
+    expect(page.locator("#timeline")).to_contain_text("Meanwhile")
 
 
 def test_a_rep_tries_again_on_the_page_of_the_text(
