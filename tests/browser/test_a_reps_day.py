@@ -160,7 +160,12 @@ def test_no_news_are_missed_while_others_are_shown(
     page.evaluate(
         """() => {
           const ask = () => htmx.trigger(document.body, "timeline-changed");
-          document.addEventListener("htmx:afterSwap", () => setTimeout(ask), { once: true });
+          document.addEventListener("htmx:afterSwap", function shown({ detail }) {
+            if (detail.pathInfo.requestPath.includes("/news/")) {
+              document.removeEventListener("htmx:afterSwap", shown);
+              setTimeout(ask);
+            }
+          });
           ask();
         }"""
     )
