@@ -161,7 +161,9 @@ def test_axe_finds_nothing(
 @pytest.mark.parametrize("slug", sorted(library()))
 def test_axe_finds_nothing_in_an_article(page: Page, slug: str) -> None:
     page.goto(f"/help/{slug}/", wait_until="load")
-    assert not complaints(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert not complaints(page), scheme
 
 
 def test_every_page_is_looked_at(as_rep: Client, rep: User) -> None:
