@@ -277,7 +277,6 @@ class Request(Owned):
         `ticket` is the carrier's number for it, `expires` is when a whitelisting ends. Raises
         MoveError with a sentence.
         """
-        # PostgreSQL stores no NUL.
         old, note, ticket = self.status, clean(note), clean(ticket)
         self._check(to, by, note, ticket, expires)
         with transaction.atomic():
