@@ -9,8 +9,17 @@ class Completion {
     this.input = box.querySelector("input[role=combobox]");
     this.list = document.getElementById(this.input.getAttribute("aria-controls"));
     this.active = -1;
+    this.isWanted = false; // what was dismissed stays so, though its answer is still under way
+    this.asked = null; // the text that the options belong to, or will
     this.input.addEventListener("keydown", (event) => this.press(event));
+    for (const type of ["focus", "input", "complete"]) {
+      this.input.addEventListener(type, () => { this.isWanted = true; });
+    }
     this.input.addEventListener("blur", () => this.close());
+    this.input.addEventListener("htmx:configRequest", (event) => {
+      event.detail.parameters.cursor = this.input.selectionStart;
+      this.asked = this.input.value;
+    });
     this.list.addEventListener("mousedown", (event) => this.pick(event));
     this.list.addEventListener("htmx:afterSwap", () => this.open());
   }
@@ -23,14 +32,20 @@ class Completion {
     return this.input.getAttribute("aria-expanded") === "true";
   }
 
+  // Positions in a text that was typed on since would put an option into the middle of a word.
+  get isCurrent() {
+    return this.isOpen && this.asked === this.input.value;
+  }
+
   open() {
-    const shown = document.activeElement === this.input && this.options.length > 0;
+    const shown = this.isWanted && document.activeElement === this.input && this.options.length > 0;
     this.input.setAttribute("aria-expanded", String(shown));
     this.list.hidden = !shown;
     this.mark(-1);
   }
 
   close() {
+    this.isWanted = false;
     this.input.setAttribute("aria-expanded", "false");
     this.list.hidden = true;
     this.mark(-1);
@@ -51,24 +66,23 @@ class Completion {
   }
 
   press(event) {
-    if (!this.isOpen) {
-      if (event.key === "ArrowDown") {
-        event.preventDefault();
+    const count = this.options.length;
+    if (event.key === "Escape") {
+      if (this.isWanted) {
+        event.preventDefault(); // or the browser empties the box
+      }
+      this.close();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      if (this.isCurrent) {
+        this.mark((this.active + 1) % count);
+      } else {
         this.ask();
       }
-      return;
-    }
-    const count = this.options.length;
-    if (event.key === "ArrowDown") {
-      event.preventDefault();
-      this.mark((this.active + 1) % count);
-    } else if (event.key === "ArrowUp") {
+    } else if (event.key === "ArrowUp" && this.isCurrent) {
       event.preventDefault();
       this.mark(this.active > 0 ? this.active - 1 : count - 1);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      this.close();
-    } else if ((event.key === "Enter" || event.key === "Tab") && this.active >= 0) {
+    } else if ((event.key === "Enter" || event.key === "Tab") && this.isCurrent && this.active >= 0) {
       event.preventDefault();
       this.take(this.options[this.active]);
     } else if (event.key === "Enter") {
@@ -80,7 +94,9 @@ class Completion {
     const option = event.target.closest("[role=option]");
     if (option) {
       event.preventDefault(); // the focus stays in the box
-      this.take(option);
+      if (this.isCurrent) {
+        this.take(option);
+      }
     }
   }
 
@@ -98,12 +114,6 @@ class Completion {
     this.input.dispatchEvent(new Event("complete"));
   }
 }
-
-document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.elt.matches("input[role=combobox]")) {
-    event.detail.parameters.cursor = event.detail.elt.selectionStart;
-  }
-});
 
 function begin() {
   document.querySelectorAll(".search-box").forEach((box) => new Completion(box));

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from leads.models import Lead, LeadStatus
 from smscenter.accounts.models import User
@@ -86,7 +86,9 @@ def test_completion_by_keyboard_alone(page: Page, box: Locator) -> None:
 
     page.keyboard.type("err")
     expect(options.first).to_contain_text("error")
+    expect(options).to_have_count(1)
     page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Tab")
     assert box.input_value().strip() == "latest_sms_status:error"
 
@@ -104,6 +106,39 @@ def test_completion_is_never_in_the_way_of_typing_and_enter(page: Page, box: Loc
     expect(found(page)).to_have_text(["Quiet Quarry"])
     expect(page.get_by_role("listbox", name="Suggestions")).to_be_hidden()
     expect(box).to_have_value("quiet")
+
+
+@pytest.mark.parametrize("key", ["Escape", "Enter"])
+def test_an_answer_that_comes_late_does_not_open_the_list_again(
+    page: Page, box: Locator, key: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/search/complete/**", hold)
+    with page.expect_request("**/search/complete/*cursor=1*"):
+        box.press("b")
+    page.keyboard.press(key)
+
+    with page.expect_response("**/search/complete/*cursor=1*"):
+        held[-1].continue_()
+    expect(page.locator("#q-options [role=option]").first).to_be_attached()
+    expect(page.get_by_role("listbox", name="Suggestions")).to_be_hidden()
+
+
+def test_typing_on_lets_no_older_option_into_the_middle_of_a_word(page: Page, box: Locator) -> None:
+    box.press_sequentially("latest_sms_status:er")
+    option = suggestions(page).first
+    expect(option).to_contain_text("error")
+    page.route("**/search/complete/**", lambda _: None)  # no answer any more
+    box.press_sequentially("ro")
+
+    option.dispatch_event("mousedown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(box).to_have_value("latest_sms_status:erro")
 
 
 def test_an_option_is_chosen_with_the_mouse(page: Page, box: Locator) -> None:
