@@ -40,6 +40,7 @@ from smscenter.support.models import (
 )
 from smscenter.support.uploads import Upload
 
+PASSWORD = "correct horse"
 MOBILE = "+14155550123"
 OTHER_MOBILE = "+14155550199"
 OUR_NUMBER = "+12125550100"
@@ -53,7 +54,7 @@ def organization(slug: str) -> Organization:
 
 def user(organization: Organization | None, username: str, **fields: Any) -> User:
     return User.objects.create_user(
-        username, password="correct horse", organization=organization, **fields
+        username, password=PASSWORD, organization=organization, **fields
     )
 
 

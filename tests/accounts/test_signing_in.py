@@ -11,7 +11,7 @@ from leads.models import Lead
 from smscenter.accounts.models import User
 from tests import factories
 
-PASSWORD = "correct horse"
+PASSWORD = factories.PASSWORD
 REFUSAL = "Please enter a correct username and password"
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -34,7 +36,6 @@ FLAGS = [
 # What the browser and htmx log of things that are meant: a page that is not there, a form that is
 # refused with its errors, a question replaced by a newer one before it was answered.
 MEANT = ("status of 404", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
-PASSWORD = "correct horse"
 PATIENCE = 15_000  # milliseconds: another run keeps the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
@@ -94,13 +95,17 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def sign_in() -> SignIn:
+def sign_in(live_server: LiveServer) -> SignIn:
+    """Somebody who signed in before; by the form, test_from_spam_block_to_whitelisted does."""
+
     def sign_in(page: Page, user: User) -> None:
-        page.goto("/sign-in/")
-        page.get_by_label("Username").fill(user.username)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+        )
+        page.goto("/")
 
     return sign_in
 

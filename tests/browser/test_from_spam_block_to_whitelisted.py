@@ -13,7 +13,6 @@ from leads.models import Lead
 from messaging.carriers.sandbox.server import SandboxServer
 from smscenter.accounts.models import User
 from tests import factories
-from tests.browser.conftest import SignIn
 from tests.messaging.carriers.listener import until
 from tests.support.mail_server import MailServer, text_of
 from tests.support.test_uploads import image
@@ -39,7 +38,6 @@ def bakery(rep: User) -> Lead:
 def test_from_spam_block_to_whitelisted(
     page: Page,
     new_page: Callable[..., Page],
-    sign_in: SignIn,
     rep: User,
     supporter: User,
     bakery: Lead,
@@ -50,8 +48,8 @@ def test_from_spam_block_to_whitelisted(
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": CARRIER}
     staff, mails = new_page(viewport=page.viewport_size), mail_server.box.mails
-    sign_in(page, rep)
-    sign_in(staff, supporter)
+    sign_in(page, rep.username)
+    sign_in(staff, supporter.username)
 
     page.get_by_role("link", name="Bluebird Bakery").click()
     send(page, "Bo Baker, (415) 555-0124")
@@ -84,6 +82,13 @@ def send(page: Page, to: str) -> None:
     page.get_by_label("Text", exact=True).fill(TEXT)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_label("Text", exact=True)).to_have_value("")
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def read_why(page: Page) -> None:

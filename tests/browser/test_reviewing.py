@@ -11,9 +11,10 @@ from smscenter.accounts.models import User
 from smscenter.support.models import Request
 from smscenter.support.states import State
 from tests import factories
-from tests.browser.conftest import PASSWORD
 from tests.browser.test_accessibility import complaints, looks
 from tests.support.conftest import DETAILS
+
+SignIn = Callable[[Page, User], None]
 
 
 @pytest.fixture
@@ -53,19 +54,11 @@ def waiting(rep: User) -> Request:
     return asked
 
 
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_axe_finds_nothing(
-    new_page: Callable[..., Page], support: User, rep: User, waiting: Request
+    new_page: Callable[..., Page], sign_in: SignIn, support: User, rep: User, waiting: Request
 ) -> None:
     page = new_page()
-    sign_in(page, "sven")
-    page.wait_for_url("**/review/")
+    sign_in(page, support)
     case = f"/review/{waiting.pk}/"
     for path in ["/review/", "/review/?state=refused", case]:
         page.goto(path, wait_until="load")
@@ -78,8 +71,7 @@ def test_axe_finds_nothing(
     for look in looks(page):
         assert not complaints(page), look
     member = new_page()
-    sign_in(member, "rita")
-    member.wait_for_url("**/leads/")
+    sign_in(member, rep)
     text = waiting.messages.get()
     for path in [
         waiting.get_absolute_url(),
@@ -93,9 +85,9 @@ def test_axe_finds_nothing(
 
 
 def test_a_request_is_taken_and_decided_by_keyboard(
-    page: Page, support: User, waiting: Request
+    page: Page, sign_in: SignIn, support: User, waiting: Request
 ) -> None:
-    sign_in(page, "sven")
+    sign_in(page, support)
     page.get_by_role("button", name="Take next").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/review/{waiting.pk}/")
@@ -117,9 +109,11 @@ def test_a_request_is_taken_and_decided_by_keyboard(
     assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
 
 
-def test_a_question_without_words_is_not_sent(page: Page, support: User, waiting: Request) -> None:
+def test_a_question_without_words_is_not_sent(
+    page: Page, sign_in: SignIn, support: User, waiting: Request
+) -> None:
     """The browser asks for them first, and so would the server."""
-    sign_in(page, "sven")
+    sign_in(page, support)
     page.goto(f"/review/{waiting.pk}/")
     page.get_by_role("button", name="Ask the requester").click()
     assert page.get_by_label("What do you need to know?").evaluate(
