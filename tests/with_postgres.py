@@ -32,6 +32,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "jit": "off",  # nor does any query run for so long that compiling it pays
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "200",
