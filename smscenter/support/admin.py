@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
 from smscenter.accounts.models import User
@@ -51,6 +51,23 @@ class NoRewriting(admin.ModelAdmin[Any]):
         return False
 
 
+class Refusable(admin.ModelAdmin[Any]):
+    """What a row refuses undoes the whole change: nothing is saved, logged or called a success."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except MoveError as error:
+            self.message_user(request, f"{error} Nothing was saved.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
 class ReadOnlyInline(admin.TabularInline[Any, Request]):
     extra = 0
     can_delete = False
@@ -83,7 +100,7 @@ def _link(evidence: Evidence) -> str:
 
 
 @admin.register(Request)
-class RequestAdmin(SentOnly, NoRewriting):
+class RequestAdmin(Refusable, SentOnly, NoRewriting):
     """What the requester wrote is read-only, and the state changes by the actions only."""
 
     sent = "submitted"
@@ -132,10 +149,7 @@ class RequestAdmin(SentOnly, NoRewriting):
             note = f"The carrier's ticket: {obj.carrier_ticket or 'none'}."
             obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
-            try:
-                Request.objects.get(pk=obj.pk).assign(obj.assignee, request.user)
-            except MoveError as error:
-                self.message_user(request, str(error), messages.ERROR)
+            Request.objects.get(pk=obj.pk).assign(obj.assignee, request.user)
 
     @admin.display(description="messages")
     def its_messages(self, asked: Request) -> str:
@@ -186,7 +200,7 @@ class WhitelistingForm(forms.ModelForm[Whitelisting]):
 
 
 @admin.register(Whitelisting)
-class WhitelistingAdmin(NoRewriting):
+class WhitelistingAdmin(Refusable, NoRewriting):
     """Revoked by the action only, with a reason that the requester is told."""
 
     action_form = NoteForm
@@ -211,10 +225,7 @@ class WhitelistingAdmin(NoRewriting):
         """Through the whitelisting itself, which writes the history of its request."""
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "expires" in form.changed_data:
-            try:
-                obj.end_on(obj.expires, request.user)
-            except MoveError as error:
-                self.message_user(request, str(error), messages.ERROR)
+            obj.end_on(obj.expires, request.user)
 
     @admin.action(description="Revoke (with the reason as the note)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:

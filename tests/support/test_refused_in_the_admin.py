@@ -1,0 +1,79 @@
+"""What a request or a whitelisting refuses is not called a success by the admin."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.states import State
+from tests import factories
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+
+def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
+    """The address of its form, and what a browser sends that changes nothing."""
+    url = reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
+    context = client.get(url).context
+    forms = [context["adminform"].form]
+    forms += [rows.formset.management_form for rows in context["inline_admin_formsets"]]
+    fields = [form[name] for form in forms for name in form.fields]
+    sent = {field.html_name: field.value() for field in fields}
+    return url, {name: "" if value is None else value for name, value in sent.items()}
+
+
+def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
+    """The notices on the page that answers."""
+    return [str(notice) for notice in client.post(url, data, follow=True).context["messages"]]
+
+
+def test_a_request_that_is_decided_is_given_to_nobody(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.REFUSED)
+    history = asked.events.count()
+    url, data = opened(as_staff, asked)
+    notices = said(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
+    assert notices == ["A request that is refused needs nobody any more. Nothing was saved."]
+    asked.refresh_from_db()
+    assert (asked.assignee, asked.carrier_ticket, asked.events.count()) == (None, "", history)
+    assert not LogEntry.objects.exists()
+
+
+def test_a_request_is_not_given_to_who_may_not_review(
+    as_staff: Client, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    clerk = factories.user(None, "clara", is_staff=True)
+    url, data = opened(as_staff, asked)
+    notices = said(as_staff, url, data | {"assignee": clerk.pk})
+    assert notices == ["Only support staff can take a request. Nothing was saved."]
+    assert not LogEntry.objects.exists()
+
+
+def test_a_whitelisting_that_was_revoked_gets_no_other_end(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.WHITELISTED)
+    granted = Whitelisting.objects.get()
+    url, _ = opened(as_staff, granted)
+    data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
+    granted.revoke(staff, "Complaints.")
+    notices = said(as_staff, url, data)
+    assert notices == ["This whitelisting is not in force any more. Nothing was saved."]
+    assert not LogEntry.objects.exists()
+
+
+def test_what_is_not_refused_is_a_success(
+    as_staff: Client, staff: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    url, data = opened(as_staff, asked)
+    [notice] = said(as_staff, url, data | {"assignee": staff.pk})
+    assert "was changed successfully" in notice
+    assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
