@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import CharField, ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
@@ -105,6 +105,8 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
 
     sent = "submitted"
     action_form = NoteForm
+    # What the page showed is sent along, so that it changes only what was changed on it.
+    formfield_overrides = {kind: {"show_hidden_initial": True} for kind in (CharField, ForeignKey)}
     actions = ["ask_for_more", "send_to_carrier", "whitelist", "answer", "refuse"]
     list_display = ["id", "organization", "kind", "state", "sender", "assignee", "created"]
     list_filter = ["state", "kind", "organization", "assignee"]
@@ -149,7 +151,10 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
             note = f"The carrier's ticket: {obj.carrier_ticket or 'none'}."
             obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
-            Request.objects.get(pk=obj.pk).assign(obj.assignee, request.user)
+            # Whose it was on the page: it is not taken from somebody who was faster.
+            shown = form.data.get(form["assignee"].html_initial_name, "")
+            obj.assignee_id = int(shown) if shown.isdecimal() else None
+            obj.assign(form.cleaned_data["assignee"], request.user)
 
     @admin.display(description="messages")
     def its_messages(self, asked: Request) -> str:

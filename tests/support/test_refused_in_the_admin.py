@@ -24,6 +24,8 @@ def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
     forms += [rows.formset.management_form for rows in context["inline_admin_formsets"]]
     fields = [form[name] for form in forms for name in form.fields]
     sent = {field.html_name: field.value() for field in fields}
+    shown = [field for field in fields if field.field.show_hidden_initial]
+    sent |= {field.html_initial_name: field.value() for field in shown}
     return url, {name: "" if value is None else value for name, value in sent.items()}
 
 
@@ -77,3 +79,26 @@ def test_what_is_not_refused_is_a_success(
     [notice] = said(as_staff, url, data | {"assignee": staff.pk})
     assert "was changed successfully" in notice
     assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
+
+
+def test_what_somebody_took_meanwhile_is_not_taken_from_them(
+    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    url, data = opened(as_staff, asked)
+    asked.assign(supporter, supporter)
+    notices = said(as_staff, url, data | {"assignee": staff.pk})
+    assert notices == ["Meanwhile somebody else took it or decided. Look again. Nothing was saved."]
+    assert Request.objects.get().assignee == supporter
+
+
+def test_a_page_that_was_opened_before_changes_only_what_was_changed_on_it(
+    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.SUBMITTED)
+    url, data = opened(as_staff, asked)
+    asked.assign(supporter, supporter)
+    said(as_staff, url, data | {"carrier_ticket": "T-17"})
+    said(as_staff, url, data)
+    changed = Request.objects.get()
+    assert (changed.assignee, changed.carrier_ticket) == (supporter, "T-17")
