@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from leads.admin import PhoneForm
-from messaging import carriers, optouts
+from messaging import carriers, optouts, sender_facts
 from messaging.models import Consent, OptOut, Recipient, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
@@ -24,14 +26,48 @@ class SenderNumberForm(PhoneForm):
         self.fields["carrier"] = forms.ChoiceField(choices=list(offered.items()))
 
 
+class SenderNumberList(ChangeList):
+    """With what is known of the numbers on the page: one look for all of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        known = sender_facts.facts_of(*{sender.organization_id for sender in self.result_list})
+        for sender in self.result_list:
+            sender.facts = known.get(sender.pk, [])
+
+
 @admin.register(SenderNumber)
 class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     form = SenderNumberForm
-    list_display = ["phone", "label", "organization", "carrier", "owner", "registered", "active"]
+    list_display = [
+        "phone",
+        "label",
+        "organization",
+        "carrier",
+        "owner",
+        "registered",
+        "active",
+        "known",
+    ]
     list_filter = ["active", "registered", "carrier", "organization"]
     list_select_related = ["organization", "owner"]
     search_fields = ["phone", "label"]
     autocomplete_fields = ["organization", "owner"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SenderNumberList
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SenderNumber | None = None
+    ) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(["known"] if obj else [])]
+
+    @admin.display(description="what is known of it")
+    def known(self, sender: SenderNumber) -> str:
+        facts = getattr(sender, "facts", None)
+        if facts is None:
+            facts = sender_facts.facts_of(sender.organization_id).get(sender.pk, [])
+        return render_to_string("messaging/_sender_facts.html", {"facts": facts})
 
 
 @admin.register(Recipient)

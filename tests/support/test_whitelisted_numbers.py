@@ -71,6 +71,21 @@ def test_it_is_marked_for_the_support_staff(as_supporter: Client, whitelisted: R
     assert as_supporter.get(f"/review/{whitelisted.pk}/").content.decode().count(MARK) == 2
 
 
+def test_it_is_marked_in_the_admin(
+    as_staff: Client, whitelisted: Request, lead: Lead, stranger: User
+) -> None:
+    factories.sender(lead.organization, phone="+12125550122", label="Van")
+    assert stranger.organization is not None
+    other = factories.sender(stranger.organization, phone="+12125550111")
+    for page, marks in [
+        (reverse("admin:messaging_sendernumber_changelist"), 1),
+        (reverse("admin:messaging_sendernumber_change", args=[whitelisted.sender_id]), 1),
+        (reverse("admin:messaging_sendernumber_change", args=[other.pk]), 0),
+        (reverse("admin:messaging_sendernumber_add"), 0),
+    ]:
+        assert as_staff.get(page).content.decode().count(MARK) == marks, page
+
+
 def test_its_blocked_texts_are_tried_again_from_their_label(
     as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
 ) -> None:
