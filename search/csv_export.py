@@ -3,11 +3,16 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+
+from search.listing import Listing
+
+Row = TypeVar("Row")
+# Headings, each with what reads its cell of a row.
+Columns = Mapping[str, Callable[[Row], Any]]
 
 # A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -31,7 +36,7 @@ def cell(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) and not harmless else text
 
 
-def lines(rows: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]]) -> Iterator[str]:
+def lines(rows: Iterable[Row], columns: Columns[Row]) -> Iterator[str]:
     # All in quotes: what a comma parts for us, a semicolon parts for a spreadsheet elsewhere.
     write = csv.writer(_Echo(), quoting=csv.QUOTE_ALL).writerow
     yield "\ufeff" + write(list(columns))  # spreadsheets take it for UTF-8 then
@@ -39,13 +44,11 @@ def lines(rows: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]]) -> I
         yield write([cell(read(row)) for read in columns.values()])
 
 
-def response(
-    rows: QuerySet[Any], columns: Mapping[str, Callable[[Any], Any]], name: str
-) -> StreamingHttpResponse:
-    """A download of these rows. `columns` are headings, each with what reads its cell of a row."""
-    found = rows.iterator(chunk_size=CHUNK)
+def response(listing: Listing, columns: Columns[Any]) -> StreamingHttpResponse:
+    """A download of all that was asked for, in the order of the page."""
+    rows = listing.order.apply(listing.chosen).iterator(chunk_size=CHUNK)
     return StreamingHttpResponse(
-        lines(found, columns),
+        lines(rows, columns),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{listing.kind.label}.csv"'},
     )

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 
 from search import searching
 from search.errors import Problem, QueryError
 from search.models import SavedView
-from search.paging import Count, Order, Page, count_of, page_of
+from search.paging import Count, CursorError, Order, Page, count_of, page_of
 from search.searching import Result
 from search.tree import And, Query
 
@@ -167,3 +168,16 @@ class Listing:
         shorter = replace(query, where=rest[0] if len(rest) == 1 else replace(where, terms=rest))
         rows = searching.narrow(self.visible, str(shorter), self.user).rows
         return Without(str(where.terms[index]), str(shorter), count_of(rows))
+
+
+def list_page(
+    request: HttpRequest, listing: Listing, template: str, part: str, **context: Any
+) -> HttpResponse:
+    """The whole page, or for htmx the part that it replaces. A wrong cursor leads to the first."""
+    try:
+        page = listing.page()
+    except CursorError:
+        return redirect(request.path)
+    htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it
+    shown = part if htmx and not htmx.boosted else template
+    return render(request, shown, {"listing": listing, "page": page, **context})

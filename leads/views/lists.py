@@ -1,15 +1,11 @@
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from leads.filters import LeadFilter
 from leads.models import Lead
 from search import csv_export
-from search.listing import Kind, Listing
-from search.paging import CursorError, Order
+from search.listing import Kind, Listing, list_page
+from search.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
 LEADS = Kind(
@@ -48,7 +44,7 @@ LEADS = Kind(
     ],
 )
 
-EXPORTED: Mapping[str, Callable[[Lead], Any]] = {
+EXPORTED: csv_export.Columns[Lead] = {
     "id": lambda lead: lead.pk,
     "name": lambda lead: lead.name,
     "status": lambda lead: lead.status,
@@ -66,18 +62,11 @@ EXPORTED: Mapping[str, Callable[[Lead], Any]] = {
 @require_GET
 def lead_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
-    try:
-        page = listing.page()
-    except CursorError:
-        return redirect("lead_list")
-    context = {"listing": listing, "page": page}
-    fragment = request.htmx and not request.htmx.boosted
-    return render(request, "leads/_results.html" if fragment else "leads/lead_list.html", context)
+    return list_page(request, listing, "leads/lead_list.html", "leads/_results.html")
 
 
 @member_required
 @require_GET
 def lead_export(request: MemberRequest) -> StreamingHttpResponse:
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
-    listing = Listing(LEADS, request, leads)
-    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "leads")
+    return csv_export.response(Listing(LEADS, request, leads), EXPORTED)

@@ -1,15 +1,11 @@
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from messaging.filters import MessageFilter
 from messaging.models import SmsMessage
 from search import csv_export
-from search.listing import Kind, Listing
-from search.paging import CursorError, Order
+from search.listing import Kind, Listing, list_page
+from search.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
 MESSAGES = Kind(
@@ -37,7 +33,7 @@ MESSAGES = Kind(
     ],
 )
 
-EXPORTED: Mapping[str, Callable[[SmsMessage], Any]] = {
+EXPORTED: csv_export.Columns[SmsMessage] = {
     "id": lambda message: message.pk,
     "created": lambda message: message.created,
     "direction": lambda message: message.direction,
@@ -55,19 +51,11 @@ EXPORTED: Mapping[str, Callable[[SmsMessage], Any]] = {
 @require_GET
 def message_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
-    try:
-        page = listing.page()
-    except CursorError:
-        return redirect("message_list")
-    context = {"listing": listing, "page": page}
-    fragment = request.htmx and not request.htmx.boosted
-    template = "messaging/_results.html" if fragment else "messaging/message_list.html"
-    return render(request, template, context)
+    return list_page(request, listing, "messaging/message_list.html", "messaging/_results.html")
 
 
 @member_required
 @require_GET
 def message_export(request: MemberRequest) -> StreamingHttpResponse:
     messages = SmsMessage.objects.visible_to(request.user).select_related("lead", "user")
-    listing = Listing(MESSAGES, request, messages)
-    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "messages")
+    return csv_export.response(Listing(MESSAGES, request, messages), EXPORTED)

@@ -4,11 +4,10 @@ The same packet as text, as PDF and as a table of the messages' ids. Internal no
 organizations and what the requester said to support are not in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.utils import timezone
 
@@ -22,7 +21,7 @@ from smscenter.support.models.request import DETAILS, OPTIONAL
 # Of the newest 72 hours carriers want three or more; nobody there reads hundreds.
 MOST_TEXTS = 100
 
-COLUMNS: Mapping[str, Callable[[Attempt], Any]] = {
+COLUMNS: csv_export.Columns[Attempt] = {
     "carrier id": lambda attempt: attempt.carrier_id,
     "our id": lambda attempt: attempt.key,
     "when (UTC)": lambda attempt: _utc(attempt.created),

@@ -1,14 +1,11 @@
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from search import csv_export
-from search.listing import Kind, Listing
-from search.paging import CursorError, Order
+from search.listing import Kind, Listing, list_page
+from search.paging import Order
 from smscenter.support.models import Request
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
@@ -42,7 +39,7 @@ REQUESTS = Kind(
     ],
 )
 
-EXPORTED: Mapping[str, Callable[[Request], Any]] = {
+EXPORTED: csv_export.Columns[Request] = {
     "id": lambda asked: asked.pk,
     "organization": lambda asked: asked.organization,
     "kind": lambda asked: asked.kind,
@@ -64,22 +61,21 @@ def review_queue(request: ReviewRequest) -> HttpResponse:
     """All organizations' requests, the one that waits longest first."""
     rows = Request.objects.for_reviewer(request.user).for_queue()
     listing = Listing(REQUESTS, request, rows)
-    try:
-        page = listing.page()
-    except CursorError:
-        return redirect("review_queue")
-    context = {"listing": listing, "page": page}
-    if request.htmx and not request.htmx.boosted:
-        return render(request, "support/review/_results.html", context)
-    return render(request, "support/review/queue.html", context | {"measures": measure()})
+    # The template calls `measure`, so that whoever asks for the part waits for no numbers.
+    return list_page(
+        request,
+        listing,
+        "support/review/queue.html",
+        "support/review/_results.html",
+        measure=measure,
+    )
 
 
 @reviewer_required
 @require_safe
 def review_export(request: ReviewRequest) -> StreamingHttpResponse:
     rows = Request.objects.for_reviewer(request.user).for_queue().select_related("created_by")
-    listing = Listing(REQUESTS, request, rows)
-    return csv_export.response(listing.order.apply(listing.chosen), EXPORTED, "requests")
+    return csv_export.response(Listing(REQUESTS, request, rows), EXPORTED)
 
 
 @reviewer_required
