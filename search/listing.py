@@ -149,9 +149,8 @@ class Listing:
         return bool(self.text) and SavedView.can_be_of(self.kind.model, self.user)
 
     def without_filters(self) -> Count | None:
-        """How many the query alone finds, where the filters left nothing of them."""
-        count = count_of(self.found) if self.text and self.filters_used else None
-        return count if count and count.number else None
+        """How many the query alone finds."""
+        return count_of(self.found) if self.text else None
 
     def without_one_term(self) -> list[Without]:
         """Which term emptied the result: what each of the others would find without it."""
