@@ -177,6 +177,8 @@ class Completer:
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
         """What may begin a term, and the keywords and directives that may stand here."""
+        from search.models import SavedView  # this module is read before the models are
+
         accepted = self.place.accepted
         for each in self._fields():
             yield self._field(each)
@@ -184,7 +186,7 @@ class Completer:
             yield f"{group.all_names[0]}(", f"{group.all_names[0]}(…)", group.meaning
         if self.words.flags or self.words is self.root:
             yield "has:", "has:", "at least one of something"
-        if self.words.has_views:
+        if SavedView.can_be_of(self.words.key, self.searcher.user):
             yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
             if {"and": "_AND", "or": "_OR", "not": "NOT"}[keyword] in accepted:

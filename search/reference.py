@@ -51,7 +51,7 @@ def _has(words: Vocabulary) -> Iterator[WordDoc]:
 def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
     from search.models import SavedView  # this module is read before the models are
 
-    if words.has_views:
+    if SavedView.can_be_of(words.key, user):
         view = SavedView.objects.visible_to(user).filter(model=words.key).first()
         example = f"in:{quoted(view.name)}" if view else ""
         yield WordDoc(("in",), "view", "The rows of a saved view.", example)

@@ -74,8 +74,6 @@ class Vocabulary:
     decide otherwise.
     """
 
-    has_views = True
-
     def __init__(self, key: str, model: type[Model], noun: str, nouns: str) -> None:
         self.key, self.model, self.noun, self.nouns = key, model, noun, nouns
         self.fields: list[Field] = []

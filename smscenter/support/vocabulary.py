@@ -27,7 +27,6 @@ class RequestVocabulary(Vocabulary):
     """Requests are searched by the support staff, who see those of all organizations."""
 
     page = "review_queue"
-    has_views = False
 
     def is_for(self, user: Any) -> bool:
         return is_reviewer(user)

@@ -66,6 +66,12 @@ def test_inside_parentheses_no_directive_is_offered(rep: User) -> None:
     assert "sort:" not in texts(rep, "(a ")
 
 
+@pytest.mark.parametrize("text", ["note(", "contact(", "address("])
+def test_a_saved_view_is_offered_only_where_one_can_be_kept(rep: User, text: str) -> None:
+    assert "in:" in texts(rep, "sms(")
+    assert "in:" not in texts(rep, text)
+
+
 def test_an_offer_replaces_the_whole_word_under_the_cursor(rep: User) -> None:
     text = "a statu b"
     first = complete("lead", text, 4, rep)[0]
