@@ -177,7 +177,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         if files and Evidence.objects.visible_to(self.user).stored() > MOST_STORED:
             raise ValidationError(
                 "The files of your organization take up all the room that it has. "
-                "Remove some from drafts that you do not need."
+                "Withdraw drafts that you do not need, or remove their files."
             )
         return files
 

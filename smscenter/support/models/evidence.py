@@ -51,6 +51,14 @@ class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
                 evidence.file.delete(save=False)
             raise
 
+    def discard(self, request: "Request", by: User) -> None:
+        """Give back the room of a draft that nobody is going to need, and say so in its history."""
+        files = list(self.filter(request=request))
+        for evidence in files:
+            evidence.delete()
+        if files:
+            request.record_edit(by, [f"{evidence} removed" for evidence in files])
+
     def stored(self) -> int:
         """Bytes that these files take up."""
         return int(self.aggregate(stored=Sum("size"))["stored"] or 0)

@@ -288,6 +288,8 @@ class Request(Owned):
                 raise MoveError(f"Still missing: {', '.join(missing)}.")
             changes = held._changes(to, by, note, ticket)
             Request.objects.filter(pk=self.pk).update(**changes)
+            if to is State.WITHDRAWN and held.submitted is None:
+                Evidence.objects.discard(held, by)
             event = self.record(RequestEvent.Kind.MOVE, by, note, old=old, new=to)
             if to is State.WHITELISTED and self.sender is not None:
                 self._grant(self.sender, expires)
