@@ -24,15 +24,17 @@ WRITTEN = (*DETAILS, *OPTIONAL)
 ADDRESSES = ("website", "opt_in_page")
 
 
-class MessageChoiceField(forms.ModelMultipleChoiceField[SmsMessage]):
-    def label_from_instance(self, obj: SmsMessage) -> str:
-        return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
-
+class RowsField(forms.ModelMultipleChoiceField[Any]):
     def clean(self, value: Any) -> Any:
         # More digits than a key has: SQLite raises an error of its own.
         if any(len(str(pk)) > LONGEST_KEY for pk in value or ()):
             raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"})
         return super().clean(value)
+
+
+class MessageChoiceField(RowsField):
+    def label_from_instance(self, obj: SmsMessage) -> str:
+        return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
 
 
 class AddressField(forms.CharField):
@@ -74,6 +76,12 @@ class WhitelistForm(forms.ModelForm[Request]):
     )
     volume = forms.IntegerField(
         label="Texts a month", min_value=1, max_value=MOST_TEXTS, required=False
+    )
+    removed_files = RowsField(
+        Evidence.objects.none(),
+        required=False,
+        label="Already added: tick what to remove",
+        widget=forms.CheckboxSelectMultiple,
     )
     evidence_files = FilesField(
         label="Evidence of the opt-in",
@@ -131,6 +139,8 @@ class WhitelistForm(forms.ModelForm[Request]):
             also.add(message.pk)
         offered = evidence.offered(user, cast("SenderNumber", instance.sender), also)
         cast("MessageChoiceField", self.fields["failed_messages"]).queryset = offered
+        if instance.pk:
+            cast("RowsField", self.fields["removed_files"]).queryset = instance.evidence.all()
         for name in DETAILS:
             self.fields[name].required = not self.as_draft
         self.initial.update({name: getattr(instance, name) for name in ADDRESSES})
@@ -144,11 +154,11 @@ class WhitelistForm(forms.ModelForm[Request]):
 
     @property
     def optional_fields(self) -> Iterator[forms.BoundField]:
-        return (self[name] for name in (*OPTIONAL, "evidence_files"))
+        return (self[name] for name in (*OPTIONAL, "removed_files", "evidence_files"))
 
     @property
     def needed_fields(self) -> Iterator[forms.BoundField]:
-        optional = {*OPTIONAL, "evidence_files"}
+        optional = {field.name for field in self.optional_fields}
         return (field for field in self.visible_fields() if field.name not in optional)
 
     @property
@@ -169,12 +179,14 @@ class WhitelistForm(forms.ModelForm[Request]):
 
     def clean_evidence_files(self) -> list[Upload]:
         files: list[Upload] = self.cleaned_data["evidence_files"]
-        there = self.instance.evidence.count() if self.instance.pk else 0
+        stay = Evidence.objects.visible_to(self.user)
+        stay = stay.exclude(pk__in=self.cleaned_data.get("removed_files", ()))
+        there = stay.filter(request=self.instance).count() if self.instance.pk else 0
         if files and there + len(files) > MOST_FILES:
             raise ValidationError(
                 f"A request can have {MOST_FILES} files, and this one has {there} already."
             )
-        if files and Evidence.objects.visible_to(self.user).stored() > MOST_STORED:
+        if files and stay.stored() > MOST_STORED:
             raise ValidationError(
                 "The files of your organization take up all the room that it has. "
                 "Withdraw drafts that you do not need, or remove their files."
@@ -208,6 +220,9 @@ class WhitelistForm(forms.ModelForm[Request]):
         if messages is not None and {row.pk for row in messages} != asked.message_ids():
             asked.attach(messages)
             changed.append("failed messages")
+        for file in self.cleaned_data.get("removed_files", ()):
+            file.delete()
+            changed.append(f"{file} removed")
         if files := self.cleaned_data.get("evidence_files"):
             asked.add_evidence(files, self.user)
             changed.append("evidence")
