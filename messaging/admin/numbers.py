@@ -42,12 +42,12 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     list_display = [
         "phone",
         "label",
+        "known",
         "organization",
         "carrier",
         "owner",
         "registered",
         "active",
-        "known",
     ]
     list_filter = ["active", "registered", "carrier", "organization"]
     list_select_related = ["organization", "owner"]
@@ -67,6 +67,8 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         facts = getattr(sender, "facts", None)
         if facts is None:
             facts = sender_facts.facts_of(sender.organization_id).get(sender.pk, [])
+        if not facts:
+            return self.get_empty_value_display()
         return render_to_string("messaging/_sender_facts.html", {"facts": facts})
 
 
