@@ -19,13 +19,16 @@ Bring = Callable[[Request, State], list[RequestEvent]]
 def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
     """The address of its form, and what a browser sends that changes nothing."""
     url = reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
-    context = client.get(url).context
+    page = client.get(url)
+    context = page.context
     forms = [context["adminform"].form]
     forms += [rows.formset.management_form for rows in context["inline_admin_formsets"]]
     fields = [form[name] for form in forms for name in form.fields]
     sent = {field.html_name: field.value() for field in fields}
     shown = [field for field in fields if field.field.show_hidden_initial]
     sent |= {field.html_initial_name: field.value() for field in shown}
+    for field in shown:
+        assert f'name="{field.html_initial_name}"' in page.content.decode()
     return url, {name: "" if value is None else value for name, value in sent.items()}
 
 
