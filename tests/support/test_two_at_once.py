@@ -3,17 +3,19 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import Evidence, Request, RequestEvent, Whitelisting
 from smscenter.support.states import MoveError, State
 from tests import factories
 from tests.support.conftest import DETAILS
@@ -173,3 +175,26 @@ def test_two_who_revoke_tell_the_requester_once(
         "This whitelisting is not in force any more.",
     ]
     assert asked.events.filter(note__startswith="The whitelisting").count() == 1
+
+
+def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
+    asked: Request, rep: User, private_files: Path
+) -> None:
+    steps = iter(
+        [
+            ("request_edit", {"evidence_files": SimpleUploadedFile("form.txt", b"I agree")}),
+            ("request_withdraw", {}),
+        ]
+    )
+
+    def step() -> str:
+        client = Client()
+        client.force_login(rep)
+        name, data = next(steps)
+        response = client.post(reverse(name, args=[asked.pk]), DETAILS | data)
+        return response.headers["Location"]
+
+    assert at_once(step) == [asked.get_absolute_url()] * 2
+    assert Request.objects.get().state == State.WITHDRAWN
+    assert not Evidence.objects.exists()
+    assert not [path for path in private_files.rglob("*") if path.is_file()]
