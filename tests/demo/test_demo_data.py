@@ -29,7 +29,7 @@ from messaging.models import (
 from messaging.reasons import Reason
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import load
-from smscenter.support.models import Request
+from smscenter.support.models import Mail, Request
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
@@ -267,6 +267,8 @@ def test_requests_in_several_states_with_what_they_rest_on(default_demo: Organiz
     answered = asked.get(state="answered")
     assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
     assert not Request.objects.exclude(organization=default_demo).exists()
+    mails = Mail.objects.filter(organization=default_demo)
+    assert {mail.state for mail in mails} == {Mail.State.SENT}
 
 
 def test_a_size_of_ones_own(db: None) -> None:
