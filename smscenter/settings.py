@@ -301,6 +301,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # Without the handlers that Django gives it, beside those of root.
+        "django": {"level": "INFO"},
         # The SDK logs request bodies, and with them people's numbers and texts.
         "twilio.http_client": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

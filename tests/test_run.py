@@ -172,3 +172,15 @@ def test_everything_starts_and_a_signal_ends_all_of_it(
     while not group_is_empty(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert group_is_empty(process.pid)
+
+
+def test_what_went_wrong_is_logged_once() -> None:
+    ask = "import django; django.setup(); from django.test import Client; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{ask} Client(SERVER_NAME='localhost').get('/nothing/')"],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "smscenter.settings", "DEBUG": "on"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout + done.stderr).count("Not Found: /nothing/") == 1
