@@ -58,6 +58,14 @@ class ComposerForm(forms.Form):
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
+    @property
+    def key(self) -> uuid.UUID:
+        """Of what is to be sent: a second click sends the same, but who goes back to a form that
+        was sent, or changes it because no answer came, sends something else."""
+        chosen = self.cleaned_data
+        to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
+        return uuid.uuid5(chosen["form_token"], f"{to} {sender} {chosen['plain']} {chosen['text']}")
+
     def chosen(self, name: str) -> Any:
         """What a select stands at: what was chosen, or else the first one."""
         if self.is_bound:

@@ -43,7 +43,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             sender=form.cleaned_data["sender"],
             to=to.phone,
             text=text,
-            form_token=form.cleaned_data["form_token"],
+            form_token=form.key,
             plain=form.cleaned_data["plain"],
         )
     except sending.Refused as refusal:

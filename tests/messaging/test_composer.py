@@ -70,6 +70,21 @@ def test_a_second_click_on_send_makes_no_second_message(
     assert SmsMessage.objects.count() == 1
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_form_that_was_sent_can_send_something_else(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
+) -> None:
+    """The browser went back to it, or its answer was lost on the way."""
+    bo = factories.contact(lead, "+14155550124", "Bo").phones.get()
+    other = factories.sender(lead.organization, phone="+12125550199")
+    data = form(phone, sender)
+
+    for changes in ({}, {"text": "Or at 10?"}, {"to": bo.pk}, {"sender": other.pk}, {}):
+        post(as_rep, lead, "new", data | changes, htmx=htmx)
+
+    assert SmsMessage.objects.count() == 4
+
+
 def test_it_counts_segments_while_typing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
