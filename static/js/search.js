@@ -10,7 +10,8 @@ class Completion {
     this.list = document.getElementById(this.input.getAttribute("aria-controls"));
     this.active = -1;
     this.isWanted = false; // what was dismissed stays so, though its answer is still under way
-    this.asked = null; // the text that the options belong to, or will
+    this.asked = null; // the text that the next options will belong to
+    this.answered = null; // the text that those in the list belong to
     this.input.addEventListener("keydown", (event) => this.press(event));
     for (const type of ["focus", "input", "complete"]) {
       this.input.addEventListener(type, () => { this.isWanted = true; });
@@ -21,7 +22,10 @@ class Completion {
       this.asked = this.input.value;
     });
     this.list.addEventListener("mousedown", (event) => this.pick(event));
-    this.list.addEventListener("htmx:afterSwap", () => this.open());
+    this.list.addEventListener("htmx:afterSwap", () => {
+      this.answered = this.asked; // an answer to an older question was called off
+      this.open();
+    });
   }
 
   get options() {
@@ -34,7 +38,7 @@ class Completion {
 
   // Positions in a text that was typed on since would put an option into the middle of a word.
   get isCurrent() {
-    return this.isOpen && this.asked === this.input.value;
+    return this.isOpen && this.answered === this.input.value;
   }
 
   open() {
@@ -126,6 +130,19 @@ document.addEventListener("htmx:historyRestore", () => {
     field.value = asked.get(field.name) ?? "";
   });
   begin();
+});
+
+// What is still under way then belongs to the page that somebody left.
+window.addEventListener("popstate", () => htmx.trigger(".search-form", "htmx:abort"));
+
+// A filter may have been chosen before anybody listened.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const filter of document.querySelectorAll(".search-form .filters select")) {
+    if (filter.value !== (filter.querySelector("[selected]")?.value ?? "")) {
+      filter.form.requestSubmit();
+      return;
+    }
+  }
 });
 
 // What had the focus may be gone with the old results, such as the link to the next page.
