@@ -11,6 +11,7 @@ from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.support import article, evidence
 from smscenter.support.forms import StartForm
 from smscenter.support.models import Request
+from smscenter.support.states import State
 from smscenter.support.whitelist_form import WhitelistForm
 
 TOO_LATE = "This request cannot be changed now."
@@ -47,6 +48,9 @@ def _ask(request: MemberRequest) -> HttpResponse:
 @visible(lambda: Request.objects.for_whitelisting().select_related("sender", "organization"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_edit(request: MemberRequest, asked: Request) -> HttpResponse:
+    if request.htmx and asked.status is not State.DRAFT:
+        # A page saves by itself what was sent meanwhile.
+        return render(request, "support/_saved.html", {"asked": asked})
     if asked.sender is None or not asked.status.is_editable:
         messages.error(request, TOO_LATE)
         return redirect(asked)
