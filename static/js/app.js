@@ -1,13 +1,16 @@
 "use strict";
 
 // The pages work without this file. It says what went wrong when a part of a page could not be
-// loaded, and gives the keyboard what a mouse has.
+// loaded, sees to it that no answer takes away what somebody wrote since, and gives the keyboard
+// what a mouse has.
 
 const trouble = document.getElementById("trouble");
 
 function say(text) {
-  trouble.textContent = text;
-  trouble.hidden = false;
+  if (trouble.hidden || trouble.textContent !== text) { // or it is read out again
+    trouble.textContent = text;
+    trouble.hidden = false;
+  }
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { trouble.hidden = true; }, 8000);
 }
@@ -30,7 +33,7 @@ document.addEventListener("htmx:responseError", (event) => {
 // An open lead page asks for news of what may still change on it (leads/views/lead.py, lead_news),
 // and of everything when somebody comes back to it; but for what is being edited.
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.elt.id === "news") {
+  if (event.detail.elt.closest("#news")) {
     const isBack = event.detail.triggeringEvent?.type === "focus";
     const asked = isBack ? ":is([data-pending], [data-version]):not(:has(> form))" : "[data-pending]";
     const activities = [...document.querySelectorAll(`#timeline ${asked}`)];
@@ -38,12 +41,90 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-// Signed out in another tab: the answer is the sign-in page, which belongs into the whole window.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const url = new URL(event.detail.xhr.responseURL || location.href);
-  if (url.pathname === "/sign-in/" && location.pathname !== "/sign-in/") {
+// An answer under way would take away what somebody began to edit since; it is news next time.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.matches("#timeline > :has(> form)")) {
     event.detail.shouldSwap = false;
+  }
+});
+
+// The contacts of the lead have changed: the composer comes again, but never without what somebody
+// wrote while it was under way.
+function written() {
+  return String(new URLSearchParams(new FormData(document.querySelector("#composer form") ?? undefined)));
+}
+
+document.addEventListener("htmx:configRequest", ({ detail: { elt } }) => {
+  if (elt.id === "composer-again") {
+    elt.written = written();
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt } = detail.requestConfig;
+  if (elt.id === "composer-again" && elt.written !== written()) {
+    detail.shouldSwap = false;
+    htmx.trigger(document.body, "contacts-changed");
+  }
+});
+
+// What is typed into a form while it is being sent would go away with the answer.
+for (const [type, isSent] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
+  document.addEventListener(type, ({ detail, target }) => {
+    if (target.matches("form") && detail.requestConfig.verb === "post") {
+      target.querySelectorAll("input, textarea").forEach((field) => { field.readOnly = isSent; });
+    }
+  });
+}
+
+// Where htmx does not send it a second click would do it twice, until the next page is there.
+let sent = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) {
+    return;
+  }
+  if (Date.now() - (sent.get(form) ?? -Infinity) < 5000) {
+    event.preventDefault();
+  } else {
+    sent.set(form, Date.now());
+  }
+});
+
+window.addEventListener("pageshow", () => { sent = new WeakMap(); }); // somebody went back
+
+// Who signed in again in another tab has another token there, and goes on with this page.
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+}
+
+document.addEventListener("submit", ({ target: { elements } }) => {
+  if (elements.csrfmiddlewaretoken && token()) {
+    elements.csrfmiddlewaretoken.value = token();
+  }
+}, { capture: true });
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb === "post" && token()) {
+    detail.headers["x-csrftoken"] = token();
+    delete detail.parameters.csrfmiddlewaretoken;
+  }
+});
+
+// Signed out in another tab: the answer is the sign-in page. Who asked for a page goes there; what
+// the page asked by itself, or what somebody wrote, takes nothing away.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const url = new URL(detail.xhr.responseURL || location.href);
+  if (url.pathname !== "/sign-in/" || location.pathname === "/sign-in/") {
+    return;
+  }
+  detail.shouldSwap = false;
+  const { verb, triggeringEvent } = detail.requestConfig;
+  if (verb === "get" && ["click", "submit", "change"].includes(triggeringEvent?.type)) {
     location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  } else {
+    say("You are signed out. Sign in again in another tab, then go on here: what you typed stays.");
   }
 });
 

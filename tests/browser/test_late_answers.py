@@ -1,0 +1,213 @@
+"""Answers that come late, in another order, or not at all, while somebody goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, Route, expect
+
+from leads.models import Lead, Note
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request
+from smscenter.support.states import State
+from tests import factories
+from tests.browser.conftest import SignIn
+from tests.support.conftest import DETAILS
+
+
+@pytest.fixture
+def bakery(rep: User) -> Lead:
+    lead = factories.lead(rep, "Bluebird Bakery")
+    factories.contact(lead)
+    factories.sender(lead.organization)
+    return lead
+
+
+@pytest.fixture
+def lead_page(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    return page
+
+
+@pytest.fixture
+def leads(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
+    factories.lead(rep, "Quiet Quarry")
+    sign_in(page, rep)
+    return page
+
+
+def hold(page: Page, url: str, what: Callable[[], object]) -> Route:
+    """Do what asks for this; the answer does not come before the route is continued."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep, times=1)
+    with page.expect_request(url):
+        what()
+    page.evaluate("0")
+    return held[0]
+
+
+def answer(page: Page, route: Route) -> None:
+    """Let the answer come, and wait until the page has dealt with it."""
+    with page.expect_event("requestfinished", lambda request: request == route.request):
+        route.continue_()
+    page.evaluate("0")
+
+
+def found(page: Page) -> Locator:
+    return page.locator("#results tbody th a")
+
+
+def text(page: Page) -> Locator:
+    return page.get_by_label("Text", exact=True)
+
+
+def test_news_come_on_a_slow_line(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> None:
+    factories.message(bakery, status="outbox")
+    sign_in(page, rep)
+    page.clock.install()
+    page.goto(bakery.get_absolute_url())
+    route = hold(page, "**/news/**", lambda: page.clock.run_for(1000))
+    page.clock.run_for(3000)
+    SmsMessage.objects.update(status="sent")
+    answer(page, route)
+    expect(page.locator("#timeline .label.sent")).to_be_visible()
+
+
+def test_news_leave_alone_what_is_being_edited(lead_page: Page, rep: User, bakery: Lead) -> None:
+    page, timeline = lead_page, lead_page.locator("#timeline")
+    note = Note.objects.create(organization=bakery.organization, lead=bakery, user=rep, text="?")
+    page.reload()
+    come_back = "window.dispatchEvent(new Event('focus'))"
+    route = hold(page, "**/news/**", lambda: page.evaluate(come_back))
+    Note.objects.filter(pk=note.pk).update(text="!", updated=timezone.now())
+    timeline.get_by_role("link", name="Edit").click()
+    timeline.get_by_label("Note").fill("Half a sentence")
+    answer(page, route)
+    expect(timeline.get_by_label("Note")).to_have_value("Half a sentence")
+
+
+def test_a_composer_with_new_contacts_keeps_what_was_written_meanwhile(lead_page: Page) -> None:
+    page, contacts = lead_page, lead_page.locator("#contacts")
+    page.get_by_role("link", name="Add a contact").click()
+    contacts.get_by_label("Name").fill("New Nora")
+    contacts.get_by_label("Phone").fill("416 555 0144")
+    save = contacts.get_by_role("button", name="Save contact")
+    route = hold(page, "**/sms/composer/", save.click)
+    text(page).fill("Half a sentence")
+    answer(page, route)
+    expect(page.get_by_label("To", exact=True)).to_contain_text("New Nora")
+    expect(text(page)).to_have_value("Half a sentence")
+
+
+def test_nothing_is_typed_into_a_form_that_is_being_sent(lead_page: Page) -> None:
+    page = lead_page
+    text(page).fill("One")
+    route = hold(page, "**/sms/new/", lambda: page.keyboard.press("Control+Enter"))
+    page.keyboard.type("Two")
+    expect(text(page)).to_have_value("One")
+    answer(page, route)
+    expect(text(page)).to_have_value("")
+    page.keyboard.type("Three")
+    expect(text(page)).to_have_value("Three")
+    assert SmsMessage.objects.get().text == "One"
+
+
+def test_contacts_that_are_looked_up_again_are_in_nobodys_way(lead_page: Page) -> None:
+    page = lead_page
+    look_up = "htmx.trigger(document.body, 'recipients-changed')"
+    hold(page, "**/contacts/", lambda: page.evaluate(look_up))
+    with page.expect_event("requestfailed"):
+        page.get_by_role("link", name="Add a contact").click()
+    expect(page.get_by_role("button", name="Save contact")).to_be_visible()
+
+
+def test_signed_out_in_another_tab(lead_page: Page, rep: User) -> None:
+    page = lead_page
+    text(page).fill("Half a")
+    expect(page.locator("#check")).to_contain_text("154 characters")
+    other = page.context.new_page()
+    other.goto("/help/")
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/sign-in/**")
+
+    text(page).press_sequentially(" sentence")
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out.")
+    expect(text(page)).to_have_value("Half a sentence")
+    other.get_by_label("Username").fill(rep.username)
+    other.get_by_label("Password").fill(factories.PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/leads/")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#timeline")).to_contain_text("Half a sentence")
+
+
+def test_what_is_asked_last_is_shown(leads: Page) -> None:
+    page, box = leads, leads.get_by_role("combobox", name="Search leads")
+    sort = page.get_by_role("link", name="Name", exact=True)
+    hold(page, "**/leads/*sort=*", sort.click)
+    box.fill("quiet")
+    with page.expect_event("requestfailed", lambda request: "sort=" in request.url):
+        box.press("Enter")
+    expect(found(page)).to_have_text(["Quiet Quarry"])
+
+    box.fill("blue")
+    hold(page, "**/leads/*q=blue*", lambda: box.press("Enter"))
+    with page.expect_event("requestfailed", lambda request: "q=blue" in request.url):
+        page.go_back()
+    expect(found(page)).to_have_count(2)
+    expect(page).to_have_url("/leads/")
+
+
+def test_a_filter_chosen_before_the_scripts_are_there(leads: Page) -> None:
+    page = leads
+    route = hold(page, "**/search*.js", lambda: page.goto("/leads/", wait_until="commit"))
+    page.get_by_label("Texts").select_option(label="Have a failed text")
+    route.continue_()
+    expect(page.get_by_text("Nothing matches all of it.")).to_be_visible()
+
+
+def test_a_second_click_does_it_no_second_time(leads: Page) -> None:
+    page, posts = leads, list[Route]()
+
+    def keep(route: Route) -> None:
+        posts.append(route)
+
+    page.goto("/leads/new/")
+    page.get_by_label("Name").fill("Menlo Park Motors")
+    page.route("**/leads/new/", keep)
+    with page.expect_console_message(lambda message: message.text == "twice"):
+        page.evaluate(
+            """() => {
+              const save = document.querySelector("main form .primary");
+              save.click();
+              setTimeout(() => { save.click(); console.log("twice"); }, 200);
+            }"""
+        )
+    posts[-1].continue_()
+    page.wait_for_url("**/leads/*/")
+    assert len(posts) == 1
+
+
+def test_what_was_sent_in_another_tab_is_not_saved_as_a_draft(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    asked = Request.objects.create(
+        organization=bakery.organization,
+        created_by=rep,
+        sender=SenderNumber.objects.get(),
+        **DETAILS,
+    )
+    sign_in(page, rep)
+    page.clock.install()
+    page.goto(f"/requests/{asked.pk}/edit/")
+    asked.move(State.SUBMITTED, rep)
+    page.get_by_label("Type of content").fill("Other")
+    page.clock.run_for(2000)
+    expect(page.get_by_text("so this was not saved")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ask for whitelisting")
