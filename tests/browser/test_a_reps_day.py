@@ -1,5 +1,6 @@
 """What a rep does, in a real browser, with a real worker and the sandbox carrier behind it."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, Route, expect
 
 from leads.models import Lead, Note
+from messaging import carriers
+from messaging.carriers import Accepted, OutgoingSms
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
@@ -111,7 +114,12 @@ def test_a_rep_texts_and_sees_what_becomes_of_it(
 
 
 def test_a_rep_tries_again(
-    page: Page, sign_in: SignIn, rep: User, bakery: Lead, sandbox: SandboxServer
+    page: Page,
+    sign_in: SignIn,
+    rep: User,
+    bakery: Lead,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     factories.sender(bakery.organization)
     sign_in(page, rep)
@@ -119,8 +127,17 @@ def test_a_rep_tries_again(
     send(page, "Uma Unreachable, (500) 555-0103", "Are you there")
 
     newest(page).get_by_role("button", name="error").click()
+    carrier, is_seen = carriers.get("sandbox"), threading.Event()
+    send_at_once = carrier.send
+
+    def send_once_seen(sms: OutgoingSms) -> Accepted:
+        is_seen.wait(10)
+        return send_at_once(sms)
+
+    monkeypatch.setattr(carrier, "send", send_once_seen)
     page.get_by_role("dialog").get_by_role("button", name="Try again").click()
     expect(newest(page)).to_contain_text("sending")
+    is_seen.set()
     expect(newest(page).get_by_role("button", name="error")).to_be_visible()
 
     message = SmsMessage.objects.get()
@@ -265,11 +282,9 @@ def test_a_long_timeline_loads_more_as_one_scrolls(
         factories.message(bakery, text=f"Text {number:02}")
     sign_in(page, rep)
     page.goto(bakery.get_absolute_url())
-    expect(page.locator("#timeline > li.activity")).to_have_count(30)
-
-    for _ in range(2):
+    for shown in (30, 60):
+        expect(page.locator("#timeline > li.activity")).to_have_count(shown)
         page.locator("#timeline > li").last.scroll_into_view_if_needed()
-        page.wait_for_timeout(300)
 
     expect(page.get_by_text("Text 00")).to_be_attached()
     expect(page.locator("#timeline > li.activity")).to_have_count(70)

@@ -217,7 +217,7 @@ def test_the_label_is_read_without_colour_and_opened_by_keyboard(
     page.keyboard.press("Enter")
 
     assert label.inner_text().strip() == "error"
-    assert page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('[popover]') !== null")

@@ -1,7 +1,7 @@
 """A word that is cut off is no word: neither in the navigation on a phone nor in a select."""
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from leads.models import Lead
 from smscenter.accounts.models import User
@@ -50,4 +50,4 @@ def test_the_mark_of_a_number_is_in_the_composer(
     )
     # A phone has no room for it there.
     page.set_viewport_size(PHONE)
-    assert page.locator("#check").get_by_text("whitelisted", exact=True).is_visible()
+    expect(page.locator("#check").get_by_text("whitelisted", exact=True)).to_be_visible()
