@@ -13,6 +13,7 @@ from smscenter.support.models import Request
 from smscenter.support.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.messaging.carriers.listener import until
 from tests.support.conftest import DETAILS
 
 
@@ -194,7 +195,7 @@ def test_a_second_click_does_it_no_second_time(leads: Page) -> None:
     assert len(posts) == 1
 
 
-def test_what_was_sent_in_another_tab_is_not_saved_as_a_draft(
+def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     asked = Request.objects.create(
@@ -206,8 +207,17 @@ def test_what_was_sent_in_another_tab_is_not_saved_as_a_draft(
     sign_in(page, rep)
     page.clock.install()
     page.goto(f"/requests/{asked.pk}/edit/")
+
+    def write(words: str) -> None:
+        page.get_by_label("Type of content").fill(words)
+        page.clock.run_for(2000)
+
+    route = hold(page, "**/edit/", lambda: write("Answers"))
+    write("Answers to enquiries")
+    answer(page, route)
+    until(lambda: Request.objects.get().content_type == "Answers to enquiries")
+
     asked.move(State.SUBMITTED, rep)
-    page.get_by_label("Type of content").fill("Other")
-    page.clock.run_for(2000)
+    write("Other")
     expect(page.get_by_text("so this was not saved")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ask for whitelisting")
