@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "smscenter.accounts.middleware.PartsOfPagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "smscenter.accounts.middleware.TimeZoneMiddleware",
     "axes.middleware.AxesMiddleware",

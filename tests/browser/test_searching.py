@@ -202,6 +202,23 @@ def test_the_way_back_shows_the_former_result(page: Page, box: Locator) -> None:
     expect(box).to_have_value("blue")
 
 
+def test_the_way_back_shows_the_whole_page(page: Page, box: Locator) -> None:
+    box.fill("quiet")
+    box.press("Enter")
+    expect(found(page)).to_have_text(["Quiet Quarry"])
+    found(page).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Quiet Quarry")
+
+    page.go_back()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    expect(found(page)).to_have_text(["Quiet Quarry"])
+    page.evaluate("sessionStorage.removeItem('htmx-history-cache')")  # it has room for ten
+    page.go_back()
+    expect(found(page)).to_have_count(3)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    expect(box).to_have_value("")
+
+
 def test_the_slash_key_leads_to_the_box(page: Page, box: Locator) -> None:
     page.locator("h1").click()
     page.keyboard.press("/")
