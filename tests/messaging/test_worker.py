@@ -1,9 +1,11 @@
 from datetime import timedelta
 from io import StringIO
+from signal import SIGTERM
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -108,3 +110,21 @@ def test_a_database_that_is_away_does_not_end_it(
     monkeypatch.setattr("messaging.management.commands.worker.connection.close", lambda: None)
     worker.work()
     assert all_sent()
+
+
+def test_a_signal_tears_no_statement_apart(queue: Queue) -> None:
+    worker = SendingWorker(interval=0)
+    statements: list[str] = []
+
+    def signalled(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        statements.append(sql)
+        if len(statements) == 2:
+            worker.shutdown(SIGTERM, None)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(signalled):
+        worker.work()
+    assert len(statements) >= 2
+
+    with pytest.raises(SystemExit):  # whoever is in a hurry signals twice
+        worker.shutdown(SIGTERM, None)

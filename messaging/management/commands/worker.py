@@ -4,6 +4,7 @@ import signal
 import time
 from argparse import ArgumentParser
 from datetime import timedelta
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -77,22 +78,25 @@ class SendingWorker(Worker):
         super().run_task(db_task_result)
 
     def sweep(self, now: float) -> None:
-        # A signal waits for the end of the sweep as it does for the end of a task.
+        if now - self.looked >= LOOK_EVERY:
+            self.looked = now
+            if handover.send_due(tasks.load.batch, tasks.load.threads):
+                tasks.send_due.enqueue()
+        if now - self.applied >= EVENTS_EVERY:
+            self.applied = now
+            receiving.apply_waiting()
+        if now - self.tidied >= TIDY_EVERY:
+            self.tidied = now
+            receiving.apply_waiting(noted=True)
+            drop_finished()
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """End after what is being done; at a second signal, at once.
+
+        The queue's own leaves there and then where no task runs, which tears a statement apart.
+        """
         self.running_task = True
-        try:
-            if now - self.looked >= LOOK_EVERY:
-                self.looked = now
-                if handover.send_due(tasks.load.batch, tasks.load.threads):
-                    tasks.send_due.enqueue()
-            if now - self.applied >= EVENTS_EVERY:
-                self.applied = now
-                receiving.apply_waiting()
-            if now - self.tidied >= TIDY_EVERY:
-                self.tidied = now
-                receiving.apply_waiting(noted=True)
-                drop_finished()
-        finally:
-            self.running_task = False
+        super().shutdown(signum, frame)
 
 
 def drop_nudges() -> None:
