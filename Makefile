@@ -47,7 +47,7 @@ check: .env .venv/.development  ## lint, types, import contract, migrations, tem
 	$(BIN)/djlint --quiet --lint templates
 	DEBUG=on $(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=off ALLOWED_HOSTS=sms.example PUBLIC_URL=https://sms.example \
-	  TWILIO_ACCOUNT_SID=none TWILIO_AUTH_TOKEN=none \
+	  TWILIO_ACCOUNT_SID=none TWILIO_AUTH_TOKEN=none TRUSTED_PROXIES=1 \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 

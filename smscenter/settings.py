@@ -10,7 +10,7 @@ import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 
 django_stubs_ext.monkeypatch()
 
@@ -37,6 +37,8 @@ PUBLIC_HOST = str(urlsplit(PUBLIC_URL).hostname)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# How many proxies in front append to X-Forwarded-For (smscenter/client_address.py).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0, validate=validate.Range(min=0))
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -159,8 +161,20 @@ LOGOUT_REDIRECT_URL = "sign_in"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_HANDLER = "smscenter.accounts.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "smscenter.client_address.client_address"
+AXES_LOCKOUT_CALLABLE = "smscenter.accounts.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# Otherwise the page would say a time at which it is still locked.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Of one client address in AXES_COOLOFF_TIME, more than an office behind one address gets wrong:
+# different names, and wrong passwords of all names together.
+SIGN_IN_NAMES_PER_CLIENT = env.int(
+    "SIGN_IN_NAMES_PER_CLIENT", default=20, validate=validate.Range(min=2)
+)
+SIGN_IN_FAILURES_PER_CLIENT = env.int(
+    "SIGN_IN_FAILURES_PER_CLIENT", default=50, validate=validate.Range(min=2)
+)
 
 # Where people who cannot sign in reach the support staff. Empty: nothing is shown.
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")

@@ -88,8 +88,8 @@ def test_who_leaves_is_out_at_once(as_rep: Client, rep: User) -> None:
 def test_guessing_is_stopped(client: Client, rep: User, settings: Settings) -> None:
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
         assert REFUSAL in sign_in(client, "rita", "wrong")
-    assert "Too many tries" in sign_in(client, "rita", "wrong")
-    assert "Too many tries" in sign_in(client, "rita"), "also with the right password"
+    assert "Too many attempts" in sign_in(client, "rita", "wrong")
+    assert "Too many attempts" in sign_in(client, "rita"), "also with the right password"
 
 
 def test_a_guesser_locks_out_nobody_else(

@@ -1,0 +1,84 @@
+"""Stop password guessing where it comes from, without locking out anybody else.
+
+Failures are counted by name and client address together, so that nobody's name can be locked from
+somewhere else, and by client address alone, so that one client can't try one password on every
+name. Both counts forget a failure after AXES_COOLOFF_TIME.
+"""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username, get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from smscenter.accounts.models import User
+
+log = structlog.get_logger(__name__)
+
+
+class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no types
+    """Count what django-axes counts, by name and client, and also by client alone."""
+
+    def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:
+        """Return the failures of this name here; the limit, if the client has reached its own."""
+        failures: int = super().get_failures(request, credentials)
+        counted = recent_failures(request).aggregate(
+            names=Count("username", distinct=True), total=Sum("failures_since_start")
+        )
+        if _is_too_many(counted["names"], counted["total"] or 0):
+            return max(failures, int(settings.AXES_FAILURE_LIMIT))
+        return failures
+
+
+def recent_failures(request: HttpRequest) -> QuerySet[Any]:
+    """Return the failures of this client that still count."""
+    rows: QuerySet[Any] = AccessAttempt.objects.all()
+    return rows.filter(
+        ip_address=request.axes_ip_address,  # type: ignore[attr-defined]
+        attempt_time__gte=get_cool_off_threshold(request),
+    )
+
+
+def _is_too_many(names: int, failures: int) -> bool:
+    """Whether a client has tried more than the people of an office would get wrong."""
+    return (
+        names >= settings.SIGN_IN_NAMES_PER_CLIENT
+        or failures >= settings.SIGN_IN_FAILURES_PER_CLIENT
+    )
+
+
+def locked_out(
+    request: HttpRequest, _response: Any = None, credentials: Any = None
+) -> HttpResponse:
+    """Answer a sign-in that is refused: say when to try again."""
+    name = get_client_username(request, credentials) or ""
+    seconds = math.ceil((_locked_until(request, name) - timezone.now()).total_seconds())
+    # The account if there is one: what people type into the name's field may be a password.
+    account = User.objects.filter(username=name).values_list("pk", flat=True).first()
+    log.warning("sign_in_locked", account_id=account, seconds=seconds)
+    context = {"minutes": max(1, math.ceil(seconds / 60))}
+    response = render(request, "accounts/locked_out.html", context, status=429)
+    response["Retry-After"] = str(max(1, seconds))
+    return response
+
+
+def _locked_until(request: HttpRequest, name: str) -> datetime:
+    """Return when enough failures are forgotten: the newer ones alone are too few to lock."""
+    own, total, names = 0, 0, set()
+    cool_off: timedelta = get_cool_off(request)
+    for attempt in recent_failures(request).order_by("-attempt_time"):
+        names.add(attempt.username)
+        total += attempt.failures_since_start
+        own += attempt.failures_since_start if attempt.username == name else 0
+        if own >= settings.AXES_FAILURE_LIMIT or _is_too_many(len(names), total):
+            return attempt.attempt_time + cool_off
+    return timezone.now() + cool_off

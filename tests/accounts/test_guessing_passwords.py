@@ -1,0 +1,173 @@
+"""Guessing is stopped where it comes from, and nobody is locked out by somebody else's guesses."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from smscenter.accounts.models import User
+from tests import factories
+
+PROXY = "10.0.0.2"
+STRANGER, MANAGER = "203.0.113.5", "198.51.100.7"
+TOO_MANY = "Too many attempts"
+
+SignIn = Callable[..., Any]
+
+
+@pytest.fixture
+def behind_a_proxy(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+
+
+@pytest.fixture
+def manager(rep: User) -> User:
+    assert rep.organization is not None
+    return factories.user(rep.organization, "manager")
+
+
+@pytest.fixture(params=["sign_in", "admin:login"])
+def page(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield reverse(request.param)
+
+
+def sign_in(username: str, password: str, forwarded: str, url: str = "") -> Any:
+    """Post the form through the proxy, which adds the address it saw to what it was sent."""
+    client = Client(REMOTE_ADDR=PROXY, headers={"X-Forwarded-For": forwarded})
+    return client.post(url or reverse("sign_in"), {"username": username, "password": password})
+
+
+def guess(times: int, username: str, forwarded: str, url: str = "") -> Any:
+    return [sign_in(username, f"wrong {n}", forwarded, url) for n in range(times)][-1]
+
+
+def is_locked(response: Any) -> bool:
+    return bool(response.status_code == 429)
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_a_stranger_locks_out_no_manager(manager: User, settings: Settings, page: str) -> None:
+    User.objects.filter(pk=manager.pk).update(is_staff=True)
+    assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER, page))
+    assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER, page))
+    assert sign_in("manager", factories.PASSWORD, MANAGER, page).status_code == 302
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_many_strangers_lock_out_no_manager(manager: User, settings: Settings) -> None:
+    for number in range(settings.AXES_FAILURE_LIMIT + 1):
+        guess(3, "manager", f"203.0.113.{number}")
+    assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "{n}.{n}.{n}.{n}, ",
+        "198.51.100.7, ",
+        "unknown, junk{n}, ",
+        ", , ",
+        "198.51.100.{n},",
+        "' {n}, ",
+    ],
+)
+def test_no_forged_header_makes_a_new_client(
+    manager: User, settings: Settings, forged: str
+) -> None:
+    for number in range(settings.AXES_FAILURE_LIMIT):
+        last = guess(1, "manager", forged.format(n=number) + STRANGER)
+    assert is_locked(last)
+    assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
+
+
+def test_without_a_proxy_the_header_is_not_believed(manager: User, settings: Settings) -> None:
+    for number in range(settings.AXES_FAILURE_LIMIT):
+        last = guess(1, "manager", f"203.0.113.{number}")
+    assert is_locked(last)
+    assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {PROXY}
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_one_line_of_ipv6_is_one_client(manager: User, settings: Settings) -> None:
+    for number in range(settings.AXES_FAILURE_LIMIT):
+        last = guess(1, "manager", f"2001:db8:1:2:{number:x}::1")
+    assert is_locked(last)
+    assert sign_in("manager", factories.PASSWORD, "2001:db8:1:3::1").status_code == 302
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_one_client_tries_few_names(manager: User, settings: Settings) -> None:
+    answers = [sign_in(f"name{number}", "spring2026", STRANGER) for number in range(40)]
+    assert not is_locked(answers[settings.SIGN_IN_NAMES_PER_CLIENT - 2])
+    assert all(is_locked(each) for each in answers[settings.SIGN_IN_NAMES_PER_CLIENT - 1 :])
+    assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER))
+    assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_one_client_makes_few_guesses(manager: User, settings: Settings) -> None:
+    settings.SIGN_IN_FAILURES_PER_CLIENT = 25
+    for name in ("ada", "bo", "cy"):
+        last = guess(settings.AXES_FAILURE_LIMIT - 1, name, STRANGER)
+    assert is_locked(last)
+    assert AccessAttempt.objects.count() == 3
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_an_office_behind_one_address_works_on(manager: User, settings: Settings) -> None:
+    for number in range(settings.SIGN_IN_NAMES_PER_CLIENT // 2):
+        guess(2, f"colleague{number}", STRANGER)
+    assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "colleague", STRANGER))
+    assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_who_signs_in_clears_only_their_own_failures(manager: User, settings: Settings) -> None:
+    names = settings.SIGN_IN_NAMES_PER_CLIENT - 2
+    for number in range(names):
+        sign_in(f"name{number}", "spring2026", STRANGER)
+    guess(2, "manager", STRANGER)
+    guess(2, "manager", MANAGER)
+    assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
+    left = AccessAttempt.objects.values_list("username", "ip_address")
+    assert left.filter(ip_address=STRANGER).exclude(username="manager").count() == names
+    assert list(left.filter(username="manager")) == [("manager", MANAGER)]
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_the_page_says_when_to_try_again(manager: User, settings: Settings, page: str) -> None:
+    guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER, page)
+    began = timezone.now() - timedelta(minutes=9, seconds=30)
+    AccessAttempt.objects.update(attempt_time=began)
+    response = sign_in("manager", factories.PASSWORD, STRANGER, page)
+    assert TOO_MANY in response.text
+    assert "Try again in 6 minutes." in re.sub(r"<[^>]+>", "", response.text)
+    assert 300 < int(response.headers["Retry-After"]) <= 330
+
+
+@pytest.mark.usefixtures("behind_a_proxy")
+def test_knocking_on_a_locked_door_does_not_keep_it_locked(
+    manager: User, settings: Settings
+) -> None:
+    guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER)
+    began = timezone.now() - timedelta(minutes=14)
+    AccessAttempt.objects.update(attempt_time=began)
+    assert is_locked(guess(3, "manager", STRANGER))
+    AccessAttempt.objects.update(attempt_time=began - timedelta(minutes=1, seconds=1))
+    assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
+
+
+def test_signing_in_by_hand_needs_no_address(rep: User) -> None:
+    """Commands and tests sign people in without a browser."""
+    client = Client()
+    client.force_login(get_user_model().objects.get(pk=rep.pk))
+    assert client.get(reverse("lead_list")).status_code == 200
