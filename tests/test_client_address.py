@@ -6,6 +6,7 @@ from django.core.management.base import SystemCheckError
 from django.http import HttpRequest
 from pytest_django import Settings
 
+from smscenter.checks import check_proxies
 from smscenter.client_address import client_address
 
 
@@ -63,7 +64,4 @@ def test_deployment_names_the_proxy_that_ends_tls(settings: Settings) -> None:
     with pytest.raises(SystemCheckError, match="TRUSTED_PROXIES is 0"):
         call_command("check", "--deploy", "--fail-level", "WARNING")
     settings.TRUSTED_PROXIES = 1
-    try:
-        call_command("check", "--deploy", "--fail-level", "WARNING")
-    except SystemCheckError as error:
-        assert "TRUSTED_PROXIES" not in str(error)
+    assert check_proxies() == []

@@ -1,7 +1,6 @@
 """Guessing is stopped where it comes from, and nobody is locked out by somebody else's guesses."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +19,6 @@ PROXY = "10.0.0.2"
 STRANGER, MANAGER = "203.0.113.5", "198.51.100.7"
 TOO_MANY = "Too many attempts"
 
-SignIn = Callable[..., Any]
-
 
 @pytest.fixture
 def behind_a_proxy(settings: Settings) -> None:
@@ -35,8 +32,8 @@ def manager(rep: User) -> User:
 
 
 @pytest.fixture(params=["sign_in", "admin:login"])
-def page(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield reverse(request.param)
+def page(request: pytest.FixtureRequest) -> str:
+    return reverse(request.param)
 
 
 def sign_in(username: str, password: str, forwarded: str, url: str = "") -> Any:
