@@ -1,8 +1,9 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 
 class TimeZoneMiddleware:
@@ -29,3 +30,29 @@ class PartsOfPagesMiddleware:
         response = self.get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+
+class PrivatePagesMiddleware:
+    """Let no browser and no cache keep what a signed-in person saw: Back shows it after sign-out.
+
+    Only what a visitor reads without an account may be kept. It stands outside of all that answers
+    in the place of a view: redirects, refusals, errors.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _is_public(request, response):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+def _is_public(request: HttpRequest, response: HttpResponse) -> bool:
+    if request.method not in {"GET", "HEAD"} or response.status_code != HTTPStatus.OK:
+        return False
+    session = getattr(request, "session", None)
+    if session is None or not session.accessed:
+        return True
+    return not (session.modified or request.user.is_authenticated)

@@ -1,4 +1,4 @@
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.urls import path
 
 from smscenter.accounts import views
@@ -10,5 +10,7 @@ urlpatterns = [
         LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
         name="sign_in",
     ),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
+    # In front of the admin's own, which would leave the browser its pages.
+    path("admin/logout/", views.SignOutView.as_view()),
 ]

@@ -1,6 +1,8 @@
-from typing import cast
+from typing import Any, cast
 
+from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
@@ -16,3 +18,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("lead_list")
     is_support = user.has_perm("support.change_request") and not user.is_superuser
     return redirect("review_queue" if is_support else "admin:index")
+
+
+class SignOutView(LogoutView):
+    """End the session, and have the browser forget the pages that it kept for Back."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response

@@ -92,7 +92,14 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-window.addEventListener("pageshow", () => { sent = new WeakMap(); }); // somebody went back
+window.addEventListener("pageshow", (event) => { // somebody went back
+  sent = new WeakMap();
+  // A browser may have kept the whole page, although it was asked not to. Who was signed in then may
+  // not be now.
+  if (event.persisted && document.querySelector('form[action="/sign-out/"]')) {
+    location.reload();
+  }
+});
 
 // Who signed in again in another tab has another token there, and goes on with this page.
 function token() {
