@@ -3,6 +3,7 @@
 README.md documents each variable. A wrong value stops the start with a sentence.
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_structlog",
     "django_tasks",
     "django_tasks_db",
     "heroicons",
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "smscenter.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",
@@ -298,7 +301,12 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    # As text, without the values of variables. The console renders it by itself.
+    *([] if DEBUG else [structlog.processors.format_exc_info]),
 ]
+# What was refused or went wrong, and what changed something, which ends in a redirect.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestLogMiddleware removes the others
 structlog.configure(
     processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -319,6 +327,8 @@ LOGGING = {
     "loggers": {
         # Without the handlers that Django gives it, beside those of root.
         "django": {"level": "INFO"},
+        # RequestLogMiddleware says the same, and who it was.
+        "django.request": {"level": "CRITICAL"},
         # The SDK logs request bodies, and with them people's numbers and texts.
         "twilio.http_client": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

@@ -5,6 +5,8 @@ from smscenter import health
 
 admin.site.site_header = admin.site.site_title = "SMS Center administration"
 
+handler500 = "smscenter.request_log.server_error"
+
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),

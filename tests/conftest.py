@@ -1,5 +1,6 @@
 """Three people are in every story: the owner of a lead, a colleague, and a stranger."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from leads.models import Lead
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
+from tests.logs import Lines
 from tests.support.mail_server import MailServer
 
 # The suite tries the same examples each time; `pytest --hypothesis-profile=thorough` tries others.
@@ -105,3 +107,12 @@ def as_stranger(stranger: User) -> Client:
     client = Client()
     client.force_login(stranger)
     return client
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """The log lines of the test."""
+    handler = Lines()
+    logging.getLogger().addHandler(handler)
+    yield handler
+    logging.getLogger().removeHandler(handler)

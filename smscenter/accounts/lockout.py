@@ -80,5 +80,6 @@ def _locked_until(request: HttpRequest, name: str) -> datetime:
         total += attempt.failures_since_start
         own += attempt.failures_since_start if attempt.username == name else 0
         if own >= settings.AXES_FAILURE_LIMIT or _is_too_many(len(names), total):
-            return attempt.attempt_time + cool_off
+            latest: datetime = attempt.attempt_time
+            return latest + cool_off
     return timezone.now() + cool_off

@@ -2,7 +2,6 @@ from typing import Any, cast
 
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
@@ -23,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
 class SignOutView(LogoutView):
     """End the session, and have the browser forget the pages that it kept for Back."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().dispatch(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'
         return response

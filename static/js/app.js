@@ -26,7 +26,8 @@ document.addEventListener("htmx:responseError", (event) => {
   } else if (status === 404) {
     say("This is no longer there. Load the page again.");
   } else {
-    say("Something went wrong on our side. Try again in a moment.");
+    const reference = event.detail.xhr.getResponseHeader("X-Request-ID");
+    say(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);
   }
 });
 
