@@ -78,6 +78,7 @@ PAGES = {
     "search_complete",
     "search_reference",
     "sign_out",
+    "admin_sign_out",
 }
 # Those that are for everybody, and the arguments that they are tried with.
 PUBLIC: dict[str, dict[str, str]] = {

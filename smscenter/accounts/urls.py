@@ -12,5 +12,5 @@ urlpatterns = [
     ),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # In front of the admin's own, which would leave the browser its pages.
-    path("admin/logout/", views.SignOutView.as_view()),
+    path("admin/logout/", views.SignOutView.as_view(), name="admin_sign_out"),
 ]
