@@ -20,6 +20,7 @@ from messaging.claiming import Claim
 from messaging.failures import Failure
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.reasons import Reason
+from messaging.tracing import run_traced, traced
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +52,10 @@ def _hand_over_all(claim: Claim, threads: int) -> list[Attempt]:
         following = [waiting.popleft() for _ in range(min(threads - len(running), len(waiting)))]
         stopped = _opted_out(following)
         for attempt in following:
-            if call := _call(attempt, claim.lease, stopped=attempt in stopped):
-                running[_pool(threads).submit(call)] = attempt
+            with traced(attempt):
+                call = _call(attempt, claim.lease, stopped=attempt in stopped)
+            if call:
+                running[_pool(threads).submit(run_traced, attempt, call)] = attempt
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         accepted += [a for future in done if _finish(a := running.pop(future), future, claim.lease)]
     return accepted
@@ -101,6 +104,7 @@ def _ask_or_send(carrier: Carrier, attempt: Attempt, *, ask: bool, send: bool) -
     message = attempt.message
     text = message.sent_text or message.text
     sms = OutgoingSms(attempt.key, message.local_phone, message.remote_phone, text)
+    log.info("handing_over", carrier=attempt.carrier, ask=ask)
     try:
         if ask and (found := _find(carrier, sms, attempt)):
             return found
@@ -109,7 +113,7 @@ def _ask_or_send(carrier: Carrier, attempt: Attempt, *, ask: bool, send: bool) -
         raise
     except Exception as error:
         # A fault of ours, and nobody knows how far it came.
-        log.exception("hand_over_failed", attempt=attempt.pk)
+        log.exception("hand_over_failed")
         raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
     finally:
         connection.close()
@@ -132,11 +136,14 @@ def _finish(attempt: Attempt, future: Future[Accepted | None], lease: uuid.UUID)
     A fault here must not keep the other results from being written: this attempt is taken again
     when its lease has run out.
     """
-    try:
-        return _close(attempt, future, lease)
-    except Exception:
-        log.exception("closing_failed", attempt=attempt.pk)
-        return False
+    with traced(attempt):
+        try:
+            accepted = _close(attempt, future, lease)
+            log.info("handed_over", accepted=accepted)
+        except Exception:
+            log.exception("closing_failed")
+            return False
+    return accepted
 
 
 def _close(attempt: Attempt, future: Future[Accepted | None], lease: uuid.UUID) -> bool:

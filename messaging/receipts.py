@@ -4,10 +4,15 @@ Callbacks come late, twice, in any order, and contradict each other: what is kno
 only ever moves forward, and a failure stays.
 """
 
+import structlog
+
 from messaging import carriers, closing
 from messaging.carriers import Accepted, StatusReport
 from messaging.failures import Failure, concerns_the_text
 from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.tracing import traced
+
+log = structlog.get_logger(__name__)
 
 Outcome = CarrierEvent.Outcome
 State, Receipt = Attempt.State, SmsMessage.Receipt
@@ -23,6 +28,12 @@ def apply(event: CarrierEvent) -> None:
     if attempt is None:
         event.note = "No message with this id yet."
         return
+    with traced(attempt):
+        _apply_to(attempt, event)
+        log.info("callback_applied", callback=event.pk, outcome=event.outcome)
+
+
+def _apply_to(attempt: Attempt, event: CarrierEvent) -> None:
     event.attempt = attempt
     event.message_id = attempt.message_id
     if attempt.carrier_id not in {"", event.carrier_id}:

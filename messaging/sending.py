@@ -164,5 +164,6 @@ def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: dateti
         carrier=sender.carrier,
         due=due,
     )
+    log.info("text_queued", message=message.pk, attempt=attempt.pk)
     tasks.send_due.enqueue()
     return attempt

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -161,10 +162,9 @@ def test_no_number_and_no_text_gets_into_the_log(lines: Lines, as_rep: Client, l
     contact = factories.contact(lead)
     as_rep.get(reverse("lead_list"), {"q": "4155550123"})
     as_rep.get("/no-such-page/", {"q": "4155550123"})
-    as_rep.post(
-        reverse("message_new", args=[lead.pk]),
-        {"to": contact.phones.get().phone, "sender": sender.pk, "text": "Are you well?"},
-    )
+    form = {"to": contact.phones.get().pk, "sender": sender.pk, "text": "Are you well?"}
+    as_rep.post(reverse("message_new", args=[lead.pk]), form | {"form_token": uuid4()})
+    assert lines.named("text_queued")
     written = json.dumps(lines.values)
     assert "4155550123" not in written
     assert "Are you well" not in written

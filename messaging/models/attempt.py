@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from messaging.models.message import SmsMessage
 from messaging.reasons import Reason
+from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 # A page asks again and again only for what happens soon.
@@ -58,6 +59,12 @@ class Attempt(Owned):
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=SmsMessage.Receipt.choices, blank=True)
     raw = models.JSONField(default=dict, blank=True, help_text="The carrier's answer as it came.")
+    request_id = models.CharField(
+        max_length=request_id.LONGEST,
+        blank=True,
+        default=request_id.current_request_id,
+        help_text="Of the request that queued it, as in the logs.",
+    )
     created = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
 

@@ -1,0 +1,32 @@
+"""Log lines about an attempt, by whichever thread or process, have the id of what queued it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from structlog.contextvars import bound_contextvars
+
+from smscenter.request_id import current_request_id
+
+if TYPE_CHECKING:
+    from messaging.models import Attempt
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def traced(attempt: "Attempt") -> Iterator[None]:
+    """Bind the attempt and the request that queued it; a retry made meanwhile inherits it."""
+    ids = {"attempt": attempt.pk, "message": attempt.message_id}
+    if attempt.request_id:
+        ids["request_id"] = attempt.request_id
+        if (here := current_request_id()) and here != attempt.request_id:
+            ids["callback_request_id"] = here
+    with bound_contextvars(**ids):
+        yield
+
+
+def run_traced(attempt: "Attempt", call: Callable[[], Result]) -> Result:
+    """Call this in a thread: what was bound in the one that started it doesn't reach here."""
+    with traced(attempt):
+        return call()
