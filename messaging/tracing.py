@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from structlog.contextvars import bound_contextvars
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 @contextmanager
 def traced(attempt: "Attempt") -> Iterator[None]:
     """Bind the attempt and the request that queued it; a retry made meanwhile inherits it."""
-    ids = {"attempt": attempt.pk, "message": attempt.message_id}
+    ids: dict[str, Any] = {"attempt": attempt.pk, "message": attempt.message_id}
     if attempt.request_id:
         ids["request_id"] = attempt.request_id
         if (here := current_request_id()) and here != attempt.request_id:

@@ -259,6 +259,14 @@ STORAGES = {
     },
 }
 
+# How long rows are kept that nobody needs any more, in days; 0 keeps them (smscenter/retention.py).
+KEEP_SIGN_INS_DAYS = env.int("KEEP_SIGN_INS_DAYS", default=90, validate=validate.Range(min=0))
+KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Range(min=0))
+# The carriers' words about each text, in case of a dispute: a year and a month.
+KEEP_CARRIER_EVENTS_DAYS = env.int(
+    "KEEP_CARRIER_EVENTS_DAYS", default=400, validate=validate.Range(min=0)
+)
+
 # --- Security ---------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {

@@ -183,4 +183,4 @@ def test_what_went_wrong_is_logged_once() -> None:
         text=True,
         check=True,
     )
-    assert (done.stdout + done.stderr).count("Not Found: /nothing/") == 1
+    assert (done.stdout + done.stderr).count("/nothing/") == 1

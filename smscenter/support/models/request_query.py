@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -31,6 +32,10 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
         texts = RequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
         rows = self.submitted().filter(Exists(texts), organization=lead.organization_id)
         return rows.select_related("sender", "created_by")
+
+    def abandoned(self, before: datetime) -> Self:
+        """Drafts that support never saw and that nobody has changed since."""
+        return self.filter(state=State.DRAFT, submitted=None, updated__lt=before)
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)

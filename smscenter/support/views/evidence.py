@@ -43,6 +43,7 @@ def evidence_delete(request: MemberRequest, found: Evidence) -> HttpResponse:
         messages.error(request, "Support has this request already, so its files stay.")
         return redirect(asked)
     found.delete()
+    asked.save(update_fields=["updated"])
     if asked.status is State.MORE_INFORMATION:
         asked.record_edit(request.user, [f"{found.name} removed"])
     messages.success(request, f"{found.name} removed.")

@@ -10,10 +10,9 @@ import search
 from search.paging import count_of
 from smscenter.support import article, article_search
 from smscenter.support.article import Article
-from smscenter.support.feedback_form import FeedbackForm
+from smscenter.support.feedback_form import FeedbackForm, is_thanked, remember
 
-TOLD = "told_about_articles"
-TOO_MANY = "Thank you, but too many people wrote today: this was not kept. Try again tomorrow."
+TOO_MANY = "We got too much feedback today, so yours wasn't saved. Try again tomorrow."
 
 
 @login_not_required
@@ -45,7 +44,7 @@ def _show(
         "article": page,
         "html": page.html_with(_counts(request.user, page)),
         "feedback": feedback,
-        "told": page.slug in request.session.get(TOLD, []),
+        "told": is_thanked(request, page.slug),
     }
     return render(request, "help/article.html", context, status=status)
 
@@ -61,13 +60,13 @@ def _counts(user: Any, page: Article) -> dict[str, str]:
 
 
 def _feedback(request: HttpRequest, page: Article) -> HttpResponse:
-    """Keep one answer of each session for each article."""
+    """Keep one answer of each reader for each article."""
     form = FeedbackForm(request.POST)
-    told = request.session.get(TOLD, [])
     if not form.is_valid():
         return _show(request, page, form, status=422)
-    if page.slug not in told and form.keep(page.slug, request.user):
-        request.session[TOLD] = [*told, page.slug]
-    elif page.slug not in told:
+    response = redirect(f"{page.get_absolute_url()}#feedback")
+    if form.keep(request, page.slug):
+        remember(request, response, page.slug)
+    else:
         messages.error(request, TOO_MANY)
-    return redirect(f"{page.get_absolute_url()}#feedback")
+    return response

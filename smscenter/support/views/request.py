@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from search.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.support import evidence, outcomes
+from smscenter.support import evidence, outcomes, retention
 from smscenter.support.forms import AnswerForm, RemarkForm
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.states import MoveError, State
@@ -38,6 +38,7 @@ def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
         "answer": AnswerForm(),
         "remark": RemarkForm(),
         "granted": granted,
+        "deleted_after": retention.deleted_after(asked),
         "effect": outcomes.effect(granted) if granted else None,
     }
     return render(request, "support/request_detail.html", context)

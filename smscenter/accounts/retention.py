@@ -1,0 +1,20 @@
+"""Forget who signed in from where."""
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from smscenter import retention
+
+
+def delete_old_sign_ins() -> None:
+    """Delete sessions that have ended, and what django-axes has counted and logged."""
+    retention.delete(Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
+    # They count for 15 minutes; until tomorrow somebody may ask why they were locked out.
+    attempts = AccessAttempt.objects.filter(attempt_time__lt=retention.older_than(1))
+    retention.delete(attempts.order_by("attempt_time"))
+    if before := retention.older_than(settings.KEEP_SIGN_INS_DAYS):
+        for model in (AccessLog, AccessFailureLog):
+            old = model.objects.filter(attempt_time__lt=before)
+            retention.delete(old.order_by("attempt_time"))

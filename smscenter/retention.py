@@ -1,0 +1,36 @@
+"""Delete rows that are older than somebody needs them, a little at a time.
+
+Each app registers its own tables as a sweep of the worker (messaging/sweeps.py).
+"""
+
+import time
+from datetime import datetime, timedelta
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+# Seconds between two runs of each sweep.
+EVERY = 600.0
+# Rows in one statement, so that nobody waits for its locks.
+BATCH = 1_000
+# For each table and run: mails go out by the same thread.
+SECONDS = 2.0
+
+
+def older_than(days: int) -> datetime | None:
+    """Return the moment before which rows may go; none for 0 days, which keeps them forever."""
+    return timezone.now() - timedelta(days=days) if days else None
+
+
+def delete(rows: "QuerySet[Model]") -> int:
+    """Delete these rows in their order, batch by batch. Return how many rows went.
+
+    What is left after SECONDS goes at the next run.
+    """
+    until, deleted = time.monotonic() + SECONDS, 0
+    while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
+        # Only those that are still old: a session may have been renewed.
+        deleted += rows.order_by().filter(pk__in=ids).delete()[0]
+        if time.monotonic() >= until:
+            break
+    return deleted

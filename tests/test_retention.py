@@ -1,0 +1,187 @@
+"""What nobody needs any more goes by itself, a little at a time, and nothing else does."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging.models import CarrierEvent
+from smscenter import retention
+from smscenter.accounts.models import User
+from smscenter.support.models import Feedback, Request, RequestEvent
+from smscenter.support.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good
+
+
+def work() -> None:
+    """What the worker does, once."""
+    call_command("worker", "--once", verbosity=0)
+
+
+def ago(days: float) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+def event(number: int, days: int, outcome: str = "applied", kind: str = "status") -> None:
+    CarrierEvent.objects.create(
+        carrier="sandbox", kind=kind, event_id=f"{number}", payload=[], outcome=outcome,
+        received=ago(days),
+    )  # fmt: skip
+
+
+def left() -> list[str]:
+    return list(CarrierEvent.objects.order_by("id").values_list("event_id", flat=True))
+
+
+def draft(rep: User, days: float, **fields: Any) -> Request:
+    asked = factories.request(rep, **fields)
+    Request.objects.filter(pk=asked.pk).update(updated=ago(days))
+    return asked
+
+
+def test_sign_ins_are_forgotten(settings: Settings) -> None:
+    common = {"username": "rita", "ip_address": "203.0.113.5"}
+    for model, extra in (
+        (AccessLog, {}),
+        (AccessFailureLog, {}),
+        (AccessAttempt, {"failures_since_start": 1}),
+    ):
+        for days in (0, 91):
+            row = model.objects.create(user_agent=f"{days}", **common, **extra)
+            model.objects.filter(pk=row.pk).update(attempt_time=ago(days))
+    for days in (-1, 1):
+        Session.objects.create(session_key=f"{days}", session_data="", expire_date=ago(days))
+    work()
+    for model in (AccessLog, AccessFailureLog, AccessAttempt):
+        assert [row.user_agent for row in model.objects.all()] == ["0"], model
+    assert [row.session_key for row in Session.objects.all()] == ["-1"]
+
+
+def test_old_callbacks_go_unless_somebody_may_still_need_them(db: None) -> None:
+    event(1, 401)
+    event(2, 399)
+    event(3, 401, "ignored")
+    event(4, 401, "waiting")
+    event(5, 401, "waiting", kind="inbound")
+    event(6, 401, "applied", kind="inbound")
+    work()
+    assert left() == ["2", "5"]
+
+
+def test_a_draft_that_nobody_touches_goes_with_its_files(
+    rep: User, lead: Lead, private_files: Path
+) -> None:
+    old, new = draft(rep, 0), draft(rep, 0)
+    old.attach([factories.message(lead, status="error", reason="spam")])
+    for each in (old, new):
+        factories.evidence(each, rep)
+    Request.objects.filter(pk=old.pk).update(updated=ago(91))
+    work()
+    assert list(Request.objects.all()) == [new]
+    assert len([path for path in private_files.rglob("*") if path.is_file()]) == 1
+
+
+def test_what_support_has_seen_stays(rep: User, lead: Lead) -> None:
+    sender = factories.sender(lead.organization)
+    sent = draft(rep, 0, kind="other", subject="Why?", body="Why?", sender=sender)
+    sent.move(State.SUBMITTED, rep)
+    withdrawn = draft(rep, 0)
+    withdrawn.move(State.WITHDRAWN, rep)
+    Request.objects.update(updated=ago(1_000))
+    work()
+    assert {each.pk for each in Request.objects.all()} == {sent.pk, withdrawn.pk}
+
+
+def test_the_page_of_a_draft_says_when_it_goes(as_rep: Client, rep: User) -> None:
+    asked = draft(rep, 60)
+    with timezone.override(rep.zone):
+        day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
+    shown = as_rep.get(asked.get_absolute_url()).text
+    assert f"This draft will be deleted on {day} unless you change it." in shown
+
+
+def test_removing_a_file_is_a_change_of_the_draft(as_rep: Client, rep: User) -> None:
+    asked = draft(rep, 0)
+    found = factories.evidence(asked, rep)
+    Request.objects.filter(pk=asked.pk).update(updated=ago(89))
+    as_rep.post(reverse("evidence_delete", args=[found.pk]))
+    asked.refresh_from_db()
+    assert asked.updated > ago(1)
+
+
+def test_a_draft_that_is_saved_at_that_moment_stays(rep: User) -> None:
+    asked = draft(rep, 91)
+    old = Request.objects.abandoned(ago(90))
+    assert list(old) == [asked]
+    asked.save()
+    assert old.all().first() is None
+
+
+def test_nothing_goes_where_it_is_kept_forever(
+    rep: User, settings: Settings, as_rep: Client
+) -> None:
+    settings.KEEP_SIGN_INS_DAYS = settings.KEEP_DRAFTS_DAYS = settings.KEEP_CARRIER_EVENTS_DAYS = 0
+    event(1, 5_000)
+    asked = draft(rep, 5_000)
+    AccessLog.objects.all().delete()
+    AccessLog.objects.create(username="rita")
+    AccessLog.objects.update(attempt_time=ago(5_000))
+    work()
+    assert left() == ["1"]
+    assert AccessLog.objects.count() == Request.objects.count() == 1
+    assert "will be deleted" not in as_rep.get(asked.get_absolute_url()).text
+
+
+def test_feedback_stays_and_forgets_its_client(db: None) -> None:
+    for days in (0, 2):
+        Feedback.objects.create(
+            article="spam", helpful=True, client=f"{days}" * 64, created=ago(days)
+        )
+    work()
+    assert list(Feedback.objects.order_by("created").values_list("client", flat=True)) == [
+        "",
+        "0" * 64,
+    ]
+
+
+def test_much_goes_in_small_pieces(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 10)
+    for number in range(25):
+        event(number, 401)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        work()
+    assert left() == []
+    deletions = [q["sql"] for q in captured if q["sql"].startswith('DELETE FROM "messaging_carr')]
+    assert len(deletions) == 3
+
+
+def test_a_long_backlog_holds_up_no_mail(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 10)
+    monkeypatch.setattr(retention, "SECONDS", 0)
+    for number in range(25):
+        event(number, 401)
+    work()
+    assert len(left()) == 15, "the rest next time"
+
+
+def test_the_history_of_a_draft_goes_with_it(rep: User) -> None:
+    asked = draft(rep, 91)
+    asked.record_edit(rep, ["website"])
+    work()
+    assert not RequestEvent.objects.exists()
