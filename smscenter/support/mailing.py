@@ -60,7 +60,9 @@ def _send(mail: Mail) -> None:
 
 def _failed(mail: Mail, error: Exception) -> None:
     """Try again later what may pass by itself: a server that is away, a mailbox that is full."""
-    log.warning("mail_failed", mail=mail.pk, error=repr(error))
+    # What the server said names the recipient, and is kept with the mail.
+    code = getattr(error, "smtp_code", None)
+    log.warning("mail_failed", mail=mail.pk, error=type(error).__name__, code=code)
     again = None if is_permanent(error) else mail.next_try
     if again is None:
         _close(mail, state=Mail.State.FAILED, error=str(error))
