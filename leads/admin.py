@@ -1,8 +1,10 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
 from leads import phones
 from leads.models import (
@@ -11,13 +13,14 @@ from leads.models import (
     ContactEmail,
     ContactPhone,
     CustomField,
+    DeletedNote,
     Lead,
     LeadStatus,
     Note,
 )
 from leads.models.lead import ROLLUPS
-from smscenter.accounts.models import Owned
-from smscenter.accounts.owned_admin import LargeTableAdmin, OwnedAdmin, OwnedForm
+from smscenter.accounts.models import Owned, User
+from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin, OwnedAdmin, OwnedForm
 
 
 class PhoneForm(OwnedForm):
@@ -90,13 +93,15 @@ class ContactAdmin(LargeTableAdmin[Contact]):
 
 @admin.register(Note)
 class NoteAdmin(LargeTableAdmin[Note]):
+    """Whoever edits or deletes a note here is named on the lead page, as anywhere."""
+
     list_display = ["__str__", "lead", "user", "organization", "created"]
     list_filter = ["organization"]
     list_select_related = ["lead", "user", "organization"]
     search_fields = ["text"]
     autocomplete_fields = ["lead"]
     exclude = ["organization"]
-    readonly_fields = ["user"]
+    readonly_fields = ["user", "edited", "edited_by"]
 
     def save_model(
         self, request: HttpRequest, obj: Note, form: ModelForm[Note], change: Any
@@ -104,7 +109,24 @@ class NoteAdmin(LargeTableAdmin[Note]):
         obj.organization_id = obj.lead.organization_id
         if not change:
             obj.user_id = request.user.pk
+        elif "text" in form.changed_data:
+            obj.edited, obj.edited_by = timezone.now(), cast("User", request.user)
         super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Note) -> None:
+        obj.remove(cast("User", request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Note]) -> None:
+        for note in queryset:
+            note.remove(cast("User", request.user))
+
+
+@admin.register(DeletedNote)
+class DeletedNoteAdmin(HistoryAdmin[DeletedNote]):
+    list_display = ["created", "lead", "author", "written", "deleted_by", "organization"]
+    list_filter = ["organization"]
+    list_select_related = ["lead", "author", "deleted_by", "organization"]
+    search_fields = ["lead__name"]
 
 
 @admin.register(LeadStatus)

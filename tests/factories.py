@@ -15,6 +15,7 @@ from leads.models import (
     ContactEmail,
     ContactPhone,
     CustomField,
+    DeletedNote,
     Lead,
     LeadStatus,
     Note,
@@ -140,6 +141,9 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "email": ContactEmail.objects.create(**mine, contact=person, email="ada@example.com"),
         "address": Address.objects.create(**mine, lead=row, city=f"{word} City"),
         "note": Note.objects.create(**mine, lead=row, user=owner, text=f"{word} note"),
+        "deleted_note": DeletedNote.objects.create(
+            **mine, lead=row, author=owner, deleted_by=owner, written=row.created
+        ),
         "sender": number,
         "template": MessageTemplate.objects.create(
             **mine, name=f"{word} template", text=f"{word} template"

@@ -39,6 +39,8 @@ def make_rows(number: int) -> None:
     contact = factories.contact(lead)
     own = {"organization": organization}
     leads.Note.objects.create(lead=lead, user=user, text="Called", **own)
+    gone = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
+    gone.remove(user)
     leads.CustomField.objects.create(name="Budget", **own)
     sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
     message = factories.message(lead, sender=sender, contact=contact)

@@ -1,6 +1,6 @@
 from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
 from leads.models.lead import Lead, LeadQuerySet
-from leads.models.note import Note
+from leads.models.note import DeletedNote, Note
 from leads.models.vocabulary import CustomField, LeadStatus
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ContactEmail",
     "ContactPhone",
     "CustomField",
+    "DeletedNote",
     "Lead",
     "LeadQuerySet",
     "LeadStatus",

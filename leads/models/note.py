@@ -1,13 +1,23 @@
+from typing import Self
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Index
 from django.utils import timezone
 
 from leads.models.lead import Lead
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
+
+
+class NoteQuerySet(OwnedQuerySet["Note"]):
+    def for_timeline(self) -> Self:
+        """With the people that a note on the timeline names."""
+        return self.select_related("user", "edited_by")
 
 
 class Note(Owned):
+    """What somebody wrote about a lead. Only `edit` and `remove` change it, in somebody's name."""
+
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="notes")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -15,8 +25,17 @@ class Note(Owned):
     text = models.TextField()
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(auto_now=True)
+    edited = models.DateTimeField(null=True, blank=True, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
 
-    objects = OwnedQuerySet["Note"].as_manager()
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -26,3 +45,64 @@ class Note(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    def is_editable_by(self, user: User) -> bool:
+        """Whether this person may edit or delete it: its author, or a manager who may see it."""
+        if user.organization_id != self.organization_id:
+            return False
+        return user.is_manager or (self.user_id is not None and self.user_id == user.pk)
+
+    def edit(self, text: str, by: User) -> None:
+        """Replace the text and record who did. Raises DoesNotExist if it was deleted meanwhile."""
+        now = timezone.now()
+        rows = Note.objects.filter(pk=self.pk)
+        changed = rows.exclude(text=text).update(text=text, updated=now, edited=now, edited_by=by)
+        if not changed and not rows.exists():
+            raise Note.DoesNotExist
+        self.refresh_from_db()
+
+    def remove(self, by: User) -> "DeletedNote":
+        """Delete it and leave a record. Raises DoesNotExist if it was deleted meanwhile."""
+        with transaction.atomic():
+            deleted, _ = Note.objects.filter(pk=self.pk).delete()
+            if not deleted:
+                raise Note.DoesNotExist
+            return DeletedNote.objects.create(
+                organization_id=self.organization_id,
+                lead_id=self.lead_id,
+                author_id=self.user_id,
+                written=self.created,
+                deleted_by=by,
+            )
+
+
+class DeletedNote(Owned):
+    """The record of a deletion: whose note it was, and who deleted it.
+
+    The text is not kept. People delete a note because it holds what must not be stored, such as a
+    card number, so no page, search, export or administrator may bring it back.
+    """
+
+    lead = models.ForeignKey(
+        Lead, on_delete=models.CASCADE, db_index=False, related_name="deleted_notes"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    written = models.DateTimeField(help_text="When the note was created.")
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created = models.DateTimeField("deleted", default=timezone.now)
+
+    objects = OwnedQuerySet["DeletedNote"].as_manager()
+
+    class Meta:
+        indexes = [Index(fields=["lead", "-created", "-id"], name="deleted_note_lead")]
+
+    def __str__(self) -> str:
+        return f"Note of {self.author or 'a former colleague'}"
+
+    @property
+    def is_by_author(self) -> bool:
+        return self.author_id is not None and self.author_id == self.deleted_by_id

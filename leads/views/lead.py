@@ -72,13 +72,15 @@ def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
 def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     """What changed since the page was drawn: it names what was pending then, by its version."""
     asked = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
+    html_ids = {version.partition(":")[0] for version in asked}
     new = timeline.since(lead, since := position_of(request, "since"))
-    watched = timeline.named(lead, {version.partition(":")[0] for version in asked})
+    watched = timeline.named(lead, html_ids)
     changed = [activity for activity in watched if activity.version not in asked]
     context = {
         "lead": lead,
         "new": new,
         "changed": changed,
+        "gone": sorted(html_ids - {activity.html_id for activity in watched}),
         "announcements": [activity.announcement for activity in [*changed, *new]],
         "newest": new[0].position if new else since,
         "pending": any(activity.is_pending for activity in [*watched, *new]),

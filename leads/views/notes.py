@@ -1,4 +1,8 @@
-from django.http import HttpResponse
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
@@ -27,19 +31,37 @@ def note_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     return trigger_client_event(response, "timeline-changed", after="settle")
 
 
-@visible(lambda: Note.objects.select_related("lead", "user"))
+@visible(lambda: Note.objects.select_related("lead"))
 @require_GET
 def note_detail(request: MemberRequest, note: Note) -> HttpResponse:
-    """The note alone: what Cancel puts back in the place of the form."""
+    """Show the note alone: what Cancel puts back in the place of the form."""
     return show(request, note)
 
 
-@visible(lambda: Note.objects.select_related("lead", "user"))
+def editable(
+    view: Callable[[MemberRequest, Note], HttpResponse],
+) -> Callable[[MemberRequest, Note], HttpResponse]:
+    """Let the author and managers change a note: 403 for other readers, 404 once it is gone."""
+
+    @wraps(view)
+    def gate(request: MemberRequest, note: Note) -> HttpResponse:
+        if not note.is_editable_by(request.user):
+            raise PermissionDenied
+        try:
+            return view(request, note)
+        except Note.DoesNotExist as error:
+            raise Http404 from error
+
+    return gate
+
+
+@visible(lambda: Note.objects.select_related("lead"))
 @require_http_methods(["GET", "HEAD", "POST"])
+@editable
 def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
     form = NoteForm(request.POST or None, instance=note)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        note.edit(form.cleaned_data["text"], request.user)
         return show(request, note)
     template = "leads/_note_edit.html" if request.htmx else "leads/note_edit.html"
     return render(request, template, {"note": note, "lead": note.lead, "form": form})
@@ -47,9 +69,12 @@ def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
 
 @visible(lambda: Note.objects.select_related("lead"))
 @require_POST
+@editable
 def note_delete(request: MemberRequest, note: Note) -> HttpResponse:
-    note.delete()
-    return HttpResponse() if request.htmx else redirect(note.lead)
+    note.remove(request.user)
+    if not request.htmx:
+        return redirect(note.lead)
+    return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
 
 
 def show(request: MemberRequest, note: Note) -> HttpResponse:

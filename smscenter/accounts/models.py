@@ -71,6 +71,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def is_manager(self) -> bool:
+        return self.role == self.Role.MANAGER
+
     def colleagues(self) -> models.QuerySet["User"]:
         """The active members of this person's organization, this person included."""
         members = User.objects.filter(organization=self.organization_id, is_active=True)

@@ -1,0 +1,13 @@
+"""Who may do what with a note."""
+
+from django import template
+
+from leads.models import Note
+from smscenter.accounts.models import User
+
+register = template.Library()
+
+
+@register.filter
+def is_editable_by(note: Note, user: User) -> bool:
+    return note.is_editable_by(user)
