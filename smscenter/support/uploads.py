@@ -1,13 +1,14 @@
 """What an uploaded file really is, whatever its name and its browser say.
 
 An image is written anew from its pixels, so nothing that hides in it or behind it is kept. A PDF
-and a plain text stay as they are: they are only ever served as attachments that run nothing.
+and a plain text stay as they are: they are only ever served as attachments that run nothing. Images
+and PDFs are parsed in a process of their own (`inspection`), never in the web server.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from io import SEEK_END
@@ -18,24 +19,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
-from PIL import Image, ImageOps
 
-from smscenter.support import pdf_content
+from smscenter.support.inspection import process
 
 MOST_FILES = 5
 LARGEST = 5 * 1024 * 1024
 # Of one organization, all requests together.
 MOST_STORED = 500 * 1024 * 1024
-# A photo of a phone has 12 million. A few kilobytes can unfold to thousands of millions.
-MOST_PIXELS = 13_000_000
-# It may take 200 MB to write an image anew, and each thread that did it would keep a part of that.
-# So one thread does it for all threads of a web server, one image after the other.
-UNFOLDING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="unfolding")
 LONGEST_NAME = 100
 KINDS = "PNG, JPEG, WebP, PDF or plain text"
-# Where a PDF ends: readers look for it in the last part of a file.
-PDF_END = 1_024
-BLANKS = frozenset("\t\n\r\f")
+# All control characters but the blanks among them.
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 LONGEST_MAGIC = 16
 BLOCK = 64 * 1024
 
@@ -96,55 +90,20 @@ def clean_name(name: str, suffix: str) -> str:
     return (stem or "file") + suffix
 
 
-def _image(format_: str, file: IO[bytes]) -> None:
-    try:
-        is_anew = UNFOLDING.submit(_write_anew, format_, file).result()
-    except Exception as error:
-        # Decoders raise whatever they stumble over.
-        raise ValueError("this image is damaged.") from error
-    if not is_anew:
-        raise ValueError(f"an image may have {MOST_PIXELS // 1_000_000} million pixels.")
-
-
-def _write_anew(format_: str, file: IO[bytes]) -> bool:
-    """Only the pixels: no comment, no place where it was taken, nothing after the end.
-
-    Answers False for an image that is too large to be unfolded.
-    """
-    with Image.open(file, formats=[format_]) as image:
-        if image.width * image.height > MOST_PIXELS:
-            return False
-        ImageOps.exif_transpose(image, in_place=True)
-        image.load()
-        image.info = {key: value for key, value in image.info.items() if key == "transparency"}
-        file.seek(0)
-        file.truncate()
-        image.save(file, format_, quality=90)
-    return True
-
-
-def _pdf(file: IO[bytes]) -> None:
-    content = file.read()
-    end = content[-PDF_END:]
-    if b"startxref" not in end or b"%%EOF" not in end:
-        raise ValueError("this PDF is damaged.")
-    pdf_content.refuse_active(content)
-
-
 def _text(file: IO[bytes]) -> None:
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"only {KINDS} can be added.") from error
-    if any(unicodedata.category(mark) == "Cc" and mark not in BLANKS for mark in text):
+    if CONTROLS.search(text):
         raise ValueError(f"only {KINDS} can be added.")
 
 
 BY_MAGIC = (
-    Kind(b"\x89PNG\r\n\x1a\n", "image/png", ".png", partial(_image, "PNG")),
-    Kind(b"\xff\xd8\xff", "image/jpeg", ".jpg", partial(_image, "JPEG")),
-    Kind(b"RIFF", "image/webp", ".webp", partial(_image, "WEBP")),
-    Kind(b"%PDF-", "application/pdf", ".pdf", _pdf),
+    Kind(b"\x89PNG\r\n\x1a\n", "image/png", ".png", partial(process.inspect, "PNG")),
+    Kind(b"\xff\xd8\xff", "image/jpeg", ".jpg", partial(process.inspect, "JPEG")),
+    Kind(b"RIFF", "image/webp", ".webp", partial(process.inspect, "WEBP")),
+    Kind(b"%PDF-", "application/pdf", ".pdf", partial(process.inspect, "pdf")),
 )
 TEXT = Kind(b"", "text/plain; charset=utf-8", ".txt", _text)
 

@@ -1,0 +1,44 @@
+"""What an inspection found: the exit status of its process, and the sentence that people read."""
+
+from enum import IntEnum
+
+ADVICE = "Print it to a new PDF, or upload a screenshot."
+# A phone's photo has 12 million. A few kilobytes can unfold to thousands of millions.
+MAX_PIXELS = 13_000_000
+
+
+class Verdict(IntEnum):
+    """Statuses that neither Python nor a signal ends a process with."""
+
+    FINE = 0
+    ACTIVE_PDF = 40
+    PROTECTED_PDF = 41
+    DAMAGED_PDF = 42
+    DAMAGED_IMAGE = 43
+    HUGE_IMAGE = 44
+    TOO_COMPLEX = 45
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self]
+
+
+SENTENCES = {
+    Verdict.FINE: "",
+    Verdict.ACTIVE_PDF: (
+        f"this PDF has more than pages and web links in it, such as scripts or files. {ADVICE}"
+    ),
+    Verdict.PROTECTED_PDF: f"this PDF is password-protected. {ADVICE}",
+    Verdict.DAMAGED_PDF: f"this PDF is damaged. {ADVICE}",
+    Verdict.DAMAGED_IMAGE: "this image is damaged.",
+    Verdict.HUGE_IMAGE: f"an image may have {MAX_PIXELS // 1_000_000} million pixels.",
+    Verdict.TOO_COMPLEX: "this file is too complex to check. Upload a simpler one.",
+}
+
+
+class Refused(Exception):  # noqa: N818 - a file was refused; nothing went wrong
+    """Raised inside the process for a file that must not be stored."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.name)
+        self.verdict = verdict
