@@ -4,13 +4,15 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Model, QuerySet
 
 from leads.models import Contact, ContactEmail, ContactPhone, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
+from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
 
 
-class LeadForm(forms.ModelForm[Lead]):
+class LeadForm(OnceForm[Lead]):
     status = forms.ModelChoiceField(LeadStatus.objects.none(), empty_label=None)
     owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
 
@@ -64,7 +66,7 @@ def custom_field(custom: CustomField, user: User) -> forms.Field:
             return forms.CharField(**options)
 
 
-class ContactForm(forms.ModelForm[Contact]):
+class ContactForm(OnceForm[Contact]):
     class Meta:
         model = Contact
         fields = ["name", "title"]
@@ -74,7 +76,18 @@ class ContactForm(forms.ModelForm[Contact]):
         self.auto_id = "contact_%s"
 
 
-class ContactPhoneForm(forms.ModelForm[ContactPhone]):
+class PartForm(forms.ModelForm[Any]):
+    def validate_constraints(self) -> None:
+        """Leave to the formset what is there already."""
+
+
+class ContactEmailForm(PartForm):
+    class Meta:
+        model = ContactEmail
+        fields = ["email"]
+
+
+class ContactPhoneForm(PartForm):
     phone = forms.CharField(
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
@@ -98,40 +111,72 @@ class ContactPhoneForm(forms.ModelForm[ContactPhone]):
         return number.e164
 
 
-class OwnedFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
-    """Rows of a contact belong to the organization of the contact."""
+class PartFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
+    """Numbers or addresses of a contact: rows of its organization, each of them once."""
+
+    # What is the same in two rows that are the same.
+    key: tuple[str, ...] = ()
+    same = ""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.instance.organization_id = self.instance.organization_id
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if _is_kept(form)]
+        keys = [self._key_of(form.instance) for form in kept]
+        changed = {self._key_of(form.instance) for form in kept if form.instance.pk}
+        if len(set(keys)) < len(keys) or changed & self._others():
+            raise forms.ValidationError(self.same)
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        """Return the row that is there already: the same form was posted before."""
+        fields = {name: getattr(form.instance, name) for name in self.key}
+        return self._there().filter(**fields).first() or super().save_new(form, commit)
+
+    def _there(self) -> QuerySet[Any]:
+        return cast("type[Model]", self.model)._default_manager.filter(contact=self.instance)
+
+    def _key_of(self, row: Any) -> tuple[Any, ...]:
+        return tuple(getattr(row, name) for name in self.key)
+
+    def _others(self) -> set[tuple[Any, ...]]:
+        """Return the keys of rows that came after the page was drawn."""
+        if not self.instance.pk:
+            return set()
+        shown = [form.instance.pk for form in self.initial_forms]
+        return {self._key_of(row) for row in self._there().exclude(pk__in=shown)}
+
+
+def _is_kept(form: Any) -> bool:
+    cleaned: dict[str, Any] = getattr(form, "cleaned_data", {})
+    return bool(cleaned) and not form.errors and not cleaned.get("DELETE")
+
+
+class PhoneFormSet(PartFormSet):
+    key = ("phone", "extension")
+    same = "The same number is there twice."
+
+
+class EmailFormSet(PartFormSet):
+    key = ("email",)
+    same = "The same address is there twice."
 
 
 # One empty row to fill in, which there is nothing to delete of.
 ONE_MORE: dict[str, Any] = {"extra": 1, "max_num": 20, "can_delete_extra": False}
 
 
-class PhoneFormSet(OwnedFormSet):
-    def clean(self) -> None:
-        """One number is there once; its extension is no field that Django would compare."""
-        super().clean()
-        kept = [
-            (form.cleaned_data["phone"], form.instance.extension)
-            for form in self.forms
-            if form.cleaned_data.get("phone") and not form.cleaned_data.get("DELETE")
-        ]
-        if len(set(kept)) < len(kept):
-            raise forms.ValidationError("The same number is there twice.")
-
-
 ContactPhoneFormSet = forms.inlineformset_factory(
     Contact, ContactPhone, form=ContactPhoneForm, formset=PhoneFormSet, **ONE_MORE
 )
 ContactEmailFormSet = forms.inlineformset_factory(
-    Contact, ContactEmail, fields=["email"], formset=OwnedFormSet, **ONE_MORE
+    Contact, ContactEmail, form=ContactEmailForm, formset=EmailFormSet, **ONE_MORE
 )
 
 
-class NoteForm(forms.ModelForm[Note]):
+class NoteForm(OnceForm[Note]):
     class Meta:
         model = Note
         fields = ["text"]

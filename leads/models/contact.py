@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from leads.models.lead import Lead
 from leads.phones import Phone
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, once
 
 
 def e164_constraint(field: str, name: str) -> models.CheckConstraint:
@@ -12,7 +12,7 @@ def e164_constraint(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__startswith": "+"}))
 
 
-class Contact(Owned):
+class Contact(MadeByForm):
     """A person at a lead."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="contacts")
@@ -24,7 +24,10 @@ class Contact(Owned):
 
     class Meta:
         ordering = ["id"]
-        constraints = [UniqueConstraint(fields=["id", "organization"], name="contact_organization")]
+        constraints = [
+            UniqueConstraint(fields=["id", "organization"], name="contact_organization"),
+            once("contact_form_token"),
+        ]
 
     def __str__(self) -> str:
         return self.name

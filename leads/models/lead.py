@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.models.vocabulary import LeadStatus
 from search.searching import Searchable
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import MadeByForm, OwnedQuerySet, once
 
 # Written by database triggers only (see the migrations `rollups` of leads and messaging).
 ROLLUPS = frozenset(
@@ -58,7 +58,7 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
         )
 
 
-class Lead(Owned):
+class Lead(MadeByForm):
     class LatestSms(models.TextChoices):
         """Status of the newest outgoing message that was handed over for sending."""
 
@@ -115,6 +115,7 @@ class Lead(Owned):
     class Meta:
         constraints = [
             UniqueConstraint(fields=["id", "organization"], name="lead_organization"),
+            once("lead_form_token"),
             models.CheckConstraint(name="lead_name", condition=~Q(name="")),
             models.CheckConstraint(
                 name="lead_latest_sms_status",

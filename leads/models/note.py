@@ -6,7 +6,7 @@ from django.db.models import Index
 from django.utils import timezone
 
 from leads.models.lead import Lead
-from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, once
 
 
 class NoteQuerySet(OwnedQuerySet["Note"]):
@@ -15,7 +15,7 @@ class NoteQuerySet(OwnedQuerySet["Note"]):
         return self.select_related("user", "edited_by")
 
 
-class Note(Owned):
+class Note(MadeByForm):
     """What somebody wrote about a lead. Only `edit` and `remove` change it, in somebody's name."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="notes")
@@ -38,6 +38,7 @@ class Note(Owned):
     objects = NoteQuerySet.as_manager()
 
     class Meta:
+        constraints = [once("note_form_token")]
         indexes = [
             Index(fields=["lead", "-created", "-id"], name="note_lead_created"),
             Index(fields=["organization", "-created"], name="note_organization_created"),

@@ -1,8 +1,8 @@
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -34,12 +34,19 @@ def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
     }
     # All of them, so that one look shows every error.
     if request.method == "POST" and all([form.is_valid() for form in forms.values()]):  # noqa: C419
-        with transaction.atomic():
-            for form in forms.values():
-                form.save()
+        forms["form"].save_once(lambda: save_all(contact, forms.values()))
         return contacts_of(request, contact.lead)
     template = "leads/_contact_form.html" if request.htmx else "leads/contact_form.html"
     return render(request, template, forms | {"contact": contact, "lead": contact.lead})
+
+
+def save_all(contact: Contact, forms: Iterable[Any]) -> Contact:
+    if contact.pk:
+        # Held, so that the same form posted twice adds a number once.
+        get_object_or_404(Contact.objects.select_for_update(), pk=contact.pk)
+    for form in forms:
+        form.save()
+    return contact
 
 
 @visible(Lead.objects.for_page)

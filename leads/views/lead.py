@@ -98,7 +98,7 @@ def lead_new(request: MemberRequest) -> HttpResponse:
     lead = Lead(organization=request.organization, created_by=request.user, owner=request.user)
     form = LeadForm(request.POST or None, instance=lead, user=request.user)
     if request.method == "POST" and form.is_valid():
-        return redirect(form.save())
+        return redirect(form.save_once())
     return render(request, "leads/lead_form.html", {"form": form})
 
 

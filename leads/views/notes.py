@@ -20,7 +20,7 @@ def note_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     note = Note(lead=lead, organization=lead.organization, user=request.user)
     form = NoteForm(request.POST, instance=note)
     if form.is_valid():
-        form.save()
+        form.save_once()
     if not request.htmx:
         if form.is_valid():
             return redirect(lead)

@@ -119,3 +119,24 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class MadeByForm(Owned):
+    """A row that a form makes once, although a browser may post the form twice.
+
+    Subclasses have the constraint `once("name")`.
+    """
+
+    form_token = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def once(name: str) -> models.UniqueConstraint:
+    """Return the constraint that one form of an organization makes one row."""
+    return models.UniqueConstraint(
+        name=name,
+        fields=["organization", "form_token"],
+        condition=Q(form_token__isnull=False),
+    )

@@ -19,7 +19,7 @@ from smscenter.support.models import (
     RequestEvent,
     Whitelisting,
 )
-from smscenter.support.models.request import DETAILS, OPTIONAL, QUESTION
+from smscenter.support.models.draft import DETAILS, OPTIONAL, QUESTION
 from smscenter.support.states import MoveError, State
 
 

@@ -1,17 +1,16 @@
 from collections.abc import Mapping
 from typing import Any, cast
-from uuid import uuid4
 
 from django import forms
-from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
 from messaging import sender_facts
 from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
+from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
-from smscenter.support.models.request import QUESTION
+from smscenter.support.models.draft import QUESTION
 from smscenter.support.states import LONGEST_NOTE, State
 from smscenter.support.widgets import LongText
 
@@ -64,7 +63,7 @@ class AboutForm(forms.Form):
         choices["message"].queryset = rows.prefetch_related("attempts")
 
 
-class ContactForm(forms.ModelForm[Request]):
+class ContactForm(OnceForm[Request]):
     """A question about anything, with the message that it is about."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -86,29 +85,18 @@ class ContactForm(forms.ModelForm[Request]):
         self.user, self.message = user, message
         for name in QUESTION:
             self.fields[name].required = True
-        self.initial["form_token"] = uuid4()
         if message is not None and message.failed:
             self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
 
     def send_once(self) -> Request:
-        """Submit it with its message. A form that was sent before answers the request of then,
+        """Submit it with its message, or return the request that the same form sent before."""
+        return self.save_once(self._send)
 
-        unless it asks something else now: a browser goes back to a form with its token.
-        """
-        token = self.cleaned_data["form_token"]
-        self.instance.form_token = token
-        try:
-            with transaction.atomic():
-                self.save()
-                self.instance.attach([self.message] if self.message else [])
-                self.instance.move(State.SUBMITTED, self.user)
-        except IntegrityError:
-            sent = Request.objects.visible_to(self.user).get(form_token=token)
-            if all(getattr(sent, name) == self.cleaned_data[name] for name in QUESTION):
-                return sent
-            self.cleaned_data["form_token"] = uuid4()
-            return self.send_once()
-        return self.instance
+    def _send(self) -> Request:
+        asked = self.save()
+        asked.attach([self.message] if self.message else [])
+        asked.move(State.SUBMITTED, self.user)
+        return asked
 
 
 class AnswerForm(forms.Form):

@@ -12,7 +12,7 @@ from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support import evidence
 from smscenter.support.models import Evidence, Request
-from smscenter.support.models.request import DETAILS, OPTIONAL
+from smscenter.support.models.draft import DETAILS, OPTIONAL
 from smscenter.support.states import State
 from smscenter.support.uploads import KINDS, MOST_FILES, MOST_STORED, FilesField, FilesInput, Upload
 from smscenter.support.widgets import LongText
@@ -181,7 +181,8 @@ class WhitelistForm(forms.ModelForm[Request]):
         files: list[Upload] = self.cleaned_data["evidence_files"]
         stay = Evidence.objects.visible_to(self.user)
         stay = stay.exclude(pk__in=self.cleaned_data.get("removed_files", ()))
-        there = stay.filter(request=self.instance).count() if self.instance.pk else 0
+        own = stay.filter(request=self.instance) if self.instance.pk else stay.none()
+        there, files = own.count(), own.without(files)
         if files and there + len(files) > MOST_FILES:
             raise ValidationError(
                 f"A request can have {MOST_FILES} files, and this one has {there} already."

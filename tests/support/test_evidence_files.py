@@ -36,7 +36,8 @@ def upload(content: bytes = b"I agree", name: str = "form.txt") -> SimpleUploade
 
 
 def uploads(number: int) -> list[SimpleUploadedFile]:
-    return [upload() for _ in range(number)]
+    """No two are the same: a file that is sent again is kept once."""
+    return [upload(uuid4().bytes.hex().encode()) for _ in range(number)]
 
 
 def post(client: Client, *files: SimpleUploadedFile, url: str = URL, **changes: Any) -> Any:
@@ -270,3 +271,12 @@ def test_other_lengths_are_djangos_business(as_rep: Client, db: None, length: st
 
 def test_fields_without_files_have_a_smaller_limit(as_rep: Client, sender: SenderNumber) -> None:
     assert post(as_rep, examples="x" * 3_000_000).status_code == 400
+
+
+def test_a_file_that_is_posted_twice_is_kept_once(as_rep: Client, sender: SenderNumber) -> None:
+    """A second click sends the files again."""
+    token = str(uuid4())
+    for _ in range(2):
+        data = DETAILS | {"form_token": token, "evidence_files": [upload(), upload(b"Other")]}
+        assert as_rep.post(URL, data).status_code == 302
+    assert Evidence.objects.count() == 2

@@ -113,7 +113,7 @@ def test_what_is_removed_makes_room(
     as_rep: Client, asked: Request, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
-    files = [factories.evidence(asked, rep) for _ in range(5)]
+    files = [factories.evidence(asked, rep, f"{number}.txt") for number in range(5)]
     assert post(as_rep, upload(), url=edit(asked)).status_code == 422
     assert post(as_rep, upload(), url=edit(asked), **removal(*files)).status_code == 302
     assert asked.evidence.count() == 1

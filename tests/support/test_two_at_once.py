@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from leads.models import Lead
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Evidence, Request, RequestEvent, Whitelisting
@@ -198,3 +199,47 @@ def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
     assert Request.objects.get().state == State.WITHDRAWN
     assert not Evidence.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
+
+
+def test_a_remark_sent_twice_is_added_once(asked: Request, rep: User) -> None:
+    asked.move(State.SUBMITTED, rep)
+
+    def add() -> str:
+        client = Client()
+        client.force_login(rep)
+        url = reverse("request_remark", args=[asked.pk])
+        return client.post(url, {"note": "We found the form."}).headers["Location"]
+
+    assert at_once(add) == [asked.get_absolute_url()] * 2
+    assert RequestEvent.objects.filter(note="We found the form.").count() == 1
+
+
+def test_a_number_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+    contact = factories.contact(lead)
+    fields = {"id": contact.phones.get().pk, "phone": factories.MOBILE, "label": "mobile"}
+    data = {f"phones-0-{name}": value for name, value in fields.items()}
+    data |= {"phones-1-phone": "415 555 0188", "phones-1-label": "mobile", "name": "Ada"}
+    data |= {"phones-TOTAL_FORMS": 2, "phones-INITIAL_FORMS": 1}
+    data |= {"emails-TOTAL_FORMS": 0, "emails-INITIAL_FORMS": 0}
+
+    def save() -> str:
+        client = Client()
+        client.force_login(rep)
+        url = reverse("contact_edit", args=[contact.pk])
+        return client.post(url, data).headers["Location"]
+
+    assert at_once(save) == [lead.get_absolute_url()] * 2
+    assert contact.phones.count() == 2
+
+
+def test_a_note_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+    token = str(uuid4())
+
+    def add() -> str:
+        client = Client()
+        client.force_login(rep)
+        data = {"text": "Called, no answer", "form_token": token}
+        return client.post(reverse("note_new", args=[lead.pk]), data).headers["Location"]
+
+    assert at_once(add) == [lead.get_absolute_url()] * 2
+    assert lead.notes.count() == 1

@@ -59,6 +59,11 @@ class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
         if files:
             request.record_edit(by, [f"{evidence} removed" for evidence in files])
 
+    def without(self, uploads: Iterable[Upload]) -> list[Upload]:
+        """Return the uploads that aren't among these files, which a second click sends again."""
+        there = set(self.values_list("name", "sha256"))
+        return [upload for upload in uploads if (upload.name, upload.sha256) not in there]
+
     def stored(self) -> int:
         """Bytes that these files take up."""
         return int(self.aggregate(stored=Sum("size"))["stored"] or 0)

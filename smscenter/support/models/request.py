@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
 from messaging.reasons import Reason
-from smscenter.accounts.models import Owned, User
+from smscenter.accounts.models import User
 from smscenter.support import letters
+from smscenter.support.models.draft import DETAILS, QUESTION, Draft
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.mail import Mail
@@ -33,18 +34,6 @@ from smscenter.support.states import (
 )
 from smscenter.support.uploads import MOST_FILES, Upload
 
-# The five that a carrier asks for.
-DETAILS = ("website", "content_type", "examples", "opted_in", "relationship")
-# What makes a request stronger.
-OPTIONAL = (
-    "opt_in_method",
-    "opt_in_date",
-    "opt_in_wording",
-    "opt_in_page",
-    "opt_out_wording",
-    "volume",
-)
-QUESTION = ("subject", "body")
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 # Written by `Request.move` only.
@@ -55,7 +44,7 @@ LONGEST_TICKET = 60
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
-class Request(Owned):
+class Request(Draft):
     """What an organization asks of the support staff. `move` is the only way to another state."""
 
     class Kind(models.TextChoices):
@@ -103,8 +92,6 @@ class Request(Owned):
     # What is asked when it is not for whitelisting.
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField("question", max_length=10_000, blank=True)
-    # Of the form that made it, so that a second click makes no second request.
-    form_token = models.UUIDField(null=True, blank=True, editable=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -229,10 +216,10 @@ class Request(Owned):
         latest = self.events.filter(kind=RequestEvent.Kind.MOVE).last()
         return clean(note) in {"", latest.note if latest else ""}
 
-    def ends_with(self, by: User, note: str) -> bool:
-        """Whether this is what was said last, by the same person."""
-        latest = self.events.filter(internal=False).last()
-        return latest is not None and (latest.user, latest.note) == (by, clean(note))
+    def _said_last(self, by: User, note: str, *, internal: bool) -> RequestEvent | None:
+        """Return what was written last, if it is this note by this person: a second click."""
+        latest = self.events.filter(internal=internal).last()
+        return latest if latest and (latest.user, latest.note) == (by, note) else None
 
     def message_ids(self) -> set[int]:
         if self._state.adding:
@@ -249,9 +236,10 @@ class Request(Owned):
         RequestMessage.objects.bulk_create(links)
 
     def add_evidence(self, uploads: Iterable[Upload], by: User) -> None:
-        """Store these files with it, as many as it still takes."""
+        """Store the files that it does not have yet, as many as it still takes."""
         room = max(0, MOST_FILES - self.evidence.count())
-        Evidence.objects.store(self, list(uploads)[:room], by)
+        new = self.evidence.all().without(uploads)
+        Evidence.objects.store(self, new[:room], by)
 
     def missing(self) -> list[str]:
         """Which of the details that it needs are still empty."""
@@ -339,18 +327,25 @@ class Request(Owned):
         return event
 
     def add_note(self, by: User, note: str) -> RequestEvent:
-        """A note that only the support staff see. Raises MoveError."""
+        """Add a note that only the support staff see, once. Raises MoveError."""
         if not is_reviewer(by):
             raise MoveError("Only support staff can write notes.")
-        return self.record(RequestEvent.Kind.NOTE, by, written(note), internal=True)
+        note = written(note)
+        with transaction.atomic():
+            held = Request.objects.select_for_update().get(pk=self.pk)
+            said = held._said_last(by, note, internal=True)
+            return said or self.record(RequestEvent.Kind.NOTE, by, note, internal=True)
 
     def add_remark(self, by: User, note: str) -> RequestEvent:
-        """What a member adds while support has it. Raises MoveError."""
+        """Add what a member says while support has it, once. Raises MoveError."""
         if by.organization_id != self.organization_id:
             raise MoveError("Only members of the organization can add to its requests.")
-        if not self.status.is_open:
-            raise MoveError(f"Nothing is added to a request that is {lower(self.status)}.")
         with transaction.atomic():
+            held = Request.objects.select_for_update().get(pk=self.pk)
+            if said := held._said_last(by, clean(note), internal=False):
+                return said
+            if not held.status.is_open:
+                raise MoveError(f"Nothing is added to a request that is {lower(held.status)}.")
             event = self.record(RequestEvent.Kind.EDIT, by, written(note))
             letters.about_remark(self, event)
         return event

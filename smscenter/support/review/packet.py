@@ -16,7 +16,7 @@ from messaging.models import Attempt
 from messaging.reasons import Reason
 from search import csv_export
 from smscenter.support.models import Request
-from smscenter.support.models.request import DETAILS, OPTIONAL
+from smscenter.support.models.draft import DETAILS, OPTIONAL
 
 # Of the newest 72 hours carriers want three or more; nobody there reads hundreds.
 MOST_TEXTS = 100

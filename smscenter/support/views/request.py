@@ -61,13 +61,11 @@ def request_withdraw(request: MemberRequest, asked: Request) -> HttpResponse:
 def request_remark(request: MemberRequest, asked: Request) -> HttpResponse:
     """More about it, while support has it."""
     note = request.POST.get("note", "")
-    # A second click says what was just said.
-    if not asked.ends_with(request.user, note):
-        try:
-            asked.add_remark(request.user, note)
-        except MoveError as error:
-            messages.error(request, str(error))
-            return redirect(asked)
+    try:
+        asked.add_remark(request.user, note)
+    except MoveError as error:
+        messages.error(request, str(error))
+        return redirect(asked)
     messages.success(request, "Added. Support sees it.")
     return redirect(asked)
 

@@ -306,3 +306,10 @@ def test_words_as_long_as_a_browser_lets_them_be(
     event = asked.events.exclude(kind="mail").last()
     assert event is not None
     assert event.note.endswith(words.replace("\r\n", "\n"))
+
+
+def test_a_second_click_writes_no_second_note(as_supporter: Client, waiting: Request) -> None:
+    for note in ("Called the carrier.", "Called the carrier.", "They call back."):
+        as_supporter.post(reverse("review_note", args=[waiting.pk]), {"note": note})
+    notes = waiting.events.filter(kind="note").values_list("note", flat=True)
+    assert list(notes) == ["Called the carrier.", "They call back."]
