@@ -91,6 +91,9 @@ class WhitelistForm(forms.ModelForm[Request]):
         widget=FilesInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.pdf,.txt"}),
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
+    # The version of the draft that the page shows, and the page itself.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    page = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     field_order = ["website", "content_type", "failed_messages", "examples", *DETAILS]
 
@@ -131,9 +134,11 @@ class WhitelistForm(forms.ModelForm[Request]):
         """A request of `instance.sender`. Who saves a draft is asked for nothing."""
         super().__init__(data, files, instance=instance, label_suffix="")
         self.user = user
-        self.as_draft = (
-            data is not None and data.get("save") == "draft" and instance.status is State.DRAFT
-        )
+        saved_as = data.get("save") if data is not None else None
+        self.is_autosave = saved_as == "auto"
+        # What another page saved meanwhile, so that this form was not saved.
+        self.newer: Request | None = None
+        self.as_draft = saved_as in {"auto", "draft"} and instance.status is State.DRAFT
         also = instance.message_ids() | _numbers(data, "failed_messages")
         if message is not None:
             also.add(message.pk)
@@ -145,6 +150,7 @@ class WhitelistForm(forms.ModelForm[Request]):
             self.fields[name].required = not self.as_draft
         self.initial.update({name: getattr(instance, name) for name in ADDRESSES})
         self.initial["form_token"] = instance.form_token or uuid4()
+        self.initial.update({"version": instance.version, "page": uuid4()})
         if instance.pk:
             self.fields["form_token"].required = False
             self.initial["failed_messages"] = instance.message_ids()
@@ -215,6 +221,9 @@ class WhitelistForm(forms.ModelForm[Request]):
         held = self._held()
         if held is not None and not self.may_write(held):
             return held
+        if held is not None and self._is_outdated(held):
+            self.newer = held
+            return held
         asked = held or self.instance
         changed = self._write(asked)
         messages = self.cleaned_data.get("failed_messages")
@@ -231,6 +240,40 @@ class WhitelistForm(forms.ModelForm[Request]):
             asked.record_edit(self.user, changed)
         return asked
 
+    def _is_outdated(self, held: Request) -> bool:
+        """Return whether saving would undo what the person who reads this page has not seen.
+
+        What a page saves by itself may come late, so it only goes over the version that it knows.
+        A person who saves goes over what the same page saved by itself.
+        """
+        version, page = self.cleaned_data.get("version"), self.cleaned_data.get("page")
+        if not held.is_newer_than(version):
+            return False
+        return self.is_autosave or (not held.is_from(page) and bool(self._differences(held)))
+
+    def _differences(self, held: Request) -> list[str]:
+        """Return the names of the fields that this form would change."""
+        typed = self.cleaned_data
+        names = [name for name in WRITTEN if name in typed and getattr(held, name) != typed[name]]
+        messages = typed.get("failed_messages")
+        if messages is not None and {row.pk for row in messages} != held.message_ids():
+            names.append("failed_messages")
+        return names
+
+    @property
+    def saved_by_same_page(self) -> bool:
+        return self.newer is not None and self.newer.is_from(self.cleaned_data.get("page"))
+
+    def show_newer(self) -> list[tuple[str, str]]:
+        """Return what another page saved instead, and let the next save go over it."""
+        if self.newer is None:
+            return []
+        data = cast("QueryDict", self.data).copy()
+        data["version"] = str(self.newer.version)
+        self.data = data
+        names = self._differences(self.newer)
+        return [(str(self[name].label), _shown(self.newer, name)) for name in names]
+
     def _held(self) -> Request | None:
         """What was saved already, so that nobody else moves it meanwhile."""
         rows = Request.objects.visible_to(self.user).for_whitelisting()
@@ -246,11 +289,12 @@ class WhitelistForm(forms.ModelForm[Request]):
         before = {name: getattr(asked, name) for name in names}
         for name in names:
             setattr(asked, name, self.cleaned_data[name])
+        names_of_save = asked.count_save(self.cleaned_data.get("page"))
         if asked._state.adding:
             asked.form_token = self.cleaned_data["form_token"]
             asked.save()
         else:
-            asked.save(update_fields=[*names, "updated"])
+            asked.save(update_fields=[*names, *names_of_save, "updated"])
         return [Request.name_of(name) for name in names if before[name] != getattr(asked, name)]
 
 
@@ -259,3 +303,12 @@ def _numbers(data: QueryDict | None, name: str) -> set[int]:
     values = data.getlist(name) if data is not None else []
     digits = (value for value in values if value.isascii() and value.isdigit())
     return {int(value) for value in digits if len(value) <= LONGEST_KEY}
+
+
+def _shown(asked: Request, name: str) -> str:
+    """Return what a field holds as people read it."""
+    if name == "failed_messages":
+        return "\n".join(message.text for message in asked.messages.order_by("-created", "-id"))
+    display = getattr(asked, f"get_{name}_display", None)
+    value = display() if display else getattr(asked, name)
+    return "" if value is None else str(value)

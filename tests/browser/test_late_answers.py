@@ -221,3 +221,80 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     write("Other")
     expect(page.get_by_text("so this was not saved")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ask for whitelisting")
+
+
+@pytest.fixture
+def draft(bakery: Lead, rep: User) -> Request:
+    sender = SenderNumber.objects.get()
+    own = {"organization": bakery.organization, "created_by": rep, "sender": sender}
+    return Request.objects.create(**own, **DETAILS)
+
+
+@pytest.fixture
+def draft_page(page: Page, sign_in: SignIn, rep: User, draft: Request) -> Page:
+    sign_in(page, rep)
+    page.clock.install()
+    page.goto(f"/requests/{draft.pk}/edit/")
+    return page
+
+
+def write(page: Page, words: str) -> None:
+    """Type, and pause until the page saves by itself."""
+    page.get_by_label("Type of content").fill(words)
+    page.clock.run_for(2000)
+
+
+def test_a_save_is_not_undone_by_an_autosave_that_comes_late(draft_page: Page) -> None:
+    page = draft_page
+    route = hold(page, "**/edit/", lambda: write(page, "Answers to inq"))
+    page.get_by_label("Type of content").fill("Answers to inquiries")
+    page.get_by_role("button", name="Save and check").click()
+    page.wait_for_url("**/requests/*/")
+    expect(page.get_by_text("Answers to inquiries")).to_be_visible()
+    late = route.fetch()
+    assert late.ok
+    assert "Saved as draft" not in late.text()
+    assert Request.objects.get().content_type == "Answers to inquiries"
+
+
+def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> None:
+    page = draft_page
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=204)
+
+    page.route("**/edit/", lose, times=1)
+    with page.expect_response("**/edit/"):
+        write(page, "Answers")
+    assert Request.objects.get().content_type == "Answers"
+    write(page, "Answers to inquiries")
+    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    assert Request.objects.get().content_type == "Answers to inquiries"
+
+
+def test_what_was_typed_in_two_tabs_is_all_shown(draft_page: Page) -> None:
+    page, other = draft_page, draft_page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Type of content").fill("Offers")
+    other.get_by_role("button", name="Save as draft").click()
+    other.wait_for_url("**/requests/*/")
+
+    write(page, "Answers to inquiries")
+    expect(page.get_by_text("Not saved: this draft was changed")).to_be_visible()
+    page.get_by_role("button", name="Save and check").click()
+    expect(page.get_by_role("alert")).to_contain_text("Type of contentOffers")
+    expect(page.get_by_label("Type of content")).to_have_value("Answers to inquiries")
+    page.get_by_role("button", name="Save and check").click()
+    expect(page.get_by_text("Answers to inquiries")).to_be_visible()
+    assert Request.objects.get().content_type == "Answers to inquiries"
+
+
+def test_a_deleted_note_is_replaced_by_its_record(lead_page: Page, rep: User, bakery: Lead) -> None:
+    page, timeline = lead_page, lead_page.locator("#timeline")
+    Note.objects.create(organization=bakery.organization, lead=bakery, user=rep, text="Wrong")
+    page.reload()
+    page.on("dialog", lambda dialog: dialog.accept())
+    timeline.get_by_role("button", name="Delete").click()
+    expect(timeline.get_by_text("deleted a note")).to_be_visible()
+    expect(timeline.get_by_text("Wrong")).to_have_count(0)

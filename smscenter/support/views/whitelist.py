@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.support import article, evidence
@@ -64,16 +65,23 @@ def _edit(request: MemberRequest, form: WhitelistForm) -> HttpResponse:
     """Save what is right and show the summary; otherwise the form, with its errors."""
     is_right = form.is_valid() if form.is_bound else False
     if is_right or (form.as_draft and form.can_be_found):
-        return _saved(request, form, form.save_once())
-    context = {"form": form, "others": _others(form)}
-    status = 422 if form.is_bound else 200
+        asked = form.save_once()
+        if request.htmx or form.newer is None:
+            return _saved(request, form, asked)
+    context = {"form": form, "others": _others(form), "newer": form.show_newer()}
+    status = 409 if form.newer else 422 if form.is_bound else 200
     return render(request, "support/whitelist_form.html", context, status=status)
 
 
 def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpResponse:
     if request.htmx:
-        context = {"asked": asked, "at": timezone.now(), "warnings": list(evidence.warnings(asked))}
-        return render(request, "support/_saved.html", context)
+        context = {"asked": asked, "at": timezone.now(), "form": form}
+        context["warnings"] = list(evidence.warnings(asked))
+        response = render(request, "support/_saved.html", context)
+        if form.saved_by_same_page:
+            # The answer to its last save got lost; with this one it knows the version.
+            trigger_client_event(response, "save-again", after="settle")
+        return response
     if not form.may_write(asked):
         messages.error(request, TOO_LATE)
     elif form.as_draft:
