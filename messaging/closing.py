@@ -5,13 +5,14 @@ lease the caller holds a lock on the attempt's row.
 """
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import optouts
+from messaging import optouts, preflight
 from messaging.carriers import Accepted, CarrierError
 from messaging.failures import DELAYS, Failure
 from messaging.models import Attempt, OptOut, SmsMessage
@@ -56,12 +57,13 @@ def fail(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) 
 
     What may pass by itself is tried again later, and the message stays as it is meanwhile.
     """
+    failure = _placed(attempt, failure)
     with transaction.atomic():
         closed = _close(attempt, lease, state=State.FAILED, **_evidence(failure))
         if closed:
             message = _message_of(attempt)
             _learn(message, attempt, failure)
-            if not _is_superseded(attempt) and _next_attempt(attempt, failure) is None:
+            if not _is_superseded(attempt) and _next_attempt(message, attempt, failure) is None:
                 _set_error(message, failure.reason)
     return closed
 
@@ -74,6 +76,7 @@ def report_failure(attempt: Attempt, failure: Failure) -> None:
     and a failure that nobody sees costs more than one that somebody looks at in vain. But then the
     text is not sent again by itself, since the person may have it.
     """
+    failure = _placed(attempt, failure)
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
             state=State.FAILED, receipt=Receipt.FAILED, **_evidence(failure)
@@ -83,7 +86,7 @@ def report_failure(attempt: Attempt, failure: Failure) -> None:
         if not _is_superseded(attempt):
             _set_error(message, failure.reason, receipt=Receipt.FAILED)
             if attempt.receipt != Receipt.DELIVERED:
-                _next_attempt(attempt, failure)
+                _next_attempt(message, attempt, failure)
 
 
 def report_delivery(attempt: Attempt) -> None:
@@ -141,6 +144,18 @@ def _evidence(failure: Failure) -> dict[str, Any]:
     return fields | ({"raw": failure.raw} if failure.raw else {})
 
 
+def _placed(attempt: Attempt, failure: Failure) -> Failure:
+    """Read "no permission for this region" as a fault of our account where the number is at home.
+
+    Carriers' permissions go by calling code, so their code doesn't tell where the number is.
+    """
+    if failure.reason != Reason.UNSUPPORTED_COUNTRY:
+        return failure
+    message = attempt.message
+    is_at_home = preflight.is_supported(message.organization, message.number)
+    return replace(failure, reason=Reason.SENDER_CONFIG) if is_at_home else failure
+
+
 def _message_of(attempt: Attempt) -> SmsMessage:
     messages = SmsMessage.objects.select_for_update(of=("self",))
     return messages.select_related("organization", "sender").get(pk=attempt.message_id)
@@ -151,8 +166,8 @@ def _is_superseded(attempt: Attempt) -> bool:
     return Attempt.objects.filter(message=attempt.message_id, number__gt=attempt.number).exists()
 
 
-def _next_attempt(attempt: Attempt, failure: Failure) -> Attempt | None:
-    due = failure.next_try(attempt.number, timezone.now())
+def _next_attempt(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
+    due = failure.next_try(attempt.number, timezone.now(), message.number)
     if due is None:
         return None
     return Attempt.objects.create(

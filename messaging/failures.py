@@ -2,15 +2,18 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
-from messaging import carriers, codes
+from leads.phones import Phone
+from messaging import carriers, codes, quiet_hours
 from messaging.carriers import CarrierError, StatusReport
+from messaging.models import CarrierCode
 from messaging.reasons import Reason, Retry
 
 # Codes that status callbacks carry without the text having failed: they are about incoming texts
-# and webhooks, or say that no receipt came (sms-domain, section 1).
+# and webhooks, or say that no receipt came.
 NOT_FAILURES = {
     "twilio": frozenset({"30009", "30025", "30026", "30038", "30039"}),
     "bandwidth": frozenset({"9902"}),
@@ -22,6 +25,19 @@ DELAYS = (timedelta(seconds=60), timedelta(minutes=10), timedelta(hours=1))
 DISPUTED_DELAYS = (timedelta(minutes=10),)
 DISPUTED = frozenset({Reason.UNREACHABLE, Reason.UNKNOWN})
 
+# Limits of T-Mobile, which count from midnight to midnight Pacific time. Trying again earlier is in
+# vain, and every try counts.
+CAPPED_UNTIL_MIDNIGHT = {
+    "twilio": frozenset({"30023", "30027"}),
+    "telnyx": frozenset({"40016"}),
+    "bandwidth": frozenset({"4780"}),
+}
+# Limits of an account, which count the last 24 hours.
+CAPPED_FOR_A_DAY = {"twilio": frozenset({"63038"})}
+MIDNIGHT_AT = ZoneInfo("America/Los_Angeles")
+# Everything that waited for the same moment goes out within this time.
+SPREAD = timedelta(minutes=10)
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -32,31 +48,53 @@ class Failure:
     code: str = ""
     words: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
+    # Whose codes it is one of, as `CarrierCode.carrier`.
+    code_map: str = ""
 
     @classmethod
     def of(cls, carrier: str, error: CarrierError) -> Self:
-        """What a refused hand-over means. Without a code, the carrier was not up to it."""
-        reason, transient = Reason.CARRIER_OUTAGE, True
-        if error.code:
-            reason, transient = _read(carrier, error.code)
-        elif error.permanent:
-            reason = Reason.UNKNOWN
-        return cls(reason, transient and not error.permanent, error.code, error.words, error.raw)
+        """Read a refused hand-over. Without a code, the carrier wasn't up to it.
+
+        The code map decides whether it's tried again; the carrier's HTTP status only where the map
+        doesn't know the code.
+        """
+        if not error.code:
+            reason = Reason.UNKNOWN if error.permanent else Reason.CARRIER_OUTAGE
+            return cls(reason, not error.permanent, words=error.words, raw=error.raw)
+        row = _row(carrier, error.code)
+        transient = row.retry == Retry.TRANSIENT if row.known else not error.permanent
+        return cls(Reason(row.reason), transient, error.code, error.words, error.raw, row.carrier)
 
     @classmethod
     def reported(cls, carrier: str, report: StatusReport) -> Self:
-        """What a failure receipt means."""
-        reason, transient = Reason.UNKNOWN, False
-        if report.code:
-            reason, transient = _read(carrier, report.code)
-        return cls(reason, transient, report.code, report.words)
+        """Read a failure receipt."""
+        if not report.code:
+            return cls(Reason.UNKNOWN, words=report.words)
+        row = _row(carrier, report.code)
+        transient = row.retry == Retry.TRANSIENT
+        return cls(Reason(row.reason), transient, report.code, report.words, code_map=row.carrier)
 
-    def next_try(self, tries: int, at: datetime) -> datetime | None:
-        """When to try again after so many tries, if at all; not all at the same moment."""
+    def next_try(self, tries: int, at: datetime, to: Phone) -> datetime | None:
+        """Return when to try again after so many tries, if at all; not all at the same moment."""
         delays = DISPUTED_DELAYS if self.reason in DISPUTED else DELAYS
         if not self.transient or tries > len(delays):
             return None
+        if start := self._starts(at, to):
+            return start + SPREAD * random.random()  # noqa: S311 - no secret
         return at + delays[tries - 1] * random.uniform(1, 1.25)  # noqa: S311 - no secret
+
+    def _starts(self, at: datetime, to: Phone) -> datetime | None:
+        """Return the moment before which trying again is in vain, where a carrier names one.
+
+        Such a moment may be at night: the text then waits for the morning at the recipient's place.
+        """
+        if self.reason == Reason.QUIET_HOURS:
+            return quiet_hours.next_opening(to, at)
+        if self.code in CAPPED_UNTIL_MIDNIGHT.get(self.code_map, ()):
+            return quiet_hours.first_allowed(to, _next_midnight(at))
+        if self.code in CAPPED_FOR_A_DAY.get(self.code_map, ()):
+            return quiet_hours.first_allowed(to, at + timedelta(days=1))
+        return None
 
 
 def concerns_the_text(carrier: str, code: str) -> bool:
@@ -64,6 +102,11 @@ def concerns_the_text(carrier: str, code: str) -> bool:
     return code not in NOT_FAILURES.get(carriers.get(carrier).code_map, ())
 
 
-def _read(carrier: str, code: str) -> tuple[Reason, bool]:
-    row = codes.read(carriers.get(carrier).code_map, code)
-    return Reason(row.reason), row.retry == Retry.TRANSIENT
+def _row(carrier: str, code: str) -> CarrierCode:
+    return codes.read(carriers.get(carrier).code_map, code)
+
+
+def _next_midnight(at: datetime) -> datetime:
+    """Return the end of the carriers' day."""
+    tomorrow = at.astimezone(MIDNIGHT_AT).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), MIDNIGHT_AT)

@@ -21,8 +21,6 @@ from smscenter.accounts.models import Organization
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
-# Such a number is at no place, so nothing can be said of the time there.
-PLACELESS = {PhoneNumberType.PERSONAL_NUMBER, PhoneNumberType.TOLL_FREE}
 
 
 class Level(models.TextChoices):
@@ -195,7 +193,7 @@ def _capability(recipient: Recipient) -> Iterator[Verdict]:
 
 
 def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
-    if phone.kind in PLACELESS:
+    if phone.kind in quiet_hours.PLACELESS:
         return
     if quiet_hours.is_quiet(phone, at):
         there = list(dict.fromkeys(map(_clock, quiet_hours.local_times(phone, at))))

@@ -1,14 +1,18 @@
 """Whether it is a decent time at the recipient's place: an estimate from the number alone."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from phonenumbers import timezone
+from phonenumbers import PhoneNumberType, timezone
 
 from leads.phones import Phone
 
 # Federal (47 CFR 64.1200(c)(1)); some states are stricter.
 OPENS, CLOSES = time(8), time(21)
+# Such a number is at no place, so nothing can be said of the time there.
+PLACELESS = {PhoneNumberType.PERSONAL_NUMBER, PhoneNumberType.TOLL_FREE}
+# When it's 8 AM here, texting is allowed everywhere in the 48 states and most of Canada.
+LAST_TO_OPEN = ZoneInfo("America/Los_Angeles")
 
 
 def zones(phone: Phone) -> list[ZoneInfo]:
@@ -33,3 +37,25 @@ def local_times(phone: Phone, at: datetime) -> list[datetime]:
 def is_quiet(phone: Phone, at: datetime) -> bool:
     """Whether it is before 8 am or past 9 pm in any of the places where the person may be."""
     return any(not OPENS <= there.time() < CLOSES for there in local_times(phone, at))
+
+
+def first_allowed(phone: Phone, at: datetime) -> datetime:
+    """Return `at`, or the next opening if it's quiet then. Numbers without a place never are."""
+    is_placed = phone.kind not in PLACELESS
+    return next_opening(phone, at) if is_placed and is_quiet(phone, at) else at
+
+
+def next_opening(phone: Phone, at: datetime) -> datetime:
+    """Return the first 8 AM after `at` when texting is allowed wherever the person may be.
+
+    For a number without a place, and for one whose places are never all awake, it's 8 AM Pacific.
+    """
+    there = [] if phone.kind in PLACELESS else zones(phone)
+    openings = sorted(_opening(zone, at, days) for zone in there for days in range(3))
+    allowed = (each for each in openings if each > at and not is_quiet(phone, each))
+    last = _opening(LAST_TO_OPEN, at, 0)
+    return next(allowed, last if last > at else _opening(LAST_TO_OPEN, at, 1))
+
+
+def _opening(zone: ZoneInfo, at: datetime, days: int) -> datetime:
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=days), OPENS, zone)

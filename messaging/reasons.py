@@ -123,15 +123,18 @@ ADVICE: dict[Reason, Advice] = {
         AGAIN,
     ),
     Reason.SENDER_CONFIG: Advice(
-        "The sending number is not set up for this. Your administrator has to look at it; "
-        "another sending number may work.",
+        "The sender number or its carrier account isn't set up for this text. "
+        "Try another sender number, or ask your administrator.",
         AGAIN,
     ),
-    Reason.RATE_LIMIT: Advice("Too many texts were sent at once. It will go through later.", AGAIN),
+    Reason.RATE_LIMIT: Advice(
+        "Your organization sent more texts than carriers allow in that time. Send it later.", AGAIN
+    ),
     Reason.CARRIER_OUTAGE: Advice("The carrier could not take texts at that moment.", AGAIN),
     Reason.TOO_LONG: Advice("The carrier does not take a text of this length. Shorten it.", EDIT),
     Reason.CONTENT_INVALID: Advice(
-        "The carrier cannot send this text as it is: it is empty or has characters it refuses.",
+        "The carrier can't send this text as it is: it's empty, or has characters or attachments "
+        "that can't be sent. Edit it.",
         EDIT,
     ),
     Reason.INSUFFICIENT_FUNDS: Advice(
@@ -143,7 +146,7 @@ ADVICE: dict[Reason, Advice] = {
         "The carrier stopped this text to protect against fraud. Contact support.", READ
     ),
     Reason.QUIET_HOURS: Advice(
-        "It was too early or too late at the recipient's place. Send it during the day.", AGAIN
+        "It was too early or too late where the recipient is. Send it during the day there.", AGAIN
     ),
 }
 

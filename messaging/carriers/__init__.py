@@ -49,8 +49,9 @@ class CarrierError(Exception):
     """The one exception that `send` and `find` raise.
 
     `code` and `words` are the carrier's, word for word, and empty where it said nothing.
-    `permanent` says that the same text must not be sent again by itself. `ambiguous` says that the
-    carrier may have accepted it all the same: it never answered, or with a fault of its own.
+    `permanent` says that the same text must not be sent again by itself; where `code` is one that
+    the code map knows, the map decides. `ambiguous` says that the carrier may have accepted it all
+    the same: it never answered, or with a fault of its own.
     """
 
     def __init__(

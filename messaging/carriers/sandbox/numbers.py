@@ -34,7 +34,9 @@ WORDS = {
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    30027: "T-Mobile daily message limit reached",
     30034: "Message from an unregistered number",
+    30610: "Message couldn't be delivered",
 }
 
 
@@ -75,6 +77,8 @@ TO = {
     "+15005550106": Behaviour(code=30006, ends="undelivered"),
     "+15005550107": Behaviour(code=30007, ends="undelivered"),
     "+15005550108": Behaviour(code=30008, ends="failed"),
+    "+15005550110": Behaviour(code=30610, ends="undelivered"),
+    "+15005550127": Behaviour(code=30027, ends="undelivered"),
     "+15005550134": Behaviour(code=30034, ends="undelivered"),
     "+15005550120": Behaviour(answer="STOP"),
     "+15005550121": Behaviour(answer="please stop texting me"),
