@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from leads.page import (
     ActivityKind,
@@ -17,6 +16,7 @@ from leads.phones import Phone
 from messaging import preflight
 from messaging.composer import composer_for
 from messaging.models import OptOut, Recipient, SmsMessage
+from smscenter import moments
 from smscenter.accounts.models import Organization
 
 
@@ -51,7 +51,7 @@ def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
 def _capability(recipient: Recipient) -> list[PhoneFact]:
     if recipient.cannot_receive:
         learned = recipient.capability_at
-        detail = f"Learned on {date_format(learned, 'M j, Y')}." if learned else ""
+        detail = f"Learned on {moments.day(learned)}." if learned else ""
         url = reverse("recipient_allow", args=[recipient.pk])
         return [PhoneFact("Cannot receive texts.", "error", detail, "Allow texts again", url)]
     if recipient.capability == Recipient.Capability.ALLOWED:
@@ -60,7 +60,7 @@ def _capability(recipient: Recipient) -> list[PhoneFact]:
 
 
 def _opt_out(opt_out: OptOut) -> PhoneFact:
-    day = date_format(opt_out.created, "M j, Y")
+    day = moments.day(opt_out.created)
     words = f" “{opt_out.words}”" if opt_out.words else ""
     detail = f"{opt_out.get_source_display()}{words} on {day}."
     if opt_out.certain:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from phonenumbers import PhoneNumberType
 
 from leads import phones
@@ -15,6 +14,7 @@ from leads.phones import Phone
 from messaging import quiet_hours, segments
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.reasons import Reason
+from smscenter import moments
 from smscenter.accounts.models import Organization
 
 # Twilio takes 1,600 characters, and advises against more than a few segments.
@@ -162,7 +162,7 @@ def _opted_out(opt_out: OptOut) -> Verdict:
     }[OptOut.Source(opt_out.source)]
     return _refuse(
         "opted_out",
-        f"This person opted out on {_day(opt_out.created)}, {how}. "
+        f"This person opted out on {moments.day(opt_out.created)}, {how}. "
         "Only they can undo that, by texting START.",
         Reason.OPTED_OUT,
         opt_out.source,
@@ -172,7 +172,7 @@ def _opted_out(opt_out: OptOut) -> Verdict:
 def _maybe_opted_out(opt_out: OptOut) -> Verdict:
     return _warn(
         "maybe_opted_out",
-        f"On {_day(opt_out.created)} this person wrote “{opt_out.words}”. "
+        f"On {moments.day(opt_out.created)} this person wrote “{opt_out.words}”. "
         "If they want no more texts, do not send this one.",
         Reason.OPTED_OUT,
         opt_out.words,
@@ -182,7 +182,7 @@ def _maybe_opted_out(opt_out: OptOut) -> Verdict:
 def _capability(recipient: Recipient) -> Iterator[Verdict]:
     if recipient.cannot_receive:
         learned = recipient.capability_at
-        since = f" since {_day(learned)}" if learned else ""
+        since = f" since {moments.day(learned)}" if learned else ""
         yield _refuse(
             "not_sms_capable",
             f"This number is known{since} as one that cannot receive texts, for example a "
@@ -196,11 +196,11 @@ def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
     if phone.kind in quiet_hours.PLACELESS:
         return
     if quiet_hours.is_quiet(phone, at):
-        there = list(dict.fromkeys(map(_clock, quiet_hours.local_times(phone, at))))
+        there = list(dict.fromkeys(map(moments.clock_there, quiet_hours.local_times(phone, at))))
         when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
         yield _warn(
             "quiet_hours",
-            f"It is {when} at the recipient's place. Texts are welcome there from 8 am to 9 pm, "
+            f"It is {when} at the recipient's place. Texts are welcome there from 8 AM to 9 PM, "
             "and some states are stricter.",
             Reason.QUIET_HOURS,
             when,
@@ -250,15 +250,6 @@ def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
             "and they may refuse this text.",
             Reason.UNREGISTERED_SENDER,
         )
-
-
-def _day(at: datetime) -> str:
-    """In the time zone of whoever reads it."""
-    return date_format(timezone.localtime(at), "N j, Y")
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%I:%M %p}".lstrip("0").lower()
 
 
 def _listed(words: list[str]) -> str:

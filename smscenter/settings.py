@@ -228,6 +228,7 @@ CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["smscenter.formats"]
 
 # `acme.com` in a field for an address is https. Django 6 does this by itself.
 FORMS_URLFIELD_ASSUME_HTTPS = True

@@ -2,12 +2,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from smscenter import moments
 
 
 class TimeZoneMiddleware:
-    """Show every time in the time zone of the person who reads it."""
+    """Show every time in the time zone of the person who reads it. Staff see the zone's name."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -15,7 +16,8 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(request.user.zone):
+        named = request.user.organization_id is None
+        with moments.reading_in(request.user.zone, named=named):
             return self.get_response(request)
 
 

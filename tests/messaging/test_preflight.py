@@ -161,7 +161,7 @@ def test_who_opted_out_is_refused_with_when_and_how(
     OptOut.objects.filter(pk=learned.pk).update(created=datetime(2026, 5, 3, 12, tzinfo=UTC))
     verdict = only(check(sender))
     assert (verdict.level, verdict.reason) == (Level.REFUSAL, Reason.OPTED_OUT)
-    assert verdict.message.startswith("This person opted out on May 3, 2026, ")
+    assert verdict.message.startswith("This person opted out on May 3, 2026 (UTC), ")
     assert how in verdict.message
 
 
@@ -220,7 +220,7 @@ def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
     verdict = only(check(sender))
     assert (verdict.level, verdict.code) == (Level.REFUSAL, "not_sms_capable")
     assert verdict.reason == Reason.NOT_SMS_CAPABLE
-    assert "since May 3, 2026" in verdict.message
+    assert "since May 3, 2026 (UTC)" in verdict.message
     recipient.allow(rep)
     assert check(sender) == []
 
@@ -228,13 +228,13 @@ def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
 def test_quiet_hours_are_a_warning_with_the_time_there(sender: SenderNumber) -> None:
     verdict = only(check(sender, at=datetime(2026, 5, 12, 13, 5, tzinfo=UTC)))
     assert (verdict.level, verdict.reason) == (Level.WARNING, Reason.QUIET_HOURS)
-    assert verdict.message.startswith("It is 6:05 am at the recipient's place.")
+    assert verdict.message.startswith("It is 6:05 AM at the recipient's place.")
 
 
 def test_quiet_hours_of_a_place_with_two_times_name_both(sender: SenderNumber) -> None:
     # Idaho: 8:30 am in Boise, 7:30 am in the north.
     at = datetime(2026, 5, 12, 14, 30, tzinfo=UTC)
-    assert "between 7:30 am and 8:30 am" in only(check(sender, to="+12085551234", at=at)).message
+    assert "between 7:30 AM and 8:30 AM" in only(check(sender, to="+12085551234", at=at)).message
 
 
 def test_more_segments_than_the_carrier_takes_are_refused(sender: SenderNumber) -> None:

@@ -5,9 +5,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Index, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from messaging.models import SenderNumber
+from smscenter import moments
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support import letters
 from smscenter.support.models.event import RequestEvent
@@ -88,7 +88,7 @@ class Whitelisting(Owned):
     @property
     def period(self) -> str:
         """Since when, and until when if that is known."""
-        days = [date_format(timezone.localtime(day), "M j, Y") for day in self._ends]
+        days = [moments.day(end) for end in self._ends]
         return f"Since {days[0]}." if len(days) == 1 else f"Since {days[0]}, until {days[1]}."
 
     @property
@@ -114,8 +114,7 @@ class Whitelisting(Owned):
             self.expires, self.expiry_told = expires, False
             note = "The whitelisting has no end."
             if expires is not None:
-                day = date_format(timezone.localtime(expires), "M j, Y")
-                note = f"The whitelisting ends on {day}."
+                note = f"The whitelisting ends on {moments.day(expires)}."
             return self.request.record(RequestEvent.Kind.NOTE, by, note)
 
     def revoke(self, by: User, reason: str) -> RequestEvent:

@@ -1,0 +1,1 @@
+"""How Django itself writes dates, mostly in the admin: see smscenter/moments.py for the pages."""

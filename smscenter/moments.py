@@ -1,0 +1,73 @@
+"""Points in time as people say them, in the reader's time zone.
+
+Every moment that anybody reads goes through here, in templates by the filters of the same names.
+Members of an organization read their own time zone, and need no name for it. Everybody else
+(support staff, administrators, mail and what is written without a reader) gets the zone's name.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+_zone_is_named = ContextVar("zone_is_named", default=True)
+
+
+@contextmanager
+def reading_in(zone: ZoneInfo, *, named: bool) -> Iterator[None]:
+    """Say every moment in this time zone, with or without its name."""
+    token = _zone_is_named.set(named)
+    try:
+        with timezone.override(zone):
+            yield
+    finally:
+        _zone_is_named.reset(token)
+
+
+def day(at: datetime) -> str:
+    """Return `Nov 25, 2026`, or `Nov 25, 2026 (UTC)`."""
+    here = timezone.localtime(at)
+    return date_format(here, "M j, Y (T)" if _zone_is_named.get() else "M j, Y")
+
+
+def clock(at: datetime) -> str:
+    """Return `11:03 PM`, or `11:03 PM UTC`."""
+    return _clock(timezone.localtime(at))
+
+
+def spoken(at: datetime) -> str:
+    """Return `Today, 4:55 PM`, `Yesterday, …`, `Nov 3, …` or `Nov 3, 2025`."""
+    here, today = timezone.localtime(at), timezone.localdate()
+    if here.date() == today:
+        return f"Today, {_clock(here)}"
+    if here.date() == today - timedelta(days=1):
+        return f"Yesterday, {_clock(here)}"
+    if here.year == today.year:
+        return f"{date_format(here, 'M j')}, {_clock(here)}"
+    return day(at)
+
+
+def upcoming(at: datetime) -> str:
+    """Return `11:33 PM` for today, and otherwise `Nov 28, 8:04 AM` or `Jan 2, 2027, 8:04 AM`."""
+    here, today = timezone.localtime(at), timezone.localdate()
+    if here.date() == today:
+        return _clock(here)
+    return f"{date_format(here, 'M j' if here.year == today.year else 'M j, Y')}, {_clock(here)}"
+
+
+def exact(at: datetime) -> str:
+    """Return `Friday, November 27, 2026, 4:55:03 PM EST`."""
+    return date_format(timezone.localtime(at), "l, F j, Y, g:i:s A T")
+
+
+def clock_there(there: datetime) -> str:
+    """Return what the clock shows at another place, for a time of that place's zone."""
+    return date_format(there, "g:i A")
+
+
+def _clock(here: datetime) -> str:
+    return date_format(here, "g:i A T" if _zone_is_named.get() else "g:i A")
