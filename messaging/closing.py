@@ -111,8 +111,12 @@ def stop_retry(attempt: Attempt) -> bool:
         if _message_of(attempt).status != Status.ERROR:
             return False
         waiting = Attempt.objects.filter(message=attempt.message_id, state=State.QUEUED)
-        stopped, _ = waiting.filter(number=attempt.number + 1).delete()
-    return stopped > 0
+        # Locked, because a worker may be about to take it.
+        rows = waiting.select_for_update(of=("self",)).filter(number=attempt.number + 1)
+        stopped = rows.first()
+        if stopped is not None:
+            stopped.delete()
+    return stopped is not None
 
 
 def ask_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:

@@ -24,8 +24,15 @@ def announce(message: SmsMessage) -> str:
     if message.is_incoming:
         return f"New SMS: {message.text}"
     if message.failed:
-        return f"The SMS failed: {message.why.group.label}. {message.why.label}."
+        return f"The SMS failed: {message.why.group.label}. {message.why.label}.{_retry(message)}"
+    if message.retry:
+        return f"The SMS isn't sent yet: {message.why.label}.{_retry(message)}"
     return f"SMS: {message.get_status_display()}."
+
+
+def _retry(message: SmsMessage) -> str:
+    retry = message.retry
+    return f" Retrying automatically {moments.upcoming(retry.due)}." if retry else ""
 
 
 def phone_facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, list[PhoneFact]]:

@@ -18,7 +18,16 @@ from messaging.preflight import Verdict
 from messaging.reasons import Reason
 from smscenter.accounts.models import User
 
-__all__ = ["NotFailedError", "Refused", "compose", "queue", "send_due", "settle", "try_again"]
+__all__ = [
+    "NotFailedError",
+    "Refused",
+    "cancel_retry",
+    "compose",
+    "queue",
+    "send_due",
+    "settle",
+    "try_again",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -98,12 +107,14 @@ def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) ->
     A try that was to come by itself comes now instead. Raises Refused and NotFailedError.
     """
     now = at or timezone.now()
-    sender = _preflight(message.lead, message.sender, message.remote_phone, message.text, now)
+    text = message.sent_text or message.text
+    sender = _preflight(message.lead, message.sender, message.remote_phone, text, now)
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
         latest = row.attempts.order_by("number").last()
         is_open = latest is not None and latest.state in Attempt.OPEN
-        if row.status != SmsMessage.Status.ERROR:
+        is_waiting = latest is not None and latest.is_waiting_retry(now)
+        if row.status != SmsMessage.Status.ERROR and not is_waiting:
             if latest is not None and is_open:
                 return latest
             raise NotFailedError
@@ -116,6 +127,27 @@ def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) ->
             tasks.send_due.enqueue()
             return latest
         return _attempt(row, sender, latest.number + 1 if latest else 1, now)
+
+
+def cancel_retry(message: SmsMessage, user: User) -> bool:
+    """Remove the attempt that was to come by itself; the message keeps the error of the last one.
+
+    Returns whether there was one: it may have begun meanwhile, or been canceled before.
+    """
+    with transaction.atomic():
+        row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        retries = row.attempts.waiting_retries(timezone.now())
+        # Locked, because a worker may be about to take it.
+        waiting = retries.select_for_update(of=("self",)).first()
+        if waiting is None:
+            return False
+        waiting.delete()
+        if row.status != SmsMessage.Status.ERROR:
+            SmsMessage.objects.filter(pk=row.pk).update(
+                status=SmsMessage.Status.ERROR, reason=row.why, updated=timezone.now()
+            )
+    log.info("retry_canceled", message=row.pk, attempt=waiting.number, user=user.pk)
+    return True
 
 
 def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:

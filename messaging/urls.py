@@ -14,6 +14,7 @@ urlpatterns = [
     path("messages/export/", lists.message_export, name="message_export"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
+    path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
     path("webhooks/<carrier>/status/", webhooks.receive, {"kind": STATUS}, "webhook_status"),

@@ -52,11 +52,12 @@ def spoken(at: datetime) -> str:
 
 
 def upcoming(at: datetime) -> str:
-    """Return `11:33 PM` for today, and otherwise `Nov 28, 8:04 AM` or `Jan 2, 2027, 8:04 AM`."""
+    """Return `at 11:33 PM`, `on Nov 28 at 8:04 AM` or `on Jan 2, 2027 at 8:04 AM`."""
     here, today = timezone.localtime(at), timezone.localdate()
     if here.date() == today:
-        return _clock(here)
-    return f"{date_format(here, 'M j' if here.year == today.year else 'M j, Y')}, {_clock(here)}"
+        return f"at {_clock(here)}"
+    date = date_format(here, "M j" if here.year == today.year else "M j, Y")
+    return f"on {date} at {_clock(here)}"
 
 
 def exact(at: datetime) -> str:

@@ -49,6 +49,7 @@ ROWS = {
     "message_composer": "lead",
     "message_detail": "message",
     "message_try_again": "message",
+    "retry_cancel": "message",
     "attempt_settle": "attempt",
     "recipient_allow": "recipient",
     "evidence_file": "evidence",

@@ -23,6 +23,10 @@ class AttemptQuerySet(OwnedQuerySet["Attempt"]):
             | Q(state=Attempt.State.SENDING, lease_until__lte=at)
         )
 
+    def waiting_retries(self, at: datetime) -> Self:
+        """Attempts that are to come by themselves and haven't begun."""
+        return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
+
     def held(self, lease: uuid.UUID) -> Self:
         """Only while this lease is still the one that holds it: the fencing token."""
         return self.filter(state=Attempt.State.SENDING, lease=lease)
@@ -119,6 +123,10 @@ class Attempt(Owned):
 
     def __str__(self) -> str:
         return f"Attempt {self.number} of SMS {self.message_id}"
+
+    def is_waiting_retry(self, at: datetime) -> bool:
+        """Whether it's to come by itself and hasn't begun: see `waiting_retries`."""
+        return self.state == self.State.QUEUED and self.number > 1 and self.due > at
 
     def is_due_soon(self, at: datetime) -> bool:
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -12,12 +12,15 @@ from leads.phones import Phone
 from messaging import marks
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
-from messaging.reasons import Reason
+from messaging.reasons import Reason, Step
 from search.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 if TYPE_CHECKING:
     from messaging.models.attempt import Attempt
+
+
+SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
@@ -173,8 +176,9 @@ class SmsMessage(Owned):
 
     @property
     def why(self) -> Reason:
-        """The finer reason of a failed message."""
-        return Reason(self.reason or Reason.UNKNOWN)
+        """The finer reason of a failed message, or of its last attempt while it's retried."""
+        failed = None if self.reason else self.failed_attempt
+        return Reason(self.reason or (failed and failed.reason) or Reason.UNKNOWN)
 
     @property
     def number(self) -> Phone:
@@ -187,19 +191,39 @@ class SmsMessage(Owned):
         return attempts[-1] if attempts else None
 
     @property
+    def failed_attempt(self) -> "Attempt | None":
+        """The latest that failed: the evidence, also while another one waits or is being sent."""
+        failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
+        return failed[-1] if failed else None
+
+    @property
+    def retry(self) -> "Attempt | None":
+        """The attempt that's to come by itself and hasn't begun."""
+        latest = self.latest_attempt
+        return latest if latest and latest.is_waiting_retry(timezone.now()) else None
+
+    @property
+    def next_steps(self) -> tuple[Step, ...]:
+        """What to do about the failure, without what would send it twice while a retry waits."""
+        steps = self.why.advice.steps
+        return tuple(step for step in steps if step not in SENDS_AGAIN) if self.retry else steps
+
+    @property
     def version(self) -> str:
         """Another one when its label would look another way."""
         attempt = self.latest_attempt
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
-        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}"
+        due = f"{self.retry.due:%Y%m%d%H%M}" if self.retry else ""
+        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Whether its label or an answer may come soon, so that an open page should ask again."""
         now = at or timezone.now()
-        if self.status == self.Status.OUTBOX:
-            return True
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
+        if self.status == self.Status.OUTBOX:
+            # A retry may be a day away.
+            return self.retry is None
         if self.status != self.Status.SENT or self.sent is None:
             return False
         window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW

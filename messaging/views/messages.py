@@ -32,6 +32,19 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
     return _answer(request, message, refusals)
 
 
+@visible(SmsMessage.objects.for_page)
+@require_POST
+def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    """Leave a text failed that was to be retried by itself."""
+    was_waiting = sending.cancel_retry(message, request.user)
+    if not request.htmx:
+        if was_waiting:
+            messages.success(request, "Retry canceled.")
+        else:
+            messages.info(request, "There's no retry to cancel: it has started or was canceled.")
+    return _answer(request, message, [])
+
+
 @visible(lambda: Attempt.objects.select_related("message__lead__organization"))
 @require_POST
 def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:

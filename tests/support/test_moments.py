@@ -180,11 +180,11 @@ def test_what_is_going_to_happen_has_a_date_unless_it_is_today(
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 31, 18, tzinfo=UTC))
     in_new_york = User(time_zone="America/New_York").zone
     with moments.reading_in(in_new_york, named=False):
-        assert moments.upcoming(datetime(2027, 1, 1, 4, 33, tzinfo=UTC)) == "11:33 PM"
-        assert moments.upcoming(datetime(2027, 1, 1, 13, tzinfo=UTC)) == "Jan 1, 2027, 8:00 AM"
+        assert moments.upcoming(datetime(2027, 1, 1, 4, 33, tzinfo=UTC)) == "at 11:33 PM"
+        assert moments.upcoming(datetime(2027, 1, 1, 13, tzinfo=UTC)) == "on Jan 1, 2027 at 8:00 AM"
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 30, 18, tzinfo=UTC))
     with moments.reading_in(in_new_york, named=False):
-        assert moments.upcoming(datetime(2026, 12, 31, 13, tzinfo=UTC)) == "Dec 31, 8:00 AM"
+        assert moments.upcoming(datetime(2026, 12, 31, 13, tzinfo=UTC)) == "on Dec 31 at 8:00 AM"
 
 
 # Dates without a time, the echo of a search, and this.

@@ -249,7 +249,7 @@ def test_another_end_is_history(as_staff: Client, asked: Request, bring: Bring) 
     as_staff.post(url, {"expires_0": "", "expires_1": ""})
     events = asked.events.filter(kind="note", user__username="susan")
     assert [(event.note, event.internal) for event in events] == [
-        ("The whitelisting ends on Jan 31, 2100.", False),
+        ("The whitelisting ends on Jan 31, 2100 (UTC).", False),
         ("The whitelisting has no end.", False),
     ]
 
