@@ -37,19 +37,36 @@ class TestWhoseItIs:
         lead.refresh_from_db()
         assert lead.received_sms_count == 1
 
-    def test_of_several_the_one_with_the_newest_activity(self, lead: Lead, rep: User) -> None:
-        other = factories.lead(rep, "Acorn Shop", created=timezone.now() - timedelta(days=1))
+    @pytest.fixture
+    def other(self, lead: Lead, rep: User) -> Lead:
+        """A newer lead, and a newer contact, with the same number."""
+        other = factories.lead(rep, "Acorn Shop")
         factories.contact(lead)
         factories.contact(other)
+        return other
+
+    @pytest.mark.parametrize("name", ["Bluebird Bakery", "Acorn Shop"])
+    @pytest.mark.usefixtures("other")
+    def test_of_several_the_one_with_the_newest_activity(self, rep: User, name: str) -> None:
+        tomorrow = timezone.now() + timedelta(days=1)
+        newest = Lead.objects.get(name=name)
         Note.objects.create(
-            organization=lead.organization,
-            lead=other,
-            user=rep,
-            text="Called",
-            created=timezone.now() + timedelta(minutes=1),
+            organization=newest.organization, lead=newest, user=rep, text="Called", created=tomorrow
         )
         text()
+        assert incoming().lead == newest
+
+    def test_of_several_without_a_difference_the_newest_lead(self, other: Lead) -> None:
+        at = timezone.now()
+        Lead.objects.update(last_activity_at=at)
+        text()
         assert incoming().lead == other
+
+    def test_of_two_contacts_of_a_lead_the_first(self, lead: Lead) -> None:
+        first = factories.contact(lead, name="Ada Baker")
+        factories.contact(lead, name="Bob Baker")
+        text()
+        assert incoming().contact == first
 
     def test_never_one_of_another_organization(self, stranger: User, lead: Lead) -> None:
         theirs = factories.lead(stranger)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from leads.models import CustomField
+from leads.models import CustomField, LeadStatus
+from messaging.models import SmsMessage
 from search import run
 from search.reference import reference
 from smscenter.accounts.models import User
+from tests import factories
 
 pytestmark = pytest.mark.usefixtures("acme", "customs")
 
@@ -72,7 +74,14 @@ def test_a_word_of_messages_runs_alone_and_in_a_group(rep: User, now: datetime, 
 
 
 def test_messages_know_their_leads(rep: User, now: datetime) -> None:
-    assert run("message", "lead(status:potential) status:error", rep, now).rows is not None
+    for label in ("Potential", "Customer"):
+        lead = factories.lead(rep, status=LeadStatus.objects.get(label=label))
+        factories.message(lead, status="error", reason="spam")
+        factories.message(lead, status="sent")
+    found = run("message", "lead(status:potential) status:error", rep, now).rows
+    failed = SmsMessage.objects.failed()
+    assert set(found) == set(failed.filter(lead__status__label="Potential"))
+    assert 0 < len(found) < failed.count()
 
 
 @pytest.mark.parametrize(("model", "words"), [("lead", LEADS), ("message", MESSAGES)])
