@@ -30,11 +30,13 @@ def form(**values: str) -> str:
     return query.urlencode()
 
 
-def report(state: str, code: str = "", *, sid: str = "SM1", key: object = "") -> Any:
+def report(
+    state: str, code: str = "", *, words: str = "", sid: str = "SM1", key: object = ""
+) -> Any:
     """The sandbox reports a status."""
     path = reverse("webhook_status", args=["sandbox"]) + (f"?attempt={key}" if key else "")
     values = {"MessageSid": sid, "MessageStatus": state} | ({"ErrorCode": code} if code else {})
-    return post(path, form(**values))
+    return post(path, form(**values | ({"ErrorMessage": words} if words else {})))
 
 
 def text(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging import claiming, closing, preflight, sending
 from messaging.carriers import Accepted
+from messaging.carriers.sandbox import Sandbox
 from messaging.models import Attempt, CarrierCode, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -85,6 +86,18 @@ class TestCodes:
         lead.refresh_from_db()
         assert (lead.failed_sms_count, lead.latest_sms_status) == (1, "error")
 
+    @pytest.mark.parametrize("code", ["30007", ""])
+    def test_the_carriers_words_are_kept(self, attempt: Attempt, code: str) -> None:
+        report("failed", code, words="Message filtered")
+        attempt.refresh_from_db()
+        assert (attempt.code, attempt.carrier_words) == (code, "Message filtered")
+
+    def test_what_the_carrier_answered_before_is_kept(self, attempt: Attempt) -> None:
+        Attempt.objects.update(raw={"status": "queued"})
+        report("failed", "30007")
+        attempt.refresh_from_db()
+        assert attempt.raw == {"status": "queued"}
+
     def test_a_second_failure_without_a_code_keeps_it(self, attempt: Attempt) -> None:
         report("undelivered", "30007")
         report("failed")
@@ -106,6 +119,14 @@ class TestCodes:
     @pytest.mark.parametrize("code", ["30009", "30025", "30026", "30038", "30039"])
     def test_codes_that_are_not_about_the_text(self, attempt: Attempt, code: str) -> None:
         assert report("failed", code).status_code == 200
+        assert state(attempt) == ("sent", "", "accepted")
+
+    def test_no_receipt_in_time_is_no_failure(
+        self, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Bandwidth says so with a code of its own; sending again would double the text."""
+        monkeypatch.setattr(Sandbox, "code_map", "bandwidth")
+        report("failed", "9902")
         assert state(attempt) == ("sent", "", "accepted")
 
     def test_an_unknown_code_fails_it_and_joins_the_queue_of_unknown_ones(

@@ -58,7 +58,8 @@ class TestWhoseItIs:
 
     def test_of_several_without_a_difference_the_newest_lead(self, other: Lead) -> None:
         at = timezone.now()
-        Lead.objects.update(last_activity_at=at)
+        Lead.objects.update(created=at)
+        assert Lead.objects.values("last_activity_at").distinct().count() == 1
         text()
         assert incoming().lead == other
 
@@ -137,6 +138,19 @@ class TestTwice:
         text("Hello?", Retried="yes")
         assert lead.messages.count() == 1
         assert calls.last_event().outcome == "ignored"
+
+    def test_a_status_of_a_text_with_the_same_id_is_something_else(self, lead: Lead) -> None:
+        factories.contact(lead)
+        CarrierEvent.objects.create(
+            carrier="sandbox",
+            kind="status",
+            event_id="1",
+            carrier_id="SMin1",
+            payload=[],
+            outcome="applied",
+        )
+        text("Hello?")
+        assert incoming().text == "Hello?"
 
     def test_applied_twice_is_written_once(self, lead: Lead) -> None:
         factories.contact(lead)

@@ -122,6 +122,13 @@ class TestDailyLimits:
         opens = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
         assert opens <= due(refuse(code)) <= opens + timedelta(minutes=10)
 
+    @pytest.mark.parametrize(("carrier", "code"), [("telnyx", "40016"), ("bandwidth", "4780")])
+    def test_it_is_the_same_through_other_carriers(
+        self, refuse: Refuse, monkeypatch: pytest.MonkeyPatch, carrier: str, code: str
+    ) -> None:
+        monkeypatch.setattr(Desk, "code_map", carrier)
+        assert due(refuse(code)) > AFTERNOON + timedelta(hours=7)
+
     def test_a_day_of_the_limit_ends_at_midnight_pacific(self, refuse: Refuse) -> None:
         # The limit ends in half an hour, at 10 PM in Honolulu, where 8 AM is 10 AM Pacific.
         opens = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)

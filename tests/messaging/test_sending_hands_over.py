@@ -82,6 +82,16 @@ class TestRefusedByTheCarrier:
         assert (status(message), message.reason) == ("error", "opted_out")
         opt_out = OptOut.objects.get()
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
+        assert opt_out.words == "21610"
+
+    def test_a_refusal_for_good_without_a_code(self, queue: Queue, desk: Desk) -> None:
+        raw = {"status": 401}
+        desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
+        message = queue()
+        sending.send_due()
+        assert (status(message), message.reason) == ("error", "unknown")
+        attempt = only_attempt(message)
+        assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
 
     def test_a_code_that_nobody_knows(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)

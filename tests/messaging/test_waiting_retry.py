@@ -115,8 +115,28 @@ class TestWhatIsShown:
     def test_a_first_attempt_that_waits_is_no_retry(self, as_rep: Client, queue: Queue) -> None:
         later = queue(due=timezone.now() + timedelta(hours=1))
         assert "Retrying" not in page(as_rep, later)
-        assert as_rep.post(f"/messages/{later.pk}/cancel/").status_code == 302
-        assert later.attempts.count() == 1
+        assert "Why it failed" not in as_rep.get(later.get_absolute_url()).content.decode()
+        for button in ("cancel", "again"):
+            assert as_rep.post(f"/messages/{later.pk}/{button}/").status_code == 302
+        later.refresh_from_db()
+        assert (later.status, later.attempts.get().due) == ("scheduled", later.scheduled)
+
+    def test_of_several_failed_attempts_the_last_is_the_evidence(
+        self, as_rep: Client, message: SmsMessage
+    ) -> None:
+        Attempt.objects.filter(number=2).update(number=3)
+        Attempt.objects.create(
+            organization=message.organization,
+            message=message,
+            number=2,
+            carrier="desk",
+            state="failed",
+            reason="unreachable",
+            carrier_words="Still off",
+        )
+        said = explanation(page(as_rep, message))
+        assert "Still off" in said
+        assert "Phone is off" not in said
 
     def test_an_open_page_does_not_ask_all_night(self, message: SmsMessage) -> None:
         assert not message.is_pending()
