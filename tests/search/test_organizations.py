@@ -5,12 +5,15 @@ kept by number, and which rows are counted before they are narrowed.
 """
 
 import pytest
+from django.db import connection
+from django.db.models import Model
 
-from leads.models import Lead
+from leads.models import Contact, ContactPhone, Lead
 from messaging import optouts
-from messaging.models import OptOut
+from messaging.models import OptOut, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestMessage
 from tests import factories
 from tests.search.conftest import Find
 
@@ -44,3 +47,45 @@ def test_a_view_with_a_limit_counts_our_leads_only(lead: Lead, theirs: Lead, fin
         query="sort:-created limit:1",
     )
     assert find("in:Newest") == ["Bluebird Bakery"]
+
+
+def poison(lead: Lead, theirs: Lead, kind: str) -> Model:
+    """Write a row of the other organization that points to a row of ours.
+
+    PostgreSQL refuses it too, but not before the end of the transaction.
+    """
+    own = {"organization": theirs.organization}
+    [person] = lead.contacts.all()
+    if kind == "message":
+        fields = {"direction": "outgoing", "status": "sent", "remote_phone": factories.MOBILE}
+        return SmsMessage.objects.create(**own, lead=lead, text="Secret", **fields)
+    if kind == "contact":
+        return Contact.objects.create(**own, lead=lead, name="Secret")
+    if kind == "phone":
+        return ContactPhone.objects.create(**own, contact=person, phone=factories.OTHER_MOBILE)
+    asked = Request.objects.create(**own, kind="whitelist", created_by=theirs.owner)
+    text = factories.message(lead, text="Ours")
+    return RequestMessage.objects.create(**own, request=asked, message=text)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite refuses such rows at once")
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("message", "sms(text:secret)"),
+        ("contact", "contact(name:secret)"),
+        ("contact", "secret"),
+        ("phone", "has:opted_out"),
+        ("request", "has:whitelist_requests"),
+    ],
+)
+def test_rows_of_others_that_point_to_ours_are_not_read(
+    lead: Lead, theirs: Lead, find: Find, kind: str, query: str
+) -> None:
+    factories.contact(lead)
+    optouts.learn(lead.organization, factories.OTHER_MOBILE, source=OptOut.Source.STAFF)
+    poisoned = poison(lead, theirs, kind)
+    try:
+        assert find(query) == []
+    finally:
+        poisoned.delete()
