@@ -158,7 +158,7 @@ class Rows:
         """One of them satisfies all of q.
 
         PostgreSQL plans both forms alike. SQLite asks EXISTS row by row, which is right where most
-        rows have one, and 60 times slower where few have (measured: docs, performance, section 3).
+        rows have one, and 60 times slower where few have.
         """
         if few and connection.vendor == "sqlite":
             return Q(pk__in=self.owners(q, searcher))

@@ -1,6 +1,7 @@
 """The documents name what exists: targets, files, commands, variables."""
 
 import ast
+import keyword
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,14 @@ DOCUMENTS = [
 MADE = {".venv", "var", ".env"}
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(make .+)$", re.MULTILINE)
 
+ROOMS = ["leads", "messaging", "search", "smscenter", "static", "templates", "tests", "benchmarks"]
+CODE_FILES = [
+    path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*"))
+    if path.suffix in {".py", ".html", ".js", ".css", ".sql", ".lark"} and path != Path(__file__)
+]
+
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
@@ -38,7 +47,7 @@ def variables(path: Path) -> Iterator[tuple[str, str | None]]:
         if ast.unparse(node.func.value) not in {"env", "os.environ"} or not node.args:
             continue
         name, *others = node.args
-        others += [keyword.value for keyword in node.keywords if keyword.arg == "default"]
+        others += [each.value for each in node.keywords if each.arg == "default"]
         if isinstance(name, ast.Constant) and str(name.value).isupper():
             default = others[0] if others else None
             yield str(name.value), str(default.value) if isinstance(default, ast.Constant) else None
@@ -62,6 +71,29 @@ def test_make_targets_exist(document: Path) -> None:
 def test_management_commands_exist(document: Path) -> None:
     named = {m for code in code_of(document) for m in re.findall(r"manage\.py (\w+)", code)}
     assert named <= set(get_commands())
+
+
+@every_document
+def test_names_in_the_code_exist(document: Path) -> None:
+    """Classes, functions, constants: `CarrierError(permanent=True)` names two things."""
+    source = "\n".join(path.read_text() for path in CODE_FILES)
+    calls = [re.fullmatch(r"([A-Za-z_][\w.]*)(\(.*\))?", code) for code in code_of(document)]
+    for call in filter(None, calls):
+        for name in re.findall(r"[A-Za-z_]\w+", call[0]):
+            if keyword.iskeyword(name):
+                continue
+            if name[0].isupper() and not name.isupper():
+                assert re.search(rf"\bclass {name}\b|\b{name} =|\bimport {name}\b", source), name
+            elif "_" in name:
+                assert re.search(rf"\b{name}\b", source), name
+
+
+def test_no_comment_points_to_a_document_that_is_not_there() -> None:
+    for path in CODE_FILES:
+        for line in path.read_text().splitlines():
+            assert not re.search(r"\bsection \d|\bdocs[:,] ", line, re.IGNORECASE), (path, line)
+            for name in re.findall(r"\bdocs/[\w-]+\.md\b", line):
+                assert (ROOT / name).exists(), (path, name)
 
 
 @every_document

@@ -123,7 +123,7 @@ class Lead(MadeByForm):
             ),
         ]
         # Each begins with the organization and ends in the order of the list, so that a page of
-        # any of these lists is one short walk along an index (docs: performance, section 7).
+        # any of these lists is one short walk along an index.
         indexes = [
             Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
             Index(

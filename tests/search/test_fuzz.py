@@ -25,7 +25,7 @@ LONGEST = 2_000  # characters of a query
 SLOWEST = 0.05  # seconds of CPU
 KINDS = st.sampled_from(["lead", "sms"])
 
-# The documented four, those that people really ran, and the broken ones of the specification.
+# The documented four, those that people really ran, and broken ones.
 SEEN = [
     *("failed_sms > 1", "has:error_sms_messages", "latest_sms_status:error", "*", "sort:created"),
     *("sms(created:today direction:outgoing status:error)", "sms_messages > 0", "phone: 415 john"),

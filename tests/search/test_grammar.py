@@ -8,7 +8,7 @@ from search import Code, QueryError, parse
 from search.parsing import build
 from search.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
-# Seen in the wild: docs, query language, section 7.
+# Queries that people really ran, from forums and help pages.
 WILD = [
     "*",
     "sort:created",

@@ -1,4 +1,4 @@
-"""Every word of the specification is documented, parses, compiles and runs."""
+"""Every word of the search language is documented, parses, compiles and runs."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.usefixtures("acme", "customs")
 
-# docs: the search language, section 5. A word, and a value for it.
+# A word, and a value for it.
 LEADS = {
     "name company display_name description url website": ":john",
     "status lead_status status_label": ":potential",

@@ -1,4 +1,4 @@
-"""Spans of time as the specification names them, by the calendar of one zone."""
+"""Spans of time as the search language names them, by the calendar of one zone."""
 
 from calendar import monthrange
 from dataclasses import dataclass

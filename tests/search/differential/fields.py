@@ -1,4 +1,4 @@
-"""Section 5 of the specification: what each word reads off a record."""
+"""What each word of the search language reads off a record."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

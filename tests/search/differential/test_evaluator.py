@@ -1,4 +1,4 @@
-"""Who judges the judge: rows made by hand, and what the specification says of them."""
+"""Who judges the judge: rows made by hand, and what the search language says of them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Words, phone numbers and e-mail addresses, compared as the specification says."""
+"""Words, phone numbers and e-mail addresses, compared as the search language says."""
 
 import re
 import unicodedata
