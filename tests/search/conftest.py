@@ -13,7 +13,7 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 
 NOW = datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo("America/New_York"))
-Find = Callable[[str], list[str]]
+Find = Callable[..., list[str]]
 
 
 @pytest.fixture

@@ -32,16 +32,18 @@ def test_an_opt_out_from_another_organization_is_not_one_from_ours(
     factories.contact(lead)
     optouts.learn(theirs.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
     assert find("has:opted_out") == []
-    assert find("has:opted_out", stranger) == ["Theirs"]
+    assert find("has:opted_out", user=stranger) == ["Theirs"]
     optouts.learn(lead.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
     assert find("has:opted_out") == ["Bluebird Bakery"]
 
 
-def test_a_view_with_a_limit_counts_our_leads_only(lead: Lead, theirs: Lead, find: Find) -> None:
+def test_a_view_with_a_limit_counts_our_leads_only(
+    lead: Lead, theirs: Lead, find: Find, rep: User
+) -> None:
     assert theirs.pk > lead.pk
     SavedView.objects.create(
         organization=lead.organization,
-        owner=lead.owner,
+        owner=rep,
         model="lead",
         name="Newest",
         query="sort:-created limit:1",
