@@ -129,13 +129,23 @@ def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list
 def named(lead: Lead, html_ids: set[str]) -> list[Activity]:
     """The activities with these ids (`message-12`), one query a kind; what is gone is left out."""
     wanted: dict[str, set[int]] = {}
-    for html_id in html_ids:
-        kind_name, _, number = html_id.rpartition("-")
-        possible = number.isascii() and number.isdigit() and len(number) < 19
-        if possible and kind_name in page.activity_kinds:
-            wanted.setdefault(kind_name, set()).add(int(number))
+    for kind_name, pk in filter(None, map(_read_id, html_ids)):
+        wanted.setdefault(kind_name, set()).add(pk)
     return [
         Activity(page.activity_kinds[kind_name], row)
         for kind_name, ids in wanted.items()
         for row in page.activity_kinds[kind_name].rows(lead).filter(pk__in=ids)
     ]
+
+
+def gone(versions: list[str], left: list[Activity]) -> list[str]:
+    """Return the ids of the activities of these versions that are no longer there."""
+    html_ids = {html_id for html_id, colon, _ in (v.partition(":") for v in versions) if colon}
+    return sorted(filter(_read_id, html_ids - {activity.html_id for activity in left}))
+
+
+def _read_id(html_id: str) -> tuple[str, int] | None:
+    """Return the kind and key that an id names; none for what is no activity's id."""
+    kind_name, _, number = html_id.rpartition("-")
+    possible = number.isascii() and number.isdigit() and len(number) < 19
+    return (kind_name, int(number)) if possible and kind_name in page.activity_kinds else None

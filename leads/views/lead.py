@@ -80,7 +80,7 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
         "lead": lead,
         "new": new,
         "changed": changed,
-        "gone": sorted(html_ids - {activity.html_id for activity in watched}),
+        "gone": timeline.gone(asked, watched),
         "announcements": [activity.announcement for activity in [*changed, *new]],
         "newest": new[0].position if new else since,
         "pending": any(activity.is_pending for activity in [*watched, *new]),
