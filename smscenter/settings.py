@@ -19,7 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = Env()
-env.read_env(str(BASE_DIR / ".env"))
+# With `recurse`, a file of that name in a folder above would be read where this one is missing.
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 # --- The installation -------------------------------------------------------------------------
 
