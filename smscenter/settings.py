@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from smscenter import guards, private_files
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +32,11 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is missing. Set it to a long random text, or DEBUG=on to try things out."
     )
+if not DEBUG and len(SECRET_KEY) < guards.SHORTEST_SECRET_KEY:
+    raise ImproperlyConfigured(
+        f"SECRET_KEY has {len(SECRET_KEY)} characters, and whoever guesses it signs in as anybody: "
+        f"set it to a random text of {guards.SHORTEST_SECRET_KEY} characters or more."
+    )
 
 # The address that browsers and carriers reach us by: links in mails and callbacks start with it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -38,6 +45,12 @@ if urlsplit(PUBLIC_URL).scheme not in {"http", "https"} or not urlsplit(PUBLIC_U
 PUBLIC_HOST = str(urlsplit(PUBLIC_URL).hostname)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1"])
+EXPOSED_HOSTS = [host for host in [PUBLIC_HOST, *ALLOWED_HOSTS] if not guards.is_loopback(host)]
+if DEBUG and EXPOSED_HOSTS:
+    raise ImproperlyConfigured(
+        f"DEBUG is on, and PUBLIC_URL or ALLOWED_HOSTS names {EXPOSED_HOSTS[0]!r}, which other "
+        "machines reach: remove DEBUG from the environment and from .env."
+    )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # How many proxies in front append to X-Forwarded-For (smscenter/client_address.py).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0, validate=validate.Range(min=0))
@@ -220,6 +233,11 @@ SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
 SANDBOX_AUTH_TOKEN = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")
 
 # How long a worker may hold a message before another one takes it over, in seconds. Longer than
+if not DEBUG and "sandbox" in CARRIERS and SANDBOX_AUTH_TOKEN == guards.PUBLISHED_SANDBOX_TOKEN:
+    raise ImproperlyConfigured(
+        "SANDBOX_AUTH_TOKEN is the published one, so anybody could forge callbacks: set another "
+        "one, or remove the sandbox from CARRIERS."
+    )
 # the pacing window and the carrier's time-out together.
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
