@@ -124,7 +124,7 @@ TEMPLATES = [
 
 # --- Database and queue -----------------------------------------------------------------------
 
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 DATABASES = {
     "default": env.dj_db_url(
         "DATABASE_URL",
@@ -145,6 +145,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
     }
+    if DATABASES["default"]["NAME"] != ":memory:":
+        private_files.create(Path(DATABASES["default"]["NAME"]))
     # A file, because the browser tests' server and the worker are other threads and processes.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
@@ -231,13 +233,13 @@ for address in CARRIER_SUPPORT_EMAILS.values():
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8010").rstrip("/")
 SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
 SANDBOX_AUTH_TOKEN = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")
-
-# How long a worker may hold a message before another one takes it over, in seconds. Longer than
 if not DEBUG and "sandbox" in CARRIERS and SANDBOX_AUTH_TOKEN == guards.PUBLISHED_SANDBOX_TOKEN:
     raise ImproperlyConfigured(
         "SANDBOX_AUTH_TOKEN is the published one, so anybody could forge callbacks: set another "
         "one, or remove the sandbox from CARRIERS."
     )
+
+# How long a worker may hold a message before another one takes it over, in seconds. Longer than
 # the pacing window and the carrier's time-out together.
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
