@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",
+    "smscenter.timeouts.StatementTimeoutMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,6 +154,12 @@ else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+
+# How long PostgreSQL works on one statement of a page (smscenter/timeouts.py), in seconds. Longer
+# than any page was seen to take, shorter than a proxy waits (docs/nginx.conf); 0 is no limit.
+STATEMENT_TIMEOUT_SECONDS = env.int(
+    "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
+)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
