@@ -72,8 +72,8 @@ class Command(BaseCommand):
 def commands(host: str, port: int, sandbox_port: int) -> dict[str, Sequence[str]]:
     return {
         "web": (
-            *(sys.executable, "-m", "gunicorn", "smscenter.wsgi", f"--bind={host}:{port}"),
-            *("--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=warning"),
+            *(sys.executable, "-m", "gunicorn", "smscenter.wsgi"),
+            *(f"--bind={host}:{port}", "--log-level=warning"),
         ),
         "worker": (*MANAGE, "worker"),
         "sandbox": (*MANAGE, "sandbox", f"--port={sandbox_port}"),
