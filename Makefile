@@ -27,8 +27,9 @@ setup: .venv/.runtime  ## make .venv from the lock file
 run: setup       ## start web, worker and sandbox carrier with demo data on http://127.0.0.1:8000
 	@DEBUG=on $(BIN)/python manage.py run
 
-test: .venv/.development  ## all tests on SQLite and PostgreSQL, browser tests in Chromium
+test: .venv/.development  ## all tests on SQLite and PostgreSQL, in Chromium and behind nginx
 	@$(BIN)/python tests/browser/install.py
+	@$(BIN)/python tests/production/install.py
 	$(BIN)/python -m tests.on_both
 
 fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
