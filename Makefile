@@ -46,6 +46,7 @@ check: .venv/.development  ## lint, types, import contract, migrations, template
 	DEBUG=on $(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=off ALLOWED_HOSTS=sms.example PUBLIC_URL=https://sms.example CARRIERS=twilio \
 	  TWILIO_ACCOUNT_SID=none TWILIO_AUTH_TOKEN=none TRUSTED_PROXIES=1 \
+	  DATABASE_URL=postgresql:///none \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  $(BIN)/python manage.py check --deploy
 

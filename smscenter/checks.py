@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from dotenv import dotenv_values
 
 from smscenter import private_files
 
@@ -26,7 +27,10 @@ def check_proxies(**_options: Any) -> list[CheckMessage]:
 
 
 def _secret_files() -> Iterator[Path]:
-    yield Path(settings.BASE_DIR) / ".env"
+    env = Path(settings.BASE_DIR) / ".env"
+    # One that only switches DEBUG, as older versions of `make setup` made it, holds no secret.
+    if dotenv_values(env).keys() - {"DEBUG"}:
+        yield env
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         for suffix in ("", "-wal", "-shm"):

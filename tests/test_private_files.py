@@ -59,3 +59,6 @@ def test_an_env_file_that_others_can_read_fails_the_deployment_check(
         assert found() == [f"chmod 600 {file}"]
     file.chmod(stat.S_IRUSR | stat.S_IWUSR)
     assert found() == []
+    file.write_text("DEBUG=on")
+    file.chmod(0o644)
+    assert found() == [], "no secret"
