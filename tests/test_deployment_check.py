@@ -23,11 +23,12 @@ def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
     "wrong",
     [
         {"PUBLIC_URL": "http://sms.example"},
+        {"TRUSTED_PROXIES": "0"},
         {"DEBUG": "on", "PUBLIC_URL": "", "ALLOWED_HOSTS": ""},
         {"SECRET_KEY": "abcdefghijklmnopqrstuvwxyz0123456789"},
         {"CARRIERS": "sandbox", "SANDBOX_AUTH_TOKEN": "one of our own"},
     ],
-    ids=["http", "DEBUG", "weak SECRET_KEY", "sandbox"],
+    ids=["http", "proxies", "DEBUG", "weak SECRET_KEY", "sandbox"],
 )
 def test_what_is_wrong_in_production_fails_the_deployment_check(
     wrong: dict[str, str], tmp_path: Path

@@ -13,6 +13,7 @@ PRODUCTION = {
     "DEBUG": "off",
     "SECRET_KEY": LONG,
     "PUBLIC_URL": "https://sms.example",
+    "TRUSTED_PROXIES": "1",
     "CARRIERS": "twilio",
     "TWILIO_ACCOUNT_SID": "AC1",
     "TWILIO_AUTH_TOKEN": "secret",

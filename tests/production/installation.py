@@ -162,7 +162,7 @@ class Installation:
         web.wait(timeout=40)
 
     def fill_in(self) -> None:
-        """What an operator writes into .env, and what the README says to set for nginx."""
+        """What an operator writes into .env."""
         secret = next(said for command, said in self.outputs.items() if SECRET in command).strip()
         values = {
             "SECRET_KEY": secret,
@@ -178,7 +178,7 @@ class Installation:
             text, count = re.subn(f"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
             assert count == 1, name
         self.names = re.findall(r"^(\w+)=", text, re.MULTILINE)
-        file.write_text(f"{text}TRUSTED_PROXIES=1\n")
+        file.write_text(text)
 
     def make_it_a_place_to_practice(self) -> None:
         """No test reaches Twilio, so texts go out by the sandbox. That is checked, and right."""

@@ -78,6 +78,16 @@ def report(site: Installation, carrier: str, token: str) -> requests.Response:
     return site.visitor().request("POST", path, data=values, headers=headers)
 
 
+def wrong_password(visitor: Visitor, name: str) -> requests.Response:
+    """The password of a demo sign-in is its name."""
+    page = visitor.get("/sign-in/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token is not None
+    form = {"username": name, "password": name, "csrfmiddlewaretoken": token[1]}
+    headers = {"Referer": f"{visitor.base}/sign-in/"}
+    return visitor.request("POST", "/sign-in/", data=form, headers=headers)
+
+
 def test_every_command_of_the_readme_was_run(site: Installation) -> None:
     run = {command.removesuffix(" --no-input") for command in site.outputs}
     assert {*run, WEB, WORKER} == {command.removesuffix(" --no-input") for command in commands()}
@@ -229,14 +239,18 @@ def test_a_callback_that_is_signed_with_a_published_token_is_refused(site: Insta
 
 @pytest.mark.parametrize("name", ["rep", "manager", "support", "admin"])
 def test_the_sign_ins_of_the_demo_do_not_work(anybody: Visitor, name: str) -> None:
-    page = anybody.get("/sign-in/")
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
-    assert token is not None
-    form = {"username": name, "password": name, "csrfmiddlewaretoken": token[1]}
-    headers = {"Referer": f"{anybody.base}/sign-in/"}
-    answer = anybody.request("POST", "/sign-in/", data=form, headers=headers)
+    answer = wrong_password(anybody, name)
     looked_at(answer, 200)
     assert "sessionid" not in anybody.session.cookies
+
+
+def test_a_client_cannot_claim_another_address(
+    anybody: Visitor, database: psycopg.Connection
+) -> None:
+    anybody.session.headers["X-Forwarded-For"] = "203.0.113.9"
+    assert wrong_password(anybody, "victor").status_code == 200
+    counted = "SELECT DISTINCT host(ip_address) FROM axes_accessattempt WHERE username = 'victor'"
+    assert database.execute(counted).fetchall() == [("127.0.0.1",)]
 
 
 @pytest.mark.parametrize("command", ["demo", "run"])
