@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="*", choices=[[], *names()])
     chosen = parser.parse_args().name or names()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     setup_test_environment(debug=False)
     runner = get_runner(settings)(verbosity=0, interactive=False)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 # A worker hands over what its sender's rate allows within this time, in seconds.
@@ -61,8 +60,8 @@ def lease_outlasts_the_carrier(**_: Any) -> Iterator[CheckMessage]:
 @register(Tags.security, deploy=True)
 def sandbox_is_for_development(**_: Any) -> Iterator[CheckMessage]:
     if "sandbox" in settings.CARRIERS and not settings.DEBUG:
-        yield checks.Warning(
-            "The sandbox is among CARRIERS: it sends nothing to real phones.",
-            hint="Leave it out where people work, unless this is a place to practise.",
-            id="messaging.W001",
+        yield Error(
+            "The sandbox is among CARRIERS, and it sends nothing to real phones.",
+            hint="Remove it where people work. In a place to practice, expect this one error.",
+            id="messaging.E005",
         )

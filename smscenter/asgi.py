@@ -4,6 +4,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from smscenter.timeouts import limit_statements
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
 
 application = get_asgi_application()
+
+limit_statements()

@@ -1,9 +1,14 @@
-"""What `manage.py check --deploy` says about this installation."""
+"""System checks of the deployment: what `manage.py check --deploy` finds beside Django's own."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from dotenv import dotenv_values
+
+from smscenter import private_files
 
 
 @register(Tags.security, deploy=True)
@@ -19,3 +24,25 @@ def check_proxies(**_options: Any) -> list[CheckMessage]:
             id="smscenter.W001",
         )
     ]
+
+
+def _secret_files() -> Iterator[Path]:
+    env = Path(settings.BASE_DIR) / ".env"
+    # One that only switches DEBUG, as older versions of `make setup` made it, holds no secret.
+    if dotenv_values(env).keys() - {"DEBUG"}:
+        yield env
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        for suffix in ("", "-wal", "-shm"):
+            yield Path(f"{database['NAME']}{suffix}")
+
+
+@register(Tags.security, deploy=True)
+def check_secret_files(**_options: Any) -> Iterator[CheckMessage]:
+    for path in _secret_files():
+        if not private_files.is_private(path):
+            yield Error(
+                f"Other users of this machine can read or change {path}.",
+                hint=f"chmod 600 {path}",
+                id="smscenter.E001",
+            )

@@ -1,13 +1,10 @@
 """What a monitor asks: does the process answer, and can it do its work?"""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DatabaseError
 from django.db.models import Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -15,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from messaging.models import Attempt
+from smscenter import schema
 from smscenter.support.models import Mail
 
 
@@ -37,9 +35,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     because a worker did.
     """
     try:
-        pending = len(
-            _shipped_migrations() - MigrationRecorder(connection).applied_migrations().keys()
-        )
+        pending = schema.pending_migrations()
         report: dict[str, Any] = {"database": "ok", "pending_migrations": pending}
         if pending == 0:
             now = timezone.now()
@@ -48,11 +44,6 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)
-
-
-@cache
-def _shipped_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _age(rows: QuerySet[Any], since: str, now: datetime) -> float:

@@ -13,13 +13,16 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from smscenter import guards, private_files
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = Env()
-env.read_env(str(BASE_DIR / ".env"))
+# With `recurse`, a file of that name in a folder above would be read where this one is missing.
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 # --- The installation -------------------------------------------------------------------------
 
@@ -29,6 +32,11 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is missing. Set it to a long random text, or DEBUG=on to try things out."
     )
+if not DEBUG and len(SECRET_KEY) < guards.SHORTEST_SECRET_KEY:
+    raise ImproperlyConfigured(
+        f"SECRET_KEY has {len(SECRET_KEY)} characters, and whoever guesses it signs in as anybody: "
+        f"set it to a random text of {guards.SHORTEST_SECRET_KEY} characters or more."
+    )
 
 # The address that browsers and carriers reach us by: links in mails and callbacks start with it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -37,6 +45,12 @@ if urlsplit(PUBLIC_URL).scheme not in {"http", "https"} or not urlsplit(PUBLIC_U
 PUBLIC_HOST = str(urlsplit(PUBLIC_URL).hostname)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1"])
+EXPOSED_HOSTS = [host for host in [PUBLIC_HOST, *ALLOWED_HOSTS] if not guards.is_loopback(host)]
+if DEBUG and EXPOSED_HOSTS:
+    raise ImproperlyConfigured(
+        f"DEBUG is on, and PUBLIC_URL or ALLOWED_HOSTS names {EXPOSED_HOSTS[0]!r}, which other "
+        "machines reach: remove DEBUG from the environment and from .env."
+    )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # How many proxies in front append to X-Forwarded-For (smscenter/client_address.py).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0, validate=validate.Range(min=0))
@@ -75,6 +89,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",
+    "smscenter.timeouts.StatementTimeoutMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,7 +125,7 @@ TEMPLATES = [
 
 # --- Database and queue -----------------------------------------------------------------------
 
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 DATABASES = {
     "default": env.dj_db_url(
         "DATABASE_URL",
@@ -131,12 +146,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
     }
+    if DATABASES["default"]["NAME"] != ":memory:":
+        private_files.create(Path(DATABASES["default"]["NAME"]))
     # A file, because the browser tests' server and the worker are other threads and processes.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+
+# How long PostgreSQL works on one statement of a page (smscenter/timeouts.py), in seconds. Longer
+# than any page was seen to take, shorter than a proxy waits (docs/nginx.conf); 0 is no limit.
+STATEMENT_TIMEOUT_SECONDS = env.int(
+    "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
+)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -217,6 +240,11 @@ for address in CARRIER_SUPPORT_EMAILS.values():
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8010").rstrip("/")
 SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
 SANDBOX_AUTH_TOKEN = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")
+if not DEBUG and "sandbox" in CARRIERS and SANDBOX_AUTH_TOKEN == guards.PUBLISHED_SANDBOX_TOKEN:
+    raise ImproperlyConfigured(
+        "SANDBOX_AUTH_TOKEN is the published one, so anybody could forge callbacks: set another "
+        "one, or remove the sandbox from CARRIERS."
+    )
 
 # How long a worker may hold a message before another one takes it over, in seconds. Longer than
 # the pacing window and the carrier's time-out together.
@@ -295,8 +323,13 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# About other hosts only who owns the whole domain decides, and the preload list is hard to leave.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS_INCLUDE_SUBDOMAINS is off
+    "security.W021",  # HSTS_PRELOAD is off
+]
 
 # --- Logging ----------------------------------------------------------------------------------
 

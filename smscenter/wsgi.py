@@ -4,6 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from smscenter.timeouts import limit_statements
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
 
 application = get_wsgi_application()
+
+limit_statements()

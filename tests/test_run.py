@@ -1,6 +1,8 @@
 """`manage.py run`: everything starts together, and nothing is left when it ends."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +21,9 @@ from pytest_django import Settings
 from smscenter.demo.processes import Group
 from smscenter.management.commands import run
 
+ROOT = Path(run.__file__).parents[3]
+README = ROOT / "README.md"
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
 DEADLINE = 60.0
 
@@ -99,6 +104,28 @@ def test_it_is_refused_without_debug(settings: Settings) -> None:
         call_command("run")
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
+def test_it_is_refused_where_other_machines_could_sign_in(settings: Settings, host: str) -> None:
+    settings.DEBUG = True
+    with pytest.raises(CommandError, match=f"not on {host}"):
+        call_command("run", "--host", host)
+
+
+def test_make_run_asks_for_debug_and_set_up_leaves_no_settings_behind(tmp_path: Path) -> None:
+    """Production would read them."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements.lock").touch()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".runtime").touch()
+    before = sorted(tmp_path.iterdir())
+    subprocess.run(["make", "setup"], cwd=tmp_path, check=True)
+    assert sorted(tmp_path.iterdir()) == before
+    said = subprocess.run(
+        ["make", "--dry-run", "run"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "DEBUG=on .venv/bin/python manage.py run\n"
+
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Is not there yet for the first that runs on it; the next one starts again, as people do."""
@@ -172,6 +199,30 @@ def test_everything_starts_and_a_signal_ends_all_of_it(
     while not group_is_empty(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert group_is_empty(process.pid)
+
+
+def test_the_readmes_search_from_the_shell_finds_failures(database: Path) -> None:
+    (command,) = re.findall(r"^ +(.+manage\.py search .+)$", README.read_text(), re.MULTILINE)
+    bare = {name: value for name, value in os.environ.items() if name not in {"DEBUG", SETTINGS}}
+    environment = bare | {"DATABASE_URL": f"sqlite:///{database}"}
+    if not database.exists():
+        for other in (["migrate", "--verbosity=0"], ["demo", "--leads=20"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *other],
+                cwd=ROOT,
+                env=environment | {"DEBUG": "on"},
+                check=True,
+            )
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^[1-9]\d* found$", done.stdout, re.MULTILINE)
 
 
 def test_what_went_wrong_is_logged_once() -> None:

@@ -49,9 +49,11 @@ def test_without_twilio_its_credentials_are_not_asked_for(settings: Settings) ->
     assert complaints() == []
 
 
-def test_the_sandbox_is_a_warning_where_people_work(settings: Settings) -> None:
+def test_the_sandbox_is_an_error_where_people_work(settings: Settings) -> None:
     settings.CARRIERS = ["sandbox"]
     assert complaints() == []
-    assert [message.id for message in complaints(deploy=True)] == ["messaging.W001"]
+    found = complaints(deploy=True)
+    assert [message.id for message in found] == ["messaging.E005"]
+    assert found[0].is_serious()
     settings.DEBUG = True
     assert complaints(deploy=True) == []

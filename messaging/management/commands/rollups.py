@@ -1,16 +1,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from leads.models import Lead, LeadQuerySet
 from messaging import rollups
 from smscenter.accounts.models import Organization
+from smscenter.management.migrated import MigratedCommand
 
 SHOWN = 50
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     help = (
         "Compare what leads say of their texts and notes with the texts and notes themselves. "
         "Exits with 1 if something is wrong and was not repaired."

@@ -3,12 +3,12 @@
 import signal
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
 from typing import Any
 
 import structlog
-from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection, reset_queries, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from messaging import handover, receiving, tasks
 from messaging.sweeps import Sweeper
+from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +118,7 @@ def drop_finished() -> None:
         ).delete()
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     help = "Sends texts, and applies what carriers report. Any number of them may run at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -127,6 +128,11 @@ class Command(BaseCommand):
             "--interval", type=float, default=0.2, help="Seconds between looks at the queue."
         )
         parser.add_argument("--once", action="store_true", help="Do what is due now, then stop.")
+
+    def check_migrations(self) -> None:
+        """A database that is away comes back: `work_once` waits for it."""
+        with suppress(DatabaseAwayError):
+            super().check_migrations()
 
     def handle(
         self, *, threads: int, batch: int, interval: float, once: bool, **_options: Any

@@ -5,17 +5,18 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
 from search import vocabulary
 from search.errors import Problem, QueryError
 from search.searching import Result, run
+from smscenter.management.migrated import MigratedCommand
 
 WRONG_QUERY = 2
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     help = "Search as a person would. Exit code 0, or 2 for what is no query."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from smscenter.demo import load
+from smscenter.management.migrated import MigratedCommand
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     help = "Load demo data once: two organizations, and sign-ins whose password is their name."
 
     def add_arguments(self, parser: CommandParser) -> None:

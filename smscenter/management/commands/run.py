@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from smscenter import guards
 from smscenter.demo.processes import Group, Stopped
 
 PATIENCE = 60.0  # seconds until the first page must answer
@@ -41,9 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
 
     def handle(self, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError("`run` is for trying out, with DEBUG=on: see README.md.")
         host, port = options["host"], options["port"]
+        refuse_unless_private(host)
         sandbox_port = urlsplit(settings.SANDBOX_URL).port or 80
         refuse_if_taken(host, port, f"make run PORT={port + 1}")
         refuse_if_taken("127.0.0.1", sandbox_port, "SANDBOX_URL=http://127.0.0.1:8011")
@@ -72,12 +72,22 @@ class Command(BaseCommand):
 def commands(host: str, port: int, sandbox_port: int) -> dict[str, Sequence[str]]:
     return {
         "web": (
-            *(sys.executable, "-m", "gunicorn", "smscenter.wsgi", f"--bind={host}:{port}"),
-            *("--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=warning"),
+            *(sys.executable, "-m", "gunicorn", "smscenter.wsgi"),
+            *(f"--bind={host}:{port}", "--log-level=warning"),
         ),
         "worker": (*MANAGE, "worker"),
         "sandbox": (*MANAGE, "sandbox", f"--port={sandbox_port}"),
     }
+
+
+def refuse_unless_private(host: str) -> None:
+    if not settings.DEBUG:
+        raise CommandError("`run` is for trying out: use `make run`, which sets DEBUG=on.")
+    if not guards.is_loopback(host):
+        raise CommandError(
+            f"`run` listens on this machine only, not on {host}: anybody can guess its passwords. "
+            'Leave HOST out, or see "In production" in README.md.'
+        )
 
 
 def refuse_if_taken(host: str, port: int, other: str) -> None:

@@ -1,0 +1,18 @@
+"""What settings refuse to start with, where it takes more than a comparison."""
+
+from ipaddress import ip_address
+
+SHORTEST_SECRET_KEY = 32
+# Published in the README, so anybody could sign callbacks with it.
+PUBLISHED_SANDBOX_TOKEN = "sandbox"  # noqa: S105
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches the host. "0.0.0.0" and "*" stand for all others."""
+    name = host.strip().strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,28 @@
+"""Commands that need the tables."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from smscenter import schema
+
+
+class DatabaseAwayError(CommandError):
+    """The database can't be reached now."""
+
+
+class MigratedCommand(BaseCommand):
+    """Say in a sentence that migrations are missing, instead of failing at the first query."""
+
+    requires_migrations_checks = True
+
+    def check_migrations(self) -> None:
+        """Raises CommandError. Called before `handle`."""
+        try:
+            pending = schema.pending_migrations()
+        except DatabaseError as error:
+            raise DatabaseAwayError(f"The database can't be reached: {error}") from error
+        if pending:
+            raise CommandError(
+                f"The database isn't migrated: {pending} migrations are missing. "
+                "Run `manage.py migrate` first."
+            )

@@ -1,0 +1,66 @@
+"""No page keeps the database busy for longer than anybody waits for it.
+
+Only web processes limit their statements: `wsgi.py` and `asgi.py` ask for it. Commands and workers
+import neither, so migrations, rollups and long work of the worker are never cut.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+log = structlog.get_logger(__name__)
+
+# A frozen web process must not hold rows that others wait for. A page's own work between two
+# statements of a transaction takes milliseconds.
+IDLE_IN_TRANSACTION_SECONDS = 60
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+QUERY_CANCELED = "57014"
+
+
+def limit_statements() -> None:
+    """Limit what this process asks PostgreSQL from now on; SQLite knows no such limit.
+
+    A limit of waiting for locks is not needed beside it: waiting counts as part of the statement.
+    """
+    connection_created.connect(_limit, dispatch_uid="smscenter.timeouts")
+
+
+def _limit(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.vendor != "postgresql":
+        return
+    limits = {
+        "statement_timeout": settings.STATEMENT_TIMEOUT_SECONDS,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS,
+    }
+    calls = ", ".join(f"set_config('{name}', '{limit}s', false)" for name, limit in limits.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}")
+
+
+def is_statement_timeout(error: BaseException) -> bool:
+    """Return whether PostgreSQL stopped a statement because it took too long."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError) and sqlstate == QUERY_CANCELED
+
+
+class StatementTimeoutMiddleware:
+    """Answer with a page that says so, where a view did not say anything better."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not is_statement_timeout(error):
+            return None
+        log.error("statement_timeout", path=request.path, exc_info=error)
+        return HttpResponse(render_to_string("503.html"), status=503)

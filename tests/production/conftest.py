@@ -1,0 +1,81 @@
+"""One installation for all tests of this folder: it takes half a minute to make."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.databases import empty_database
+from tests.production import nginx
+from tests.production.installation import ADMINISTRATOR, PASSWORD, Installation
+from tests.production.visitor import Visitor
+
+OUR_NUMBER = "+14155550100"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    assert connection.vendor == "postgresql"
+    if not nginx.is_installed():
+        pytest.fail(nginx.INSTRUCTION)
+    folder = tmp_path_factory.mktemp("production")
+    with (
+        empty_database(folder, "production") as url,
+        Installation(folder, url) as installation,
+    ):
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def database(site: Installation) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(site.database_url, autocommit=True) as database:
+        yield database
+
+
+@pytest.fixture
+def anybody(site: Installation) -> Visitor:
+    return site.visitor()
+
+
+@pytest.fixture(scope="module")
+def administrator(site: Installation) -> Visitor:
+    visitor = site.visitor()
+    visitor.sign_in(ADMINISTRATOR, PASSWORD)
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def rep(site: Installation, administrator: Visitor, database: psycopg.Connection) -> Visitor:
+    """Of an organization that the administrator has added as the README says."""
+    add = administrator.submit
+    add("/admin/accounts/organization/add/", name="Acme", slug="acme")
+    row = database.execute("SELECT id FROM accounts_organization").fetchone()
+    assert row is not None
+    own = {"organization": str(row[0])}
+    add(
+        "/admin/accounts/user/add/",
+        username="rita",
+        password1=PASSWORD,
+        password2=PASSWORD,
+        role="rep",
+        **own,
+    )
+    add("/admin/leads/leadstatus/add/", label="New", **own)
+    add("/admin/messaging/sendernumber/add/", phone=OUR_NUMBER, carrier="sandbox", **own)
+    visitor = site.visitor()
+    visitor.sign_in("rita", PASSWORD)
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def lead(rep: Visitor) -> str:
+    """The path of a lead whose number is a landline."""
+    return new_lead(rep, "Bluebird Bakery", "+15005550106")
+
+
+def new_lead(rep: Visitor, name: str, phone: str) -> str:
+    path = rep.submit("/leads/new/", name=name).url.removeprefix(rep.base)
+    contact = {"name": f"Ada of {name}", "phones-0-phone": phone}
+    rep.submit(f"{path}contacts/new/", **contact)
+    return path

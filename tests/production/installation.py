@@ -1,0 +1,203 @@
+"""An installation in a scratch folder, made by the commands that README.md tells an operator."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.faults.workers import wait_until
+from tests.production import nginx
+from tests.production.visitor import Visitor
+from tests.test_run import free_port
+
+ROOT = Path(__file__).parents[2]
+WEB = ".venv/bin/gunicorn smscenter.wsgi"
+WORKER = ".venv/bin/python manage.py worker"
+SECRET = "token_urlsafe"
+ADMINISTRATOR = "ines"
+PASSWORD = "a-long-enough-passphrase"
+TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
+SANDBOX_TOKEN = "only this place of practice knows it"
+STATEMENT_TIMEOUT = 3
+
+
+def commands() -> list[str]:
+    """Return the commands of "In production", in their order."""
+    readme = (ROOT / "README.md").read_text()
+    section = re.split(r"^## ", readme.partition("\n## In production\n")[2], flags=re.MULTILINE)[0]
+    return re.findall(r"^ {7}(\S.*)$", section, re.MULTILINE)
+
+
+@dataclass
+class Installation:
+    """A context: afterwards none of its processes runs."""
+
+    folder: Path
+    database_url: str
+    outputs: dict[str, str] = field(default_factory=dict)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.project = self.folder / "sms-center"
+        self.web_port, self.http, self.https, self.sandbox_port = (free_port() for _ in range(4))
+        self.url = f"https://localhost:{self.https}"
+        self.certificate, self.key = nginx.make_certificate(self.folder)
+        # Nothing of whoever runs the tests: no DEBUG, and no other setting.
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            # Another port than that of gunicorn.conf.py, which may be taken here.
+            "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{self.web_port}",
+            # The sandbox calls back, and has to trust the certificate.
+            "SSL_CERT_FILE": str(self.certificate),
+            # What a person answers to createsuperuser, which asks nothing with --no-input.
+            "DJANGO_SUPERUSER_USERNAME": ADMINISTRATOR,
+            "DJANGO_SUPERUSER_EMAIL": "ines@sms.example",
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        }
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.callback(self.stop)
+            self.copy_project()
+            self.follow_the_readme()
+            self.start(f"{WORKER.removesuffix('worker')}sandbox --delay=0.1 --reply-delay=0.3")
+            stack.enter_context(
+                nginx.running(
+                    self.folder,
+                    http=self.http,
+                    https=self.https,
+                    upstream=self.web_port,
+                    certificate=self.certificate,
+                    key=self.key,
+                )
+            )
+            wait_until(self.is_up, 60)
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stack.__exit__(kind, error, traceback)
+
+    def copy_project(self) -> None:
+        """As a fresh clone has it, but with the .venv of the tests: a new one takes a minute."""
+        ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()]
+        shutil.copytree(ROOT, self.project, ignore=shutil.ignore_patterns(".git", *ignored))
+        (self.project / ".venv").symlink_to(sys.prefix)
+        # What make compares: a copy is not newer than what was installed from the original.
+        os.utime(self.project / "requirements.lock", (0, 0))
+
+    def follow_the_readme(self) -> None:
+        for command in commands():
+            match command:
+                case str() if command == WEB:
+                    self.start(command)
+                case str() if command == WORKER:
+                    self.start(command)
+                    self.start(command)
+                case _:
+                    self.run(command)
+            if "env.example" in command:
+                self.fill_in()
+            elif "check --deploy" in command:
+                self.make_it_a_place_to_practice()
+
+    def run(self, command: str) -> None:
+        if command.endswith("createsuperuser"):
+            command += " --no-input"
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.outputs[command] = done.stdout + done.stderr
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+    def start(self, command: str) -> None:
+        log = self.folder / f"{len(self.running)}.log"
+        with log.open("wb") as file:
+            self.running.append(
+                subprocess.Popen(
+                    shlex.split(command),
+                    cwd=self.project,
+                    env=self.environment,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            process.wait(timeout=40)
+
+    def restart_web(self) -> None:
+        self.start(WEB)
+        wait_until(self.is_up, 60)
+
+    def stop_web(self) -> None:
+        web = self.running[0]
+        web.send_signal(signal.SIGTERM)
+        web.wait(timeout=40)
+
+    def fill_in(self) -> None:
+        """What an operator writes into .env."""
+        secret = next(said for command, said in self.outputs.items() if SECRET in command).strip()
+        values = {
+            "SECRET_KEY": secret,
+            "PUBLIC_URL": self.url,
+            "DATABASE_URL": self.database_url,
+            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+            "EMAIL_URL": "smtp://127.0.0.1:1",
+        }
+        file = self.project / ".env"
+        text = file.read_text()
+        for name, value in values.items():
+            text, count = re.subn(f"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+            assert count == 1, name
+        self.names = re.findall(r"^(\w+)=", text, re.MULTILINE)
+        file.write_text(text)
+
+    def make_it_a_place_to_practice(self) -> None:
+        """No test reaches Twilio, so texts go out by the sandbox. That is checked, and right."""
+        with (self.project / ".env").open("a") as file:
+            file.write(
+                "CARRIERS=twilio,sandbox\n"
+                f"SANDBOX_URL=http://127.0.0.1:{self.sandbox_port}\n"
+                f"SANDBOX_AUTH_TOKEN={SANDBOX_TOKEN}\n"
+                f"STATEMENT_TIMEOUT_SECONDS={STATEMENT_TIMEOUT}\n"
+            )
+
+    def is_up(self) -> bool:
+        for number, process in enumerate(self.running):
+            log = (self.folder / f"{number}.log").read_text()
+            assert process.poll() is None or number == 0, log
+        try:
+            return self.visitor().get("/readyz").status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.url, self.certificate)

@@ -1,0 +1,309 @@
+"""Who follows README.md's steps for production, word by word, serves what production should.
+
+Two web processes behind nginx and two workers, on PostgreSQL.
+"""
+
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+import requests
+from django.db import connection
+from twilio.request_validator import RequestValidator
+
+from tests.faults.workers import wait_until
+from tests.production.conftest import new_lead
+from tests.production.installation import (
+    SANDBOX_TOKEN,
+    STATEMENT_TIMEOUT,
+    TWILIO_TOKEN,
+    WEB,
+    WORKER,
+    Installation,
+    commands,
+)
+from tests.production.visitor import Visitor
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="production is PostgreSQL, says README.md"
+    ),
+]
+
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+# What Django's pages for developers, tracebacks and settings look like.
+DEBUG_ONLY = re.compile(
+    r"Traceback|DEBUG ?= ?True|Django Version|URLconf|technical_|DJANGO_SETTINGS|SECRET_KEY|"
+    r"DEBUG=on|psycopg|site-packages"
+)
+TOO_LONG = 26 * 1024 * 1024 + 1
+
+Ask = Callable[[Visitor], requests.Response]
+
+
+def looked_at(answer: requests.Response, status: int) -> None:
+    """Every answer, whoever gives it and whatever it says."""
+    assert answer.status_code == status, answer.text[:500]
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert answer.headers["Content-Security-Policy"].count("default-src 'none'") == 1
+    assert not DEBUG_ONLY.search(answer.text)
+    assert not re.search(r"nginx/\d", answer.headers.get("Server", "") + answer.text)
+
+
+def children(pid: int) -> list[str]:
+    done = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.split()
+
+
+def report(site: Installation, carrier: str, token: str) -> requests.Response:
+    """A status callback that claims a failure, signed with this token."""
+    path = f"/webhooks/{carrier}/status/"
+    values = {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "30007"}
+    signature = RequestValidator(token).compute_signature(site.url + path, values)
+    headers = {"X-Twilio-Signature": signature}
+    return site.visitor().request("POST", path, data=values, headers=headers)
+
+
+def wrong_password(visitor: Visitor, name: str) -> requests.Response:
+    """The password of a demo sign-in is its name."""
+    page = visitor.get("/sign-in/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token is not None
+    form = {"username": name, "password": name, "csrfmiddlewaretoken": token[1]}
+    headers = {"Referer": f"{visitor.base}/sign-in/"}
+    return visitor.request("POST", "/sign-in/", data=form, headers=headers)
+
+
+def test_every_command_of_the_readme_was_run(site: Installation) -> None:
+    run = {command.removesuffix(" --no-input") for command in site.outputs}
+    assert {*run, WEB, WORKER} == {command.removesuffix(" --no-input") for command in commands()}
+    assert {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "TWILIO_AUTH_TOKEN"} <= set(site.names)
+    check = next(said for command, said in site.outputs.items() if "--deploy" in command)
+    assert "no issues" in check
+
+
+def test_only_its_own_account_reads_settings_and_files(site: Installation) -> None:
+    assert (site.project / ".env").stat().st_mode & 0o777 == 0o600
+    assert (site.project / "var").stat().st_mode & 0o777 == 0o700
+
+
+def test_two_web_processes_and_two_workers_run(site: Installation) -> None:
+    web, *workers, _sandbox = site.running[:4]
+    assert len(children(web.pid)) == 2
+    assert [process.poll() for process in workers] == [None, None]
+
+
+def test_a_text_goes_all_the_way_and_says_why_it_failed(
+    rep: Visitor, lead: str, database: psycopg.Connection
+) -> None:
+    rep.submit(lead, action="/sms/new/", text="Your table is ready.")
+    failed = "SELECT reason FROM messaging_smsmessage WHERE status = 'error'"
+    wait_until(lambda: database.execute(failed).fetchone() is not None, 30)
+    assert database.execute(failed).fetchone() == ("not_sms_capable",)
+    assert "landline" in rep.get(lead).text
+
+
+def test_an_answer_arrives(rep: Visitor, database: psycopg.Connection) -> None:
+    lead = new_lead(rep, "Harbor Gym", "+14155550142")
+    rep.submit(lead, action="/sms/new/", text="Are you open?")
+    came = "SELECT 1 FROM messaging_smsmessage WHERE direction = 'incoming'"
+    wait_until(lambda: database.execute(came).fetchone() is not None, 30)
+    delivered = "SELECT 1 FROM messaging_smsmessage WHERE receipt = 'delivered'"
+    assert database.execute(delivered).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 302),
+        ("/sign-in/", 200),
+        ("/leads/", 302),
+        ("/leads/1/", 302),
+        ("/help/", 200),
+        ("/help/contact/", 200),
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/admin/", 302),
+        ("/admin/login/", 200),
+        ("/nothing/", 404),
+        ("/static/nothing.css", 404),
+        ("/webhooks/twilio/status/", 405),
+        ("/__debug__/", 404),
+        ("/.env", 404),
+        ("/.git/config", 404),
+    ],
+)
+def test_what_a_stranger_gets_has_its_headers_and_shows_nothing_of_the_inside(
+    anybody: Visitor, path: str, status: int
+) -> None:
+    looked_at(anybody.get(path), status)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/leads/", 200),
+        ("/leads/?q=failed_sms+%3E+", 200),
+        ("/leads/999999/", 404),
+        ("/leads/export/", 200),
+        ("/messages/", 200),
+        ("/review/", 404),
+        ("/admin/", 302),
+    ],
+)
+def test_what_a_rep_gets_has_its_headers_too(rep: Visitor, path: str, status: int) -> None:
+    looked_at(rep.get(path), status)
+
+
+def test_the_administrators_pages_have_them_too(administrator: Visitor) -> None:
+    looked_at(administrator.get("/admin/"), 200)
+    looked_at(administrator.get("/admin/leads/lead/"), 200)
+
+
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (lambda visitor: visitor.request("POST", "/sign-in/", data={"username": "x"}), 403),
+        (lambda visitor: visitor.request("POST", "/webhooks/twilio/inbound/", data={}), 403),
+        (lambda visitor: visitor.request("POST", "/webhooks/pigeon/status/", data={}), 404),
+        (lambda visitor: visitor.request("POST", "/sign-in/", data=b"x" * TOO_LONG), 413),
+        (lambda visitor: visitor.get("/sign-in/", headers={"Host": "evil.example"}), 400),
+    ],
+    ids=["forged form", "unsigned callback", "unknown carrier", "too large", "other host"],
+)
+def test_a_refusal_has_them_too(anybody: Visitor, ask: Ask, status: int) -> None:
+    looked_at(ask(anybody), status)
+
+
+def test_a_fault_of_ours_is_a_clean_page(
+    rep: Visitor, lead: str, database: psycopg.Connection
+) -> None:
+    database.execute("ALTER TABLE leads_contact RENAME TO elsewhere")
+    try:
+        looked_at(rep.get(lead), 500)
+    finally:
+        database.execute("ALTER TABLE elsewhere RENAME TO leads_contact")
+    looked_at(rep.get(lead), 200)
+
+
+def test_a_page_that_waits_too_long_for_the_database_gives_up(
+    site: Installation, rep: Visitor, lead: str, database: psycopg.Connection
+) -> None:
+    with database.transaction():
+        database.execute("LOCK TABLE leads_contact IN ACCESS EXCLUSIVE MODE")
+        begun = time.monotonic()
+        answer = rep.get(lead)
+        taken = time.monotonic() - begun
+    looked_at(answer, 503)
+    assert "took too long" in answer.text
+    assert STATEMENT_TIMEOUT <= taken < STATEMENT_TIMEOUT + 10
+
+
+def test_slow_clients_keep_nobody_waiting(site: Installation, anybody: Visitor) -> None:
+    """More than gunicorn has threads: nginx takes in what they dribble."""
+    context = ssl.create_default_context(cafile=site.certificate)
+    begin = (
+        b"POST /webhooks/twilio/inbound/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: x\r\n\r\nBody="
+    )
+    with ExitStack() as stack:
+        for _ in range(20):
+            plain = socket.create_connection(("localhost", site.https))
+            slow = stack.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
+            slow.sendall(begin)
+        time.sleep(0.5)
+        assert anybody.get("/healthz", timeout=5).status_code == 200
+
+
+def test_a_callback_that_is_signed_with_a_published_token_is_refused(site: Installation) -> None:
+    for token in ("sandbox", "", SANDBOX_TOKEN):
+        looked_at(report(site, "twilio", token), 403)
+    for token in ("sandbox", "", TWILIO_TOKEN):
+        looked_at(report(site, "sandbox", token), 403)
+    looked_at(report(site, "twilio", TWILIO_TOKEN), 200)
+
+
+@pytest.mark.parametrize("name", ["rep", "manager", "support", "admin"])
+def test_the_sign_ins_of_the_demo_do_not_work(anybody: Visitor, name: str) -> None:
+    answer = wrong_password(anybody, name)
+    looked_at(answer, 200)
+    assert "sessionid" not in anybody.session.cookies
+
+
+def test_a_client_cannot_claim_another_address(
+    anybody: Visitor, database: psycopg.Connection
+) -> None:
+    anybody.session.headers["X-Forwarded-For"] = "203.0.113.9"
+    assert wrong_password(anybody, "victor").status_code == 200
+    counted = "SELECT DISTINCT host(ip_address) FROM axes_accessattempt WHERE username = 'victor'"
+    assert database.execute(counted).fetchall() == [("127.0.0.1",)]
+
+
+@pytest.mark.parametrize("command", ["demo", "run"])
+def test_what_is_for_trying_out_is_refused(site: Installation, command: str) -> None:
+    done = subprocess.run(
+        [".venv/bin/python", "manage.py", command],
+        cwd=site.project,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "DEBUG=on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_cookies_go_over_https_only_and_to_no_other_site(rep: Visitor) -> None:
+    cookies = {cookie.name: cookie for cookie in rep.session.cookies}
+    assert set(cookies) >= {"sessionid", "csrftoken"}
+    for cookie in cookies.values():
+        assert cookie.secure, cookie.name
+        assert cookie.get_nonstandard_attr("SameSite") == "Lax", cookie.name
+    assert cookies["sessionid"].has_nonstandard_attr("HttpOnly")
+
+
+def test_who_comes_without_https_is_sent_there(site: Installation) -> None:
+    plain = f"http://localhost:{site.http}/help/?q=spam"
+    answer = requests.get(plain, timeout=10, allow_redirects=False)
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == "https://localhost/help/?q=spam"
+    # Nor does gunicorn serve a page to whoever reaches it directly.
+    direct = f"http://127.0.0.1:{site.web_port}/sign-in/"
+    answer = requests.get(direct, timeout=10, allow_redirects=False, headers={"Host": "localhost"})
+    assert answer.status_code == 301
+
+
+def test_static_files_are_served_compressed_and_for_good(anybody: Visitor) -> None:
+    page = anybody.get("/sign-in/").text
+    paths = set(re.findall(r'"(/static/[^"]+\.(?:css|js))"', page))
+    assert paths
+    for path in paths:
+        assert re.search(r"\.[0-9a-f]{12}\.(css|js)$", path)
+        answer = anybody.get(path, headers={"Accept-Encoding": "gzip"})
+        looked_at(answer, 200)
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_web_server_that_is_away_is_a_clean_page(site: Installation, anybody: Visitor) -> None:
+    site.stop_web()
+    try:
+        looked_at(anybody.get("/sign-in/"), 502)
+    finally:
+        site.restart_web()
+    looked_at(anybody.get("/sign-in/"), 200)

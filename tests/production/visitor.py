@@ -1,0 +1,54 @@
+"""Somebody with a browser without JavaScript, who trusts the certificate of the test."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from lxml import html
+
+
+class Visitor:
+    def __init__(self, base: str, certificate: Path) -> None:
+        self.base = base
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.verify = str(certificate)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Follows no redirect, so that each answer can be looked at."""
+        return self.session.request(
+            method, self.base + path, **{"timeout": 30, "allow_redirects": False, **options}
+        )
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self.request("GET", path, **options)
+
+    def submit(self, path: str, action: str = "", **values: str) -> requests.Response:
+        """Fill in the form of a page that has these fields, and send it as a browser does.
+
+        `action` is the end of the form's address, where several forms have them.
+        """
+        page = self.session.get(self.base + path, timeout=30)
+        assert page.status_code == 200, (path, page.status_code)
+        form = next(
+            form
+            for form in html.fromstring(page.content).forms
+            if values.keys() <= set(form.fields.keys()) and (form.action or "").endswith(action)
+        )
+        answer = self.session.post(
+            urljoin(page.url, form.action or ""),
+            {**dict(form.form_values()), **values},
+            headers={"Referer": page.url},
+            timeout=30,
+        )
+        assert answer.status_code == 200, (path, answer.status_code)
+        errors = html.fromstring(answer.content).xpath(
+            "//ul[contains(@class, 'errorlist')]//text()"
+        )
+        assert not errors, (path, [error.text_content() for error in errors])
+        return answer
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.submit("/sign-in/", username=username, password=password)
+        assert "sessionid" in self.session.cookies

@@ -1,0 +1,50 @@
+"""`manage.py check --deploy` fails on whatever is wrong in production, not only warns of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_settings import PRODUCTION, ROOT, python
+
+
+def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py check --deploy` as an operator does."""
+    code = (
+        "import sys; sys.argv = ['manage.py', 'check', '--deploy']\n"
+        "import runpy; runpy.run_path('manage.py', run_name='__main__')"
+    )
+    return python(code, **PRODUCTION | environment)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PUBLIC_URL": "http://sms.example"},
+        {"TRUSTED_PROXIES": "0"},
+        {"DEBUG": "on", "PUBLIC_URL": "", "ALLOWED_HOSTS": ""},
+        {"SECRET_KEY": "abcdefghijklmnopqrstuvwxyz0123456789"},
+        {"CARRIERS": "sandbox", "SANDBOX_AUTH_TOKEN": "one of our own"},
+    ],
+    ids=["http", "proxies", "DEBUG", "weak SECRET_KEY", "sandbox"],
+)
+def test_what_is_wrong_in_production_fails_the_deployment_check(
+    wrong: dict[str, str], tmp_path: Path
+) -> None:
+    done = check_deploy(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3", **wrong)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "SystemCheckError" in done.stderr
+
+
+def test_without_deploy_a_warning_is_only_shown() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=os.environ | {"DEBUG": "on"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0

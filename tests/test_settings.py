@@ -1,0 +1,111 @@
+"""Dangerous settings stop the start with a sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LONG = "k" * 16 + "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEF"
+PRODUCTION = {
+    "DEBUG": "off",
+    "SECRET_KEY": LONG,
+    "PUBLIC_URL": "https://sms.example",
+    "TRUSTED_PROXIES": "1",
+    "CARRIERS": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "secret",
+}
+HEADERS = (
+    "import django; django.setup(); from django.test import Client; "
+    "print(dict(Client(SERVER_NAME='sms.example').get('/healthz', secure=True).headers))"
+)
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code with the settings of this environment. An empty value unsets a variable."""
+    inherited = {name: os.environ[name] for name in ("PATH", "DATABASE_URL") if name in os.environ}
+    given = {name: value for name, value in environment.items() if value}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def start(**environment: str) -> str:
+    """Return the sentence that stops the start, or "" if nothing does."""
+    done = python("import smscenter.settings", **environment)
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+def headers(**environment: str) -> str:
+    done = python(HEADERS, **PRODUCTION, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_right_settings_start() -> None:
+    assert start(**PRODUCTION) == ""
+    assert start(DEBUG="on") == ""
+
+
+@pytest.mark.parametrize(
+    "public",
+    [
+        {"PUBLIC_URL": "https://sms.example"},
+        {"PUBLIC_URL": "http://0.0.0.0:8000"},
+        {"PUBLIC_URL": "http://192.168.1.5:8000"},
+        {"ALLOWED_HOSTS": "localhost,sms.example"},
+        {"ALLOWED_HOSTS": "*"},
+    ],
+    ids=lambda public: str(*public.values()),
+)
+def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> None:
+    sentence = start(DEBUG="on", **public)
+    assert "ImproperlyConfigured: DEBUG is on" in sentence
+    assert ".env" in sentence
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        {"PUBLIC_URL": "http://127.0.0.2:8001"},
+        {"PUBLIC_URL": "http://[::1]:8000"},
+        {"ALLOWED_HOSTS": "localhost, sms.localhost,127.0.0.1,[::1]"},
+    ],
+    ids=lambda local: str(*local.values()),
+)
+def test_debug_on_this_machine_starts(local: dict[str, str]) -> None:
+    assert start(DEBUG="on", **local) == ""
+
+
+def test_the_published_token_of_the_sandbox_stops_the_start() -> None:
+    practice = PRODUCTION | {"CARRIERS": "twilio,sandbox"}
+    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
+    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
+
+
+@pytest.mark.parametrize("key", ["only-for-development", "k" * 31])
+def test_a_short_secret_key_stops_the_start(key: str) -> None:
+    sentence = start(**PRODUCTION | {"SECRET_KEY": key})
+    assert "ImproperlyConfigured: SECRET_KEY" in sentence
+    assert "32 characters" in sentence
+
+
+def test_a_missing_secret_key_stops_the_start() -> None:
+    assert "SECRET_KEY is missing" in start(**PRODUCTION | {"SECRET_KEY": ""})
+
+
+def test_browsers_are_told_to_stay_with_https_but_nothing_of_other_hosts() -> None:
+    assert "'Strict-Transport-Security': 'max-age=31536000'" in headers()
+
+
+def test_other_hosts_and_the_preload_list_are_added_on_request() -> None:
+    served = headers(HSTS_INCLUDE_SUBDOMAINS="on", HSTS_PRELOAD="on")
+    assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload'" in served

@@ -1,0 +1,74 @@
+"""A page that asks too much of the database ends with a sentence; a command takes its time."""
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from tests.test_settings import PRODUCTION, python
+
+only_on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="only PostgreSQL limits statements"
+)
+ASK = """
+from django.db import connection
+with connection.cursor() as cursor:
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        cursor.execute(f"SHOW {name}")
+        print(*cursor.fetchone())
+"""
+
+
+@login_not_required
+def slow(_request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+        cursor.execute("SELECT pg_sleep(10)")
+    return HttpResponse("slept")
+
+
+@login_not_required
+def broken(_request: HttpRequest) -> HttpResponse:
+    raise OperationalError("the database is away")
+
+
+urlpatterns = [path("slow/", slow), path("broken/", broken)]
+
+
+def limits(entrance: str, **environment: str) -> list[str]:
+    """Return both limits of a process that begins with this line."""
+    done = python(f"{entrance}\n{ASK}", **PRODUCTION, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@only_on_postgresql
+@pytest.mark.parametrize("entrance", ["wsgi", "asgi"])
+def test_a_web_process_limits_its_statements(entrance: str) -> None:
+    begin = f"import smscenter.{entrance}"
+    assert limits(begin) == ["15s", "1min"]
+    assert limits(begin, STATEMENT_TIMEOUT_SECONDS="4") == ["4s", "1min"]
+
+
+@only_on_postgresql
+def test_a_command_is_never_cut() -> None:
+    assert limits("import django; django.setup()") == ["0", "0"]
+
+
+@only_on_postgresql
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_a_page_that_takes_too_long_says_so() -> None:
+    response = Client(raise_request_exception=False).get("/slow/")
+    assert response.status_code == 503
+    assert "This took too long" in response.content.decode()
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.urls(__name__)
+def test_another_fault_of_the_database_is_another_page() -> None:
+    response = Client(raise_request_exception=False).get("/broken/")
+    assert response.status_code == 500
+    assert "Something went wrong" in response.content.decode()
