@@ -21,8 +21,11 @@ document.addEventListener("htmx:sendError", () => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
+  if (status === 409) {
+    return; // page_owner.js
+  }
   if (status === 403) {
-    say("You may not do this, or this page is too old. Load it again.");
+    say("You don't have permission, or this page has expired. Reload it.");
   } else if (status === 404) {
     say("This is no longer there. Load the page again.");
   } else {
@@ -117,22 +120,6 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb === "post" && token()) {
     detail.headers["x-csrftoken"] = token();
     delete detail.parameters.csrfmiddlewaretoken;
-  }
-});
-
-// Signed out in another tab: the answer is the sign-in page. Who asked for a page goes there; what
-// the page asked by itself, or what somebody wrote, takes nothing away.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const url = new URL(detail.xhr.responseURL || location.href);
-  if (url.pathname !== "/sign-in/" || location.pathname === "/sign-in/") {
-    return;
-  }
-  detail.shouldSwap = false;
-  const { verb, triggeringEvent } = detail.requestConfig;
-  if (verb === "get" && ["click", "submit", "change"].includes(triggeringEvent?.type)) {
-    location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
-  } else {
-    say("You are signed out. Sign in again in another tab, then go on here: what you typed stays.");
   }
 });
 
