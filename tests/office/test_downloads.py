@@ -81,7 +81,7 @@ def texts(as_rep: Client, lead: Lead) -> bytes:
     """A download of texts, one for each way to begin a formula."""
     for text in FORMULAS:
         factories.message(lead, text=text)
-    return b"".join(as_rep.get("/messages/export/"))  # type: ignore[arg-type]
+    return b"".join(as_rep.get("/messages/export/"))
 
 
 @pytest.fixture
