@@ -1,7 +1,7 @@
 """What can be known before a text is sent: refusals and warnings, each a sentence that says why."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from smscenter.accounts.models import Organization
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
+IMPOSSIBLE = 2
 
 
 class Level(models.TextChoices):
@@ -39,26 +40,41 @@ class Verdict:
     detail: str = ""
 
 
-def check(
+def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     *,
     organization: Organization,
     sender: SenderNumber | None,
     to: str,
     text: str,
     at: datetime | None = None,
+    known: Mapping[str, Recipient] | None = None,
 ) -> list[Verdict]:
     """Everything that speaks against this text, the gravest first within each subject.
 
-    `to` is a number as it was typed, or in E.164. Two queries at most.
+    `to` is a number as it was typed, or in E.164. Two queries at most, and none where what is
+    `known` of the number was read before.
     """
     return [
         *_sender(organization, sender),
         *_empty(text),
-        *_number(organization, sender, to, at or timezone.now()),
+        *_number(organization, sender, to, known, at or timezone.now()),
         *_length(text),
         *_encoding(text),
         *_registration(sender),
     ]
+
+
+def rank(
+    organization: Organization,
+    sender: SenderNumber | None,
+    numbers: Iterable[str],
+    known: Mapping[str, Recipient],
+) -> dict[str, int]:
+    """Return for each number 0 if it can be texted, 1 if with a warning, else IMPOSSIBLE."""
+    verdicts = {to: list(_number(organization, sender, to, known)) for to in numbers}
+    return {
+        to: IMPOSSIBLE if refusals(found) else int(bool(found)) for to, found in verdicts.items()
+    }
 
 
 def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -96,8 +112,13 @@ def _empty(text: str) -> Iterator[Verdict]:
 
 
 def _number(
-    organization: Organization, sender: SenderNumber | None, to: str, at: datetime
+    organization: Organization,
+    sender: SenderNumber | None,
+    to: str,
+    known: Mapping[str, Recipient] | None,
+    at: datetime | None = None,
 ) -> Iterator[Verdict]:
+    """Yield what speaks against this number: without `at` nothing about the hour there."""
     try:
         phone = phones.parse(to)
     except phones.PhoneNumberError as error:
@@ -107,11 +128,13 @@ def _number(
         yield _unsupported(organization, phone)
         return
     yield from _range(phone)
-    recipient = Recipient.objects.known(organization, [phone.e164]).get(phone.e164)
-    if recipient is not None:
+    if known is None:
+        known = Recipient.objects.known(organization, [phone.e164])
+    if recipient := known.get(phone.e164):
         yield from _wish(recipient, sender)
         yield from _capability(recipient)
-    yield from _hours(phone, at)
+    if at is not None:
+        yield from _hours(phone, at)
 
 
 def is_supported(organization: Organization, phone: Phone) -> bool:

@@ -72,6 +72,30 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
+// While the last check says why a text cannot be sent, Send is off. A check that fails says nothing:
+// then the server decides.
+function allowSending(isChecked) {
+  const send = document.querySelector("#composer .primary");
+  if (send) {
+    const isRefused = isChecked && document.querySelector("#check .verdict.error") !== null;
+    send.disabled = isRefused || send.form.matches(".htmx-request");
+  }
+}
+
+allowSending(true);
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.closest("#composer")) {
+    allowSending(true);
+  }
+});
+for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail }) => {
+    if (detail.elt.id === "check") {
+      allowSending(false);
+    }
+  });
+}
+
 // What is typed into a form while it is being sent would go away with the answer.
 for (const [type, isSent] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
   document.addEventListener(type, ({ detail, target }) => {
@@ -137,6 +161,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
     event.preventDefault();
-    event.target.form.requestSubmit();
+    if (!event.target.form.querySelector(".primary")?.disabled) {
+      event.target.form.requestSubmit();
+    }
   }
 });
