@@ -16,6 +16,7 @@ from messaging.preflight import Verdict
 from messaging.sender_facts import SenderFact
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
+from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
 
@@ -91,7 +92,9 @@ class ComposerForm(forms.Form):
 
 
 def _person_and_number(phone: ContactPhone) -> str:
-    kind = "" if phone.label == phone.Label.MOBILE else f" ({phone.get_label_display().lower()})"
+    kind = (
+        "" if phone.label == phone.Label.MOBILE else f" ({lowerfirst(phone.get_label_display())})"
+    )
     return f"{phone.contact.name}, {phone.number}{kind}"
 
 

@@ -1,4 +1,4 @@
-"""Labels inside sentences: `{{ reason.label|lowerfirst }}`."""
+"""In templates: `{{ label|lowerfirst }}`, `{{ words|quote }}`, `<q>{{ words|unquoted }}</q>`."""
 
 from django import template
 
@@ -6,3 +6,5 @@ from smscenter import wording
 
 register = template.Library()
 register.filter(wording.lowerfirst)
+register.filter(wording.unquoted)
+register.filter(wording.quote)
