@@ -101,6 +101,13 @@ def test_what_a_person_wrote_is_quoted_once(rep: User, lead: Lead, certain: bool
     assert "““" not in said
 
 
+def test_an_opt_out_is_told_with_commas(as_rep: Client, lead: Lead) -> None:
+    factories.contact(lead)
+    opted_out(lead, factories.sender(lead.organization), "Stop", certain=True)
+    html = as_rep.get(lead.get_absolute_url()).content.decode()
+    assert "Asked in their own words, “Stop”, on " in html
+
+
 def test_costly_quotation_marks_are_named(lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     text = "He said “hello” to us. " * 4
