@@ -117,9 +117,3 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     showSignedOut();
   }
 });
-
-// Going back, htmx would show what the person before saw in this tab.
-if (sessionStorage.getItem("page-owner") !== owner) {
-  sessionStorage.setItem("page-owner", owner);
-  sessionStorage.removeItem("htmx-history-cache");
-}

@@ -129,7 +129,6 @@ def test_a_plain_form_waits_for_who_was_signed_out(
 def test_nobody_goes_back_to_what_another_person_searched(
     page: Page, sign_in: SignIn, rep: User, stranger: User, bakery: Lead
 ) -> None:
-    """htmx keeps the pages of a tab, whoever is signed in."""
     sign_in(page, rep)
     box = page.get_by_role("combobox", name="Search leads")
     for query in ("blue", "bakery"):
