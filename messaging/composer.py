@@ -70,7 +70,7 @@ class ComposerForm(forms.Form):
         best = min(rows.values(), key=lambda row: rank[row.phone])
         self.none_can_be_texted = len(rows) > 1 and rank[best.phone] == preflight.IMPOSSIBLE
         if str(self.initial.get("to")) not in rows:
-            self.initial = self.initial | {"to": best.pk}
+            self.initial = {**self.initial, "to": best.pk}
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])

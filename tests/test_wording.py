@@ -52,7 +52,7 @@ def test_no_template_makes_a_whole_label_small() -> None:
 
 
 @pytest.fixture
-def pages(as_rep: Client, lead: Lead) -> Iterator[str]:
+def pages(as_rep: Client, rep: User, lead: Lead) -> Iterator[str]:
     """Where a failed text is shown that was sent abroad."""
     message = factories.message(
         lead, status="error", reason=Reason.UNSUPPORTED_COUNTRY, remote_phone="+18765550123"
@@ -61,7 +61,7 @@ def pages(as_rep: Client, lead: Lead) -> Iterator[str]:
         organization=lead.organization, message=message, carrier="sandbox", state="failed",
         code="21408", carrier_words='"Permission" denied', reason=Reason.UNSUPPORTED_COUNTRY,
     )  # fmt: skip
-    asked = factories.request(lead.owner, kind="other", subject="?", body="?")
+    asked = factories.request(rep, kind="other", subject="?", body="?")
     asked.attach([message])
     return (
         as_rep.get(page).content.decode()

@@ -176,7 +176,7 @@ def opts_out(lead: Lead, phone: str, **fields: Any) -> None:
 def preselected(client: Client, lead: Lead) -> str:
     html = client.get(f"/leads/{lead.pk}/").content.decode()
     select = html[html.index('<select name="to"') :]
-    options = re.findall(
+    options: list[tuple[str, str]] = re.findall(
         r"<option value=\"\d+\"( selected)?>(\w+)", select[: select.index("</sel")]
     )
     return next((name for selected, name in options if selected), options[0][1])
