@@ -80,7 +80,9 @@ def _refusal(request: HttpRequest, owner: str) -> HttpResponse:
     opened_by = _person(owner) or "someone else"
     said = f"You're now signed in as {request.user}. This page was opened by {opened_by}."
     if HEADER in request.headers:
-        return HttpResponse(said, status=409, content_type="text/plain; charset=utf-8")
+        # The header tells scripts that this is no other conflict.
+        headers = {"Content-Type": "text/plain; charset=utf-8", HEADER: "other"}
+        return HttpResponse(said, status=409, headers=headers)
     return render(request, "409.html", {"said": said}, status=409)
 
 

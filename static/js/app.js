@@ -21,8 +21,8 @@ document.addEventListener("htmx:sendError", () => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  if (status === 409) {
-    return; // page_owner.js
+  if (event.detail.xhr.getResponseHeader("X-Page-Owner")) {
+    return; // page_owner.js says it
   }
   if (status === 403) {
     say("You don't have permission, or this page has expired. Reload it.");

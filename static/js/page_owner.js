@@ -50,7 +50,8 @@ async function explain() {
     asked = signedIn();
     const answer = await fetch(location.href, { headers: { "X-Page-Owner": owner } }).catch(() => null);
     if (isOthers()) {
-      showOthers(answer?.status === 409 ? await answer.text() : "Someone else is signed in now.");
+      const isRefused = answer?.headers.has("X-Page-Owner");
+      showOthers(isRefused ? await answer.text() : "Someone else is signed in now.");
     }
   }
 }
@@ -98,7 +99,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-  if (xhr.status === 409) {
+  if (xhr.getResponseHeader("X-Page-Owner")) {
     showOthers(xhr.responseText);
   }
 });

@@ -52,6 +52,7 @@ def test_a_page_of_somebody_else_does_nothing_and_says_who_is_signed_in(
     response = getattr(browser, method)(page, data, headers=rita)
 
     assert response.status_code == 409
+    assert response.headers["X-Page-Owner"] == "other"
     assert response.content.decode() == (
         "You're now signed in as Carl Cole. This page was opened by Rita Rep."
     )
