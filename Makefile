@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test fuzz check bench lock clean
+.PHONY: help run setup test office fuzz check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -31,6 +31,10 @@ test: .venv/.development  ## all tests on SQLite and PostgreSQL, in Chromium and
 	@$(BIN)/python tests/browser/install.py
 	@$(BIN)/python tests/production/install.py
 	$(BIN)/python -m tests.on_both
+
+office: .venv/.development  ## open downloads in LibreOffice: no formula, no digit lost
+	@$(BIN)/python tests/office/install.py
+	$(BIN)/pytest -m office tests/office
 
 fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py

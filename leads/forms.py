@@ -10,6 +10,7 @@ from leads.models import Contact, ContactEmail, ContactPhone, CustomField, Lead,
 from leads.phones import PhoneNumberError, parse
 from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
+from smscenter.accounts.widgets import WebAddressInput
 
 
 class LeadForm(OnceForm[Lead]):
@@ -19,7 +20,7 @@ class LeadForm(OnceForm[Lead]):
     class Meta:
         model = Lead
         fields = ["name", "status", "owner", "url", "description"]
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3}), "url": WebAddressInput}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,11 +11,12 @@ from django.db.models import Model
 
 from leads.models import ContactPhone, Lead
 from messaging import preflight, segments, sender_facts
-from messaging.models import SenderNumber, SmsMessage
+from messaging.models import Recipient, SenderNumber, SmsMessage
 from messaging.preflight import Verdict
 from messaging.sender_facts import SenderFact
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
+from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
 
@@ -45,6 +46,9 @@ class ComposerForm(forms.Form):
     )
     plain = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    none_can_be_texted = False
+    # What is known of all numbers, once it was read to compare them.
+    recipients: Mapping[str, Recipient] | None = None
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,6 +58,19 @@ class ComposerForm(forms.Form):
         numbers = SenderNumber.objects.usable_by(user)
         self.known = sender_facts.facts_of(lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
+        if not self.is_bound and self._rows("to").rows:
+            self._preselect(lead)
+
+    def _preselect(self, lead: Lead) -> None:
+        """Begin with a number that can be texted, unless another one was asked for."""
+        rows = self._rows("to").rows
+        numbers = {row.phone for row in rows.values()}
+        self.recipients = Recipient.objects.known(lead.organization, numbers)
+        rank = preflight.rank(lead.organization, self.chosen("sender"), numbers, self.recipients)
+        best = min(rows.values(), key=lambda row: rank[row.phone])
+        self.none_can_be_texted = len(rows) > 1 and rank[best.phone] == preflight.IMPOSSIBLE
+        if str(self.initial.get("to")) not in rows:
+            self.initial = {**self.initial, "to": best.pk}
 
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
@@ -75,7 +92,9 @@ class ComposerForm(forms.Form):
 
 
 def _person_and_number(phone: ContactPhone) -> str:
-    kind = "" if phone.label == phone.Label.MOBILE else f" ({phone.get_label_display().lower()})"
+    kind = (
+        "" if phone.label == phone.Label.MOBILE else f" ({lowerfirst(phone.get_label_display())})"
+    )
     return f"{phone.contact.name}, {phone.number}{kind}"
 
 
@@ -100,7 +119,11 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     text = segments.to_plain(typed) if is_plain else typed
     sender: SenderNumber | None = form.chosen("sender")
     verdicts = preflight.check(
-        organization=lead.organization, sender=sender, to=phone.phone, text=text
+        organization=lead.organization,
+        sender=sender,
+        to=phone.phone,
+        text=text,
+        known=form.recipients,
     )
     plain = segments.smart_encoding(typed)
     # That nothing was typed yet is not worth a word, and the offer says what the warning would.

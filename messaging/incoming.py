@@ -8,6 +8,7 @@ from messaging.carriers import IncomingSms
 from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
 from messaging.optouts import Keyword
 from smscenter.accounts.models import Organization
+from smscenter.wording import quote
 
 Outcome = CarrierEvent.Outcome
 
@@ -28,7 +29,7 @@ def apply(event: CarrierEvent) -> None:
     try:
         sender = phones.parse(text.sender)
     except phones.PhoneNumberError:
-        event.note = f"“{text.sender}” is no phone number, so no lead can have it."[:200]
+        event.note = f"{quote(text.sender)} is no phone number, so no lead can have it."[:200]
         return
     contact = _contact_of(ours.organization, sender)
     if contact is not None:

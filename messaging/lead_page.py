@@ -18,6 +18,7 @@ from messaging.composer import composer_for
 from messaging.models import OptOut, Recipient, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import Organization
+from smscenter.wording import quote
 
 
 def announce(message: SmsMessage) -> str:
@@ -68,7 +69,7 @@ def _capability(recipient: Recipient) -> list[PhoneFact]:
 
 def _opt_out(opt_out: OptOut) -> PhoneFact:
     day = moments.day(opt_out.created)
-    words = f" “{opt_out.words}”" if opt_out.words else ""
+    words = f", {quote(opt_out.words)}," if opt_out.words else ""
     detail = f"{opt_out.get_source_display()}{words} on {day}."
     if opt_out.certain:
         return PhoneFact("Opted out.", "error", detail)

@@ -1,7 +1,7 @@
 """What can be known before a text is sent: refusals and warnings, each a sentence that says why."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +16,15 @@ from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.reasons import Reason
 from smscenter import moments
 from smscenter.accounts.models import Organization
+from smscenter.wording import quote
 
 # Twilio takes 1,600 characters, and advises against more than a few segments.
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
+IMPOSSIBLE = 2
+# In quotation marks these could not be read.
+QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
 
 
 class Level(models.TextChoices):
@@ -39,26 +43,41 @@ class Verdict:
     detail: str = ""
 
 
-def check(
+def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     *,
     organization: Organization,
     sender: SenderNumber | None,
     to: str,
     text: str,
     at: datetime | None = None,
+    known: Mapping[str, Recipient] | None = None,
 ) -> list[Verdict]:
     """Everything that speaks against this text, the gravest first within each subject.
 
-    `to` is a number as it was typed, or in E.164. Two queries at most.
+    `to` is a number as it was typed, or in E.164. Two queries at most, and none where what is
+    `known` of the number was read before.
     """
     return [
         *_sender(organization, sender),
         *_empty(text),
-        *_number(organization, sender, to, at or timezone.now()),
+        *_number(organization, sender, to, known, at or timezone.now()),
         *_length(text),
         *_encoding(text),
         *_registration(sender),
     ]
+
+
+def rank(
+    organization: Organization,
+    sender: SenderNumber | None,
+    numbers: Iterable[str],
+    known: Mapping[str, Recipient],
+) -> dict[str, int]:
+    """Return for each number 0 if it can be texted, 1 if with a warning, else IMPOSSIBLE."""
+    verdicts = {to: list(_number(organization, sender, to, known)) for to in numbers}
+    return {
+        to: IMPOSSIBLE if refusals(found) else int(bool(found)) for to, found in verdicts.items()
+    }
 
 
 def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -96,8 +115,13 @@ def _empty(text: str) -> Iterator[Verdict]:
 
 
 def _number(
-    organization: Organization, sender: SenderNumber | None, to: str, at: datetime
+    organization: Organization,
+    sender: SenderNumber | None,
+    to: str,
+    known: Mapping[str, Recipient] | None,
+    at: datetime | None = None,
 ) -> Iterator[Verdict]:
+    """Yield what speaks against this number: without `at` nothing about the hour there."""
     try:
         phone = phones.parse(to)
     except phones.PhoneNumberError as error:
@@ -107,11 +131,13 @@ def _number(
         yield _unsupported(organization, phone)
         return
     yield from _range(phone)
-    recipient = Recipient.objects.known(organization, [phone.e164]).get(phone.e164)
-    if recipient is not None:
+    if known is None:
+        known = Recipient.objects.known(organization, [phone.e164])
+    if recipient := known.get(phone.e164):
         yield from _wish(recipient, sender)
         yield from _capability(recipient)
-    yield from _hours(phone, at)
+    if at is not None:
+        yield from _hours(phone, at)
 
 
 def is_supported(organization: Organization, phone: Phone) -> bool:
@@ -155,8 +181,8 @@ def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict
 
 def _opted_out(opt_out: OptOut) -> Verdict:
     how = {
-        OptOut.Source.KEYWORD: f"by replying “{opt_out.words or 'STOP'}”",
-        OptOut.Source.WORDING: f"by writing “{opt_out.words}”",
+        OptOut.Source.KEYWORD: f"by replying {quote(opt_out.words or 'STOP')}",
+        OptOut.Source.WORDING: f"by writing {quote(opt_out.words)}",
         OptOut.Source.CARRIER: "as their carrier reported",
         OptOut.Source.STAFF: "as your staff recorded",
     }[OptOut.Source(opt_out.source)]
@@ -172,7 +198,7 @@ def _opted_out(opt_out: OptOut) -> Verdict:
 def _maybe_opted_out(opt_out: OptOut) -> Verdict:
     return _warn(
         "maybe_opted_out",
-        f"On {moments.day(opt_out.created)} this person wrote “{opt_out.words}”. "
+        f"On {moments.day(opt_out.created)} this person wrote {quote(opt_out.words)}. "
         "If they want no more texts, do not send this one.",
         Reason.OPTED_OUT,
         opt_out.words,
@@ -232,12 +258,14 @@ def _encoding(text: str) -> Iterator[Verdict]:
     before = segments.count(text).segments
     offer = segments.smart_encoding(text)
     without = segments.count("".join(c for c in text if c not in rare)).segments
-    after, way = (offer.after.segments, "With plain characters") if offer else (without, "Without")
+    after = offer.after.segments if offer else without
     if after < before:
-        names = _listed([_name(c) for c in (offer.replaced if offer else rare)])
+        names = _listed(list(dict.fromkeys(map(_name, offer.replaced if offer else rare))))
+        how = "With plain characters" if offer else "Without these characters"
         yield _warn(
             "costly_characters",
-            f"This text takes {before} segments because of {names}. {way} it would take {after}.",
+            f"This text takes {before} segments because of {names}. "
+            f"{how}, it would be {after} segment{'' if after == 1 else 's'}.",
             detail=str(before - after),
         )
 
@@ -253,8 +281,10 @@ def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
 
 
 def _listed(words: list[str]) -> str:
-    """`a, b and c`"""
-    return " and ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
+    """`a and b`, or `a, b, and c`"""
+    if len(words) <= 2:
+        return " and ".join(words)
+    return f"{', '.join(words[:-1])}, and {words[-1]}"
 
 
 def _the(place: str) -> str:
@@ -265,6 +295,8 @@ def _the(place: str) -> str:
 
 def _name(character: str) -> str:
     """A character as it can be seen, or its name."""
+    if name := QUOTES.get(character):
+        return name
     if character.isprintable() and not unicodedata.combining(character):
         return f"“{character}”"
     return f"a {unicodedata.name(character, 'control character').lower()}"

@@ -11,6 +11,7 @@ from messaging.carriers import Accepted, StatusReport
 from messaging.failures import Failure, concerns_the_text
 from messaging.models import Attempt, CarrierEvent, SmsMessage
 from messaging.tracing import traced
+from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ def _attempt_of(event: CarrierEvent) -> Attempt | None:
 def _apply(attempt: Attempt, report: StatusReport) -> str:
     """Answers what there is to say of it: why nothing was changed, mostly."""
     if not report.known:
-        return f"Unknown status “{report.state}”."[:200]
+        return f"Unknown status {quote(report.state)}."[:200]
     if report.receipt == Receipt.FAILED:
         return _failed(attempt, report)
     if report.receipt == Receipt.DELIVERED:

@@ -1,9 +1,18 @@
-"""A result as CSV, streamed: a million rows need no more memory than a thousand."""
+"""A result as CSV, streamed: a million rows need no more memory than a thousand.
+
+A spreadsheet runs a cell that looks like a formula, so such free text gets an apostrophe in front.
+What a column is for decides: phone numbers, dates and numbers are written by us and stay as they
+are, because programs read E.164 as `+14155550123` and know nothing of an apostrophe. A spreadsheet
+that guesses takes that for the number 14155550123: no digit is lost, and with "Format quoted field
+as text" (LibreOffice) or the column type Text (Excel) the plus is kept too (docs/operations.md).
+"""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from typing import Any, TypeVar
 
 from django.http import StreamingHttpResponse
@@ -15,8 +24,9 @@ Row = TypeVar("Row")
 # Headings, each with what reads its cell of a row.
 Columns = Mapping[str, Callable[[Row], Any]]
 
-# A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What spreadsheets take for the beginning of a formula, some of them behind white space too.
+FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
+E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 CHUNK = 2_000
 
 
@@ -27,14 +37,34 @@ class _Echo:
         return line
 
 
+@dataclass(frozen=True)
+class Phone:
+    """What stands in a column of phone numbers."""
+
+    number: str
+
+
+def phone(read: Callable[[Row], str | None]) -> Callable[[Row], Phone]:
+    """Return what reads a phone number's cell: `"to": phone(lambda message: message.to)`."""
+    return lambda row: Phone(read(row) or "")
+
+
 def cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
-    text = str(value)
-    harmless = isinstance(value, int | float)
-    return f"'{text}" if text.startswith(FORMULA) and not harmless else text
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
+        case int() | float() | date():
+            return str(value)
+        case Phone(number):
+            return number if E164.fullmatch(number) else _harmless(number)
+        case _:
+            return _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None) -> Iterator[str]:

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Every view asks for a signed-in user unless it says otherwise: default-deny.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smscenter.accounts.middleware.PartsOfPagesMiddleware",

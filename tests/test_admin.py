@@ -109,6 +109,18 @@ def test_every_page_opens(as_root: Client, model: type[Model]) -> None:
         assert b"<style" not in answer.content
         assert b' style="' not in answer.content
         assert b"<script>" not in answer.content
+        # A browser would refuse `acme.com` there.
+        assert b'type="url"' not in answer.content
+
+
+def test_a_website_is_typed_without_https(as_root: Client) -> None:
+    make_rows(1)
+    lead = leads.Lead.objects.get()
+    rest = {"addresses-TOTAL_FORMS": 0, "addresses-INITIAL_FORMS": 0, "created_0": "2026-11-27",
+            "created_1": "10:00"}  # fmt: skip
+    save(as_root, page(leads.Lead, "change", lead.pk), url="acme.com", **rest)
+    lead.refresh_from_db()
+    assert lead.url == "https://acme.com"
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)

@@ -5,9 +5,11 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+
+from smscenter.accounts.widgets import AdminWebAddressInput
 
 _Row = TypeVar("_Row", bound=Model)
 Names = list[str] | tuple[str, ...]
@@ -32,6 +34,7 @@ class LargeTableAdmin(admin.ModelAdmin[_Row]):
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False
+    formfield_overrides: ClassVar[dict[Any, Any]] = {URLField: {"widget": AdminWebAddressInput}}
 
 
 class OwnedForm(forms.ModelForm[Any]):

@@ -10,6 +10,7 @@ from messaging.models import SmsMessage
 from messaging.reasons import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
+from smscenter.wording import lowerfirst
 
 # A request has a few texts; a preview looks at each.
 MOST = 50
@@ -77,9 +78,9 @@ def try_again(messages: Iterable[SmsMessage], by: User) -> Plan:
 def _against(message: SmsMessage) -> str:
     """The first thing that speaks against trying this text again; empty for nothing."""
     if not message.failed:
-        return f"It has not failed: {message.get_status_display().lower()}."
+        return f"It has not failed: {lowerfirst(message.get_status_display())}."
     if message.reason != Reason.SPAM:
-        return f"It failed for another reason: {message.why.label.lower()}."
+        return f"It failed for another reason: {lowerfirst(message.why.label)}."
     verdicts = preflight.check(
         organization=message.lead.organization,
         sender=message.sender,

@@ -9,6 +9,8 @@ the lists stay short.
 import re
 from collections.abc import Iterator
 
+from smscenter.wording import quote
+
 SHORTENERS = ["bit.ly", "goo.gl", "is.gd", "ow.ly", "rb.gy", "t.co", "t.ly", "tinyurl.com"]
 SUBJECTS = {
     "sex": ["escort", "porn", "sexy", "xxx"],
@@ -41,7 +43,7 @@ def warnings(text: str) -> Iterator[str]:
         )
     for subject, pattern in PATTERNS.items():
         if found := pattern.search(text):
-            yield f"The examples mention {subject} (“{found[0]}”): carriers restrict that."
+            yield f"The examples mention {subject} ({quote(found[0])}): carriers restrict that."
     if any(_shouts(line) for line in text.splitlines()):
         yield "A part of the examples is in capital letters. Filters take that for shouting."
 

@@ -13,6 +13,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.mail import Mail
 from smscenter.support.states import State, is_reviewer
+from smscenter.wording import lowerfirst
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request
@@ -51,7 +52,7 @@ class Letter:
 def about_move(asked: "Request", event: RequestEvent) -> None:
     """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
     to = State(event.new)
-    letter = Letter(to.label.lower(), MOVES[to].format(by=event.user), event.note)
+    letter = Letter(lowerfirst(to.label), MOVES[to].format(by=event.user), event.note)
     _tell(_requester(asked), asked, event, letter)
     if to in TO_ASSIGNEE:
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))

@@ -3,6 +3,7 @@
 from django.db import models
 
 from smscenter.accounts.models import User
+from smscenter.wording import lowerfirst
 
 
 class State(models.TextChoices):
@@ -95,7 +96,7 @@ def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) 
 
 def lower(state: State) -> str:
     """The label inside a sentence."""
-    return "a draft" if state is State.DRAFT else state.label.lower()
+    return "a draft" if state is State.DRAFT else lowerfirst(state.label)
 
 
 def clean(text: str) -> str:

@@ -16,6 +16,7 @@ from smscenter.support.models.draft import DETAILS, OPTIONAL
 from smscenter.support.states import State
 from smscenter.support.uploads import KINDS, MOST_FILES, MOST_STORED, FilesField, FilesInput, Upload
 from smscenter.support.widgets import LongText
+from smscenter.wording import lowerfirst
 
 LONGEST_KEY = 18
 # The database's integer ends at two thousand million.
@@ -34,7 +35,7 @@ class RowsField(forms.ModelMultipleChoiceField[Any]):
 
 class MessageChoiceField(RowsField):
     def label_from_instance(self, obj: SmsMessage) -> str:
-        return f"{obj.text} (to {obj.number}: {obj.why.label.lower()})"
+        return f"{obj.text} (to {obj.number}: {lowerfirst(obj.why.label)})"
 
 
 class AddressField(forms.CharField):

@@ -21,8 +21,11 @@ document.addEventListener("htmx:sendError", () => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
+  if (event.detail.xhr.getResponseHeader("X-Page-Owner")) {
+    return; // page_owner.js says it
+  }
   if (status === 403) {
-    say("You may not do this, or this page is too old. Load it again.");
+    say("You don't have permission, or this page has expired. Reload it.");
   } else if (status === 404) {
     say("This is no longer there. Load the page again.");
   } else {
@@ -68,6 +71,30 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     htmx.trigger(document.body, "contacts-changed");
   }
 });
+
+// While the last check says why a text cannot be sent, Send is off. A check that fails says nothing:
+// then the server decides.
+function allowSending(isChecked) {
+  const send = document.querySelector("#composer .primary");
+  if (send) {
+    const isRefused = isChecked && document.querySelector("#check .verdict.error") !== null;
+    send.disabled = isRefused || send.form.matches(".htmx-request");
+  }
+}
+
+allowSending(true);
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.closest("#composer")) {
+    allowSending(true);
+  }
+});
+for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail }) => {
+    if (detail.elt.id === "check") {
+      allowSending(false);
+    }
+  });
+}
 
 // What is typed into a form while it is being sent would go away with the answer.
 for (const [type, isSent] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
@@ -120,22 +147,6 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-// Signed out in another tab: the answer is the sign-in page. Who asked for a page goes there; what
-// the page asked by itself, or what somebody wrote, takes nothing away.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const url = new URL(detail.xhr.responseURL || location.href);
-  if (url.pathname !== "/sign-in/" || location.pathname === "/sign-in/") {
-    return;
-  }
-  detail.shouldSwap = false;
-  const { verb, triggeringEvent } = detail.requestConfig;
-  if (verb === "get" && ["click", "submit", "change"].includes(triggeringEvent?.type)) {
-    location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
-  } else {
-    say("You are signed out. Sign in again in another tab, then go on here: what you typed stays.");
-  }
-});
-
 // A form that came back goes on where something is wrong.
 document.querySelector("main [aria-invalid=true]")?.focus();
 
@@ -150,6 +161,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
     event.preventDefault();
-    event.target.form.requestSubmit();
+    if (!event.target.form.querySelector(".primary")?.disabled) {
+      event.target.form.requestSubmit();
+    }
   }
 });

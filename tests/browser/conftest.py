@@ -34,8 +34,17 @@ FLAGS = [
     "--no-first-run",
 ]
 # What the browser and htmx log of things that are meant: a page that is not there, a form that is
-# refused with its errors, a question replaced by a newer one before it was answered.
-MEANT = ("status of 404", "status of 409", "status of 422", "htmx:sendAbort", "htmx:afterRequest")
+# refused with its errors, a page that somebody else opened, a question replaced by a newer one
+# before it was answered, a check that is not waited for.
+MEANT = (
+    "status of 404",
+    "Status Error Code 404",
+    "status of 409",
+    "status of 422",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+    "htmx:timeout",
+)
 PATIENCE = 15_000  # milliseconds: another run keeps the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent

@@ -138,7 +138,9 @@ def test_the_queue(
     expect(rows.first).to_contain_text("Question")
     expect(link(page, "Came")).to_be_focused()
     press(link(page, "Next"))
-    expect(page.get_by_role("region", name="Requests")).to_be_focused()
+    region = page.get_by_role("region", name="Requests")
+    expect(region).to_be_focused()
+    assert region.evaluate("it => getComputedStyle(it).outlineStyle") == "none"
     page.keyboard.press("/")
     page.keyboard.type("kind:whitelist")
     page.keyboard.press("Enter")

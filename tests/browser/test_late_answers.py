@@ -138,7 +138,7 @@ def test_signed_out_in_another_tab(lead_page: Page, rep: User) -> None:
     other.wait_for_url("**/sign-in/**")
 
     text(page).press_sequentially(" sentence")
-    expect(page.get_by_role("alert")).to_contain_text("You are signed out.")
+    expect(page.get_by_role("alert")).to_contain_text("You've been signed out.")
     expect(text(page)).to_have_value("Half a sentence")
     other.get_by_label("Username").fill(rep.username)
     other.get_by_label("Password").fill(factories.PASSWORD)

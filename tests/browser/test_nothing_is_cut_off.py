@@ -51,3 +51,39 @@ def test_the_mark_of_a_number_is_in_the_composer(
     # A phone has no room for it there.
     page.set_viewport_size(PHONE)
     expect(page.locator("#check").get_by_text("whitelisted", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("model", ["lead", "message"])
+def test_the_search_reference_fits_on_a_phone(
+    page: Page, sign_in: SignIn, rep: User, model: str
+) -> None:
+    page.set_viewport_size(PHONE)
+    sign_in(page, rep)
+    page.goto(f"/search/words/?model={model}")
+    table = page.get_by_role("table")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert table.evaluate("({parentElement: it}) => it.scrollWidth <= it.clientWidth")
+    broken = table.evaluate(
+        """table => [...table.querySelectorAll("th code")]
+          .filter((name) => name.getClientRects().length > 1).map((name) => name.textContent)"""
+    )
+    assert broken == []
+
+
+def test_an_underscore_shows_above_the_line_under_a_link(
+    page: Page, sign_in: SignIn, rep: User
+) -> None:
+    """At a large size, the foot of the underscore and the line are two bars, not one."""
+    sign_in(page, rep)
+    page.goto("/search/words/")
+    bars = page.get_by_role("link", name="latest_sms_status:error").evaluate(
+        """link => {
+          const style = getComputedStyle(link);
+          const size = parseFloat(getComputedStyle(link.firstChild).fontSize);
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = getComputedStyle(link.firstChild).font;
+          const foot = pen.measureText("_").actualBoundingBoxDescent;
+          return [parseFloat(style.textUnderlineOffset), foot];
+        }"""
+    )
+    assert bars[0] >= bars[1] + 1, bars

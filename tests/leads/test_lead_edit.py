@@ -51,6 +51,21 @@ def test_a_lead_is_edited(as_rep: Client, lead: Lead) -> None:
     assert (lead.name, lead.owner) == ("Blue", None)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
+)
+def test_a_website_is_typed_without_https(
+    as_rep: Client, lead: Lead, typed: str, kept: str
+) -> None:
+    url = f"/leads/{lead.pk}/edit/"
+    assert 'type="url"' not in as_rep.get(url).content.decode()
+
+    as_rep.post(url, lead_form(lead, url=typed))
+
+    lead.refresh_from_db()
+    assert lead.url == kept
+
+
 def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     url = f"/leads/{lead.pk}/edit/"
     form = as_rep.get(url, headers=HTMX).content.decode()

@@ -1,13 +1,16 @@
 """The composer: what it says before sending, what it refuses, and what it hands on."""
 
+import re
 import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from leads.models import ContactPhone, Lead
-from messaging.models import Recipient, SenderNumber, SmsMessage
+from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -137,7 +140,7 @@ def test_a_number_abroad_is_refused_by_the_name_of_the_place(
 
     html = response.content.decode()
     assert response.status_code == 422
-    assert "Cannot be sent." in html
+    assert "Can't send:" in html
     assert said in html
     assert "See you at 9?" in html
     assert not SmsMessage.objects.exists()
@@ -157,13 +160,118 @@ def test_a_remembered_landline_is_refused_before_and_after_sending(
     assert post(as_rep, lead, "new", form(phone, sender)).status_code == 422
 
 
+def knows(lead: Lead, phone: str, capability: str = "unknown") -> Recipient:
+    return Recipient.objects.create(
+        organization=lead.organization, phone=phone, capability=capability
+    )
+
+
+def opts_out(lead: Lead, phone: str, **fields: Any) -> None:
+    known = knows(lead, phone)
+    OptOut.objects.create(
+        organization=lead.organization, recipient=known, source="keyword", **fields
+    )
+
+
+def preselected(client: Client, lead: Lead) -> str:
+    html = client.get(f"/leads/{lead.pk}/").content.decode()
+    select = html[html.index('<select name="to"') :]
+    options: list[tuple[str, str]] = re.findall(
+        r"<option value=\"\d+\"( selected)?>(\w+)", select[: select.index("</sel")]
+    )
+    return next((name for selected, name in options if selected), options[0][1])
+
+
+def test_somebody_who_can_be_texted_is_preselected(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
+    """Not whoever opted out, has a landline, lives abroad, or may want no more texts."""
+    opted, landline, _abroad, unsure, fine, other = (
+        factories.contact(lead, number, name).phones.get().phone
+        for name, number in [
+            ("Otto", "+14155550123"),
+            ("Lou", "+14155550124"),
+            ("Jo", "+18765550123"),
+            ("Una", "+14155550126"),
+            ("Fay", "+12125550127"),
+            ("Gil", "+12125550128"),
+        ]
+    )
+    opts_out(lead, opted)
+    knows(lead, landline, "not_sms_capable")
+    opts_out(lead, unsure, certain=False, words="please stop")
+
+    assert preselected(as_rep, lead) == "Fay"
+    html = as_rep.get(f"/leads/{lead.pk}/").content.decode()
+    assert "Can't send:" not in html
+    assert "None of these numbers" not in html
+
+    ContactPhone.objects.filter(phone__in=[fine, other]).delete()
+    assert preselected(as_rep, lead) == "Una"
+
+
+def test_an_opt_out_from_another_number_of_ours_counts_for_nobody_else(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
+    other = factories.sender(lead.organization, phone="+12125550199")
+    factories.contact(lead, "+14155550123", "Otto")
+    factories.contact(lead, "+14155550124", "Lou")
+    opts_out(lead, "+14155550123", sender=other)
+
+    assert preselected(as_rep, lead) == "Otto"
+
+
+def test_it_says_if_nobody_can_be_texted(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+    for name, number in (("Otto", "+14155550123"), ("Lou", "+14155550124")):
+        factories.contact(lead, number, name)
+        opts_out(lead, number)
+
+    html = as_rep.get(f"/leads/{lead.pk}/").content.decode()
+
+    assert "None of these numbers can be texted." in html
+    assert "Can't send:</strong> this person opted out on" in html
+
+
+def test_whoever_a_text_failed_to_reach_stays_preselected(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
+    factories.contact(lead, "+14155550123", "Ada")
+    factories.contact(lead, "+14155550124", "Lou")
+    knows(lead, "+14155550124", "not_sms_capable")
+    message = factories.message(
+        lead, status="error", reason="not_sms_capable", remote_phone="+14155550124", sender=sender
+    )
+
+    html = as_rep.get(f"/leads/{lead.pk}/?resend={message.pk}").content.decode()
+
+    assert re.search(r"<option value=.\d+. selected>Lou", html)
+    assert "Can't send:" in html
+
+
+def test_more_numbers_ask_no_more_queries(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            as_rep.get(f"/leads/{lead.pk}/")
+        return len(captured)
+
+    for number in range(2):
+        factories.contact(lead, f"+1415555{1000 + number}", f"Ada {number}")
+    opts_out(lead, "+14155551000")
+    queries()
+    before = queries()
+    for number in range(10, 20):
+        factories.contact(lead, f"+1415555{1000 + number}", f"Ada {number}")
+        opts_out(lead, f"+1415555{1000 + number}")
+    assert queries() == before
+
+
 def test_an_empty_text_is_refused_but_not_nagged_about(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     empty = form(phone, sender, text=" ")
 
     assert "empty" not in post(as_rep, lead, "check", empty).content.decode()
-    assert "The text is empty." in post(as_rep, lead, "new", empty).content.decode()
+    assert "the text is empty." in post(as_rep, lead, "new", empty).content.decode()
 
 
 def test_without_a_sending_number_it_says_so(
@@ -172,7 +280,7 @@ def test_without_a_sending_number_it_says_so(
     response = post(as_rep, lead, "new", form(phone, None))
 
     assert response.status_code == 422
-    assert "Choose a number to send from." in response.content.decode()
+    assert "choose a number to send from." in response.content.decode()
 
 
 def test_numbers_of_other_leads_and_organizations_are_no_choice(

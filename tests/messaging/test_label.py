@@ -67,7 +67,7 @@ def test_every_reason_has_its_group_its_sentence_and_its_steps(
 def test_a_carrier_that_said_nothing_is_not_quoted(as_rep: Client, lead: Lead) -> None:
     failed(lead, Reason.CARRIER_OUTAGE, code="", carrier_words="")
 
-    assert "gave no code and no words" in lead_page(as_rep, lead)
+    assert "The carrier didn't give a reason" in lead_page(as_rep, lead)
 
 
 def test_a_carriers_words_are_text_and_never_html(as_rep: Client, lead: Lead) -> None:

@@ -114,7 +114,7 @@ def test_an_organization_may_text_territories(sender: SenderNumber) -> None:
     sender.organization.regions = ["US", "CA", "PR"]
     assert check(sender, to="787-555-1234") == []
     refused = only(check(sender, to="671-555-1234"))
-    assert "the United States, Canada and Puerto Rico only" in refused.message
+    assert "the United States, Canada, and Puerto Rico only" in refused.message
 
 
 def test_an_organization_without_places_is_told_so(sender: SenderNumber) -> None:
@@ -254,14 +254,16 @@ def test_costly_characters_are_named_with_what_plain_ones_would_save(sender: Sen
     verdict = only(check(sender, text="It’s\u00a0here… " + "a" * 100))
     assert (verdict.level, verdict.code) == (Level.WARNING, "costly_characters")
     assert verdict.message == (
-        "This text takes 2 segments because of “’”, a no-break space and “…”. "
-        "With plain characters it would take 1."
+        "This text takes 2 segments because of curly apostrophes, a no-break space, and “…”. "
+        "With plain characters, it would be 1 segment."
     )
 
 
 def test_a_costly_emoji_is_named_too(sender: SenderNumber) -> None:
     verdict = only(check(sender, text="👍" + "a" * 100))
-    assert verdict.message.endswith("because of “👍”. Without it would take 1.")
+    assert verdict.message.endswith(
+        "because of “👍”. Without these characters, it would be 1 segment."
+    )
 
 
 def test_a_text_in_another_script_is_not_blamed_for_its_letters(sender: SenderNumber) -> None:

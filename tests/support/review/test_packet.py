@@ -66,6 +66,8 @@ def test_the_table_has_a_line_for_each_blocked_try(as_supporter: Client, complet
         Attempt.objects.values_list("carrier_id", flat=True)
     )
     assert {row["code"] for row in rows} == {"30007"}
+    assert {row["from"] for row in rows} == {factories.OUR_NUMBER}
+    assert {row["to"] for row in rows} == {factories.MOBILE}
 
 
 @pytest.mark.parametrize(

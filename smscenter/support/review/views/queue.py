@@ -44,7 +44,7 @@ EXPORTED: csv_export.Columns[Request] = {
     "organization": lambda asked: asked.organization,
     "kind": lambda asked: asked.kind,
     "subject": lambda asked: asked.subject,
-    "number": lambda asked: asked.sender and asked.sender.phone,
+    "number": csv_export.phone(lambda asked: asked.sender.phone if asked.sender else ""),
     "state": lambda asked: asked.state,
     "assigned to": lambda asked: asked.assignee,
     "requester": lambda asked: asked.created_by,

@@ -1,0 +1,33 @@
+"""Labels and quotations inside sentences."""
+
+
+def lowerfirst(text: object) -> str:
+    """Return the text with a small first letter; names and abbreviations in it stay as they are.
+
+    "Outside the US and Canada" becomes "outside the US and Canada", and "US only" stays.
+    """
+    words = str(text)
+    is_abbreviation = words[1:2].isupper()
+    return words if is_abbreviation else words[:1].lower() + words[1:]
+
+
+# Straight, curly, low and angle quotation marks around something, and the single ones inside.
+AROUND = '"“”„‟«»'
+INSIDE = str.maketrans({'"': "'", "“": "‘", "”": "’", "„": "‚", "‟": "‘"})
+
+
+def unquoted(text: object) -> str:
+    """Return the text as it stands inside quotation marks: without its own, with single ones in it.
+
+    `"Stop" please` becomes `'Stop' please`, and `“Stop”` becomes `Stop`.
+    """
+    words = str(text).strip()
+    if len(words) > 1 and words[0] in AROUND and words[-1] in AROUND:
+        inner = words[1:-1]
+        words = inner if not set(inner) & set(AROUND) else words
+    return words.translate(INSIDE)
+
+
+def quote(text: object) -> str:
+    """Return the text in one pair of quotation marks."""
+    return f"“{unquoted(text)}”"

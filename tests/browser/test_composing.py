@@ -1,0 +1,115 @@
+"""Send is off while the composer says why a text cannot be sent."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from leads.models import Lead
+from messaging.models import OptOut, Recipient, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.browser.conftest import SignIn
+
+
+@pytest.fixture
+def bakery(rep: User) -> Lead:
+    """Otto opted out, and Fay did not."""
+    lead = factories.lead(rep, "Bluebird Bakery")
+    factories.sender(lead.organization)
+    factories.contact(lead, "+14155550124", "Otto")
+    factories.contact(lead, "+14155550123", "Fay")
+    known = Recipient.objects.create(organization=lead.organization, phone="+14155550124")
+    OptOut.objects.create(organization=lead.organization, recipient=known, source="staff")
+    return lead
+
+
+@pytest.fixture
+def composer(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    return page
+
+
+def send(page: Page) -> Locator:
+    return page.get_by_role("button", name="Send", exact=True)
+
+
+def choose(page: Page, name: str) -> None:
+    number = {"Otto": "0124", "Fay": "0123"}[name]
+    page.get_by_label("To", exact=True).select_option(label=f"{name}, (415) 555-{number}")
+
+
+def test_send_is_off_while_a_refusal_stands(composer: Page) -> None:
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    expect(page.get_by_label("To", exact=True).locator("option:checked")).to_contain_text("Fay")
+    expect(send(page)).to_be_enabled()
+    choose(page, "Otto")
+    expect(page.get_by_text("Can't send:")).to_be_visible()
+    expect(send(page)).to_be_disabled()
+
+    text.fill("Hello")
+    text.press("Control+Enter")
+    page.wait_for_timeout(600)
+    assert not SmsMessage.objects.exists()
+    expect(send(page)).to_be_disabled()
+
+    choose(page, "Fay")
+    expect(page.get_by_text("Can't send:")).to_have_count(0)
+    expect(send(page)).to_be_enabled()
+    text.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Hello")
+
+
+def test_send_is_off_on_a_page_that_opens_with_a_refusal(
+    composer: Page, bakery: Lead, rep: User
+) -> None:
+    page = composer
+    message = factories.message(
+        bakery, status="error", reason="opted_out", remote_phone="+14155550124"
+    )
+    page.goto(f"{bakery.get_absolute_url()}?resend={message.pk}")
+    expect(page.get_by_text("Can't send:")).to_be_visible()
+    expect(send(page)).to_be_disabled()
+
+
+def test_a_check_that_fails_leaves_the_answer_to_the_server(composer: Page) -> None:
+    page = composer
+    choose(page, "Otto")
+    expect(send(page)).to_be_disabled()
+
+    page.route("**/sms/check/", lambda route: route.fulfill(status=404))
+    page.get_by_label("Text", exact=True).fill("Hello")
+    expect(send(page)).to_be_enabled()
+    send(page).click()
+    expect(send(page)).to_be_disabled()
+    expect(page.get_by_text("Can't send:")).to_be_visible()
+    assert not SmsMessage.objects.exists()
+
+
+def test_a_check_that_does_not_come_back_leaves_the_answer_to_the_server(composer: Page) -> None:
+    page = composer
+    choose(page, "Otto")
+    expect(send(page)).to_be_disabled()
+    page.route("**/sms/check/", lambda _: None)
+    choose(page, "Fay")
+    expect(send(page)).to_be_enabled()  # after five seconds
+    page.get_by_label("Text", exact=True).fill("Hello")
+    send(page).click()
+    expect(page.locator("#timeline")).to_contain_text("Hello")
+
+
+def test_send_works_without_javascript(
+    new_page: Callable[..., Page], sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in(page, rep)
+    message = factories.message(
+        bakery, status="error", reason="opted_out", remote_phone="+14155550124"
+    )
+    page.goto(f"{bakery.get_absolute_url()}?resend={message.pk}")
+    expect(page.get_by_text("Can't send:")).to_be_visible()
+    choose(page, "Fay")
+    send(page).click()
+    expect(page.locator("#timeline")).to_contain_text("Hello")
+    assert SmsMessage.objects.filter(status="outbox", remote_phone="+14155550123").exists()

@@ -1,0 +1,148 @@
+"""Two people in two tabs of one browser: a page acts only for the person who opened it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from leads.models import Lead, Note
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.browser.conftest import SignIn
+
+
+@pytest.fixture
+def bakery(rep: User, colleague: User) -> Lead:
+    """Of Rita, with a text that is still on its way, so that the page asks for news."""
+    for person, first, last in ((rep, "Rita", "Rep"), (colleague, "Carl", "Cole")):
+        person.first_name, person.last_name = first, last
+        person.save()
+    lead = factories.lead(rep, "Bluebird Bakery")
+    factories.contact(lead)
+    factories.sender(lead.organization)
+    factories.message(lead, status="outbox")
+    return lead
+
+
+@pytest.fixture
+def switch(page: Page) -> Callable[[User], None]:
+    """Sign out and in as somebody else, in another tab."""
+
+    def switch(user: User) -> None:
+        other = page.context.new_page()
+        other.goto("/help/")
+        other.get_by_role("button", name="Sign out").click()
+        other.get_by_label("Username").fill(user.username)
+        other.get_by_label("Password").fill(factories.PASSWORD)
+        other.get_by_role("button", name="Sign in").click()
+        other.wait_for_url("**/leads/")
+        other.close()
+
+    return switch
+
+
+def notice(page: Page) -> Locator:
+    return page.get_by_role("alert").filter(has_text="signed in as Carl Cole")
+
+
+def test_an_open_page_never_acts_for_who_signed_in_in_another_tab(
+    page: Page,
+    sign_in: SignIn,
+    rep: User,
+    colleague: User,
+    bakery: Lead,
+    switch: Callable[[User], None],
+) -> None:
+    sign_in(page, rep)
+    page.goto(bakery.get_absolute_url())
+    page.get_by_text("Write a note", exact=True).click()
+    note = page.get_by_label("Note", exact=True)
+    note.fill("Half a sentence")
+    switch(colleague)
+
+    expect(notice(page)).to_contain_text("This page was opened by Rita Rep.")
+    page.get_by_label("Text", exact=True).fill("Hello")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Save note").click()
+    expect(note).to_have_value("Half a sentence")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(2500)
+    assert not asked
+    assert not Note.objects.exists()
+    assert SmsMessage.objects.count() == 1
+
+    switch(rep)
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator("#timeline")).to_contain_text("Half a sentence")
+    expect(notice(page)).to_be_hidden()
+    assert Note.objects.get().user == rep
+
+
+def test_a_plain_form_stays_with_what_was_typed(
+    page: Page,
+    sign_in: SignIn,
+    rep: User,
+    colleague: User,
+    bakery: Lead,
+    switch: Callable[[User], None],
+) -> None:
+    sign_in(page, rep)
+    page.goto("/leads/new/")
+    page.get_by_label("Name").fill("Menlo Park Motors")
+    switch(colleague)
+
+    page.locator("main form .primary").click()
+    expect(notice(page)).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Menlo Park Motors")
+    assert Lead.objects.count() == 1
+    page.get_by_role("button", name="Reload").click()
+    expect(notice(page)).to_be_hidden()
+    expect(page.locator(".who")).to_contain_text("Carl Cole")
+
+
+def test_a_plain_form_waits_for_who_was_signed_out(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
+    sign_in(page, rep)
+    page.goto("/leads/new/")
+    page.get_by_label("Name").fill("Menlo Park Motors")
+    other = page.context.new_page()
+    other.goto("/help/")
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/sign-in/**")
+
+    page.locator("main form .primary").click()
+    expect(page.get_by_role("alert")).to_contain_text("You've been signed out.")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Sign in again").click()
+    opened.value.get_by_label("Username").fill(rep.username)
+    opened.value.get_by_label("Password").fill(factories.PASSWORD)
+    opened.value.get_by_role("button", name="Sign in").click()
+    opened.value.wait_for_url("**/leads/")
+    page.locator("main form .primary").click()
+    page.wait_for_url("**/leads/*/")
+    assert Lead.objects.get(name="Menlo Park Motors").owner == rep
+
+
+def test_nobody_goes_back_to_what_another_person_searched(
+    page: Page, sign_in: SignIn, rep: User, stranger: User, bakery: Lead
+) -> None:
+    sign_in(page, rep)
+    box = page.get_by_role("combobox", name="Search leads")
+    for query in ("blue", "bakery"):
+        box.fill(query)
+        box.press("Enter")
+        page.wait_for_url(f"**q={query}*")
+        expect(page.locator("#results tbody")).to_contain_text("Bluebird Bakery")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Username").fill(stranger.username)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/leads/")
+
+    for _ in range(4):
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("#content")).not_to_contain_text("Bluebird Bakery")
