@@ -3,12 +3,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from search import vocabulary
-from search.compile import Compiler
+from search import searching
 from search.errors import QueryError
 from search.models import SavedView
-from search.parsing import parse
-from search.searcher import Searcher
 
 
 class SavedViewForm(forms.ModelForm[SavedView]):
@@ -32,18 +29,11 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         return name
 
     def clean_query(self) -> str:
-        """A query that compiles, and does not ask for its own view by way of others."""
+        """A query that the database runs, and that does not use its own view by way of others."""
         query: str = self.cleaned_data["query"].strip()
-        compiler = Compiler(
-            query,
-            vocabulary.get(self.instance.model),
-            Searcher.of(self.instance.owner),
-            (self.instance.pk,) if self.instance.pk else (),
-        )
+        view = self.instance
         try:
-            tree = parse(query)
-            compiler.where(tree)
-            compiler.order(tree)
+            searching.check(view.model, query, view.owner, view=view.pk)
         except QueryError as error:
             raise ValidationError(str(error)) from error
         return query

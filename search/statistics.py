@@ -1,4 +1,4 @@
-"""What the database's planner knows of the rows: how many there are, and how often a value occurs."""
+"""What the query planner knows of the rows: how many there are, how often a value occurs."""
 
 from django.db import connection
 

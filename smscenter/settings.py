@@ -138,6 +138,10 @@ else:
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 
+# How long a page waits for a search, in seconds. Far more than any search should take, and little
+# enough that slow ones cannot occupy the web server.
+SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=5)
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
