@@ -7,6 +7,10 @@ from search import searching
 from search.errors import QueryError
 from search.models import SavedView
 
+# Far more than anybody looks through; colleagues see all that are shared.
+MOST_VIEWS = 500
+MOST_SHARED_VIEWS = 100
+
 
 class SavedViewForm(forms.ModelForm[SavedView]):
     class Meta:
@@ -37,3 +41,13 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         except QueryError as error:
             raise ValidationError(str(error)) from error
         return query
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        others = SavedView.objects.filter(owner=self.instance.owner).exclude(pk=self.instance.pk)
+        if self.instance._state.adding and others.count() >= MOST_VIEWS:
+            raise ValidationError(f"You have {MOST_VIEWS} views. Delete one to save another.")
+        if cleaned.get("shared") and others.filter(shared=True).count() >= MOST_SHARED_VIEWS:
+            message = f"You share {MOST_SHARED_VIEWS} views. Stop sharing one to share another."
+            raise ValidationError(message)
+        return cleaned

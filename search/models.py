@@ -2,7 +2,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import Case, Index, Q, UniqueConstraint, When
 from django.db.models.functions import Lower
 
 
@@ -13,6 +13,11 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         if not organization:
             return self.none()
         return self.filter(Q(owner=user) | Q(shared=True), organization_id=organization)
+
+    def own_first(self, user: Any) -> Self:
+        """In the order in which they're shown: nobody else's views push away one's own."""
+        shared = Case(When(owner=user, then=0), default=1)
+        return self.select_related("owner").order_by(shared, *SavedView._meta.ordering)
 
     def of_model(self, model: str) -> Self:
         return self.filter(model=model)
