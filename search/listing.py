@@ -151,14 +151,15 @@ class Listing:
         return page
 
     def _page(self) -> Page[Any]:
-        return page_of(self.chosen, self.order, **self._cursors)
+        after, before = self._cursors
+        return page_of(self.chosen, self.order, after=after, before=before)
 
     @property
-    def _cursors(self) -> dict[str, str]:
-        return {name: self.parameters.get(name, "") for name in ("after", "before")}
+    def _cursors(self) -> tuple[str, str]:
+        return self.parameters.get("after", ""), self.parameters.get("before", "")
 
     def _count(self, page: Page[Any]) -> Count:
-        if not page.after and not any(self._cursors.values()):
+        if not page.after and not any(self._cursors):
             return Count(len(page.rows), capped=False)  # all of them are on this page
         return count_of(self.rows, self.result.limit if self.result else None)
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Case, Index, Q, UniqueConstraint, When
 from django.db.models.functions import Lower
 
+ORDER = ["position", "name", "id"]
+
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: Any) -> Self:
@@ -17,7 +19,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def own_first(self, user: Any) -> Self:
         """In the order in which they're shown: nobody else's views push away one's own."""
         shared = Case(When(owner=user, then=0), default=1)
-        return self.select_related("owner").order_by(shared, *SavedView._meta.ordering)
+        return self.select_related("owner").order_by(shared, *ORDER)
 
     def of_model(self, model: str) -> Self:
         return self.filter(model=model)
@@ -46,7 +48,7 @@ class SavedView(models.Model):
     objects = SavedViewQuerySet.as_manager()
 
     class Meta:
-        ordering = ["position", "name", "id"]
+        ordering = ORDER
         constraints = [
             UniqueConstraint("owner", "model", Lower("name"), name="saved_view_name"),
             models.CheckConstraint(name="saved_view_has_name", condition=~Q(name="")),
