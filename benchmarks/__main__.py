@@ -1,9 +1,13 @@
-"""`python -m benchmarks [NAME …]`: run these, or all, on a throw-away database of DATABASE_URL."""
+"""`python -m benchmarks [NAME …]`: run these, or all, on a throw-away database of DATABASE_URL.
+
+Exits with 1 if one of them missed what it has to reach.
+"""
 
 import argparse
 import importlib
 import os
 import pkgutil
+import sys
 
 import django
 from django.conf import settings
@@ -30,12 +34,16 @@ def main() -> None:
     setup_test_environment(debug=False)
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
+    missed: list[str] = []
     try:
         for name in chosen:
             print(f"\n{name} on {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}")
-            importlib.import_module(f"benchmarks.{name}").run()
+            if importlib.import_module(f"benchmarks.{name}").run() is False:
+                missed.append(name)
     finally:
         runner.teardown_databases(databases)
+    if missed:
+        sys.exit(f"Missed: {', '.join(missed)}")
 
 
 if __name__ == "__main__":

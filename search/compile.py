@@ -6,7 +6,7 @@ narrowed to the organization again.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -19,7 +19,7 @@ from search.advice import warnings_of
 from search.errors import Code, Problem, QueryError
 from search.fields import ALL_ROWS, SAMENESS, Field, ReadingError
 from search.lookups import words_of
-from search.parsing import MAX_TERMS, parse, too_complex
+from search.parsing import MAX_LEVELS, MAX_TERMS, parse, too_complex
 from search.searcher import Searcher
 from search.tree import (
     And,
@@ -29,6 +29,7 @@ from search.tree import (
     Group,
     Key,
     Name,
+    Node,
     Not,
     Or,
     Phrase,
@@ -41,16 +42,35 @@ from search.tree import (
 from search.vocabulary import Vocabulary, nearest
 
 OrderName = str | OrderBy
+MAX_GROUP_LEVELS = 6
+MAX_VIEW_LEVELS = 6
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How deep a term is: in groups, in views, and in both with `and`, `or` and `not`.
+
+    The views around a view count. Each level is a subquery or parentheses in SQL, of which SQLite
+    takes only so many, so they are counted before the database is asked.
+    """
+
+    groups: int = 0
+    views: int = 0
+    levels: int = 0
 
 
 @dataclass
 class Compiler:
-    """Compiles one text; nested views have compilers of their own that share the searcher."""
+    """Compiles one text; nested views have compilers of their own that share the searcher.
+
+    `views` are those that this text belongs to, so that none refers to itself.
+    """
 
     text: str
     vocabulary: Vocabulary
     searcher: Searcher
     views: tuple[int, ...] = ()
+    depth: Depth = Depth()
     warnings: list[Problem] = field(default_factory=list)
 
     def where(self, query: Query) -> Q:
@@ -72,9 +92,11 @@ class Compiler:
         match node:
             case And() | Or():
                 joint = and_ if isinstance(node, And) else or_
-                return reduce(joint, map(self.compile, node.terms))
+                with self.deeper(node):
+                    return reduce(joint, map(self.compile, node.terms))
             case Not():
-                return ~self.compile(node.term)
+                with self.deeper(node):
+                    return ~self.compile(node.term)
             case Group():
                 return self.group(node)
             case Comparison():
@@ -94,8 +116,9 @@ class Compiler:
         group = self.vocabulary.group(node.name.text)
         if group is None:
             raise self.unknown_group(node.name)
-        inside = Compiler(self.text, group.vocabulary, self.searcher, self.views)
-        q = inside.compile(node.where) if node.where else Q()
+        with self.deeper(node, groups=1):
+            inside = replace(self, vocabulary=group.vocabulary)
+            q = inside.compile(node.where) if node.where else Q()
         shortcut = group.shortcut(node.where)
         if shortcut is not None:
             return shortcut
@@ -166,10 +189,13 @@ class Compiler:
         if view.pk in self.views:
             message = f"The view “{view.name}” asks for itself."
             raise self.error(Code.CYCLE, message, value.start, value.end)
-        inside = Compiler(view.query, self.vocabulary, self.searcher, (*self.views, view.pk))
         try:
             query = parse(view.query)
-            q = inside.where(query)
+            with self.deeper(value, views=1):
+                inside = Compiler(
+                    view.query, self.vocabulary, self.searcher, (*self.views, view.pk), self.depth
+                )
+                q = inside.where(query)
             order = inside.order(query)
         except QueryError as error:
             code, message = error.problem.code, error.problem.message
@@ -237,6 +263,26 @@ class Compiler:
         if spent > MAX_TERMS:
             what = f"more than {MAX_TERMS} terms, those of its views included"
             raise too_complex(self.text, 0, len(self.text), what)
+
+    @contextmanager
+    def deeper(self, node: Node, *, groups: int = 0, views: int = 0) -> Iterator[None]:
+        """Compile what's inside `node` one level deeper. Raises QueryError if that's too deep."""
+        before = self.depth
+        depth = Depth(before.groups + groups, before.views + views, before.levels + 1)
+        if depth.groups > MAX_GROUP_LEVELS:
+            message = f"Groups can be nested {MAX_GROUP_LEVELS} levels deep, and this is one more."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        if depth.views > MAX_VIEW_LEVELS:
+            message = f"Views can be nested {MAX_VIEW_LEVELS} levels deep, and this is one more."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        if depth.levels > MAX_LEVELS:
+            message = f"This search has more than {MAX_LEVELS} levels, including its views."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        self.depth = depth
+        try:
+            yield
+        finally:
+            self.depth = before
 
     # --- What can be wrong
 

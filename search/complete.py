@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from lark import Token, UnexpectedInput
 
 from search import vocabulary
+from search.deadline import time_limit
 from search.errors import QueryError
 from search.fields import Choice, Field, Offer, ReadingError
 from search.lookups import words_of
@@ -31,6 +34,7 @@ OPERATORS = {
 KEYWORDS = {"and": "both", "or": "one of both", "not": "everything else"}
 DIRECTIVES = {"sort:": "order, - is descending", "limit:": "at most so many rows"}
 MOST_COUNTED = 10
+COUNTING_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -259,19 +263,30 @@ class Completer:
     def _offered(self, found: Field) -> Iterator[tuple[str, str, str]]:
         typed = self.place.typed.lstrip('"').lower()
         offers = found.offers(self.searcher)
-        counted = [offer for offer in offers if offer.text.lower().startswith(typed)]
+        typed_so_far = [offer for offer in offers if offer.text.lower().startswith(typed)]
+        counts = self._counts(found, typed_so_far[:MOST_COUNTED])
         for offer in offers:
-            count = self._count(found, offer) if offer in counted[:MOST_COUNTED] else ""
-            detail = " · ".join(filter(None, [count, offer.detail]))
+            detail = " · ".join(filter(None, [counts.get(offer.text), offer.detail]))
             # A date of several words needs no quotes, if it is typed from its beginning.
             plain = found.kind == "date" and not self.place.typed.startswith('"')
             text = offer.text if plain else as_value(offer.text)
             yield text, text, detail
 
-    def _count(self, found: Field, offer: Offer) -> str:
-        """How many rows have this value, no more of them read than are counted anywhere."""
+    def _counts(self, found: Field, offers: list[Offer]) -> dict[str, str]:
+        """How many rows have these values, as far as that is known before the next key."""
+        counts: dict[str, str] = {}
         if not isinstance(found, Choice) or found.rows or self.words is not self.root:
-            return ""
+            return counts
+        end = monotonic() + COUNTING_SECONDS
+        with suppress(QueryError), time_limit(COUNTING_SECONDS):
+            for offer in offers:
+                if monotonic() > end:
+                    break
+                counts[offer.text] = self._count(found, offer)
+        return counts
+
+    def _count(self, found: Choice, offer: Offer) -> str:
+        """No more of the rows are read than are counted anywhere."""
         condition = found.matching("=", Value(0, 0, offer.text, quoted=True), self.searcher)
         count = count_of(self.words.visible_to(self.searcher.user).filter(condition))
         return f"{count} {self.words.noun if count.number == 1 else self.words.nouns}"

@@ -8,16 +8,23 @@ as text" (LibreOffice) or the column type Text (Excel) the plus is kept too (doc
 """
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from itertools import chain
 from typing import Any, TypeVar
 
-from django.http import StreamingHttpResponse
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
+from search.deadline import time_limit
+from search.errors import QueryError
 from search.listing import Listing
 
 Row = TypeVar("Row")
@@ -79,11 +86,39 @@ def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None
         yield write(cells)
 
 
-def response(listing: Listing, columns: Columns[Any]) -> StreamingHttpResponse:
-    """A download of all that was asked for, in the order of the page."""
-    rows = listing.order.apply(listing.chosen).iterator(chunk_size=CHUNK)
+def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | StreamingHttpResponse:
+    """A download of all that was asked for, in the order of the page; or what is wrong with it."""
+    try:
+        rows = _begun(listing)
+    except QueryError as error:
+        context = {"listing": listing, "problem": error.problem}
+        return render(listing.request, "search/export_failed.html", context, status=422)
     return StreamingHttpResponse(
         lines(rows, columns, timezone.get_current_timezone()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{listing.kind.label}.csv"'},
     )
+
+
+def _begun(listing: Listing) -> Iterator[Any]:
+    """The rows, the first of which is there. Raises QueryError."""
+    if listing.problem:
+        raise QueryError(listing.problem, listing.text)
+    rows = _limited(listing)
+    first = next(rows, None)
+    return iter(()) if first is None else chain([first], rows)
+
+
+def _limited(listing: Listing) -> Iterator[Any]:
+    """The rows, none of which takes longer to find than a whole page may."""
+    rows = listing.order.apply(listing.chosen).iterator(chunk_size=CHUNK)
+    on_sqlite = connection.vendor == "sqlite"
+    while True:
+        # PostgreSQL's cursor would end with the transaction of a time limit, and its connections
+        # have a limit of their own.
+        limit = settings.SEARCH_TIMEOUT_SECONDS if on_sqlite else math.inf
+        with time_limit(limit, listing.text):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row

@@ -21,6 +21,7 @@ class Code(StrEnum):
     CYCLE = "cycle"
     BROKEN_VIEW = "broken_view"
     TOO_COMPLEX = "too_complex"
+    TOO_SLOW = "too_slow"
     # Warnings: the query runs.
     UNQUOTED_WORDS = "unquoted_words"
     SINGLE_QUOTES = "single_quotes"

@@ -3,12 +3,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from search import vocabulary
-from search.compile import Compiler
+from search import searching
 from search.errors import QueryError
 from search.models import SavedView
-from search.parsing import parse
-from search.searcher import Searcher
+
+# Far more than anybody looks through; colleagues see all that are shared.
+MOST_VIEWS = 500
+MOST_SHARED_VIEWS = 100
 
 
 class SavedViewForm(forms.ModelForm[SavedView]):
@@ -32,18 +33,21 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         return name
 
     def clean_query(self) -> str:
-        """A query that compiles, and does not ask for its own view by way of others."""
+        """A query that the database runs, and that does not use its own view by way of others."""
         query: str = self.cleaned_data["query"].strip()
-        compiler = Compiler(
-            query,
-            vocabulary.get(self.instance.model),
-            Searcher.of(self.instance.owner),
-            (self.instance.pk,) if self.instance.pk else (),
-        )
+        view = self.instance
         try:
-            tree = parse(query)
-            compiler.where(tree)
-            compiler.order(tree)
+            searching.check(view.model, query, view.owner, view=view.pk)
         except QueryError as error:
             raise ValidationError(str(error)) from error
         return query
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        others = SavedView.objects.filter(owner=self.instance.owner).exclude(pk=self.instance.pk)
+        if self.instance._state.adding and others.count() >= MOST_VIEWS:
+            raise ValidationError(f"You have {MOST_VIEWS} views. Delete one to save another.")
+        if cleaned.get("shared") and others.filter(shared=True).count() >= MOST_SHARED_VIEWS:
+            message = f"You share {MOST_SHARED_VIEWS} views. Stop sharing one to share another."
+            raise ValidationError(message)
+        return cleaned

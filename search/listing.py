@@ -6,18 +6,26 @@ What differs between them is in a `Kind`; everything else is here once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from search import searching
+from search import searching, vocabulary
+from search.deadline import refusals, time_limit
 from search.errors import Problem, QueryError
 from search.models import SavedView
 from search.paging import Count, CursorError, Order, Page, count_of, page_of
 from search.searching import Result
 from search.tree import And, Query
+
+# What would find something instead is worth so much, and no more than so many terms are tried.
+SUGGESTING_SECONDS = 1.0
+MOST_SUGGESTED = 10
 
 
 @dataclass(frozen=True)
@@ -75,21 +83,28 @@ class Listing:
 
     def __init__(self, kind: Kind, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.kind = kind
+        self.request = request
         self.user: Any = request.user
         self.parameters = request.GET
         self.text = request.GET.get("q", "").strip()
         self.visible = rows
         self.result: Result | None = None
         self.problem: Problem | None = None
+        self.count = Count(0, capped=False)
         self.found = self._search(rows)
         self.filter = kind.filters(request.GET, queryset=self.found, request=request)
         self.rows: QuerySet[Any] = self.filter.qs
+
+    @property
+    def url(self) -> str:
+        return reverse(vocabulary.get(self.kind.model).page)
 
     def _search(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if not self.text:
             return rows
         try:
-            self.result = searching.narrow(rows, self.text, self.user)
+            with refusals(self.text):
+                self.result = searching.narrow(rows, self.text, self.user)
         except QueryError as error:
             self.problem = error.problem
             return rows.none()
@@ -117,14 +132,36 @@ class Listing:
         first = self.order.apply(self.rows)[: self.result.limit]
         return self.visible.filter(pk__in=first.values("pk"))
 
-    def page(self) -> Page[Any]:
-        """Raises CursorError."""
-        after, before = (self.parameters.get(name, "") for name in ("after", "before"))
+    def read(self) -> Page[Any]:
+        """The page that was asked for, and the count. Raises CursorError.
+
+        What the database refuses becomes the problem that the page shows.
+        """
+        page: Page[Any] | None = None
+        try:
+            with time_limit(settings.SEARCH_TIMEOUT_SECONDS, self.text):
+                page = self._page()
+                self.count = self._count(page)
+        except QueryError as error:
+            if page is None:
+                self.problem = error.problem
+                return Page([], after="", before="")
+            # The rows are there; only their number takes too long.
+            self.count = Count(len(page.rows), capped=True)
+        return page
+
+    def _page(self) -> Page[Any]:
+        after, before = self._cursors
         return page_of(self.chosen, self.order, after=after, before=before)
 
-    @cached_property
-    def count(self) -> Count:
-        return count_of(self.chosen)
+    @property
+    def _cursors(self) -> tuple[str, str]:
+        return self.parameters.get("after", ""), self.parameters.get("before", "")
+
+    def _count(self, page: Page[Any]) -> Count:
+        if not page.after and not any(self._cursors):
+            return Count(len(page.rows), capped=False)  # all of them are on this page
+        return count_of(self.rows, self.result.limit if self.result else None)
 
     @property
     def headings(self) -> list[Heading]:
@@ -149,17 +186,31 @@ class Listing:
         return bool(self.text) and SavedView.can_be_of(self.kind.model, self.user)
 
     def without_filters(self) -> Count | None:
-        """How many the query alone finds."""
-        return count_of(self.found) if self.text else None
+        """How many the query alone finds; nothing where that takes too long."""
+        if not self.text:
+            return None
+        try:
+            with time_limit(SUGGESTING_SECONDS, self.text):
+                return count_of(self.found)
+        except QueryError:
+            return None
 
     def without_one_term(self) -> list[Without]:
-        """Which term emptied the result: what each of the others would find without it."""
+        """Which term emptied the result: what each of the others would find without it.
+
+        No more of them than can be counted while the page waits.
+        """
         where = self.result.query.where if self.result else None
         if self.result is None or not isinstance(where, And):
             return []
-        found = [
-            self._without(self.result.query, where, index) for index in range(len(where.terms))
-        ]
+        found: list[Without] = []
+        end = monotonic() + SUGGESTING_SECONDS
+        for index in range(min(len(where.terms), MOST_SUGGESTED)):
+            try:
+                with time_limit(end - monotonic(), self.text):
+                    found.append(self._without(self.result.query, where, index))
+            except QueryError:
+                break
         return [without for without in found if without.count.number]
 
     def _without(self, query: Query, where: And, index: int) -> Without:
@@ -174,7 +225,7 @@ def list_page(
 ) -> HttpResponse:
     """The whole page, or for htmx the part that it replaces. A wrong cursor leads to the first."""
     try:
-        page = listing.page()
+        page = listing.read()
     except CursorError:
         return redirect(request.path)
     htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it

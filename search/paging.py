@@ -197,6 +197,8 @@ class Count:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"
 
 
-def count_of(rows: QuerySet[Any]) -> Count:
-    number = rows.order_by()[: COUNT_LIMIT + 1].count()
+def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
+    """How many rows, no more than the limit that a query sets itself."""
+    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
+    number = rows.order_by()[:most].count()
     return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)

@@ -1,13 +1,17 @@
 """The door: run a query, or narrow a queryset by one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from search import vocabulary
 from search.compile import Compiler, OrderName
+from search.deadline import time_limit
 from search.echo import sentence
 from search.errors import Problem
 from search.parsing import parse
@@ -73,13 +77,15 @@ class Searchable:
 def check(
     model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
 ) -> None:
-    """Raises QueryError for what is no query. As `view` it may not ask for itself either."""
-    compiler = Compiler(
-        text,
-        vocabulary.get(model_name),
-        Searcher.of(user, at),
-        views=() if view is None else (view,),
-    )
+    """Raises QueryError for what is no query, or what the database refuses to plan.
+
+    As `view` it may not ask for itself either.
+    """
+    words = vocabulary.get(model_name)
+    compiler = Compiler(text, words, Searcher.of(user, at), () if view is None else (view,))
     query = parse(text)
-    compiler.where(query)
-    compiler.order(query)
+    with time_limit(settings.SEARCH_TIMEOUT_SECONDS, text):
+        rows = words.visible_to(user).filter(compiler.where(query))
+        rows = rows.order_by(*compiler.order(query))
+        with suppress(EmptyResultSet):
+            rows.explain()

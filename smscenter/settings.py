@@ -162,6 +162,18 @@ STATEMENT_TIMEOUT_SECONDS = env.int(
     "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
 )
 
+# How long a page waits for a search, in seconds. Far more than any search should take, and little
+# enough that slow ones cannot occupy the web server.
+SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=5)
+
+# Of each process. A view's count that is missing here is counted again, by whichever is asked.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test import Client
@@ -12,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead
+from search import counting
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
@@ -44,6 +46,13 @@ def nobody_stays_connected(
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of another test had the same ids, and their views may have the same counts."""
+    cache.clear()
+    monkeypatch.setattr(counting, "turns", counting.Turns())
 
 
 @pytest.fixture(autouse=True)

@@ -73,6 +73,7 @@ PAGES = {
     "message_export",
     "message_list",
     "request_list",
+    "saved_view_counts",
     "saved_view_list",
     "saved_view_new",
     "saved_view_sidebar",

@@ -67,6 +67,6 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_GET
-def lead_export(request: MemberRequest) -> StreamingHttpResponse:
+def lead_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
     return csv_export.response(Listing(LEADS, request, leads), EXPORTED)

@@ -56,6 +56,6 @@ def message_list(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_GET
-def message_export(request: MemberRequest) -> StreamingHttpResponse:
+def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     messages = SmsMessage.objects.visible_to(request.user).select_related("lead", "user")
     return csv_export.response(Listing(MESSAGES, request, messages), EXPORTED)

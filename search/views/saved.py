@@ -1,21 +1,25 @@
 """Saved views: a query with a name, one's own or shared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search import searching
-from search.errors import QueryError
+from search import counting
+from search.counting import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
-from search.paging import Count, count_of
 from search.views.completion import list_url, model_of
+
+MOST_IN_SIDEBAR = 30
+VIEWS_A_PAGE = 50
+MOST_ATTEMPTS = 4
 
 
 def url_of(view: SavedView) -> str:
@@ -24,13 +28,13 @@ def url_of(view: SavedView) -> str:
     return f"{list_url(view.model)}?{query.urlencode()}"
 
 
-def count_in(view: SavedView, user: Any) -> Count | None:
-    """How many rows a view has for this person; nothing for one that no longer works."""
-    try:
-        rows = searching.run(view.model, view.query, user).rows
-    except QueryError:
-        return None
-    return count_of(rows)
+Row = tuple[SavedView, str, ViewCount]
+
+
+def rows_of(views: Sequence[SavedView], user: Any) -> list[Row]:
+    """Each view with its address and the count that is known of it."""
+    counts = counting.known(views, user)
+    return [(view, url_of(view), counts.get(view.pk, counting.PENDING)) for view in views]
 
 
 def own(
@@ -49,19 +53,63 @@ def own(
     return gate
 
 
+def shown_to(user: Any) -> QuerySet[SavedView]:
+    return SavedView.objects.visible_to(user).own_first(user)
+
+
+def in_sidebar(user: Any) -> list[SavedView]:
+    """The first views, and one more if there are any: then a link leads to the rest."""
+    return list(shown_to(user)[: MOST_IN_SIDEBAR + 1])
+
+
+def page_of_views(request: HttpRequest) -> Page[SavedView]:
+    return Paginator(shown_to(request.user), VIEWS_A_PAGE).get_page(request.GET.get("page"))
+
+
 @require_GET
 def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
-    """Asked for by an open page, so that no page waits for the counts."""
-    views = SavedView.objects.visible_to(request.user).select_related("owner")
-    rows = [(view, url_of(view), count_in(view, request.user)) for view in views]
-    return render(request, "search/_sidebar.html", {"views": rows})
+    """Asked for by an open page, so that no page waits for it; the counts come later still."""
+    views = in_sidebar(request.user)
+    shown = views[:MOST_IN_SIDEBAR]
+    context = {
+        "views": rows_of(shown, request.user),
+        "has_more": len(views) > len(shown),
+        "is_due": counting.is_due(shown, request.user),
+    }
+    return render(request, "search/_sidebar.html", context)
 
 
 @require_GET
 def saved_view_list(request: HttpRequest) -> HttpResponse:
-    views = SavedView.objects.visible_to(request.user).select_related("owner")
-    rows = [(view, url_of(view), count_in(view, request.user)) for view in views]
-    return render(request, "search/saved_view_list.html", {"views": rows})
+    page = page_of_views(request)
+    views = list(page)
+    context = {
+        "page": page,
+        "views": rows_of(views, request.user),
+        "is_due": counting.is_due(views, request.user),
+    }
+    return render(request, "search/saved_view_list.html", context)
+
+
+@require_GET
+def saved_view_counts(request: HttpRequest) -> HttpResponse:
+    """Count some of the views that a page shows, and return what is known of all of them.
+
+    `page` is that of the list of views; without it they are those of the sidebar. `attempt` says
+    how often the page has asked.
+    """
+    in_list = "page" in request.GET
+    views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
+    counting.count_some(views, request.user)
+    attempt = request.GET.get("attempt", "")
+    attempts = int(attempt) if attempt in {"1", "2", "3", "4"} else 0
+    context = {
+        "counts": counting.known(views, request.user),
+        "is_due": attempts < MOST_ATTEMPTS and counting.is_due(views, request.user),
+        "attempt": attempts + 1,
+        "delay": 2**attempts,  # seconds: more often while few have asked
+    }
+    return render(request, "search/_view_counts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

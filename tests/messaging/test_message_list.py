@@ -106,7 +106,9 @@ def test_a_cell_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> Non
     assert f"'{text}" in body
 
 
-def test_a_query_with_an_error_exports_nothing(as_rep: Client, messages: None) -> None:
-    rows = as_rep.get("/messages/export/?q=statsu:x").getvalue().decode().splitlines()
+def test_an_export_of_a_wrong_search_says_what_is_wrong(as_rep: Client, messages: None) -> None:
+    response = as_rep.get("/messages/export/?q=statsu:x")
 
-    assert len(rows) == 1
+    assert response.status_code == 422
+    assert "<mark>statsu</mark>:x" in response.content.decode()
+    assert 'href="/messages/?q=statsu%3Ax"' in response.content.decode()

@@ -84,6 +84,19 @@ def test_it_applies_callbacks_that_nobody_looked_at(queue: Queue) -> None:
     assert message.receipt == "delivered"
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does it by itself")
+def test_it_gathers_the_statistics_that_searches_are_planned_by(queue: Queue) -> None:
+    queue()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
+
+    work()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tbl FROM sqlite_stat1")
+        assert ("messaging_smsmessage",) in cursor.fetchall()
+
+
 def test_old_tasks_are_dropped() -> None:
     tasks.send_due.enqueue()
     tasks.send_due.enqueue()

@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from messaging import handover, receiving, tasks
 from messaging.sweeps import Sweeper
+from search import statistics
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
@@ -90,6 +91,7 @@ class SendingWorker(Worker):
             self.tidied = now
             receiving.apply_waiting(noted=True)
             drop_finished()
+            statistics.gather_on_sqlite()
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         """End after what is being done; at a second signal, at once.

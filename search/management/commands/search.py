@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
 from search import vocabulary
+from search.deadline import refusals
 from search.errors import Problem, QueryError
 from search.searching import Result, run
 from smscenter.management.migrated import MigratedCommand
@@ -31,15 +32,20 @@ class Command(MigratedCommand):
 
     def handle(self, *_: Any, query: str, **options: Any) -> None:
         user = self._user(options["user"], options["organization"])
-        show = self._show_json if options["format"] == "json" else self._show_table
         try:
-            result = run(options["model"], query, user)
+            with refusals(query):
+                self._answer(query, user, options)
         except QueryError as error:
             if options["format"] == "json":
                 self.stdout.write(json.dumps({"error": error.problem.as_dict()}))
             else:
                 self._show_problem(query, error.problem)
             sys.exit(WRONG_QUERY)
+
+    def _answer(self, query: str, user: Any, options: dict[str, Any]) -> None:
+        """Raises QueryError."""
+        show = self._show_json if options["format"] == "json" else self._show_table
+        result = run(options["model"], query, user)
         rows = result.rows.order_by(*(result.order or ["id"]))
         if options["sql"]:
             self._show_plan(lambda: str(rows.query))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from search import statistics
 from smscenter.demo import load
 from smscenter.management.migrated import MigratedCommand
 
@@ -39,6 +40,7 @@ class Command(MigratedCommand):
             now=timezone.now(),
             progress=self._progress if options["verbosity"] > 1 else lambda _done: None,
         )
+        statistics.gather()  # or the first minutes are slower than all later ones
         self.stdout.write("Demo data is loaded.")
 
     def _progress(self, done: int) -> None:

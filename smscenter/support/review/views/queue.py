@@ -73,7 +73,7 @@ def review_queue(request: ReviewRequest) -> HttpResponse:
 
 @reviewer_required
 @require_safe
-def review_export(request: ReviewRequest) -> StreamingHttpResponse:
+def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpResponse:
     rows = Request.objects.for_reviewer(request.user).for_queue().select_related("created_by")
     return csv_export.response(Listing(REQUESTS, request, rows), EXPORTED)
 

@@ -1,0 +1,52 @@
+"""CPU of the searches that look into texts: 2,300 leads, 31,000 texts, and nobody ran ANALYZE."""
+
+from time import process_time
+
+from django.db import connection, reset_queries
+from django.utils import timezone
+
+from search import run as search
+from search.paging import Order, count_of, page_of
+from smscenter.accounts.models import User
+from smscenter.demo import load
+
+LEADS, TEXTS = 2_300, 31_000
+ROUNDS = 5
+BUDGET = 0.1  # seconds, of the first one
+QUERIES = [
+    "sms(segments > 1)",
+    "not sms(segments > 1)",
+    "sms(user:me segments > 1)",
+    "sms(error_code:30007)",
+    "sms(lead(sms(segments > 1)))",
+    "sms(text:appointment)",
+    "note(text:budget)",
+    "first_sms:today",
+    "phone_numbers > 1",
+    "sort:-notes",
+]
+NEWEST = Order.by("last_activity_at", descending=True)
+
+
+def cpu_of(query: str, user: User) -> float:
+    """Of the page and the count, the best of some rounds: others work on this machine too."""
+    taken = []
+    for _ in range(ROUNDS):
+        begun = process_time()
+        result = search("lead", query, user)
+        page_of(result.rows, Order.of(result.order) if result.order else NEWEST)
+        count_of(result.rows)
+        taken.append(process_time() - begun)
+    return min(taken)
+
+
+def run() -> bool:
+    """Return whether the first one is as fast as promised, where the database is this process."""
+    load.load(leads=LEADS, messages=TEXTS, seed=1, now=timezone.now())
+    reset_queries()
+    user = User.objects.get(username="rep")
+    taken = {query: cpu_of(query, user) for query in QUERIES}
+    for query, seconds in taken.items():
+        print(f"  {query:<40} {seconds * 1000:9.2f} ms")
+    print(f"  {'the first one at most':<40} {BUDGET * 1000:9.2f} ms")
+    return connection.vendor != "sqlite" or taken[QUERIES[0]] <= BUDGET

@@ -1,0 +1,147 @@
+"""How many rows saved views have, counted after the page that names them and beside all else.
+
+Anybody may share a view that is expensive to count, and every page of every colleague shows it. So
+counting is bounded: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and one turn at a time runs
+in a process, which rests afterwards for `REST` times as long as it worked. What was counted is kept
+in Django's cache, by default one for each process.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from time import monotonic, time
+from typing import Any
+
+import structlog
+from django.core.cache import cache
+
+from search import searching
+from search.deadline import time_limit
+from search.errors import Code, QueryError
+from search.models import SavedView
+from search.paging import Count, count_of
+
+log = structlog.get_logger(__name__)
+
+VIEW_SECONDS = 0.3
+TURN_SECONDS = 1.0
+REST = 3
+# An older number is shown until it's counted again. What is slow is tried again after a while.
+FRESH_SECONDS = 30
+KEPT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class ViewCount:
+    """What stands beside a view: a number, or a dash and why there is none."""
+
+    text: str
+    reason: str = ""
+
+
+PENDING = ViewCount("—", "Not counted yet")
+TOO_SLOW = ViewCount("—", "Too slow to count")
+TOO_COMPLEX = ViewCount("—", "Too complex to count")
+BROKEN = ViewCount("—", "This view no longer works")
+
+
+class Turns:
+    """Lets one thread of this process count, and then none for a while."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rests_until = 0.0
+
+    @contextmanager
+    def take(self) -> Iterator[bool]:
+        """Whether it's this thread's turn. Nobody waits for one."""
+        begun = monotonic()
+        if not self._lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            mine = begun >= self._rests_until
+            yield mine
+            if mine:
+                self._rests_until = monotonic() + REST * (monotonic() - begun)
+        finally:
+            self._lock.release()
+
+
+turns = Turns()
+
+
+def known(views: Iterable[SavedView], user: Any) -> dict[int, ViewCount]:
+    """What was counted for this person lately, by view."""
+    return {pk: count for pk, (count, _) in _kept(views, user).items()}
+
+
+def is_due(views: Iterable[SavedView], user: Any) -> bool:
+    """Whether one of them is to be counted, for the first time or again."""
+    return bool(_due(views, user))
+
+
+def count_some(views: Sequence[SavedView], user: Any) -> None:
+    """Count the first of those that are due: as many as one turn takes, none if another has it."""
+    due = _due(views, user)
+    if not due:
+        return
+    with turns.take() as mine:
+        end = monotonic() + TURN_SECONDS - VIEW_SECONDS
+        for view in due if mine else ():
+            _keep(view, user, _count(view, user))
+            if monotonic() > end:
+                return
+
+
+def count_in(view: SavedView, user: Any) -> Count:
+    """Raises QueryError, also for what takes too long."""
+    with time_limit(VIEW_SECONDS, view.query):
+        result = searching.run(view.model, view.query, user)
+        return count_of(result.rows, result.limit)
+
+
+def _count(view: SavedView, user: Any) -> ViewCount:
+    """Whatever a colleague saved, and whenever they did, the other views are shown."""
+    try:
+        return ViewCount(str(count_in(view, user)))
+    except QueryError as error:
+        reasons = {Code.TOO_SLOW: TOO_SLOW, Code.TOO_COMPLEX: TOO_COMPLEX}
+        return reasons.get(error.problem.code, BROKEN)
+    except Exception:
+        log.exception("view_not_counted", view=view.pk)
+        return BROKEN
+
+
+def _due(views: Iterable[SavedView], user: Any) -> list[SavedView]:
+    kept = _kept(views, user)
+    old = time() - FRESH_SECONDS
+    return [
+        view
+        for view in views
+        if view.pk not in kept or (kept[view.pk][0] != TOO_SLOW and kept[view.pk][1] < old)
+    ]
+
+
+def _kept(views: Iterable[SavedView], user: Any) -> dict[int, tuple[ViewCount, float]]:
+    """Each count with the time of counting."""
+    keys = {view.pk: _keys(view, user) for view in views}
+    found = cache.get_many([key for pair in keys.values() for key in pair])
+    return {pk: found[key] for pk, pair in keys.items() for key in pair if key in found}
+
+
+def _keep(view: SavedView, user: Any, count: ViewCount) -> None:
+    own, of_all = _keys(view, user)
+    key = of_all if count == TOO_SLOW else own
+    cache.set(key, (count, time()), KEPT_SECONDS)
+
+
+def _keys(view: SavedView, user: Any) -> tuple[str, str]:
+    """Of a number, which is each person's own, and of slowness, which is everybody's.
+
+    A changed query has other keys.
+    """
+    query = sha256(f"{view.model} {view.query}".encode()).hexdigest()
+    return f"count:{user.pk}:{query}", f"slow:{view.organization_id}:{query}"

@@ -1,0 +1,39 @@
+"""A search word that takes the database some seconds, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
+
+from leads.vocabulary import leads
+from search.columns import Column
+from search.fields import Text
+from search.searcher import Searcher
+from search.tree import Value
+
+# It ends by itself, so that a test without a time limit fails and does not hang.
+COUNTING = """
+    (WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 4000000)
+     SELECT count(*) FROM counted) > 0
+"""
+
+
+@dataclass(frozen=True)
+class Slow(Text):
+    def matching(self, _operator: str, value: Value, _searcher: Searcher) -> Q:
+        if value.text == "broken":
+            raise ZeroDivisionError
+        return Q(RawSQL(COUNTING, [], output_field=BooleanField()))
+
+
+@contextmanager
+def slow_word() -> Iterator[None]:
+    """`slow:x` is true of every lead, after a while, and `slow:broken` is a bug of ours."""
+    leads.add(Slow("slow", Column("name"), meaning="Slow.", example="slow:x"))
+    try:
+        yield
+    finally:
+        leads.fields.pop()
+        del leads._by_name["slow"]
