@@ -1,16 +1,23 @@
 """The words of leads: see search/vocabulary.py."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Q
 
 from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search import vocabulary
 from search.columns import Column, CountColumn, JsonColumn, Rows
-from search.fields import Choice, Email, Field, Option, Person, Text
+from search.errors import Code
+from search.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
+from search.people import Person
 from search.phones import Phone
 from search.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
 from search.searcher import Searcher
-from search.tree import Name
+from search.spellings import Spelling
+from search.tree import Name, Value
 from search.vocabulary import Group, Vocabulary
 
 CONTACTS = Rows("leads.Contact", "lead")
@@ -34,6 +41,25 @@ def statuses(searcher: Searcher) -> list[Option]:
         return [Option(status.pk, status.label) for status in rows]
 
     return searcher.once("lead statuses", read)
+
+
+@dataclass(frozen=True)
+class StatusNumber(Number):
+    """A status by its number. IDs of other systems, `stat_1f2`, are text."""
+
+    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        try:
+            return super().matching(operator, value, searcher)
+        except ReadingError as error:
+            message = f"“{value.text}” isn't the number of a status."
+            hint = "To find a status by its name, use `status`."
+            raise ReadingError(Code.UNKNOWN_VALUE, message, hint) from error
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        named = [each for each in statuses(searcher) if underscored(text) in each.names]
+        return [Spelling(str(each.value)) for each in named]
 
 
 def custom_fields(searcher: Searcher) -> list[Field]:
@@ -75,8 +101,8 @@ def contact_words() -> Vocabulary:
             "email email_address",
             Column("email"),
             rows=Rows("leads.ContactEmail", "contact"),
-            noun="e-mail address",
-            meaning="One of the contact's e-mail addresses.",
+            noun="email address",
+            meaning="One of the contact's email addresses.",
             example="contact(email:@example.com)",
         ),
         bare=True,
@@ -202,7 +228,7 @@ leads.add(
         meaning="The lead's status, one of your organization's.",
         example="status:new",
     ),
-    Number(
+    StatusNumber(
         "lead_status_id status_id",
         Column("status_id"),
         noun="status number",
@@ -287,15 +313,15 @@ leads.add(
         "email email_address",
         Column("email"),
         rows=EMAILS,
-        noun="e-mail address",
-        meaning="An e-mail address, or everybody at a domain.",
+        noun="email address",
+        meaning="An email address, or everybody at a domain.",
         example="email:@example.com",
     ),
     RelatedCount(
-        "email_addresses emails",
+        "email_addresses",
         CountColumn("", EMAILS),
-        noun="e-mail addresses",
-        meaning="How many e-mail addresses there are.",
+        noun="email addresses",
+        meaning="How many email addresses there are.",
         example="email_addresses = 0",
     ),
     RelatedCount(
@@ -343,16 +369,28 @@ leads.add_group(
 )
 leads.add_source(custom_fields)
 leads.not_tracked(
-    "texts, notes, contacts, addresses, statuses and your own fields",
-    calls="call calls num_calls call_duration last_call first_call last_call_date voicemail",
+    "texts, notes, contacts, addresses, statuses, and custom fields",
+    calls=(
+        "call calls called num_calls call_duration last_call last_called first_call "
+        "last_call_date voicemail recording recordings recording_duration"
+    ),
     opportunities=(
-        "opportunity opportunities opp opps opportunity_value opportunity_status "
+        "opportunity opportunities opp opps opportunity_value opportunity_status status_type "
         "num_opportunities won lost deal deals"
     ),
-    sent_or_received_emails=(
-        "email_message email_messages num_emails emails_sent email_opened email_opens "
-        "last_email last_email_date email_status email_template sequence"
+    email_messages=(
+        "emails emailed last_emailed email_message email_messages num_emails emails_sent "
+        "email_opened email_opens last_email last_email_date email_status email_template "
+        "sequence sequences sequence_subscription subscription"
     ),
-    tasks="task tasks num_tasks next_task reminder reminders",
+    tasks="task tasks num_tasks next_task reminder reminders is_complete",
     meetings="meeting meetings num_meetings next_meeting",
+    other_activities="activity activities num_activities",
+    notifications="notification notifications",
+)
+leads.instead["emails"] = "email_addresses"
+leads.means(
+    my_leads="owner:me",
+    unassigned="owner:null",
+    no_owner="owner:null",
 )

@@ -8,7 +8,8 @@ from messaging.models import OptOut, SmsMessage
 from messaging.reasons import Reason
 from search import vocabulary
 from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.fields import Choice, Person, Text, fixed
+from search.fields import Choice, Text, fixed
+from search.people import Person
 from search.phones import Phone
 from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.searcher import Searcher
@@ -168,7 +169,7 @@ messages.add_group(
 )
 messages.not_tracked(
     "texts: their words, status, dates, numbers and reasons",
-    calls="call calls duration voicemail",
+    calls="call calls called duration voicemail recording recordings",
     opens_and_clicks="opened clicked opens clicks read",
 )
 
@@ -246,7 +247,7 @@ leads.add(
         "latest_sms_status",
         Column("latest_sms_status"),
         options=fixed(Lead.LatestSms.choices, error="failed"),
-        noun="last sent SMS in status",
+        noun="latest SMS status",
         meaning="The status of the newest SMS that was handed over for sending.",
         example="latest_sms_status:error",
     ),
@@ -305,3 +306,27 @@ leads.add_flag(
         meaning="A contact who asked for no more texts.",
     ),
 )
+
+failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
+leads.means(
+    **dict.fromkeys(failed.split(), "has:error_sms_messages"),
+    **{
+        f"{name}_{day}": f"sms(created:{day} status:error)"
+        for name in failed.split()
+        for day in ("today", "yesterday")
+    },
+    **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
+    sent_today="sms(sent:today)",
+)
+messages.means(
+    **dict.fromkeys(failed.split(), "status:error"),
+    **{
+        f"{name}_{day}": f"status:error created:{day}"
+        for name in failed.split()
+        for day in ("today", "yesterday")
+    },
+)
+
+# The documented queries begin so.
+leads.offer_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
+messages.offer_first("status:", "reason:", "created:", "direction:")

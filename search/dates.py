@@ -20,6 +20,15 @@ LARGEST_AGE = 10_000
 EXAMPLES = "today, last week, 3 days ago, 2026-11, 2026-11-23"
 
 
+PHRASES = (
+    *("today", "yesterday", "this week", "last week", "this month", "last month", "this year"),
+    *("last 7 days", "3 days ago", "more than 14 days ago", "never"),
+)
+RARER = ("last quarter", "last year", "this quarter", "next week", "next month", "tomorrow", "now")
+COUNTED = ("day", "hour", "week", "month", "minute", "year")
+COUNTING = ("{} ago", "last {}", "less than {} ago", "more than {} ago")
+
+
 class DateError(ValueError):
     """This is no date."""
 
@@ -85,6 +94,19 @@ def read(text: str, now: datetime) -> Date:
     except (ValueError, OverflowError) as error:
         raise DateError(text) from error
     raise DateError(text)
+
+
+def phrases(typed: str) -> list[str]:
+    """Return the phrases that begin so, those with a number with the one that is typed."""
+    if not typed:
+        return list(PHRASES)
+    typed = " ".join(typed.split()) + (" " if typed[-1].isspace() else "")
+    number = re.search(r"\d{1,6}", typed)
+    count = number[0] if number else "7"
+    units = [f"{count} {unit}{'' if count == '1' else 's'}" for unit in COUNTED]
+    counted = [form.format(unit) for form in COUNTING for unit in units]
+    known = dict.fromkeys((*PHRASES, *RARER, *WEEKDAYS, *counted))
+    return [phrase for phrase in known if phrase.startswith(typed.lower())]
 
 
 def _check_years(span: Span) -> None:

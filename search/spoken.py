@@ -45,10 +45,11 @@ def one_of(values: Iterable[str], joint: str = "or") -> str:
     return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def some_of(values: Sequence[str], most: int = 20) -> str:
+def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
     """All of them, if they are not too many to be read."""
     rest = len(values) - most
-    return one_of(values) if rest <= 1 else one_of([*values[:most], f"{rest:,} others"])
+    shown = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    return one_of(shown, joint)
 
 
 def counted(number: str, nouns: str) -> str:
