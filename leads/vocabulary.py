@@ -86,7 +86,7 @@ def custom(row: CustomField) -> Field:
         "",
         JsonColumn("custom", row.name, is_number),
         label=row.name,
-        meaning="A field of your organization.",
+        meaning="Custom field.",
         example=f"{Name(0, 0, f'custom.{row.name}')}:*",
         **options,
     )
@@ -123,7 +123,7 @@ def contact_words() -> Vocabulary:
         DateField(
             "created date_created",
             Column("created"),
-            meaning="When the contact was added.",
+            meaning="Date created.",
             example="contact(created:today)",
         )
     )
@@ -177,27 +177,29 @@ def _places(rows: Rows | None, shown: str) -> list[Field]:
 def note_words() -> Vocabulary:
     words = Vocabulary("note", Note, "note", "notes")
     words.add(
-        Text("text body", Column("text"), meaning="What it says.", example="note(text:budget)"),
+        Text(
+            "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
+        ),
         bare=True,
     )
     words.add(
         DateField(
             "created date date_created",
             Column("created"),
-            meaning="When it was written.",
+            meaning="Date created.",
             example='note(created:"this week")',
         ),
         DateField(
             "updated date_updated",
             Column("updated"),
-            meaning="When it was last changed.",
+            meaning="Date updated.",
             example="note(updated:today)",
         ),
         Person(
             "user created_by",
             Column("user"),
             verb="written by",
-            meaning="Who wrote it.",
+            meaning="Note author.",
             example="note(user:me)",
         ),
     )
@@ -232,19 +234,19 @@ leads.add(
         "lead_status_id status_id",
         Column("status_id"),
         noun="status number",
-        meaning="The lead's status by its number.",
+        meaning="The lead's status, by number.",
         example="lead_status_id:1",
     ),
     DateField(
         "created date_created",
         Column("created"),
-        meaning="When the lead was made.",
+        meaning="Date created.",
         example="created < 3 days ago",
     ),
     DateField(
         "updated date_updated",
         Column("updated"),
-        meaning="When the lead was last changed.",
+        meaning="Date updated.",
         example="updated:today",
     ),
     Person(
@@ -252,7 +254,7 @@ leads.add(
         Column("created_by"),
         verb="created by",
         sorted_by="created_by__username",
-        meaning="Who made the lead.",
+        meaning="User who created the lead.",
         example="created_by:me",
     ),
     Person(
@@ -261,14 +263,14 @@ leads.add(
         verb="owned by",
         tense="is now",
         sorted_by="owner__username",
-        meaning="Who looks after the lead.",
+        meaning="Lead owner.",
         example="owner:me",
     ),
     DateField(
         "last_activity last_communication",
         Column("last_activity_at"),
         noun="last active",
-        meaning="The newest note or message, or when the lead was made.",
+        meaning="Date of the latest note or text, or the date created.",
         example="last_activity > 14 days ago",
     ),
 )
@@ -286,11 +288,9 @@ leads.add(
     CountOrText(
         "contacts",
         Column(""),
-        count=RelatedCount(
-            "contacts", CountColumn("", CONTACTS), meaning="How many contacts there are."
-        ),
+        count=RelatedCount("contacts", CountColumn("", CONTACTS), meaning="Number of contacts."),
         text=contact_name,
-        meaning="How many contacts there are, or the name of one.",
+        meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
     ),
     Phone(
@@ -306,7 +306,7 @@ leads.add(
         "phone_numbers phones",
         CountColumn("", PHONES),
         noun="phone numbers",
-        meaning="How many phone numbers there are.",
+        meaning="Number of phone numbers.",
         example="phone_numbers > 1",
     ),
     Email(
@@ -314,25 +314,23 @@ leads.add(
         Column("email"),
         rows=EMAILS,
         noun="email address",
-        meaning="An email address, or everybody at a domain.",
+        meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
     RelatedCount(
         "email_addresses",
         CountColumn("", EMAILS),
         noun="email addresses",
-        meaning="How many email addresses there are.",
+        meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
     RelatedCount(
         "addresses",
         CountColumn("", ADDRESSES),
-        meaning="How many addresses there are.",
+        meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCount(
-        "notes", CountColumn("", NOTES), meaning="How many notes there are.", example="notes = 0"
-    ),
+    RelatedCount("notes", CountColumn("", NOTES), meaning="Number of notes.", example="notes = 0"),
     *_places(ADDRESSES, "{}"),
 )
 leads.look_in(
@@ -347,7 +345,7 @@ leads.add_group(
         contact_words(),
         CONTACTS,
         noun="a contact",
-        meaning="One contact of whom all of this is true.",
+        meaning="A contact that matches all of this.",
         example="contact(title:owner phone:415)",
     ),
     Group(
@@ -355,7 +353,7 @@ leads.add_group(
         address_words(),
         ADDRESSES,
         noun="an address",
-        meaning="One address of which all of this is true.",
+        meaning="An address that matches all of this.",
         example="address(city:oakland state:CA)",
     ),
     Group(
@@ -363,7 +361,7 @@ leads.add_group(
         note_words(),
         NOTES,
         noun="a note",
-        meaning="One note of which all of this is true.",
+        meaning="A note that matches all of this.",
         example="note(text:budget user:me)",
     ),
 )

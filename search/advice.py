@@ -97,16 +97,20 @@ class _Adviser:
         if field.kind == "text" and not is_searchable(value.text):
             message = f"“{value.text}” has no letters or digits, so it matches nothing."
             yield Problem(Code.NEVER_MATCHES, message, value.start, value.end)
-        if isinstance(field, Phone) and (number := PHONE.match(self.text, value.start)):
-            if number.end() > value.end and not value.quoted:
-                message = f"Only “{value.text}” was searched as the phone number."
-                problem = Problem(Code.UNQUOTED_WORDS, message, value.start, number.end())
-                yield problem.putting(self.text, quoted(number[0]))
+        if isinstance(field, Phone) and not value.quoted:
+            yield from self._longer_number(value)
         for each in node.values:
             if why := self._never(field, node.operator, each):
                 message, replacements = why
                 problem = Problem(Code.NEVER_MATCHES, message, each.start, each.end)
                 yield problem.putting(self.text, *replacements)
+
+    def _longer_number(self, value: Value) -> Iterator[Problem]:
+        number = PHONE.match(self.text, value.start)
+        if number and number.end() > value.end:
+            message = f"Only “{value.text}” was searched as the phone number."
+            problem = Problem(Code.UNQUOTED_WORDS, message, value.start, number.end())
+            yield problem.putting(self.text, quoted(number[0]))
 
     def _never(self, field: Field, operator: str, value: Value) -> Never | None:
         try:

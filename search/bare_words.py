@@ -75,26 +75,35 @@ class BareWords:
                 yield problem
 
     def _name(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
-        name = word.text.lower()
-        if name == "has":
-            return self._has(word, vocabulary)
-        if name == "custom.":
-            return self._standing(CUSTOM, word)
-        if name in PREPOSITIONS:
-            return None
-        group = vocabulary.group(name)
-        if group and (problem := self._standing(ABOUT_GROUP, word)):
-            return self._named(problem, word, "a group of search fields")
-        if vocabulary.field(name, self.searcher):
-            found = (self._standing(each, word) for each in ABOUT_FIELD)
-            problem = next(problem for problem in found if problem and problem.fixes)
-            any_value = put(self.text, word.start, word.end, f"{word.text}:*")
-            others = [*(fix.query for fix in problem.otherwise), any_value]
-            return self._named(problem.or_else(*others), word, "a search field")
-        if group:
-            problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{name}()` for any.")
-            return self._named(problem.putting(self.text, f"{name}()"), word, "a search field")
-        return None
+        match word.text.lower():
+            case "has":
+                return self._has(word, vocabulary)
+            case "custom.":
+                return self._standing(CUSTOM, word)
+            case name if name in PREPOSITIONS:
+                return None
+            case name:
+                is_group = vocabulary.group(name) is not None
+                found = self._group(word) if is_group else None
+                if found is None and vocabulary.field(name, self.searcher):
+                    return self._field(word)
+                return found or (self._any_of_group(word) if is_group else None)
+
+    def _group(self, word: Word) -> Problem | None:
+        problem = self._standing(ABOUT_GROUP, word)
+        return self._named(problem, word, "a group of search fields") if problem else None
+
+    def _any_of_group(self, word: Word) -> Problem:
+        shown = f"{word.text}()"
+        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{shown}` for any.")
+        return self._named(problem.putting(self.text, shown), word, "a search field")
+
+    def _field(self, word: Word) -> Problem:
+        found = (self._standing(each, word) for each in ABOUT_FIELD)
+        problem = next(problem for problem in found if problem and problem.fixes)
+        any_value = put(self.text, word.start, word.end, f"{word.text}:*")
+        others = [*(fix.query for fix in problem.otherwise), any_value]
+        return self._named(problem.or_else(*others), word, "a search field")
 
     def _has(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
         problem = self._standing(ABOUT_HAS, word)

@@ -183,7 +183,7 @@ class Completer:
 
     def _terms_in_order(self) -> list[tuple[str, ...]]:
         """In an empty box the documented terms and the person's views; after a term, keywords."""
-        offers = list(self._terms())
+        offers: list[tuple[str, ...]] = list(self._terms())
         if self.place.typed:
             return [*offers, *self._inside()]
         if not self.place.tokens:
@@ -296,7 +296,9 @@ class Completer:
     def _offered(self, found: Field) -> Iterator[tuple[str, ...]]:
         typed = self.place.typed.lstrip('"').lower()
         is_date = isinstance(found, DateField)
-        offers = found.phrases(typed, self.searcher) if is_date else found.offers(self.searcher)
+        offers = found.offers(self.searcher)
+        if isinstance(found, DateField):
+            offers = found.phrases(typed, self.searcher)
         counted = [offer for offer in offers if offer.text.lower().startswith(typed)]
         for offer in offers:
             count = self._count(found, offer) if offer in counted[:MOST_COUNTED] else ""

@@ -7,17 +7,22 @@ from search import vocabulary
 from search.compile import Compiler
 from search.errors import QueryError
 from search.models import SavedView
-from search.parsing import parse
+from search.parsing import MAX_LENGTH, parse
 from search.searcher import Searcher
 
 
 class SavedViewForm(forms.ModelForm[SavedView]):
+    query = forms.CharField(
+        required=False,
+        max_length=MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
     class Meta:
         model = SavedView
         fields = ["name", "query", "shared"]
         labels = {"shared": "Share with the organization"}
         help_texts = {"shared": ""}
-        widgets = {"query": forms.Textarea(attrs={"rows": 2, "spellcheck": "false"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -66,7 +66,7 @@ def _listed(name: str, values: Sequence[str]) -> str:
 
 
 def _parts(inside: str) -> list[str]:
-    """What `or`, a bar or a comma parts: as it stands, or in quotes where it is of several words."""
+    """What `or`, a bar or a comma parts; in quotes where it is of several words."""
     parts = re.split(r"\s*(?:,|\|+|\bor\b)\s*", inside.strip(), flags=re.IGNORECASE)
     return [part if re.fullmatch(VALUE, part) else quoted(part) for part in parts if part]
 
@@ -264,7 +264,7 @@ ORDERED = mistake(
     _sorted,
 )
 CUSTOM = mistake(
-    rf'custom\.\s*"(?P<label>[^"]*)"', "Put the whole name in quotes.", '"custom.{label}"'
+    r'custom\.\s*"(?P<label>[^"]*)"', "Put the whole name in quotes.", '"custom.{label}"'
 )
 # Of what stands before an operator and is no field.
 URL = mistake(

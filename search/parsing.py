@@ -43,9 +43,9 @@ MAX_WORDS = 10 * MAX_TERMS
 TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
 UNSTORABLE = re.compile("[\ud800-\udfff]")
 ESCAPED = re.compile(r"\\([\s\S])")
-WORDS = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|[^\s"()]+')
+WORDS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|[^\s"()]+')
 LISTS = re.compile(r'\bin\s*\((?:[^()"]|"(?:[^"\\]|\\[\s\S])*")*\)', re.IGNORECASE)
-PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|([()])')
+PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def parse(text: str) -> Query:

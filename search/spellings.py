@@ -122,6 +122,7 @@ DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 YEAR = r"(?P<year>\d{4})"
 NUMBER = rf"(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
 UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
+SINCE = r"(?:in )?(?:the )?(?:(?:last|past|within|previous) )?"
 Reader = Callable[[re.Match[str], str, datetime], Sequence[Spelling]]
 READERS: list[tuple[str, Reader]] = [
     (r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})", _iso),
@@ -134,10 +135,6 @@ READERS: list[tuple[str, Reader]] = [
     (rf"{DAY} {MONTH}(?:,? {YEAR})?", _named),
     (rf"{MONTH}(?:,? {YEAR})?(?P<day>)", _named),
     (rf"(?:(?P<which>last|this|next|on) )?{WEEKDAY}", _weekday),
-    (
-        rf"(?:in )?(?:the )?(?:(?:last|past|within|previous) )?(?P<sign>-?) ?{NUMBER} ?{UNIT}"
-        r"(?P<ago> ago)?(?: old)?",
-        _age,
-    ),
+    (rf"{SINCE}(?P<sign>-?) ?{NUMBER} ?{UNIT}(?P<ago> ago)?(?: old)?", _age),
     (rf"(?P<sign>)(?P<ago>)(?:the )?(?:past|previous)(?P<number>) {UNIT}", _age),
 ]

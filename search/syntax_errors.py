@@ -8,7 +8,7 @@ from search.errors import Code, Problem
 from search.mistakes import OPERATORS, matches, refused_at
 
 VALUE_WORDS = {"WORD_VALUE", "KEY"}
-QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|([()])')
+QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def explain(text: str, error: UnexpectedInput) -> Problem:
