@@ -4,23 +4,16 @@ Each row is what is typed, the code of its error or warning, a part of what is s
 the rows that the fix means.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
-
 import pytest
 
-from leads.models import CustomField, Lead
-from messaging.models import OptOut, Recipient
-from search import QueryError, complete, run
+from search import run
 from search.errors import Problem
-from search.models import SavedView
 from smscenter.accounts.models import User
-from tests import factories
 from tests.search.conftest import NOW
+from tests.search.results import names, refused
+from tests.search.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
 
-pytestmark = pytest.mark.usefixtures("acme", "customs")
-BAKERY, DOE, QUIET, ZURICH = "Bluebird Bakery", "John Doe Roofing", "Quiet & Sons", "Zürich Travel"
-ALL = [BAKERY, DOE, QUIET, ZURICH]
+pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 
 ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     # Values of several words.
@@ -219,27 +212,6 @@ WARNINGS: list[tuple[str, str, str, str, list[str]]] = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def more(rep: User, acme: dict[str, Lead]) -> None:
-    organization = acme["bakery"].organization
-    CustomField.objects.create(organization=organization, name="score", kind="number")
-    SavedView.objects.create(
-        organization=organization, owner=rep, name="Hot leads", query="status:potential"
-    )
-    recipient, _ = Recipient.objects.get_or_create(organization=organization, phone="+442071838750")
-    OptOut.objects.create(organization=organization, recipient=recipient, source="keyword")
-
-
-def names(text: str, rep: User) -> list[str]:
-    return sorted(lead.name for lead in run("lead", text, rep, NOW).rows)
-
-
-def refused(text: str, rep: User) -> Problem:
-    with pytest.raises(QueryError) as raised:
-        run("lead", text, rep, NOW)
-    return raised.value.problem
-
-
 def fixed(problem: Problem, fix: str, found: list[str], rep: User) -> None:
     queries = [each.query for each in problem.fixes]
     assert (fix in queries) if fix else not queries, queries
@@ -282,180 +254,3 @@ def test_a_mistake_runs_with_a_warning_and_a_fix(
 )
 def test_what_is_right_has_no_warning(rep: User, text: str) -> None:
     assert run("lead", text, rep, NOW).warnings == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "fixes"),
-    [
-        # November 12 or December 11.
-        ("created:11/12/2026", ["created:2026-11-12", "created:2026-12-11"]),
-        ("created:12.11.2026", ["created:2026-11-12", "created:2026-12-11"]),
-        # A date to come, or last year's.
-        ("created:11/25", ["created:2026-11-25", "created:2025-11-25"]),
-    ],
-)
-def test_what_can_be_read_in_two_ways_is_offered_in_both(
-    rep: User, text: str, fixes: list[str]
-) -> None:
-    assert [fix.query for fix in refused(text, rep).fixes] == fixes
-
-
-def test_a_fix_that_finds_something_comes_first(rep: User, acme: dict[str, Lead]) -> None:
-    Lead.objects.filter(pk=acme["bakery"].pk).update(created=NOW - timedelta(days=363))
-
-    # November 25 of this year is still to come; on November 25, 2025, a lead was created.
-    assert refused("created:11/25", rep).fix == "created:2025-11-25"
-
-
-def test_a_fix_that_does_not_compile_is_not_offered(rep: User) -> None:
-    assert refused("statsu:nothing_like_it", rep).fixes == ()
-    assert refused("(statsu:x) or (a", rep).fixes == ()
-
-
-def test_a_suggestion_has_its_count(rep: User) -> None:
-    [warning] = run("lead", "failed today", rep, NOW).warnings
-
-    assert warning.fixes[0].count == "1 lead"
-
-
-def test_a_view_of_that_name_comes_before_what_the_words_mean(rep: User) -> None:
-    view = SavedView.objects.get(name="Hot leads")
-    view.name = "Failed today"
-    view.save()
-
-    [warning] = run("lead", "failed today", rep, NOW).warnings
-
-    assert [fix.query for fix in warning.fixes] == [
-        'in:"Failed today"',
-        "sms(created:today status:error)",
-    ]
-
-
-def test_messages_have_suggestions_of_their_own(rep: User) -> None:
-    for text, fix in (("failed today", "status:error created:today"), ("spam", "reason:spam")):
-        [warning] = run("message", text, rep, NOW).warnings
-        assert warning.fix == fix
-
-
-def test_views_and_values_of_others_are_never_offered(rep: User, stranger: User) -> None:
-    assert stranger.organization is not None
-    theirs = {"organization": stranger.organization, "owner": stranger}
-    SavedView.objects.create(**theirs, name="Zanzibar", shared=True)
-
-    assert run("lead", "zanzibar", rep, NOW).warnings == ()
-    assert refused("in:zanzibar", rep).fixes == ()
-
-
-def test_advice_costs_few_queries(rep: User, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(12):
-        assert len(run("lead", "status " * 90, rep, NOW).warnings) <= 3
-    with django_assert_max_num_queries(12):
-        assert len(refused("status:bad fit " * 40, rep).fixes) <= 2
-
-
-def test_a_search_that_nobody_looks_at_is_not_advised(
-    rep: User, django_assert_num_queries: Any
-) -> None:
-    with django_assert_num_queries(1):
-        list(run("lead", "failed today error spam", rep, NOW).rows)
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [("name:🌞", ["Sun 🌞 Yoga"]), ("🌞", ["Sun 🌞 Yoga"]), ('"sun 🌞"', ["Sun 🌞 Yoga"]),
-     ("name:yoga🌞", ["Sun 🌞 Yoga"]), ("not name:🌞 name:yoga", ["Rain Yoga"]),
-     ("sms(text:🎉)", ["Rain Yoga"]), ("sms(🎉)", ["Rain Yoga"]), ("name:🎉", []),
-     ("custom.Tags:🌞", ["Rain Yoga"]), ("sms(text:👍)", ["Sun 🌞 Yoga"])],
-)  # fmt: skip
-def test_emoji_are_searched(rep: User, query: str, found: list[str]) -> None:
-    sun = factories.lead(rep, "Sun 🌞 Yoga")
-    rain = factories.lead(rep, "Rain Yoga", custom={"Tags": "🌞"})
-    factories.message(rain, text="Hooray 🎉🎉")
-    factories.message(sun, text="Great 👍🏽")
-
-    assert names(query, rep) == found
-    assert run("lead", query, rep, NOW).warnings == ()
-
-
-def test_no_rows_are_null(rep: User) -> None:
-    for count in ("contacts", "failed_sms", "notes"):
-        assert names(f"{count}:null", rep) == names(f"{count} = 0", rep)
-    assert names("contacts:null", rep) == [QUIET, ZURICH]
-
-
-def test_a_number_is_on_either_side_of_a_text(rep: User, acme: dict[str, Lead]) -> None:
-    factories.message(acme["doe"], local_phone="+19175550100", remote_phone="+16505550199")
-
-    for number in ("917", "650"):
-        assert names(f"sms(number:{number})", rep) == [DOE]
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "found"),
-    [
-        ("phone", '"+1650555{:04}"', [BAKERY]),
-        ("phone", "0{:03}", [BAKERY]),
-        ("email", "ada{}@example.com", []),
-        ("name", "n{}", []),
-        ("custom.score", "{}", []),
-        ("contacts", "{}", ALL),
-    ],
-)
-def test_a_list_of_500_values_fits(rep: User, field: str, value: str, found: list[str]) -> None:
-    values = ", ".join(value.format(number) for number in range(500))
-
-    assert names(f"{field} in ({values})", rep) == found
-    assert len(names(f"{field} not in ({values})", rep)) == len(ALL) - len(found)
-
-
-def test_the_page_offers_both_fixes_and_the_count(as_rep: Any) -> None:
-    html = as_rep.get("/leads/", {"q": "created:11/12/2026"}).content.decode()
-    assert "Search for <code>created:2026-11-12</code>" in html
-    assert "Search for <code>created:2026-12-11</code>" in html
-
-    html = as_rep.get("/leads/", {"q": "hot leads"}).content.decode()
-    assert "<code>in:&quot;Hot leads&quot;</code></a> (1 lead)" in html
-
-
-def texts(rep: User, text: str, at: datetime = NOW) -> list[str]:
-    return [offer.text for offer in complete("lead", text, len(text), rep, at)]
-
-
-def test_an_empty_box_offers_the_documented_fields_and_the_views_first(rep: User) -> None:
-    assert texts(rep, "")[:5] == [
-        *("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:"),
-        'in:"Hot leads"',
-    ]
-
-
-def test_after_a_finished_term_the_keywords_come_first(rep: User) -> None:
-    assert texts(rep, "status:potential ")[:4] == ["and ", "or ", "not ", "sort:"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("err", "has:error_sms_messages"),
-        ("opt", "has:opted_out"),
-        ("text", "note(text:"),
-        ("tex", "note(text:"),
-        ("created > 14 ", "14 days ago"),
-        ("created > 14", "14 days ago"),
-        ("created > 14 w", "14 weeks ago"),
-        ("created:last ", "last week"),
-        ("created:last 5 ", "last 5 days"),
-        ("created:more than ", "more than 14 days ago"),
-        ("sms(created:last ", "last week"),
-        ("sms(status:fail", "error"),
-        ("sms(direction:outb", "outgoing"),
-        ("sms(reason:land", "not_sms_capable"),
-    ],
-)
-def test_the_first_offer_is_what_was_meant(rep: User, typed: str, offered: str) -> None:
-    assert texts(rep, typed)[0] == offered
-
-
-def test_values_in_groups_are_counted(rep: User) -> None:
-    offers = complete("lead", "sms(status:", len("sms(status:"), rep, NOW)
-
-    assert {offer.text: offer.detail.split(" ·")[0] for offer in offers}["error"] == "2 SMS"
