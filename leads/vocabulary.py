@@ -1,16 +1,23 @@
 """The words of leads: see search/vocabulary.py."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Q
 
 from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search import vocabulary
 from search.columns import Column, CountColumn, JsonColumn, Rows
-from search.fields import Choice, Email, Field, Option, Person, Text
+from search.errors import Code
+from search.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
+from search.people import Person
 from search.phones import Phone
 from search.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
 from search.searcher import Searcher
-from search.tree import Name
+from search.spellings import Spelling
+from search.tree import Name, Value
 from search.vocabulary import Group, Vocabulary
 
 CONTACTS = Rows("leads.Contact", "lead")
@@ -34,6 +41,25 @@ def statuses(searcher: Searcher) -> list[Option]:
         return [Option(status.pk, status.label) for status in rows]
 
     return searcher.once("lead statuses", read)
+
+
+@dataclass(frozen=True)
+class StatusNumber(Number):
+    """A status by its number. IDs of other systems, `stat_1f2`, are text."""
+
+    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        try:
+            return super().matching(operator, value, searcher)
+        except ReadingError as error:
+            message = f"“{value.text}” isn't the number of a status."
+            hint = "To find a status by its name, use `status`."
+            raise ReadingError(Code.UNKNOWN_VALUE, message, hint) from error
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        named = [each for each in statuses(searcher) if underscored(text) in each.names]
+        return [Spelling(str(each.value)) for each in named]
 
 
 def custom_fields(searcher: Searcher) -> list[Field]:
@@ -60,7 +86,7 @@ def custom(row: CustomField) -> Field:
         "",
         JsonColumn("custom", row.name, is_number),
         label=row.name,
-        meaning="A field of your organization.",
+        meaning="Custom field.",
         example=f"{Name(0, 0, f'custom.{row.name}')}:*",
         **options,
     )
@@ -75,8 +101,8 @@ def contact_words() -> Vocabulary:
             "email email_address",
             Column("email"),
             rows=Rows("leads.ContactEmail", "contact"),
-            noun="e-mail address",
-            meaning="One of the contact's e-mail addresses.",
+            noun="email address",
+            meaning="One of the contact's email addresses.",
             example="contact(email:@example.com)",
         ),
         bare=True,
@@ -97,7 +123,7 @@ def contact_words() -> Vocabulary:
         DateField(
             "created date_created",
             Column("created"),
-            meaning="When the contact was added.",
+            meaning="Date created.",
             example="contact(created:today)",
         )
     )
@@ -151,27 +177,29 @@ def _places(rows: Rows | None, shown: str) -> list[Field]:
 def note_words() -> Vocabulary:
     words = Vocabulary("note", Note, "note", "notes")
     words.add(
-        Text("text body", Column("text"), meaning="What it says.", example="note(text:budget)"),
+        Text(
+            "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
+        ),
         bare=True,
     )
     words.add(
         DateField(
             "created date date_created",
             Column("created"),
-            meaning="When it was written.",
+            meaning="Date created.",
             example='note(created:"this week")',
         ),
         DateField(
             "updated date_updated",
             Column("updated"),
-            meaning="When it was last changed.",
+            meaning="Date updated.",
             example="note(updated:today)",
         ),
         Person(
             "user created_by",
             Column("user"),
             verb="written by",
-            meaning="Who wrote it.",
+            meaning="Note author.",
             example="note(user:me)",
         ),
     )
@@ -202,23 +230,23 @@ leads.add(
         meaning="The lead's status, one of your organization's.",
         example="status:new",
     ),
-    Number(
+    StatusNumber(
         "lead_status_id status_id",
         Column("status_id"),
         noun="status number",
-        meaning="The lead's status by its number.",
+        meaning="The lead's status, by number.",
         example="lead_status_id:1",
     ),
     DateField(
         "created date_created",
         Column("created"),
-        meaning="When the lead was made.",
+        meaning="Date created.",
         example="created < 3 days ago",
     ),
     DateField(
         "updated date_updated",
         Column("updated"),
-        meaning="When the lead was last changed.",
+        meaning="Date updated.",
         example="updated:today",
     ),
     Person(
@@ -226,7 +254,7 @@ leads.add(
         Column("created_by"),
         verb="created by",
         sorted_by="created_by__username",
-        meaning="Who made the lead.",
+        meaning="User who created the lead.",
         example="created_by:me",
     ),
     Person(
@@ -235,14 +263,14 @@ leads.add(
         verb="owned by",
         tense="is now",
         sorted_by="owner__username",
-        meaning="Who looks after the lead.",
+        meaning="Lead owner.",
         example="owner:me",
     ),
     DateField(
         "last_activity last_communication",
         Column("last_activity_at"),
         noun="last active",
-        meaning="The newest note or message, or when the lead was made.",
+        meaning="Date of the latest note or text, or the date created.",
         example="last_activity > 14 days ago",
     ),
 )
@@ -260,11 +288,9 @@ leads.add(
     CountOrText(
         "contacts",
         Column(""),
-        count=RelatedCount(
-            "contacts", CountColumn("", CONTACTS), meaning="How many contacts there are."
-        ),
+        count=RelatedCount("contacts", CountColumn("", CONTACTS), meaning="Number of contacts."),
         text=contact_name,
-        meaning="How many contacts there are, or the name of one.",
+        meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
     ),
     Phone(
@@ -280,33 +306,31 @@ leads.add(
         "phone_numbers phones",
         CountColumn("", PHONES),
         noun="phone numbers",
-        meaning="How many phone numbers there are.",
+        meaning="Number of phone numbers.",
         example="phone_numbers > 1",
     ),
     Email(
         "email email_address",
         Column("email"),
         rows=EMAILS,
-        noun="e-mail address",
-        meaning="An e-mail address, or everybody at a domain.",
+        noun="email address",
+        meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
     RelatedCount(
-        "email_addresses emails",
+        "email_addresses",
         CountColumn("", EMAILS),
-        noun="e-mail addresses",
-        meaning="How many e-mail addresses there are.",
+        noun="email addresses",
+        meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
     RelatedCount(
         "addresses",
         CountColumn("", ADDRESSES),
-        meaning="How many addresses there are.",
+        meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCount(
-        "notes", CountColumn("", NOTES), meaning="How many notes there are.", example="notes = 0"
-    ),
+    RelatedCount("notes", CountColumn("", NOTES), meaning="Number of notes.", example="notes = 0"),
     *_places(ADDRESSES, "{}"),
 )
 leads.look_in(
@@ -321,7 +345,7 @@ leads.add_group(
         contact_words(),
         CONTACTS,
         noun="a contact",
-        meaning="One contact of whom all of this is true.",
+        meaning="A contact that matches all of this.",
         example="contact(title:owner phone:415)",
     ),
     Group(
@@ -329,7 +353,7 @@ leads.add_group(
         address_words(),
         ADDRESSES,
         noun="an address",
-        meaning="One address of which all of this is true.",
+        meaning="An address that matches all of this.",
         example="address(city:oakland state:CA)",
     ),
     Group(
@@ -337,22 +361,34 @@ leads.add_group(
         note_words(),
         NOTES,
         noun="a note",
-        meaning="One note of which all of this is true.",
+        meaning="A note that matches all of this.",
         example="note(text:budget user:me)",
     ),
 )
 leads.add_source(custom_fields)
 leads.not_tracked(
-    "texts, notes, contacts, addresses, statuses and your own fields",
-    calls="call calls num_calls call_duration last_call first_call last_call_date voicemail",
+    "texts, notes, contacts, addresses, statuses, and custom fields",
+    calls=(
+        "call calls called num_calls call_duration last_call last_called first_call "
+        "last_call_date voicemail recording recordings recording_duration"
+    ),
     opportunities=(
-        "opportunity opportunities opp opps opportunity_value opportunity_status "
+        "opportunity opportunities opp opps opportunity_value opportunity_status status_type "
         "num_opportunities won lost deal deals"
     ),
-    sent_or_received_emails=(
-        "email_message email_messages num_emails emails_sent email_opened email_opens "
-        "last_email last_email_date email_status email_template sequence"
+    email_messages=(
+        "emails emailed last_emailed email_message email_messages num_emails emails_sent "
+        "email_opened email_opens last_email last_email_date email_status email_template "
+        "sequence sequences sequence_subscription subscription"
     ),
-    tasks="task tasks num_tasks next_task reminder reminders",
+    tasks="task tasks num_tasks next_task reminder reminders is_complete",
     meetings="meeting meetings num_meetings next_meeting",
+    other_activities="activity activities num_activities",
+    notifications="notification notifications",
+)
+leads.instead["emails"] = "email_addresses"
+leads.means(
+    my_leads="owner:me",
+    unassigned="owner:null",
+    no_owner="owner:null",
 )

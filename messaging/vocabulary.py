@@ -8,7 +8,8 @@ from messaging.models import OptOut, SmsMessage
 from messaging.reasons import Reason
 from search import vocabulary
 from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.fields import Choice, Person, Text, fixed
+from search.fields import Choice, Text, fixed
+from search.people import Person
 from search.phones import Phone
 from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.searcher import Searcher
@@ -25,7 +26,7 @@ messages.add(
     Text(
         "text body",
         Column("text"),
-        meaning="Words and phrases in the message.",
+        meaning="Words in the text.",
         example='text:"see you"',
     ),
     bare=True,
@@ -40,7 +41,7 @@ messages.add(
             inbox="received",
             error="failed",
         ),
-        meaning="What is known of the message.",
+        meaning="Status of the text.",
         example="status:error",
     ),
     Choice(
@@ -48,42 +49,42 @@ messages.add(
         Column("direction"),
         options=fixed(SmsMessage.Direction.choices, outgoing="outbound out", incoming="inbound in"),
         is_said=True,
-        meaning="Sent by you, or received.",
+        meaning="Outgoing or incoming.",
         example="direction:outgoing",
     ),
     DateField(
         "created date date_created",
         Column("created"),
-        meaning="When the message was written, or came.",
+        meaning="Date created or received.",
         example="created:today",
     ),
     DateField(
         "sent date_sent",
         Column("sent"),
-        meaning="When it was handed to the carrier.",
+        meaning="Date sent to the carrier.",
         example="sent:yesterday",
     ),
     DateField(
         "scheduled date_scheduled",
         Column("scheduled"),
         noun="scheduled for",
-        meaning="When it is to be sent.",
+        meaning="Date it's scheduled for.",
         example="scheduled > now",
     ),
     DateField(
         "updated date_updated",
         Column("updated"),
-        meaning="When it last changed.",
+        meaning="Date updated.",
         example="updated:today",
     ),
-    Person("user", Column("user"), verb="sent by", meaning="Who sent it.", example="user:me"),
+    Person("user", Column("user"), verb="sent by", meaning="User who sent it.", example="user:me"),
     Text(
         "template",
         Column("name"),
         rows=Parent("messaging.MessageTemplate", "template"),
         sorted_by="template__name",
         noun="name of its template",
-        meaning="The template that it was written from.",
+        meaning="Template name.",
         example="template:*",
     ),
     Choice(
@@ -93,7 +94,7 @@ messages.add(
             Reason.choices, rare=Reason.values, not_sms_capable="landline", opted_out="opt_out"
         ),
         noun="failure reason",
-        meaning="Why it failed.",
+        meaning="Why the text failed.",
         example="reason:landline",
     ),
     Text(
@@ -101,37 +102,37 @@ messages.add(
         Column("code"),
         rows=ATTEMPTS,
         noun="carrier's code",
-        meaning="The code that the carrier answered.",
+        meaning="Error code from the carrier.",
         example="error_code:30006",
     ),
     Text(
         "carrier",
         Column("carrier"),
         rows=ATTEMPTS,
-        meaning="The carrier that it was handed to.",
+        meaning="Carrier name.",
         example="carrier:sandbox",
     ),
     Phone(
         "from local_phone our_phone",
         Column("local_phone"),
         read=whole_number,
-        noun="our number",
-        meaning="Your number, whichever way the message went.",
+        noun="sender number",
+        meaning="Sender number.",
         example="from:212",
     ),
-    Number("segments", Column("segments"), meaning="Its length in parts.", example="segments > 1"),
+    Number("segments", Column("segments"), meaning="Number of segments.", example="segments > 1"),
     RelatedCount(
         "attempts",
         CountColumn("", ATTEMPTS),
-        meaning="How often it was handed to a carrier.",
+        meaning="Number of attempts.",
         example="attempts > 1",
     ),
     Choice(
         "receipt",
         Column("receipt"),
         options=fixed(SmsMessage.Receipt.choices, rare=["failed"]),
-        noun="carrier's claim",
-        meaning="What the carrier claimed; never a fact about the person.",
+        noun="delivery receipt",
+        meaning="Delivery receipt from the carrier.",
         example="receipt:delivered",
     ),
 )
@@ -140,8 +141,8 @@ messages.add(
         "to remote_phone",
         Column("remote_phone"),
         read=whole_number,
-        noun="the other number",
-        meaning="The other person's number, whichever way the message went.",
+        noun="recipient's number",
+        meaning="The recipient's number.",
         example="to:415",
     ),
     bare=True,
@@ -151,8 +152,8 @@ messages.add(
         "number",
         EitherColumn("remote_phone", other="local_phone"),
         read=whole_number,
-        noun="a number, theirs or yours,",
-        meaning="The other person's number or yours.",
+        noun="either number",
+        meaning="The recipient's number or the sender number.",
         example="number:415",
     )
 )
@@ -162,13 +163,13 @@ messages.add_group(
         leads,
         THE_LEAD,
         noun="a lead",
-        meaning="The message's lead, of whom all of this is true.",
+        meaning="The text's lead, if it matches all of this.",
         example="lead(owner:me)",
     )
 )
 messages.not_tracked(
     "texts: their words, status, dates, numbers and reasons",
-    calls="call calls duration voicemail",
+    calls="call calls called duration voicemail recording recordings",
     opens_and_clicks="opened clicked opens clicks read",
 )
 
@@ -217,7 +218,7 @@ leads.add(
         "sms_messages num_sms",
         Column("sms_count"),
         noun="SMS",
-        meaning="How many SMS there are.",
+        meaning="Number of SMS.",
         example="sms_messages > 0",
     ),
     StoredCount(
@@ -225,57 +226,57 @@ leads.add(
         Column("failed_sms_count"),
         implied=FAILED,
         noun="failed SMS",
-        meaning="How many SMS failed.",
+        meaning="Number of failed SMS.",
         example="failed_sms > 1",
     ),
     StoredCount(
         "num_sent_sms sent_sms",
         Column("sent_sms_count"),
         noun="sent SMS",
-        meaning="How many SMS were sent.",
+        meaning="Number of sent SMS.",
         example="num_sent_sms > 5",
     ),
     StoredCount(
         "num_received_sms incoming_sms received_sms",
         Column("received_sms_count"),
         noun="received SMS",
-        meaning="How many SMS were received.",
+        meaning="Number of received SMS.",
         example="num_received_sms = 0",
     ),
     Choice(
         "latest_sms_status",
         Column("latest_sms_status"),
         options=fixed(Lead.LatestSms.choices, error="failed"),
-        noun="last sent SMS in status",
-        meaning="The status of the newest SMS that was handed over for sending.",
+        noun="latest SMS status",
+        meaning="Status of the latest SMS handed to the carrier.",
         example="latest_sms_status:error",
     ),
     DateField(
         "last_sms last_sms_date",
         Column("last_sms_at"),
         noun="last texted",
-        meaning="The newest SMS, sent or received.",
+        meaning="Date of the latest SMS, sent or received.",
         example="last_sms:never",
     ),
     ExtremeDate(
         "first_sms first_sms_date",
         ExtremeColumn("created", MESSAGES, oldest=True),
         noun="first texted",
-        meaning="The oldest SMS, sent or received.",
+        meaning="Date of the first SMS, sent or received.",
         example='first_sms:"this month"',
     ),
     ExtremeDate(
         "last_incoming_sms last_incoming_sms_date",
         ExtremeColumn("created", MESSAGES, Q(direction="incoming")),
         noun="last heard from",
-        meaning="The newest SMS that was received.",
+        meaning="Date of the latest received SMS.",
         example="last_incoming_sms:today",
     ),
     ExtremeDate(
         "last_outgoing_sms last_outgoing_sms_date",
         ExtremeColumn("created", MESSAGES, Q(direction="outgoing")),
         noun="last sent a text",
-        meaning="The newest outgoing SMS.",
+        meaning="Date of the latest outgoing SMS.",
         example="last_outgoing_sms:today",
     ),
 )
@@ -286,7 +287,7 @@ leads.add_group(
         MESSAGES,
         noun="an SMS",
         shortcut=from_rollups,
-        meaning="One SMS of which all of this is true.",
+        meaning="An SMS that matches all of this.",
         example="sms(created:today direction:outgoing status:error)",
     )
 )
@@ -295,13 +296,35 @@ leads.add_flag(
     has("error_sms_messages failed_sms_messages", FAILED, "a failed SMS", "A failed SMS."),
     has("incoming_sms", RECEIVED, "a received SMS", "A received SMS."),
     has_message("outgoing_sms", Q(direction="outgoing"), "an outgoing SMS", "An outgoing SMS."),
-    has_message(
-        "scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "An SMS that waits to be sent."
-    ),
+    has_message("scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "A scheduled SMS."),
     Flag(
         "opted_out",
         opted_out,
         noun="a number that opted out",
-        meaning="A contact who asked for no more texts.",
+        meaning="A contact who opted out.",
     ),
 )
+
+failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
+leads.means(
+    **dict.fromkeys(failed.split(), "has:error_sms_messages"),
+    **{
+        f"{name}_{day}": f"sms(created:{day} status:error)"
+        for name in failed.split()
+        for day in ("today", "yesterday")
+    },
+    **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
+    sent_today="sms(sent:today)",
+)
+messages.means(
+    **dict.fromkeys(failed.split(), "status:error"),
+    **{
+        f"{name}_{day}": f"status:error created:{day}"
+        for name in failed.split()
+        for day in ("today", "yesterday")
+    },
+)
+
+# The documented queries begin so.
+leads.offer_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
+messages.offer_first("status:", "reason:", "created:", "direction:")

@@ -6,7 +6,7 @@ narrowed to the organization again.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -15,10 +15,19 @@ from django.db.models import F, IntegerField, Q
 from django.db.models.expressions import ExpressionWrapper, OrderBy
 from django.db.models.lookups import Exact
 
-from search.advice import warnings_of
 from search.errors import Code, Problem, QueryError
 from search.fields import ALL_ROWS, SAMENESS, Field, ReadingError
-from search.lookups import words_of
+from search.lookups import is_searchable
+from search.misreadings import (
+    Meant,
+    bad_operator,
+    elsewhere,
+    excluded,
+    has_meant,
+    misread,
+    unknown,
+    view_meant,
+)
 from search.parsing import MAX_LEVELS, MAX_TERMS, parse, too_complex
 from search.searcher import Searcher
 from search.tree import (
@@ -36,10 +45,9 @@ from search.tree import (
     Query,
     Value,
     Word,
-    as_value,
     walk,
 )
-from search.vocabulary import Vocabulary, nearest
+from search.vocabulary import Vocabulary
 
 OrderName = str | OrderBy
 MAX_GROUP_LEVELS = 6
@@ -71,12 +79,10 @@ class Compiler:
     searcher: Searcher
     views: tuple[int, ...] = ()
     depth: Depth = Depth()
-    warnings: list[Problem] = field(default_factory=list)
 
     def where(self, query: Query) -> Q:
         """Raises QueryError."""
         self._spend(query)
-        self.warnings.extend(warnings_of(self.text, query, self.vocabulary, self.searcher))
         q = self.compile(query.where) if query.where else ALL_ROWS
         return q & self.part(query)
 
@@ -108,8 +114,8 @@ class Compiler:
 
     def bare(self, node: Word | Phrase) -> Q:
         value = Value(node.start, node.end, node.text, isinstance(node, Phrase))
-        if not words_of(node.text):
-            return ALL_ROWS  # passed over, with a warning
+        if not is_searchable(node.text):
+            return ALL_ROWS  # ignored, with a warning
         return self.vocabulary.found(value, self.searcher)
 
     def group(self, node: Group) -> Q:
@@ -144,19 +150,26 @@ class Compiler:
             case "in":
                 q = self._each(node, self.view)
             case _:
-                q = self.of_field(self.field(node.name), node)
+                q = self.of_field(self.field(node.name, node), node)
         return ~q if node.operator in {"!=", "not in"} else q
 
     def _each(self, node: Comparison, compile_value: Any) -> Q:
         if node.operator in {"<", "<=", ">", ">="}:
             raise self.bad_operator(node)
-        conditions: list[Q] = [compile_value(value) for value in node.values]
+        conditions: list[Q] = []
+        for value in node.values:
+            try:
+                conditions.append(compile_value(value))
+            except QueryError as error:
+                if negated := excluded(self.text, value, node):
+                    error.found = error.found.offering(negated)
+                raise
         return reduce(or_, conditions)
 
-    def field(self, name: Name) -> Field:
+    def field(self, name: Name, node: Comparison | None = None) -> Field:
         found = self.vocabulary.field(name.text, self.searcher)
         if found is None:
-            raise self.unknown_field(name)
+            raise self.unknown_field(name, node)
         return found
 
     def of_field(self, found: Field, node: Comparison) -> Q:
@@ -181,13 +194,13 @@ class Compiler:
             return found.has(self.searcher)
         if group := self.vocabulary.group(value.text):
             return group.rows.having(Q(), self.searcher)
-        raise self.unknown(value, self.vocabulary.has_names(self.searcher), "has:")
+        raise self.unknown_has(value)
 
     def view(self, value: Value) -> Q:
         """The rows of a saved view, which may ask for others by itself."""
         view = self._view_named(value)
         if view.pk in self.views:
-            message = f"The view “{view.name}” asks for itself."
+            message = f"The view “{view.name}” refers to itself."
             raise self.error(Code.CYCLE, message, value.start, value.end)
         try:
             query = parse(view.query)
@@ -198,10 +211,10 @@ class Compiler:
                 q = inside.where(query)
             order = inside.order(query)
         except QueryError as error:
-            code, message = error.problem.code, error.problem.message
+            code, message = error.found.code, error.found.message
             if code not in {Code.CYCLE, Code.TOO_COMPLEX, Code.BROKEN_VIEW}:
                 code = Code.BROKEN_VIEW
-                message = f"The view “{view.name}” no longer works: {message}"
+                message = f"The view “{view.name}” doesn't work: {message}"
             raise self.error(code, message, value.start, value.end) from error
         if query.limit is None:
             return q
@@ -221,16 +234,9 @@ class Compiler:
             if view.name.lower() == value.text.lower():
                 return view
         names = {view.name.lower(): view.name for view in views}
-        message = f"There is no saved view “{value.text}”."
-        raise self.value_problem(
-            ReadingError(
-                Code.UNKNOWN_VALUE,
-                message,
-                "Views are saved beside the search box.",
-                [names[near] for near in nearest(value.text, names)],
-            ),
-            value,
-        )
+        message = f"There's no view named “{value.text}”."
+        error = ReadingError(Code.UNKNOWN_VALUE, message, "Save a search to make it a view.")
+        raise self.value_problem(error, value, view_meant(names))
 
     def order(self, query: Query) -> tuple[OrderName, ...]:
         """The order that was asked for, made total by the id; empty where none was."""
@@ -244,7 +250,7 @@ class Compiler:
         try:
             expression: Any = found.order(self.searcher)
         except ReadingError as error:
-            raise self.value_problem(error, Value(key.start, key.end, key.name.text)) from error
+            raise self.error(error.code, error.message, key.start, key.end) from error
         path = found.sorted_by or found.column.path
         if isinstance(expression, F) and not self._is_nullable(path):
             return f"-{path}" if key.descending else path
@@ -291,13 +297,16 @@ class Compiler:
 
     @contextmanager
     def reading(self, node: Comparison, found: Field) -> Iterator[None]:
+        def meant(text: str, exact: bool) -> Any:
+            return found.meant(text, node.operator, self.searcher, exact=exact)
+
         try:
             yield
         except ReadingError as error:
-            raise self.value_problem(error, self._culprit(node, found)) from error
+            raise self.value_problem(error, self._culprit(node, found), meant, node) from error
 
     def _culprit(self, node: Comparison, found: Field) -> Value:
-        """Which of several values cannot be read."""
+        """Which of several values can't be read."""
         for value in node.values:
             try:
                 found.q_in([value], self.searcher)
@@ -305,42 +314,36 @@ class Compiler:
                 return value
         return node.value
 
-    def value_problem(self, error: ReadingError, value: Value) -> QueryError:
-        problem = Problem(error.code, error.message, value.start, value.end, error.hint)
-        if error.nearest:
-            hint = f"Did you mean {' or '.join(error.nearest)}? {error.hint}".strip()
-            problem = Problem(error.code, error.message, value.start, value.end, hint)
-            problem = problem.putting(self.text, as_value(error.nearest[0]))
+    def value_problem(
+        self, error: ReadingError, value: Value, meant: Meant, node: Comparison | None = None
+    ) -> QueryError:
+        problem = misread(self.text, error, value, meant, node)
+        if node and not problem.fixes:
+            others = elsewhere(self.text, node, self.vocabulary, self.searcher)
+            problem = problem.offering(*others)
         return QueryError(problem, self.text)
 
     def bad_operator(self, node: Comparison) -> QueryError:
-        message = f"{node.name} cannot be compared by {node.operator}."
-        hint = f"Write {node.name}:{node.value}."
-        problem = Problem(Code.BAD_OPERATOR, message, node.start, node.end, hint)
-        return QueryError(problem.putting(self.text, f"{node.name}:{node.value}"), self.text)
+        return QueryError(bad_operator(self.text, node), self.text)
 
-    def unknown_field(self, name: Name) -> QueryError:
-        return self.unknown(name, self.vocabulary.names(self.searcher), "")
+    def unknown_field(self, name: Name, node: Comparison | None) -> QueryError:
+        names = self.vocabulary.names(self.searcher)
+        problem = unknown(self.text, name, names, "", self.vocabulary)
+        if node and problem.code == Code.UNKNOWN_FIELD:
+            others = elsewhere(self.text, node, self.vocabulary, self.searcher)
+            queries = [*others, *(fix.query for fix in problem.fixes)]
+            problem = problem.offering(*queries)
+        return QueryError(problem, self.text)
 
     def unknown_group(self, name: Name) -> QueryError:
         groups = [each for group in self.vocabulary.groups for each in group.all_names]
-        return self.unknown(name, groups, "")
+        return QueryError(unknown(self.text, name, groups, "", self.vocabulary), self.text)
 
-    def unknown(self, node: Name | Value, names: list[str], before: str) -> QueryError:
-        """A word that is not of this vocabulary: one of other systems, or mistyped."""
-        vocabulary = self.vocabulary
-        meaning = vocabulary.elsewhere.get(node.text.lower())
-        if meaning:
-            message = f"{node.text} is not tracked: this system keeps no {meaning}."
-            hint = f"It keeps {vocabulary.kept}."
-            return self.error(Code.NOT_TRACKED, message, node.start, node.end, hint)
-        near = nearest(node.text, names, 1)
-        message = f"“{before}{node.text}” is no word of {vocabulary.nouns}."
-        hint = f"Did you mean {near[0]}?" if near else "The help page lists all words."
-        code = Code.UNKNOWN_VALUE if before else Code.UNKNOWN_FIELD
-        problem = Problem(code, message, node.start, node.end, hint)
-        if near:
-            opening = "(" if self.text[node.end :].startswith("(") else ""
-            fixed = str(Name(0, 0, near[0])) if not opening else near[0]
-            problem = problem.putting(self.text, fixed)
-        return QueryError(problem, self.text)
+    def unknown_has(self, value: Value) -> QueryError:
+        names = self.vocabulary.has_names(self.searcher)
+        problem = unknown(self.text, value, names, "has:", self.vocabulary)
+        if problem.code != Code.UNKNOWN_VALUE:
+            return QueryError(problem, self.text)
+        error = ReadingError(problem.code, problem.message, problem.hint)
+        found = misread(self.text, error, value, has_meant(self.vocabulary, self.searcher))
+        return QueryError(found if found.fixes else problem, self.text)

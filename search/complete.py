@@ -17,6 +17,7 @@ from search.fields import Choice, Field, Offer, ReadingError
 from search.lookups import words_of
 from search.paging import count_of
 from search.parsing import MAX_LENGTH, TYPED, UNSTORABLE, parser
+from search.quantities import DateField
 from search.searcher import Searcher
 from search.tree import Name, Value, as_value
 from search.vocabulary import Vocabulary
@@ -27,14 +28,15 @@ OPERATORS = {
     ":": "is",
     "!=": "is not, or has no value",
     ">": "more than, after, or older than",
-    "<": "less than, before, or younger than",
-    ">=": "at least, or from then on",
-    "<=": "at most, or until then",
+    "<": "less than, before, or newer than",
+    ">=": "at least, or since",
+    "<=": "at most, or until",
 }
-KEYWORDS = {"and": "both", "or": "one of both", "not": "everything else"}
-DIRECTIVES = {"sort:": "order, - is descending", "limit:": "at most so many rows"}
+KEYWORDS = {"and": "both terms", "or": "either term", "not": "everything else"}
+DIRECTIVES = {"sort:": "order, - is descending", "limit:": "the most rows to show"}
 MOST_COUNTED = 10
 COUNTING_SECONDS = 0.2
+SHORTEST = 2  # letters that a term inside of a group is found by
 
 
 @dataclass(frozen=True)
@@ -161,23 +163,58 @@ class Completer:
             if "OPERATOR" in accepted and not self.place.typed:
                 yield from self._operators()
             if "WORD" in accepted:
-                yield from self._matching(self._terms())
+                yield from self._matching(self._terms_in_order())
 
     def _put(self, text: str, label: str, detail: str, start: int | None = None) -> Suggestion:
         place = self.place
         return Suggestion(text, label, detail, place.start if start is None else start, place.end)
 
-    def _matching(self, offers: Iterable[tuple[str, str, str]]) -> Iterator[Suggestion]:
-        """Those that begin with what is typed, then those with a later word that does."""
+    def _matching(self, offers: Iterable[tuple[str, ...]]) -> Iterator[Suggestion]:
+        """Those that begin with what is typed, then those with a later word that does.
+
+        What comes after text, label and detail are other names of the same.
+        """
         typed = self.place.typed.lstrip('"').lower()
         first, later = [], []
-        for text, label, detail in offers:
+        for text, label, detail, *also in offers:
             name = label.lower().lstrip('"')
+            words = words_of(" ".join([name, *also])) if typed else []
             if name.startswith(typed):
                 first.append(self._put(text, label, detail))
-            elif typed and any(word.startswith(typed) for word in words_of(name)):
+            elif any(word.startswith(typed) for word in words):
                 later.append(self._put(text, label, detail))
         yield from (*first, *later)
+
+    def _terms_in_order(self) -> list[tuple[str, ...]]:
+        """In an empty box the documented terms and the person's views; after a term, keywords."""
+        offers: list[tuple[str, ...]] = list(self._terms())
+        if self.place.typed:
+            return [*offers, *self._inside()]
+        if not self.place.tokens:
+            known = {offer[0]: offer for offer in (*offers, *self._flags())}
+            first = [known[text] for text in self.words.first if text in known]
+            views = [(f"in:{text}", f"in:{text}", query) for text, _, query in self._views()]
+            return [*first, *views, *(offer for offer in offers if offer not in first)]
+        keywords = ("and ", "or ", "not ", "sort:")
+        if "_OR" in self.place.accepted:
+            offers.sort(key=lambda offer: offer[0] not in keywords)
+        return offers
+
+    def _flags(self) -> Iterator[tuple[str, ...]]:
+        for flag in self.words.flags:
+            name = f"has:{flag.all_names[0]}"
+            yield name, name, flag.meaning, *flag.all_names[1:]
+
+    def _inside(self) -> Iterator[tuple[str, ...]]:
+        """What a word begins that stands behind `has:` or inside of a group."""
+        if len(self.place.typed) < SHORTEST:
+            return
+        yield from self._flags()
+        for group in self.words.groups:
+            for each in group.vocabulary.fields:
+                opening, shown, meaning = self._field(each)
+                before = f"{group.all_names[0]}("
+                yield f"{before}{opening}", f"{before}{shown}:…)", meaning
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
         """What may begin a term, and the keywords and directives that may stand here."""
@@ -245,9 +282,9 @@ class Completer:
                 if found:
                     yield from self._matching(self._offered(found))
 
-    def _countable(self) -> Iterator[tuple[str, str, str]]:
+    def _countable(self) -> Iterator[tuple[str, ...]]:
         for flag in self.words.flags:
-            yield flag.all_names[0], flag.all_names[0], flag.meaning
+            yield flag.all_names[0], flag.all_names[0], flag.meaning, *flag.all_names[1:]
         for each in self._fields():
             shown = as_value(each.name)
             yield shown, shown, each.meaning
@@ -260,22 +297,25 @@ class Completer:
             shown = as_value(view.name)
             yield shown, shown, view.query
 
-    def _offered(self, found: Field) -> Iterator[tuple[str, str, str]]:
+    def _offered(self, found: Field) -> Iterator[tuple[str, ...]]:
         typed = self.place.typed.lstrip('"').lower()
+        is_date = isinstance(found, DateField)
         offers = found.offers(self.searcher)
+        if isinstance(found, DateField):
+            offers = found.phrases(typed, self.searcher)
         typed_so_far = [offer for offer in offers if offer.text.lower().startswith(typed)]
         counts = self._counts(found, typed_so_far[:MOST_COUNTED])
         for offer in offers:
             detail = " · ".join(filter(None, [counts.get(offer.text), offer.detail]))
             # A date of several words needs no quotes, if it is typed from its beginning.
-            plain = found.kind == "date" and not self.place.typed.startswith('"')
+            plain = is_date and not self.place.typed.startswith('"')
             text = offer.text if plain else as_value(offer.text)
-            yield text, text, detail
+            yield text, text, detail, *offer.also
 
     def _counts(self, found: Field, offers: list[Offer]) -> dict[str, str]:
         """How many rows have these values, as far as that is known before the next key."""
         counts: dict[str, str] = {}
-        if not isinstance(found, Choice) or found.rows or self.words is not self.root:
+        if not isinstance(found, Choice) or found.rows or not vocabulary.is_registered(self.words):
             return counts
         end = monotonic() + COUNTING_SECONDS
         with suppress(QueryError), time_limit(COUNTING_SECONDS):
@@ -292,16 +332,18 @@ class Completer:
         return f"{count} {self.words.noun if count.number == 1 else self.words.nouns}"
 
     def _rest_of_date(self) -> Iterator[Suggestion]:
-        """`created > last w`: what begins a date of several words is a value so far, and a word."""
+        """`created > last w`: what begins a date of several words is a value so far, and a word.
+
+        Also where the next word is not begun: `created > 14 `.
+        """
         tokens = self.place.tokens
         at = max((i for i, token in enumerate(tokens) if token.type == "OPERATOR"), default=0)
         found = self.words.field(_unquoted(tokens[at - 1]), self.searcher) if at else None
-        if not found or found.kind != "date" or not self.place.typed:
+        if not isinstance(found, DateField):
             return
         start = tokens[at + 1].start_pos if at + 1 < len(tokens) else None
         if start is None:
             return
         typed = " ".join([*tokens[at + 1 :], self.place.typed]).lower()
-        for offer in found.offers(self.searcher):
-            if offer.text.startswith(typed):
-                yield self._put(offer.text, offer.text, offer.detail, start)
+        for offer in found.phrases(typed, self.searcher):
+            yield self._put(offer.text, offer.text, offer.detail, start)

@@ -109,7 +109,7 @@ def _count(view: SavedView, user: Any) -> ViewCount:
         return ViewCount(str(count_in(view, user)))
     except QueryError as error:
         reasons = {Code.TOO_SLOW: TOO_SLOW, Code.TOO_COMPLEX: TOO_COMPLEX}
-        return reasons.get(error.problem.code, BROKEN)
+        return reasons.get(error.found.code, BROKEN)
     except Exception:
         log.exception("view_not_counted", view=view.pk)
         return BROKEN

@@ -20,6 +20,15 @@ LARGEST_AGE = 10_000
 EXAMPLES = "today, last week, 3 days ago, 2026-11, 2026-11-23"
 
 
+PHRASES = (
+    *("today", "yesterday", "this week", "last week", "this month", "last month", "this year"),
+    *("last 7 days", "3 days ago", "more than 14 days ago", "never"),
+)
+RARER = ("last quarter", "last year", "this quarter", "next week", "next month", "tomorrow", "now")
+COUNTED = ("day", "hour", "week", "month", "minute", "year")
+COUNTING = ("{} ago", "last {}", "less than {} ago", "more than {} ago")
+
+
 class DateError(ValueError):
     """This is no date."""
 
@@ -34,10 +43,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Date(Span):
-    """What was typed. Of `3 days ago`, the moment and that it is an age, which compares so."""
+    """What was typed. `3 days ago` has an `age`, the moment that it names, and compares by it.
+
+    What is younger than an age already exists: it ends at `now_ended`.
+    """
 
     text: str = ""
     age: datetime | None = None
+    now_ended: datetime | None = None
 
     def window(self, operator: str) -> Span:
         """The moments x of which `x operator date` is true."""
@@ -58,13 +71,13 @@ class Date(Span):
         """`created < 3 days ago` is less than three days old, as in the documented product."""
         match operator:
             case "<":
-                return Span(age + MOMENT, None)
+                return Span(shifted(age, MOMENT), self.now_ended)
             case "<=":
-                return Span(age, None)
+                return Span(age, self.now_ended)
             case ">":
                 return Span(None, age)
             case ">=":
-                return Span(None, age + MOMENT)
+                return Span(None, shifted(age, MOMENT))
         return Span(self.start, self.end)
 
 
@@ -77,10 +90,23 @@ def read(text: str, now: datetime) -> Date:
                 span = reader(now, **match.groupdict())
                 _check_years(span)
                 age = now_minus(now, **match.groupdict()) if reader is _on_day_of_age else None
-                return Date(span.start, span.end, text, age)
+                return Date(span.start, span.end, text, age, shifted(now, MOMENT))
     except (ValueError, OverflowError) as error:
         raise DateError(text) from error
     raise DateError(text)
+
+
+def phrases(typed: str) -> list[str]:
+    """Return the phrases that begin so, those with a number with the one that is typed."""
+    if not typed:
+        return list(PHRASES)
+    typed = " ".join(typed.split()) + (" " if typed[-1].isspace() else "")
+    number = re.search(r"\d{1,6}", typed)
+    count = number[0] if number else "7"
+    units = [f"{count} {unit}{'' if count == '1' else 's'}" for unit in COUNTED]
+    counted = [form.format(unit) for form in COUNTING for unit in units]
+    known = dict.fromkeys((*PHRASES, *RARER, *WEEKDAYS, *counted))
+    return [phrase for phrase in known if phrase.startswith(typed.lower())]
 
 
 def _check_years(span: Span) -> None:
@@ -104,6 +130,26 @@ def midnight(day: date, zone: tzinfo | None) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """Return the moment that much later, by the clock of no place.
+
+    Python's own sum of an aware datetime moves the hands of its clock: it forgets which of two
+    equal hours it was, and may end in an hour that the clock skips.
+    """
+    return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
+
+
+def _on_clock(local: datetime) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a clock shows this time.
+
+    They differ in the hour that a clock repeats. A time that it skips is as much later.
+    """
+    first, last = (local.replace(fold=fold) for fold in (0, 1))
+    if first.astimezone(UTC) > last.astimezone(UTC):
+        first = last = shifted(first, timedelta())
+    return first, last
+
+
 def _days(first: date, after: date, now: datetime) -> Span:
     return Span(midnight(first, now.tzinfo), midnight(after, now.tzinfo))
 
@@ -114,7 +160,7 @@ def _day(now: datetime, offset: int = 0) -> Span:
 
 
 def _now(now: datetime) -> Span:
-    return Span(now, now + MOMENT)
+    return Span(now, shifted(now, MOMENT))
 
 
 def _weekday(now: datetime, weekday: str) -> Span:
@@ -156,13 +202,12 @@ def now_minus(now: datetime, number: str, unit: str) -> datetime:
     if count > LARGEST_AGE * 60:
         raise OverflowError(number)
     if unit in {"minute", "hour"}:
-        ago = timedelta(**{f"{unit}s": count})
-        return (now.astimezone(UTC) - ago).astimezone(now.tzinfo)
+        return shifted(now, -timedelta(**{f"{unit}s": count}))
     if unit in {"day", "week"}:
         day = now.date() - timedelta(days=count * (7 if unit == "week" else 1))
     else:
         day = add_months(now.date(), -count * (12 if unit == "year" else 1))
-    return datetime.combine(day, now.timetz().replace(fold=0))
+    return shifted(datetime.combine(day, now.timetz()), timedelta())
 
 
 def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
@@ -171,7 +216,7 @@ def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
 
 
 def _less_than(now: datetime, number: str, unit: str) -> Span:
-    return Span(now_minus(now, number, unit) + MOMENT, now + MOMENT)
+    return Span(shifted(now_minus(now, number, unit), MOMENT), shifted(now, MOMENT))
 
 
 def _more_than(now: datetime, number: str, unit: str) -> Span:
@@ -179,7 +224,7 @@ def _more_than(now: datetime, number: str, unit: str) -> Span:
 
 
 def _last_units(now: datetime, number: str, unit: str) -> Span:
-    return Span(now_minus(now, number, unit), now + MOMENT)
+    return Span(now_minus(now, number, unit), shifted(now, MOMENT))
 
 
 def _year(now: datetime, year: str) -> Span:
@@ -197,14 +242,19 @@ def _date(now: datetime, text: str) -> Span:
 
 
 def _moment(now: datetime, text: str) -> Span:
-    """As long as the last unit that was given: a minute, a second, or less."""
-    start = datetime.fromisoformat(text.upper().replace(" ", "T"))
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=now.tzinfo)
+    """As long as the last unit that was given: a minute, a second, or less.
+
+    In an hour that the clock repeats it is both, from the first to the last.
+    """
+    typed = datetime.fromisoformat(text.upper().replace(" ", "T"))
+    if typed.tzinfo is None:
+        start, last = _on_clock(typed.replace(tzinfo=now.tzinfo))
+    else:
+        start = last = typed.astimezone(now.tzinfo)
     clock = re.search(r"[t ]([\d:.]+)", text)
     length = clock[1] if clock else ""
     exact = {1: timedelta(minutes=1), 2: timedelta(seconds=1)}[length.count(":")]
-    return Span(start, start.astimezone(UTC) + (MOMENT if "." in length else exact))
+    return Span(start, shifted(last, MOMENT if "." in length else exact))
 
 
 AGE = rf"(?P<number>\d{{1,6}}) (?P<unit>{'|'.join(UNITS)})"

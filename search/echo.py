@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from search.fields import ReadingError
-from search.lookups import words_of
+from search.fields import ReadingError, spoken_words
+from search.lookups import is_searchable
 from search.searcher import Searcher
 from search.spoken import Clause
 from search.tree import (
@@ -17,6 +17,7 @@ from search.tree import (
     Or,
     Phrase,
     Query,
+    Value,
     Word,
     quoted,
 )
@@ -25,15 +26,15 @@ from search.vocabulary import Vocabulary
 
 def sentence(query: Query, vocabulary: Vocabulary, searcher: Searcher) -> str:
     """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
-    if query.where is None or isinstance(query.where, Everything) or _is_passed_over(query.where):
+    if query.where is None or isinstance(query.where, Everything) or _is_ignored(query.where):
         said = f"All {vocabulary.nouns}"
     else:
         said = f"{vocabulary.title} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
     return said + _directives(query)
 
 
-def _is_passed_over(node: Expression) -> bool:
-    return isinstance(node, Word | Phrase) and not words_of(node.text)
+def _is_ignored(node: Expression) -> bool:
+    return isinstance(node, Word | Phrase) and not is_searchable(node.text)
 
 
 def _directives(query: Query) -> str:
@@ -63,7 +64,7 @@ class Speaker:
         match node:
             case And() | Or():
                 joint = " and " if isinstance(node, And) else " or "
-                terms = [term for term in node.terms if not _is_passed_over(term)]
+                terms = [term for term in node.terms if not _is_ignored(term)]
                 if len(terms) == 1:
                     return self.say(terms[0], inside=inside)
                 said = joint.join(self.say(term, inside=True) for term in terms)
@@ -102,7 +103,7 @@ class Speaker:
     def clause(self, node: Expression) -> Clause:
         match node:
             case Word():
-                return Clause("has", f'a word that begins with "{node.text}"')
+                return Clause("has", spoken_words(Value(node.start, node.end, node.text)))
             case Phrase():
                 return Clause("has", f"the words {quoted(node.text)}")
             case Group():

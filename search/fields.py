@@ -1,8 +1,11 @@
 """The kinds of words: each reads values, makes them a condition, and says it in English."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import F, Q
@@ -10,38 +13,58 @@ from django.db.models.expressions import Combinable
 
 from search.columns import Column, Rows
 from search.errors import Code
-from search.lookups import words_of
+from search.lookups import emoji_of, is_searchable, words_of
 from search.searcher import Searcher
-from search.spoken import Clause, Verb, one_of, some_of
+from search.spellings import Spelling
+from search.spoken import Clause, one_of, some_of
 from search.tree import Value, as_value, quoted
 
 NOTHING = Q(pk__in=[])
 ALL_ROWS = ~NOTHING  # an empty Q cannot be negated
 SAMENESS = (":", "=", "!=")
 ORDERING = (*SAMENESS, "<", "<=", ">", ">=")
+LARGEST_CHAIN = 100
+SIGNED = re.compile(r"[-!][^\W\d]")
+# Why nothing can match, and values to put instead.
+Never = tuple[str, Sequence[str]]
+
+
+def any_of(conditions: Sequence[Q]) -> Q:
+    """Join many conditions by `or`.
+
+    SQLite counts each `or` of a chain as one level, some as two, and allows 1,000: so these are in
+    groups, of which not all are false.
+    """
+    groups = [
+        conditions[at : at + LARGEST_CHAIN] for at in range(0, len(conditions), LARGEST_CHAIN)
+    ]
+    joined = [reduce(or_, group, NOTHING) for group in groups]
+    if len(joined) < 2:
+        return joined[0] if joined else NOTHING
+    return ~reduce(and_, (~group for group in joined))
 
 
 @dataclass
 class ReadingError(Exception):
-    """A value that a field cannot read; `nearest` are values that it can."""
+    """A value that a field can't read. The message names it in curly quotes."""
 
     code: Code
     message: str
     hint: str = ""
-    nearest: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A value that may stand here, with what it means."""
+    """A value that may stand here, with what it means, and other names that it is found by."""
 
     text: str
     detail: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Field:
-    """A word that stands before an operator.
+    """A word that stands before an operator: a search field.
 
     `names` are separated by blanks; `label` is the name of a word that people made, blanks and all.
     `rows` says that the column is one of related rows: one of them has to match. `noun` is what
@@ -78,16 +101,40 @@ class Field:
 
         Raises ReadingError.
         """
+        self.refuse_sign(value, searcher)
         q = self.matching(operator, value, searcher)
         return self._of_row(q, searcher, few=self.is_selective(value))
 
     def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
-        q = NOTHING
+        conditions = []
         for value in values:
             if value.is_none:
-                raise ReadingError(Code.UNKNOWN_VALUE, "A list cannot hold “no value”.")
-            q |= self.matching("=", value, searcher)
-        return self._of_row(q, searcher, few=all(map(self.is_selective, values)))
+                message = f"“{value.text}” means no value and can't be in a list."
+                hint = f"Search for `{self.name}:null` as a term of its own."
+                raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
+            self.refuse_sign(value, searcher)
+            conditions.append(self.matching("=", value, searcher))
+        few = all(map(self.is_selective, values))
+        return self._of_row(any_of(conditions), searcher, few=few)
+
+    def refuse_sign(self, value: Value, searcher: Searcher) -> None:
+        """Raise ReadingError for `status:-potential`, which means `not status:potential`."""
+        if not value.quoted and SIGNED.match(value.text):
+            message = f"“{value.text}” isn't a value. To exclude it, put not in front."
+            raise ReadingError(Code.UNKNOWN_VALUE, message)
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        """Return values that may be meant by a text that is none of this field's.
+
+        `exact`: those only that are spelled so, but for quotes and case.
+        """
+        return ()
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        """Return why no row can have this value, and what to put for it. For values that read."""
+        return None
 
     def has(self, searcher: Searcher) -> Q:
         return self._of_row(self.filled(searcher), searcher)
@@ -104,7 +151,7 @@ class Field:
 
     def order(self, searcher: Searcher) -> Combinable:
         if self.rows:
-            raise ReadingError(Code.BAD_OPERATOR, f"Rows cannot be sorted by {self.said}.")
+            raise ReadingError(Code.BAD_OPERATOR, f"You can't sort by “{self.name}”.")
         return F(self.sorted_by) if self.sorted_by else self.column.order(searcher)
 
     def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
@@ -140,19 +187,26 @@ class Text(Field):
     """Words and phrases; `url` and the like too."""
 
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        if not words_of(value.text):
+        if not is_searchable(value.text):
             return NOTHING
-        return self.column.q("phrase" if value.quoted else "words", value.text, searcher)
+        q = Q()
+        if words_of(value.text):
+            q = self.column.q("phrase" if value.quoted else "words", value.text, searcher)
+        for emoji in emoji_of(value.text):
+            q &= self.column.q("contains", emoji, searcher)
+        return q
 
     def filled(self, searcher: Searcher) -> Q:
         return self.column.is_filled()
 
     def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(
-            quoted(value.text) if value.quoted else f'a word that begins with "{value.text}"'
-            for value in values
-        )
-        return Clause("has", f"{said} in the {self.said}")
+        return Clause("has", f"{one_of(map(spoken_words, values))} in the {self.said}")
+
+
+def spoken_words(value: Value) -> str:
+    if value.quoted or not words_of(value.text):
+        return quoted(value.text)
+    return f'a word that begins with "{value.text}"'
 
 
 @dataclass(frozen=True)
@@ -212,15 +266,29 @@ class Choice(Field):
         options = self.options(searcher)
         wanted = underscored(value.text)
         exact = [option for option in options if option.label.lower() == value.text.lower()]
-        found = exact or [option for option in options if wanted in self._names(option)]
-        if found:
+        found = exact or [option for option in options if wanted in self.names_of(option)]
+        if found and (exact or value.quoted or not SIGNED.match(value.text)):
             return found[0]
         labels = [self._typed(option) for option in options]
-        known = {name: self._typed(option) for option in options for name in self._names(option)}
-        nearest = [known[name] for name in difflib.get_close_matches(wanted, known, 3, 0.6)]
-        hint = f"It can be {some_of(labels)}." if labels else "There are none yet."
-        message = f"There is no {self.said} “{value.text}”."
-        raise ReadingError(Code.UNKNOWN_VALUE, message, hint, nearest)
+        hint = (
+            f"Valid values: {some_of(labels, joint='and')}." if labels else "It has no values yet."
+        )
+        message = f"“{value.text}” isn't a valid value for `{self.name}`."
+        raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        options, wanted = self.options(searcher), underscored(text)
+        known = {name: self._typed(option) for option in options for name in self.names_of(option)}
+        if wanted in known:
+            near = [wanted]
+        elif exact:
+            near = []
+        else:
+            near = difflib.get_close_matches(wanted, known, 3, 0.6)
+            near += [name for name in known if wanted[1:] and name.startswith(wanted)]
+        return [Spelling(as_value(typed)) for typed in dict.fromkeys(known[name] for name in near)]
 
     def example_for(self, searcher: Searcher) -> str:
         """With a value that this organization has, where it makes its own."""
@@ -234,7 +302,7 @@ class Choice(Field):
         ]
         return bool(values[0] != values[1])
 
-    def _names(self, option: Option) -> set[str]:
+    def names_of(self, option: Option) -> set[str]:
         names = {underscored(name) for name in (option.label, *option.synonyms)}
         return names | {underscored(str(option.value))} if self.by_value else names
 
@@ -260,7 +328,11 @@ class Choice(Field):
 
     def offers(self, searcher: Searcher) -> list[Offer]:
         return [
-            Offer(self._typed(option), option.label if self.by_value else "")
+            Offer(
+                self._typed(option),
+                option.label if self.by_value else "",
+                tuple(sorted({*option.synonyms, option.label} - {self._typed(option)})),
+            )
             for option in self.options(searcher)
         ]
 
@@ -268,7 +340,7 @@ class Choice(Field):
         # Only fixed choices know, and those need no searcher.
         wanted = underscored(value.text)
         options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
-        return any(option.rare and wanted in self._names(option) for option in options)
+        return any(option.rare and wanted in self.names_of(option) for option in options)
 
 
 def fixed(
@@ -297,74 +369,3 @@ class Boolean(Choice):
     by_value: bool = False
 
     kind = "boolean"
-
-
-@dataclass(frozen=True)
-class Person(Field):
-    """`me`, a name, an e-mail address, an id. `among` are those whom it may name."""
-
-    verb: str = ""  # sentences say `owned by`
-    tense: Verb = "was"
-    among: Callable[[Searcher], list[Any]] = field(default=Searcher.colleagues, repr=False)
-
-    kind = "user"
-
-    def people(self, value: Value, searcher: Searcher) -> list[Any]:
-        text = value.text.strip().lower()
-        if text == "me" and not value.quoted:
-            return [searcher.user]
-        known = self.among(searcher)
-        found = [
-            person
-            for person in known
-            if text in {str(person.pk), person.get_username().lower(), person.email.lower()} - {""}
-        ] or [person for person in known if _is_called(person, value)]
-        if found:
-            return found
-        names = {str(person).lower(): str(person) for person in known}
-        nearest = [names[name] for name in difflib.get_close_matches(text, names, 3, 0.5)]
-        message = f"Nobody here is called “{value.text}”."
-        hint = "Write me without quotes, a name, an e-mail address or an id."
-        raise ReadingError(Code.UNKNOWN_VALUE, message, hint, nearest)
-
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        return self.column.q("in", [person.pk for person in self.people(value, searcher)], searcher)
-
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(self.shown(value, searcher) for value in values)
-        return (
-            Clause("was", f"{self.verb} {said}")
-            if self.verb
-            else Clause("has", f"{self.said} {said}")
-        )
-
-    def say_filled(self) -> Clause:
-        return Clause(self.tense, f"{self.verb} anybody") if self.verb else super().say_filled()
-
-    def is_selective(self, value: Value) -> bool:
-        """Return True: the column has an index of its own.
-
-        In EXISTS, SQLite without statistics prefers that index to the one of the outer row.
-        """
-        return True
-
-    def shown(self, value: Value, searcher: Searcher) -> str:
-        if value.text.lower() == "me" and not value.quoted:
-            return "you"
-        return one_of(str(person) for person in self.people(value, searcher))
-
-    def offers(self, searcher: Searcher) -> list[Offer]:
-        others = [Offer(str(person), person.email) for person in self.among(searcher)]
-        return [Offer("me", str(searcher.user)), *others]
-
-
-def _is_called(person: Any, value: Value) -> bool:
-    wanted = words_of(value.text)
-    for name in (person.get_full_name(), person.get_username()):
-        words = words_of(name)
-        for start in range(len(words) - len(wanted) + 1 if wanted else 0):
-            *whole, last = words[start : start + len(wanted)]
-            same = last == wanted[-1] if value.quoted else last.startswith(wanted[-1])
-            if whole == wanted[:-1] and same:
-                return True
-    return False

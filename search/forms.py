@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from search import searching
 from search.errors import QueryError
 from search.models import SavedView
+from search.parsing import MAX_LENGTH
 
 # Far more than anybody looks through; colleagues see all that are shared.
 MOST_VIEWS = 500
@@ -13,12 +14,17 @@ MOST_SHARED_VIEWS = 100
 
 
 class SavedViewForm(forms.ModelForm[SavedView]):
+    query = forms.CharField(
+        required=False,
+        max_length=MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
     class Meta:
         model = SavedView
         fields = ["name", "query", "shared"]
         labels = {"shared": "Share with the organization"}
         help_texts = {"shared": ""}
-        widgets = {"query": forms.Textarea(attrs={"rows": 2, "spellcheck": "false"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,6 +28,10 @@ LETTERS = (
     "\uff66-\uffdc\U00010000-\U0001cfff\U00020000-\U0003ffff"
 )
 WORD = re.compile(f"[{LETTERS}]+")
+# Runs of pictures. What joins or colors them varies with the phone and is no part of it.
+EMOJI = re.compile(
+    "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001f3fa\U0001f400-\U0001faff]+"
+)
 FOLDED_BLOCKS = ((0x41, 0x5A), (0xC0, 0x24F), (0x370, 0x58F), (0x1E00, 0x1FFF))
 UNDECOMPOSED = {"Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "Đ": "d", "đ": "d", "Ħ": "h", "ħ": "h"}
 VARIANTS = {"ı": "i", "ς": "σ"}
@@ -63,6 +67,16 @@ FOLD = _table()
 def words_of(text: str) -> list[str]:
     """`Zürich-West 8` is zurich, west and 8."""
     return WORD.findall(text.lower() if text.isascii() else text.translate(FOLD))
+
+
+def emoji_of(text: str) -> list[str]:
+    """Return the runs of emoji, each once: indexes of words don't hold them."""
+    return [] if text.isascii() else list(dict.fromkeys(EMOJI.findall(text)))
+
+
+def is_searchable(text: str) -> bool:
+    """Whether there is anything in a text that can be looked for."""
+    return bool(words_of(text) or emoji_of(text))
 
 
 def search_words(text: str | None) -> str | None:

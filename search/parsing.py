@@ -9,7 +9,12 @@ from typing import Any
 from lark import Lark, Token, UnexpectedInput
 
 from search.errors import Code, Problem, QueryError
-from search.syntax_errors import explain, misplaced_directive, misplaced_keyword
+from search.syntax_errors import (
+    explain,
+    foreign_operator,
+    misplaced_directive,
+    misplaced_keyword,
+)
 from search.tree import (
     And,
     Comparison,
@@ -29,24 +34,29 @@ from search.tree import (
 )
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
-MAX_LENGTH = 2_000
+MAX_LENGTH = 10_000  # a list of 500 phone numbers fits
 MAX_LEVELS = 20
 MAX_TERMS = 100
 MAX_VALUES = 500
+MAX_WORDS = 10 * MAX_TERMS
 # Typed by phones, and what no database stores: each is one character, so that columns stay.
 TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
 UNSTORABLE = re.compile("[\ud800-\udfff]")
 ESCAPED = re.compile(r"\\([\s\S])")
-PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|([()])')
+WORDS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|[^\s"()]+')
+LISTS = re.compile(r'\bin\s*\((?:[^()"]|"(?:[^"\\]|\\[\s\S])*")*\)', re.IGNORECASE)
+PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def parse(text: str) -> Query:
     """The syntax tree of a query. Raises QueryError."""
     if len(text) > MAX_LENGTH:
         raise too_complex(text, MAX_LENGTH, len(text), f"more than {MAX_LENGTH:,} characters")
-    if not text.isascii() or "\0" in text:
-        text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
+    text = straight(text)
     _check_parentheses(text)
+    _check_length(text)
+    if ("||" in text or "&&" in text) and (problem := foreign_operator(text)):
+        raise QueryError(problem, text)
     try:
         query: Any = parser().parse(text)
     except UnexpectedInput as error:
@@ -58,10 +68,26 @@ def parse(text: str) -> Query:
     return query  # type: ignore[no-any-return]  # lark knows only trees
 
 
+def straight(text: str) -> str:
+    """Return the text with straight quotes, and without what no database stores."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return UNSTORABLE.sub("\ufffd", text).translate(TYPED)
+
+
 def too_complex(text: str, start: int, end: int, what: str) -> QueryError:
-    message = f"This query is too long to be answered: it has {what}."
-    hint = 'Save a part of it as a view and ask for that with in:"…".'
+    message = f"This search is too long: it has {what}."
+    hint = 'Save a part of it as a view and use in:"…".'
     return QueryError(Problem(Code.TOO_COMPLEX, message, start, end, hint), text)
+
+
+def _check_length(text: str) -> None:
+    """Refuse what is too long before it is read: no term is written as more than ten words."""
+    if len(text) <= MAX_WORDS:
+        return
+    words = WORDS.findall(LISTS.sub(" ", text))
+    if len(words) > MAX_WORDS:
+        raise too_complex(text, 0, len(text), f"more than {MAX_TERMS} terms")
 
 
 def _check_parentheses(text: str) -> None:
@@ -87,7 +113,11 @@ def _is_small(text: str) -> bool:
 def _check_size(text: str, query: Query) -> None:
     if _is_small(text):
         return
-    terms = 0
+    terms = len(query.sort)
+    if terms > MAX_TERMS:
+        raise too_complex(
+            text, query.sort[MAX_TERMS].start, len(text), f"more than {MAX_TERMS} terms"
+        )
     for term, level in walk(query.where):
         if level > MAX_LEVELS:
             raise too_complex(text, term.start, term.end, f"more than {MAX_LEVELS} levels")
@@ -142,12 +172,12 @@ class Slice(Node):
 
 
 def _bad_number(token: Token, message: str, example: str) -> QueryError:
-    hint = f"For example {example}."
+    hint = f"For example `{example}`."
     return QueryError(Problem(Code.BAD_NUMBER, message, *_span(token), hint))
 
 
 def _twice(directive: Node) -> QueryError:
-    message = "limit: and slice: may stand once each."
+    message = "Use limit: and slice: only once each."
     return QueryError(Problem(Code.UNEXPECTED, message, directive.start, directive.end))
 
 
@@ -217,7 +247,7 @@ class Builder:
     def limit(self, children: list[Token]) -> Limit:
         [token] = children
         if not token.isdecimal() or not 1 <= int(token) <= 10**9:
-            raise _bad_number(token, "limit: takes a whole number from 1.", "limit:5")
+            raise _bad_number(token, "limit: takes a whole number, 1 or more.", "limit:5")
         return Limit(*_span(token), int(token))
 
     def slice(self, children: list[Token]) -> Slice:
@@ -225,7 +255,7 @@ class Builder:
         parts = re.fullmatch(r"(\d{1,6})/(\d{1,6})", token, re.ASCII)
         number, count = map(int, parts.groups()) if parts else (0, 0)
         if not 1 <= number <= count:
-            message = "slice: takes the number of a part and of all parts."
+            message = "slice: takes the number of a part and the number of parts."
             raise _bad_number(token, message, "slice:2/10")
         return Slice(*_span(token), number, count)
 

@@ -27,8 +27,8 @@ class Phone(Field):
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
         digits = "".join(character for character in value.text if character in "0123456789")
         if not digits or any(character.isalpha() for character in value.text):
-            hint = 'Write an area code (415), a number ("(415) 555-0123"), or some of its digits.'
-            raise ReadingError(Code.BAD_PHONE, f"“{value.text}” is no phone number.", hint)
+            hint = 'Use an area code (415), a number ("(415) 555-0123"), or some of its digits.'
+            raise ReadingError(Code.BAD_PHONE, f"“{value.text}” isn't a phone number.", hint)
         if len(digits) == 3 and not value.text.startswith("+"):
             return self.column.q("startswith", f"{self.home}{digits}", searcher)
         whole = self.read(value.text)
@@ -37,6 +37,25 @@ class Phone(Field):
             if whole
             else self.column.q("contains", digits, searcher)
         )
+
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
+        """Whole numbers are looked up in an index, all at once."""
+        numbers = {value: self._whole(value) for value in values}
+        whole = [number for number in numbers.values() if number]
+        rest = [value for value, number in numbers.items() if not number]
+        q = (
+            self._of_row(self.column.q("in", whole, searcher), searcher, few=True)
+            if whole
+            else None
+        )
+        if q is None:
+            return super().q_in(rest, searcher)
+        return q | super().q_in(rest, searcher) if rest else q
+
+    def _whole(self, value: Value) -> str | None:
+        """The number as the column holds it; None for an area code and for some digits."""
+        is_code = len(value.text) == 3 or value.is_none or any(map(str.isalpha, value.text))
+        return None if is_code else self.read(value.text)
 
     def containing(self, text: str, searcher: Searcher) -> Q:
         """For a bare word: its digits anywhere, whatever stands between them."""
@@ -55,7 +74,7 @@ class Phone(Field):
         digits = [character for character in value.text if character.isdigit()]
         if len(digits) == 3 and not value.text.startswith("+"):
             return f"in area code {value.text}"
-        return self.read(value.text) or f"with {''.join(digits)} in it"
+        return self.read(value.text) or f"containing {''.join(digits)}"
 
     def is_selective(self, value: Value) -> bool:
         return True

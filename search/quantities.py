@@ -1,11 +1,10 @@
 """Kinds of words that are compared by size: numbers, numbers of related rows, dates."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -15,17 +14,15 @@ from search import dates
 from search.columns import CountColumn, ExtremeColumn
 from search.dates import Date, Span
 from search.errors import Code
-from search.fields import NOTHING, ORDERING, Field, Offer, ReadingError, Text
+from search.fields import NOTHING, ORDERING, Field, Never, Offer, ReadingError, Text, any_of
 from search.searcher import Searcher
-from search.spoken import Clause, one_of, spoken_comparison, spoken_window
+from search.spellings import Spelling, spellings
+from search.spoken import Clause, counted, one_of, spoken_comparison, spoken_window
 from search.tree import Value
 
 LARGEST = 2**53
+PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
 COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
-DATE_PHRASES = (
-    *("today", "yesterday", "this week", "last week", "this month", "last month", "this year"),
-    *("last 7 days", "3 days ago", "more than 14 days ago", "never"),
-)
 
 
 def read_number(text: str) -> float:
@@ -35,8 +32,9 @@ def read_number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not abs(number) <= LARGEST or "_" in text:
-        message = f"“{text}” is no number." if math.isnan(number) else f"{text} is too large."
-        raise ReadingError(Code.BAD_NUMBER, message, "For example 5, 2.5, 10..20 or ..5.")
+        what = "a number" if math.isnan(number) else "a number the search can hold"
+        hint = "For example 5, 2.5, 10..20, or ..5."
+        raise ReadingError(Code.BAD_NUMBER, f"“{text}” isn't {what}.", hint)
     return number
 
 
@@ -74,6 +72,27 @@ class Number(Field):
             q &= self._compared(searcher, "<=", self._bound(high, math.floor))
         return q
 
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        """`1;` and `'1'` are 1."""
+        plain = text.strip("'`;, ").replace(",", "")
+        return [Spelling(plain)] if plain != text and PLAIN_NUMBER.fullmatch(plain) else []
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        if value.range and all(value.range):
+            low, high = value.range
+            if read_number(low) > read_number(high):
+                return f"No number is from {low} to {high}.", [f"{high}..{low}"]
+            return None
+        if value.range or operator not in {":", "=", "!="} or not self.is_whole:
+            return None
+        number = read_number(value.text)
+        if number % 1:
+            near = [str(math.floor(number)), str(math.ceil(number))]
+            return f"“{self.name}” is always a whole number, so it's never {value.text}.", near
+        return None
+
     def _bound(self, text: str, to_whole: Any) -> float:
         number = read_number(text)
         return to_whole(number) if self.is_whole else number
@@ -89,7 +108,7 @@ class Number(Field):
     def _spoken(self, value: Value) -> str:
         low, high = value.range or ("", "")
         if low and high:
-            return f"from {low} to {high}"
+            return f"{low} to {high}"
         return f"at least {low}" if low else f"at most {high}" if high else value.text
 
 
@@ -121,7 +140,10 @@ class StoredCount(Number):
         said = one_of(self._spoken(value) for value in values)
         if operator in {":", "=", "!="} and said == "0":
             return Clause("has", f"no {self.said}")
-        return Clause("has", f"{COMPARED.get(operator, '')} {said} {self.said}".strip())
+        return Clause("has", f"{COMPARED.get(operator, '')} {counted(said, self.said)}".strip())
+
+    def say_filled(self) -> Clause:
+        return Clause("has", self.said)
 
 
 @dataclass(frozen=True)
@@ -151,7 +173,15 @@ class CountOrText(Field):
         return self._for(operator, value).q(operator, value, searcher)
 
     def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
-        return reduce(or_, (self.q("=", value, searcher) for value in values), NOTHING)
+        return any_of([self.q("=", value, searcher) for value in values])
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        return self.count.meant(text, operator, searcher, exact=exact)
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        return self._for(operator, value).never(operator, value, searcher)
 
     def has(self, searcher: Searcher) -> Q:
         return self.count.has(searcher)
@@ -182,7 +212,7 @@ class DateField(Field):
                 return dates.read_range(*value.range, searcher.now)
             return dates.read(value.text, searcher.now)
         except dates.DateError as error:
-            message = f"“{value.text}” is no date."
+            message = f"“{value.text}” isn't a date."
             hint = f"For example {dates.EXAMPLES}."
             raise ReadingError(Code.BAD_DATE, message, hint) from error
 
@@ -190,9 +220,31 @@ class DateField(Field):
         read = self.read(value, searcher)
         one_sided = read.age is None and not (read.start and read.end)
         if operator in {"<", "<=", ">", ">="} and (value.range or one_sided):
-            hint = f"Write {self.name}:{value}."
-            raise ReadingError(Code.BAD_DATE, f"{operator} needs one date.", hint)
+            hint = f"Use `{self.name}:{value}`."
+            raise ReadingError(Code.BAD_DATE, f"Use a single date after {operator}.", hint)
         return self.within(read.window(operator), searcher)
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        if operator in {"<", "<=", ">", ">="} and ".." in text:
+            return [Spelling(text, ":")]
+        if ".." not in text:
+            return spellings(text, operator, searcher.now)
+        ends = [self._end(end, searcher.now) for end in text.split("..", 1)]
+        return [Spelling("..".join(ends))]
+
+    def _end(self, text: str, now: datetime) -> str:
+        """An end of a range as it is written here, or as it was typed where nobody knows."""
+        plain = [each.value for each in spellings(text, ":", now) if not each.operator]
+        return plain[0] if plain else text
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        read = self.read(value, searcher) if value.range else None
+        if value.range and read and read.start and read.end and read.start >= read.end:
+            low, high = value.range
+            return f"No date is from {low} to {high}.", [f"{high}..{low}"]
+        return None
 
     def within(self, span: Span, searcher: Searcher) -> Q:
         q = Q()
@@ -208,10 +260,18 @@ class DateField(Field):
         return Clause("has" if self.label else "was", f"{self.said} {said}")
 
     def say_filled(self) -> Clause:
-        return Clause("has", f"a date for {self.name}")
+        name = self.name.replace("_", " ").replace("sms", "SMS").removesuffix(" date")
+        return Clause("has", f"a date for {self.label}" if self.label else f"a {name} date")
 
     def offers(self, searcher: Searcher) -> list[Offer]:
-        return [Offer(phrase, self._window(phrase, searcher)) for phrase in DATE_PHRASES]
+        return self.phrases("", searcher)
+
+    def phrases(self, typed: str, searcher: Searcher) -> list[Offer]:
+        """Return the dates that begin with what is typed; none for a number that is too large."""
+        try:
+            return [Offer(each, self._window(each, searcher)) for each in dates.phrases(typed)]
+        except ReadingError:
+            return []
 
     def _window(self, phrase: str, searcher: Searcher) -> str:
         value = Value(0, 0, phrase)

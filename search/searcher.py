@@ -45,6 +45,11 @@ class Searcher:
             self.memory[key] = read()
         return cast("Read", self.memory[key])
 
+    def again(self) -> "Searcher":
+        """Return the same person at the same moment for another query, with what was read."""
+        read = {key: value for key, value in self.memory.items() if key != "terms"}
+        return Searcher(self.user, self.now, read)
+
     def colleagues(self) -> list[Any]:
         """All users of the organization, former ones too: their leads are still theirs."""
         members = get_user_model()._default_manager.filter(

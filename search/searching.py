@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -13,8 +14,9 @@ from search import vocabulary
 from search.compile import Compiler, OrderName
 from search.deadline import time_limit
 from search.echo import sentence
-from search.errors import Problem
-from search.parsing import parse
+from search.errors import Problem, QueryError
+from search.fixes import Fixer
+from search.parsing import parse, straight
 from search.searcher import Searcher
 from search.tree import Query
 
@@ -32,7 +34,12 @@ class Result:
     limit: int | None
     slice: tuple[int, int] | None
     interpretation: str
-    warnings: tuple[Problem, ...]
+    fixer: Fixer
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the query may not mean, with fixes that were compiled: only where it is shown."""
+        return self.fixer.warnings(self.query)
 
 
 def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
@@ -43,17 +50,24 @@ def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Re
 def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None) -> Result:
     """Those of these rows that a query asks for. Raises QueryError."""
     words = vocabulary.of_model(rows.model)
-    query = parse(text)
-    compiler = Compiler(text, words, Searcher.of(user, at))
-    where = compiler.where(query)
+    text, searcher, query = straight(text), Searcher.of(user, at), None
+    fixer = Fixer(text, words, searcher.again(), rows)
+    try:
+        query = parse(text)
+        compiler = Compiler(text, words, searcher)
+        where = compiler.where(query)
+        order = compiler.order(query)
+    except QueryError as error:
+        error.check = partial(fixer.error, query=query)
+        raise
     return Result(
         query=query,
         rows=rows.filter(where),
-        order=compiler.order(query),
+        order=order,
         limit=query.limit,
         slice=query.slice,
-        interpretation=sentence(query, words, compiler.searcher),
-        warnings=tuple(compiler.warnings),
+        interpretation=sentence(query, words, searcher),
+        fixer=fixer,
     )
 
 
@@ -77,9 +91,9 @@ class Searchable:
 def check(
     model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
 ) -> None:
-    """Raises QueryError for what is no query, or what the database refuses to plan.
+    """Raise QueryError for what is no query, or what the database refuses to plan.
 
-    As `view` it may not ask for itself either.
+    As `view` it may not refer to itself either.
     """
     words = vocabulary.get(model_name)
     compiler = Compiler(text, words, Searcher.of(user, at), () if view is None else (view,))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from search.dates import MOMENT, Date, Span
+from search.dates import MOMENT, Date, Span, shifted
 
 AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
@@ -37,15 +37,25 @@ class Clause:
         return f"{verb} {self.rest}"
 
 
-def one_of(values: Iterable[str]) -> str:
+def one_of(values: Iterable[str], joint: str = "or") -> str:
     *most, last = values
-    return f"{', '.join(most)} or {last}" if most else last
+    if not most:
+        return last
+    comma = "," if len(most) > 1 else ""
+    return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def some_of(values: Sequence[str], most: int = 20) -> str:
+def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
     """All of them, if they are not too many to be read."""
     rest = len(values) - most
-    return one_of(values) if rest <= 1 else one_of([*values[:most], f"{rest:,} others"])
+    shown = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    return one_of(shown, joint)
+
+
+def counted(number: str, nouns: str) -> str:
+    """`1 contact`, `2 contacts`."""
+    one = nouns.removesuffix("es") if nouns.endswith("sses") else nouns.removesuffix("s")
+    return f"{number} {one if number == '1' else nouns}"
 
 
 def spoken_date(day: date | datetime) -> str:
@@ -53,14 +63,35 @@ def spoken_date(day: date | datetime) -> str:
 
 
 def spoken_moment(moment: datetime) -> str:
-    """`Nov 20, 2026, 4:55 PM`, or the day alone where it begins."""
+    """`Nov 20, 2026, 4:55 PM`, or the day alone where it begins.
+
+    In an hour that the clock repeats, with the name of the zone: `1:35 AM EST`.
+    """
     if moment.hour == moment.minute == 0:
         return spoken_date(moment)
-    return f"{spoken_date(moment)}, {moment.hour % 12 or 12}:{moment:%M %p}"
+    zone = f" {moment:%Z}" if _is_repeated(moment) else ""
+    return f"{spoken_date(moment)}, {_clock(moment)}{zone}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M %p}"
+
+
+def _is_repeated(moment: datetime) -> bool:
+    first, last = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and last is not None and first > last
 
 
 def _is_midnight(moment: datetime) -> bool:
     return moment.time().isoformat() == "00:00:00"
+
+
+def _is_minute(start: datetime, end: datetime) -> bool:
+    """Whether a clock shows one minute from start to end, even if it shows that minute twice."""
+    if end.timestamp() - start.timestamp() <= 60:
+        return True
+    first, last = (moment.replace(tzinfo=None) for moment in (start, end))
+    return start.fold != end.fold and last - first <= timedelta(minutes=1)
 
 
 def spoken_window(span: Span) -> str:
@@ -72,18 +103,19 @@ def spoken_window(span: Span) -> str:
             return spoken_date(start) + ("" if last == start.date() else f" to {spoken_date(last)}")
         if end.timestamp() - start.timestamp() <= 60:
             return spoken_moment(start)
+        if _is_minute(start, end):
+            return f"{spoken_date(start)}, {_clock(start)} (both times)"
         return f"{spoken_moment(start)} to {spoken_moment(end)}"
     if start:
         return f"since {spoken_moment(start)}"
-    return f"before {spoken_moment(end)}" if end else "always"
+    return f"before {spoken_moment(end)}" if end else "any time"
 
 
 def spoken_comparison(date: Date, operator: str) -> str:
     """`less than 3 days ago (since Nov 20, 2026, 4:55 PM)`, `before Nov 1, 2026`, `today (…)`."""
     window = date.window(operator)
     if date.age is not None:
-        said = f"{AGES[operator]} {date.text}" if operator in AGES else date.text
-        return f"{said} ({spoken_window(window)})"
+        return _spoken_age(date, operator, window)
     if ".." in date.text:
         return _spoken_range(window)
     if date.text[:1].isdigit():
@@ -92,16 +124,24 @@ def spoken_comparison(date: Date, operator: str) -> str:
     return f"{said}{date.text} ({spoken_window(date if said else window)})"
 
 
+def _spoken_age(date: Date, operator: str, window: Span) -> str:
+    if operator not in AGES:
+        return f"{date.text} ({spoken_window(window)})"
+    # What is younger ends now, as everybody expects.
+    shown = Span(window.start, None) if window.start else window
+    return f"{AGES[operator]} {date.text} ({spoken_window(shown)})"
+
+
 def _spoken_range(span: Span) -> str:
     if span.start and span.end:
         return f"from {spoken_moment(span.start)} to {spoken_moment(_last(span.end))}"
     if span.start:
         return f"since {spoken_moment(span.start)}"
-    return f"until {spoken_moment(_last(span.end))}" if span.end else "always"
+    return f"until {spoken_moment(_last(span.end))}" if span.end else "any time"
 
 
 def _last(end: datetime) -> datetime:
-    return end - timedelta(days=1) if _is_midnight(end) else end - MOMENT
+    return end - timedelta(days=1) if _is_midnight(end) else shifted(end, -MOMENT)
 
 
 def _spoken_absolute(date: Date, operator: str) -> str:
@@ -118,4 +158,4 @@ def _spoken_absolute(date: Date, operator: str) -> str:
         return compared[operator]
     if len(date.text) <= len("2026-11"):
         return f"in {start:%B %Y}" if "-" in date.text else f"in {start.year}"
-    return f"{'on' if _is_midnight(start) else 'at'} {spoken_window(date)}"
+    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {spoken_window(date)}"

@@ -5,9 +5,10 @@ import re
 from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from search.errors import Code, Problem
+from search.mistakes import OPERATORS, matches, refused_at
 
 VALUE_WORDS = {"WORD_VALUE", "KEY"}
-QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|([()])')
+QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def explain(text: str, error: UnexpectedInput) -> Problem:
@@ -16,6 +17,8 @@ def explain(text: str, error: UnexpectedInput) -> Problem:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return _at_end(text, expected)
     start, end = _place(error)
+    if known := refused_at(text, start):
+        return known
     if text[start] == '"':
         return _open_quote(text, start)
     if text[start] == ")":
@@ -47,27 +50,35 @@ def _wants_term(expected: set[str]) -> bool:
 
 def _at_end(text: str, expected: set[str]) -> Problem:
     end = len(text)
-    if _wants_value(expected) or _wants_term(expected):
-        message = "Something is missing at the end."
-        hint = "A value stands here, such as status:open." if _wants_value(expected) else ""
-        return Problem(
-            Code.MISSING_VALUE,
-            message,
-            end,
-            end,
-            hint or "Another term stands here.",
-            _without_end(text),
-        )
+    if _wants_value(expected):
+        return Problem(Code.MISSING_VALUE, _missing_value(text), end, end)
+    if _wants_term(expected):
+        return _hanging(text, end)
     start = _unclosed(text)
     message = "This parenthesis is never closed."
-    fix = f"{text.rstrip()}{')' * len(_open(text))}"
-    return Problem(Code.UNCLOSED_PARENTHESIS, message, start, start + 1, "Add ) at the end.", fix)
+    problem = Problem(Code.UNCLOSED_PARENTHESIS, message, start, start + 1, "Add ) at the end.")
+    return problem.offering(f"{text.rstrip()}{')' * len(_open(text))}")
 
 
-def _without_end(text: str) -> str:
-    """The query without a keyword that hangs at its end; empty where something else hangs."""
+def _missing_value(text: str) -> str:
+    """With an example of what was begun: `failed_sms > 1`."""
+    begun = re.search(r'(?:([^\s"(),:=<>]+|"[^"]*"))\s*(!=|<=|>=|[:=<>]|in\s*\()\s*$', text)
+    if begun is None:
+        return "Add a value at the end."
+    name, operator = begun[1], " ".join(begun[2].split())
+    if operator[0] in "<>":
+        return f"Add a value after “{operator}”, for example `{name} {operator} 1`."
+    shown = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
+    return f"Add a value after “{operator}”, for example `{shown}`."
+
+
+def _hanging(text: str, end: int) -> Problem:
+    """The query without a keyword that hangs at its end; no fix where something else hangs."""
+    last = re.search(r"(\band|\bor|\bnot|-)\s*$", text, re.IGNORECASE)
+    message = f"Add a term after “{last[1]}”." if last else "Add a term at the end."
+    problem = Problem(Code.MISSING_VALUE, message, end, end)
     shorter = re.sub(r"(?:\s+(?:and|or|not)|\s*-)\s*$", "", text, flags=re.IGNORECASE)
-    return "" if shorter == text or _open(shorter) else shorter
+    return problem if shorter == text or _open(shorter) else problem.offering(shorter)
 
 
 def _open(text: str) -> list[int]:
@@ -87,63 +98,59 @@ def _unclosed(text: str) -> int:
 
 def _open_quote(text: str, start: int) -> Problem:
     if start and text[start - 1] == '"':
-        message = "This quotation mark belongs to nothing."
-        hint = r"To look for a quotation mark itself, write \" inside the quotes."
+        message = "This quotation mark has no partner."
+        hint = r"To search for a quotation mark itself, use \" inside quotes."
         return Problem(Code.UNEXPECTED, message, start, start + 1, hint).putting(text, "")
     message = "This quotation mark is never closed."
-    fix = f'{text.rstrip()}"{")" * len(_open(text[:start]))}'
-    return Problem(Code.UNCLOSED_QUOTE, message, start, start + 1, 'Add " at the end.', fix)
+    problem = Problem(Code.UNCLOSED_QUOTE, message, start, start + 1, 'Add " at the end.')
+    return problem.offering(f'{text.rstrip()}"{")" * len(_open(text[:start]))}')
 
 
 def _closing(text: str, start: int, expected: set[str]) -> Problem:
     if not _open(text[:start]):
         message = "This parenthesis was never opened."
         return Problem(Code.UNEXPECTED, message, start, start + 1).putting(text, "")
-    what = "A value" if _wants_value(expected) else "A term"
-    message = "Something is missing before this parenthesis."
-    return Problem(Code.MISSING_VALUE, message, start, start + 1, f"{what} stands here.")
+    what = "value" if _wants_value(expected) else "term"
+    message = f"Add a {what} before this parenthesis."
+    return Problem(Code.MISSING_VALUE, message, start, start + 1)
 
 
 def _unexpected(text: str, start: int, end: int, expected: set[str]) -> Problem:
     found = text[start:end].strip()
-    message = f"“{found}” cannot stand here."
-    hint = _advice(text, start, found, expected)
-    return Problem(
-        Code.UNEXPECTED, message, start, end, hint, _repaired(text, start, end, expected)
-    )
-
-
-def _repaired(text: str, start: int, end: int, expected: set[str]) -> str:
-    """A corrected query where there is a likely one."""
-    found = text[start:end]
+    message = f"“{found}” isn't allowed here."
+    problem = Problem(Code.UNEXPECTED, message, start, end, _advice(text, start, found, expected))
     if found[0] in "<>=!" and text[:start].endswith(":"):
-        return f"{text[: start - 1].rstrip()} {text[start:]}"
-    two_words = re.search(r"[^\s\"(),]+\s+$", text[:start])
-    if {"COMMA", "CLOSE"} <= expected and two_words and re.match(r"\w", found):
-        return f'{text[: two_words.start()]}"{two_words[0]}{found}"{text[end:]}'
-    return ""
+        return problem.offering(f"{text[: start - 1].rstrip()} {text[start:]}")
+    return problem
 
 
 def misplaced_keyword(word: str, start: int, end: int) -> Problem:
-    message = f"Something is missing before “{word}”."
-    hint = f'To look for the word itself, write "{word}" in quotes.'
+    message = f"Add a term before “{word}”."
+    hint = f'To search for the word itself, put "{word}" in quotes.'
     return Problem(Code.MISSING_VALUE, message, start, end, hint)
 
 
 def misplaced_directive(word: str, start: int, end: int) -> Problem:
-    message = f"“{word}:” cannot stand inside parentheses, or after not."
-    return Problem(Code.UNEXPECTED, message, start, end, "Put it at the end of the query.")
+    message = f"“{word}:” isn't allowed inside parentheses or after not."
+    return Problem(Code.UNEXPECTED, message, start, end, "Move it to the end of the query.")
+
+
+def foreign_operator(text: str) -> Problem | None:
+    """`a || b` and `a && b`, which would be words without letters."""
+    for each in OPERATORS:
+        for match in matches(each.pattern, text):
+            if match["at"] in {"||", "&&"}:
+                return each.problem(Code.UNEXPECTED, text, match)
+    return None
 
 
 def _advice(text: str, start: int, found: str, expected: set[str]) -> str:
     if found[0] in "<>=!" and text[:start].endswith(":"):
-        return f"Leave out the colon before {found}."
+        return f"Remove the colon before {found}."
     if found[0] in ":<>=!":
-        return "The name of a field stands before an operator: status:open."
+        return "An operator comes after a search field, for example `status:open`."
     if found == "(" and _wants_value(expected):
-        return "Several values are written field in (one, two); others need quotes."
-    if found == "," and not _open(text[:start]):
-        return "Several values are written field in (one, two)."
+        return "Write several values as `field in (one, two)`. Put others in quotes."
     if re.match(r"(?:sort|limit|slice)\s*:", found, re.IGNORECASE):
-        return "It stands outside of parentheses, at the end of the query."
-    return "Text with special characters needs quotes."
+        return "Move it outside of the parentheses, to the end of the query."
+    return "Put text with special characters in quotes."

@@ -68,7 +68,7 @@ class Group:
 
 
 class Vocabulary:
-    """The words of one kind of row. `key` names the model in saved views and in the shell.
+    """The search fields of one kind of row. `key` names the model in saved views and in the shell.
 
     Its rows belong to organizations, and each person searches those of their own. A subclass may
     decide otherwise.
@@ -82,6 +82,9 @@ class Vocabulary:
         self.everywhere: list[Field] = []
         self.sources: list[Source] = []
         self.elsewhere: dict[str, str] = {}
+        self.instead: dict[str, str] = {}
+        self.meanings: dict[str, str] = {}
+        self.first: tuple[str, ...] = ()
         self.kept = ""
         self._by_name: dict[str, Field] = {}
 
@@ -133,10 +136,32 @@ class Vocabulary:
         self.sources.append(source)
 
     def not_tracked(self, kept: str, **words: str) -> None:
-        """Words known from elsewhere, by what they mean, and what is kept here instead."""
+        """Words known from elsewhere, by what they mean, and what is kept here.
+
+        `instead` has fields of this vocabulary that are close to such a word.
+        """
         self.kept = kept
         for meaning, names in words.items():
             self.elsewhere |= dict.fromkeys(names.split(), meaning.replace("_", " "))
+
+    def not_kept(self, name: str) -> str:
+        """Return what a word means that is known from elsewhere; empty for others.
+
+        `last_called` and `opportunity_user` have a part that is known.
+        """
+        name = name.lower()
+        if name in self.elsewhere:
+            return self.elsewhere[name]
+        parts = name.split("_")
+        return next((self.elsewhere[part] for part in parts if part in self.elsewhere), "")
+
+    def offer_first(self, *terms: str) -> None:
+        """Name the beginnings of terms that an empty search box offers first."""
+        self.first = terms
+
+    def means(self, **words: str) -> None:
+        """Add queries that people probably mean by words, which are parted by `_`."""
+        self.meanings |= {name.replace("_", " "): query for name, query in words.items()}
 
     def made(self, searcher: Searcher) -> dict[str, Field]:
         """The organization's own words by name, in small letters. Read once a search."""
@@ -200,6 +225,7 @@ def _bare(each: Field, value: Value, searcher: Searcher) -> Q:
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Return the names that a mistyped one is most like."""
     return difflib.get_close_matches(name.lower(), list(names), count, 0.6)
 
 

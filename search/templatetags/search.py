@@ -1,6 +1,9 @@
+import re
 from typing import Any
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from search.errors import Problem
 
@@ -18,3 +21,9 @@ def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, A
         "marked": text[problem.start : problem.end],
         "after": text[problem.end :],
     }
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """What stands between backticks as code."""
+    return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308  # escaped before

@@ -35,12 +35,12 @@ class Clock:
     @cached_property
     def window(self) -> timedelta:
         """How much of today there is to fill; zero only in the first minute of a day."""
-        begin = max(self.midnight, self.end - timedelta(hours=3))
-        return self.end - begin
+        end = self.end.astimezone(UTC)
+        return end - max(self.midnight.astimezone(UTC), end - timedelta(hours=3))
 
     def today(self, share: float) -> datetime:
         """A moment of today: 0 is the begin of its window, 1 the end."""
-        return (self.end - self.window * (1 - share)).astimezone(UTC).replace(microsecond=0)
+        return (self.end.astimezone(UTC) - self.window * (1 - share)).replace(microsecond=0)
 
     def at(self, days_ago: int, since_midnight: timedelta) -> datetime:
         """A time of the wall clock on another day; negative days lie ahead."""

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from leads.vocabulary import leads, whole_number
 from search import vocabulary
 from search.columns import Column, CountColumn, EitherColumn, Parent, Rows
-from search.fields import Choice, Option, Person, Text, fixed
+from search.fields import Choice, Option, Text, fixed
+from search.people import Person
 from search.phones import Phone
 from search.quantities import DateField, Number, RelatedCount
 from search.searcher import Searcher

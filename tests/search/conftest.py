@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leads.models import Address, ContactEmail, CustomField, Lead, LeadStatus, Note
+from messaging.models import OptOut, Recipient
 from search import run
+from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from tests import factories
 
@@ -97,6 +99,18 @@ def acme(
     factories.lead(rep, "Quiet & Sons", status=statuses["Customer"], created=NOW - 60 * days)
     Lead.objects.filter(name="Quiet & Sons").update(owner=None)
     return fill(rep, bakery, doe, reply)
+
+
+@pytest.fixture
+def extras(rep: User, acme: dict[str, Lead]) -> None:
+    """One more custom field, a saved view, and a lead who opted out."""
+    organization = acme["bakery"].organization
+    CustomField.objects.create(organization=organization, name="score", kind="number")
+    SavedView.objects.create(
+        organization=organization, owner=rep, name="Hot leads", query="status:potential"
+    )
+    recipient, _ = Recipient.objects.get_or_create(organization=organization, phone="+442071838750")
+    OptOut.objects.create(organization=organization, recipient=recipient, source="keyword")
 
 
 def fill(rep: User, bakery: Lead, doe: Lead, reply: Lead) -> dict[str, Lead]:

@@ -110,3 +110,44 @@ def test_no_row_is_read_to_complete_a_word(
     Lead.objects.all().delete()
     with django_assert_max_num_queries(1):  # type: ignore[operator]  # a fixture
         at_end(rep, "name:x sta")
+
+
+@pytest.mark.usefixtures("extras")
+def test_an_empty_box_offers_the_documented_fields_and_the_views_first(rep: User) -> None:
+    assert texts(rep, "")[:5] == [
+        *("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:"),
+        'in:"Hot leads"',
+    ]
+
+
+def test_after_a_finished_term_the_keywords_come_first(rep: User) -> None:
+    assert texts(rep, "status:potential ")[:4] == ["and ", "or ", "not ", "sort:"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("err", "has:error_sms_messages"),
+        ("opt", "has:opted_out"),
+        ("text", "note(text:"),
+        ("tex", "note(text:"),
+        ("created > 14 ", "14 days ago"),
+        ("created > 14", "14 days ago"),
+        ("created > 14 w", "14 weeks ago"),
+        ("created:last ", "last week"),
+        ("created:last 5 ", "last 5 days"),
+        ("created:more than ", "more than 14 days ago"),
+        ("sms(created:last ", "last week"),
+        ("sms(status:fail", "error"),
+        ("sms(direction:outb", "outgoing"),
+        ("sms(reason:land", "not_sms_capable"),
+    ],
+)
+def test_the_first_offer_is_what_was_meant(rep: User, typed: str, offered: str) -> None:
+    assert texts(rep, typed)[0] == offered
+
+
+def test_values_in_groups_are_counted(rep: User) -> None:
+    offers = at_end(rep, "sms(status:")
+
+    assert {offer.text: offer.detail.split(" ·")[0] for offer in offers}["error"] == "2 SMS"

@@ -48,16 +48,17 @@ def test_a_result_as_json(bakery: Lead) -> None:
 
 
 def test_an_error_as_json(bakery: Lead) -> None:
-    code, answer = as_json("statsu:open")
+    code, answer = as_json("statsu:new")
 
     assert code == 2
     assert answer["error"] == {
         "code": "unknown_field",
-        "message": "“statsu” is no word of leads.",
+        "message": "“statsu” isn't a search field.",
         "start": 0,
         "end": 6,
-        "hint": "Did you mean status?",
-        "fix": "status:open",
+        "hint": "Did you mean `status`?",
+        "fix": "status:new",
+        "fixes": ["status:new"],
     }
 
 
@@ -77,10 +78,10 @@ def test_a_result_as_a_table(bakery: Lead) -> None:
 
 
 def test_an_error_for_people(bakery: Lead) -> None:
-    code, output, beside = search("statsu:open")
+    code, output, beside = search("statsu:new")
 
     assert code == 2
-    assert "Did you mean status?" in output + beside
+    assert "Did you mean `status`?" in output + beside
 
 
 def test_the_number_of_rows_is_limited_and_the_count_is_not(rep: User) -> None:

@@ -98,5 +98,5 @@ class Command(MigratedCommand):
     def _show_problem(self, query: str, problem: Problem) -> None:
         marked = f"{' ' * problem.start}{'^' * max(1, problem.end - problem.start)}"
         self.stdout.write(f"{query}\n{marked} {problem.code}: {problem.message} {problem.hint}")
-        if problem.fix:
-            self.stdout.write(f"Did you mean: {problem.fix}")
+        for fix in problem.fixes:
+            self.stdout.write(f"Did you mean: {fix.query}{f' ({fix.count})' if fix.count else ''}")

@@ -63,8 +63,10 @@ def span(value: Day | Month | Moment | Phrase | Ago, now: datetime, zone: ZoneIn
             first = date(year, month, 1)
             return days(first, months_later(first, 1), zone)
         case Moment(local, seconds):
-            start = local.replace(tzinfo=zone).astimezone(UTC)
-            return Span(start, start + timedelta(seconds=1 if seconds else 60))
+            # An hour that the clock repeats: both times that it shows this.
+            shown = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+            first, last = shown if shown[0] <= shown[1] else (shown[0], shown[0])
+            return Span(first, last + timedelta(seconds=1 if seconds else 60))
         case Ago():
             return _ago(value, now, zone)
         case Phrase(words):

@@ -188,9 +188,11 @@ class Evaluator:
             case Phrase("now"):
                 return ordered(there, op, self.now)
             case Ago(form="ago") if op != "=":
-                # An age: what is less than three days old came after the moment three days ago.
+                # An age: what is less than three days old came after the moment three days ago,
+                # and before now.
                 turned = op.translate(str.maketrans("<>", "><"))
-                return ordered(there, turned, days.before(self.now, value, zone))
+                exists = there <= self.now or ">" in op
+                return exists and ordered(there, turned, days.before(self.now, value, zone))
             case Between(low, high):
                 return (not isinstance(low, Day) or self._in_time(there, ">=", low)) and (
                     not isinstance(high, Day) or self._in_time(there, "<=", high)

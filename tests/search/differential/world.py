@@ -76,7 +76,9 @@ EDGES = (
     datetime(2026, 11, 23, 11, tzinfo=UTC),
     datetime(2026, 11, 22, 23, tzinfo=UTC),
     datetime(2026, 11, 1, 4, tzinfo=UTC),
+    datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
     datetime(2026, 11, 1, 6, tzinfo=UTC),
+    datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
     datetime(2026, 11, 2, 4, tzinfo=UTC),
     datetime(2026, 11, 2, 5, tzinfo=UTC),
     datetime(2026, 10, 1, 4, tzinfo=UTC),
@@ -126,7 +128,7 @@ class Chance:
         return self.one(PHONES), self.one(["", "", "", "4155"])
 
 
-def world(seed: int = 7) -> World:
+def world(seed: int = 8) -> World:
     """About 60 leads of two organizations, with all that hangs on them."""
     chance = Chance(seed)
     offices = [replace(ACME), replace(RIVAL)]

@@ -1,0 +1,100 @@
+"""Corrected queries: which are offered, in which order, and what that costs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from leads.models import Lead
+from search import run
+from search.models import SavedView
+from smscenter.accounts.models import User
+from tests.search.conftest import NOW
+from tests.search.results import refused
+
+pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
+
+
+@pytest.mark.parametrize(
+    ("text", "fixes"),
+    [
+        # November 12 or December 11.
+        ("created:11/12/2026", ["created:2026-11-12", "created:2026-12-11"]),
+        ("created:12.11.2026", ["created:2026-11-12", "created:2026-12-11"]),
+        # A date to come, or last year's.
+        ("created:11/25", ["created:2026-11-25", "created:2025-11-25"]),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_offered_in_both(
+    rep: User, text: str, fixes: list[str]
+) -> None:
+    assert [fix.query for fix in refused(text, rep).fixes] == fixes
+
+
+def test_a_fix_that_finds_something_comes_first(rep: User, acme: dict[str, Lead]) -> None:
+    Lead.objects.filter(pk=acme["bakery"].pk).update(created=NOW - timedelta(days=363))
+
+    # November 25 of this year is still to come; on November 25, 2025, a lead was created.
+    assert refused("created:11/25", rep).fix == "created:2025-11-25"
+
+
+def test_a_fix_that_does_not_compile_is_not_offered(rep: User) -> None:
+    assert refused("statsu:nothing_like_it", rep).fixes == ()
+    assert refused("(statsu:x) or (a", rep).fixes == ()
+
+
+def test_a_suggestion_has_its_count(rep: User) -> None:
+    [warning] = run("lead", "failed today", rep, NOW).warnings
+
+    assert warning.fixes[0].count == "1 lead"
+
+
+def test_a_view_of_that_name_comes_before_what_the_words_mean(rep: User) -> None:
+    view = SavedView.objects.get(name="Hot leads")
+    view.name = "Failed today"
+    view.save()
+
+    [warning] = run("lead", "failed today", rep, NOW).warnings
+
+    assert [fix.query for fix in warning.fixes] == [
+        'in:"Failed today"',
+        "sms(created:today status:error)",
+    ]
+
+
+def test_messages_have_suggestions_of_their_own(rep: User) -> None:
+    for text, fix in (("failed today", "status:error created:today"), ("spam", "reason:spam")):
+        [warning] = run("message", text, rep, NOW).warnings
+        assert warning.fix == fix
+
+
+def test_views_and_values_of_others_are_never_offered(rep: User, stranger: User) -> None:
+    assert stranger.organization is not None
+    theirs = {"organization": stranger.organization, "owner": stranger}
+    SavedView.objects.create(**theirs, name="Zanzibar", shared=True)
+
+    assert run("lead", "zanzibar", rep, NOW).warnings == ()
+    assert refused("in:zanzibar", rep).fixes == ()
+
+
+def test_advice_costs_few_queries(rep: User, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(12):
+        assert len(run("lead", "status " * 90, rep, NOW).warnings) <= 3
+    with django_assert_max_num_queries(12):
+        assert len(refused("status:bad fit " * 40, rep).fixes) <= 2
+
+
+def test_a_search_that_nobody_looks_at_is_not_advised(
+    rep: User, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        list(run("lead", "failed today error spam", rep, NOW).rows)
+
+
+def test_the_page_offers_both_fixes_and_the_count(as_rep: Any) -> None:
+    html = as_rep.get("/leads/", {"q": "created:11/12/2026"}).content.decode()
+    assert "Search for <code>created:2026-11-12</code>" in html
+    assert "Search for <code>created:2026-12-11</code>" in html
+
+    html = as_rep.get("/leads/", {"q": "hot leads"}).content.decode()
+    assert "<code>in:&quot;Hot leads&quot;</code></a> (1 lead)" in html
