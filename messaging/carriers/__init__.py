@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
+from messaging.deadlines import Deadline
 from messaging.models import CarrierEvent, SmsMessage
 
 # key: (label for people, dotted path of the class), loaded on first use.
@@ -29,12 +30,16 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours."""
+    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours.
+
+    After `begin_by` another worker may have taken over, so no request about it may begin.
+    """
 
     key: uuid.UUID
     sender: str
     to: str
     text: str
+    begin_by: Deadline | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Accepted:
 
 
 class CarrierError(Exception):
-    """The one exception that `send` and `find` raise.
+    """The one exception that `send` and `find` raise, but for TooLateError.
 
     `code` and `words` are the carrier's, word for word, and empty where it said nothing.
     `permanent` says that the same text must not be sent again by itself; where `code` is one that

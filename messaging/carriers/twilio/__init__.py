@@ -157,11 +157,13 @@ class Twilio(Carrier):
     def answer(self) -> HttpResponse:
         return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
-    def client(self, sms: OutgoingSms) -> Client:  # noqa: ARG002 (Sandbox needs it)
+    def client(self, sms: OutgoingSms) -> Client:
         return Client(
             settings.TWILIO_ACCOUNT_SID,
             settings.TWILIO_AUTH_TOKEN,
-            http_client=PooledHttpClient(self.session, timeout=settings.CARRIER_TIMEOUT_SECONDS),
+            http_client=PooledHttpClient(
+                self.session, timeout=settings.CARRIER_TIMEOUT_SECONDS, begin_by=sms.begin_by
+            ),
         )
 
     def auth_token(self) -> str:
