@@ -56,16 +56,18 @@ class CarrierError(Exception):
     `code` and `words` are the carrier's, word for word, and empty where it said nothing.
     `permanent` says that the same text must not be sent again by itself; where `code` is one that
     the code map knows, the map decides. `ambiguous` says that the carrier may have accepted it all
-    the same: it never answered, or with a fault of its own.
+    the same: it never answered, or with a fault of its own. `status` is the HTTP status of its
+    answer, 0 if there was none that can be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of an error, by name
         self,
         words: str,
         *,
         code: str = "",
         permanent: bool = False,
         ambiguous: bool = False,
+        status: int = 0,
         raw: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(words)
@@ -73,6 +75,7 @@ class CarrierError(Exception):
         self.code = code
         self.permanent = permanent
         self.ambiguous = ambiguous
+        self.status = status
         self.raw = raw or {}
 
 
@@ -121,11 +124,16 @@ class Carrier:
         return self.key
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        """Hand a text over. Raises CarrierError."""
+        """Hand a text over. Raises CarrierError, and TooLateError after `sms.begin_by`."""
         raise NotImplementedError
 
-    def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:
-        """Whether the carrier got this text since then. Raises CarrierError if it cannot tell."""
+    def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
+        """Return all texts from this sender to this recipient that the carrier got since then.
+
+        Whatever their words: a carrier may change them. Which of them is ours is not the carrier's
+        to say. `since` is a time of our clock. Raises CarrierError if the carrier can't tell, and
+        TooLateError after `sms.begin_by`.
+        """
         raise NotImplementedError
 
     def whitelist(self, numbers: Collection[str]) -> None:
