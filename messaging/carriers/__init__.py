@@ -79,14 +79,34 @@ class CarrierError(Exception):
         self.raw = raw or {}
 
 
+# What `CarrierEvent` stores.
+LONGEST_ID = 64
+
+
 @dataclass(frozen=True)
 class Callback:
-    """One thing that a carrier reports, before it is understood."""
+    """One thing that a carrier reports, before it is understood.
+
+    Raises ValueError for an id that no carrier gives. What a database can't store is left out of
+    the payload.
+    """
 
     event_id: str
     carrier_id: str
     payload: Payload
     attempt_key: uuid.UUID | None = None
+
+    def __post_init__(self) -> None:
+        for given in (self.event_id, self.carrier_id):
+            if len(given) > LONGEST_ID or storable(given) != given:
+                raise ValueError("The callback has an id that can't be one.")
+        payload = [tuple(storable(part) for part in pair) for pair in self.payload]
+        object.__setattr__(self, "payload", payload)
+
+
+def storable(text: str) -> str:
+    """Return the text without NUL and lone surrogates, which PostgreSQL takes nowhere."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)

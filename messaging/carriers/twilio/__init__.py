@@ -103,12 +103,7 @@ class Twilio(Carrier):
         return genuine
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
-        # PostgreSQL stores no NUL, neither in text nor in JSON.
-        payload = [
-            (name, value.replace("\0", ""))
-            for name, values in request.POST.lists()
-            for value in values
-        ]
+        payload = [(name, value) for name, values in request.POST.lists() for value in values]
         values = dict(payload)
         carrier_id = values.get("MessageSid") or values.get("SmsSid")
         if not carrier_id:
