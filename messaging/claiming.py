@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -62,6 +63,21 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
         attempt.started = attempt.started or now
         attempt.claims += 1
     return list(attempts)
+
+
+def undo(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
+    """Give back what `begin` took, when nothing was sent, unless another worker holds it by now.
+
+    `first` where it had never been begun before. `missed` where it was about to be sent once more,
+    which a miss allowed: then another miss has to.
+    """
+    fields: dict[str, Any] = {"claims": F("claims") - 1}
+    if first:
+        fields["started"] = None
+    if missed:
+        fields["misses"] = F("misses") - 1
+    rows = Attempt.objects.filter(pk=attempt.pk).held(lease)
+    rows.update(state=Attempt.State.QUEUED, lease=None, lease_until=None, **fields)
 
 
 def release(claim: Claim, attempts: Iterable[Attempt]) -> None:

@@ -192,8 +192,7 @@ def _close(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | 
         found = future.result()
         text = asking.match(job.attempt, found) if job.asks else found[0]
     except TooLateError:
-        # Nothing was sent. Its lease is about to run out, if it has not.
-        log.warning("hand_over_too_late", carrier=job.attempt.carrier)
+        _give_back(job, lease)
         return None
     except CarrierError as error:
         _close_with_error(job, error, lease)
@@ -217,8 +216,15 @@ def _after_miss(job: Job, lease: uuid.UUID) -> Job | None:
         # It was given the text twice.
         closing.leave_to_person(attempt, lease=lease)
     else:
-        return replace(job, asks=False, repeats=False)
+        return replace(job, asks=False)
     return None
+
+
+def _give_back(job: Job, lease: uuid.UUID) -> None:
+    """This worker was stopped, or too slow, and sent nothing: as if it had not begun."""
+    log.warning("hand_over_too_late", carrier=job.attempt.carrier)
+    is_second_sending = job.repeats and not job.asks and job.attempt.misses > 0
+    claiming.undo(job.attempt, lease, first=not job.repeats, missed=is_second_sending)
 
 
 def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
@@ -227,7 +233,8 @@ def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
     """
     attempt = job.attempt
     failure = Failure.of(attempt.carrier, error)
-    if job.asks or error.ambiguous or (job.repeats and failure.transient):
+    may_have_arrived = job.repeats and attempt.misses < MISSES
+    if job.asks or error.ambiguous or (may_have_arrived and failure.transient):
         closing.ask_later(attempt, error, lease=lease)
     else:
         closing.fail(attempt, failure, lease=lease)

@@ -6,6 +6,8 @@ Here `timeout` is for the whole request, and nothing is sent once it is too late
 
 import http.client
 import io
+import ssl
+import time
 from contextvars import ContextVar
 from socket import socket
 from typing import Any, NamedTuple
@@ -14,6 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.wait import wait_for_read, wait_for_write
 
 from messaging.deadlines import Deadline, TooLateError
 
@@ -28,8 +31,12 @@ class Limits(NamedTuple):
     begin_by: Deadline | None
 
     @property
-    def may_begin(self) -> bool:
-        return not self.end_by.has_passed() and not (self.begin_by and self.begin_by.has_passed())
+    def send_by(self) -> Deadline:
+        """The earlier one on each clock."""
+        begin_by = self.begin_by or self.end_by
+        return Deadline(
+            min(self.end_by.monotonic, begin_by.monotonic), min(self.end_by.wall, begin_by.wall)
+        )
 
     @property
     def remaining(self) -> float:
@@ -113,13 +120,30 @@ class BoundedConnection(HTTPConnection):
         self.timeout = limits.get().remaining
         super().connect()
 
-    def send(self, data: Any) -> None:
+    def send(self, data: bytes) -> None:
         if self.sock is None:
             self.connect()
-        self.sock.settimeout(limits.get().remaining)
-        if not limits.get().may_begin:
-            raise TooLateError
-        super().send(data)
+        while data:
+            try:
+                data = data[self._send_now(data) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                wait_for_write(self.sock, limits.get().remaining)
+            except ssl.SSLWantReadError:
+                wait_for_read(self.sock, limits.get().remaining)
+
+    def _send_now(self, data: bytes) -> int:
+        """Send what the socket takes at once, or nothing when it is too late. Return how much.
+
+        With a time-out a socket is first waited for, and then the interpreter lock once more, by
+        all threads of a worker: time in which the lease can run out unseen. So it gets none, and
+        between the clocks and the socket there is as little as can be.
+        """
+        self.sock.settimeout(0)
+        send_by, send = limits.get().send_by, self.sock.send
+        latest, latest_wall = send_by.monotonic, send_by.wall
+        if time.time() < latest_wall and time.monotonic() < latest:
+            return send(data)
+        raise TooLateError
 
 
 class BoundedSecureConnection(BoundedConnection, HTTPSConnection):

@@ -227,13 +227,42 @@ class TestAWorkerThatVanished:
         assert claiming.begin(first, first.attempts) == []
         assert claiming.begin(second, second.attempts) == second.attempts
 
-    def test_a_worker_that_wakes_up_too_late_changes_nothing(
+    def test_a_worker_that_wakes_up_too_late_gives_back_what_it_did_not_send(
         self, queue: Queue, desk: Desk
     ) -> None:
         desk.answers[factories.MOBILE] = TooLateError()
         message = queue()
         sending.send_due()
-        assert (status(message), only_attempt(message).state) == ("outbox", "sending")
+        attempt = only_attempt(message)
+        assert (attempt.state, attempt.started, attempt.claims) == ("queued", None, 0)
+        desk.answers.clear()
+        sending.send_due()
+        assert (status(message), desk.asked) == ("sent", [])
+
+    def test_also_when_it_was_about_to_send_it_once_more(self, queue: Queue, desk: Desk) -> None:
+        message = queue()
+        vanish()
+        sending.send_due()
+        Attempt.objects.update(lease_until=timezone.now())
+        desk.answers[factories.MOBILE] = TooLateError()
+        sending.send_due()
+        attempt = only_attempt(message)
+        assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 1)
+        assert attempt.started is not None
+        desk.answers.clear()
+        sending.send_due()
+        assert (status(message), len(desk.asked)) == ("sent", 3)
+
+    def test_but_not_what_another_worker_holds_by_now(self, queue: Queue) -> None:
+        message = queue()
+        first = claiming.claim(10)
+        claiming.begin(first, first.attempts)
+        Attempt.objects.update(lease_until=timezone.now())
+        second = claiming.claim(10)
+        claiming.begin(second, second.attempts)
+        claiming.undo(first.attempts[0], first.lease, first=True, missed=False)
+        attempt = only_attempt(message)
+        assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
     def test_a_delivery_of_an_earlier_attempt_stops_none_that_was_begun(
         self, queue: Queue, lead: Lead

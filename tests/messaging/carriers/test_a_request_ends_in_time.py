@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
 from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.session import BoundedConnection
 from messaging.deadlines import Deadline, TooLateError
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms
@@ -116,16 +117,17 @@ def test_the_body_does_not_follow_when_a_process_is_stopped_after_the_headers(
     settings: Settings, make_sms: MakeSms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 5
-    sendall = socket.socket.sendall
+    send_now = BoundedConnection._send_now
 
-    def stopped_afterwards(self: socket.socket, data: bytes) -> None:
-        sendall(self, data)
+    def stopped_afterwards(self: BoundedConnection, data: bytes) -> int:
+        sent = send_now(self, data)
         if data.startswith(b"POST"):
             time.sleep(0.5)
+        return sent
 
     with DrippingServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
-        monkeypatch.setattr(socket.socket, "sendall", stopped_afterwards)
+        monkeypatch.setattr(BoundedConnection, "_send_now", stopped_afterwards)
         sms = make_sms("Never")
         late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(0.3))
         with pytest.raises(TooLateError):
