@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from structlog.testing import capture_logs
 
 from messaging import sending
 from messaging.carriers import CarrierError
 from tests import factories
+from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
 from tests.messaging.test_sending_after_silence import vanish
@@ -35,26 +35,29 @@ class TestLog:
         ids=["too much", "refused", "its fault", "silence"],
     )
     def test_of_a_text(
-        self, queue: Queue, desk: Desk, error: CarrierError, expected: dict[str, object]
+        self,
+        queue: Queue,
+        desk: Desk,
+        lines: Lines,
+        error: CarrierError,
+        expected: dict[str, object],
     ) -> None:
         desk.answers[factories.MOBILE] = error
         attempt = only_attempt(queue())
-        with capture_logs() as lines:
-            sending.send_due()
-        (line,) = (line for line in lines if line["event"] == "carrier_error")
+        sending.send_due()
+        (line,) = (line for line in lines.values if line["event"] == "carrier_error")
         expected = {"attempt": attempt.pk, "carrier": "desk", "request": "send", **expected}
         assert line.items() >= expected.items()
-        assert line["log_level"] == "warning"
+        assert line["level"] == "warning"
         assert "+1" not in str({**line, "again": None})
         if "again" not in expected:
             again = datetime.fromisoformat(line["again"])
             assert timedelta(seconds=55) < again - timezone.now() < timedelta(seconds=80)
 
-    def test_of_a_question(self, queue: Queue, desk: Desk) -> None:
+    def test_of_a_question(self, queue: Queue, desk: Desk, lines: Lines) -> None:
         queue()
         vanish()
         desk.found = CarrierError("Away", code="20503", status=503)
-        with capture_logs() as lines:
-            sending.send_due()
-        (line,) = (line for line in lines if line["event"] == "carrier_error")
+        sending.send_due()
+        line = lines.named("carrier_error")
         assert (line["request"], line["status"]) == ("find", 503)
