@@ -120,7 +120,7 @@ class BoundedConnection(HTTPConnection):
         self.timeout = limits.get().remaining
         super().connect()
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
         while data:

@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 TEXTS = 80
+# In its first round a worker is fresh in any case.
+WORKERS = ["fresh", "warm"] if ROUNDS > 1 else ["fresh"]
 KEYLESS = ["-m", "tests.faults.keyless_worker"]
 
 
@@ -94,7 +96,7 @@ def freeze_one(
     time.sleep(1)
 
 
-@pytest.mark.parametrize("state", ["fresh", "warm"])
+@pytest.mark.parametrize("state", WORKERS)
 @pytest.mark.parametrize(
     ("carrier", "command"), [("sandbox", None), ("keyless", KEYLESS)], ids=["keys", "no keys"]
 )
