@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test office fuzz check bench lock clean
+.PHONY: help run setup test office fuzz faults check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -40,6 +40,9 @@ fuzz: .venv/.development  ## 100,000 strings and queries for the search language
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
+
+faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults
 
 check: .venv/.development  ## lint, types, import contract, migrations, templates, deployment
 	$(BIN)/ruff check .

@@ -6,10 +6,12 @@ lease the caller holds a lock on the attempt's row.
 
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from messaging import optouts, preflight
@@ -110,7 +112,9 @@ def stop_retry(attempt: Attempt) -> bool:
         # Whoever asks for another try makes it no error any more.
         if _message_of(attempt).status != Status.ERROR:
             return False
-        waiting = Attempt.objects.filter(message=attempt.message_id, state=State.QUEUED)
+        waiting = Attempt.objects.filter(
+            message=attempt.message_id, state=State.QUEUED, started=None
+        )
         # Locked, because a worker may be about to take it.
         rows = waiting.select_for_update(of=("self",)).filter(number=attempt.number + 1)
         stopped = rows.first()
@@ -122,14 +126,40 @@ def stop_retry(attempt: Attempt) -> bool:
 def ask_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
     """The carrier may have it. Nobody touches it for a while; then it is asked for, not repeated.
 
-    Keeping the lease, only longer, makes the next claim see that it was handed over before. After
-    some times, or when the carrier can never tell, a person decides.
+    Keeping the lease, only longer, makes sure of that. After some times, or when the carrier can
+    never tell, a person decides.
     """
-    if error.permanent or attempt.claims > len(DELAYS):
-        return _close(attempt, lease, state=State.UNCERTAIN, carrier_words=error.words)
-    until = timezone.now() + DELAYS[attempt.claims - 1]
-    held = Attempt.objects.filter(pk=attempt.pk).held(lease)
-    return held.update(lease_until=until, carrier_words=error.words, raw=error.raw) == 1
+    asked = attempt.questions - min(attempt.misses, 1)
+    if error.permanent or asked >= len(DELAYS):
+        return leave_to_person(attempt, lease=lease, carrier_words=error.words)
+    return _postpone(attempt, DELAYS[asked], lease, carrier_words=error.words, raw=error.raw)
+
+
+def confirm_later(attempt: Attempt, *, lease: uuid.UUID) -> bool:
+    """The carrier doesn't have it, or not yet in what it searches: it is asked once more.
+
+    Not before another worker could have taken it over.
+    """
+    return _postpone(attempt, timedelta(seconds=settings.SEND_LEASE_SECONDS), lease)
+
+
+def leave_to_person(attempt: Attempt, *, lease: uuid.UUID, **fields: Any) -> bool:
+    """Nobody can tell whether the carrier has it, and a person decides."""
+    return _close(attempt, lease, state=State.UNCERTAIN, **fields)
+
+
+def note_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
+    """The carrier said that it doesn't have it. Return whether this worker still holds it."""
+    rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).held(lease)
+    noted = rows.update(misses=F("misses") + 1) == 1
+    attempt.misses += noted
+    return noted
+
+
+def _postpone(attempt: Attempt, delay: timedelta, lease: uuid.UUID, **fields: Any) -> bool:
+    rows = Attempt.objects.filter(pk=attempt.pk).held(lease)
+    until = timezone.now() + delay
+    return rows.update(lease_until=until, questions=F("questions") + 1, **fields) == 1
 
 
 def _close(attempt: Attempt, lease: uuid.UUID | None, **fields: Any) -> bool:

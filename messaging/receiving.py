@@ -82,6 +82,13 @@ def apply_early(attempts: Iterable[Attempt]) -> None:
         _apply_all(Q(kind=Kind.STATUS, carrier=carrier, carrier_id__in=carrier_ids))
 
 
+def apply_named(attempts: Iterable[Attempt]) -> None:
+    """Apply the receipts that carry these attempts' keys: each proves that the carrier has it."""
+    keys = [attempt.key for attempt in attempts]
+    if keys:
+        _apply_all(Q(kind=Kind.STATUS, attempt_key__in=keys))
+
+
 def apply_waiting(*, noted: bool = False) -> int:
     """Apply recent events that still wait. Answers how many were tried.
 

@@ -4,7 +4,7 @@ from messaging import webhooks
 from messaging.models import CarrierEvent
 from messaging.views import composer, lists, messages
 
-STATUS, INBOUND = CarrierEvent.Kind.STATUS, CarrierEvent.Kind.INBOUND
+STATUS, INBOUND = {"kind": CarrierEvent.Kind.STATUS}, {"kind": CarrierEvent.Kind.INBOUND}
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
-    path("webhooks/<carrier>/status/", webhooks.receive, {"kind": STATUS}, "webhook_status"),
-    path("webhooks/<carrier>/inbound/", webhooks.receive, {"kind": INBOUND}, "webhook_inbound"),
+    path("webhooks/<carrier>/status/", webhooks.receive, STATUS, "webhook_status"),
+    path("webhooks/<carrier>/inbound/", webhooks.receive, INBOUND, "webhook_inbound"),
+    # As people type them at a carrier: a redirect to the slash would lose the text.
+    path("webhooks/<carrier>/status", webhooks.receive, STATUS),
+    path("webhooks/<carrier>/inbound", webhooks.receive, INBOUND),
 ]

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
+from messaging.deadlines import Deadline
 from messaging.models import CarrierEvent, SmsMessage
 
 # key: (label for people, dotted path of the class), loaded on first use.
@@ -29,12 +30,16 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours."""
+    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours.
+
+    After `begin_by` another worker may have taken over, so no request about it may begin.
+    """
 
     key: uuid.UUID
     sender: str
     to: str
     text: str
+    begin_by: Deadline | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,23 @@ class Accepted:
 
 
 class CarrierError(Exception):
-    """The one exception that `send` and `find` raise.
+    """The one exception that `send` and `find` raise, but for TooLateError.
 
     `code` and `words` are the carrier's, word for word, and empty where it said nothing.
     `permanent` says that the same text must not be sent again by itself; where `code` is one that
     the code map knows, the map decides. `ambiguous` says that the carrier may have accepted it all
-    the same: it never answered, or with a fault of its own.
+    the same: it never answered, or with a fault of its own. `status` is the HTTP status of its
+    answer, 0 if there was none that can be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of an error, by name
         self,
         words: str,
         *,
         code: str = "",
         permanent: bool = False,
         ambiguous: bool = False,
+        status: int = 0,
         raw: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(words)
@@ -68,17 +75,38 @@ class CarrierError(Exception):
         self.code = code
         self.permanent = permanent
         self.ambiguous = ambiguous
+        self.status = status
         self.raw = raw or {}
+
+
+# What `CarrierEvent` stores.
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
 class Callback:
-    """One thing that a carrier reports, before it is understood."""
+    """One thing that a carrier reports, before it is understood.
+
+    Raises ValueError for an id that no carrier gives. What a database can't store is left out of
+    the payload.
+    """
 
     event_id: str
     carrier_id: str
     payload: Payload
     attempt_key: uuid.UUID | None = None
+
+    def __post_init__(self) -> None:
+        for given in (self.event_id, self.carrier_id):
+            if len(given) > LONGEST_ID or storable(given) != given:
+                raise ValueError("The callback has an id that can't be one.")
+        payload = [tuple(storable(part) for part in pair) for pair in self.payload]
+        object.__setattr__(self, "payload", payload)
+
+
+def storable(text: str) -> str:
+    """Return the text without NUL and lone surrogates, which PostgreSQL takes nowhere."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)
@@ -116,11 +144,16 @@ class Carrier:
         return self.key
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        """Hand a text over. Raises CarrierError."""
+        """Hand a text over. Raises CarrierError, and TooLateError after `sms.begin_by`."""
         raise NotImplementedError
 
-    def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:
-        """Whether the carrier got this text since then. Raises CarrierError if it cannot tell."""
+    def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
+        """Return all texts from this sender to this recipient that the carrier got since then.
+
+        Whatever their words: a carrier may change them. Which of them is ours is not the carrier's
+        to say. `since` is a time of our clock. Raises CarrierError if the carrier can't tell, and
+        TooLateError after `sms.begin_by`.
+        """
         raise NotImplementedError
 
     def whitelist(self, numbers: Collection[str]) -> None:

@@ -54,7 +54,18 @@ class Attempt(Owned):
     carrier = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     due = models.DateTimeField(default=timezone.now)
-    claims = models.PositiveSmallIntegerField(default=0, help_text="How often a worker took it.")
+    started = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker first began to hand it to the carrier."
+    )
+    claims = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began.")
+    questions = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often a worker got no clear answer, and left a question for later.",
+    )
+    misses = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often the carrier said that it doesn't have it."
+    )
     lease = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     carrier_id = models.CharField(max_length=64, blank=True)
@@ -127,6 +138,11 @@ class Attempt(Owned):
     def is_waiting_retry(self, at: datetime) -> bool:
         """Whether it's to come by itself and hasn't begun: see `waiting_retries`."""
         return self.state == self.State.QUEUED and self.number > 1 and self.due > at
+
+    @property
+    def takeovers(self) -> int:
+        """How often a worker began with it and vanished. Valid while no worker holds it."""
+        return self.claims - self.questions
 
     def is_due_soon(self, at: datetime) -> bool:
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -89,7 +89,8 @@ def _attempt(
 
 def _finish(attempt: Attempt, state: Attempt.State, receipt: str) -> Attempt:
     attempt.state, attempt.receipt = state, receipt
-    attempt.claims, attempt.finished = 1, attempt.due + timedelta(seconds=1)
+    attempt.started, attempt.claims = attempt.due, 1
+    attempt.finished = attempt.due + timedelta(seconds=1)
     return attempt
 
 

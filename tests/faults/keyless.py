@@ -14,10 +14,11 @@ class Keyless(Sandbox):
     key = "keyless"
     takes_idempotency_key = False
 
-    def client(self, sms: OutgoingSms) -> Client:  # noqa: ARG002
+    def client(self, sms: OutgoingSms) -> Client:
         http = PooledHttpClient(
             self.session,
             timeout=settings.CARRIER_TIMEOUT_SECONDS,
+            begin_by=sms.begin_by,
             base=("https://api.twilio.com", settings.SANDBOX_URL),
         )
         return Client(settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN, http_client=http)

@@ -65,6 +65,13 @@ class Workers:
         process.kill()
         process.wait()
 
+    def freeze(self, index: int) -> None:
+        """As a machine does that is suspended, or out of memory: in the middle of whatever."""
+        self.running[index].send_signal(signal.SIGSTOP)
+
+    def thaw(self, index: int) -> None:
+        self.running[index].send_signal(signal.SIGCONT)
+
     def stop(self) -> list[int]:
         """Politely. Answers the exit codes."""
         for process in self.running:

@@ -32,7 +32,7 @@ class Desk(Carrier):
         self.sent: list[OutgoingSms] = []
         self.asked: list[datetime] = []
         self.answers: dict[str, Answer] = {}
-        self.found: Accepted | CarrierError | None = None
+        self.found: list[Accepted] | CarrierError = []
         self.ids = itertools.count(1)
         self.lock = threading.Lock()
 
@@ -51,7 +51,7 @@ class Desk(Carrier):
             answer(sms)
         return Accepted(f"D{number}", {"status": "queued"})
 
-    def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:  # noqa: ARG002
+    def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:  # noqa: ARG002
         self.asked.append(since)
         if isinstance(self.found, CarrierError):
             raise self.found

@@ -1,5 +1,4 @@
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -137,98 +136,6 @@ class TestTransientFailures:
         Attempt.objects.filter(state="queued").update(due=timezone.now())
         sending.send_due()
         assert (status(message), message.reason) == ("sent", "")
-
-
-class TestAfterSilence:
-    """The carrier may have the text or not: a time-out, or a worker that died."""
-
-    @pytest.fixture
-    def silent(self, queue: Queue, desk: Desk) -> Attempt:
-        desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
-        attempt = only_attempt(queue())
-        sending.send_due()
-        desk.answers.clear()
-        return attempt
-
-    @staticmethod
-    def let_time_pass() -> int:
-        Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
-        return sending.send_due()
-
-    def test_it_is_never_repeated_blindly(self, silent: Attempt, desk: Desk) -> None:
-        assert sending.send_due() == 0
-        silent.refresh_from_db()
-        assert silent.state == "sending"
-        assert silent.lease_until is not None
-        assert silent.lease_until > timezone.now() + timedelta(seconds=50)
-        assert len(desk.sent) == 1
-        assert silent.message.attempts.count() == 1
-
-    def test_a_carrier_that_has_it_is_not_given_it_again(self, silent: Attempt, desk: Desk) -> None:
-        desk.found = Accepted("D77")
-        self.let_time_pass()
-        silent.refresh_from_db()
-        assert (silent.state, silent.carrier_id) == ("accepted", "D77")
-        assert status(silent.message) == "sent"
-        assert len(desk.sent) == 1
-        assert desk.asked == [silent.due]
-
-    def test_a_carrier_that_has_it_not_gets_it(self, silent: Attempt, desk: Desk) -> None:
-        self.let_time_pass()
-        assert status(silent.message) == "sent"
-        assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
-
-    def test_a_carrier_that_takes_keys_is_not_asked(
-        self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(Desk, "takes_idempotency_key", True)
-        self.let_time_pass()
-        assert desk.asked == []
-        assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
-
-    def test_a_carrier_that_can_never_tell(self, silent: Attempt, desk: Desk) -> None:
-        desk.found = CarrierError("Too many texts", permanent=True)
-        self.let_time_pass()
-        silent.refresh_from_db()
-        assert (silent.state, silent.carrier_words) == ("uncertain", "Too many texts")
-        assert status(silent.message) == "outbox"
-        assert len(desk.sent) == 1
-
-    def test_a_carrier_that_cannot_tell_now_is_asked_again_then_a_person(
-        self, silent: Attempt, desk: Desk
-    ) -> None:
-        desk.found = CarrierError("Away", code="20503")
-        for _ in range(3):
-            silent.refresh_from_db()
-            assert silent.state == "sending"
-            self.let_time_pass()
-        silent.refresh_from_db()
-        assert (silent.state, len(desk.asked), len(desk.sent)) == ("uncertain", 3, 1)
-
-    def test_two_equal_texts_do_not_share_one_id(
-        self, silent: Attempt, queue: Queue, desk: Desk
-    ) -> None:
-        other = only_attempt(queue())
-        sending.send_due()
-        other.refresh_from_db()
-        desk.found = Accepted(other.carrier_id)
-        self.let_time_pass()
-        silent.refresh_from_db()
-        assert (silent.state, silent.carrier_id) == ("sending", "")
-
-    @pytest.mark.parametrize(
-        ("found", "state", "word"),
-        [(None, "failed", "error"), (Accepted("D77"), "accepted", "sent")],
-    )
-    def test_a_stop_meanwhile(
-        self, silent: Attempt, desk: Desk, found: Accepted | None, state: str, word: str
-    ) -> None:
-        desk.found = found
-        message = silent.message
-        optouts.learn(message.organization, message.remote_phone, source=OptOut.Source.KEYWORD)
-        self.let_time_pass()
-        silent.refresh_from_db()
-        assert (silent.state, status(message), len(desk.sent)) == (state, word, 1)
 
 
 class TestLeases:

@@ -33,6 +33,7 @@ class Sandbox(Twilio):
             http_client=PooledHttpClient(
                 self.session,
                 timeout=settings.CARRIER_TIMEOUT_SECONDS,
+                begin_by=sms.begin_by,
                 headers={"Idempotency-Key": str(sms.key)},
                 base=("https://api.twilio.com", settings.SANDBOX_URL),
             ),

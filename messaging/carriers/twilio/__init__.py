@@ -33,7 +33,7 @@ from messaging.carriers import (
     StatusReport,
 )
 from messaging.carriers.twilio.http import PooledHttpClient, pooled_session
-from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.models import CarrierEvent, SmsMessage
 
 Receipt = SmsMessage.Receipt
 
@@ -55,8 +55,9 @@ STATES_WITH_CODE = {"undelivered", "failed"}
 
 # How many of the newest texts between two numbers `find` looks through.
 SEARCHED = 200
-# Twilio's times are whole seconds of its clock, `since` is a time of ours.
-CLOCK_SKEW = timedelta(seconds=5)
+# Twilio's times are whole seconds of its clock, `since` is a time of ours. A wide margin costs
+# little, because the texts of other attempts are known and don't count.
+CLOCK_SKEW = timedelta(minutes=1)
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -74,11 +75,8 @@ class Twilio(Carrier):
             )
         return accepted(sent)
 
-    def find(self, sms: OutgoingSms, since: datetime) -> Accepted | None:
-        """The oldest such text since then that belongs to no other attempt.
-
-        Not asked by the date of sending, which a text that still waits in the queue has not got.
-        """
+    def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
+        """Not by the date of sending, which a text that still waits in the queue has not got."""
         with carrier_errors():
             newest = self.client(sms).messages.list(
                 to=sms.to, from_=sms.sender, limit=SEARCHED, page_size=SEARCHED
@@ -88,16 +86,7 @@ class Twilio(Carrier):
             # There will never be fewer, so asking again is in vain.
             fault = f"More than {SEARCHED} texts since then"
             raise CarrierError("", permanent=True, ambiguous=True, raw={"fault": fault})
-        body = sms.text.strip()
-        same = [text for text in newest if text.date_created >= since and text.body.strip() == body]
-        taken = self.attributed([text.sid for text in same])
-        free = [text for text in same if text.sid not in taken]
-        return accepted(min(free, key=lambda text: text.date_created)) if free else None
-
-    def attributed(self, carrier_ids: list[str]) -> set[str]:
-        """Those of these that are known to be the texts of attempts."""
-        attempts = Attempt.objects.filter(carrier=self.key, carrier_id__in=carrier_ids)
-        return set(attempts.values_list("carrier_id", flat=True))
+        return [accepted(text) for text in newest if text.date_created >= since]
 
     def is_genuine(self, request: HttpRequest) -> bool:
         """The signature covers the URL that Twilio was given, whatever a proxy made of it."""
@@ -114,12 +103,7 @@ class Twilio(Carrier):
         return genuine
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
-        # PostgreSQL stores no NUL, neither in text nor in JSON.
-        payload = [
-            (name, value.replace("\0", ""))
-            for name, values in request.POST.lists()
-            for value in values
-        ]
+        payload = [(name, value) for name, values in request.POST.lists() for value in values]
         values = dict(payload)
         carrier_id = values.get("MessageSid") or values.get("SmsSid")
         if not carrier_id:
@@ -157,11 +141,13 @@ class Twilio(Carrier):
     def answer(self) -> HttpResponse:
         return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
-    def client(self, sms: OutgoingSms) -> Client:  # noqa: ARG002 (Sandbox needs it)
+    def client(self, sms: OutgoingSms) -> Client:
         return Client(
             settings.TWILIO_ACCOUNT_SID,
             settings.TWILIO_AUTH_TOKEN,
-            http_client=PooledHttpClient(self.session, timeout=settings.CARRIER_TIMEOUT_SECONDS),
+            http_client=PooledHttpClient(
+                self.session, timeout=settings.CARRIER_TIMEOUT_SECONDS, begin_by=sms.begin_by
+            ),
         )
 
     def auth_token(self) -> str:
@@ -193,6 +179,7 @@ def refused(error: TwilioRestException) -> CarrierError:
         code="" if error.code in {None, error.status} else str(error.code),
         permanent=400 <= error.status < 500 and error.status != 429,
         ambiguous=error.status >= 500,
+        status=error.status,
         raw={"status": error.status, "code": error.code, "message": words},
     )
 

@@ -6,25 +6,21 @@ from ssl import SSLCertVerificationError
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import NewConnectionError
 
 from messaging.carriers import CarrierError
+from messaging.carriers.session import BoundedSession
+from messaging.deadlines import Deadline
 
 logger = getLogger("twilio.http_client")
 
-# A worker sends a batch with 20 threads; web processes need fewer.
-CONNECTIONS = 32
 
-
-def pooled_session(*, trust_env: bool = True) -> requests.Session:
+def pooled_session(*, trust_env: bool = True) -> BoundedSession:
     """`trust_env` lets proxies and certificates be set by the usual environment variables."""
-    session = requests.Session()
+    session = BoundedSession()
     session.trust_env = trust_env
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS))
     return session
 
 
@@ -32,19 +28,22 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
     """Replaces the SDK's own, which keeps the last response on itself and returns it from there:
     shared by threads it hands one thread the answer that another one got.
 
-    `base` is (what URLs begin with, what they shall begin with instead).
+    `base` is (what URLs begin with, what they shall begin with instead). `timeout` is for the whole
+    request, and after `begin_by` none begins.
     """
 
     def __init__(
         self,
-        session: requests.Session,
+        session: BoundedSession,
         *,
         timeout: float,
+        begin_by: Deadline | None = None,
         headers: Mapping[str, str] | None = None,
         base: tuple[str, str] = ("", ""),
     ) -> None:
         super().__init__(logger, is_async=False, timeout=timeout)
         self.session = session
+        self.begin_by = begin_by
         self.headers = headers or {}
         self.base = base
 
@@ -56,13 +55,14 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         **options: Any,
     ) -> Response:
-        """Raises CarrierError when no answer came."""
+        """Raise CarrierError when no answer came, TooLateError after `begin_by`."""
         try:
             answer = self.session.request(
                 method,
                 uri.replace(*self.base, 1),
                 headers={**(headers or {}), **self.headers},
                 timeout=timeout or self.timeout,
+                begin_by=self.begin_by,
                 **options,
             )
         except requests.RequestException as error:
@@ -74,8 +74,10 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
 
 def may_have_arrived(error: requests.RequestException) -> bool:
     """Whether the carrier may have read the request: true unless no connection was ever made."""
+    if isinstance(error, requests.ConnectTimeout):
+        return False
     cause = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(cause, NewConnectionError | ConnectTimeoutError):
+    if isinstance(cause, NewConnectionError):
         return False
     return not any(
         isinstance(part, SSLCertVerificationError) for part in getattr(cause, "args", ())

@@ -1,0 +1,58 @@
+"""Which of the carrier's texts is that of an attempt whose answer never came.
+
+Matched by what we control: sender, recipient, when it was handed over, and which texts are already
+known as those of other attempts. Never by the words, which a carrier may change.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from messaging.carriers import Accepted, CarrierError
+from messaging.models import Attempt, CarrierEvent
+
+
+def match(attempt: Attempt, found: Sequence[Accepted]) -> Accepted | None:
+    """Return the one that is this attempt's, None if none is.
+
+    `found` is what the carrier has from this sender to this recipient since the hand-over began.
+    Raises CarrierError where several attempts or several texts leave a choice: a wrong one would
+    lose a text or send it twice.
+    """
+    # In this order: an attempt that is accepted in between is still in the way, or has its id.
+    is_alone = not _rivals(attempt).exists()
+    known = _known(attempt, [text.carrier_id for text in found])
+    free = [text for text in found if text.carrier_id not in known]
+    if not free:
+        return None
+    if len(free) == 1 and is_alone:
+        return free[0]
+    fault = f"{len(free)} texts at the carrier could be this one"
+    raw = {"fault": fault, "candidates": [text.carrier_id for text in free]}
+    raise CarrierError("", ambiguous=True, raw=raw)
+
+
+def _rivals(attempt: Attempt) -> QuerySet[Attempt]:
+    """Others between the same two numbers of which nobody knows whether the carrier has them."""
+    return Attempt.objects.filter(
+        carrier=attempt.carrier,
+        carrier_id="",
+        state__in=Attempt.OPEN,
+        started__isnull=False,
+        message__local_phone=attempt.message.local_phone,
+        message__remote_phone=attempt.message.remote_phone,
+    ).exclude(pk=attempt.pk)
+
+
+def _known(attempt: Attempt, carrier_ids: list[str]) -> set[str]:
+    """Those of these ids that are of other attempts, or that a callback says are."""
+    attempts = Attempt.objects.filter(carrier=attempt.carrier, carrier_id__in=carrier_ids)
+    events = CarrierEvent.objects.filter(
+        carrier=attempt.carrier,
+        carrier_id__in=carrier_ids,
+        outcome=CarrierEvent.Outcome.WAITING,
+        attempt_key__isnull=False,
+    ).exclude(attempt_key=attempt.key)
+    return {*attempts.values_list("carrier_id", flat=True)} | {
+        *events.values_list("carrier_id", flat=True)
+    }

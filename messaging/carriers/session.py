@@ -1,0 +1,172 @@
+"""HTTP requests that end in time, however slowly a carrier answers.
+
+The time-outs of `requests` are for each read of the socket, so an answer that drips in never ends.
+Here `timeout` is for the whole request, and nothing is sent once it is too late to begin.
+"""
+
+import http.client
+import io
+import ssl
+import time
+from contextvars import ContextVar
+from socket import socket
+from typing import Any, NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.wait import wait_for_read, wait_for_write
+
+from messaging.deadlines import Deadline, TooLateError
+
+# A worker sends a batch with 20 threads; web processes need fewer.
+CONNECTIONS = 32
+
+
+class Limits(NamedTuple):
+    """Of one request: when it must have ended, and when it must have begun."""
+
+    end_by: Deadline
+    begin_by: Deadline | None
+
+    @property
+    def send_by(self) -> Deadline:
+        """The earlier one on each clock."""
+        begin_by = self.begin_by or self.end_by
+        return Deadline(
+            min(self.end_by.monotonic, begin_by.monotonic), min(self.end_by.wall, begin_by.wall)
+        )
+
+    @property
+    def remaining(self) -> float:
+        """A time-out for a socket, which takes 0 and less to mean something else."""
+        return max(self.end_by.remaining(), 0.001)
+
+
+# Of the request that the current thread makes.
+limits: ContextVar[Limits] = ContextVar("limits")
+
+
+class BoundedSession(requests.Session):
+    """A pool of connections for all threads of a process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, BoundedAdapter(pool_connections=4, pool_maxsize=CONNECTIONS))
+
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout: float,
+        begin_by: Deadline | None = None,
+        **options: Any,
+    ) -> requests.Response:
+        """Send a request that takes `timeout` seconds at most, from connecting to the last byte.
+
+        Raises TooLateError if it did not begin by `begin_by`, and what `requests` raises.
+        """
+        token = limits.set(Limits(Deadline.after(timeout), begin_by))
+        try:
+            return super().request(method, url, timeout=timeout, **options)
+        except TooLateError as error:
+            if begin_by and begin_by.has_passed():
+                raise
+            raise requests.ConnectTimeout("Connecting took too long") from error
+        finally:
+            limits.reset(token)
+
+
+class BoundedReads(io.RawIOBase):
+    """What a socket receives until the request has to end."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
+        self.raw, self.sock = raw, sock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if limits.get().end_by.has_passed():
+            raise TimeoutError("timed out before the answer was complete")
+        self.sock.settimeout(limits.get().remaining)
+        return self.raw.readinto(buffer)
+
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
+
+class BoundedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp: Any = io.BufferedReader(BoundedReads(self.fp.detach(), sock))
+
+
+class BoundedConnection(HTTPConnection):
+    """Looks at the clock before each packet that it sends, and before each read.
+
+    A process may be stopped for minutes between any two of its instructions. So the last look is
+    right before the socket is written to: first with the headers, then with the body, without
+    which a carrier does nothing.
+    """
+
+    response_class: Any = BoundedResponse
+
+    def connect(self) -> None:
+        self.timeout = limits.get().remaining
+        super().connect()
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        while data:
+            try:
+                data = data[self._send_now(data) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                wait_for_write(self.sock, limits.get().remaining)
+            except ssl.SSLWantReadError:
+                wait_for_read(self.sock, limits.get().remaining)
+
+    def _send_now(self, data: bytes) -> int:
+        """Send what the socket takes at once, or nothing when it is too late. Return how much.
+
+        With a time-out a socket is first waited for, and then the interpreter lock once more, by
+        all threads of a worker: time in which the lease can run out unseen. So it gets none, and
+        between the clocks and the socket there is as little as can be.
+        """
+        self.sock.settimeout(0)
+        send_by, send = limits.get().send_by, self.sock.send
+        latest, latest_wall = send_by.monotonic, send_by.wall
+        if time.time() < latest_wall and time.monotonic() < latest:
+            return send(data)
+        raise TooLateError
+
+
+class BoundedSecureConnection(BoundedConnection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class BoundedPool(HTTPConnectionPool):
+    ConnectionCls = BoundedConnection
+
+
+class BoundedSecurePool(HTTPSConnectionPool):
+    ConnectionCls = BoundedSecureConnection
+
+
+class BoundedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
+        return bound(super().proxy_manager_for(proxy, **options))
+
+
+def bound(manager: PoolManager) -> PoolManager:
+    manager.pool_classes_by_scheme = {"http": BoundedPool, "https": BoundedSecurePool}
+    return manager

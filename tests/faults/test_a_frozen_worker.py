@@ -1,0 +1,132 @@
+"""Workers are stopped for longer than their lease and go on later, as if nothing had happened.
+
+`FAULT_ROUNDS=20 make faults` freezes more of them, and prints how many texts came twice.
+"""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging import sending
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.models import Attempt, SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.faults.workers import Workers, wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
+TEXTS = 80
+# In its first round a worker is fresh in any case.
+WORKERS = ["fresh", "warm"] if ROUNDS > 1 else ["fresh"]
+KEYLESS = ["-m", "tests.faults.keyless_worker"]
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[SandboxServer]:
+    """Without receipts: each of them would prove to us that a text arrived."""
+    with SandboxServer(control=Control(lose=1.0), seed=7) as server:
+        settings.SANDBOX_URL = server.url
+        yield server
+
+
+@transaction.atomic
+def queue(rep: User, lead: Lead, carrier: str, round_number: int) -> None:
+    phone = f"+1212555{round_number:04}"
+    sender = factories.sender(lead.organization, carrier=carrier, phone=phone, rate=30_000)
+    for number in range(TEXTS):
+        to = f"+1415{200 + round_number:03}{number:04}"
+        sending.queue(user=rep, lead=lead, contact=None, sender=sender, to=to, text="Hello")
+
+
+def is_settled() -> bool:
+    """Nothing is left but questions that are to be asked much later, as after a time-out."""
+    soon = timezone.now() + timedelta(seconds=10)
+    unsettled = Q(state="queued") | Q(state="sending", lease_until__lt=soon)
+    return not Attempt.objects.filter(unsettled).exists()
+
+
+def is_locked() -> bool:
+    """Whether it was frozen within a transaction, for the end of which all others wait."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                for table in (SenderNumber, Attempt, SmsMessage, Lead):
+                    cursor.execute(f"SELECT 1 FROM {table._meta.db_table} FOR UPDATE NOWAIT")
+    except OperationalError:
+        return True
+    return False
+
+
+def freeze_one(
+    workers: Workers, sandbox: SandboxServer, chance: random.Random, queue: Callable[[], None]
+) -> None:
+    """In the middle of its batch. Another one settles what it held, and then it goes on."""
+    before = len(sandbox.network.texts)
+    queue()
+    goal = before + chance.randint(1, TEXTS - 25)
+    wait_until(lambda: len(sandbox.network.texts) >= goal)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 100")
+    workers.freeze(0)
+    while is_locked():
+        workers.thaw(0)
+        time.sleep(chance.random() / 50)
+        workers.freeze(0)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 20000")
+    workers.start()
+    wait_until(is_settled)
+    workers.thaw(0)
+    time.sleep(1)
+
+
+@pytest.mark.parametrize("state", WORKERS)
+@pytest.mark.parametrize(
+    ("carrier", "command"), [("sandbox", None), ("keyless", KEYLESS)], ids=["keys", "no keys"]
+)
+def test_a_worker_that_wakes_up_sends_nothing_twice(
+    rep: User,
+    lead: Lead,
+    sandbox: SandboxServer,
+    carrier: str,
+    command: list[str] | None,
+    state: str,
+) -> None:
+    chance = random.Random(f"{carrier} {state}")
+    with Workers(0, sandbox.url, command) as workers:
+        for number in range(ROUNDS):
+            if not workers.running:
+                workers.start()
+            freeze_one(workers, sandbox, chance, partial(queue, rep, lead, carrier, number))
+            workers.kill(1)
+            if state == "fresh":
+                workers.kill(0)
+    arrived = Counter(text.to for text in sandbox.messages)
+    doubled = [to for to, times in arrived.items() if times > 1]
+    states = Counter(Attempt.objects.values_list("state", flat=True))
+    taken = Attempt.objects.filter(claims__gt=1).count()
+    print(  # noqa: T201 - measured
+        f"{carrier}, {state}: {len(doubled)} of {ROUNDS * TEXTS} twice, "
+        f"{taken} taken over, {dict(states)}"
+    )
+    assert doubled == []
+    # Where a carrier can't tell, a person may have to decide.
+    assert states.keys() <= {"accepted", "sending", "uncertain"}
+    accepted = Attempt.objects.filter(state="accepted").values_list("carrier_id", flat=True)
+    assert set(accepted) <= {text.sid for text in sandbox.messages}
