@@ -84,7 +84,7 @@ class Installation:
                     key=self.key,
                 )
             )
-            wait_until(self.is_up, 60)
+            wait_until(self.is_up)
             self.stack = stack.pop_all()
         return self
 
@@ -150,16 +150,16 @@ class Installation:
         for process in self.running:
             process.terminate()
         for process in self.running:
-            process.wait(timeout=40)
+            process.wait(timeout=90)
 
     def restart_web(self) -> None:
         self.start(WEB)
-        wait_until(self.is_up, 60)
+        wait_until(self.is_up)
 
     def stop_web(self) -> None:
         web = self.running[0]
         web.send_signal(signal.SIGTERM)
-        web.wait(timeout=40)
+        web.wait(timeout=90)
 
     def fill_in(self) -> None:
         """What an operator writes into .env."""
