@@ -135,7 +135,7 @@ def test_a_rep_tries_again(
         return send_at_once(sms)
 
     monkeypatch.setattr(carrier, "send", send_once_seen)
-    page.get_by_role("dialog").get_by_role("button", name="Try again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retry now").click()
     expect(newest(page)).to_contain_text("sending")
     is_seen.set()
     expect(newest(page).get_by_role("button", name="error")).to_be_visible()

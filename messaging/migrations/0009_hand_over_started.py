@@ -12,7 +12,7 @@ def assume_started(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0009_request_ids")]
+    dependencies = [("messaging", "0008_request_ids")]
 
     operations = [
         KeepTriggers(

@@ -5,7 +5,7 @@ from smscenter.accounts.operations import KeepTriggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0008_hand_over_started")]
+    dependencies = [("messaging", "0007_how_numbers_fare")]
 
     operations = [
         KeepTriggers(
