@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -198,6 +199,15 @@ def test_a_fault_of_ours_is_a_clean_page(
     finally:
         database.execute("ALTER TABLE elsewhere RENAME TO leads_contact")
     looked_at(rep.get(lead), 200)
+
+
+def test_a_search_of_500_numbers_arrives(rep: Visitor) -> None:
+    numbers = ", ".join(f'"+1415555{index:04}"' for index in range(500))
+    address = f"/leads/?{urlencode({'q': f'phone in ({numbers})'})}"
+    answer = rep.get(address, headers={"HX-Current-URL": rep.base + address})
+    looked_at(answer, 200)
+    assert "500 values" not in answer.text
+    looked_at(rep.get(f"/leads/?q={'x' * 40_000}"), 414)
 
 
 def test_a_page_that_waits_too_long_for_the_database_gives_up(

@@ -213,6 +213,14 @@ def test_somebody_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) ->
     upload(PLAIN)
 
 
+def test_files_under_way_leave_threads_for_pages() -> None:
+    """The fourth upload of a web process is told at once: each would hold a thread."""
+    with process.PLACES, process.PLACES, process.PLACES:  # noqa: SIM117 - three are taken here
+        with pytest.raises(ValidationError, match="in a minute"):
+            upload(PLAIN)
+    upload(PLAIN)
+
+
 def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a parser is made to run has no key of this installation."""
     monkeypatch.setenv("SECRET_KEY", "leaked")

@@ -145,7 +145,7 @@ def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
 
 
 def test_one_file_after_the_other_is_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four threads of a web server that each decode an image take a gigabyte."""
+    """Threads of a web server that each decode an image take hundreds of megabytes."""
     now: list[object] = []
     most: list[int] = []
     run = process._run
@@ -159,7 +159,7 @@ def test_one_file_after_the_other_is_inspected(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(process, "_run", counted)
     photo = image("JPEG", size=(2_000, 1_500))
-    with ThreadPoolExecutor(4) as people:
+    with ThreadPoolExecutor(3) as people:
         list(people.map(given, [photo] * 6))
     assert len(most) == 6
     assert max(most) == 1

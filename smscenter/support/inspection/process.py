@@ -7,6 +7,8 @@ does to memory ends with it. A process is started, not forked: web servers have 
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import IO
@@ -18,6 +20,8 @@ from smscenter.support.inspection.verdict import Verdict
 
 # Of this web process: two large images at once take as much memory as the web process may.
 SLOT = BoundedSemaphore(1)
+# One is inspected and two wait. Any other thread of this process serves pages.
+PLACES = BoundedSemaphore(3)
 # Longer than most inspections take, and short enough for a person who looks at a form.
 WAIT_SECONDS = 10
 # Longer than the CPU time that a process may use (`__main__`): the machine has other work as well.
@@ -33,17 +37,28 @@ def inspect(kind: str, file: IO[bytes]) -> None:
 
     Raises ValueError with a sentence.
     """
-    if not SLOT.acquire(timeout=WAIT_SECONDS):
+    with _turn(), TemporaryFile() as given, TemporaryFile() as stored:
+        _copy(file, given)
+        verdict = _run(kind, given, stored)
+        if verdict is not Verdict.FINE:
+            raise ValueError(verdict.sentence)
+        _copy(stored, file)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Raise ValueError where too many wait already, or one has waited for too long."""
+    if not PLACES.acquire(blocking=False):
         raise ValueError(BUSY)
     try:
-        with TemporaryFile() as given, TemporaryFile() as stored:
-            _copy(file, given)
-            verdict = _run(kind, given, stored)
-            if verdict is not Verdict.FINE:
-                raise ValueError(verdict.sentence)
-            _copy(stored, file)
+        if not SLOT.acquire(timeout=WAIT_SECONDS):
+            raise ValueError(BUSY)
+        try:
+            yield
+        finally:
+            SLOT.release()
     finally:
-        SLOT.release()
+        PLACES.release()
 
 
 def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
