@@ -1,7 +1,8 @@
 """No page keeps the database busy for longer than anybody waits for it.
 
 Only web processes limit their statements: `wsgi.py` and `asgi.py` ask for it. Commands and workers
-import neither, so migrations, rollups and long work of the worker are never cut.
+import neither, so migrations, rollups and long work of the worker are never cut. Processes that run
+for long, workers too, may not do nothing in a transaction.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from django.template.loader import render_to_string
 
 log = structlog.get_logger(__name__)
 
-# A frozen web process must not hold rows that others wait for. A page's own work between two
+# A frozen process must not hold rows that others wait for. What a page or a worker does between two
 # statements of a transaction takes milliseconds.
 IDLE_IN_TRANSACTION_SECONDS = 60
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -29,19 +30,26 @@ def limit_statements() -> None:
 
     A limit of waiting for locks is not needed beside it: waiting counts as part of the statement.
     """
-    connection_created.connect(_limit, dispatch_uid="smscenter.timeouts")
+    _limit(
+        statement_timeout=settings.STATEMENT_TIMEOUT_SECONDS,
+        idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_SECONDS,
+    )
 
 
-def _limit(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    if connection.vendor != "postgresql":
-        return
-    limits = {
-        "statement_timeout": settings.STATEMENT_TIMEOUT_SECONDS,
-        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS,
-    }
-    calls = ", ".join(f"set_config('{name}', '{limit}s', false)" for name, limit in limits.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}")
+def limit_idle_transactions() -> None:
+    """Have PostgreSQL release the rows of a worker that is frozen inside a transaction."""
+    _limit(idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_SECONDS)
+
+
+def _limit(**seconds: int) -> None:
+    calls = ", ".join(f"set_config('{name}', '{limit}s', false)" for name, limit in seconds.items())
+
+    def set_limits(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {calls}")
+
+    connection_created.connect(set_limits, weak=False, dispatch_uid="smscenter.timeouts")
 
 
 def is_statement_timeout(error: BaseException) -> bool:

@@ -53,6 +53,21 @@ def test_a_web_process_limits_its_statements(entrance: str) -> None:
 
 
 @only_on_postgresql
+def test_a_worker_frozen_in_a_transaction_lets_go_of_its_rows() -> None:
+    begin = """
+from io import StringIO
+from unittest.mock import patch
+import django
+django.setup()
+from django.core.management import call_command
+worker = "messaging.management.commands.worker"
+with patch(f"{worker}.SendingWorker.work"), patch(f"{worker}.Command.check_migrations"):
+    call_command("worker", stdout=StringIO())
+"""
+    assert limits(begin) == ["0", "1min"]
+
+
+@only_on_postgresql
 def test_a_command_is_never_cut() -> None:
     assert limits("import django; django.setup()") == ["0", "0"]
 

@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from messaging import handover, receiving, tasks
 from messaging.sweeps import Sweeper
 from search import statistics
+from smscenter import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
@@ -147,6 +148,8 @@ class Command(MigratedCommand):
             worker.sweeper.run()
             worker.run()
             return
+        timeouts.limit_idle_transactions()
+        connection.close()  # That of the checks has no limit yet.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, worker.shutdown)
         self.stdout.write(f"Sending with {threads} threads. Stop with Ctrl-C.")
