@@ -232,12 +232,15 @@ def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
     about the request before: with another attempt, which has another key, it could come twice.
     """
     attempt = job.attempt
-    failure = Failure.of(attempt.carrier, error)
-    may_have_arrived = job.repeats and attempt.misses < MISSES
-    if job.asks or error.ambiguous or (may_have_arrived and failure.transient):
+    if job.asks or error.ambiguous:
         closing.ask_later(attempt, error, lease=lease)
     else:
-        closing.fail(attempt, failure, lease=lease)
+        failure = Failure.of(attempt.carrier, error)
+        may_have_arrived = job.repeats and attempt.misses < MISSES
+        if may_have_arrived and failure.transient:
+            closing.ask_later(attempt, error, lease=lease)
+        else:
+            closing.fail(attempt, failure, lease=lease)
     _warn(job, error)
 
 

@@ -20,6 +20,6 @@ urlpatterns = [
     path("webhooks/<carrier>/status/", webhooks.receive, STATUS, "webhook_status"),
     path("webhooks/<carrier>/inbound/", webhooks.receive, INBOUND, "webhook_inbound"),
     # As people type them at a carrier: a redirect to the slash would lose the text.
-    path("webhooks/<carrier>/status", webhooks.receive, STATUS),
-    path("webhooks/<carrier>/inbound", webhooks.receive, INBOUND),
+    path("webhooks/<carrier>/status", webhooks.receive, STATUS, "webhook_status_no_slash"),
+    path("webhooks/<carrier>/inbound", webhooks.receive, INBOUND, "webhook_inbound_no_slash"),
 ]

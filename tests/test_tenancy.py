@@ -94,6 +94,8 @@ PUBLIC: dict[str, dict[str, str]] = {
     # Their password is the carrier's signature.
     "webhook_status": {"carrier": "sandbox"},
     "webhook_inbound": {"carrier": "sandbox"},
+    "webhook_status_no_slash": {"carrier": "sandbox"},
+    "webhook_inbound_no_slash": {"carrier": "sandbox"},
 }
 # Those of the support staff of the installation, who see what any organization asks: 404 for
 # members, even of the organization that asked.
@@ -109,7 +111,7 @@ REVIEW = {
     "review_mail",
     "review_packet",
 }
-WEBHOOKS = ["webhook_status", "webhook_inbound"]
+WEBHOOKS = [name for name in PUBLIC if name.startswith("webhook_")]
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ def is_settled() -> bool:
 
 def is_locked() -> bool:
     """Whether it was frozen within a transaction, for the end of which all others wait."""
+    time.sleep(0.2)  # until its last statement has reached the database
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
