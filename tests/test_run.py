@@ -121,7 +121,11 @@ def test_make_run_asks_for_debug_and_set_up_leaves_no_settings_behind(tmp_path: 
     subprocess.run(["make", "setup"], cwd=tmp_path, check=True)
     assert sorted(tmp_path.iterdir()) == before
     said = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", "run"], cwd=tmp_path, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "--no-print-directory", "run"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert said.stdout == "DEBUG=on .venv/bin/python manage.py run\n"
 
