@@ -20,7 +20,7 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
 class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
     # What each choice is called, what it narrows to, and how the search language says it.
     TEXTS = {
-        "failed": ("Have a failed text", LeadQuerySet.with_failed_sms, "has:error_sms_messages"),
+        "failed": ("Has failed texts", LeadQuerySet.with_failed_sms, "has:error_sms_messages"),
         "last_failed": (
             "Last text failed",
             LeadQuerySet.with_last_sms_failed,
@@ -30,14 +30,14 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
     }
 
     texts = django_filters.ChoiceFilter(
-        label="Texts",
+        label="SMS activity",
         choices=[(key, label) for key, (label, *_) in TEXTS.items()],
         method="filter_texts",
-        empty_label="All",
+        empty_label="Any activity",
     )
-    status = django_filters.ModelChoiceFilter(queryset=statuses, empty_label="All")
+    status = django_filters.ModelChoiceFilter(queryset=statuses, empty_label="Any status")
     owner = django_filters.ModelChoiceFilter(
-        queryset=colleagues, empty_label="Everybody", null_label="Nobody", null_value=NOBODY
+        queryset=colleagues, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
     )
 
     class Meta:

@@ -15,7 +15,7 @@ from smscenter.accounts.widgets import WebAddressInput
 
 class LeadForm(OnceForm[Lead]):
     status = forms.ModelChoiceField(LeadStatus.objects.none(), empty_label=None)
-    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody")
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Unassigned")
 
     class Meta:
         model = Lead
@@ -157,12 +157,12 @@ def _is_kept(form: Any) -> bool:
 
 class PhoneFormSet(PartFormSet):
     key = ("phone", "extension")
-    same = "The same number is there twice."
+    same = "This number is listed twice."
 
 
 class EmailFormSet(PartFormSet):
     key = ("email",)
-    same = "The same address is there twice."
+    same = "This email address is listed twice."
 
 
 # One empty row to fill in, which there is nothing to delete of.

@@ -99,7 +99,7 @@ def country_name(region: str) -> str:
     """The English name of an ISO 3166 code."""
     if region == NO_COUNTRY:
         return "an international network"
-    return str(PLACES.get(region, "an unknown place"))
+    return str(PLACES.get(region, "an unknown country"))
 
 
 def parse(text: str, region: str = NANP_HOME) -> Phone:
@@ -110,14 +110,14 @@ def parse(text: str, region: str = NANP_HOME) -> Phone:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise PhoneNumberError("This is not a phone number.") from error
+        raise PhoneNumberError("This isn't a phone number.") from error
     phone = Phone(
         phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension or ""
     )
     if not phone.is_possible:
         raise PhoneNumberError(_why_impossible(phone))
     if len(phone.extension) > LONGEST_EXTENSION:
-        raise PhoneNumberError("The extension of this number has too many digits.")
+        raise PhoneNumberError("The extension has too many digits.")
     return phone
 
 
@@ -126,5 +126,5 @@ def _why_impossible(phone: Phone) -> str:
     if reason == phonenumbers.ValidationResult.TOO_LONG or not phone.fits_e164:
         return "This number has too many digits."
     if len(str(phone.parsed.national_number)) < SHORTEST_LOCAL:
-        return "This is a short number, and texts go to full phone numbers only."
-    return "This number has too few digits: it needs an area code."
+        return "This is a short number. Enter a full phone number."
+    return "This number has too few digits. Include the area code."

@@ -13,15 +13,17 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
 
 
 class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    status = django_filters.ChoiceFilter(choices=SmsMessage.Status.choices, empty_label="All")
+    status = django_filters.ChoiceFilter(
+        choices=SmsMessage.Status.choices, empty_label="Any status"
+    )
     direction = django_filters.ChoiceFilter(
-        choices=SmsMessage.Direction.choices, empty_label="Both"
+        choices=SmsMessage.Direction.choices, empty_label="Any direction"
     )
     reason = django_filters.ChoiceFilter(
-        label="Reason of failure", choices=Reason.choices, empty_label="All"
+        label="Failure reason", choices=Reason.choices, empty_label="Any reason"
     )
     user = django_filters.ModelChoiceFilter(
-        label="Sent by", queryset=colleagues, empty_label="Everybody"
+        label="Sent by", queryset=colleagues, empty_label="Anyone"
     )
 
     class Meta:

@@ -23,12 +23,12 @@ from smscenter.wording import quote
 
 def announce(message: SmsMessage) -> str:
     if message.is_incoming:
-        return f"New SMS: {message.text}"
+        return f"New text: {message.text}"
     if message.failed:
-        return f"The SMS failed: {message.why.group.label}. {message.why.label}.{_retry(message)}"
+        return f"Text failed: {message.why.group.label}. {message.why.label}.{_retry(message)}"
     if message.retry:
-        return f"The SMS isn't sent yet: {message.why.label}.{_retry(message)}"
-    return f"SMS: {message.get_status_display()}."
+        return f"Text not sent yet: {message.why.label}.{_retry(message)}"
+    return f"Text: {message.get_status_display()}."
 
 
 def _retry(message: SmsMessage) -> str:
@@ -59,11 +59,11 @@ def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
 def _capability(recipient: Recipient) -> list[PhoneFact]:
     if recipient.cannot_receive:
         learned = recipient.capability_at
-        detail = f"Learned on {moments.day(learned)}." if learned else ""
+        detail = f"Marked as a landline on {moments.day(learned)}." if learned else ""
         url = reverse("recipient_allow", args=[recipient.pk])
-        return [PhoneFact("Cannot receive texts.", "error", detail, "Allow texts again", url)]
+        return [PhoneFact("Can't receive texts.", "error", detail, "Mark as textable", url)]
     if recipient.capability == Recipient.Capability.ALLOWED:
-        return [PhoneFact("Texts allowed by hand.")]
+        return [PhoneFact("Marked as textable.")]
     return []
 
 

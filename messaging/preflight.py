@@ -23,13 +23,14 @@ MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
 IMPOSSIBLE = 2
+NO_COUNTRY = "Your organization has no countries set up for texting."
 # In quotation marks these could not be read.
 QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
 
 
 class Level(models.TextChoices):
-    REFUSAL = "refusal", "It cannot be sent"
-    WARNING = "warning", "It can be sent all the same"
+    REFUSAL = "refusal", "Can't be sent"
+    WARNING = "warning", "Can be sent anyway"
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,17 @@ def _warn(code: str, message: str, reason: Reason | None = None, detail: str = "
 
 def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:
     if sender is None:
-        yield _refuse("no_sender", "Choose a number to send from.", Reason.SENDER_CONFIG)
+        yield _refuse("no_sender", "Choose a sender number.", Reason.SENDER_CONFIG)
     elif sender.organization_id != organization.pk:
         yield _refuse(
             "foreign_sender",
-            "The sending number is not one of your organization's.",
+            "This sender number doesn't belong to your organization.",
             Reason.SENDER_CONFIG,
         )
     elif not sender.active:
         yield _refuse(
             "inactive_sender",
-            f"The sending number {sender.number} is switched off. Choose another one.",
+            f"The sender number {sender.number} is turned off. Choose another one.",
             Reason.SENDER_CONFIG,
         )
 
@@ -149,10 +150,10 @@ def is_supported(organization: Organization, phone: Phone) -> bool:
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:
     places = [_the(phones.country_name(region)) for region in organization.regions]
-    where = f"to {_listed(places)} only" if places else "nowhere, until places are set up"
+    allowed = f"You can only text numbers in {_listed(places)}." if places else NO_COUNTRY
     return _refuse(
         "unsupported_country",
-        f"This number is in {_the(phone.place)}. Texts can be sent {where}.",
+        f"This number is in {_the(phone.place)}. {allowed}",
         Reason.UNSUPPORTED_COUNTRY,
         phone.place,
     )
@@ -162,13 +163,13 @@ def _range(phone: Phone) -> Iterator[Verdict]:
     if not phone.is_valid:
         yield _warn(
             "not_valid",
-            f"{phone} does not look like a number in service. Check it, unless it is a new one.",
+            f"{phone} doesn't look like a working number. Check it before you send.",
             Reason.INVALID_NUMBER,
         )
     if phone.kind == PhoneNumberType.TOLL_FREE:
-        yield _warn("toll_free", "This is a toll-free number, and few of them take texts.")
+        yield _warn("toll_free", "This is a toll-free number. Most of them can't receive texts.")
     if phone.kind == PhoneNumberType.PREMIUM_RATE:
-        yield _warn("premium", "This is a premium-rate number: it costs more, and may not answer.")
+        yield _warn("premium", "This is a premium-rate number. Texts to it cost more.")
 
 
 def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
@@ -183,8 +184,8 @@ def _opted_out(opt_out: OptOut) -> Verdict:
     how = {
         OptOut.Source.KEYWORD: f"by replying {quote(opt_out.words or 'STOP')}",
         OptOut.Source.WORDING: f"by writing {quote(opt_out.words)}",
-        OptOut.Source.CARRIER: "as their carrier reported",
-        OptOut.Source.STAFF: "as your staff recorded",
+        OptOut.Source.CARRIER: "as reported by the carrier",
+        OptOut.Source.STAFF: "as recorded by your staff",
     }[OptOut.Source(opt_out.source)]
     return _refuse(
         "opted_out",
@@ -199,7 +200,7 @@ def _maybe_opted_out(opt_out: OptOut) -> Verdict:
     return _warn(
         "maybe_opted_out",
         f"On {moments.day(opt_out.created)} this person wrote {quote(opt_out.words)}. "
-        "If they want no more texts, do not send this one.",
+        "If they want you to stop, don't send this text.",
         Reason.OPTED_OUT,
         opt_out.words,
     )
@@ -208,12 +209,11 @@ def _maybe_opted_out(opt_out: OptOut) -> Verdict:
 def _capability(recipient: Recipient) -> Iterator[Verdict]:
     if recipient.cannot_receive:
         learned = recipient.capability_at
-        since = f" since {moments.day(learned)}" if learned else ""
+        when = f" on {moments.day(learned)}" if learned else ""
         yield _refuse(
             "not_sms_capable",
-            f"This number is known{since} as one that cannot receive texts, for example a "
-            "landline. Try another number or call. If you are sure that it takes texts, allow "
-            "them for this number.",
+            f"This number was marked as a landline{when}. "
+            "If it can receive texts, mark it as textable.",
             Reason.NOT_SMS_CAPABLE,
         )
 
@@ -226,7 +226,7 @@ def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
         when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
         yield _warn(
             "quiet_hours",
-            f"It is {when} at the recipient's place. Texts are welcome there from 8 AM to 9 PM, "
+            f"It's {when} where the recipient is. Texting is allowed 8 AM–9 PM, "
             "and some states are stricter.",
             Reason.QUIET_HOURS,
             when,
@@ -238,14 +238,14 @@ def _length(text: str) -> Iterator[Verdict]:
     if number > MOST_SEGMENTS:
         yield _refuse(
             "too_long",
-            f"This text takes {number} segments, and {MOST_SEGMENTS} can be sent. Shorten it.",
+            f"This text is {number} segments, and the limit is {MOST_SEGMENTS}. Shorten it.",
             Reason.TOO_LONG,
             str(number),
         )
     elif number > MANY_SEGMENTS:
         yield _warn(
             "many_segments",
-            f"This text is long: it is sent, and paid for, as {number} segments.",
+            f"Long text: {number} segments, billed as {number} texts.",
             detail=str(number),
         )
 
@@ -265,7 +265,7 @@ def _encoding(text: str) -> Iterator[Verdict]:
         yield _warn(
             "costly_characters",
             f"This text takes {before} segments because of {names}. "
-            f"{how}, it would be {after} segment{'' if after == 1 else 's'}.",
+            f"{how} it would be {after} segment{'' if after == 1 else 's'}.",
             detail=str(before - after),
         )
 
@@ -274,8 +274,8 @@ def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
     if sender is not None and not sender.registered:
         yield _warn(
             "unregistered_sender",
-            f"The sending number {sender.number} is not registered with the carriers, "
-            "and they may refuse this text.",
+            f"The sender number {sender.number} isn't registered with carriers, "
+            "so they may block this text.",
             Reason.UNREGISTERED_SENDER,
         )
 

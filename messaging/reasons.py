@@ -86,40 +86,40 @@ EDIT = (Step.EDIT_AND_RESEND, *READ)
 
 ADVICE: dict[Reason, Advice] = {
     Reason.NOT_SMS_CAPABLE: Advice(
-        "This number cannot receive texts, for example because it is a landline. "
-        "Try another number of this contact, or call.",
+        "This number can't receive texts. It may be a landline. "
+        "Try another number for this contact, or call.",
         CORRECT,
     ),
     Reason.UNSUPPORTED_COUNTRY: Advice(
-        "Texts can be sent to the United States and Canada only, and this number is elsewhere. "
-        "Use another number, an e-mail or a call.",
+        "You can only text numbers in the United States and Canada. "
+        "Try another number, send an email, or call.",
         CORRECT,
     ),
     Reason.SPAM: Advice(
-        "A carrier's filter took this text for spam. Change the wording, "
-        "or ask us to have your number whitelisted if it was blocked by mistake.",
+        "A carrier's spam filter blocked this text. Change the wording, "
+        "or request whitelisting if it was blocked by mistake.",
         (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND, *READ),
     ),
     Reason.UNKNOWN: Advice(
-        "The carrier refused this text without a usable reason. Try once more in a while.", AGAIN
+        "The carrier rejected this text without a clear reason. Resend it later.", AGAIN
     ),
     Reason.UNREACHABLE: Advice(
-        "The phone was switched off or out of reach. If the second try fails too, "
-        "the number probably cannot receive texts.",
+        "The phone was off or out of range. If a second attempt fails too, "
+        "the number probably can't receive texts.",
         (Step.TRY_AGAIN, Step.CORRECT_NUMBER, *READ),
     ),
     Reason.INVALID_NUMBER: Advice(
-        "Nobody has this number: it is mistyped or no longer in service.", CORRECT
+        "This number doesn't exist. It may be mistyped or out of service.", CORRECT
     ),
     Reason.OPTED_OUT: Advice(
-        "This person asked for no more texts. Only they can undo that, by texting START.", READ
+        "This person opted out of texts. Only they can undo that, by texting START.", READ
     ),
     Reason.RECIPIENT_BLOCKED: Advice(
-        "The recipient or their carrier does not accept texts from you.", READ
+        "The recipient or their carrier doesn't accept texts from you.", READ
     ),
     Reason.UNREGISTERED_SENDER: Advice(
-        "Carriers ask that your sending number be registered first. "
-        "Your administrator can do that; send again afterwards.",
+        "Carriers require your sender number to be registered. "
+        "Ask your administrator to register it, then resend the text.",
         AGAIN,
     ),
     Reason.SENDER_CONFIG: Advice(
@@ -128,25 +128,25 @@ ADVICE: dict[Reason, Advice] = {
         AGAIN,
     ),
     Reason.RATE_LIMIT: Advice(
-        "Your organization sent more texts than carriers allow in that time. Send it later.", AGAIN
+        "Your organization sent more texts than carriers allow at once.", AGAIN
     ),
-    Reason.CARRIER_OUTAGE: Advice("The carrier could not take texts at that moment.", AGAIN),
-    Reason.TOO_LONG: Advice("The carrier does not take a text of this length. Shorten it.", EDIT),
+    Reason.CARRIER_OUTAGE: Advice("The carrier couldn't accept texts at the time.", AGAIN),
+    Reason.TOO_LONG: Advice("The carrier doesn't accept texts this long. Shorten it.", EDIT),
     Reason.CONTENT_INVALID: Advice(
         "The carrier can't send this text as it is: it's empty, or has characters or attachments "
         "that can't be sent. Edit it.",
         EDIT,
     ),
     Reason.INSUFFICIENT_FUNDS: Advice(
-        "The account at the carrier is suspended or out of credit. Your administrator has to act.",
+        "The carrier account is suspended or out of credit. Ask your administrator to fix it.",
         AGAIN,
     ),
-    Reason.EXPIRED: Advice("The carrier could not deliver it in time and gave up.", AGAIN),
+    Reason.EXPIRED: Advice("The carrier couldn't deliver this text in time.", AGAIN),
     Reason.FRAUD_BLOCK: Advice(
-        "The carrier stopped this text to protect against fraud. Contact support.", READ
+        "The carrier blocked this text as possible fraud. Contact support.", READ
     ),
     Reason.QUIET_HOURS: Advice(
-        "It was too early or too late where the recipient is. Send it during the day there.", AGAIN
+        "It was too early or too late where the recipient is. Resend it during their day.", AGAIN
     ),
 }
 

@@ -117,5 +117,5 @@ def test_costly_quotation_marks_are_named(lead: Lead) -> None:
     [said] = [each.message for each in verdicts if each.code == "costly_characters"]
     assert said == (
         "This text takes 2 segments because of curly quotes. "
-        "With plain characters, it would be 1 segment."
+        "With plain characters it would be 1 segment."
     )

@@ -12,16 +12,16 @@ LEADS = Kind(
     model="lead",
     one="lead",
     label="leads",
-    placeholder="Search leads: a name, a number, failed_sms > 1 …",
+    placeholder="Search leads: name, number, failed_sms > 1…",
     examples=[
-        ("failed_sms > 1", "leads with more than 1 failed SMS"),
-        ("has:error_sms_messages", "leads that have a failed SMS"),
+        ("failed_sms > 1", "leads with more than one failed text"),
+        ("has:error_sms_messages", "leads with a failed text"),
         (
             "sms(created:today direction:outgoing status:error)",
-            "leads that were sent an SMS today that failed",
+            "leads with a text that failed today",
         ),
-        ("latest_sms_status:error", "leads where the last sent SMS failed"),
-        ("owner:me last_activity > 14 days ago", "your leads without activity for two weeks"),
+        ("latest_sms_status:error", "leads whose last text failed"),
+        ("owner:me last_activity > 14 days ago", "your leads with no activity in two weeks"),
     ],
     filters=LeadFilter,
     orders={

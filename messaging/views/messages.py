@@ -41,7 +41,7 @@ def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
         if was_waiting:
             messages.success(request, "Retry canceled.")
         else:
-            messages.info(request, "There's no retry to cancel: it has started or was canceled.")
+            messages.info(request, "No retry to cancel. It already started or was canceled.")
     return _answer(request, message, [])
 
 

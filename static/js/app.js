@@ -16,7 +16,7 @@ function say(text) {
 }
 
 document.addEventListener("htmx:sendError", () => {
-  say("The server did not answer. Check your connection; nothing was lost.");
+  say("Can't reach the server. Check your connection. Nothing was lost.");
 });
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -27,7 +27,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (status === 403) {
     say("You don't have permission, or this page has expired. Reload it.");
   } else if (status === 404) {
-    say("This is no longer there. Load the page again.");
+    say("This no longer exists. Reload the page.");
   } else {
     const reference = event.detail.xhr.getResponseHeader("X-Request-ID");
     say(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);

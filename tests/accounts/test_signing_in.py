@@ -118,6 +118,6 @@ def test_staff_are_told_why_there_are_no_leads(client: Client, staff: User) -> N
     client.force_login(staff)
     response = client.get(reverse("lead_list"))
     assertContains(
-        response, "You are not a member of an organization", status_code=HTTPStatus.FORBIDDEN
+        response, "You're not a member of an organization", status_code=HTTPStatus.FORBIDDEN
     )
     assertNotContains(client.get("/help/"), "Leads</a>")

@@ -71,7 +71,7 @@ def test_a_rep_finds_a_failure_and_reads_why(
     factories.lead(rep, "Quiet Quarry")
     sign_in(page, rep)
 
-    page.get_by_label("Texts").select_option(label="Have a failed text")
+    page.get_by_label("SMS activity").select_option(label="Has failed texts")
     expect(page.locator("#results")).to_contain_text("1 lead ·")
     expect(page.get_by_text("Quiet Quarry")).to_have_count(0)
     page.get_by_role("link", name="error", exact=True).click()
@@ -80,13 +80,13 @@ def test_a_rep_finds_a_failure_and_reads_why(
     label.click()
     explanation = page.get_by_role("dialog", name="Identified as spam")
     expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
-    expect(explanation.get_by_role("link", name="Ask for whitelisting")).to_be_visible()
+    expect(explanation.get_by_role("link", name="Request whitelisting")).to_be_visible()
 
     page.keyboard.press("Escape")
     expect(explanation).to_be_hidden()
     expect(label).to_be_focused()
     label.click()
-    explanation.get_by_role("link", name="Read the help article").click()
+    explanation.get_by_role("link", name="Read help article").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Blocked by a spam filter")
 
 
@@ -107,9 +107,9 @@ def test_a_rep_texts_and_sees_what_becomes_of_it(
     label.click()
     explanation = page.get_by_role("dialog")
     expect(explanation).to_contain_text("Landline or unreachable carrier")
-    expect(explanation.get_by_role("link", name="Correct the number")).to_be_visible()
+    expect(explanation.get_by_role("link", name="Correct number")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#contacts")).to_contain_text("Cannot receive texts.")
+    expect(page.locator("#contacts")).to_contain_text("Can't receive texts.")
     expect(page.locator("#summary")).to_contain_text("1 failed")
 
 
@@ -195,7 +195,7 @@ def test_a_rep_tries_again_on_the_page_of_the_text(
     SmsMessage.objects.update(reason="unreachable", text="Good morning")
     sign_in(page, rep)
     page.goto(failed.get_absolute_url())
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Resend").click()
     expect(newest(page)).to_contain_text("The carrier reported delivery")
 
 
@@ -263,7 +263,7 @@ def test_it_works_without_javascript(
     page = new_page(java_script_enabled=False)
     sign_in(page, rep)
 
-    page.get_by_label("Texts").select_option(label="Have a failed text")
+    page.get_by_label("SMS activity").select_option(label="Has failed texts")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Bluebird Bakery").click()
     page.get_by_role("button", name="error: Identified as spam").click()

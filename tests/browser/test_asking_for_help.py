@@ -46,8 +46,8 @@ def test_a_request_is_made_and_sent_by_keyboard(
     page.goto(blocked.lead.get_absolute_url())
     page.get_by_role("button", name="error").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Ask for whitelisting")).to_be_visible()
-    page.get_by_role("link", name="Ask for whitelisting").focus()
+    expect(page.get_by_role("link", name="Request whitelisting")).to_be_visible()
+    page.get_by_role("link", name="Request whitelisting").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/help/whitelist/**")
 

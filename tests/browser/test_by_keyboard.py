@@ -67,7 +67,7 @@ def test_the_whole_form(
     sign_in(page, rep)
     page.goto(blocked[0].lead.get_absolute_url())
     press(page.get_by_role("button", name="error: Identified as spam").first)
-    press(page.get_by_role("dialog").get_by_role("link", name="Ask for whitelisting"))
+    press(page.get_by_role("dialog").get_by_role("link", name="Request whitelisting"))
     page.wait_for_url("**/help/whitelist/**")
 
     fill(page.get_by_label("Website address"), "acme.example")

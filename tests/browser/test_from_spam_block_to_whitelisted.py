@@ -98,7 +98,7 @@ def read_why(page: Page) -> None:
     labels.first.click()
     explanation = page.get_by_role("dialog", name="Identified as spam")
     expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
-    explanation.get_by_role("link", name="Ask for whitelisting").click()
+    explanation.get_by_role("link", name="Request whitelisting").click()
 
 
 def ask_for_whitelisting(page: Page, folder: Path) -> None:
@@ -183,11 +183,11 @@ def see_it_marked(page: Page) -> None:
     page.reload()
     expect(page.get_by_label("From", exact=True)).to_contain_text("(whitelisted)")
     page.get_by_role("button", name="error: Identified as spam").click()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("button", name="Resend")).to_be_visible()
     expect(fact(page, "From")).to_contain_text("whitelisted")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Details of this text").last.click()
-    expect(fact(page, "Our number")).to_contain_text("whitelisted")
+    expect(fact(page, "Sender number")).to_contain_text("whitelisted")
     page.get_by_role("link", name="Whitelisting: whitelisted").click()
     expect(fact(page, "Sending number")).to_contain_text("whitelisted")
     page.goto("/requests/")

@@ -168,7 +168,7 @@ def test_what_is_asked_last_is_shown(leads: Page) -> None:
 def test_a_filter_chosen_before_the_scripts_are_there(leads: Page) -> None:
     page = leads
     route = hold(page, "**/search*.js", lambda: page.goto("/leads/", wait_until="commit"))
-    page.get_by_label("Texts").select_option(label="Have a failed text")
+    page.get_by_label("SMS activity").select_option(label="Has failed texts")
     route.continue_()
     expect(page.get_by_text("Nothing matches all of it.")).to_be_visible()
 

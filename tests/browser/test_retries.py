@@ -35,4 +35,4 @@ def test_a_retry_is_canceled_from_the_label(
     expect(label).to_be_visible()
     expect(page.get_by_text("Retrying automatically")).to_have_count(0)
     label.click()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("button", name="Resend")).to_be_visible()

@@ -156,7 +156,7 @@ def test_a_contact_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
 @pytest.mark.parametrize(
     ("phone", "said"),
     [
-        ("hello", "This is not a phone number."),
+        ("hello", "This isn&#x27;t a phone number."),
         ("555 0123", "too few digits"),
         ("911", "This is a short number"),
         ("+1 415 555 0123 999", "too many digits"),
@@ -177,7 +177,7 @@ def test_a_number_is_not_given_to_a_contact_twice(as_rep: Client, lead: Lead) ->
 
     html = as_rep.post(f"/leads/{lead.pk}/contacts/new/", data).content.decode()
 
-    assert "The same number is there twice." in html
+    assert "This number is listed twice." in html
     assert not Contact.objects.exists()
 
 

@@ -120,7 +120,7 @@ def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, 
 
 
 def test_an_empty_list_says_what_to_do(as_rep: Client) -> None:
-    assert "Create a lead" in page(as_rep)
+    assert "Create lead" in page(as_rep)
     assert "Nothing matches all of it" in page(as_rep, "?q=nothing")
 
 

@@ -77,8 +77,8 @@ def test_the_timeline_is_one_story_of_notes_and_texts(
 def test_an_empty_timeline_says_what_to_do(as_rep: Client, lead: Lead) -> None:
     html = page(as_rep, lead)
 
-    assert "Nothing has happened with this lead yet" in html
-    assert "Add a contact with a phone number" in html
+    assert "No activity yet" in html
+    assert "add a contact with a phone number" in html
 
 
 def test_older_activities_come_page_by_page(as_rep: Client, lead: Lead) -> None:

@@ -153,9 +153,9 @@ def test_a_remembered_landline_is_refused_before_and_after_sending(
         organization=lead.organization, phone=phone.phone, capability="not_sms_capable"
     )
 
-    assert "cannot receive texts" in as_rep.get(f"/leads/{lead.pk}/").content.decode()
+    assert "marked as a landline" in as_rep.get(f"/leads/{lead.pk}/").content.decode()
     assert (
-        "cannot receive texts" in post(as_rep, lead, "check", form(phone, sender)).content.decode()
+        "marked as a landline" in post(as_rep, lead, "check", form(phone, sender)).content.decode()
     )
     assert post(as_rep, lead, "new", form(phone, sender)).status_code == 422
 
@@ -280,7 +280,7 @@ def test_without_a_sending_number_it_says_so(
     response = post(as_rep, lead, "new", form(phone, None))
 
     assert response.status_code == 422
-    assert "choose a number to send from." in response.content.decode()
+    assert "choose a sender number." in response.content.decode()
 
 
 def test_numbers_of_other_leads_and_organizations_are_no_choice(

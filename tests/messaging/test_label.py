@@ -60,8 +60,8 @@ def test_every_reason_has_its_group_its_sentence_and_its_steps(
     assert ADVICE[reason].meaning.split(".")[0].replace("'", "&#x27;") in html
     assert f'href="/help/{reason.help_slug}/"' in html
     assert f'class="quiet" href="/help/contact/?message={message.pk}">Contact support' in html
-    assert ("Try again</button>" in html) == ("try_again" in ADVICE[reason].steps)
-    assert ("Correct the number" in html) == ("correct_number" in ADVICE[reason].steps)
+    assert ("Resend</button>" in html) == ("try_again" in ADVICE[reason].steps)
+    assert ("Correct number" in html) == ("correct_number" in ADVICE[reason].steps)
 
 
 def test_a_carrier_that_said_nothing_is_not_quoted(as_rep: Client, lead: Lead) -> None:
@@ -150,13 +150,13 @@ def test_a_remembered_landline_can_be_undone_by_hand(as_rep: Client, lead: Lead)
         capability="not_sms_capable",
         capability_at=timezone.now(),
     )
-    assert "Allow texts again" in lead_page(as_rep, lead)
+    assert "Mark as textable" in lead_page(as_rep, lead)
 
     as_rep.post(f"/recipients/{recipient.pk}/allow/", {"next": f"/leads/{lead.pk}/"})
 
     html = lead_page(as_rep, lead)
-    assert "Texts allowed by hand." in html
-    assert "Allow texts again" not in html
+    assert "Marked as textable." in html
+    assert "Mark as textable" not in html
 
 
 def test_nobody_is_led_to_another_site(as_rep: Client, lead: Lead) -> None:
@@ -184,7 +184,7 @@ def test_the_page_of_a_text_has_every_attempt(as_rep: Client, lead: Lead) -> Non
 
     for words in ("Attempt 1: failed", "Attempt 2: failed", "30007", "Unreachable destination"):
         assert words in html
-    assert "no reliable way to know" in html
+    assert "They don't prove that someone got or read a text" in html
 
 
 def news(client: Client, lead: Lead, since: str, *pending: str) -> str:
@@ -218,7 +218,7 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
     assert "Identified as spam" in html
     assert 'hx-swap-oob="afterbegin:#timeline"' in html
     assert "Yes please" in html
-    assert "The SMS failed: Identified as spam." in html
+    assert "Text failed: Identified as spam." in html
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_number_elsewhere_is_refused_with_its_place(
     assert (verdict.level, verdict.reason) == (Level.REFUSAL, Reason.UNSUPPORTED_COUNTRY)
     assert verdict.message == (
         f"This number is in {place}. "
-        "Texts can be sent to the United States and Canada only."
+        "You can only text numbers in the United States and Canada."
     )  # fmt: skip
 
 
@@ -114,12 +114,12 @@ def test_an_organization_may_text_territories(sender: SenderNumber) -> None:
     sender.organization.regions = ["US", "CA", "PR"]
     assert check(sender, to="787-555-1234") == []
     refused = only(check(sender, to="671-555-1234"))
-    assert "the United States, Canada, and Puerto Rico only" in refused.message
+    assert "only text numbers in the United States, Canada, and Puerto Rico." in refused.message
 
 
 def test_an_organization_without_places_is_told_so(sender: SenderNumber) -> None:
     sender.organization.regions = []
-    assert only(check(sender)).message.endswith("sent nowhere, until places are set up.")
+    assert only(check(sender)).message.endswith("has no countries set up for texting.")
 
 
 def test_a_number_that_looks_wrong_is_only_a_warning(sender: SenderNumber) -> None:
@@ -149,9 +149,9 @@ def test_test_numbers_of_the_carrier_are_never_refused(sender: SenderNumber, las
     ("source", "words", "how"),
     [
         (OptOut.Source.KEYWORD, "Stop", "by replying “Stop”. Only they can undo that, by texting"),
-        (OptOut.Source.CARRIER, "", "as their carrier reported. Only they can undo that, by text"),
+        (OptOut.Source.CARRIER, "", "as reported by the carrier. Only they can undo that, by text"),
         (OptOut.Source.WORDING, "enough", "by writing “enough”"),
-        (OptOut.Source.STAFF, "", "as your staff recorded. Only they can undo that, by text"),
+        (OptOut.Source.STAFF, "", "as recorded by your staff. Only they can undo that, by text"),
     ],
 )
 def test_who_opted_out_is_refused_with_when_and_how(
@@ -220,7 +220,7 @@ def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
     verdict = only(check(sender))
     assert (verdict.level, verdict.code) == (Level.REFUSAL, "not_sms_capable")
     assert verdict.reason == Reason.NOT_SMS_CAPABLE
-    assert "since May 3, 2026 (UTC)" in verdict.message
+    assert "marked as a landline on May 3, 2026 (UTC)." in verdict.message
     recipient.allow(rep)
     assert check(sender) == []
 
@@ -228,7 +228,7 @@ def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
 def test_quiet_hours_are_a_warning_with_the_time_there(sender: SenderNumber) -> None:
     verdict = only(check(sender, at=datetime(2026, 5, 12, 13, 5, tzinfo=UTC)))
     assert (verdict.level, verdict.reason) == (Level.WARNING, Reason.QUIET_HOURS)
-    assert verdict.message.startswith("It is 6:05 AM at the recipient's place.")
+    assert verdict.message.startswith("It's 6:05 AM where the recipient is.")
 
 
 def test_quiet_hours_of_a_place_with_two_times_name_both(sender: SenderNumber) -> None:
@@ -255,14 +255,14 @@ def test_costly_characters_are_named_with_what_plain_ones_would_save(sender: Sen
     assert (verdict.level, verdict.code) == (Level.WARNING, "costly_characters")
     assert verdict.message == (
         "This text takes 2 segments because of curly apostrophes, a no-break space, and “…”. "
-        "With plain characters, it would be 1 segment."
+        "With plain characters it would be 1 segment."
     )
 
 
 def test_a_costly_emoji_is_named_too(sender: SenderNumber) -> None:
     verdict = only(check(sender, text="👍" + "a" * 100))
     assert verdict.message.endswith(
-        "because of “👍”. Without these characters, it would be 1 segment."
+        "because of “👍”. Without these characters it would be 1 segment."
     )
 
 

@@ -222,7 +222,7 @@ class TestCodesThatSaidSomethingElse:
         assert (message.status, message.reason) == ("error", "sender_config")
         assert message.attempts.get().reason == "sender_config"
         assert "carrier account isn&#x27;t set up" in html
-        assert "United States and Canada only" not in html
+        assert "in the United States and Canada" not in html
 
     def test_a_number_that_is_abroad_stays_there(self, refuse: Refuse) -> None:
         assert refuse("21408", BAHAMAS).reason == "unsupported_country"
@@ -236,7 +236,7 @@ class TestCodesThatSaidSomethingElse:
         message = refuse("21612")
         html = as_rep.get(f"/messages/{message.pk}/").content.decode()
         assert "Try another sender number" in html
-        assert "switched off" not in html
+        assert "off or out of range" not in html
 
     def test_a_phone_without_mms_is_no_landline(self, lead: Lead) -> None:
         assert report(lead, "30011").reason == "content_invalid"

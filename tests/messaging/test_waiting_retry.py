@@ -83,7 +83,7 @@ class TestWhatIsShown:
     ) -> None:
         said = explanation(page(as_rep, message))
         assert "Retrying automatically at 11:33 PM Retry now Cancel" in said
-        assert "Try again" not in said
+        assert "Resend" not in said
 
     def test_also_on_the_page_of_the_text(self, as_rep: Client, message: SmsMessage) -> None:
         html = as_rep.get(message.get_absolute_url()).content.decode()
@@ -108,9 +108,9 @@ class TestWhatIsShown:
         SmsMessage.objects.filter(status="error").update(reason="content_invalid")
         Attempt.objects.filter(number=1).update(reason="content_invalid")
         html = page(as_rep, message)
-        assert "Edit and send again" not in html
+        assert "Edit and resend" not in html
         as_rep.post(f"/messages/{message.pk}/cancel/")
-        assert "Edit and send again" in page(as_rep, message)
+        assert "Edit and resend" in page(as_rep, message)
 
     def test_a_first_attempt_that_waits_is_no_retry(self, as_rep: Client, queue: Queue) -> None:
         later = queue(due=timezone.now() + timedelta(hours=1))
@@ -198,7 +198,7 @@ class TestCancel:
         assert [attempt.state for attempt in message.attempts.all()] == ["failed"]
         assert "Retrying automatically" not in html
         assert "<q>Phone is off</q>" in html
-        assert "Try again</button>" in html
+        assert "Resend</button>" in html
         [line] = [line for line in logs if line["event"] == "retry_canceled"]
         assert (line["message"], line["attempt"], line["user"]) == (message.pk, 2, rep.pk)
 
@@ -210,7 +210,7 @@ class TestCancel:
     def test_a_second_click_says_so(self, as_rep: Client, message: SmsMessage) -> None:
         as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
         html = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
-        assert "There&#x27;s no retry to cancel" in html
+        assert "No retry to cancel" in html
         assert as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).status_code == 200
 
     @pytest.mark.parametrize("after", ["retry now", "it is due", "a worker took it"])
@@ -228,7 +228,7 @@ class TestCancel:
         if after == "a worker took it":
             claiming.claim(1)
         answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
-        assert "There&#x27;s no retry to cancel: it has started" in answer
+        assert "No retry to cancel. It already started" in answer
         assert message.attempts.count() == 2
 
     def test_only_by_a_post(self, as_rep: Client, message: SmsMessage) -> None:

@@ -258,7 +258,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
     response = as_rep.post(URL, content_type="multipart/form-data; boundary=x", **length)
     assert response.status_code == 413
     text = response.content.decode()
-    assert "This is more than 26.0" in text
+    assert "The limit is 26.0" in text
     # It was answered before anybody looked who asks.
     assert "Sign in" not in text
     assert "<nav" not in text

@@ -71,7 +71,7 @@ class TestAMemberReadsTheirOwnDay:
     @pytest.mark.usefixtures("number")
     def test_on_the_contact_card(self, as_rep: Client, lead: Lead, day: str) -> None:
         html = page(as_rep, lead.get_absolute_url())
-        assert f"Learned on {day}, 2026." in html
+        assert f"Marked as a landline on {day}, 2026." in html
         assert f"Recorded by staff on {day}, 2026." in html
 
     @pytest.mark.usefixtures("number")
@@ -81,8 +81,8 @@ class TestAMemberReadsTheirOwnDay:
         to = ContactPhone.objects.get()
         form = {"to": to.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
         html = as_rep.post(f"/leads/{lead.pk}/sms/check/", form).content.decode()
-        assert f"opted out on {day}, 2026, as your staff recorded" in html
-        assert f"known since {day}, 2026 as one" in html
+        assert f"opted out on {day}, 2026, as recorded by your staff" in html
+        assert f"This number was marked as a landline on {day}, 2026." in html
 
     @pytest.mark.usefixtures("number")
     def test_when_trying_again_is_refused(
