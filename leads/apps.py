@@ -6,5 +6,5 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
-        # Each app may bring activities and panels to the lead page: see leads/page.py.
+        # Each app can add activities and panels to the lead page: see leads/page.py.
         autodiscover_modules("lead_page")

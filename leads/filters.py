@@ -18,7 +18,7 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
 
 
 class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    # What each choice is called, what it narrows to, and how the search language says it.
+    # Label, queryset method, and the same filter as a search.
     TEXTS = {
         "failed": ("Has failed texts", LeadQuerySet.with_failed_sms, "has:error_sms_messages"),
         "last_failed": (
@@ -48,7 +48,7 @@ class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         return self.TEXTS[value][1](leads)
 
     def as_query(self) -> str:
-        """The same in the search language."""
+        """Return the chosen filters as a search."""
         chosen = self.form.cleaned_data
         words = [self.TEXTS[chosen["texts"]][2]] if chosen["texts"] else []
         if chosen["status"]:

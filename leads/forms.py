@@ -1,4 +1,4 @@
-"""Forms of leads, contacts and notes. Choices are only ever the organization's own."""
+"""Forms for leads, contacts, and notes, with choices from the user's organization only."""
 
 from datetime import date
 from typing import Any, cast
@@ -49,7 +49,7 @@ class LeadForm(OnceForm[Lead]):
 
 
 def custom_field(custom: CustomField, user: User) -> forms.Field:
-    """The form field of a custom field; its value is what JSON keeps, but for dates."""
+    """Return the form field for a custom field. Its value is stored as JSON, except for dates."""
     options: dict[str, Any] = {"label": custom.name, "required": False}
     match CustomField.Kind(custom.kind):
         case CustomField.Kind.NUMBER:
@@ -79,7 +79,7 @@ class ContactForm(OnceForm[Contact]):
 
 class PartForm(forms.ModelForm[Any]):
     def validate_constraints(self) -> None:
-        """Leave to the formset what is there already."""
+        """Leave duplicates to the formset."""
 
 
 class ContactEmailForm(PartForm):
@@ -113,9 +113,9 @@ class ContactPhoneForm(PartForm):
 
 
 class PartFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
-    """Numbers or addresses of a contact: rows of its organization, each of them once."""
+    """A contact's phone numbers or email addresses, without duplicates."""
 
-    # What is the same in two rows that are the same.
+    # The fields that make two rows duplicates.
     key: tuple[str, ...] = ()
     same = ""
 
@@ -132,7 +132,7 @@ class PartFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
             raise forms.ValidationError(self.same)
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        """Return the row that is there already: the same form was posted before."""
+        """Return the existing row if the same form was posted before."""
         fields = {name: getattr(form.instance, name) for name in self.key}
         return self._there().filter(**fields).first() or super().save_new(form, commit)
 
@@ -143,7 +143,7 @@ class PartFormSet(forms.BaseInlineFormSet[Any, Contact, Any]):
         return tuple(getattr(row, name) for name in self.key)
 
     def _others(self) -> set[tuple[Any, ...]]:
-        """Return the keys of rows that came after the page was drawn."""
+        """Return the keys of rows added after the page was rendered."""
         if not self.instance.pk:
             return set()
         shown = [form.instance.pk for form in self.initial_forms]
@@ -165,7 +165,7 @@ class EmailFormSet(PartFormSet):
     same = "This email address is listed twice."
 
 
-# One empty row to fill in, which there is nothing to delete of.
+# One empty row, without a delete checkbox.
 ONE_MORE: dict[str, Any] = {"extra": 1, "max_num": 20, "can_delete_extra": False}
 
 
@@ -185,6 +185,6 @@ class NoteForm(OnceForm[Note]):
         labels = {"text": "Note"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # The page has other forms, and other notes, with a field of this name.
+        # The page has other forms with a field of this name.
         super().__init__(*args, **kwargs)
         self.auto_id = f"note_{self.instance.pk or 'new'}_%s"

@@ -1,4 +1,4 @@
-"""Notes on the lead page: its own activities take the way that other apps' take."""
+"""Register notes as activities on the lead page, as other apps do."""
 
 from django.db.models import QuerySet
 

@@ -20,10 +20,10 @@ from smscenter.accounts.models import Organization
 class ActivityKind:
     """One kind of row in the timeline: notes, messages.
 
-    `rows` answers all rows of a lead in a fixed number of queries, unordered; each has `created`
-    and `id`. `template` gets the row as `row`. While `is_pending` says that a row may change soon
-    an open page asks for it again, and shows it again when its `version` is another one; what it
-    `announce`s then is read out by screen readers.
+    `rows` returns all rows of a lead in a fixed number of queries, unordered; each has `created`
+    and `id`. `template` gets the row as `row`. While `is_pending` is true, an open page polls the
+    row and replaces it when its `version` changes; screen readers then read the text that
+    `announce` returns.
     """
 
     name: str
@@ -36,7 +36,7 @@ class ActivityKind:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the page above the timeline, such as a form to write a text."""
+    """A part of the page above the timeline, such as the composer."""
 
     template: str
     context: Callable[[MemberRequest, Lead], Mapping[str, Any]]
@@ -44,7 +44,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class PhoneFact:
-    """What is known of a number, in a few words, with an action that a button POSTs to."""
+    """A short fact about a phone number, with an optional button that POSTs to `action_url`."""
 
     text: str
     tone: Literal["neutral", "warning", "error"] = "neutral"
@@ -57,7 +57,7 @@ class PhoneFacts(Protocol):
     def __call__(
         self, organization: Organization, phones: Iterable[str]
     ) -> Mapping[str, list[PhoneFact]]:
-        """The facts of each of these numbers (E.164), in a fixed number of queries."""
+        """Return the facts about each of these numbers (E.164) in a fixed number of queries."""
 
 
 activity_kinds: dict[str, ActivityKind] = {}
@@ -78,7 +78,7 @@ def register_phone_facts(facts: PhoneFacts) -> None:
 
 
 def facts_of(organization: Organization, phones: Iterable[str]) -> dict[str, list[PhoneFact]]:
-    """What all apps know of these numbers."""
+    """Return what all apps know about these numbers."""
     numbers = set(phones)
     known: dict[str, list[PhoneFact]] = {number: [] for number in numbers}
     for source in phone_facts:

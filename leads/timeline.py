@@ -19,12 +19,12 @@ PAGE_SIZE = 30
 
 
 class PositionError(ValueError):
-    """Not a position: edited by hand, or of a kind that no longer exists."""
+    """The position is malformed, or its kind no longer exists."""
 
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """Where in a timeline: sorts like the activities do, oldest first."""
+    """A position in a timeline. Positions sort like activities, oldest first."""
 
     created: datetime
     kind: str
@@ -45,7 +45,7 @@ class Position:
         return position
 
     def older(self, kind: str) -> Q:
-        """Rows of this kind that come after this position, reading down from the newest."""
+        """Return the rows of this kind that are older than this position."""
         same_moment = Q(id__lt=self.id) if kind == self.kind else Q(pk__isnull=kind > self.kind)
         return Q(created__lte=self.created) & (Q(created__lt=self.created) | same_moment)
 
@@ -82,7 +82,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Timeline:
-    """One page of activities, and where the next page begins."""
+    """One page of activities, and the position where the next page starts."""
 
     activities: list[Activity]
     more: Position | None
@@ -97,7 +97,7 @@ class Timeline:
 
 
 def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:
-    """The page of activities that are older than this position, or the newest ones."""
+    """Return the page of activities older than this position, or the newest page."""
     found = [_older(lead, kind, position, size + 1) for kind in page.activity_kinds.values()]
     merged = list(
         islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
@@ -116,7 +116,7 @@ def _older(
 
 
 def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
-    """Activities that came after this position, newest first."""
+    """Return the activities newer than this position, newest first."""
     found: list[Activity] = []
     for kind in page.activity_kinds.values():
         rows = kind.rows(lead).order_by("-created", "-id")
@@ -127,7 +127,7 @@ def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list
 
 
 def named(lead: Lead, html_ids: set[str]) -> list[Activity]:
-    """The activities with these ids (`message-12`), one query a kind; what is gone is left out."""
+    """Return the activities with these ids (`message-12`) that still exist, one query per kind."""
     wanted: dict[str, set[int]] = {}
     for kind_name, pk in filter(None, map(_read_id, html_ids)):
         wanted.setdefault(kind_name, set()).add(pk)
@@ -145,7 +145,7 @@ def gone(versions: list[str], left: list[Activity]) -> list[str]:
 
 
 def _read_id(html_id: str) -> tuple[str, int] | None:
-    """Return the kind and key that an id names; none for what is no activity's id."""
+    """Return the kind and key in an HTML id, or None if it isn't an activity's id."""
     kind_name, _, number = html_id.rpartition("-")
     possible = number.isascii() and number.isdigit() and len(number) < 19
     return (kind_name, int(number)) if possible and kind_name in page.activity_kinds else None

@@ -1,4 +1,4 @@
-"""The composer on the lead page: to whom, from which number, what, and what speaks against it."""
+"""The composer on the lead page: recipient, sender number, text, and preflight checks."""
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ LONGEST_TEXT = 10_000
 
 
 class RowChoiceField(forms.ChoiceField):
-    """A choice among rows, which are read once however often the page asks for them."""
+    """A choice among model rows, which are read only once."""
 
     rows: Mapping[str, Any] = {}
 
@@ -31,7 +31,7 @@ class RowChoiceField(forms.ChoiceField):
         self.choices = [(pk, label(row)) for pk, row in self.rows.items()]
 
     def clean(self, value: Any) -> Any:
-        """The chosen row, or none."""
+        """Return the chosen row, or None."""
         return self.rows.get(super().clean(value))
 
 
@@ -47,7 +47,7 @@ class ComposerForm(forms.Form):
     plain = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     none_can_be_texted = False
-    # What is known of all numbers, once it was read to compare them.
+    # The known recipients of all numbers, once they were read for the ranking.
     recipients: Mapping[str, Recipient] | None = None
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ class ComposerForm(forms.Form):
             self._preselect(lead)
 
     def _preselect(self, lead: Lead) -> None:
-        """Begin with a number that can be texted, unless another one was asked for."""
+        """Preselect a number that can be texted, unless another one was requested."""
         rows = self._rows("to").rows
         numbers = {row.phone for row in rows.values()}
         self.recipients = Recipient.objects.known(lead.organization, numbers)
@@ -77,14 +77,14 @@ class ComposerForm(forms.Form):
 
     @property
     def key(self) -> uuid.UUID:
-        """Of what is to be sent: a second click sends the same, but who goes back to a form that
-        was sent, or changes it because no answer came, sends something else."""
+        """Return the idempotency key. A double click has the same key; a changed form that is
+        posted again, for example after a timeout, has another one."""
         chosen = self.cleaned_data
         to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
         return uuid.uuid5(chosen["form_token"], f"{to} {sender} {chosen['plain']} {chosen['text']}")
 
     def chosen(self, name: str) -> Any:
-        """What a select stands at: what was chosen, or else the first one."""
+        """Return a select's current row: the chosen one, or else the first."""
         if self.is_bound:
             return self.cleaned_data.get(name)
         rows = self._rows(name).rows
@@ -100,7 +100,7 @@ def _person_and_number(phone: ContactPhone) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """How long a text is, what is known of its sender, and what speaks against it."""
+    """A text's length, facts about its sender number, and preflight verdicts."""
 
     count: segments.Count
     verdicts: list[Verdict]
@@ -110,7 +110,7 @@ class Check:
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
-    """What can be said before sending; nothing while there is no number to send to."""
+    """Return the checks before sending, or None while there is no recipient."""
     phone: ContactPhone | None = form.chosen("to")
     if phone is None:
         return None
@@ -126,7 +126,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
         known=form.recipients,
     )
     plain = segments.smart_encoding(typed)
-    # That nothing was typed yet is not worth a word, and the offer says what the warning would.
+    # Don't warn about an empty text, or about characters that the plain-text offer covers.
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
     facts = form.known.get(sender.pk, ()) if sender else ()
@@ -134,7 +134,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
-    """The panel of the lead page. `?resend=` names a message whose text to begin with."""
+    """Return the lead page's composer. `?resend=` is the id of a message to start from."""
     return composer(request, lead, _beginning(request, lead))
 
 

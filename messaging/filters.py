@@ -31,7 +31,7 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no t
         fields: list[str] = []
 
     def as_query(self) -> str:
-        """The same in the search language."""
+        """Return the chosen filters as a search."""
         chosen = self.form.cleaned_data
         words = [
             f"{name}:{chosen[name]}" for name in ("status", "direction", "reason") if chosen[name]

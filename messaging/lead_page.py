@@ -1,4 +1,4 @@
-"""What messaging adds to the lead page: texts in the timeline, a composer, facts of numbers."""
+"""What messaging adds to the lead page: texts in the timeline, the composer, phone facts."""
 
 from collections.abc import Iterable, Mapping
 
@@ -37,7 +37,7 @@ def _retry(message: SmsMessage) -> str:
 
 
 def phone_facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, list[PhoneFact]]:
-    """Outside the permitted regions, remembered as a landline, opted out."""
+    """Return for each number whether it is unsupported, a landline, or opted out."""
     known = Recipient.objects.known(organization, phones)
     facts: dict[str, list[PhoneFact]] = {}
     for phone in phones:

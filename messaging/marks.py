@@ -1,4 +1,4 @@
-"""What other apps put beside a text: the state of a request that it belongs to.
+"""What other apps show beside a text, such as the state of its support request.
 
 They register it in their AppConfig.ready. `prefetch` reads what `template` shows, for a page of
 texts at once; the template gets the text as `row`.

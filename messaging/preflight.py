@@ -1,4 +1,4 @@
-"""What can be known before a text is sent: refusals and warnings, each a sentence that says why."""
+"""Checks before a text is sent: refusals and warnings, each with a sentence for the rep."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,13 +18,13 @@ from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
-# Twilio takes 1,600 characters, and advises against more than a few segments.
+# Twilio accepts 1,600 characters, and advises against more than a few segments.
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
 IMPOSSIBLE = 2
 NO_COUNTRY = "Your organization has no countries set up for texting."
-# In quotation marks these could not be read.
+# Quotation marks are named, because quoting them would be unreadable.
 QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
 
 
@@ -53,10 +53,10 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     at: datetime | None = None,
     known: Mapping[str, Recipient] | None = None,
 ) -> list[Verdict]:
-    """Everything that speaks against this text, the gravest first within each subject.
+    """Return all verdicts on this text, the most severe first within each subject.
 
-    `to` is a number as it was typed, or in E.164. Two queries at most, and none where what is
-    `known` of the number was read before.
+    `to` is a number as typed, or in E.164. This takes two queries at most, and none if the
+    number's recipient is in `known`.
     """
     return [
         *_sender(organization, sender),
@@ -122,7 +122,7 @@ def _number(
     known: Mapping[str, Recipient] | None,
     at: datetime | None = None,
 ) -> Iterator[Verdict]:
-    """Yield what speaks against this number: without `at` nothing about the hour there."""
+    """Yield verdicts on the number; quiet hours are checked only with `at`."""
     try:
         phone = phones.parse(to)
     except phones.PhoneNumberError as error:
@@ -142,8 +142,8 @@ def _number(
 
 
 def is_supported(organization: Organization, phone: Phone) -> bool:
-    """The place is decided before the number is: a Bahamian one is abroad, not invalid."""
-    # Personal numbers (+1 500) are at no place, and Twilio's test numbers are among them.
+    """Return whether the number's country is permitted, even if the number is invalid."""
+    # Personal numbers (+1 500) have no country; Twilio's test numbers are among them.
     personal = phone.kind == PhoneNumberType.PERSONAL_NUMBER and phone.parsed.country_code == 1
     return personal or phone.region in organization.regions
 
@@ -173,7 +173,7 @@ def _range(phone: Phone) -> Iterator[Verdict]:
 
 
 def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
-    """The wish for no more texts that counts most: a certain one, else one to be read."""
+    """Yield the opt-out that matters most: a certain one, else one for a person to read."""
     for opt_out in recipient.opt_outs_in_force:
         if opt_out.sender_id is None or (sender is not None and opt_out.covers(sender)):
             yield _opted_out(opt_out) if opt_out.certain else _maybe_opted_out(opt_out)
@@ -251,7 +251,7 @@ def _length(text: str) -> Iterator[Verdict]:
 
 
 def _encoding(text: str) -> Iterator[Verdict]:
-    """A few characters that make a text longer than it looks."""
+    """Warn about a few characters that add segments."""
     rare = segments.beyond_gsm(text)
     if not 0 < len(rare) <= FEW_CHARACTERS:
         return
@@ -281,20 +281,20 @@ def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
 
 
 def _listed(words: list[str]) -> str:
-    """`a and b`, or `a, b, and c`"""
+    """Join as `a and b`, or `a, b, and c`."""
     if len(words) <= 2:
         return " and ".join(words)
     return f"{', '.join(words[:-1])}, and {words[-1]}"
 
 
 def _the(place: str) -> str:
-    """Countries that are spoken of with an article."""
+    """Return the place's name, with “the” where English uses it."""
     plural = place.startswith(("United ", "U.S. ", "Bahamas", "Dominican Republic", "Netherlands"))
     return f"the {place}" if plural or "Islands" in place else place
 
 
 def _name(character: str) -> str:
-    """A character as it can be seen, or its name."""
+    """Return a visible character in quotation marks, or else its name."""
     if name := QUOTES.get(character):
         return name
     if character.isprintable() and not unicodedata.combining(character):

@@ -1,6 +1,6 @@
-"""Why a text failed, in this product's own words: four groups for reps, finer reasons for support.
+"""Why a text failed: four documented groups, and the specific reasons in each.
 
-The groups are those of the documented help page; the finer reasons each belong to one of them.
+The groups are those of the documented help page; each specific reason belongs to one of them.
 Carriers' codes are mapped to these by `messaging.CarrierCode`, which is data.
 """
 
@@ -44,7 +44,7 @@ class Reason(models.TextChoices):
 
     @property
     def is_finer(self) -> bool:
-        """Whether it says more than its group does."""
+        """Return whether the reason is more specific than its group."""
         return self.group != self.value
 
     @property
@@ -73,7 +73,7 @@ class Step(models.TextChoices):
 
 @dataclass(frozen=True)
 class Advice:
-    """What it means, in a sentence for the rep, and what to do, the best step first."""
+    """What a reason means for the rep, and the next steps, best first."""
 
     meaning: str
     steps: tuple[Step, ...]

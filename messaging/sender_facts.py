@@ -1,6 +1,6 @@
-"""What other apps know of our numbers, such as that a carrier whitelisted one.
+"""What other apps know about sender numbers, such as that a carrier whitelisted one.
 
-They register it in their AppConfig.ready; it is shown wherever a number of ours is.
+They register it in their AppConfig.ready; it is shown beside every sender number.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,18 +12,18 @@ from messaging.models import SenderNumber
 
 @dataclass(frozen=True)
 class SenderFact:
-    """In a word or two, with more of it for those who ask."""
+    """A badge of one or two words, with `detail` as its tooltip."""
 
     text: str
     tone: Literal["good", "warning"] = "good"
     detail: str = ""
-    # Whether a spam filter lets its texts pass, so that what it blocked can be tried again.
+    # Whether spam filters let its texts pass, so that blocked texts can be resent.
     passes_filters: bool = False
 
 
 class SenderFacts(Protocol):
     def __call__(self, organizations: Collection[int]) -> Mapping[int, list[SenderFact]]:
-        """The facts of these organizations' numbers, by their ids, in a fixed number of queries."""
+        """Return the facts by sender number id, in a fixed number of queries."""
 
 
 _sources: list[SenderFacts] = []
@@ -34,7 +34,7 @@ def register(source: SenderFacts) -> None:
 
 
 def facts_of(*organizations: int) -> dict[int, list[SenderFact]]:
-    """What all apps know of these organizations' numbers."""
+    """Return what all apps know about these organizations' sender numbers, by id."""
     known: dict[int, list[SenderFact]] = {}
     for source in _sources:
         for sender, facts in source(organizations).items():
@@ -43,6 +43,6 @@ def facts_of(*organizations: int) -> dict[int, list[SenderFact]]:
 
 
 def label(sender: SenderNumber, known: Mapping[int, list[SenderFact]]) -> str:
-    """What a number is called where it can be chosen, and only words can be shown."""
+    """Return a sender number's label for a select, where badges can't be shown."""
     facts = ", ".join(fact.text for fact in known.get(sender.pk, ()))
     return f"{sender} ({facts})" if facts else str(sender)

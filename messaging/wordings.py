@@ -1,4 +1,4 @@
-"""What a person's text asks for: a keyword that carriers know, or the same in their own words."""
+"""Detect opt-out, opt-in, and help requests in incoming texts: keywords or own words."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Keyword(models.TextChoices):
-    """A text that is nothing but such a word. Carriers act on most of them by themselves."""
+    """A text that consists of one keyword. Carriers act on most of them by themselves."""
 
     STOP = "stop", "Stop"
     START = "start", "Start"
@@ -73,17 +73,17 @@ LONGEST_READ = 2_000
 
 
 def read_keyword(text: str) -> Keyword | None:
-    """The keyword that this text is, whatever the case, punctuation and white space around it."""
+    """Return the text's keyword, ignoring case, punctuation, and white space, or None."""
     return KEYWORDS.get(re.sub(r"[\W_]+", "", _fold(text)).upper())
 
 
 def sounds_like_opt_out(text: str) -> bool:
-    """Whether somebody should read this as a wish for no more texts: `please stop texting me`."""
+    """Return whether the text may be an opt-out that a person should read."""
     return WISHES.search(NO_WISH.sub("", _fold(text))) is not None
 
 
 def _fold(text: str) -> str:
-    """Small letters without accents, straight apostrophes, single spaces."""
+    """Return the text in lower case, without accents, with straight apostrophes."""
     plain = unicodedata.normalize("NFKD", text[:LONGEST_READ].replace("’", "'")).casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     return re.sub(r"[^\S\n]+", " ", letters).strip()

@@ -1,4 +1,4 @@
-"""Who may do what with a note."""
+"""Permissions for notes."""
 
 from django import template
 

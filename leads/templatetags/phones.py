@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.filter
 def of(known: Mapping[str, Any], phone: str) -> Any:
-    """What a mapping by number says of this number: `{{ facts|of:phone.phone }}`."""
+    """Return the mapping's value for a number: `{{ facts|of:phone.phone }}`."""
     return known.get(phone, ())

@@ -13,11 +13,11 @@ from smscenter.accounts.http import MemberRequest, visible
 
 
 def contacts_of(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """After a change: the contacts again, in place or on the lead page."""
+    """Return the contacts after a change: the section for htmx, else a redirect to the lead."""
     if not request.htmx:
         return redirect(lead)
     response = contact_cards(request, lead)
-    # Other parts of the page show contacts too: whom a text may go to.
+    # Other parts of the page show contacts too, such as the composer's recipients.
     return trigger_client_event(response, "contacts-changed", after="settle")
 
 
@@ -32,7 +32,7 @@ def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
         "phones": ContactPhoneFormSet(data, instance=contact, prefix="phones"),
         "emails": ContactEmailFormSet(data, instance=contact, prefix="emails"),
     }
-    # All of them, so that one look shows every error.
+    # Validate all forms, so that every error is shown at once.
     if request.method == "POST" and all([form.is_valid() for form in forms.values()]):  # noqa: C419
         forms["form"].save_once(lambda: save_all(contact, forms.values()))
         return contacts_of(request, contact.lead)
@@ -42,7 +42,7 @@ def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
 
 def save_all(contact: Contact, forms: Iterable[Any]) -> Contact:
     if contact.pk:
-        # Held, so that the same form posted twice adds a number once.
+        # Locked, so that the same form posted twice adds a number once.
         get_object_or_404(Contact.objects.select_for_update(), pk=contact.pk)
     for form in forms:
         form.save()
@@ -71,5 +71,5 @@ def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def contact_list(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """The contacts alone: after Cancel, and when more is known of their numbers."""
+    """Show only the contacts, after Cancel or when facts about their numbers change."""
     return contact_cards(request, lead)

@@ -12,7 +12,7 @@ from smscenter.accounts.http import MemberRequest, member_required, visible
 
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
-    """What the lead page shows; `more` replaces parts of it, such as a form with its errors."""
+    """Return the lead page's context; `more` overrides parts, such as a form with errors."""
     shown = timeline.before(lead, position_of(request, "before"))
     return (
         {
@@ -34,7 +34,7 @@ def with_contacts(lead: Lead) -> dict[str, Any]:
 
 
 def with_details(lead: Lead) -> dict[str, Any]:
-    """The details: addresses, and what the organization's custom fields hold."""
+    """Return the context of the details: addresses and custom field values."""
     fields = CustomField.objects.filter(organization=lead.organization)
     values = [(field.name, field.shown(lead.custom.get(field.name))) for field in fields]
     return {
@@ -44,7 +44,7 @@ def with_details(lead: Lead) -> dict[str, Any]:
 
 
 def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
-    """The position in the timeline that the URL names; 404 for one that is none."""
+    """Return the timeline position in the URL. Raise Http404 if it is malformed."""
     if not (text := request.GET.get(name, "")):
         return None
     try:
@@ -62,7 +62,7 @@ def lead_detail(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """Older activities: a page of the timeline, for the page that one has open."""
+    """Show one page of older activities for a lead page that is already open."""
     shown = timeline.before(lead, position_of(request, "before"))
     return render(request, "leads/_activities.html", {"lead": lead, "timeline": shown})
 
@@ -70,7 +70,7 @@ def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """What changed since the page was drawn: it names what was pending then, by its version."""
+    """Show what changed since the page was rendered. `pending` lists versions pending then."""
     asked = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
     html_ids = {version.partition(":")[0] for version in asked}
     new = timeline.since(lead, since := position_of(request, "since"))
@@ -87,7 +87,7 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     }
     response = render(request, "leads/_news.html", context)
     if changed or new:
-        # What became of a text may tell something of its number.
+        # The outcome of a text may change the facts about its number.
         trigger_client_event(response, "recipients-changed", after="settle")
     return response
 
@@ -119,5 +119,5 @@ def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_details(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """The details alone: what Cancel puts back in the place of the form."""
+    """Show only the details, which replace the form after Cancel."""
     return render(request, "leads/_details.html", {"lead": lead} | with_details(lead))

@@ -34,14 +34,14 @@ def note_new(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(lambda: Note.objects.select_related("lead"))
 @require_GET
 def note_detail(request: MemberRequest, note: Note) -> HttpResponse:
-    """Show the note alone: what Cancel puts back in the place of the form."""
+    """Show only the note, which replaces the form after Cancel."""
     return show(request, note)
 
 
 def editable(
     view: Callable[[MemberRequest, Note], HttpResponse],
 ) -> Callable[[MemberRequest, Note], HttpResponse]:
-    """Let the author and managers change a note: 403 for other readers, 404 once it is gone."""
+    """Let the author and managers edit a note: 403 for other readers, 404 if it was deleted."""
 
     @wraps(view)
     def gate(request: MemberRequest, note: Note) -> HttpResponse:

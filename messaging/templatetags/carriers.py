@@ -8,13 +8,13 @@ register = template.Library()
 
 @register.filter
 def carrier_label(key: str) -> str:
-    """The carrier's name for people: `{{ attempt.carrier|carrier_label }}`."""
+    """Return the carrier's display name: `{{ attempt.carrier|carrier_label }}`."""
     return carriers.label(key)
 
 
 @register.filter
 def reported(event: CarrierEvent) -> str:
-    """The carrier's own words for what a status callback reports."""
+    """Return the state, code, and message that a status callback reports."""
     try:
         report = carriers.get(event.carrier).read_status(event.payload)
     except KeyError:  # no longer used

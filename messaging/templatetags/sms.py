@@ -1,4 +1,4 @@
-"""What other apps say of our numbers and of texts: see messaging/sender_facts.py and marks.py."""
+"""What other apps show beside sender numbers and texts (sender_facts.py, marks.py)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ register = template.Library()
 
 @dataclass
 class Known:
-    """What was read for a page, so that each organization is looked up once."""
+    """The facts read for a request, so that each organization is looked up once."""
 
     organizations: set[int] = field(default_factory=set)
     facts: dict[int, list[SenderFact]] = field(default_factory=dict)
@@ -24,13 +24,13 @@ class Known:
 
 @register.inclusion_tag("messaging/_sender_facts.html", takes_context=True)
 def facts(context: dict[str, Any], sender: SenderNumber) -> dict[str, Any]:
-    """Beside a number of ours: `{% facts row.sender %}`. One look a request for all numbers."""
+    """Show a sender number's facts: `{% facts row.sender %}`. Read once per request."""
     return {"facts": _known(context, {sender.organization_id}).get(sender.pk, [])}
 
 
 @register.simple_tag(takes_context=True)
 def passes_filters(context: dict[str, Any], sender: SenderNumber | None) -> bool:
-    """Whether what a spam filter blocked of this number can be tried again."""
+    """Return whether texts that a spam filter blocked can be resent from this number."""
     if sender is None:
         return False
     known = _known(context, {sender.organization_id}).get(sender.pk, [])
@@ -39,7 +39,7 @@ def passes_filters(context: dict[str, Any], sender: SenderNumber | None) -> bool
 
 @register.simple_tag(takes_context=True)
 def look_up_facts(context: dict[str, Any], rows: Iterable[Owned]) -> str:
-    """Before a table with numbers of several organizations: one look for them all."""
+    """Read the facts for all rows at once, before a table with several organizations."""
     _known(context, {row.organization_id for row in rows})
     return ""
 
@@ -57,6 +57,6 @@ def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[S
 
 @register.simple_tag
 def mark_templates(row: SmsMessage) -> list[str]:
-    """Of what stands beside a text; nothing of it was read where the text is one of a long list."""
+    """Return the templates shown beside a text; none in long lists, which don't prefetch them."""
     read = getattr(row, "_prefetched_objects_cache", {})
     return [mark.template for mark in marks.registered] if "attempts" in read else []

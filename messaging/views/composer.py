@@ -14,7 +14,7 @@ from smscenter.accounts.http import MemberRequest, visible
 @visible(Lead.objects.for_page)
 @require_POST
 def message_check(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """While a text is being typed: its segments, and what speaks against it."""
+    """Show segments, warnings, and refusals while a text is being typed."""
     form = ComposerForm(request.POST, user=request.user, lead=lead)
     check = check_of(form, lead) if form.is_valid() else None
     return render(request, "messaging/_check.html", {"panel": {"form": form, "check": check}})
@@ -23,7 +23,7 @@ def message_check(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_POST
 def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """The composer again, with what was typed: the contacts of the lead have changed."""
+    """Show the composer with the typed text after the lead's contacts changed."""
     panel = composer(request, lead, request.POST.dict())
     return render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
 
@@ -51,7 +51,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, check)
     if not request.htmx:
         return redirect(lead)
-    # The next text probably goes the same way.
+    # The next text probably has the same recipient and sender number.
     way = {name: request.POST.get(name) for name in ("to", "sender")}
     context = {"lead": lead, "panel": composer(request, lead, way)}
     response = render(request, "messaging/_composer.html", context)
@@ -61,7 +61,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
 def _again(
     request: MemberRequest, lead: Lead, form: ComposerForm, check: Check | None
 ) -> HttpResponse:
-    """The composer with why it was not sent."""
+    """Show the composer with the reasons why the text wasn't sent."""
     panel = {"form": form, "check": check}
     if request.htmx:
         context = {"lead": lead, "panel": panel}

@@ -15,7 +15,7 @@ from smscenter.accounts.http import MemberRequest, visible
 @visible(SmsMessage.objects.for_page)
 @require_GET
 def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    """Everything that is known of one text: each attempt, each word of the carrier."""
+    """Show everything about one text: its attempts and the carrier's reports."""
     return render(request, "messaging/message_detail.html", {"message": message})
 
 
@@ -28,14 +28,14 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
     except sending.Refused as refused:
         refusals = refused.verdicts
     except sending.NotFailedError:
-        pass  # It was sent meanwhile, and the answer shows that.
+        pass  # It was sent in the meantime, and the response shows that.
     return _answer(request, message, refusals)
 
 
 @visible(SmsMessage.objects.for_page)
 @require_POST
 def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    """Leave a text failed that was to be retried by itself."""
+    """Cancel an automatic retry, so that the text stays failed."""
     was_waiting = sending.cancel_retry(message, request.user)
     if not request.htmx:
         if was_waiting:
@@ -48,7 +48,7 @@ def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @visible(lambda: Attempt.objects.select_related("message__lead__organization"))
 @require_POST
 def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
-    """A person says what the carrier could not: whether this attempt was sent."""
+    """Record whether an uncertain attempt was sent, as a person reports it."""
     sending.settle(attempt, request.user, sent=request.POST.get("sent") == "yes")
     return _answer(request, attempt.message, [])
 
@@ -56,7 +56,7 @@ def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
 @visible(lambda: Recipient.objects.select_related("organization"))
 @require_POST
 def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpResponse:
-    """Against a carrier's word: texts to this number are allowed again."""
+    """Mark a number as textable although a carrier reported otherwise."""
     recipient.allow(request.user)
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "recipients-changed")
@@ -65,7 +65,7 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
 
 
 def _answer(request: MemberRequest, message: SmsMessage, refusals: list[Verdict]) -> HttpResponse:
-    """The text as it stands in the timeline now, with why it was not sent again."""
+    """Return the text's current timeline entry, with the reasons if it wasn't resent."""
     if not request.htmx:
         for verdict in refusals:
             messages.error(request, verdict.message)
@@ -73,5 +73,5 @@ def _answer(request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
     [activity] = timeline.named(message.lead, {f"message-{message.pk}"})
     context = {"lead": message.lead, "activity": activity, "refusals": refusals}
     response = render(request, "leads/_activity.html", context)
-    # After the settling, because an open page asks for news of what it shows as pending.
+    # After settle, because an open page polls what it shows as pending.
     return trigger_client_event(response, "timeline-changed", after="settle")
