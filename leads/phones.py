@@ -1,4 +1,4 @@
-"""Phone numbers: read as people write them, kept in E.164, shown by place.
+"""Phone numbers: parsed in any format, stored in E.164, shown by country.
 
 +1 is 25 countries and territories. The metadata tells them apart even for a number that does not
 exist, so the place is decided first and validity second: a Bahamian number is abroad, not invalid.
@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumberFormat
 
 PLACES = Locale("en").territories
 NANP_HOME = "US"
-# Numbers of no country at all, such as +800.
+# Numbers without a country, such as +800.
 NO_COUNTRY = "001"
 LONGEST_EXTENSION = 10
 LONGEST_E164 = 15
@@ -21,12 +21,12 @@ SHORTEST_LOCAL = 7
 
 
 class PhoneNumberError(ValueError):
-    """What was typed cannot be a phone number; the message says why."""
+    """The text isn't a phone number; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Phone:
-    """A number in E.164 (`+14155550123`) and, apart from it, an extension."""
+    """A number in E.164 (`+14155550123`) and its extension."""
 
     e164: str
     extension: str = ""
@@ -45,7 +45,7 @@ class Phone:
 
     @property
     def region(self) -> str:
-        """ISO 3166 code; empty where not even the place can be told."""
+        """Return the ISO 3166 code, or an empty string if the country is unknown."""
         region = phonenumbers.region_code_for_number(self.parsed)
         if region is None and self.parsed.country_code == 1:
             # The other 23 are told apart by their leading digits alone. What remains is US or CA,
@@ -58,7 +58,7 @@ class Phone:
 
     @property
     def place(self) -> str:
-        """The name of the place with its dialling code: `Bahamas, +1 242`."""
+        """Return the place's name and dialing code: `Bahamas, +1 242`."""
         return f"{self.country}, {self.dialling_code}"
 
     @property
@@ -72,23 +72,23 @@ class Phone:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the length is right. False for 911, and for a number without its area code."""
+        """Return whether the length is right. 911 or a number without an area code is not."""
         reason = phonenumbers.is_possible_number_with_reason(self.parsed)
         return reason == phonenumbers.ValidationResult.IS_POSSIBLE and self.fits_e164
 
     @property
     def fits_e164(self) -> bool:
-        """Some countries' own plans allow more digits than can be dialled from abroad."""
+        """Return whether it fits E.164. Some countries' plans allow longer numbers."""
         return len(self.e164) <= 1 + LONGEST_E164
 
     @property
     def is_valid(self) -> bool:
-        """Whether the range is assigned. New area codes appear several times a year: only warn."""
+        """Return whether the range is assigned. Only warn: new area codes appear every year."""
         return bool(phonenumbers.is_valid_number(self.parsed))
 
     @property
     def kind(self) -> int:
-        """One of `phonenumbers.PhoneNumberType`: a mobile cannot be told from a landline in +1."""
+        """Return the `phonenumbers.PhoneNumberType`. +1 has one type for mobiles and landlines."""
         return int(phonenumbers.number_type(self.parsed))
 
     def __str__(self) -> str:
@@ -96,16 +96,16 @@ class Phone:
 
 
 def country_name(region: str) -> str:
-    """The English name of an ISO 3166 code."""
+    """Return the English name for an ISO 3166 code."""
     if region == NO_COUNTRY:
         return "an international network"
     return str(PLACES.get(region, "an unknown country"))
 
 
 def parse(text: str, region: str = NANP_HOME) -> Phone:
-    """Read a number in any notation, with or without country code and extension.
+    """Parse a number in any format, with or without country code and extension.
 
-    Raises PhoneNumberError for what cannot be one: no digits, wrong length, 911 and the like.
+    Raises PhoneNumberError if it can't be one: no digits, wrong length, or a number like 911.
     """
     try:
         number = phonenumbers.parse(text, region)

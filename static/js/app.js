@@ -1,13 +1,12 @@
 "use strict";
 
-// The pages work without this file. It says what went wrong when a part of a page could not be
-// loaded, sees to it that no answer takes away what somebody wrote since, and gives the keyboard
-// what a mouse has.
+// The pages work without this file. It reports failed requests, keeps responses from overwriting
+// what the user typed in the meantime, and adds keyboard shortcuts.
 
 const trouble = document.getElementById("trouble");
 
 function say(text) {
-  if (trouble.hidden || trouble.textContent !== text) { // or it is read out again
+  if (trouble.hidden || trouble.textContent !== text) { // or screen readers repeat it
     trouble.textContent = text;
     trouble.hidden = false;
   }
@@ -22,7 +21,7 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (event.detail.xhr.getResponseHeader("X-Page-Owner")) {
-    return; // page_owner.js says it
+    return; // page_owner.js reports it
   }
   if (status === 403) {
     say("You don't have permission, or this page has expired. Reload it.");
@@ -34,8 +33,8 @@ document.addEventListener("htmx:responseError", (event) => {
   }
 });
 
-// An open lead page asks for news of what may still change on it (leads/views/lead.py, lead_news),
-// and of everything when somebody comes back to it; but for what is being edited.
+// An open lead page polls for changes to its pending activities (leads/views/lead.py, lead_news),
+// and to all of them when the user returns to it, except for those being edited.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt.closest("#news")) {
     const isBack = event.detail.triggeringEvent?.type === "focus";
@@ -45,15 +44,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-// An answer under way would take away what somebody began to edit since; it is news next time.
+// Don't replace an activity that the user started to edit; the next poll updates it.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.matches("#timeline > :has(> form)")) {
     event.detail.shouldSwap = false;
   }
 });
 
-// The contacts of the lead have changed: the composer comes again, but never without what somebody
-// wrote while it was under way.
+// The lead's contacts changed: reload the composer, but keep what the user typed in the meantime.
 function written() {
   return String(new URLSearchParams(new FormData(document.querySelector("#composer form") ?? undefined)));
 }
@@ -72,8 +70,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
-// While the last check says why a text cannot be sent, Send is off. A check that fails says nothing:
-// then the server decides.
+// Disable Send while the last check refuses the text. If a check fails, the server decides.
 function allowSending(isChecked) {
   const send = document.querySelector("#composer .primary");
   if (send) {
@@ -96,7 +93,7 @@ for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   });
 }
 
-// What is typed into a form while it is being sent would go away with the answer.
+// The response would overwrite what is typed into a form while it is being sent.
 for (const [type, isSent] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
   document.addEventListener(type, ({ detail, target }) => {
     if (target.matches("form") && detail.requestConfig.verb === "post") {
@@ -105,7 +102,7 @@ for (const [type, isSent] of [["htmx:beforeRequest", true], ["htmx:afterRequest"
   });
 }
 
-// Where htmx does not send it a second click would do it twice, until the next page is there.
+// Without htmx, a second click would submit the form twice before the next page loads.
 let sent = new WeakMap();
 
 document.addEventListener("submit", (event) => {
@@ -120,16 +117,15 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-window.addEventListener("pageshow", (event) => { // somebody went back
+window.addEventListener("pageshow", (event) => { // browser back
   sent = new WeakMap();
-  // A browser may have kept the whole page, although it was asked not to. Who was signed in then may
-  // not be now.
+  // The browser may have cached the page against its headers. The user may have signed out since.
   if (event.persisted && document.querySelector('form[action="/sign-out/"]')) {
     location.reload();
   }
 });
 
-// Who signed in again in another tab has another token there, and goes on with this page.
+// Signing in again in another tab changes the CSRF token; use it on this page too.
 function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
 }
@@ -147,7 +143,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-// A form that came back goes on where something is wrong.
+// Focus the first invalid field of a form.
 document.querySelector("main [aria-invalid=true]")?.focus();
 
 document.addEventListener("keydown", (event) => {

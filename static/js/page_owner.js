@@ -1,8 +1,7 @@
 "use strict";
 
-// Tabs share cookies, so a page that stays open could act for whoever signed in last in another
-// tab. It acts only for the person who opened it (smscenter/accounts/page_owner.py), and keeps what
-// was typed.
+// Tabs share cookies, so an open page could act as the user who signed in last in another tab. It
+// acts only for the user who opened it (smscenter/accounts/page_owner.py), and keeps what was typed.
 
 const owner = document.querySelector("meta[name=page-owner]").content;
 
@@ -39,7 +38,7 @@ function showOthers(text) {
   show(text, button);
 }
 
-// The server knows both by name. It is asked once for each person who signs in.
+// The server knows both names. Fetch them once for each user who signs in.
 let asked = "";
 
 async function explain() {
@@ -75,7 +74,7 @@ document.addEventListener("submit", (event) => {
   }
 }, { capture: true });
 
-// Where htmx does not send the form, a header is not possible.
+// Forms that htmx doesn't send can't have a header.
 document.addEventListener("submit", ({ defaultPrevented, target }) => {
   if (!defaultPrevented && target.method === "post" && owner !== "") {
     const field = target.elements.page_owner ?? target.appendChild(document.createElement("input"));
@@ -104,8 +103,8 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   }
 });
 
-// The session has ended: the answer is the sign-in page. It takes nothing away of what the page
-// asked by itself, or of what somebody wrote.
+// The session has ended and the response is the sign-in page. Never swap it in: a request of the page
+// itself shouldn't overwrite what the user typed.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const url = new URL(detail.xhr.responseURL || location.href);
   if (url.pathname !== "/sign-in/" || location.pathname === "/sign-in/") {

@@ -1,8 +1,8 @@
 "use strict";
 
 // Completion in a search box: an ARIA combobox whose options the server renders (search/complete).
-// It never takes a key that the person means for the text: Enter searches unless an option was
-// chosen with the arrows, and typing goes on whatever the list shows.
+// It never captures a key meant for the text: Enter searches unless an option was chosen with the
+// arrow keys, and the list doesn't interrupt typing.
 
 class Completion {
   constructor(box) {
@@ -36,7 +36,7 @@ class Completion {
     return this.input.getAttribute("aria-expanded") === "true";
   }
 
-  // Positions in a text that was typed on since would put an option into the middle of a word.
+  // Ignore options for an older text: they would be inserted in the middle of a word.
   get isCurrent() {
     return this.isOpen && this.answered === this.input.value;
   }
@@ -123,7 +123,7 @@ function begin() {
   document.querySelectorAll(".search-box").forEach((box) => new Completion(box));
 }
 
-// Going back, htmx puts back what the page looked like, without what was typed or chosen in it.
+// On browser back, htmx restores the page without what was typed or chosen in it.
 document.addEventListener("htmx:historyRestore", () => {
   const asked = new URLSearchParams(location.search);
   document.querySelectorAll(".search-form [name]").forEach((field) => {
@@ -132,10 +132,10 @@ document.addEventListener("htmx:historyRestore", () => {
   begin();
 });
 
-// What is still under way then belongs to the page that somebody left.
+// Pending requests then belong to the page that the user left.
 window.addEventListener("popstate", () => htmx.trigger(".search-form", "htmx:abort"));
 
-// A filter may have been chosen before anybody listened.
+// A filter may have been changed before the listeners were added.
 document.addEventListener("DOMContentLoaded", () => {
   for (const filter of document.querySelectorAll(".search-form .filters select")) {
     if (filter.value !== (filter.querySelector("[selected]")?.value ?? "")) {
@@ -145,7 +145,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
-// What had the focus may be gone with the old results, such as the link to the next page.
+// The focused element may be gone with the old results, such as the link to the next page.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id === "results" && document.activeElement === document.body) {
     document.getElementById("results").focus({ preventScroll: true });
