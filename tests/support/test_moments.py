@@ -82,7 +82,7 @@ class TestAMemberReadsTheirOwnDay:
         form = {"to": to.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
         html = as_rep.post(f"/leads/{lead.pk}/sms/check/", form).content.decode()
         assert f"opted out on {day}, 2026, as recorded by your staff" in html
-        assert f"This number was marked as a landline on {day}, 2026." in html
+        assert f"this number was marked as a landline on {day}, 2026." in html
 
     @pytest.mark.usefixtures("number")
     def test_when_trying_again_is_refused(
