@@ -143,7 +143,7 @@ def test_other_texts_that_another_tab_chose_are_shown(
     other.save(DETAILS["content_type"])
     response = mine.save(DETAILS["content_type"])
     assert response.status_code == 409
-    assert "<dt>Failed messages</dt><dd>Free estimate</dd>" in response.content.decode()
+    assert "<dt>Failed texts</dt><dd>Free estimate</dd>" in response.content.decode()
     assert list(Request.objects.get().messages.all()) == [text]
 
 

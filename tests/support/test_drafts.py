@@ -52,7 +52,7 @@ def test_it_says_when_it_was_saved(as_rep: Client, sender: SenderNumber) -> None
     text = typed(as_rep, form_token=str(uuid4())).content.decode()
     assert "<html" not in text
     minutes = {f"{at:%I:%M %p}".lstrip("0") for at in (before, datetime.now(before.tzinfo))}
-    assert any(f"Saved as draft at {minute}." in text for minute in minutes)
+    assert any(f"Draft saved at {minute}." in text for minute in minutes)
 
 
 def test_it_warns_while_one_types(as_rep: Client, sender: SenderNumber) -> None:
@@ -167,7 +167,7 @@ def test_changes_after_a_question_leave_a_line_of_history(
     event = asked.events.last()
     assert event is not None
     assert (event.kind, event.user, event.old, event.new) == ("edit", rep, "", "")
-    assert event.note == "Changed: relationship between you and the receiver, failed messages."
+    assert event.note == "Changed: relationship between you and the receiver, failed texts."
     as_rep.post(edit(asked), data)
     assert asked.events.filter(kind="edit").count() == 1
 

@@ -57,7 +57,7 @@ def test_the_preview_says_what_is_left_out_and_why(
     why = {left.message.text: left.why for left in plan.left_out}
     assert set(why) == {"To somebody who opted out", "To a landline", "Sent", "Unreachable"}
     assert "opted out" in why["To somebody who opted out"]
-    assert why["Sent"] == "It has not failed: sent."
+    assert why["Sent"] == "It didn't fail: sent."
     text = response.content.decode()
     for sentence in why.values():
         assert sentence.split("’")[0].split("'")[0] in text
@@ -72,7 +72,7 @@ def test_the_blocked_texts_are_tried_again(
     assert f'href="{again(whitelisted)}"' in page
     chosen = {"texts": [texts[0].pk, texts[1].pk]}
     response = as_rep.post(again(whitelisted), chosen, follow=True)
-    assert "2 texts are on the way again." in response.content.decode()
+    assert "Resending 2 texts." in response.content.decode()
     statuses = [SmsMessage.objects.get(pk=text.pk).status for text in texts]
     assert statuses == ["outbox", "outbox", "error"]
     assert Attempt.objects.count() == 2

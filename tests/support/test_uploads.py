@@ -198,7 +198,7 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     file = SimpleUploadedFile("form.txt", b"x" * 11)
     monkeypatch.setattr(uploads, "LARGEST", 10)
     file.file = None  # reading it would fail
-    with pytest.raises(ValidationError, match="a file may have 10"):
+    with pytest.raises(ValidationError, match="files can be up to 10"):
         look_into(file)
 
 

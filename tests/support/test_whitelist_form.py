@@ -107,7 +107,7 @@ def test_of_several_numbers_one_is_chosen_first(as_rep: Client, sender: SenderNu
 
 
 def test_without_any_number_there_is_nothing_to_ask_for(as_rep: Client) -> None:
-    assert "no sending number yet" in as_rep.get(URL).content.decode()
+    assert "no sender numbers yet" in as_rep.get(URL).content.decode()
 
 
 def test_a_second_click_makes_no_second_request(as_rep: Client, sender: SenderNumber) -> None:
@@ -178,7 +178,7 @@ def test_an_address_that_does_not_parse_is_warned_of_and_never_a_link(
     asked = Request.objects.get()
     assert (asked.website, asked.opt_in_page, asked.website_url) == (typed, typed, "")
     text = as_rep.get(response.headers["Location"]).content.decode()
-    assert f"“{typed}” does not look like the address of a website." in text
+    assert f"“{typed}” doesn&#x27;t look like a website address." in text
     assert f'href="{typed}' not in text
 
 

@@ -115,12 +115,12 @@ def test_assigning_handing_over_and_giving_back(
 ) -> None:
     assert "Assigned to sven." in post(waiting, "assign", assignee=supporter.pk)
     assert "Assigned to tina." in post(waiting, "assign", assignee=second_supporter.pk)
-    assert "Given back to the queue." in post(waiting, "assign")
+    assert "Unassigned." in post(waiting, "assign")
     events = waiting.events.filter(kind="assignment")
     assert [(event.user, event.note, event.internal) for event in events] == [
         (supporter, "Assigned to sven.", True),
         (supporter, "Assigned to tina.", True),
-        (supporter, "Given back to the queue.", True),
+        (supporter, "Unassigned.", True),
     ]
 
 
@@ -147,7 +147,7 @@ def test_taking_the_next(
         asked.refresh_from_db()
         assert asked.assignee == supporter
     response = as_supporter.post(following, follow=True)
-    assert "Nothing waits for anybody" in response.content.decode()
+    assert "You&#x27;re all caught up" in response.content.decode()
     assert as_supporter.get(following).status_code == 405
 
 
@@ -167,7 +167,7 @@ def test_a_note_is_never_shown_to_the_requester(
 def test_a_note_has_words(post: Post, waiting: Request, supporter: User, note: str) -> None:
     post(waiting, "note", note=note)
     assert not waiting.events.filter(kind="note").exists()
-    with pytest.raises(MoveError, match="A note has"):
+    with pytest.raises(MoveError, match="Write a note of"):
         waiting.add_note(supporter, note)
 
 
@@ -188,8 +188,8 @@ def test_the_whole_way(post: Post, as_rep: Client, waiting: Request, rep: User) 
 def test_the_steps_that_are_offered(as_supporter: Client, waiting: Request, post: Post) -> None:
     text = page(as_supporter, waiting)
     assert "Ask the requester" in text
-    assert "Whitelisted by the carrier" not in text
-    assert "Whitelisted by the carrier" in post(waiting, "move", to="sent_to_carrier")
+    assert "Mark as whitelisted" not in text
+    assert "Mark as whitelisted" in post(waiting, "move", to="sent_to_carrier")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_no_step_that_the_states_do_not_allow(
     if asked.submitted is None:  # withdrawn as a draft: support never saw it
         Request.objects.filter(pk=asked.pk).update(submitted=timezone.now())
     shown = post(asked, "move", to=new, note="Because.")
-    assert f"A request that is {lower(old)} cannot become {lower(new)}." in shown
+    assert f"This request is {lower(old)}, so it can&#x27;t be changed to {lower(new)}." in shown
     assert Request.objects.get(pk=asked.pk).state == old
 
 
@@ -250,13 +250,13 @@ def test_a_withdrawn_request_is_not_decided(
     """The page was open while the rep withdrew it."""
     Request.objects.get().move(State.WITHDRAWN, rep)
     text = post(waiting, "move", to="refused", note="No.")
-    assert "A request that is withdrawn cannot become refused." in text
+    assert "This request is withdrawn, so it can&#x27;t be changed to refused." in text
     assert Request.objects.get().state == State.WITHDRAWN
 
 
 def test_two_tabs_decide_once(post: Post, waiting: Request) -> None:
     assert "Refused." in post(waiting, "move", to="refused", note="First.")
-    assert "A request that is refused cannot become refused." in post(
+    assert "This request is refused, so it can&#x27;t be changed to refused." in post(
         waiting, "move", to="refused", note="Second."
     )
     assert Request.objects.get().decision == "First."
@@ -279,7 +279,7 @@ def test_a_whitelisting_is_revoked_with_a_reason(
     assert not granted.is_in_force()
     assert (granted.revoked_by, granted.revocation) == (supporter, "The carrier saw complaints.")
     assert "The carrier saw complaints." in as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "not in force any more" in post(asked, "revoke", reason="Again.")
+    assert "no longer active" in post(asked, "revoke", reason="Again.")
     assert Whitelisting.objects.get().revocation == "The carrier saw complaints."
 
 
