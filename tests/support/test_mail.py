@@ -159,7 +159,7 @@ def test_nothing_that_people_type_gets_into_a_header_or_runs(
     [mail] = server.box.mails
     assert mail["Bcc"] is None
     assert server.box.recipients == ["rita@acme.example"]
-    assert "Bcc: all@acme.example (request" in mail["Subject"]
+    assert mail["Subject"] == "Answered: Hello Bcc: all@acme.example"
     html = mail.get_body(("html",))
     assert html is not None
     assert "<script>" not in str(html.get_content())

@@ -53,7 +53,7 @@ def test_who_has_it_in_hand_is_told(
 def test_a_second_click_adds_nothing(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.SUBMITTED)
     for _ in range(2):
-        assert "Added." in add(as_rep, asked)
+        assert "Comment added." in add(as_rep, asked)
     assert RequestEvent.objects.filter(note=WORDS).count() == 1
 
 

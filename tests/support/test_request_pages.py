@@ -77,7 +77,7 @@ def test_the_list_goes_on(as_rep: Client, rep: User, sender: SenderNumber) -> No
 
 def test_submitting_tells_support(as_rep: Client, asked: Request, rep: User) -> None:
     response = as_rep.post(url("request_submit", asked), follow=True)
-    assert "Support will look at it." in response.content.decode()
+    assert "Support will review it." in response.content.decode()
     event = asked.events.get()
     assert (event.old, event.new, event.user) == ("draft", "submitted", rep)
 
@@ -101,7 +101,7 @@ def test_what_is_decided_cannot_be_withdrawn(
 ) -> None:
     bring(asked, state)
     response = as_rep.post(url("request_withdraw", asked), follow=True)
-    assert "cannot become withdrawn." in response.content.decode()
+    assert "so it can&#x27;t be changed to withdrawn." in response.content.decode()
     assert Request.objects.get().state == state
 
 

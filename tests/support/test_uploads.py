@@ -86,7 +86,9 @@ def test_each_kind_is_known_by_its_content(content: bytes, content_type: str, na
     ],
 )
 def test_everything_else_is_refused_with_a_sentence(content: bytes) -> None:
-    with pytest.raises(ValidationError, match=r"(can be added|is damaged)\."):
+    with pytest.raises(
+        ValidationError, match=r"(use PNG, JPEG, WebP, PDF, or plain text|is damaged)\."
+    ):
         given(content)
 
 

@@ -51,7 +51,7 @@ def test_saving_makes_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blo
     assert {name: getattr(asked, name) for name in DETAILS} == DETAILS
     assert list(asked.messages.all()) == [message]
     text = as_rep.get(response.headers["Location"]).content.decode()
-    assert "Not sent yet" in text
+    assert "Not submitted yet" in text
     for shown in ("https://acme.example", "They filled in our form.", "Free estimate"):
         assert shown in text
 
@@ -102,7 +102,7 @@ def test_a_number_that_is_the_only_one_need_not_be_chosen(
 def test_of_several_numbers_one_is_chosen_first(as_rep: Client, sender: SenderNumber) -> None:
     other = factories.sender(sender.organization, phone="+12125550101")
     text = as_rep.get(URL).content.decode()
-    assert "Which of your numbers was blocked?" in text
+    assert "Which number was blocked?" in text
     assert form_of(as_rep.get(URL, {"sender": other.pk})).instance.sender == other
 
 
@@ -279,7 +279,7 @@ def test_nothing_is_promised(as_rep: Client, blocked: Blocked) -> None:
 
 @pytest.mark.parametrize(
     ("number", "warning"),
-    [(0, "No text that was identified as spam"), (1, "usually want 3 or more"), (3, "")],
+    [(0, "include any texts identified as spam"), (1, "usually want 3 or more"), (3, "")],
 )
 def test_the_summary_warns_of_thin_evidence(
     as_rep: Client, blocked: Blocked, sender: SenderNumber, number: int, warning: str
@@ -293,7 +293,7 @@ def test_the_summary_warns_of_thin_evidence(
 
 def test_the_summary_warns_when_nobody_opted_in(as_rep: Client, sender: SenderNumber) -> None:
     response = post(as_rep, opted_in="no")
-    assert "did not opt in" in as_rep.get(response.headers["Location"]).content.decode()
+    assert "didn&#x27;t opt in" in as_rep.get(response.headers["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(("ended", "warned"), [(None, True), (timezone.now(), False)])

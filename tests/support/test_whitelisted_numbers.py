@@ -166,7 +166,7 @@ def test_not_when_the_number_moved_to_another_carrier(
     again = reverse("request_try_again", args=[whitelisted.pk])
     own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again not in own
-    assert "sends over another carrier now" in own
+    assert "uses another carrier now" in own
     assert "is not whitelisted now" in as_rep.get(again, follow=True).content.decode()
 
 

@@ -124,7 +124,7 @@ def test_without_an_address_nothing_is_mailed(
     post: Post, as_supporter: Client, complete: Request
 ) -> None:
     assert "CARRIER_SUPPORT_EMAILS" in as_supporter.get(f"/review/{complete.pk}/").content.decode()
-    assert "Nothing was mailed" in post(complete, "mail", subject="x", text="y")
+    assert "Email not sent" in post(complete, "mail", subject="x", text="y")
     assert not Mail.objects.exists()
 
 
@@ -133,7 +133,7 @@ def test_an_empty_mail_is_not_sent(
     post: Post, complete: Request, settings: Settings, data: dict[str, str]
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
-    assert "Nothing was mailed" in post(complete, "mail", **data)
+    assert "Email not sent" in post(complete, "mail", **data)
     assert not Mail.objects.exists()
 
 
