@@ -195,7 +195,7 @@ def test_files_that_the_browser_forgets_are_asked_for_again(as_rep: Client, aske
     assert '<details class="foldable">' in as_rep.get(edit(asked)).content.decode()
     post(as_rep, upload(), url=edit(asked))
     text = as_rep.get(edit(asked)).content.decode()
-    assert re.search(r"Already added.*form\.txt</label>", text, re.DOTALL)
+    assert re.search(r"Files to remove.*form\.txt</label>", text, re.DOTALL)
 
 
 def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None:

@@ -167,7 +167,9 @@ def test_not_when_the_number_moved_to_another_carrier(
     own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again not in own
     assert "uses another carrier now" in own
-    assert "is not whitelisted now" in as_rep.get(again, follow=True).content.decode()
+    assert (
+        "number isn&#x27;t whitelisted right now" in as_rep.get(again, follow=True).content.decode()
+    )
 
 
 @pytest.mark.parametrize(("state", "is_said"), [(State.DRAFT, False), (State.SUBMITTED, True),
