@@ -111,7 +111,7 @@ def test_the_page_of_a_draft_says_when_it_goes(as_rep: Client, rep: User) -> Non
     with timezone.override(rep.zone):
         day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
     shown = as_rep.get(asked.get_absolute_url()).text
-    assert f"This draft will be deleted on {day} unless you change it." in shown
+    assert f"This draft will be deleted on {day} unless you edit it." in shown
 
 
 def test_removing_a_file_is_a_change_of_the_draft(as_rep: Client, rep: User) -> None:

@@ -148,7 +148,7 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "carrier_ticket" in form.changed_data:
             obj.save(update_fields=["carrier_ticket", "updated"])
-            note = f"The carrier's ticket: {obj.carrier_ticket or 'none'}."
+            note = f"Carrier ticket: {obj.carrier_ticket or 'none'}."
             obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
             # Whose it was on the page: it is not taken from somebody who was faster.
@@ -164,23 +164,23 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
         ]
         return "\n".join(lines)
 
-    @admin.action(description="Ask for more information (with a note)", permissions=["change"])
+    @admin.action(description="Request more information (note required)", permissions=["change"])
     def ask_for_more(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.MORE_INFORMATION)
 
-    @admin.action(description="Sent to the carrier", permissions=["change"])
+    @admin.action(description="Mark as sent to the carrier", permissions=["change"])
     def send_to_carrier(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.SENT_TO_CARRIER)
 
-    @admin.action(description="Whitelisted by the carrier", permissions=["change"])
+    @admin.action(description="Mark as whitelisted", permissions=["change"])
     def whitelist(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.WHITELISTED)
 
-    @admin.action(description="Answered (with the answer as the note)", permissions=["change"])
+    @admin.action(description="Send answer (note required)", permissions=["change"])
     def answer(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.ANSWERED)
 
-    @admin.action(description="Refused (with a note)", permissions=["change"])
+    @admin.action(description="Refuse (note required)", permissions=["change"])
     def refuse(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
         self._move(request, chosen, State.REFUSED)
 
@@ -200,7 +200,7 @@ class WhitelistingForm(forms.ModelForm[Whitelisting]):
         # The check of the model passes over it, because the other end is no field of the form.
         expires: datetime | None = self.cleaned_data["expires"]
         if expires is not None and expires <= self.instance.granted:
-            raise ValidationError("It cannot expire before it is granted.")
+            raise ValidationError("Choose an expiration date after the grant date.")
         return expires
 
 
@@ -232,7 +232,7 @@ class WhitelistingAdmin(Refusable, NoRewriting):
         if "expires" in form.changed_data:
             obj.end_on(obj.expires, request.user)
 
-    @admin.action(description="Revoke (with the reason as the note)", permissions=["change"])
+    @admin.action(description="Revoke (note required)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         for granted in chosen.select_related("sender", "request__created_by").order_by("pk"):

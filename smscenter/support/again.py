@@ -36,8 +36,8 @@ class AgainForm(forms.Form):
     texts = forms.TypedMultipleChoiceField(
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        label="These are tried again",
-        help_text="Leave out what has become outdated: the receivers read them as if written now.",
+        label="Texts to resend",
+        help_text="Uncheck anything that's out of date.",
         error_messages={"required": "Choose at least one text."},
     )
 
@@ -69,7 +69,7 @@ def try_again(messages: Iterable[SmsMessage], by: User) -> Plan:
         except sending.Refused as refused:
             done.left_out.append(LeftOut(message, str(refused)))
         except sending.NotFailedError:
-            done.left_out.append(LeftOut(message, "It was sent meanwhile."))
+            done.left_out.append(LeftOut(message, "It was already sent."))
         else:
             done.tried.append(message)
     return done
@@ -78,7 +78,7 @@ def try_again(messages: Iterable[SmsMessage], by: User) -> Plan:
 def _against(message: SmsMessage) -> str:
     """The first thing that speaks against trying this text again; empty for nothing."""
     if not message.failed:
-        return f"It has not failed: {lowerfirst(message.get_status_display())}."
+        return f"It didn't fail: {lowerfirst(message.get_status_display())}."
     if message.reason != Reason.SPAM:
         return f"It failed for another reason: {lowerfirst(message.why.label)}."
     verdicts = preflight.check(

@@ -38,14 +38,14 @@ def warnings(text: str) -> Iterator[str]:
     """What in these examples makes a refusal likely, in sentences."""
     if link := LINK.search(text):
         yield (
-            f"The examples have a shortened link ({link[0]}…). Carriers block these: "
-            "use the full address of your website."
+            f"The examples include a shortened link ({link[0]}…). Carriers block these, "
+            "so use your full website address."
         )
     for subject, pattern in PATTERNS.items():
         if found := pattern.search(text):
-            yield f"The examples mention {subject} ({quote(found[0])}): carriers restrict that."
+            yield f"The examples mention {subject} ({quote(found[0])}), which carriers restrict."
     if any(_shouts(line) for line in text.splitlines()):
-        yield "A part of the examples is in capital letters. Filters take that for shouting."
+        yield "Part of the examples is in all caps. Spam filters treat that as shouting."
 
 
 def _shouts(line: str) -> bool:

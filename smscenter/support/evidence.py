@@ -13,7 +13,7 @@ from smscenter.accounts.models import User
 from smscenter.support import content
 from smscenter.support.models import Request
 
-# Carriers look into messages of the newest 72 hours, and want three or more of them.
+# Carriers look into messages of the last 72 hours, and want three or more of them.
 WINDOW = timedelta(hours=72)
 WANTED = 3
 MOST = 20
@@ -51,16 +51,16 @@ def examples(messages: Iterable[SmsMessage]) -> str:
 def warnings(request: Request) -> Iterator[str]:
     """What makes a refusal more likely, in sentences. None of it forbids to ask."""
     if request.website and not request.website_url:
-        yield f"“{request.website}” does not look like the address of a website."
+        yield f"“{request.website}” doesn't look like a website address."
     yield from content.warnings(request.examples)
     messages = list(request.messages.all())
     blocked = [message for message in messages if message.reason == Reason.SPAM]
     if not blocked:
-        yield "No text that was identified as spam belongs to this request."
+        yield "This request doesn't include any texts identified as spam."
     elif len(blocked) < WANTED:
-        yield f"Carriers usually want {WANTED} or more blocked texts of the newest 72 hours."
+        yield f"Carriers usually want {WANTED} or more blocked texts from the last 72 hours."
     if request.opted_in == Request.OptedIn.NO:
-        yield "The receiver did not opt in. Carriers rarely whitelist texts that nobody asked for."
+        yield "The recipient didn't opt in. Carriers rarely whitelist texts sent without consent."
     for phone in _opted_out(request, {message.remote_phone for message in messages}):
         yield f"{Phone(phone)} has opted out of your texts."
 

@@ -29,7 +29,7 @@ class SenderChoiceField(forms.ModelChoiceField[SenderNumber]):
 class StartForm(forms.Form):
     """Where a whitelist request starts from: a failed message, a sending number, or nothing."""
 
-    sender = SenderChoiceField(SenderNumber.objects.none(), required=False, label="Sending number")
+    sender = SenderChoiceField(SenderNumber.objects.none(), required=False, label="Sender number")
     message = forms.ModelChoiceField(
         SmsMessage.objects.none(), required=False, widget=forms.HiddenInput
     )
@@ -103,7 +103,7 @@ class AnswerForm(forms.Form):
     """What a rep answers when support asked something."""
 
     note = forms.CharField(
-        label="Your answer",
+        label="Your reply",
         required=False,
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 3}),
@@ -114,7 +114,7 @@ class RemarkForm(forms.Form):
     """What a rep adds while support has the request."""
 
     note = forms.CharField(
-        label="What else should support know?",
+        label="Comment",
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 3}),
     )

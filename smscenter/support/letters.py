@@ -13,38 +13,47 @@ from smscenter.accounts.models import User
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.mail import Mail
 from smscenter.support.states import State, is_reviewer
-from smscenter.wording import lowerfirst
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request
 
 LONGEST_SUBJECT = 250
 MOVES = {
-    State.SUBMITTED: "{by} sent it to support.",
-    State.MORE_INFORMATION: "Support needs to know more before it can go on. Please answer:",
-    State.SENT_TO_CARRIER: "Support passed it on to the carrier. The carrier decides, and does not "
-    "say when.",
-    State.WHITELISTED: "The carrier whitelisted your number. Texts that were blocked before stay "
-    "failed until you try them again: the page of the request lists them.",
+    State.SUBMITTED: "{by} submitted your request to support.",
+    State.MORE_INFORMATION: "Support has a question about your request:",
+    State.SENT_TO_CARRIER: "Support sent your request to the carrier. The carrier makes the "
+    "decision and doesn't give a date.",
+    State.WHITELISTED: "The carrier whitelisted your number. Texts blocked earlier stay failed "
+    "until you resend them from the request.",
     State.ANSWERED: "Support answered:",
-    State.REFUSED: "It was refused. The reason:",
-    State.WITHDRAWN: "{by} withdrew it.",
+    State.REFUSED: "Your request was refused. Reason:",
+    State.WITHDRAWN: "{by} withdrew your request.",
+}
+SUBJECTS = {
+    State.SUBMITTED: "Submitted: {about}",
+    State.MORE_INFORMATION: "Action needed: a question about {about}",
+    State.SENT_TO_CARRIER: "Sent to the carrier: {about}",
+    State.WHITELISTED: "Whitelisted: {about}",
+    State.ANSWERED: "Answered: {about}",
+    State.REFUSED: "Refused: {about}",
+    State.WITHDRAWN: "Withdrawn: {about}",
 }
 TO_ASSIGNEE = {
-    State.SUBMITTED: "{by} submitted it again.",
-    State.WITHDRAWN: "{by} withdrew it: there is nothing more to do.",
+    State.SUBMITTED: "{by} submitted this request again.",
+    State.WITHDRAWN: "{by} withdrew this request. There's nothing left to do.",
 }
+COMMENTED = "New comment: {about}"
 EXPIRED = (
-    "The time for which your number was whitelisted is over. If texts are blocked again, ask again."
+    "Your number's whitelisting has expired. If texts are blocked, request whitelisting again."
 )
-REVOKED = "Your number is not whitelisted any more. The reason:"
+REVOKED = "Your number is no longer whitelisted. Reason:"
 
 
 @dataclass(frozen=True)
 class Letter:
-    """`what` is in the subject; `note` is what somebody wrote."""
+    """`subject` takes what the request is about; `note` is what somebody wrote."""
 
-    what: str
+    subject: str
     sentence: str
     note: str = ""
 
@@ -52,7 +61,7 @@ class Letter:
 def about_move(asked: "Request", event: RequestEvent) -> None:
     """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
     to = State(event.new)
-    letter = Letter(lowerfirst(to.label), MOVES[to].format(by=event.user), event.note)
+    letter = Letter(SUBJECTS[to], MOVES[to].format(by=event.user), event.note)
     _tell(_requester(asked), asked, event, letter)
     if to in TO_ASSIGNEE:
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
@@ -60,15 +69,15 @@ def about_move(asked: "Request", event: RequestEvent) -> None:
 
 
 def about_remark(asked: "Request", event: RequestEvent) -> None:
-    _tell_assignee(asked, event, Letter("more was said", f"{event.user} added:", event.note))
+    _tell_assignee(asked, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note))
 
 
 def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
-    _tell(_requester(asked), asked, event, Letter("whitelisting revoked", REVOKED, reason))
+    _tell(_requester(asked), asked, event, Letter("Whitelisting revoked: {about}", REVOKED, reason))
 
 
 def about_expiry(asked: "Request", event: RequestEvent) -> None:
-    _tell(_requester(asked), asked, event, Letter("whitelisting expired", EXPIRED))
+    _tell(_requester(asked), asked, event, Letter("Whitelisting expired: {about}", EXPIRED))
 
 
 def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
@@ -86,7 +95,7 @@ def _tell(
     context = {"person": person, "asked": asked, "letter": letter, "url": url}
     mail = Mail(
         to=person.email,
-        subject=f"{_name(asked)}: {letter.what}",
+        subject=letter.subject.format(about=_about(asked)),
         text=render_to_string("support/mail/letter.txt", context),
         html=render_to_string("support/mail/letter.html", context),
     )
@@ -115,8 +124,11 @@ def _can_read(user: User) -> bool:
     return user.is_active
 
 
-def _name(asked: "Request") -> str:
-    return f"{asked.subject} (request {asked.pk})" if asked.subject else f"Request {asked.pk}"
+def _about(asked: "Request") -> str:
+    """Return the subject of a question, or the number that a whitelist request is for."""
+    if asked.subject:
+        return asked.subject
+    return asked.sender.number if asked.sender else f"request {asked.pk}"
 
 
 def _post(asked: "Request", by: User | None, mail: Mail) -> Mail:

@@ -26,7 +26,7 @@ def _fact(request: Request) -> SenderFact:
     if request.status is State.WHITELISTED:
         return SenderFact("whitelisted", detail=request.whitelisting.period, passes_filters=True)
     said = f"Request {request.pk}: {lower(request.status)}."
-    return SenderFact("whitelisting asked", "warning", said)
+    return SenderFact("whitelist request pending", "warning", said)
 
 
 register(facts)

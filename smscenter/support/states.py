@@ -81,17 +81,15 @@ def is_reviewer(user: User) -> bool:
 def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:
     """Raise MoveError unless this person may make this move now."""
     if new not in MOVES[old]:
-        raise MoveError(f"A request that is {lower(old)} cannot become {lower(new)}.")
+        raise MoveError(f"This request is {lower(old)}, so it can't be changed to {lower(new)}.")
     if new in BY_MEMBERS and not is_member:
         raise MoveError("Only members of the organization can submit or withdraw its requests.")
     if new not in BY_MEMBERS and not is_reviewer(by):
         raise MoveError("Only support staff can do this.")
     if new in NEEDS_NOTE and not note:
-        raise MoveError(
-            "Write a note: the requester has to know what is asked or answered, or why."
-        )
+        raise MoveError("Write a note to the requester: your question, your answer, or the reason.")
     if len(note) > LONGEST_NOTE:
-        raise MoveError(f"The note is too long: it may have {LONGEST_NOTE:,} characters.")
+        raise MoveError(f"This note is too long. Use up to {LONGEST_NOTE:,} characters.")
 
 
 def lower(state: State) -> str:
@@ -108,5 +106,5 @@ def written(note: str) -> str:
     """The note as it is stored. Raises MoveError for none, and for a longer one than fits."""
     note = clean(note)
     if not note or len(note) > LONGEST_NOTE:
-        raise MoveError(f"A note has between 1 and {LONGEST_NOTE:,} characters.")
+        raise MoveError(f"Write a note of 1 to {LONGEST_NOTE:,} characters.")
     return note

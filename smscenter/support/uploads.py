@@ -27,7 +27,7 @@ LARGEST = 5 * 1024 * 1024
 # Of one organization, all requests together.
 MOST_STORED = 500 * 1024 * 1024
 LONGEST_NAME = 100
-KINDS = "PNG, JPEG, WebP, PDF or plain text"
+KINDS = "PNG, JPEG, WebP, PDF, or plain text"
 # All control characters but the blanks among them.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 LONGEST_MAGIC = 16
@@ -69,7 +69,7 @@ def look_into(file: UploadedFile[Any]) -> Upload:
     """Raises ValidationError with a sentence for a file that is too large or none of KINDS."""
     name = str(file.name or "")
     if file.size is None or file.size > LARGEST:
-        raise ValidationError(f"{name[:40]}: a file may have {filesizeformat(LARGEST)}.")
+        raise ValidationError(f"{name[:40]}: files can be up to {filesizeformat(LARGEST)}.")
     # On disk, if it is a large one: of several people's files there is no room in memory.
     content = cast("IO[bytes]", file.file)
     begin = content.read(LONGEST_MAGIC)
@@ -94,9 +94,9 @@ def _text(file: IO[bytes]) -> None:
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"only {KINDS} can be added.") from error
+        raise ValueError(f"use {KINDS}.") from error
     if CONTROLS.search(text):
-        raise ValueError(f"only {KINDS} can be added.")
+        raise ValueError(f"use {KINDS}.")
 
 
 BY_MAGIC = (
@@ -120,5 +120,5 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         if len(files) > MOST_FILES:
-            raise ValidationError(f"You can add {MOST_FILES} files.")
+            raise ValidationError(f"You can add up to {MOST_FILES} files.")
         return [look_into(super(FilesField, self).clean(file, initial)) for file in files]

@@ -59,15 +59,16 @@ class WhitelistForm(forms.ModelForm[Request]):
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )
     opted_in = forms.ChoiceField(
-        label="Did the receiver opt in at some point?",
+        label="Did the recipient opt in at some point?",
         choices=Request.OptedIn.choices,
         widget=forms.RadioSelect,
     )
     failed_messages = MessageChoiceField(
         SmsMessage.objects.none(),
         required=False,
+        label="Failed texts",
         widget=forms.CheckboxSelectMultiple,
-        help_text="From the newest 72 hours. Carriers usually want three or more.",
+        help_text="From the last 72 hours. Carriers usually want three or more.",
     )
     opt_in_page = AddressField(
         label="Page where they opted in",
@@ -76,19 +77,19 @@ class WhitelistForm(forms.ModelForm[Request]):
         widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
     volume = forms.IntegerField(
-        label="Texts a month", min_value=1, max_value=MOST_TEXTS, required=False
+        label="Texts per month", min_value=1, max_value=MOST_TEXTS, required=False
     )
     removed_files = RowsField(
         Evidence.objects.none(),
         required=False,
-        label="Already added: tick what to remove",
+        label="Files to remove",
         widget=forms.CheckboxSelectMultiple,
     )
     evidence_files = FilesField(
-        label="Evidence of the opt-in",
+        label="Proof of opt-in",
         required=False,
-        help_text=f"For example a screenshot of your form: {KINDS}, at most {MOST_FILES} files of "
-        "5 MB. Only your organization and the support staff can open them.",
+        help_text=f"For example, a screenshot of your form. {KINDS}; up to {MOST_FILES} files, "
+        "5 MB each. Only your organization and support can open them.",
         widget=FilesInput(attrs={"accept": ".png,.jpg,.jpeg,.webp,.pdf,.txt"}),
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -103,17 +104,18 @@ class WhitelistForm(forms.ModelForm[Request]):
         # The model would refuse an address that does not parse.
         fields = [name for name in WRITTEN if name not in ADDRESSES]
         labels = {
+            "relationship": "Relationship between you and the recipient",
             "opt_in_method": "How they opted in",
             "opt_in_date": "When they opted in",
             "opt_in_wording": "What they agreed to, word for word",
-            "opt_out_wording": "How your texts say that one can opt out",
+            "opt_out_wording": "How your texts explain opting out",
         }
         help_texts = {
-            "content_type": "For example: appointment reminders, answers to enquiries, offers.",
-            "examples": "Word for word, as you send them.",
-            "relationship": "For example: customers who booked with us.",
-            "opt_in_method": "For example: a form on our website, by phone, on paper.",
-            "opt_out_wording": "For example: Reply STOP to opt out.",
+            "content_type": "For example, appointment reminders, replies to inquiries, or offers.",
+            "examples": "Exactly as you send them.",
+            "relationship": "For example, customers who booked with us.",
+            "opt_in_method": "For example, a web form, by phone, or on paper.",
+            "opt_out_wording": "For example, “Reply STOP to opt out.”",
         }
         widgets = {
             "examples": LongText(attrs={"rows": 6}),
@@ -192,12 +194,12 @@ class WhitelistForm(forms.ModelForm[Request]):
         there, files = own.count(), own.without(files)
         if files and there + len(files) > MOST_FILES:
             raise ValidationError(
-                f"A request can have {MOST_FILES} files, and this one has {there} already."
+                f"A request can have up to {MOST_FILES} files. This one already has {there}."
             )
         if files and stay.stored() > MOST_STORED:
             raise ValidationError(
-                "The files of your organization take up all the room that it has. "
-                "Withdraw drafts that you do not need, or remove their files."
+                "Your organization is out of file storage. "
+                "Withdraw drafts you don't need, or remove their files."
             )
         return files
 
@@ -230,7 +232,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         messages = self.cleaned_data.get("failed_messages")
         if messages is not None and {row.pk for row in messages} != asked.message_ids():
             asked.attach(messages)
-            changed.append("failed messages")
+            changed.append("failed texts")
         for file in self.cleaned_data.get("removed_files", ()):
             file.delete()
             changed.append(f"{file} removed")

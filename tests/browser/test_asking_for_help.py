@@ -57,12 +57,12 @@ def test_a_request_is_made_and_sent_by_keyboard(
     type_in(page, "Type of content", "Answers to enquiries")
     page.get_by_role("radio", name="Yes").focus()
     page.keyboard.press("Space")
-    type_in(page, "Relationship between you and the receiver", "They asked for an estimate.")
+    type_in(page, "Relationship between you and the recipient", "They asked for an estimate.")
     page.keyboard.press("Control+Enter")
 
-    expect(page.get_by_text("Not sent yet.")).to_be_visible()
-    expect(page.get_by_text("The examples have a shortened link")).to_be_visible()
-    page.get_by_role("button", name="Submit to support").focus()
+    expect(page.get_by_text("Not submitted yet.")).to_be_visible()
+    expect(page.get_by_text("The examples include a shortened link")).to_be_visible()
+    page.get_by_role("button", name="Submit request").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Support has your request")).to_be_visible()
     assert list(Request.objects.get().messages.all()) == [blocked]
@@ -74,14 +74,14 @@ def test_what_is_typed_is_kept_without_a_click(
     sign_in(page, rep)
     page.goto(f"/help/whitelist/?message={blocked.pk}")
     page.get_by_label("Website address").press_sequentially("acme.example")
-    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    expect(page.get_by_text("Draft saved at")).to_be_visible()
     page.get_by_label("Type of content").fill("Answers")
     page.get_by_role("radio", name="No", exact=True).check()
-    expect(page.get_by_text("The receiver did not opt in.")).to_be_visible()
+    expect(page.get_by_text("The recipient didn't opt in.")).to_be_visible()
 
     page.goto("/requests/")
     page.get_by_role("rowheader").get_by_role("link").click()
-    page.get_by_role("link", name="Change").click()
+    page.get_by_role("link", name="Edit draft").click()
 
     expect(page.get_by_label("Website address")).to_have_value("https://acme.example")
     expect(page.get_by_label("Type of content")).to_have_value("Answers")
@@ -95,9 +95,9 @@ def test_a_screenshot_goes_along(
     screenshot.write_bytes(image())
     sign_in(page, rep)
     page.goto(f"/help/whitelist/?message={blocked.pk}")
-    page.get_by_text("What makes it stronger").click()
-    page.get_by_label("Evidence of the opt-in").set_input_files(screenshot)
-    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    page.get_by_text("Supporting details").click()
+    page.get_by_label("Proof of opt-in").set_input_files(screenshot)
+    expect(page.get_by_text("Draft saved at")).to_be_visible()
     assert not Request.objects.get().evidence.exists()
     page.get_by_role("button", name="Save as draft").click()
 
@@ -115,8 +115,8 @@ def test_the_whole_form_works_without_javascript(
     sign_in(page, rep)
     page.goto(f"/help/whitelist/?message={blocked.pk}")
     page.get_by_role("button", name="Save as draft").click()
-    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
-    page.get_by_role("button", name="Submit to support").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    page.get_by_role("button", name="Submit request").click()
     expect(page.get_by_text("Still missing: website address")).to_be_visible()
 
 

@@ -59,17 +59,17 @@ def test_from_spam_block_to_whitelisted(
 
     take_it_and_ask(staff)
     request = page.context.new_page()
-    request.goto(link_in_mail(mails, rep, "more information asked", QUESTION))
+    request.goto(link_in_mail(mails, rep, "Action needed", QUESTION))
     answer(request)
-    staff.goto(link_in_mail(mails, supporter, "submitted", ANSWER))
+    staff.goto(link_in_mail(mails, supporter, "Submitted", ANSWER))
     send_the_packet(staff, mails)
     decide(staff)
-    link_in_mail(mails, rep, "sent to carrier")
+    link_in_mail(mails, rep, "Sent to the carrier")
     until(lambda: sandbox.control.whitelisted == [OURS])
 
     # Meanwhile Bo wants no more texts.
     sandbox.network.say(BO, OURS, "STOP")
-    request.goto(link_in_mail(mails, rep, "whitelisted"))
+    request.goto(link_in_mail(mails, rep, "Whitelisted"))
     try_again(request)
     see_it_sent(page)
     see_it_marked(page)
@@ -107,14 +107,14 @@ def ask_for_whitelisting(page: Page, folder: Path) -> None:
     page.get_by_label("Website address").fill("acme.example")
     page.get_by_label("Type of content").fill("Estimates that were asked for")
     page.get_by_role("radio", name="Yes").check()
-    page.get_by_label("Relationship between you and the receiver").fill("They asked for a quote.")
-    page.get_by_text("What makes it stronger").click()
+    page.get_by_label("Relationship between you and the recipient").fill("They asked for a quote.")
+    page.get_by_text("Supporting details").click()
     (file := folder / "our form.png").write_bytes(image())
-    page.get_by_label("Evidence of the opt-in").set_input_files(file)
-    page.get_by_role("button", name="Save and check").click()
+    page.get_by_label("Proof of opt-in").set_input_files(file)
+    page.get_by_role("button", name="Review request").click()
     for said in ("https://acme.example", "our form.png"):
         expect(page.get_by_role("region", name="Summary")).to_contain_text(said)
-    page.get_by_role("button", name="Submit to support").click()
+    page.get_by_role("button", name="Submit request").click()
     expect(page.get_by_text("Support has your request")).to_be_visible()
     page.get_by_role("link", name=TEXT).first.click()
     page.get_by_role("link", name="Bluebird Bakery").click()
@@ -122,8 +122,8 @@ def ask_for_whitelisting(page: Page, folder: Path) -> None:
 
 def take_it_and_ask(page: Page) -> None:
     page.reload()
-    expect(page.get_by_role("row", name="Acme")).to_contain_text("Nobody")
-    page.get_by_role("button", name="Take next").click()
+    expect(page.get_by_role("row", name="Acme")).to_contain_text("Unassigned")
+    page.get_by_role("button", name="Assign next to me").click()
     expect(page.get_by_role("heading", name="Assigned to sven")).to_be_visible()
     expect(page.get_by_role("region", name="Texts", exact=True).get_by_text(TEXT)).to_have_count(2)
     page.get_by_label("What do you need to know?").fill(QUESTION)
@@ -133,8 +133,8 @@ def take_it_and_ask(page: Page) -> None:
 
 def link_in_mail(mails: list[EmailMessage], person: User, what: str, words: str = "") -> str:
     """Where the one mail leads that told so, and which came by itself."""
-    until(lambda: any(mail["Subject"].endswith(f": {what}") for mail in mails))
-    [mail] = [mail for mail in mails if mail["Subject"].endswith(f": {what}")]
+    until(lambda: any(mail["Subject"].startswith(f"{what}: ") for mail in mails))
+    [mail] = [mail for mail in mails if mail["Subject"].startswith(f"{what}: ")]
     assert mail["To"] == person.email
     assert words in text_of(mail)
     [link] = re.findall(r"http\S+", text_of(mail))
@@ -142,14 +142,14 @@ def link_in_mail(mails: list[EmailMessage], person: User, what: str, words: str 
 
 
 def answer(page: Page) -> None:
-    expect(page.get_by_role("main")).to_contain_text(f"Support asked you something{QUESTION}")
-    page.get_by_label("Your answer").fill(ANSWER)
-    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("main")).to_contain_text(f"Support has a question{QUESTION}")
+    page.get_by_label("Your reply").fill(ANSWER)
+    page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_text("Support has your request")).to_be_visible()
 
 
 def send_the_packet(page: Page, mails: list[EmailMessage]) -> None:
-    page.get_by_role("button", name=f"Mail it to {CARRIER}").click()
+    page.get_by_role("button", name=f"Email {CARRIER}").click()
     until(lambda: mails[-1]["To"] == CARRIER)
     for fact in (OURS, TEXT, "https://acme.example", "30007 Message filtered", "our form.png"):
         assert fact in text_of(mails[-1])
@@ -157,20 +157,20 @@ def send_the_packet(page: Page, mails: list[EmailMessage]) -> None:
 
 def decide(page: Page) -> None:
     page.get_by_text("Mark as sent to the carrier").first.click()
-    page.get_by_label("The carrier's ticket number").fill("T-2077")
+    page.get_by_label("Carrier ticket number").fill("T-2077")
     page.get_by_role("button", name="Mark as sent to the carrier").click()
-    expect(page.get_by_text("the carrier's ticket: T-2077")).to_be_visible()
-    page.get_by_text("Whitelisted by the carrier").first.click()
-    page.get_by_role("button", name="Whitelisted by the carrier").click()
-    expect(page.get_by_text("in force")).to_be_visible()
+    expect(page.get_by_text("carrier ticket: T-2077")).to_be_visible()
+    page.get_by_text("Mark as whitelisted").first.click()
+    page.get_by_role("button", name="Mark as whitelisted").click()
+    expect(page.get_by_text("active", exact=True)).to_be_visible()
 
 
 def try_again(page: Page) -> None:
-    page.get_by_role("link", name="Try the blocked texts again").click()
-    left_out = page.get_by_role("region", name="These are left out").get_by_role("listitem")
+    page.get_by_role("link", name="Resend blocked texts").click()
+    left_out = page.get_by_role("region", name="Won't be resent").get_by_role("listitem")
     expect(left_out).to_have_text(re.compile(r"to \(415\) 555-0124.*This person opted out"))
-    page.get_by_role("button", name="Send them").click()
-    expect(page.get_by_text("1 text is on the way again.")).to_be_visible()
+    page.get_by_role("button", name="Resend texts").click()
+    expect(page.get_by_text("Resending 1 text.")).to_be_visible()
 
 
 def see_it_sent(page: Page) -> None:
@@ -189,7 +189,7 @@ def see_it_marked(page: Page) -> None:
     page.get_by_role("link", name="Details of this text").last.click()
     expect(fact(page, "Sender number")).to_contain_text("whitelisted")
     page.get_by_role("link", name="Whitelisting: whitelisted").click()
-    expect(fact(page, "Sending number")).to_contain_text("whitelisted")
+    expect(fact(page, "Sender number")).to_contain_text("whitelisted")
     page.goto("/requests/")
     expect(page.get_by_role("cell", name="Front desk")).to_contain_text("whitelisted")
 

@@ -219,8 +219,8 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
 
     asked.move(State.SUBMITTED, rep)
     write("Other")
-    expect(page.get_by_text("so this was not saved")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ask for whitelisting")
+    expect(page.get_by_text("so your changes weren't saved")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Request whitelisting")
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_a_save_is_not_undone_by_an_autosave_that_comes_late(draft_page: Page) -
     page = draft_page
     route = hold(page, "**/edit/", lambda: write(page, "Answers to inq"))
     page.get_by_label("Type of content").fill("Answers to inquiries")
-    page.get_by_role("button", name="Save and check").click()
+    page.get_by_role("button", name="Review request").click()
     page.wait_for_url("**/requests/*/")
     expect(page.get_by_text("Answers to inquiries")).to_be_visible()
     late = route.fetch()
@@ -269,7 +269,7 @@ def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> Non
         write(page, "Answers")
     assert Request.objects.get().content_type == "Answers"
     write(page, "Answers to inquiries")
-    expect(page.get_by_text("Saved as draft at")).to_be_visible()
+    expect(page.get_by_text("Draft saved at")).to_be_visible()
     assert Request.objects.get().content_type == "Answers to inquiries"
 
 
@@ -282,10 +282,10 @@ def test_what_was_typed_in_two_tabs_is_all_shown(draft_page: Page) -> None:
 
     write(page, "Answers to inquiries")
     expect(page.get_by_text("Not saved: this draft was changed")).to_be_visible()
-    page.get_by_role("button", name="Save and check").click()
+    page.get_by_role("button", name="Review request").click()
     expect(page.get_by_role("alert")).to_contain_text("Type of contentOffers")
     expect(page.get_by_label("Type of content")).to_have_value("Answers to inquiries")
-    page.get_by_role("button", name="Save and check").click()
+    page.get_by_role("button", name="Review request").click()
     expect(page.get_by_text("Answers to inquiries")).to_be_visible()
     assert Request.objects.get().content_type == "Answers to inquiries"
 

@@ -88,23 +88,23 @@ def test_a_request_is_taken_and_decided_by_keyboard(
     page: Page, sign_in: SignIn, support: User, waiting: Request
 ) -> None:
     sign_in(page, support)
-    page.get_by_role("button", name="Take next").focus()
+    page.get_by_role("button", name="Assign next to me").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/review/{waiting.pk}/")
     expect(page.get_by_role("heading", name="Assigned to sven")).to_be_visible()
 
     page.get_by_text("Mark as sent to the carrier").first.focus()
     page.keyboard.press("Enter")
-    page.get_by_label("The carrier's ticket number").focus()
+    page.get_by_label("Carrier ticket number").focus()
     page.keyboard.insert_text("T-77")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Sent to carrier.", exact=True)).to_be_visible()
 
-    page.get_by_text("Whitelisted by the carrier").first.focus()
+    page.get_by_text("Mark as whitelisted").first.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Whitelisted by the carrier").focus()
+    page.get_by_role("button", name="Mark as whitelisted").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("in force")).to_be_visible()
+    expect(page.get_by_text("active", exact=True)).to_be_visible()
     waiting.refresh_from_db()
     assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
 

@@ -94,7 +94,7 @@ def test_going_back_and_asking_something_else_is_another_request(as_rep: Client)
 def test_the_answer_is_shown(as_rep: Client, question: Request, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     text = as_rep.get(question.get_absolute_url()).content.decode()
-    assert "The answer" in text
+    assert "Support's answer" in text
     assert "<p>Because.</p>" in text
     assert "Withdraw" not in text
 
@@ -102,7 +102,7 @@ def test_the_answer_is_shown(as_rep: Client, question: Request, bring: Bring) ->
 def test_a_question_back_is_answered(as_rep: Client, question: Request, bring: Bring) -> None:
     bring(question, State.MORE_INFORMATION)
     text = as_rep.get(question.get_absolute_url()).content.decode()
-    assert "Send the answer" in text
+    assert "Send reply" in text
     assert reverse("request_edit", args=[question.pk]) not in text
     as_rep.post(reverse("request_submit", args=[question.pk]), {"note": "On Monday."})
     assert Request.objects.get().state == State.SUBMITTED

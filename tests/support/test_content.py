@@ -13,7 +13,7 @@ from smscenter.support import content
         ("Try our CBD oil", "tobacco or cannabis"),
         ("Casino night", "gambling"),
         ("We offer debt relief", "loans and debts"),
-        ("Hi Ada\nCALL NOW AND SAVE BIG", "capital letters"),
+        ("Hi Ada\nCALL NOW AND SAVE BIG", "all caps"),
     ],
 )
 def test_what_carriers_refuse_is_named(text: str, warning: str) -> None:

@@ -88,7 +88,7 @@ def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
 
 def test_each_autosave_goes_over_the_one_before(tab: Tab) -> None:
     for words in ("Answers", "Answers to inq", "Answers to inquiries"):
-        assert "Saved as draft" in tab.autosave(words)
+        assert "Draft saved at" in tab.autosave(words)
         assert kept() == words
 
 
@@ -97,7 +97,7 @@ def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
     assert "save-again" in tab.autosave("Answers to inquiries")
-    assert "Saved as draft" in tab.autosave("Answers to inquiries")
+    assert "Draft saved at" in tab.autosave("Answers to inquiries")
     assert kept() == "Answers to inquiries"
 
 
@@ -143,7 +143,7 @@ def test_other_texts_that_another_tab_chose_are_shown(
     other.save(DETAILS["content_type"])
     response = mine.save(DETAILS["content_type"])
     assert response.status_code == 409
-    assert "<dt>Failed messages</dt><dd>Free estimate</dd>" in response.content.decode()
+    assert "<dt>Failed texts</dt><dd>Free estimate</dd>" in response.content.decode()
     assert list(Request.objects.get().messages.all()) == [text]
 
 

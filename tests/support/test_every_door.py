@@ -53,8 +53,8 @@ def allowed(request: Request, steps: Any) -> set[State]:
 
 def refusal(request: Request, to: State) -> str:
     if to in MOVES[request.status]:
-        return "is never"
-    return f"A request that is {lower(request.status)} cannot become {lower(to)}."
+        return "request can&#x27;t be"
+    return f"This request is {lower(request.status)}, so it can&#x27;t be changed to {lower(to)}."
 
 
 def stand(request: Request) -> tuple[str, str, int]:

@@ -190,12 +190,12 @@ def test_a_disk_that_is_full_keeps_nothing_of_it(
 
 def test_files_that_the_browser_forgets_are_asked_for_again(as_rep: Client, asked: Request) -> None:
     text = post(as_rep, upload(), website="").content.decode()
-    assert "choose them again" in text
+    assert "Choose your files again" in text
     assert '<details class="foldable" open>' in text
     assert '<details class="foldable">' in as_rep.get(edit(asked)).content.decode()
     post(as_rep, upload(), url=edit(asked))
     text = as_rep.get(edit(asked)).content.decode()
-    assert re.search(r"Already added.*form\.txt</label>", text, re.DOTALL)
+    assert re.search(r"Files to remove.*form\.txt</label>", text, re.DOTALL)
 
 
 def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None:
@@ -220,7 +220,7 @@ def test_an_organization_cannot_fill_the_disk(
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
     post(as_rep, upload(b"12345678901"))
-    assert "take up all the room" in post(as_rep, upload()).content.decode()
+    assert "is out of file storage" in post(as_rep, upload()).content.decode()
     assert stranger.organization is not None
     factories.sender(stranger.organization, phone="+12125550101")
     assert post(as_stranger, upload()).status_code == 302

@@ -44,7 +44,7 @@ def test_a_draft_that_is_discarded_gives_its_room_back(
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
     post(as_rep, upload(b"12345678901"), upload(b"1", "list.txt"))
-    assert "take up all the room" in post(as_rep, upload()).content.decode()
+    assert "is out of file storage" in post(as_rep, upload()).content.decode()
     asked = Request.objects.get()
     assert "form.txt removed, list.txt removed." in withdraw(asked)
     assert not Evidence.objects.exists()
@@ -72,7 +72,7 @@ def test_what_support_has_seen_stays(
 def test_who_discards_a_draft_is_told_that_its_files_go(
     as_rep: Client, asked: Request, rep: User, bring: Bring
 ) -> None:
-    said = "Its files are removed with it."
+    said = "Withdrawing this draft also deletes its files."
 
     def is_said() -> bool:
         return said in as_rep.get(asked.get_absolute_url()).content.decode()

@@ -37,10 +37,10 @@ def test_who_has_it_in_hand_is_told_of_the_answer(
     mailing.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
-    assert answered["Subject"] == f"Request {asked.pk}: submitted"
-    assert withdrawn["Subject"] == f"Request {asked.pk}: withdrawn"
+    assert answered["Subject"] == "Submitted: (212) 555-0100"
+    assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100"
     text = text_of(answered)
-    for words in ("Hello sven", "The one with the box.", f"https://sms.example/review/{asked.pk}/"):
+    for words in ("Hi sven", "The one with the box.", f"https://sms.example/review/{asked.pk}/"):
         assert words in text
 
 

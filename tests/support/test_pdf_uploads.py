@@ -196,7 +196,7 @@ def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> 
 
 def test_a_hundred_thousand_objects_are_read() -> None:
     upload(pdfs.compressed(100_000))
-    with pytest.raises(ValidationError, match="more than pages and web links"):
+    with pytest.raises(ValidationError, match="more than pages and links"):
         upload(pdfs.compressed(1_000, script=True))
 
 
@@ -256,5 +256,5 @@ def test_a_pdf_is_added_to_a_request(as_rep: Client, sender: SenderNumber) -> No
         response = as_rep.post(url, DETAILS | {"form_token": token, "evidence_files": file})
         assert response.status_code == status
         if status == 422:
-            assert "more than pages and web links in it" in response.content.decode()
+            assert "more than pages and links" in response.content.decode()
     assert Evidence.objects.get().size == len(PLAIN)

@@ -44,7 +44,7 @@ def test_a_request_that_is_decided_is_given_to_nobody(
     history = asked.events.count()
     url, data = opened(as_staff, asked)
     notices = said(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
-    assert notices == ["A request that is refused needs nobody any more. Nothing was saved."]
+    assert notices == ["This request is refused, so it can't be assigned. Nothing was saved."]
     asked.refresh_from_db()
     assert (asked.assignee, asked.carrier_ticket, asked.events.count()) == (None, "", history)
     assert not LogEntry.objects.exists()
@@ -57,7 +57,7 @@ def test_a_request_is_not_given_to_who_may_not_review(
     clerk = factories.user(None, "clara", is_staff=True)
     url, data = opened(as_staff, asked)
     notices = said(as_staff, url, data | {"assignee": clerk.pk})
-    assert notices == ["Only support staff can take a request. Nothing was saved."]
+    assert notices == ["Only support staff can be assigned requests. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
@@ -70,7 +70,7 @@ def test_a_whitelisting_that_was_revoked_gets_no_other_end(
     data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
     granted.revoke(staff, "Complaints.")
     notices = said(as_staff, url, data)
-    assert notices == ["This whitelisting is not in force any more. Nothing was saved."]
+    assert notices == ["This whitelisting is no longer active. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
@@ -91,7 +91,7 @@ def test_what_somebody_took_meanwhile_is_not_taken_from_them(
     url, data = opened(as_staff, asked)
     asked.assign(supporter, supporter)
     notices = said(as_staff, url, data | {"assignee": staff.pk})
-    assert notices == ["Meanwhile somebody else took it or decided. Look again. Nothing was saved."]
+    assert notices == ["Someone else changed this request. Reload the page. Nothing was saved."]
     assert Request.objects.get().assignee == supporter
 
 

@@ -24,9 +24,9 @@ def test_support_reads_what_was_added(
     as_rep: Client, as_supporter: Client, asked: Request, bring: Bring, state: State
 ) -> None:
     bring(asked, state)
-    assert "Add something" in as_rep.get(asked.get_absolute_url()).content.decode()
+    assert "Add a comment" in as_rep.get(asked.get_absolute_url()).content.decode()
     shown = add(as_rep, asked)
-    assert "Added. Support sees it." in shown
+    assert "Comment added." in shown
     for page in (shown, as_supporter.get(f"/review/{asked.pk}/").content.decode()):
         assert "We found &lt;b&gt;the form&lt;/b&gt; with their signature." in page
     asked.refresh_from_db()
@@ -35,7 +35,7 @@ def test_support_reads_what_was_added(
 
 def test_a_colleague_adds_too(as_colleague: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.SUBMITTED)
-    assert "Added." in add(as_colleague, asked)
+    assert "Comment added." in add(as_colleague, asked)
 
 
 def test_who_has_it_in_hand_is_told(
@@ -45,7 +45,7 @@ def test_who_has_it_in_hand_is_told(
     asked.assign(supporter, supporter)
     add(as_rep, asked)
     mail = Mail.objects.get()
-    assert (mail.to, mail.subject) == (supporter.email, f"Request {asked.pk}: more was said")
+    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100")
     assert WORDS in mail.text
     assert f"/review/{asked.pk}/" in mail.text
 
@@ -53,7 +53,7 @@ def test_who_has_it_in_hand_is_told(
 def test_a_second_click_adds_nothing(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.SUBMITTED)
     for _ in range(2):
-        assert "Added." in add(as_rep, asked)
+        assert "Comment added." in add(as_rep, asked)
     assert RequestEvent.objects.filter(note=WORDS).count() == 1
 
 
@@ -63,7 +63,7 @@ def test_nothing_and_too_much_are_refused(
 ) -> None:
     bring(asked, State.SUBMITTED)
     events = RequestEvent.objects.count()
-    assert "A note has between 1 and 2,000 characters." in add(as_rep, asked, note)
+    assert "Write a note of 1 to 2,000 characters." in add(as_rep, asked, note)
     assert RequestEvent.objects.count() == events
 
 
@@ -72,8 +72,8 @@ def test_nothing_is_added_before_and_after(
     as_rep: Client, asked: Request, bring: Bring, state: State
 ) -> None:
     bring(asked, state)
-    assert "Add something" not in as_rep.get(asked.get_absolute_url()).content.decode()
-    refusal = f"Nothing is added to a request that is {lower(state)}."
+    assert "Add a comment" not in as_rep.get(asked.get_absolute_url()).content.decode()
+    refusal = f"This request is {lower(state)}, so you can&#x27;t add a comment."
     assert refusal in add(as_rep, asked)
     assert not RequestEvent.objects.filter(note=WORDS).exists()
 

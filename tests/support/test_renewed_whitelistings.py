@@ -27,7 +27,7 @@ def renewed(asked: Request, bring: Bring, rep: User, sender: SenderNumber) -> Re
 
 
 def subjects(asked: Request) -> list[str]:
-    return [mail.subject.partition(": ")[2] for mail in Mail.objects.filter(request=asked)]
+    return [mail.subject.partition(": ")[0] for mail in Mail.objects.filter(request=asked)]
 
 
 def test_the_old_end_of_a_renewed_one_alarms_nobody(asked: Request, renewed: Request) -> None:
@@ -36,11 +36,11 @@ def test_the_old_end_of_a_renewed_one_alarms_nobody(asked: Request, renewed: Req
         granted=past, expires=past + timedelta(days=1)
     )
     assert Whitelisting.objects.tell_expiries() == 0
-    assert "whitelisting expired" not in subjects(asked)
+    assert "Whitelisting expired" not in subjects(asked)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
     assert Whitelisting.objects.tell_expiries() == 1
-    assert "whitelisting expired" in subjects(renewed)
-    assert "whitelisting expired" not in subjects(asked)
+    assert "Whitelisting expired" in subjects(renewed)
+    assert "Whitelisting expired" not in subjects(asked)
 
 
 def test_a_revocation_ends_all_of_the_number(
@@ -49,7 +49,7 @@ def test_a_revocation_ends_all_of_the_number(
     renewed.whitelisting.revoke(supporter, "Complaints.")
     assert not Whitelisting.objects.in_force().exists()
     for request in (asked, renewed):
-        assert subjects(request).count("whitelisting revoked") == 1
+        assert subjects(request).count("Whitelisting revoked") == 1
         assert request.events.filter(note="The whitelisting was revoked. Complaints.").count() == 1
 
 

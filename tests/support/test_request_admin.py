@@ -61,7 +61,7 @@ def test_a_request_for_whitelisting_is_not_answered(
     as_staff: Client, asked: Request, bring: Bring
 ) -> None:
     bring(asked, State.SUBMITTED)
-    assert "is never answered" in act(as_staff, asked, "answer", "Yes.")
+    assert "request can&#x27;t be answered" in act(as_staff, asked, "answer", "Yes.")
 
 
 def test_its_files_are_listed_with_links_that_look_at_who_asks(
@@ -119,7 +119,9 @@ def test_a_move_that_is_not_allowed_is_refused_with_a_sentence(
     as_staff: Client, asked: Request, bring: Bring, action: str
 ) -> None:
     bring(asked, State.WITHDRAWN)
-    assert "A request that is withdrawn cannot become" in act(as_staff, asked, action, "Note.")
+    assert "This request is withdrawn, so it can&#x27;t be changed to" in act(
+        as_staff, asked, action, "Note."
+    )
     assert Request.objects.get().state == State.WITHDRAWN
 
 
@@ -197,12 +199,12 @@ def test_a_whitelisting_is_revoked_with_a_reason(
 ) -> None:
     bring(asked, State.WHITELISTED)
     granted = Whitelisting.objects.get()
-    assert "Write why" in revoke(as_staff, granted, " ")
+    assert "Enter a reason" in revoke(as_staff, granted, " ")
     assert f"{granted}: revoked." in revoke(as_staff, granted, "Complaints.")
     granted.refresh_from_db()
     assert not granted.is_in_force()
     assert (granted.revoked_by, granted.revocation) == (staff, "Complaints.")
-    assert "not in force any more" in revoke(as_staff, granted, "Again.")
+    assert "no longer active" in revoke(as_staff, granted, "Again.")
 
 
 def test_a_whitelisting_is_not_revoked_by_its_form(
@@ -239,7 +241,7 @@ def test_an_end_before_the_beginning_is_refused(
     url = reverse("admin:support_whitelisting_change", args=[granted.pk])
     response = as_staff.post(url, {"expires_0": "2001-01-01", "expires_1": "12:00:00"})
     assert response.status_code == 200
-    assert "It cannot expire before it is granted." in response.content.decode()
+    assert "Choose an expiration date after the grant date." in response.content.decode()
 
 
 def test_another_end_is_history(as_staff: Client, asked: Request, bring: Bring) -> None:
@@ -249,8 +251,8 @@ def test_another_end_is_history(as_staff: Client, asked: Request, bring: Bring) 
     as_staff.post(url, {"expires_0": "", "expires_1": ""})
     events = asked.events.filter(kind="note", user__username="susan")
     assert [(event.note, event.internal) for event in events] == [
-        ("The whitelisting ends on Jan 31, 2100 (UTC).", False),
-        ("The whitelisting has no end.", False),
+        ("The whitelisting expires on Jan 31, 2100 (UTC).", False),
+        ("The whitelisting doesn't expire.", False),
     ]
 
 
@@ -258,7 +260,7 @@ def test_a_ticket_is_history(as_staff: Client, asked: Request, bring: Bring) -> 
     bring(asked, State.SUBMITTED)
     change(as_staff, asked, carrier_ticket="T-17")
     event = asked.events.get(kind="note")
-    assert (event.note, event.internal) == ("The carrier's ticket: T-17.", True)
+    assert (event.note, event.internal) == ("Carrier ticket: T-17.", True)
     assert str(event.user) == "susan"
 
 

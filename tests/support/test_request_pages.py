@@ -77,7 +77,7 @@ def test_the_list_goes_on(as_rep: Client, rep: User, sender: SenderNumber) -> No
 
 def test_submitting_tells_support(as_rep: Client, asked: Request, rep: User) -> None:
     response = as_rep.post(url("request_submit", asked), follow=True)
-    assert "Support will look at it." in response.content.decode()
+    assert "Support will review it." in response.content.decode()
     event = asked.events.get()
     assert (event.old, event.new, event.user) == ("draft", "submitted", rep)
 
@@ -92,7 +92,7 @@ def test_a_second_click_on_submit_changes_nothing(as_rep: Client, asked: Request
 def test_a_colleague_can_withdraw(as_colleague: Client, asked: Request) -> None:
     as_colleague.post(url("request_withdraw", asked))
     assert Request.objects.get().state == State.WITHDRAWN
-    assert "Withdraw this request" not in page(as_colleague, asked)
+    assert "Withdraw request" not in page(as_colleague, asked)
 
 
 @pytest.mark.parametrize("state", [State.WHITELISTED, State.REFUSED])
@@ -101,14 +101,14 @@ def test_what_is_decided_cannot_be_withdrawn(
 ) -> None:
     bring(asked, state)
     response = as_rep.post(url("request_withdraw", asked), follow=True)
-    assert "cannot become withdrawn." in response.content.decode()
+    assert "so it can&#x27;t be changed to withdrawn." in response.content.decode()
     assert Request.objects.get().state == state
 
 
 def test_a_question_is_shown_and_answered(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.MORE_INFORMATION)
     text = page(as_rep, asked)
-    assert "Support asked you something" in text
+    assert "Support has a question" in text
     assert "Because." in text
     as_rep.post(url("request_submit", asked), {"note": "On our website, in May."})
     assert Request.objects.get().state == State.SUBMITTED
@@ -117,7 +117,7 @@ def test_a_question_is_shown_and_answered(as_rep: Client, asked: Request, bring:
 
 def test_the_reason_of_a_refusal_is_shown(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.REFUSED)
-    assert "The reason: Because." in page(as_rep, asked)
+    assert "Reason: Because." in page(as_rep, asked)
 
 
 @pytest.mark.parametrize("state", State)
@@ -128,7 +128,7 @@ def test_every_state_says_whose_turn_it_is(
     bring(asked, state)
     text = page(as_rep, asked)
     assert state.label in text
-    button = "Send the answer" if state is State.MORE_INFORMATION else "Submit to support"
+    button = "Send reply" if state is State.MORE_INFORMATION else "Submit request"
     assert (button in text) is state.is_editable
 
 
@@ -181,10 +181,10 @@ def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
     bring(asked, State.MORE_INFORMATION)
     as_colleague.post(url("request_submit", asked), {"note": "In May."})
     again = as_colleague.post(url("request_submit", asked), {"note": "In May.\r\n"}, follow=True)
-    assert "was not sent" not in again.content.decode()
+    assert "reply wasn&#x27;t sent" not in again.content.decode()
     late = as_rep.post(url("request_submit", asked), {"note": "In <b>June</b>."}, follow=True)
     assert (
-        "Support has this request already, so your answer was not sent: "
+        "This request was already submitted, so your reply wasn&#x27;t sent: "
         "“In &lt;b&gt;June&lt;/b&gt;.”"
     ) in late.content.decode()
     assert "June" not in str(asked.events.values_list("note", flat=True))

@@ -132,7 +132,7 @@ def test_two_staff_who_take_the_same_one(rep: User, supporter: User, asked: Requ
         return by.username
 
     answers = at_once(take)
-    assert answers.count("Meanwhile somebody else took it or decided. Look again.") == 1
+    assert answers.count("Someone else changed this request. Reload the page.") == 1
     assert str(Request.objects.get().assignee) in answers
     assert RequestEvent.objects.filter(kind="assignment").count() == 1
 
@@ -155,7 +155,9 @@ def test_a_decision_and_a_withdrawal_are_one_of_the_two(
     pages = at_once(post)
     end = Request.objects.get().status
     assert end in {State.WITHDRAWN, State.REFUSED}
-    why = re.compile(f"no longer submitted. Look again|A request that is {end} cannot become")
+    why = re.compile(
+        f"no longer submitted. Reload|This request is {end}, so it can&#x27;t be changed to"
+    )
     assert [bool(why.search(page)) for page in pages].count(True) == 1
     assert RequestEvent.objects.filter(kind="move").count() == 2
 
@@ -173,7 +175,7 @@ def test_two_who_revoke_tell_the_requester_once(
 
     assert sorted(at_once(revoke)) == [
         "The whitelisting was revoked. Complaints.",
-        "This whitelisting is not in force any more.",
+        "This whitelisting is no longer active.",
     ]
     assert asked.events.filter(note__startswith="The whitelisting").count() == 1
 

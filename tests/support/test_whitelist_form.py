@@ -51,7 +51,7 @@ def test_saving_makes_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blo
     assert {name: getattr(asked, name) for name in DETAILS} == DETAILS
     assert list(asked.messages.all()) == [message]
     text = as_rep.get(response.headers["Location"]).content.decode()
-    assert "Not sent yet" in text
+    assert "Not submitted yet" in text
     for shown in ("https://acme.example", "They filled in our form.", "Free estimate"):
         assert shown in text
 
@@ -102,12 +102,12 @@ def test_a_number_that_is_the_only_one_need_not_be_chosen(
 def test_of_several_numbers_one_is_chosen_first(as_rep: Client, sender: SenderNumber) -> None:
     other = factories.sender(sender.organization, phone="+12125550101")
     text = as_rep.get(URL).content.decode()
-    assert "Which of your numbers was blocked?" in text
+    assert "Which number was blocked?" in text
     assert form_of(as_rep.get(URL, {"sender": other.pk})).instance.sender == other
 
 
 def test_without_any_number_there_is_nothing_to_ask_for(as_rep: Client) -> None:
-    assert "no sending number yet" in as_rep.get(URL).content.decode()
+    assert "no sender numbers yet" in as_rep.get(URL).content.decode()
 
 
 def test_a_second_click_makes_no_second_request(as_rep: Client, sender: SenderNumber) -> None:
@@ -178,7 +178,7 @@ def test_an_address_that_does_not_parse_is_warned_of_and_never_a_link(
     asked = Request.objects.get()
     assert (asked.website, asked.opt_in_page, asked.website_url) == (typed, typed, "")
     text = as_rep.get(response.headers["Location"]).content.decode()
-    assert f"“{typed}” does not look like the address of a website." in text
+    assert f"“{typed}” doesn&#x27;t look like a website address." in text
     assert f'href="{typed}' not in text
 
 
@@ -279,7 +279,7 @@ def test_nothing_is_promised(as_rep: Client, blocked: Blocked) -> None:
 
 @pytest.mark.parametrize(
     ("number", "warning"),
-    [(0, "No text that was identified as spam"), (1, "usually want 3 or more"), (3, "")],
+    [(0, "include any texts identified as spam"), (1, "usually want 3 or more"), (3, "")],
 )
 def test_the_summary_warns_of_thin_evidence(
     as_rep: Client, blocked: Blocked, sender: SenderNumber, number: int, warning: str
@@ -293,7 +293,7 @@ def test_the_summary_warns_of_thin_evidence(
 
 def test_the_summary_warns_when_nobody_opted_in(as_rep: Client, sender: SenderNumber) -> None:
     response = post(as_rep, opted_in="no")
-    assert "did not opt in" in as_rep.get(response.headers["Location"]).content.decode()
+    assert "didn&#x27;t opt in" in as_rep.get(response.headers["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(("ended", "warned"), [(None, True), (timezone.now(), False)])

@@ -166,8 +166,10 @@ def test_not_when_the_number_moved_to_another_carrier(
     again = reverse("request_try_again", args=[whitelisted.pk])
     own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again not in own
-    assert "sends over another carrier now" in own
-    assert "is not whitelisted now" in as_rep.get(again, follow=True).content.decode()
+    assert "uses another carrier now" in own
+    assert (
+        "number isn&#x27;t whitelisted right now" in as_rep.get(again, follow=True).content.decode()
+    )
 
 
 @pytest.mark.parametrize(("state", "is_said"), [(State.DRAFT, False), (State.SUBMITTED, True),
@@ -182,8 +184,8 @@ def test_a_number_carries_that_whitelisting_was_asked(
 ) -> None:
     bring(asked, state)
     lead_page, message_page = pages(as_rep, text)
-    assert ("(whitelisting asked)</option>" in lead_page) is is_said
-    assert (">whitelisting asked</span>" in message_page) is is_said
+    assert ("(whitelist request pending)</option>" in lead_page) is is_said
+    assert (">whitelist request pending</span>" in message_page) is is_said
     assert (f"Request {asked.pk}: {state.label.lower()}." in message_page) is is_said
 
 
@@ -194,7 +196,9 @@ def test_who_asks_again_reads_that_a_colleague_did(
     for _ in range(3):
         factories.request(colleague, sender=asked.sender)
     form = f"{reverse('whitelist_request')}?sender={asked.sender_id}"
-    said = f'Your organization asked for this number already: <a href="/requests/{asked.pk}/">'
+    said = (
+        f'Your organization already has a request for this number: <a href="/requests/{asked.pk}/">'
+    )
     assert said not in as_colleague.get(form).content.decode()
     bring(asked, State.SENT_TO_CARRIER)
     shown = as_colleague.get(form).content.decode()

@@ -26,12 +26,12 @@ class Verdict(IntEnum):
 SENTENCES = {
     Verdict.FINE: "",
     Verdict.ACTIVE_PDF: (
-        f"this PDF has more than pages and web links in it, such as scripts or files. {ADVICE}"
+        f"this PDF contains more than pages and links, such as scripts or files. {ADVICE}"
     ),
     Verdict.PROTECTED_PDF: f"this PDF is password-protected. {ADVICE}",
     Verdict.DAMAGED_PDF: f"this PDF is damaged. {ADVICE}",
     Verdict.DAMAGED_IMAGE: "this image is damaged.",
-    Verdict.HUGE_IMAGE: f"an image may have {MAX_PIXELS // 1_000_000} million pixels.",
+    Verdict.HUGE_IMAGE: f"images can have up to {MAX_PIXELS // 1_000_000} million pixels.",
     Verdict.TOO_COMPLEX: "this file is too complex to check. Upload a simpler one.",
 }
 

@@ -271,7 +271,7 @@ class Request(Draft):
             held = Request.objects.select_for_update().get(pk=self.pk)
             # Only from the state that was checked: somebody else may have been faster.
             if held.status is not old:
-                raise MoveError(f"Meanwhile this request is no longer {lower(old)}. Look again.")
+                raise MoveError(f"This request is no longer {lower(old)}. Reload the page.")
             if to is State.SUBMITTED and (missing := held.missing()):
                 raise MoveError(f"Still missing: {', '.join(missing)}.")
             changes = held._changes(to, by, note, ticket)
@@ -290,13 +290,11 @@ class Request(Draft):
         is_member = by.organization_id == self.organization_id
         check_move(self.status, to, by, is_member=is_member, note=note)
         if to is NEVER[self.kind]:
-            raise MoveError(
-                f"A request of the kind “{self.get_kind_display()}” is never {lower(to)}."
-            )
+            raise MoveError(f"A “{self.get_kind_display()}” request can't be {lower(to)}.")
         if len(ticket) > LONGEST_TICKET:
-            raise MoveError(f"A ticket number has {LONGEST_TICKET} characters at most.")
+            raise MoveError(f"Ticket numbers can have up to {LONGEST_TICKET} characters.")
         if expires is not None and expires <= timezone.now():
-            raise MoveError("A whitelisting cannot expire in the past.")
+            raise MoveError("Choose an expiration date in the future.")
 
     def _changes(self, to: State, by: User, note: str, ticket: str) -> dict[str, Any]:
         now = timezone.now()
@@ -314,14 +312,14 @@ class Request(Draft):
     def assign(self, to: User | None, by: User) -> RequestEvent:
         """Give it to one of the support staff, or back to the queue. Raises MoveError."""
         if not is_reviewer(by) or (to is not None and not is_reviewer(to)):
-            raise MoveError("Only support staff can take a request.")
+            raise MoveError("Only support staff can be assigned requests.")
         if not self.status.is_open:
-            raise MoveError(f"A request that is {lower(self.status)} needs nobody any more.")
+            raise MoveError(f"This request is {lower(self.status)}, so it can't be assigned.")
         here = Request.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
         with transaction.atomic():
             if not here.update(assignee=to, updated=timezone.now()):
-                raise MoveError("Meanwhile somebody else took it or decided. Look again.")
-            note = f"Assigned to {to}." if to else "Given back to the queue."
+                raise MoveError("Someone else changed this request. Reload the page.")
+            note = f"Assigned to {to}." if to else "Unassigned."
             event = self.record(RequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
         self.assignee = to
         return event
@@ -329,7 +327,7 @@ class Request(Draft):
     def add_note(self, by: User, note: str) -> RequestEvent:
         """Add a note that only the support staff see, once. Raises MoveError."""
         if not is_reviewer(by):
-            raise MoveError("Only support staff can write notes.")
+            raise MoveError("Only support staff can add internal notes.")
         note = written(note)
         with transaction.atomic():
             held = Request.objects.select_for_update().get(pk=self.pk)
@@ -339,13 +337,15 @@ class Request(Draft):
     def add_remark(self, by: User, note: str) -> RequestEvent:
         """Add what a member says while support has it, once. Raises MoveError."""
         if by.organization_id != self.organization_id:
-            raise MoveError("Only members of the organization can add to its requests.")
+            raise MoveError("Only members of the organization can comment on its requests.")
         with transaction.atomic():
             held = Request.objects.select_for_update().get(pk=self.pk)
             if said := held._said_last(by, clean(note), internal=False):
                 return said
             if not held.status.is_open:
-                raise MoveError(f"Nothing is added to a request that is {lower(held.status)}.")
+                raise MoveError(
+                    f"This request is {lower(held.status)}, so you can't add a comment."
+                )
             event = self.record(RequestEvent.Kind.EDIT, by, written(note))
             letters.about_remark(self, event)
         return event
@@ -353,15 +353,15 @@ class Request(Draft):
     def mail_carrier(self, by: User, mail: Mail) -> None:
         """Send this to the carrier, once for each key of a mail. Raises MoveError."""
         if not is_reviewer(by):
-            raise MoveError("Only support staff can write to a carrier.")
+            raise MoveError("Only support staff can email a carrier.")
         if self.kind != self.Kind.WHITELIST:
-            raise MoveError("Only a request for whitelisting is mailed to a carrier.")
+            raise MoveError("Only whitelist requests can be emailed to a carrier.")
         with transaction.atomic():
             # Held, so that nobody withdraws it at this moment.
             held = Request.objects.select_for_update().get(pk=self.pk)
             if not held.status.is_open:
                 raise MoveError(
-                    f"A request that is {lower(held.status)} is not mailed to its carrier."
+                    f"This request is {lower(held.status)}, so you can't email the carrier."
                 )
             if not Mail.objects.filter(key=mail.key).exists():
                 letters.to_carrier(held, by, mail)

@@ -46,7 +46,7 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
         Raises MoveError for who is none of the support staff.
         """
         if not is_reviewer(by):
-            raise MoveError("Only support staff can take a request.")
+            raise MoveError("Only support staff can be assigned requests.")
         waiting = self.filter(state=State.SUBMITTED, assignee=None).order_by("submitted", "id")
         while asked := waiting.first():
             try:

@@ -110,11 +110,11 @@ class Whitelisting(Owned):
         with transaction.atomic():
             rows = Whitelisting.objects.filter(pk=self.pk, revoked=None)
             if not rows.update(expires=expires, expiry_told=False):
-                raise MoveError("This whitelisting is not in force any more.")
+                raise MoveError("This whitelisting is no longer active.")
             self.expires, self.expiry_told = expires, False
-            note = "The whitelisting has no end."
+            note = "The whitelisting doesn't expire."
             if expires is not None:
-                note = f"The whitelisting ends on {moments.day(expires)}."
+                note = f"The whitelisting expires on {moments.day(expires)}."
             return self.request.record(RequestEvent.Kind.NOTE, by, note)
 
     def revoke(self, by: User, reason: str) -> RequestEvent:
@@ -126,11 +126,11 @@ class Whitelisting(Owned):
         if not is_reviewer(by):
             raise MoveError("Only support staff can revoke a whitelisting.")
         if not reason or len(reason) > LONGEST_NOTE:
-            raise MoveError(f"Write why, in {LONGEST_NOTE:,} characters at most.")
+            raise MoveError(f"Enter a reason of up to {LONGEST_NOTE:,} characters.")
         with transaction.atomic():
             rows = Whitelisting.objects.in_force(now).filter(pk=self.pk)
             if not rows.update(revoked=now, revoked_by=by, revocation=reason):
-                raise MoveError("This whitelisting is not in force any more.")
+                raise MoveError("This whitelisting is no longer active.")
             event = self.request.record(
                 RequestEvent.Kind.NOTE, by, f"The whitelisting was revoked. {reason}"
             )

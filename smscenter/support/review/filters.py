@@ -45,7 +45,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         queryset=Organization.objects.all(), empty_label="All"
     )
     assignee = django_filters.ModelChoiceFilter(
-        queryset=reviewers, empty_label="Everybody", null_label="Nobody", null_value=NOBODY
+        queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
     )
     age = django_filters.ChoiceFilter(
         label="Waiting for", choices=list(AGES.items()), method="filter_age", empty_label="Any time"

@@ -19,9 +19,9 @@ from smscenter.support.widgets import LongText
 STEPS = {
     State.MORE_INFORMATION: ("Ask the requester", "What do you need to know?"),
     State.SENT_TO_CARRIER: ("Mark as sent to the carrier", "Note to the requester (optional)"),
-    State.WHITELISTED: ("Whitelisted by the carrier", "Note to the requester (optional)"),
-    State.ANSWERED: ("Answer", "The answer"),
-    State.REFUSED: ("Refuse", "Why? The requester reads this."),
+    State.WHITELISTED: ("Mark as whitelisted", "Note to the requester (optional)"),
+    State.ANSWERED: ("Send answer", "Your answer"),
+    State.REFUSED: ("Refuse request", "Reason (the requester sees it)"),
 }
 NEVER = {Request.Kind.WHITELIST: State.ANSWERED, Request.Kind.OTHER: State.WHITELISTED}
 
@@ -33,10 +33,10 @@ class MoveForm(forms.Form):
         choices=[(state.value, state.label) for state in STEPS], widget=forms.HiddenInput
     )
     ticket = forms.CharField(
-        label="The carrier's ticket number", required=False, max_length=LONGEST_TICKET
+        label="Carrier ticket number", required=False, max_length=LONGEST_TICKET
     )
     expires = forms.DateField(
-        label="Until (empty: no end)",
+        label="Expires (optional)",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
@@ -77,7 +77,7 @@ def steps_of(asked: Request) -> list[MoveForm]:
 
 class AssignForm(forms.Form):
     assignee = forms.ModelChoiceField(
-        User.objects.none(), required=False, label="Hand over to", empty_label="Nobody"
+        User.objects.none(), required=False, label="Reassign to", empty_label="Unassigned"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -90,13 +90,13 @@ class NoteForm(forms.Form):
         label="Internal note",
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 3}),
-        help_text="The requester never sees it.",
+        help_text="Only support staff can see it.",
     )
 
 
 class RevokeForm(forms.Form):
     reason = forms.CharField(
-        label="Why? The requester reads this.",
+        label="Reason (the requester sees it)",
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 2}),
     )

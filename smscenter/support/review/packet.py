@@ -67,8 +67,8 @@ class Packet:
         return [
             Section("The sender", self._sender()),
             Section("The texts", self._details(DETAILS)),
-            Section("How receivers agreed", self._details(OPTIONAL) + self._files()),
-            Section("Blocked messages", self._blocked()),
+            Section("How recipients opted in", self._details(OPTIONAL) + self._files()),
+            Section("Blocked texts", self._blocked()),
         ]
 
     def as_text(self) -> str:
@@ -91,7 +91,7 @@ class Packet:
         if sender is not None:
             registered = "yes" if sender.registered else "no"
             facts += [
-                ("Sending number", sender.phone),
+                ("Sender number", sender.phone),
                 ("Carrier", carriers.label(sender.carrier)),
                 ("Registered with the carriers", registered),
             ]
@@ -100,7 +100,7 @@ class Packet:
     def _details(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         written = [(name, self._value(name)) for name in names]
         return [
-            (Request.name_of(name).capitalize(), value or "not said") for name, value in written
+            (Request.name_of(name).capitalize(), value or "not provided") for name, value in written
         ]
 
     def _value(self, name: str) -> str:
@@ -109,7 +109,7 @@ class Packet:
 
     def _files(self) -> list[tuple[str, str]]:
         return [
-            ("Evidence on request", f"{file.name}, SHA-256 {file.sha256}")
+            ("Available on request", f"{file.name}, SHA-256 {file.sha256}")
             for file in self.asked.evidence.all()
         ]
 
@@ -117,7 +117,7 @@ class Packet:
         return [
             (attempt.carrier_id or f"our id {attempt.key}", _outcome(attempt))
             for attempt in self.attempts
-        ] or [("Messages", "none")]
+        ] or [("Texts", "none")]
 
 
 def packet_of(asked: Request, at: datetime | None = None) -> Packet:

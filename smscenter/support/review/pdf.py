@@ -13,7 +13,7 @@ FONT = files("fontpkg_noto_sans") / "files" / "NotoSans[wdth,wght].ttf"
 HEADING, FACT = 7, 12
 # What stands for a character that the font does not have: emoji, Chinese.
 MISSING = "\ufffd"
-NOTE = f"{MISSING} stands for a character that this file cannot show. The text file has it."
+NOTE = f"{MISSING} stands for a character that this file can't show. See the text version."
 
 
 def render(packet: Packet) -> bytes:

@@ -15,7 +15,7 @@ from smscenter.support.models import Request, Whitelisting
 def request_try_again(request: MemberRequest, asked: Request) -> HttpResponse:
     """Which blocked texts would be tried again and which not, and on POST that."""
     if not Whitelisting.objects.in_use().filter(request=asked).exists():
-        messages.error(request, "The number of this request is not whitelisted now.")
+        messages.error(request, "This request's number isn't whitelisted right now.")
         return redirect(asked)
     plan = again.plan(asked)
     form = AgainForm(request.POST if request.method == "POST" else None, plan)
@@ -31,8 +31,8 @@ def _tried(request: MemberRequest, asked: Request, chosen: list[SmsMessage]) -> 
     done = again.try_again(chosen, request.user)
     number = len(done.tried)
     if number:
-        texts = "1 text is" if number == 1 else f"{number} texts are"
-        messages.success(request, f"{texts} on the way again.")
+        texts = "1 text" if number == 1 else f"{number} texts"
+        messages.success(request, f"Resending {texts}.")
     for left in done.left_out:
-        messages.error(request, f"The text to {left.message.number} was not sent: {left.why}")
+        messages.error(request, f"Can't resend the text to {left.message.number}: {left.why}")
     return redirect(asked)

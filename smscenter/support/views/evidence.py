@@ -40,7 +40,9 @@ def _serve(_request: HttpRequest, found: Evidence) -> FileResponse:
 def evidence_delete(request: MemberRequest, found: Evidence) -> HttpResponse:
     asked = Request.objects.select_for_update().get(pk=found.request_id)
     if not asked.status.is_editable:
-        messages.error(request, "Support has this request already, so its files stay.")
+        messages.error(
+            request, "This request was already submitted, so you can't remove its files."
+        )
         return redirect(asked)
     found.delete()
     asked.save(update_fields=["updated"])

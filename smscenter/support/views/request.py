@@ -10,7 +10,7 @@ from smscenter.support.forms import AnswerForm, RemarkForm
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.states import MoveError, State
 
-TOO_LATE = "Support has this request already, so your answer was not sent: “{note}”"
+TOO_LATE = "This request was already submitted, so your reply wasn't sent: “{note}”"
 NEWEST_FIRST = Order.by("created", descending=True)
 
 
@@ -47,13 +47,13 @@ def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
 @visible(Request.objects.all)
 @require_POST
 def request_submit(request: MemberRequest, asked: Request) -> HttpResponse:
-    return _move(request, asked, State.SUBMITTED, "Submitted. Support will look at it.")
+    return _move(request, asked, State.SUBMITTED, "Request submitted. Support will review it.")
 
 
 @visible(Request.objects.all)
 @require_POST
 def request_withdraw(request: MemberRequest, asked: Request) -> HttpResponse:
-    return _move(request, asked, State.WITHDRAWN, "Withdrawn.")
+    return _move(request, asked, State.WITHDRAWN, "Request withdrawn.")
 
 
 @visible(Request.objects.all)
@@ -66,7 +66,7 @@ def request_remark(request: MemberRequest, asked: Request) -> HttpResponse:
     except MoveError as error:
         messages.error(request, str(error))
         return redirect(asked)
-    messages.success(request, "Added. Support sees it.")
+    messages.success(request, "Comment added.")
     return redirect(asked)
 
 

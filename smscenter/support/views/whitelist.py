@@ -15,7 +15,7 @@ from smscenter.support.models import Request
 from smscenter.support.states import State
 from smscenter.support.whitelist_form import WhitelistForm
 
-TOO_LATE = "This request cannot be changed now."
+TOO_LATE = "You can't change this request right now."
 
 
 @login_not_required
@@ -85,7 +85,7 @@ def _saved(request: MemberRequest, form: WhitelistForm, asked: Request) -> HttpR
     if not form.may_write(asked):
         messages.error(request, TOO_LATE)
     elif form.as_draft:
-        messages.success(request, "Saved as a draft. Go on whenever you like.")
+        messages.success(request, "Draft saved.")
     return redirect(asked)
 
 

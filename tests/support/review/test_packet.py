@@ -47,7 +47,7 @@ def test_the_text_has_all_that_carriers_ask_for(
         "Hi Ada, this is Rita from Acme.",
         "Did the receiver opt in at some point: Yes",
         "They filled in our form.",
-        "How receivers can opt out: not said",
+        "How receivers can opt out: not provided",
         "form.txt, SHA-256",
         "30007 Message filtered",
         *Attempt.objects.values_list("carrier_id", flat=True),
@@ -111,7 +111,7 @@ def test_the_mail_is_kept_as_it_was_sent(
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     text = packet_of(complete).as_text() + "\nKind regards, Sven"
     shown = post(complete, "mail", subject="Please whitelist", text=text)
-    assert "The mail to help@carrier.example is on its way." in shown
+    assert "Sending the email to help@carrier.example." in shown
     assert "Kind regards, Sven" in shown
     mail = Mail.objects.get()
     assert (mail.to, mail.subject, mail.html) == ("help@carrier.example", "Please whitelist", "")
@@ -124,7 +124,7 @@ def test_without_an_address_nothing_is_mailed(
     post: Post, as_supporter: Client, complete: Request
 ) -> None:
     assert "CARRIER_SUPPORT_EMAILS" in as_supporter.get(f"/review/{complete.pk}/").content.decode()
-    assert "Nothing was mailed" in post(complete, "mail", subject="x", text="y")
+    assert "Email not sent" in post(complete, "mail", subject="x", text="y")
     assert not Mail.objects.exists()
 
 
@@ -133,7 +133,7 @@ def test_an_empty_mail_is_not_sent(
     post: Post, complete: Request, settings: Settings, data: dict[str, str]
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
-    assert "Nothing was mailed" in post(complete, "mail", **data)
+    assert "Email not sent" in post(complete, "mail", **data)
     assert not Mail.objects.exists()
 
 
@@ -161,7 +161,7 @@ def test_what_support_has_no_more_is_not_mailed(
     bring(asked, state)
     before = Mail.objects.count()
     shown = post(asked, "mail", subject="Please whitelist", text="Packet", key=str(uuid4()))
-    assert f"A request that is {state} is not mailed to its carrier." in shown
+    assert f"This request is {state}, so you can&#x27;t email the carrier." in shown
     assert Mail.objects.count() == before
 
 
@@ -173,7 +173,7 @@ def test_a_question_is_not_mailed_to_a_carrier(
     Request.objects.update(sender=sender)
     bring(question, State.SUBMITTED)
     shown = post(question, "mail", subject="Please", text="Packet", key=str(uuid4()))
-    assert "Only a request for whitelisting is mailed to a carrier." in shown
+    assert "Only whitelist requests can be emailed to a carrier." in shown
     assert not Mail.objects.exists()
     assert as_supporter.get(f"/review/{question.pk}/packet.txt").status_code == 404
 
@@ -185,6 +185,6 @@ def test_a_second_click_mails_nothing_twice(
     form = as_supporter.get(f"/review/{complete.pk}/").context["mail"]
     data = {"subject": "Please", "text": "Packet", "key": str(form["key"].value())}
     for _ in range(2):
-        assert "The mail to help@carrier.example is on its way." in post(complete, "mail", **data)
+        assert "Sending the email to help@carrier.example." in post(complete, "mail", **data)
     assert Mail.objects.count() == 1
     assert complete.events.filter(kind="mail").count() == 1

@@ -71,7 +71,7 @@ def review_assign(request: ReviewRequest, asked: Request) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, asked, form)
     to = form.cleaned_data["assignee"]
-    done = f"Assigned to {to}." if to else "Given back to the queue."
+    done = f"Assigned to {to}." if to else "Unassigned."
     return attempt(request, asked, partial(asked.assign, to, request.user), done)
 
 
@@ -82,7 +82,7 @@ def review_note(request: ReviewRequest, asked: Request) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, asked, form)
     write = partial(asked.add_note, request.user, form.cleaned_data["note"])
-    return attempt(request, asked, write, "Noted.")
+    return attempt(request, asked, write, "Note added.")
 
 
 @submitted(Request.objects.for_review)
@@ -94,11 +94,11 @@ def review_revoke(request: ReviewRequest, asked: Request) -> HttpResponse:
     if whitelisting is None or not form.is_valid():
         return _refused(request, asked, form)
     revoke = partial(whitelisting.revoke, request.user, form.cleaned_data["reason"])
-    return attempt(request, asked, revoke, "Revoked. The requester is told.")
+    return attempt(request, asked, revoke, "Whitelisting revoked. The requester will be notified.")
 
 
 def _refused(request: ReviewRequest, asked: Request, form: Any) -> HttpResponse:
     """What a form says of itself; where it has nothing to say, there is nothing to do this to."""
     problems = [str(problem) for field in form.errors.values() for problem in field]
-    messages.error(request, " ".join(problems) or "This request has no whitelisting.")
+    messages.error(request, " ".join(problems) or "This request doesn't have a whitelisting.")
     return redirect("review_detail", asked.pk)

@@ -44,7 +44,7 @@ def review_mail(request: ReviewRequest, asked: Request) -> HttpResponse:
     to = carrier_address(asked)
     form = CarrierMailForm(request.POST, packet=packet_of(asked))
     if not to or not form.is_valid():
-        messages.error(request, "Nothing was mailed: there is no address, or no text.")
+        messages.error(request, "Email not sent: the carrier's address or the text is missing.")
         return redirect("review_detail", asked.pk)
     send = partial(asked.mail_carrier, request.user, Mail(to=to, **form.cleaned_data))
-    return attempt(request, asked, send, f"The mail to {to} is on its way.")
+    return attempt(request, asked, send, f"Sending the email to {to}.")

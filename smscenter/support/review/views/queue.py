@@ -17,10 +17,10 @@ REQUESTS = Kind(
     label="requests",
     placeholder="Search requests: words, state:submitted, organization: …",
     examples=[
-        ("state:submitted age > 2 days ago", "what has waited for more than two days"),
-        ("assignee:me state:open", "yours, and not decided yet"),
-        ("kind:whitelist assignee:none state:open", "whitelisting that nobody has taken"),
-        ("evidence = 0 state:submitted", "without a file that shows the opt-in"),
+        ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
+        ("assignee:me state:open", "open and assigned to you"),
+        ("kind:whitelist assignee:none state:open", "unassigned whitelist requests"),
+        ("evidence = 0 state:submitted", "no proof of opt-in attached"),
         ('state:refused decided:"this month"', "refused this month"),
     ],
     filters=QueueFilter,
@@ -35,7 +35,7 @@ REQUESTS = Kind(
         ("Number", "", ""),
         ("State", "", ""),
         ("Assigned to", "", ""),
-        ("Came", "submitted", "-submitted"),
+        ("Submitted", "submitted", "-submitted"),
     ],
 )
 
@@ -83,7 +83,7 @@ def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpRespons
 def review_next(request: ReviewRequest) -> HttpResponse:
     asked = Request.objects.take_next(request.user)
     if asked is None:
-        messages.success(request, "Nothing waits for anybody. Well done.")
+        messages.success(request, "You're all caught up.")
         return redirect("review_queue")
     messages.success(request, "Assigned to you.")
     return redirect("review_detail", asked.pk)
