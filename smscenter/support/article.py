@@ -33,7 +33,7 @@ class ArticleError(ValueError):
 
 
 class Section(models.TextChoices):
-    """The parts of the help centre, in order."""
+    """The parts of the help center, in order."""
 
     FAILED = "failed", "When a text fails"
     SENDING = "sending", "Writing and sending"
@@ -164,7 +164,7 @@ def read(path: Path) -> Article:
 
 @cache
 def library() -> dict[str, Article]:
-    """All articles by slug, in the order of the help centre."""
+    """All articles by slug, in the order of the help center."""
     sections = list(Section)
     articles = sorted(
         map(read, FOLDER.glob("*.md")),
