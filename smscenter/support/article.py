@@ -37,7 +37,7 @@ class Section(models.TextChoices):
 
     FAILED = "failed", "When a text fails"
     SENDING = "sending", "Writing and sending"
-    REASONS = "reasons", "Every reason, one by one"
+    REASONS = "reasons", "All failure reasons"
 
 
 @dataclass(frozen=True)
