@@ -185,7 +185,7 @@ def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
 
     html = page(as_rep, "zebra bluebird")
 
-    assert "Nothing matches" in html
+    assert "No leads match this search" in html
     assert "Without <code>" not in html
 
 
