@@ -1,35 +1,35 @@
-"""How gunicorn runs the web server: it finds this file in the folder that it is started in.
+"""Configure gunicorn, which reads this file from the folder that it is started in.
 
-Options of its command line win over what stands here.
+Command-line options override these settings.
 """
 
-# Only the proxy on this machine reaches it: whoever else did could claim any address and https.
+# Only the proxy on this machine can connect. Other clients could forge their address and https.
 bind = "127.0.0.1:8000"
-# Without it, a file that a web process makes is open to every user of the machine.
+# Keep other users of this machine from reading files that a web process creates.
 umask = 0o077
 
-# A process uses one core. With two, one serves while the other restarts. One for each core is
-# right: `--workers 8`.
+# A process uses one core. With two, one serves requests while the other restarts. With more
+# cores, use one for each: `--workers 8`.
 workers = 2
-# Pages wait for the database more than they compute. Each thread holds a connection to it:
-# PostgreSQL's max_connections must exceed workers times threads, and 22 a `manage.py worker`.
+# Pages mostly wait for the database. Each thread holds a connection, so PostgreSQL's
+# max_connections must exceed workers times threads, plus 22 for each `manage.py worker`.
 worker_class = "gthread"
 threads = 4
 
-# Kills a process whose threads are all stuck, which says nothing for this long. With threads it
-# does not end a slow page: STATEMENT_TIMEOUT_SECONDS does.
+# Restart a process that is silent for this long because all its threads are stuck. This doesn't
+# stop a slow page: STATEMENT_TIMEOUT_SECONDS does.
 timeout = 30
-# What a restart lets pages under way take: longer than STATEMENT_TIMEOUT_SECONDS.
+# How long requests can take to finish during a restart: longer than STATEMENT_TIMEOUT_SECONDS.
 graceful_timeout = 30
-# Only of use without a proxy, as with `make run`: nginx opens a connection for each request.
+# Only used without a proxy, as in `make run`: nginx opens a new connection for each request.
 keepalive = 5
-# Returns what memory a process has gathered. The jitter keeps all from restarting at once.
+# Restart processes regularly to free memory. The jitter keeps them from restarting together.
 max_requests = 2_000
 max_requests_jitter = 400
 
-# A search of 500 phone numbers is part of the address, and of the header that htmx sends with it.
-# gunicorn knows no limit between 8,190 and none, so nginx limits both (docs/nginx.conf).
+# A search for 500 phone numbers is in the URL and in the headers that htmx sends. gunicorn only
+# supports limits up to 8,190 or none, so nginx limits both (docs/nginx.conf).
 limit_request_line = 0
 limit_request_field_size = 0
-# Nobody uses it, and it would lie in the account's home, which a service may not have.
+# Unused, and it would need a home directory, which service users may not have.
 control_socket_disable = True

@@ -1,4 +1,4 @@
-"""The words of leads: see search/vocabulary.py."""
+"""Define the search fields of leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -168,7 +168,7 @@ def _places(rows: Rows | None, shown: str) -> list[Field]:
             "country",
             Column("country"),
             rows=rows,
-            meaning="The country of an address, as a code of two letters.",
+            meaning="Two-letter country code of an address.",
             example=shown.format("country:US"),
         ),
     ]
@@ -227,7 +227,7 @@ leads.add(
         empty=None,
         by_value=False,
         sorted_by="status__position",
-        meaning="The lead's status, one of your organization's.",
+        meaning="Lead status.",
         example="status:new",
     ),
     StatusNumber(
@@ -279,8 +279,8 @@ contact_name = Text(
     "contact",
     Column("name"),
     rows=CONTACTS,
-    noun="name of a contact",
-    meaning="The name of a contact.",
+    noun="contact name",
+    meaning="Name of a contact.",
     example="contact:ada",
 )
 leads.add(
@@ -299,7 +299,7 @@ leads.add(
         rows=PHONES,
         read=whole_number,
         noun="phone number",
-        meaning="An area code, a whole number, or some digits of a number.",
+        meaning="An area code, a full number, or part of one.",
         example='phone:"(415) 555-0123"',
     ),
     RelatedCount(
@@ -345,7 +345,7 @@ leads.add_group(
         contact_words(),
         CONTACTS,
         noun="a contact",
-        meaning="A contact that matches all of this.",
+        meaning="A contact that matches all of these terms.",
         example="contact(title:owner phone:415)",
     ),
     Group(
@@ -353,7 +353,7 @@ leads.add_group(
         address_words(),
         ADDRESSES,
         noun="an address",
-        meaning="An address that matches all of this.",
+        meaning="An address that matches all of these terms.",
         example="address(city:oakland state:CA)",
     ),
     Group(
@@ -361,7 +361,7 @@ leads.add_group(
         note_words(),
         NOTES,
         noun="a note",
-        meaning="A note that matches all of this.",
+        meaning="A note that matches all of these terms.",
         example="note(text:budget user:me)",
     ),
 )

@@ -1,4 +1,4 @@
-"""The words of messages, and what messaging adds to those of leads: see search/vocabulary.py."""
+"""Define the search fields of messages, and those that messaging adds to leads."""
 
 from django.db.models import Q
 
@@ -83,7 +83,7 @@ messages.add(
         Column("name"),
         rows=Parent("messaging.MessageTemplate", "template"),
         sorted_by="template__name",
-        noun="name of its template",
+        noun="template name",
         meaning="Template name.",
         example="template:*",
     ),
@@ -163,12 +163,12 @@ messages.add_group(
         leads,
         THE_LEAD,
         noun="a lead",
-        meaning="The text's lead, if it matches all of this.",
+        meaning="The text's lead matches all of these terms.",
         example="lead(owner:me)",
     )
 )
 messages.not_tracked(
-    "texts: their words, status, dates, numbers and reasons",
+    "the wording, status, dates, numbers, and reasons of texts",
     calls="call calls called duration voicemail recording recordings",
     opens_and_clicks="opened clicked opens clicks read",
 )
@@ -287,7 +287,7 @@ leads.add_group(
         MESSAGES,
         noun="an SMS",
         shortcut=from_rollups,
-        meaning="An SMS that matches all of this.",
+        meaning="An SMS that matches all of these terms.",
         example="sms(created:today direction:outgoing status:error)",
     )
 )

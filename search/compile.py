@@ -267,7 +267,7 @@ class Compiler:
         spent = self.searcher.memory.get("terms", 0) + terms
         self.searcher.memory["terms"] = spent
         if spent > MAX_TERMS:
-            what = f"more than {MAX_TERMS} terms, those of its views included"
+            what = f"more than {MAX_TERMS} terms, including its views"
             raise too_complex(self.text, 0, len(self.text), what)
 
     @contextmanager
@@ -276,10 +276,10 @@ class Compiler:
         before = self.depth
         depth = Depth(before.groups + groups, before.views + views, before.levels + 1)
         if depth.groups > MAX_GROUP_LEVELS:
-            message = f"Groups can be nested {MAX_GROUP_LEVELS} levels deep, and this is one more."
+            message = f"Groups can't be nested more than {MAX_GROUP_LEVELS} levels deep."
             raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
         if depth.views > MAX_VIEW_LEVELS:
-            message = f"Views can be nested {MAX_VIEW_LEVELS} levels deep, and this is one more."
+            message = f"Views can't be nested more than {MAX_VIEW_LEVELS} levels deep."
             raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
         if depth.levels > MAX_LEVELS:
             message = f"This search has more than {MAX_LEVELS} levels, including its views."

@@ -1,9 +1,9 @@
-"""How many rows saved views have, counted after the page that names them and beside all else.
+"""Count the rows of saved views, after the page that lists them has loaded.
 
-Anybody may share a view that is expensive to count, and every page of every colleague shows it. So
-counting is bounded: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and one turn at a time runs
-in a process, which rests afterwards for `REST` times as long as it worked. What was counted is kept
-in Django's cache, by default one for each process.
+Anyone can share a view that is expensive to count, and it appears on every page of every colleague.
+So counting is limited: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and a process runs one
+turn at a time, then pauses for `REST` times as long as the turn took. Counts are kept in Django's
+cache, by default one per process.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,14 +28,14 @@ log = structlog.get_logger(__name__)
 VIEW_SECONDS = 0.3
 TURN_SECONDS = 1.0
 REST = 3
-# An older number is shown until it's counted again. What is slow is tried again after a while.
+# A stale count is shown until the view is counted again. Slow views are retried after KEPT_SECONDS.
 FRESH_SECONDS = 30
 KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class ViewCount:
-    """What stands beside a view: a number, or a dash and why there is none."""
+    """The count shown next to a view: a number, or a dash and the reason."""
 
     text: str
     reason: str = ""
@@ -48,7 +48,7 @@ BROKEN = ViewCount("—", "This view no longer works")
 
 
 class Turns:
-    """Lets one thread of this process count, and then none for a while."""
+    """Let one thread of this process count at a time, with a pause in between."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -56,7 +56,7 @@ class Turns:
 
     @contextmanager
     def take(self) -> Iterator[bool]:
-        """Whether it's this thread's turn. Nobody waits for one."""
+        """Yield whether this thread may count now. Never waits."""
         begun = monotonic()
         if not self._lock.acquire(blocking=False):
             yield False
@@ -74,17 +74,17 @@ turns = Turns()
 
 
 def known(views: Iterable[SavedView], user: Any) -> dict[int, ViewCount]:
-    """What was counted for this person lately, by view."""
+    """Return the cached counts for this user, by view ID."""
     return {pk: count for pk, (count, _) in _kept(views, user).items()}
 
 
 def is_due(views: Iterable[SavedView], user: Any) -> bool:
-    """Whether one of them is to be counted, for the first time or again."""
+    """Return whether any of these views needs a new count."""
     return bool(_due(views, user))
 
 
 def count_some(views: Sequence[SavedView], user: Any) -> None:
-    """Count the first of those that are due: as many as one turn takes, none if another has it."""
+    """Count views that are due, for up to `TURN_SECONDS`; none if another thread is counting."""
     due = _due(views, user)
     if not due:
         return
@@ -97,14 +97,14 @@ def count_some(views: Sequence[SavedView], user: Any) -> None:
 
 
 def count_in(view: SavedView, user: Any) -> Count:
-    """Raises QueryError, also for what takes too long."""
+    """Return the number of rows. Raises QueryError, also if counting takes too long."""
     with time_limit(VIEW_SECONDS, view.query):
         result = searching.run(view.model, view.query, user)
         return count_of(result.rows, result.limit)
 
 
 def _count(view: SavedView, user: Any) -> ViewCount:
-    """Whatever a colleague saved, and whenever they did, the other views are shown."""
+    """Return the count of one view. A broken view never affects the others."""
     try:
         return ViewCount(str(count_in(view, user)))
     except QueryError as error:
@@ -126,7 +126,7 @@ def _due(views: Iterable[SavedView], user: Any) -> list[SavedView]:
 
 
 def _kept(views: Iterable[SavedView], user: Any) -> dict[int, tuple[ViewCount, float]]:
-    """Each count with the time of counting."""
+    """Return each cached count with the time that it was made."""
     keys = {view.pk: _keys(view, user) for view in views}
     found = cache.get_many([key for pair in keys.values() for key in pair])
     return {pk: found[key] for pk, pair in keys.items() for key in pair if key in found}
@@ -139,9 +139,9 @@ def _keep(view: SavedView, user: Any, count: ViewCount) -> None:
 
 
 def _keys(view: SavedView, user: Any) -> tuple[str, str]:
-    """Of a number, which is each person's own, and of slowness, which is everybody's.
+    """Return two cache keys: the user's count, and the organization's mark for slow views.
 
-    A changed query has other keys.
+    They depend on the query, so a changed query is counted again.
     """
     query = sha256(f"{view.model} {view.query}".encode()).hexdigest()
     return f"count:{user.pk}:{query}", f"slow:{view.organization_id}:{query}"

@@ -76,7 +76,7 @@ def _code(error: Exception) -> Code | None:
 def _problem(code: Code, text: str) -> Problem:
     if code is Code.TOO_SLOW:
         message = "This search took too long, so it was stopped."
-        hint = "Add a term that fewer rows match, such as a date, or remove a term."
+        hint = "Add a term that matches fewer rows, such as a date, or remove a term."
     else:
         message = "This search is too complex to run."
         hint = "Remove a term or a level of parentheses."

@@ -8,7 +8,7 @@ from search.errors import QueryError
 from search.models import SavedView
 from search.parsing import MAX_LENGTH
 
-# Far more than anybody looks through; colleagues see all that are shared.
+# Colleagues see every shared view, so both numbers are limited.
 MOST_VIEWS = 500
 MOST_SHARED_VIEWS = 100
 
@@ -23,7 +23,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ["name", "query", "shared"]
-        labels = {"shared": "Share with the organization"}
+        labels = {"shared": "Share with your organization"}
         help_texts = {"shared": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,15 +31,15 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         self.auto_id = f"view_{self.instance.pk or 'new'}_%s"
 
     def clean_name(self) -> str:
-        """Unique among the owner's views of this model; `in:` does not tell cases apart."""
+        """Return the name, unique among the owner's views of this model regardless of case."""
         name: str = self.cleaned_data["name"]
         own = SavedView.objects.filter(owner=self.instance.owner, model=self.instance.model)
         if own.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("You have a view of this name already.")
+            raise ValidationError("You already have a view with this name.")
         return name
 
     def clean_query(self) -> str:
-        """A query that the database runs, and that does not use its own view by way of others."""
+        """Return a query that runs and that doesn't refer to its own view, even indirectly."""
         query: str = self.cleaned_data["query"].strip()
         view = self.instance
         try:
@@ -54,6 +54,8 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         if self.instance._state.adding and others.count() >= MOST_VIEWS:
             raise ValidationError(f"You have {MOST_VIEWS} views. Delete one to save another.")
         if cleaned.get("shared") and others.filter(shared=True).count() >= MOST_SHARED_VIEWS:
-            message = f"You share {MOST_SHARED_VIEWS} views. Stop sharing one to share another."
+            message = (
+                f"You're sharing {MOST_SHARED_VIEWS} views. Stop sharing one to share another."
+            )
             raise ValidationError(message)
         return cleaned

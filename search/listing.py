@@ -1,6 +1,6 @@
-"""A page that lists what a query and some filters find: leads, messages, requests.
+"""Pages that list the results of a query and filters: leads, messages, and requests.
 
-What differs between them is in a `Kind`; everything else is here once.
+A `Kind` holds what differs between them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,14 +23,14 @@ from search.paging import Count, CursorError, Order, Page, count_of, page_of
 from search.searching import Result
 from search.tree import And, Query
 
-# What would find something instead is worth so much, and no more than so many terms are tried.
+# Limits on the time and the number of terms for suggestions on an empty result.
 SUGGESTING_SECONDS = 1.0
 MOST_SUGGESTED = 10
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What one list page is about. `filters` is a class of django-filter."""
+    """The configuration of a list page. `filters` is a django-filter FilterSet class."""
 
     model: str
     one: str
@@ -45,7 +45,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's heading: a link that sorts by it, or turns the order round."""
+    """A column heading: a link that sorts by the column or reverses the order."""
 
     label: str
     key: str = ""
@@ -71,7 +71,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Without:
-    """What would be found if one term were left out."""
+    """A query with one term removed, and how many rows it finds."""
 
     term: str
     query: str
@@ -79,7 +79,7 @@ class Without:
 
 
 class Listing:
-    """What one request asks a list for. Nothing is read before it is shown."""
+    """The list that one request asked for. Rows are read only when they are shown."""
 
     def __init__(self, kind: Kind, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.kind = kind
@@ -112,7 +112,7 @@ class Listing:
 
     @property
     def sort(self) -> str:
-        """What the headings say; empty where the query itself asks for an order."""
+        """The order of the column headings; empty if the query has its own `sort:`."""
         if self.result and self.result.order:
             return ""
         asked = self.parameters.get("sort", "")
@@ -126,16 +126,16 @@ class Listing:
 
     @cached_property
     def chosen(self) -> QuerySet[Any]:
-        """All rows that were asked for: no more than the query's limit."""
+        """All matching rows, up to the query's limit."""
         if self.result is None or self.result.limit is None:
             return self.rows
         first = self.order.apply(self.rows)[: self.result.limit]
         return self.visible.filter(pk__in=first.values("pk"))
 
     def read(self) -> Page[Any]:
-        """The page that was asked for, and the count. Raises CursorError.
+        """Read the requested page and the count. Raises CursorError.
 
-        What the database refuses becomes the problem that the page shows.
+        A query that the database rejects becomes the problem shown on the page.
         """
         page: Page[Any] | None = None
         try:
@@ -177,7 +177,7 @@ class Listing:
 
     @property
     def filters_as_query(self) -> str:
-        """The filters and the query as one query, where the filters can be said in words."""
+        """The query with the filters added to it; empty if they can't be written as a query."""
         words = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
         return f"{self.text} {words}".strip() if words else ""
 
@@ -186,7 +186,7 @@ class Listing:
         return bool(self.text) and SavedView.can_be_of(self.kind.model, self.user)
 
     def without_filters(self) -> Count | None:
-        """How many the query alone finds; nothing where that takes too long."""
+        """Count the rows without the filters. Return None if that takes too long."""
         if not self.text:
             return None
         try:
@@ -196,9 +196,9 @@ class Listing:
             return None
 
     def without_one_term(self) -> list[Without]:
-        """Which term emptied the result: what each of the others would find without it.
+        """Return what the query would find without each of its terms.
 
-        No more of them than can be counted while the page waits.
+        Shows which term excludes all rows. Stops at MOST_SUGGESTED or after SUGGESTING_SECONDS.
         """
         where = self.result.query.where if self.result else None
         if self.result is None or not isinstance(where, And):
@@ -223,7 +223,7 @@ class Listing:
 def list_page(
     request: HttpRequest, listing: Listing, template: str, part: str, **context: Any
 ) -> HttpResponse:
-    """The whole page, or for htmx the part that it replaces. A wrong cursor leads to the first."""
+    """Render the page, or the part that htmx replaces. A bad cursor redirects to the first page."""
     try:
         page = listing.read()
     except CursorError:

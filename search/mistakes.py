@@ -167,7 +167,7 @@ REFUSED = [
     ),
     mistake(
         rf"{NAME}\s+(?P<negated>not\s+)?in\s*\((?P<at>(?P<inside>[^()]*))\)",
-        "Separate the values in a list by commas. Put values of several words in quotes.",
+        "Separate the values in a list with commas. Put values with spaces in quotes.",
         _list_without_commas,
     ),
     mistake(
@@ -180,13 +180,13 @@ REFUSED = [
         "Use a minus sign for descending order.",
         _sorted,
     ),
-    mistake(r"(?<![,;])(?P<at>[,;]+)\s*$", "Nothing follows this “{at}”.", ""),
+    mistake(r"(?<![,;])(?P<at>[,;]+)\s*$", "Remove the “{at}” at the end.", ""),
     mistake(
         rf"{NAME}\s*[:=]\s*(?P<at>(?P<inside>{LIST}+))",
         "Write several values as a list.",
         _commas,
     ),
-    mistake(r"(?<!\s)\s*(?P<at>,)\s*", "Commas separate values in a list only.", " "),
+    mistake(r"(?<!\s)\s*(?P<at>,)\s*", "Use commas only to separate values in a list.", " "),
 ]
 
 # Where a word that stands alone is a search field.

@@ -41,7 +41,7 @@ class Person(Field):
             return found
         message = f"No user named “{value.text}” in your organization."
         raise ReadingError(
-            Code.UNKNOWN_VALUE, message, "Use me, a name, an email address or an ID."
+            Code.UNKNOWN_VALUE, message, "Use me, a name, an email address, or an ID."
         )
 
     def meant(

@@ -64,7 +64,9 @@ class Number(Field):
 
     def _in_range(self, searcher: Searcher, low: str, high: str) -> Q:
         if not low and not high:
-            raise ReadingError(Code.BAD_NUMBER, "This range has no ends.", "For example 10..20.")
+            raise ReadingError(
+                Code.BAD_NUMBER, "Add a number to this range.", "For example 10..20."
+            )
         q = Q()
         if low:
             q &= self._compared(searcher, ">=", self._bound(low, math.ceil))

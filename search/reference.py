@@ -1,4 +1,4 @@
-"""Every word of a model, as its help page lists them: made from the vocabulary, so never stale."""
+"""The search fields page: every field of a model, generated from its vocabulary."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class WordDoc:
 
 
 def reference(model_name: str, user: Any) -> list[WordDoc]:
-    """The words of a model, then those inside its groups, then the organization's own."""
+    """Return the fields of a model, then those in its groups, then custom fields."""
     words = vocabulary.get(model_name)
     searcher = Searcher.of(user)
     own = words.made(searcher).values()
@@ -45,7 +45,7 @@ def _has(words: Vocabulary) -> Iterator[WordDoc]:
         names = tuple(f"has:{name}" for name in flag.all_names)
         yield WordDoc(names, "has", flag.meaning, names[0])
     example = f"has:{words.fields[0].all_names[0]}"
-    yield WordDoc(("has",), "has", "Any word of this page: it has a value.", example)
+    yield WordDoc(("has",), "has", "Any field on this page: it has a value.", example)
 
 
 def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
@@ -54,7 +54,7 @@ def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
     if SavedView.can_be_of(words.key, user):
         view = SavedView.objects.visible_to(user).filter(model=words.key).first()
         example = f"in:{quoted(view.name)}" if view else ""
-        yield WordDoc(("in",), "view", "The rows of a saved view.", example)
+        yield WordDoc(("in",), "view", "Everything in a saved view.", example)
 
 
 def _groups(words: Vocabulary) -> Iterator[WordDoc]:

@@ -98,7 +98,7 @@ def _unclosed(text: str) -> int:
 
 def _open_quote(text: str, start: int) -> Problem:
     if start and text[start - 1] == '"':
-        message = "This quotation mark has no partner."
+        message = "This quotation mark has no match."
         hint = r"To search for a quotation mark itself, use \" inside quotes."
         return Problem(Code.UNEXPECTED, message, start, start + 1, hint).putting(text, "")
     message = "This quotation mark is never closed."

@@ -33,11 +33,11 @@ class ArticleError(ValueError):
 
 
 class Section(models.TextChoices):
-    """The parts of the help centre, in order."""
+    """The parts of the help center, in order."""
 
     FAILED = "failed", "When a text fails"
     SENDING = "sending", "Writing and sending"
-    REASONS = "reasons", "Every reason, one by one"
+    REASONS = "reasons", "All failure reasons"
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def read(path: Path) -> Article:
 
 @cache
 def library() -> dict[str, Article]:
-    """All articles by slug, in the order of the help centre."""
+    """All articles by slug, in the order of the help center."""
     sections = list(Section)
     articles = sorted(
         map(read, FOLDER.glob("*.md")),

@@ -33,8 +33,8 @@ class FeedbackForm(forms.ModelForm[Feedback]):
     class Meta:
         model = Feedback
         fields = ["helpful", "comment"]
-        labels = {"comment": "What was missing, or what helped? (optional)"}
-        help_texts = {"comment": "Support reads this. For an answer, contact support."}
+        labels = {"comment": "Comments (optional)"}
+        help_texts = {"comment": "We can't reply to comments. For help, contact support."}
         widgets = {"comment": LongText(attrs={"rows": 2})}
 
     def keep(self, request: HttpRequest, slug: str) -> bool:

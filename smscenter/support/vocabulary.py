@@ -1,4 +1,4 @@
-"""The words of requests, and what support adds to those of leads: see search/vocabulary.py."""
+"""Define the search fields of requests, and those that support adds to leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,26 +88,24 @@ class StateChoice(Choice):
 
 requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
 requests.add(
-    Text(
-        "subject", Column("subject"), meaning="What a question is about.", example="subject:fraud"
-    ),
+    Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
     Text(
         "text body examples",
         EitherColumn("examples", other="body"),
-        meaning="The examples of messages, or the question.",
+        meaning="Example messages, or the question itself.",
         example="text:estimate",
     ),
     Text(
         "website url",
         Column("website"),
-        meaning="The website that it names.",
+        meaning="Website in the request.",
         example="website:example.com",
     ),
     Text(
         "ticket carrier_ticket",
         Column("carrier_ticket"),
         noun="carrier's ticket",
-        meaning="The carrier's number for it.",
+        meaning="The carrier's ticket number.",
         example="ticket:*",
     ),
     bare=True,
@@ -124,19 +122,19 @@ requests.add(
         Column("state"),
         options=fixed(
             [
-                ("open", "Open: not decided yet"),
-                ("decided", "Decided: it has an answer"),
+                ("open", "Open: waiting for a decision"),
+                ("decided", "Decided"),
                 *((state.value, state.label) for state in State if state is not State.DRAFT),
             ]
         ),
-        meaning="How far it has come.",
+        meaning="Status of the request.",
         example="state:submitted",
     ),
     Choice(
         "kind type",
         Column("kind"),
         options=fixed(Request.Kind.choices, other="question"),
-        meaning="Whitelisting, or something else.",
+        meaning="Whitelist request or question.",
         example="kind:whitelist",
     ),
     Choice(
@@ -145,7 +143,7 @@ requests.add(
         options=organizations,
         by_value=False,
         sorted_by="organization__name",
-        meaning="Whose request it is.",
+        meaning="Organization that sent the request.",
         example="organization:*",
     ),
     Person(
@@ -155,47 +153,47 @@ requests.add(
         tense="is now",
         among=assignees,
         sorted_by="assignee__username",
-        meaning="Who of the support staff has it.",
+        meaning="Support agent assigned to the request.",
         example="assignee:me",
     ),
     Person(
         "requester created_by",
         Column("created_by"),
-        verb="asked by",
+        verb="requested by",
         among=requesters,
         sorted_by="created_by__username",
-        meaning="Who asks.",
+        meaning="User who created the request.",
         example="requester:*",
     ),
     DateField(
         "submitted age date_submitted",
         Column("submitted"),
-        meaning="When it came to support.",
+        meaning="Date submitted.",
         example="age > 2 days ago",
     ),
     DateField(
         "created date date_created",
         Column("created"),
-        meaning="When it was begun.",
+        meaning="Date created.",
         example='created:"this month"',
     ),
     DateField(
         "updated date_updated",
         Column("updated"),
-        meaning="When it last changed.",
+        meaning="Date updated.",
         example="updated:today",
     ),
     DateField(
         "answered first_answered",
         Column("first_answered"),
         noun="first answered",
-        meaning="When support first did something about it.",
+        meaning="Date of support's first response.",
         example="answered:never",
     ),
     DateField(
         "decided date_decided",
         Column("decided"),
-        meaning="When it was decided.",
+        meaning="Date decided.",
         example='decided:"last week"',
     ),
     DateField(
@@ -203,14 +201,14 @@ requests.add(
         Column("expires"),
         rows=Rows("support.Whitelisting", "request", everywhere=True),
         noun="whitelisted until",
-        meaning="When the whitelisting ends.",
+        meaning="Date the whitelisting expires.",
         example='expires:"this month"',
     ),
     Text(
         "decision",
         Column("decision"),
-        noun="reason of the decision",
-        meaning="The reason that the decision gives.",
+        noun="decision reason",
+        meaning="Reason for the decision.",
         example="decision:*",
     ),
     Text(
@@ -218,7 +216,7 @@ requests.add(
         Column("note"),
         rows=Rows("support.RequestEvent", "request", everywhere=True),
         noun="history",
-        meaning="What anybody wrote on the way, notes of the support staff too.",
+        meaning="Comments and internal notes.",
         example="history:website",
     ),
     Phone(
@@ -226,15 +224,15 @@ requests.add(
         Column("phone"),
         rows=SENDER,
         read=whole_number,
-        noun="sending number",
-        meaning="The number that it is about.",
+        noun="sender number",
+        meaning="Sender number in the request.",
         example="number:212",
     ),
     Text(
         "carrier",
         Column("carrier"),
         rows=SENDER,
-        meaning="The carrier of that number.",
+        meaning="Carrier of the sender number.",
         example="carrier:sandbox",
     ),
     Choice(
@@ -242,27 +240,27 @@ requests.add(
         Column("opted_in"),
         options=fixed(Request.OptedIn.choices),
         noun="opt-in",
-        meaning="Whether the receivers opted in.",
+        meaning="Whether recipients opted in.",
         example="opted_in:no",
     ),
-    Number("volume", Column("volume"), meaning="Texts a month.", example="volume > 1000"),
+    Number("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
     RelatedCount(
         "messages texts",
         CountColumn("", Rows("support.RequestMessage", "request", everywhere=True)),
         noun="texts",
-        meaning="How many failed texts belong to it.",
+        meaning="Number of failed texts attached.",
         example="messages > 0",
     ),
     RelatedCount(
         "evidence files",
         CountColumn("", Rows("support.Evidence", "request", everywhere=True)),
         noun="files",
-        meaning="How many files were sent along.",
+        meaning="Number of files attached.",
         example="evidence = 0",
     ),
 )
 requests.not_tracked(
-    "states, people, numbers, dates, tickets and the words of a request",
+    "states, people, numbers, dates, tickets, and the text of a request",
     priorities="priority severity urgency",
     tags="tag tags label labels",
 )
@@ -281,6 +279,6 @@ leads.add_flag(
         "whitelist_requests",
         in_whitelist_requests,
         noun="a whitelist request",
-        meaning="A text that somebody asked to have whitelisted.",
+        meaning="A text in a whitelist request.",
     )
 )

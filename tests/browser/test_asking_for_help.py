@@ -138,9 +138,9 @@ def test_support_is_asked_from_the_label(
 
 def test_a_reader_says_that_an_article_did_not_help(page: Page, db: None) -> None:
     page.goto("/help/spam/")
-    page.get_by_label("What was missing").fill("How long does it take?")
+    page.get_by_label("Comments").fill("How long does it take?")
     page.get_by_role("button", name="No").click()
-    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Thanks for your feedback")).to_be_visible()
     said = Feedback.objects.get()
     assert (said.helpful, said.comment) == (False, "How long does it take?")
 

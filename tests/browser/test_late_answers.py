@@ -170,7 +170,7 @@ def test_a_filter_chosen_before_the_scripts_are_there(leads: Page) -> None:
     route = hold(page, "**/search*.js", lambda: page.goto("/leads/", wait_until="commit"))
     page.get_by_label("SMS activity").select_option(label="Has failed texts")
     route.continue_()
-    expect(page.get_by_text("Nothing matches all of it.")).to_be_visible()
+    expect(page.get_by_text("No leads match this search.")).to_be_visible()
 
 
 def test_a_second_click_does_it_no_second_time(leads: Page) -> None:

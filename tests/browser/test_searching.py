@@ -175,9 +175,9 @@ def test_a_mistake_is_marked_and_its_fix_is_a_link(page: Page, box: Locator) -> 
 def test_a_search_is_saved_and_used_in_another(page: Page, box: Locator) -> None:
     box.fill("failed_sms > 0")
     box.press("Enter")
-    page.get_by_role("link", name="Save as a view").click()
+    page.get_by_role("link", name="Save view").click()
     page.get_by_label("Name").fill("Failures")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save view").click()
 
     sidebar = page.get_by_role("region", name="Saved views")
     expect(sidebar.get_by_role("link", name="Failures")).to_contain_text("1")

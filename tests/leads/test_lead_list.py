@@ -121,7 +121,7 @@ def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, 
 
 def test_an_empty_list_says_what_to_do(as_rep: Client) -> None:
     assert "Create lead" in page(as_rep)
-    assert "Nothing matches all of it" in page(as_rep, "?q=nothing")
+    assert "No leads match this search" in page(as_rep, "?q=nothing")
 
 
 def test_a_name_is_shown_as_it_is_and_never_as_html(as_rep: Client, rep: User) -> None:

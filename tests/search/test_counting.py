@@ -233,7 +233,7 @@ def test_one_person_shares_no_more_views_than_colleagues_look_through(
 
     refused = as_rep.post("/views/new/", {"name": "New", "query": "", "shared": "on"})
     assert refused.status_code == 422
-    assert "You share 1 views. Stop sharing one" in refused.content.decode()
+    assert "You&#x27;re sharing 1 views. Stop sharing one" in refused.content.decode()
     assert as_rep.post("/views/new/", {"name": "New", "query": ""}).status_code == 302
     again = {"name": "Renamed", "query": "", "shared": "on"}
     assert as_rep.post(f"/views/{shared.pk}/edit/", again).status_code == 302

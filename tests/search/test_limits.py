@@ -65,7 +65,7 @@ def test_six_levels_of_groups_run(as_rep: Client, texted: Lead) -> None:
 def test_a_seventh_level_of_groups_is_named_and_marked(as_rep: Client, texted: Lead) -> None:
     html = page(as_rep, SEVEN)
 
-    assert "Groups can be nested 6 levels deep" in html
+    assert "Groups can&#x27;t be nested more than 6 levels deep" in html
     assert "<mark>sms(text:hello)</mark>" in html
 
 
@@ -81,7 +81,7 @@ def test_views_that_were_saved_too_deep_break_no_page(
     chain(colleague, 9)
 
     html = page(as_rep, 'bluebird in:"Level 9"')
-    assert "Views can be nested 6 levels deep" in html
+    assert "Views can&#x27;t be nested more than 6 levels deep" in html
     assert "in:<mark>&quot;Level 9&quot;</mark>" in html
     for url in ("/views/", "/views/sidebar/", "/views/counts/"):
         assert as_rep.get(url).status_code == 200
@@ -95,7 +95,7 @@ def test_groups_in_a_view_count_where_it_is_used(as_rep: Client, rep: User, text
 
     assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Deep"')
     html = page(as_rep, 'sms(lead(in:"Deep"))')
-    assert "Groups can be nested 6 levels deep" in html
+    assert "Groups can&#x27;t be nested more than 6 levels deep" in html
     assert "<mark>&quot;Deep&quot;</mark>" in html
 
 
@@ -185,7 +185,7 @@ def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
 
     html = page(as_rep, "zebra bluebird")
 
-    assert "Nothing matches" in html
+    assert "No leads match this search" in html
     assert "Without <code>" not in html
 
 

@@ -53,7 +53,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("name:(menlo park)", "unexpected", "quotes", 'name:"menlo park"', []),
     ("name:(john doe)", "unexpected", "quotes", 'name:"john doe"', [DOE]),
     ("name:Doe, John", "unexpected", "list", "name in (Doe, John)", [DOE]),
-    ("Menlo Park, Wedding", "unexpected", "Commas", "Menlo Park Wedding", [BAKERY]),
+    ("Menlo Park, Wedding", "unexpected", "Use commas only", "Menlo Park Wedding", [BAKERY]),
     # Negation.
     ("status:-potential", "unknown_value", "put not", "not status:potential", [DOE, QUIET, ZURICH]),
     ("status:!potential", "unknown_value", "put not", "not status:potential", [DOE, QUIET, ZURICH]),
@@ -122,7 +122,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("custom.score:1,000", "unexpected", "commas", "custom.score:1000", []),
     ("failed_sms > 1;", "bad_number", "isn't a number", "failed_sms > 1", [BAKERY]),
     ("failed_sms:'2'", "bad_number", "isn't a number", "failed_sms:2", [BAKERY]),
-    ("failed_sms > 1,", "unexpected", "Nothing follows", "failed_sms > 1", [BAKERY]),
+    ("failed_sms > 1,", "unexpected", "at the end", "failed_sms > 1", [BAKERY]),
     # Directives.
     ("sort:created desc, name", "unexpected", "minus sign", "sort:-created,name", ALL),
     # What is kept elsewhere only.

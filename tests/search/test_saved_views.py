@@ -51,7 +51,7 @@ def test_a_search_of_messages_is_saved_too(as_rep: Client) -> None:
         ({"query": "statsu:open"}, "a search field"),
         ({"query": "failed_sms > many"}, "many"),
         ({"name": ""}, "This field is required."),
-        ({"name": "failures"}, "You have a view of this name already."),
+        ({"name": "failures"}, "You already have a view with this name."),
     ],
 )
 def test_what_would_not_work_is_refused(

@@ -46,7 +46,7 @@ def test_the_filters_narrow_the_query(as_rep: Client, rep: User, lead: Lead) -> 
 
     assert "Bluebird Boats" in html
     assert "Bluebird Bakery" not in html
-    assert "As a search: <code>bluebird has:error_sms_messages</code>" in html
+    assert "Edit as search: <code>bluebird has:error_sms_messages</code>" in html
 
 
 def test_an_empty_result_names_the_term_that_emptied_it(as_rep: Client, lead: Lead) -> None:

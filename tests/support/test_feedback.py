@@ -41,7 +41,7 @@ def test_a_visitor_says_it(client: Client, db: None, helpful: str, kept: bool) -
         None,
     )
     text = client.get(URL).content.decode()
-    assert "Thank you" in text
+    assert "Thanks for your feedback" in text
     assert "Was this helpful?" not in text
 
 
@@ -63,7 +63,7 @@ def test_a_member_says_it_once(as_rep: Client, rep: User) -> None:
     elsewhere.force_login(rep)
     tell(elsewhere)
     assert Feedback.objects.count() == 1
-    assert "Thank you" in elsewhere.get(URL).content.decode()
+    assert "Thanks for your feedback" in elsewhere.get(URL).content.decode()
     Feedback.objects.update(created=timezone.now() - timedelta(days=31))
     tell(elsewhere)
     assert Feedback.objects.count() == 2

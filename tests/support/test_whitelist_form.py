@@ -256,7 +256,7 @@ def test_visitors_read_how_to_ask_and_where_to_sign_in(client: Client, blocked: 
     response = client.get(URL, {"message": blocked("Secret words").pk})
     text = response.content.decode()
     assert response.status_code == 200
-    assert "How do I ask for whitelisting?" in text
+    assert "How do I request whitelisting?" in text
     assert f"{reverse('sign_in')}?next=%2Fhelp%2Fwhitelist%2F%3Fmessage%3D" in text
     assert "Secret words" not in text
     assert post(client).status_code == 200
