@@ -86,7 +86,7 @@ class Failure:
     def _starts(self, at: datetime, to: Phone) -> datetime | None:
         """Return the moment before which trying again is in vain, where a carrier names one.
 
-        Such a moment may be at night: the text then waits for the morning at the recipient's place.
+        Such a moment may be at night: the text then waits for the morning where the recipient is.
         """
         if self.reason == Reason.QUIET_HOURS:
             return quiet_hours.next_opening(to, at)

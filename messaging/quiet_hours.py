@@ -1,4 +1,4 @@
-"""Whether it is a decent time at the recipient's place: an estimate from the number alone."""
+"""Tell whether texting is allowed where the recipient is: an estimate from the number alone."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo

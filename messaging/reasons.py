@@ -62,7 +62,7 @@ class Step(models.TextChoices):
     CORRECT_NUMBER = "correct_number", "Correct the number"
     TRY_AGAIN = "try_again", "Try again"
     EDIT_AND_RESEND = "edit_and_resend", "Edit and send again"
-    ASK_WHITELISTING = "ask_whitelisting", "Ask for whitelisting"
+    ASK_WHITELISTING = "ask_whitelisting", "Request whitelisting"
     READ_HELP = "read_help", "Read the help article"
     CONTACT_SUPPORT = "contact_support", "Contact support"
 
