@@ -128,7 +128,7 @@ def _about(asked: "Request") -> str:
     """Return the subject of a question, or the number that a whitelist request is for."""
     if asked.subject:
         return asked.subject
-    return asked.sender.number if asked.sender else f"request {asked.pk}"
+    return str(asked.sender.number) if asked.sender else f"request {asked.pk}"
 
 
 def _post(asked: "Request", by: User | None, mail: Mail) -> Mail:
