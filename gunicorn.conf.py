@@ -27,9 +27,9 @@ keepalive = 5
 max_requests = 2_000
 max_requests_jitter = 400
 
-# A search for 500 phone numbers is in the URL and in the headers that htmx sends. gunicorn only
-# supports limits up to 8,190 or none, so nginx limits both (docs/nginx.conf).
+# A search for 500 phone numbers is in the URL and in a header that htmx sends. gunicorn takes no
+# limit above 8,190 for the first line, so nginx limits it (docs/nginx.conf), with the same 32 KB.
 limit_request_line = 0
-limit_request_field_size = 0
+limit_request_field_size = 32 * 1024
 # Unused, and it would need a home directory, which service users may not have.
 control_socket_disable = True
