@@ -30,7 +30,7 @@ COUNTING = ("{} ago", "last {}", "less than {} ago", "more than {} ago")
 
 
 class DateError(ValueError):
-    """This is no date."""
+    """The text isn't a date."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError, OperationalError, connection, transaction
 
 from search.errors import Code, Problem, QueryError
+from smscenter.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +18,6 @@ log = structlog.get_logger(__name__)
 # calls a Python function.
 STEPS = 1_000
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-CANCELED = "57014"
 LIMIT_EXCEEDED = ("54", "53200", "53400")
 # SQLite has one code for all of these.
 TOO_LARGE = (
@@ -65,9 +65,9 @@ def _code(error: Exception) -> Code | None:
     """Return nothing for an error that is not about the search, such as a lost connection."""
     if isinstance(error, RecursionError | DataError):
         return Code.TOO_COMPLEX
-    state = getattr(error.__cause__, "sqlstate", None) or ""
-    if state == CANCELED or str(error) == "interrupted":
+    if is_statement_timeout(error) or str(error) == "interrupted":
         return Code.TOO_SLOW
+    state = getattr(error.__cause__, "sqlstate", None) or ""
     if state.startswith(LIMIT_EXCEEDED) or any(part in str(error) for part in TOO_LARGE):
         return Code.TOO_COMPLEX
     return None

@@ -34,7 +34,7 @@ class Spelling:
 
 
 def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
-    """Return what a date may have meant; nothing for what is no date at all."""
+    """Return the dates that a text may mean, or nothing if it isn't a date."""
     text = " ".join(text.lower().strip("'\";,. ").split())
     for pattern, read in READERS:
         if match := re.fullmatch(pattern, text):

@@ -102,7 +102,7 @@ def saved_view_counts(request: HttpRequest) -> HttpResponse:
     views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
     counting.count_some(views, request.user)
     attempt = request.GET.get("attempt", "")
-    attempts = int(attempt) if attempt in {"1", "2", "3", "4"} else 0
+    attempts = int(attempt) if attempt in map(str, range(1, MOST_ATTEMPTS + 1)) else 0
     context = {
         "counts": counting.known(views, request.user),
         "is_due": attempts < MOST_ATTEMPTS and counting.is_due(views, request.user),
