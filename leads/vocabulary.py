@@ -8,17 +8,17 @@ from django.db.models import Q
 
 from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
-from search import vocabulary
-from search.columns import Column, CountColumn, JsonColumn, Rows
-from search.errors import Code
-from search.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
-from search.people import Person
-from search.phones import Phone
-from search.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
-from search.searcher import Searcher
-from search.spellings import Spelling
-from search.tree import Name, Value
-from search.vocabulary import Group, Vocabulary
+from search.language.errors import Code
+from search.language.tree import Name, Value
+from search.words import vocabulary
+from search.words.columns import Column, CountColumn, JsonColumn, Rows
+from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
+from search.words.people import Person
+from search.words.phones import Phone
+from search.words.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
+from search.words.searcher import Searcher
+from search.words.spellings import Spelling
+from search.words.vocabulary import Group, Vocabulary
 
 CONTACTS = Rows("leads.Contact", "lead")
 PHONES = Rows("leads.ContactPhone", "contact__lead")

@@ -13,8 +13,8 @@ from leads.page import (
     register_phone_facts,
 )
 from leads.phones import Phone
-from messaging import preflight
-from messaging.composer import composer_for
+from messaging.composing import preflight
+from messaging.composing.composer import composer_for
 from messaging.models import OptOut, Recipient, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import Organization

@@ -5,16 +5,16 @@ from django.db.models import Q
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging.models import OptOut, SmsMessage
-from messaging.reasons import Reason
-from search import vocabulary
-from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.fields import Choice, Text, fixed
-from search.people import Person
-from search.phones import Phone
-from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
-from search.searcher import Searcher
-from search.tree import Comparison, Expression
-from search.vocabulary import Flag, Group
+from messaging.models.reason import Reason
+from search.language.tree import Comparison, Expression
+from search.words import vocabulary
+from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
+from search.words.fields import Choice, Text, fixed
+from search.words.people import Person
+from search.words.phones import Phone
+from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
+from search.words.searcher import Searcher
+from search.words.vocabulary import Flag, Group
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
 ATTEMPTS = Rows("messaging.Attempt", "message")

@@ -9,8 +9,8 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
-        from search import lookups
+        from search.words import lookups
 
         connection_created.connect(lookups.on_connection)
-        # Each app may bring words to searchable models: see search/vocabulary.py.
+        # Each app may bring words to searchable models: see search/words/vocabulary.py.
         autodiscover_modules("vocabulary")

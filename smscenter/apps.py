@@ -5,7 +5,7 @@ class SmsCenterConfig(AppConfig):
     name = "smscenter"
 
     def ready(self) -> None:
-        from messaging import sweeps
+        from messaging.outgoing import sweeps
         from smscenter import checks  # noqa: F401
         from smscenter.accounts.retention import delete_old_sign_ins
         from smscenter.retention import EVERY

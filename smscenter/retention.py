@@ -1,6 +1,6 @@
 """Delete rows that are older than somebody needs them, a little at a time.
 
-Each app registers its own tables as a sweep of the worker (messaging/sweeps.py).
+Each app registers its own tables as a sweep of the worker (messaging/outgoing/sweeps.py).
 """
 
 import time

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead
-from search import counting
+from search.answering import counting
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories

@@ -39,7 +39,7 @@ from smscenter.support.models import (
     RequestMessage,
     Whitelisting,
 )
-from smscenter.support.uploads import Upload
+from smscenter.support.requests.uploads import Upload
 
 PASSWORD = "correct horse"
 MOBILE = "+14155550123"

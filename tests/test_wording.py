@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead
-from messaging import preflight
+from messaging.composing import preflight
 from messaging.models import Attempt, OptOut, Recipient
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.wording import lowerfirst, quote
 from tests import factories

@@ -7,7 +7,7 @@ from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
 
 from messaging.models.message import SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from messaging.models.attempt import Attempt
 from messaging.models.message import SmsMessage
-from messaging.reasons import Reason, Retry
+from messaging.models.reason import Reason, Retry
 
 
 class CarrierEvent(models.Model):

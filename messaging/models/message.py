@@ -10,10 +10,10 @@ from django.utils import timezone
 from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging import marks
+from messaging.models.reason import Reason, Step
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
-from messaging.reasons import Reason, Step
-from search.searching import Searchable
+from search.answering.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from messaging.models import OptOut
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.demo import texts
 from smscenter.demo.clock import Clock
 from smscenter.demo.failures import OF_TEXT, TRANSIENT, Failure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from random import Random
 
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import reset_queries, transaction
 
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization
 from smscenter.demo import chance, organizations, requests, showcase
 from smscenter.demo.clock import Clock

@@ -5,9 +5,9 @@ import random
 from datetime import datetime, timedelta
 from functools import cache
 
-from messaging import segments
+from messaging.composing import segments
 from messaging.models import Attempt, CarrierCode, CarrierEvent, OptOut, Recipient, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.demo import chance
 from smscenter.demo.failures import Failure
 from smscenter.demo.rows import Batch

@@ -6,13 +6,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 
 from messaging.models import SenderNumber, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
-from smscenter.support import evidence
 from smscenter.support.models import Mail, Request
-from smscenter.support.states import State
-from smscenter.support.uploads import look_into
+from smscenter.support.models.states import State
+from smscenter.support.requests import evidence
+from smscenter.support.requests.uploads import look_into
 
 BUSINESS = {
     "website": "https://northwindsolar.example",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from leads.models import Contact, ContactPhone, Lead, Note
 from messaging.carriers.sandbox.numbers import TO
 from messaging.models import OptOut
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.demo.clock import Clock
 from smscenter.demo.failures import ALL
 from smscenter.demo.organizations import Cast

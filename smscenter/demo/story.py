@@ -5,7 +5,7 @@ from datetime import datetime
 
 from leads.models import Contact, Lead
 from messaging.models import OptOut, SenderNumber, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.failures import Failure
 

@@ -6,18 +6,14 @@ class SupportConfig(AppConfig):
     label = "support"
 
     def ready(self) -> None:
-        from messaging import sweeps
+        from messaging.outgoing import sweeps
         from smscenter.retention import EVERY
-        from smscenter.support import (  # noqa: F401
-            carrier_lists,
-            mailing,
-            marks,
-            number_facts,
-            retention,
-        )
+        from smscenter.support import retention
+        from smscenter.support.mail import outbox
         from smscenter.support.models import Whitelisting
+        from smscenter.support.review import carrier_lists
 
-        sweeps.register(mailing.send_due, every=1)
+        sweeps.register(outbox.send_due, every=1)
         sweeps.register(Whitelisting.objects.tell_expiries, every=60)
         sweeps.register(carrier_lists.tell, every=1)
         sweeps.register(retention.delete_abandoned_drafts, every=EVERY)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from messaging.sender_facts import SenderFact, register
 from smscenter.support.models import Request, Whitelisting
-from smscenter.support.states import OPEN, State, lower
+from smscenter.support.models.states import OPEN, State, lower
 
 
 def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:

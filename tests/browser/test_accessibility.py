@@ -13,9 +13,9 @@ from leads.models import Note
 from messaging.models import Attempt, Recipient, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
-from smscenter.support.article import library
+from smscenter.support.help.article import library
 from smscenter.support.models import Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to

@@ -8,10 +8,10 @@ import pytest
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import sending
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.faults.workers import Workers, wait_until
@@ -38,7 +38,7 @@ def queued(rep: User, lead: Lead) -> int:
 def queue(rep: User, lead: Lead, carrier: str, number: int) -> int:
     sender = factories.sender(lead.organization, carrier=carrier, rate=30_000)
     for n in range(number):
-        sending.queue(
+        outbox.queue(
             user=rep, lead=lead, contact=None, sender=sender, to=f"+1415200{n:04}", text="Hello"
         )
     return number

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.apps.registry import Apps
 
-from messaging import codes
+from messaging.diagnosis import code_map
 from messaging.models import CarrierCode
-from messaging.reasons import Reason, Retry
+from messaging.models.reason import Reason, Retry
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shipped() -> list[dict[str, str]]:
-    with codes.SHIPPED.open(newline="") as file:
+    with code_map.SHIPPED.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
     CarrierCode.objects.all().delete()
-    assert codes.load_shipped() == len(shipped) == 253
+    assert code_map.load_shipped() == len(shipped) == 253
     assert CarrierCode.objects.filter(known=True, version=1).count() == 253
 
 
@@ -48,7 +48,7 @@ def test_every_shipped_row_is_complete(shipped: list[dict[str, str]]) -> None:
     ],
 )
 def test_the_codes_that_matter_most_are_read(carrier: str, code: str, reason: Reason) -> None:
-    assert codes.read(carrier, code).reason == reason
+    assert code_map.read(carrier, code).reason == reason
 
 
 @pytest.mark.parametrize("mark", [{"changed_by": True}, {"version": 2}])
@@ -57,43 +57,43 @@ def test_what_staff_changed_survives_a_reload(mark: dict[str, Any]) -> None:
         mark = {"changed_by": factories.user(None, "root", is_staff=True)}
     row = CarrierCode.objects.filter(carrier="twilio", code="30007")
     row.update(reason=Reason.FRAUD_BLOCK, **mark)
-    codes.load_shipped()
+    code_map.load_shipped()
     assert row.get().reason == Reason.FRAUD_BLOCK
 
 
 def test_what_nobody_changed_follows_the_file() -> None:
     row = CarrierCode.objects.filter(carrier="twilio", code="30007")
     row.update(reason=Reason.FRAUD_BLOCK, known=False)
-    codes.load_shipped()
+    code_map.load_shipped()
     assert (row.get().reason, row.get().known) == (Reason.SPAM, True)
 
 
 def test_a_database_from_before_the_code_map_is_left_alone() -> None:
-    assert codes.load_shipped(apps=Apps([])) == 0
+    assert code_map.load_shipped(apps=Apps([])) == 0
 
 
 def test_a_code_never_seen_before_joins_the_queue() -> None:
-    row = codes.read("twilio", "99999")
+    row = code_map.read("twilio", "99999")
     assert (row.reason, row.retry, row.known) == (Reason.UNKNOWN, Retry.PERMANENT, False)
-    assert codes.read("twilio", "99999").pk == row.pk
+    assert code_map.read("twilio", "99999").pk == row.pk
     assert CarrierCode.objects.filter(known=False).count() == 1
 
 
 @pytest.mark.parametrize(("code", "kept"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
 def test_a_hostile_code_is_cut_to_what_can_be_read(code: str, kept: str) -> None:
-    assert codes.read("twilio", code).code == kept
+    assert code_map.read("twilio", code).code == kept
     assert CarrierCode.objects.get(known=False).code == kept
 
 
 @pytest.mark.parametrize("code", ["", " ", "\0\r\n"])
 def test_what_is_no_code_is_not_kept(code: str) -> None:
-    assert codes.read("twilio", code).reason == Reason.UNKNOWN
+    assert code_map.read("twilio", code).reason == Reason.UNKNOWN
     assert not CarrierCode.objects.filter(known=False).exists()
 
 
 def test_a_flood_of_codes_does_not_fill_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codes, "MOST_UNREAD", 3)
-    read = [codes.read("twilio", f"flood {number}") for number in range(9)]
+    monkeypatch.setattr(code_map, "MOST_UNREAD", 3)
+    read = [code_map.read("twilio", f"flood {number}") for number in range(9)]
     assert {row.reason for row in read} == {Reason.UNKNOWN}
     assert CarrierCode.objects.filter(known=False).count() == 3
-    assert codes.read("telnyx", "flood").pk
+    assert code_map.read("telnyx", "flood").pk

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
-from messaging.reasons import ADVICE, Reason
+from messaging.models.reason import ADVICE, Reason
 from tests import factories
 
 HTMX = {"HX-Request": "true"}

@@ -5,9 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
-from messaging import optouts
+from messaging.incoming import optouts
+from messaging.incoming.optouts import Keyword, read_keyword, sounds_like_opt_out
 from messaging.models import OptOut, Recipient
-from messaging.optouts import Keyword, read_keyword, sounds_like_opt_out
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.factories import MOBILE

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from messaging import optouts, preflight
+from messaging.composing import preflight
+from messaging.composing.preflight import Level, Verdict
+from messaging.incoming import optouts
 from messaging.models import OptOut, Recipient, SenderNumber
-from messaging.preflight import Level, Verdict
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.factories import MOBILE

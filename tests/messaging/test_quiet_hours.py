@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leads.phones import Phone
-from messaging.quiet_hours import is_quiet, local_times, zones
+from messaging.composing.quiet_hours import is_quiet, local_times, zones
 
 SAN_FRANCISCO, IDAHO, NEWFOUNDLAND = "+14155550123", "+12085551234", "+17095551234"
 TOLL_FREE = "+18005551212"

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from leads.models import Lead
-from messaging import sending
 from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
@@ -72,6 +72,6 @@ def test_a_click_in_two_tabs(attempt: Attempt, rep: User) -> None:
     Attempt.objects.update(state="failed")
     SmsMessage.objects.update(status="error", reason="unknown")
     message = SmsMessage.objects.get()
-    made = at_once(*[lambda: sending.try_again(message, rep)] * 3)
+    made = at_once(*[lambda: outbox.try_again(message, rep)] * 3)
     assert len(set(made)) == 1
     assert Attempt.objects.count() == 2

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging import claiming, closing, preflight, sending
 from messaging.carriers import Accepted
 from messaging.carriers.sandbox import Sandbox
+from messaging.composing import preflight
 from messaging.models import Attempt, CarrierCode, OptOut, Recipient, SenderNumber, SmsMessage
+from messaging.outgoing import claims, outbox, results
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
@@ -183,7 +184,7 @@ class TestTriedAgainByItself:
         assert state(attempt) == ("error", "unreachable", "failed")
         again = Attempt.objects.get(number=2)
         assert again.due - timezone.now() > timedelta(minutes=9)
-        closing.accept(again, Accepted("SM2"))
+        results.accept(again, Accepted("SM2"))
         assert state(attempt) == ("sent", "", "accepted")
         report("undelivered", "30003", sid="SM2")
         assert state(attempt) == ("error", "unreachable", "failed")
@@ -213,7 +214,7 @@ class TestTriedAgainByItself:
         self, attempt: Attempt, rep: User
     ) -> None:
         report("undelivered", "30003")
-        sending.try_again(attempt.message, rep)
+        outbox.try_again(attempt.message, rep)
         report("delivered")
         assert Attempt.objects.count() == 2
         assert state(attempt)[0] == "outbox"
@@ -221,7 +222,7 @@ class TestTriedAgainByItself:
     @pytest.mark.usefixtures("attempt")
     def test_a_delivery_stops_no_try_that_has_begun(self) -> None:
         report("undelivered", "30003")
-        claiming.claim(1, timezone.now() + timedelta(hours=1))
+        claims.claim(1, timezone.now() + timedelta(hours=1))
         report("delivered")
         assert [each.state for each in Attempt.objects.order_by("number")] == ["failed", "sending"]
 
@@ -260,12 +261,12 @@ class TestBeforeOurRowIsCommitted:
         )
 
     def test_it_proves_that_the_carrier_has_it(self, open_attempt: Attempt) -> None:
-        claim = claiming.claim(1)
+        claim = claims.claim(1)
         report("queued", key=open_attempt.key)
         open_attempt.refresh_from_db()
         assert (open_attempt.state, open_attempt.carrier_id) == ("accepted", "SM1")
         assert state(open_attempt) == ("sent", "", "accepted")
-        assert not closing.accept(open_attempt, Accepted("SM1"), lease=claim.lease)
+        assert not results.accept(open_attempt, Accepted("SM1"), lease=claim.lease)
 
     def test_a_failure(self, open_attempt: Attempt) -> None:
         report("failed", "30007", key=open_attempt.key)

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead, Note
-from messaging import receiving
+from messaging.incoming import events
 from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -101,7 +101,7 @@ class TestUnknownNumbers:
         assert not Lead.objects.exists()
         lead = factories.lead(rep)
         factories.contact(lead)
-        receiving.apply(event)
+        events.apply(event)
         assert incoming().lead == lead
         assert incoming().created == event.received
 
@@ -155,7 +155,7 @@ class TestTwice:
     def test_applied_twice_is_written_once(self, lead: Lead) -> None:
         factories.contact(lead)
         text()
-        receiving.apply(CarrierEvent.objects.get())
+        events.apply(CarrierEvent.objects.get())
         assert lead.messages.count() == 1
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from messaging.segments import beyond_gsm, count, normalize, smart_encoding, to_plain
+from messaging.composing.segments import beyond_gsm, count, normalize, smart_encoding, to_plain
 
 
 @pytest.mark.parametrize(

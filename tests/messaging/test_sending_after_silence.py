@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging import claiming, closing, optouts, sending
 from messaging.carriers import Accepted, CarrierError
-from messaging.deadlines import TooLateError
+from messaging.carriers.deadlines import TooLateError
+from messaging.incoming import optouts
 from messaging.models import Attempt, CarrierEvent, OptOut, SmsMessage
+from messaging.outgoing import claims, outbox, results
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
@@ -23,8 +24,8 @@ def status(message: SmsMessage) -> str:
 def vanish(times: int = 1) -> None:
     """Workers claim what is due, begin, and die."""
     for _ in range(times):
-        claim = claiming.claim(10)
-        claiming.begin(claim, claim.attempts)
+        claim = claims.claim(10)
+        claims.begin(claim, claim.attempts)
         Attempt.objects.update(lease_until=timezone.now())
 
 
@@ -35,17 +36,17 @@ class TestAfterSilence:
     def silent(self, queue: Queue, desk: Desk) -> Attempt:
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         attempt = only_attempt(queue())
-        sending.send_due()
+        outbox.send_due()
         desk.answers.clear()
         return attempt
 
     @staticmethod
     def let_time_pass() -> int:
         Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
-        return sending.send_due()
+        return outbox.send_due()
 
     def test_it_is_never_repeated_blindly(self, silent: Attempt, desk: Desk) -> None:
-        assert sending.send_due() == 0
+        assert outbox.send_due() == 0
         silent.refresh_from_db()
         assert silent.state == "sending"
         assert silent.lease_until is not None
@@ -121,7 +122,7 @@ class TestAfterSilence:
         self, silent: Attempt, queue: Queue, desk: Desk
     ) -> None:
         other = only_attempt(queue())
-        sending.send_due()
+        outbox.send_due()
         other.refresh_from_db()
         desk.found = [Accepted(other.carrier_id)]
         self.let_time_pass()
@@ -180,9 +181,9 @@ class TestAWorkerThatVanished:
     def test_before_it_began_nothing_can_have_arrived(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         for _ in range(5):
-            claiming.claim(10)
+            claims.claim(10)
             Attempt.objects.update(lease_until=timezone.now())
-        sending.send_due()
+        outbox.send_due()
         assert (status(message), len(desk.sent), desk.asked) == ("sent", 1, [])
 
     @pytest.mark.parametrize("takes_keys", [True, False])
@@ -192,7 +193,7 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
         message = queue()
         vanish(times=3)
-        sending.send_due()
+        outbox.send_due()
         assert only_attempt(message).state == "uncertain"
         assert (desk.sent, desk.asked, status(message)) == ([], [], "outbox")
 
@@ -202,7 +203,7 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
         message = queue()
         vanish(times=2)
-        sending.send_due()
+        outbox.send_due()
         assert (status(message), len(desk.sent)) == ("sent", 1)
 
     def test_questions_that_were_planned_do_not_count(
@@ -212,55 +213,55 @@ class TestAWorkerThatVanished:
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         message = queue()
         for _ in range(3):
-            sending.send_due()
+            outbox.send_due()
             Attempt.objects.update(lease_until=timezone.now())
         desk.answers.clear()
-        sending.send_due()
+        outbox.send_due()
         assert (status(message), only_attempt(message).questions) == ("sent", 3)
 
     def test_a_worker_that_wakes_up_begins_nothing(self, queue: Queue) -> None:
         queue()
-        first = claiming.claim(10)
+        first = claims.claim(10)
         Attempt.objects.update(lease_until=timezone.now())
-        assert claiming.begin(first, first.attempts) == []
-        second = claiming.claim(10)
-        assert claiming.begin(first, first.attempts) == []
-        assert claiming.begin(second, second.attempts) == second.attempts
+        assert claims.begin(first, first.attempts) == []
+        second = claims.claim(10)
+        assert claims.begin(first, first.attempts) == []
+        assert claims.begin(second, second.attempts) == second.attempts
 
     def test_a_worker_that_wakes_up_too_late_gives_back_what_it_did_not_send(
         self, queue: Queue, desk: Desk
     ) -> None:
         desk.answers[factories.MOBILE] = TooLateError()
         message = queue()
-        sending.send_due()
+        outbox.send_due()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.started, attempt.claims) == ("queued", None, 0)
         desk.answers.clear()
-        sending.send_due()
+        outbox.send_due()
         assert (status(message), desk.asked) == ("sent", [])
 
     def test_also_when_it_was_about_to_send_it_once_more(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         vanish()
-        sending.send_due()
+        outbox.send_due()
         Attempt.objects.update(lease_until=timezone.now())
         desk.answers[factories.MOBILE] = TooLateError()
-        sending.send_due()
+        outbox.send_due()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 1)
         assert attempt.started is not None
         desk.answers.clear()
-        sending.send_due()
+        outbox.send_due()
         assert (status(message), len(desk.asked)) == ("sent", 3)
 
     def test_but_not_what_another_worker_holds_by_now(self, queue: Queue) -> None:
         message = queue()
-        first = claiming.claim(10)
-        claiming.begin(first, first.attempts)
+        first = claims.claim(10)
+        claims.begin(first, first.attempts)
         Attempt.objects.update(lease_until=timezone.now())
-        second = claiming.claim(10)
-        claiming.begin(second, second.attempts)
-        claiming.undo(first.attempts[0], first.lease, first=True, missed=False)
+        second = claims.claim(10)
+        claims.begin(second, second.attempts)
+        claims.undo(first.attempts[0], first.lease, first=True, missed=False)
         attempt = only_attempt(message)
         assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
@@ -277,5 +278,5 @@ class TestAWorkerThatVanished:
             state="failed",
             carrier_id="D1",
         )
-        assert not closing.stop_retry(earlier)
+        assert not results.stop_retry(earlier)
         assert message.attempts.count() == 2

@@ -7,9 +7,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import carriers, sending
+from messaging import carriers
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt
+from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -38,15 +39,15 @@ def test_a_text_whose_answer_got_lost_is_not_sent_twice(
 ) -> None:
     sender = factories.sender(lead.organization, carrier="keyless", rate=100)
     for number in range(1, 5):
-        sending.queue(
+        outbox.queue(
             user=rep, lead=lead, contact=None, sender=sender, to=NEVER_ANSWERS, text="Hello"
         )
-        sending.send_due()
+        outbox.send_due()
         for text in server.messages:
             text.body = f"{PREFIX}{text.body.removeprefix(PREFIX)}"
         for _ in range(2):
             Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
-            sending.send_due()
+            outbox.send_due()
         print(f"{len(server.messages)} arrived of {number}")  # noqa: T201 - measured
     assert len(server.messages) == 4
     assert set(Attempt.objects.values_list("state", flat=True)) == {"accepted"}

@@ -6,8 +6,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from leads.models import Contact, Lead
-from messaging import optouts, sending
+from messaging.incoming import optouts
 from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
@@ -47,9 +48,9 @@ def test_a_later_text_is_scheduled(queue: Queue, desk: Desk) -> None:
     due = timezone.now() + timedelta(hours=1)
     message = queue(due=due)
     assert (message.status, message.scheduled) == ("scheduled", due)
-    assert sending.send_due() == 0
+    assert outbox.send_due() == 0
     Attempt.objects.update(due=timezone.now())
-    assert sending.send_due() == 1
+    assert outbox.send_due() == 1
     message.refresh_from_db()
     assert message.status == "sent"
 
@@ -58,7 +59,7 @@ class TestCompose:
     def test_what_is_possible_is_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
-        message = sending.compose(
+        message = outbox.compose(
             user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hello"
         )
         assert message.status == "outbox"
@@ -66,8 +67,8 @@ class TestCompose:
     def test_what_is_impossible_is_refused_with_its_reasons(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
-        with pytest.raises(sending.Refused) as refused:
-            sending.compose(
+        with pytest.raises(outbox.Refused) as refused:
+            outbox.compose(
                 user=rep, lead=lead, contact=contact, sender=sender, to="+12425550123", text="Hello"
             )
         assert [verdict.code for verdict in refused.value.verdicts] == ["unsupported_country"]
@@ -88,7 +89,7 @@ class TestCompose:
             sender=sender,
             words="STOP",
         )
-        with pytest.raises(sending.Refused, match="STOP"):
-            sending.compose(
+        with pytest.raises(outbox.Refused, match="STOP"):
+            outbox.compose(
                 user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hi"
             )

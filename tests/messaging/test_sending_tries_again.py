@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging import sending
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, Recipient, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
@@ -16,7 +16,7 @@ from tests.messaging.desk import Desk
 def failed(queue: Queue, desk: Desk) -> SmsMessage:
     desk.answers[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
     message = queue()
-    sending.send_due()
+    outbox.send_due()
     desk.answers.clear()
     message.refresh_from_db()
     return message
@@ -24,26 +24,26 @@ def failed(queue: Queue, desk: Desk) -> SmsMessage:
 
 def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk) -> None:
     """Another product's retry cleared the error and sent nothing."""
-    attempt = sending.try_again(failed, rep)
+    attempt = outbox.try_again(failed, rep)
     failed.refresh_from_db()
     assert (failed.status, failed.reason, failed.receipt) == ("outbox", "", "")
     assert (attempt.number, attempt.state) == (2, "queued")
-    sending.send_due()
+    outbox.send_due()
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert len({sms.key for sms in desk.sent}) == 2
 
 
 def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
-    assert sending.try_again(failed, rep) == sending.try_again(failed, rep)
+    assert outbox.try_again(failed, rep) == outbox.try_again(failed, rep)
     assert failed.attempts.count() == 2
 
 
 def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
     message = queue()
-    sending.send_due()
-    with pytest.raises(sending.NotFailedError):
-        sending.try_again(message, rep)
+    outbox.send_due()
+    with pytest.raises(outbox.NotFailedError):
+        outbox.try_again(message, rep)
     assert message.attempts.count() == 1
 
 
@@ -52,8 +52,8 @@ def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep
         organization=failed.organization, phone=failed.remote_phone
     )
     known.learn_not_capable(failed.attempts.get())
-    with pytest.raises(sending.Refused):
-        sending.try_again(failed, rep)
+    with pytest.raises(outbox.Refused):
+        outbox.try_again(failed, rep)
     failed.refresh_from_db()
     assert failed.status == "error"
 
@@ -63,8 +63,8 @@ def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: Use
     planned = Attempt.objects.create(
         organization=failed.organization, message=failed, number=2, carrier="desk", due=later
     )
-    assert sending.try_again(failed, rep) == planned
-    assert sending.send_due() == 1
+    assert outbox.try_again(failed, rep) == planned
+    assert outbox.send_due() == 1
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert failed.attempts.count() == 2
@@ -78,20 +78,20 @@ class TestSettledByAPerson:
         return attempt
 
     def test_it_was_sent(self, uncertain: Attempt, rep: User) -> None:
-        assert sending.settle(uncertain, rep, sent=True)
+        assert outbox.settle(uncertain, rep, sent=True)
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("accepted", "sent")
         assert uncertain.raw["settled_by"] == "rita"
 
     def test_it_was_not(self, uncertain: Attempt, rep: User) -> None:
-        assert sending.settle(uncertain, rep, sent=False)
+        assert outbox.settle(uncertain, rep, sent=False)
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("failed", "error")
         assert uncertain.raw["settled_by"] == "rita"
-        assert sending.try_again(uncertain.message, rep).number == 2
+        assert outbox.try_again(uncertain.message, rep).number == 2
 
     def test_only_once(self, uncertain: Attempt, rep: User) -> None:
-        assert sending.settle(uncertain, rep, sent=True)
-        assert not sending.settle(uncertain, rep, sent=False)
+        assert outbox.settle(uncertain, rep, sent=True)
+        assert not outbox.settle(uncertain, rep, sent=False)
         uncertain.refresh_from_db()
         assert uncertain.state == "accepted"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from messaging import sweeps
-from messaging.sweeps import Sweeper
+from messaging.outgoing import sweeps
+from messaging.outgoing.sweeps import Sweeper
 
 
 @pytest.fixture(autouse=True)

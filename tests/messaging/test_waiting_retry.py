@@ -11,10 +11,10 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from leads.models import Lead
-from messaging import claiming, sending
 from messaging.carriers import CarrierError
 from messaging.lead_page import announce
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
+from messaging.outgoing import claims, outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
@@ -33,7 +33,7 @@ def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMes
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     desk.answers[factories.MOBILE] = CarrierError("Phone is off", code="30003")
     message = queue()
-    sending.send_due()
+    outbox.send_due()
     Attempt.objects.filter(number=2).update(due=SOON)
     desk.answers.clear()
     message.refresh_from_db()
@@ -156,14 +156,14 @@ class TestRetryNow:
         ).content.decode()
         assert "Retrying automatically" not in html
         assert "sending" in html
-        assert sending.send_due() == 1
+        assert outbox.send_due() == 1
         message.refresh_from_db()
         assert (message.status, message.attempts.count()) == ("sent", 2)
 
     def test_twice_is_once(self, as_rep: Client, message: SmsMessage, desk: Desk) -> None:
         for _ in range(2):
             assert as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX).status_code == 200
-        sending.send_due()
+        outbox.send_due()
         as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
         assert message.attempts.count() == 2
         assert len(desk.sent) == 2
@@ -226,7 +226,7 @@ class TestCancel:
         else:
             monkeypatch.setattr(timezone, "now", lambda: SOON)
         if after == "a worker took it":
-            claiming.claim(1)
+            claims.claim(1)
         answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
         assert "No retry to cancel. It already started" in answer
         assert message.attempts.count() == 2
@@ -281,7 +281,7 @@ def test_a_retry_that_a_worker_is_taking_right_now_is_not_torn_away(
         Attempt.objects.select_for_update().get(pk=waiting.pk)
         thread.start()
         thread.join(1)
-        claiming.claim(1, later)
+        claims.claim(1, later)
     thread.join(10)
     waiting.refresh_from_db()
     assert waiting.state == "sending"

@@ -3,7 +3,7 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Lead
-from messaging import receiving
+from messaging.incoming import events
 from messaging.models import Attempt, CarrierEvent, SenderNumber
 from smscenter.accounts.models import Organization
 from tests import factories
@@ -56,8 +56,8 @@ def test_an_unknown_id_is_kept_and_matched_when_the_row_appears(
     event = CarrierEvent.objects.get()
     assert (event.outcome, event.note) == ("waiting", "No message with this id yet.")
     attempt = calls.sent(lead, factories.sender(organization))
-    assert receiving.apply_waiting() == 0
-    assert receiving.apply_waiting(noted=True) == 1
+    assert events.apply_waiting() == 0
+    assert events.apply_waiting(noted=True) == 1
     event.refresh_from_db()
     attempt.refresh_from_db()
     assert (event.outcome, attempt.receipt) == ("applied", "delivered")
@@ -100,7 +100,7 @@ class TestFaultsOfOurs:
         def no_database(*args: object) -> None:
             raise OSError("no database")
 
-        monkeypatch.setattr(receiving, "store", no_database)
+        monkeypatch.setattr(events, "store", no_database)
         client = Client(raise_request_exception=False)
         assert calls.post(STATUS, FORM, client=client).status_code == 500
 
@@ -110,12 +110,12 @@ class TestFaultsOfOurs:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patched:
-            patched.setitem(receiving.APPLIERS, CarrierEvent.Kind.STATUS, broken)
+            patched.setitem(events.APPLIERS, CarrierEvent.Kind.STATUS, broken)
             assert calls.post(STATUS, FORM).status_code == 200
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
         assert "ZeroDivisionError" in event.note
-        receiving.apply_waiting(noted=True)
+        events.apply_waiting(noted=True)
         event.refresh_from_db()
         assert (event.outcome, event.note) == ("applied", "")
 
@@ -128,7 +128,7 @@ class TestFaultsOfOurs:
             carrier_id="SM1",
             payload=[["MessageStatus", "delivered"]],
         )
-        assert receiving.apply_waiting() == 1
+        assert events.apply_waiting() == 1
         event.refresh_from_db()
         assert event.outcome == "applied"
 

@@ -9,9 +9,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from messaging import sending, tasks
 from messaging.management.commands.worker import SendingWorker, drop_finished
 from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.outgoing import outbox, tasks
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
@@ -71,7 +71,7 @@ def test_one_nudge_stands_for_all_that_came_before(queue: Queue) -> None:
 
 def test_it_applies_callbacks_that_nobody_looked_at(queue: Queue) -> None:
     message = queue()
-    sending.send_due()
+    outbox.send_due()
     CarrierEvent.objects.create(
         carrier="desk",
         kind="status",

@@ -8,7 +8,7 @@ import pytest
 
 from leads.models import CustomField, Lead
 from search import run
-from search.dates import read
+from search.words.dates import read
 from smscenter.accounts.models import User
 from smscenter.demo.clock import Clock
 from tests import factories

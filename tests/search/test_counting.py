@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead
-from search import counting
+from search.answering import counting
+from search.language.parsing import parser
 from search.models import SavedView
-from search.parsing import parser
 from smscenter.accounts.models import User
 from tests import factories
 from tests.search.slowness import slow_word

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Lead
-from search.csv_export import Phone, cell
+from search.answering.csv_export import Phone, cell
 from smscenter.accounts.models import User
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from search.dates import DateError, Span, add_months, read, read_range
+from search.words.dates import DateError, Span, add_months, read, read_range
 
 NEW_YORK = ZoneInfo("America/New_York")
 # A Monday.

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import Code, QueryError, parse
-from search.parsing import build
-from search.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
+from search.language.parsing import build
+from search.language.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
 # Queries that people really ran, from forums and help pages.
 WILD = [

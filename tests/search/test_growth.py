@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadStatus, Note
 from messaging.models import Attempt, SmsMessage
-from search import reference, run, vocabulary
-from search.columns import Parent, Rows
-from search.paging import Order, count_of, page_of
-from search.vocabulary import Vocabulary
+from search import run
+from search.answering.paging import Order, count_of, page_of
+from search.guidance import reference
+from search.words import vocabulary
+from search.words.columns import Parent, Rows
+from search.words.vocabulary import Vocabulary
 from smscenter.accounts.models import User
 
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="counts SQLite's steps")

@@ -148,7 +148,7 @@ def test_rows_are_shown_when_only_their_number_takes_too_long(
 ) -> None:
     for number in range(51):
         factories.lead(rep, f"Bluebird {number}")
-    monkeypatch.setattr("search.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
 
     html = page(as_rep, "bluebird")
 
@@ -180,8 +180,8 @@ def test_a_slow_search_leaves_no_limit_behind(as_rep: Client, lead: Lead, slow: 
 def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.listing.SUGGESTING_SECONDS", 0.1)
-    monkeypatch.setattr("search.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.listing.SUGGESTING_SECONDS", 0.1)
+    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
 
     html = page(as_rep, "zebra bluebird")
 
@@ -192,8 +192,8 @@ def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
 def test_an_article_is_shown_without_numbers_that_take_too_long(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smscenter.support.article.Article.queries", ["slow:x"])
-    monkeypatch.setattr("smscenter.support.views.help.QUERY_SECONDS", 0.1)
+    monkeypatch.setattr("smscenter.support.help.article.Article.queries", ["slow:x"])
+    monkeypatch.setattr("smscenter.support.help.views.QUERY_SECONDS", 0.1)
 
     response = as_rep.get("/help/why-texts-fail/")
 
@@ -204,7 +204,7 @@ def test_completion_offers_values_without_numbers_that_take_too_long(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # `search.complete` is also the function of that name.
-    module = sys.modules["search.complete"]
+    module = sys.modules["search.guidance.completion"]
     monkeypatch.setattr(module, "COUNTING_SECONDS", 0.1)
     monkeypatch.setattr(module, "count_of", _count_slowly)
 

@@ -7,7 +7,7 @@ the rows that the fix means.
 import pytest
 
 from search import run
-from search.errors import Problem
+from search.language.errors import Problem
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW
 from tests.search.results import names, refused

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 
 from leads.models import Contact, ContactPhone, Lead
-from messaging import optouts
+from messaging.incoming import optouts
 from messaging.models import OptOut, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User

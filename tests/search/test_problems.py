@@ -7,7 +7,7 @@ import pytest
 
 from leads.models import Lead
 from search import QueryError, run
-from search.errors import Problem
+from search.language.errors import Problem
 from smscenter.accounts.models import User
 
 pytestmark = pytest.mark.usefixtures("acme", "customs")

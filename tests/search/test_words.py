@@ -8,7 +8,7 @@ import pytest
 from leads.models import CustomField, LeadStatus
 from messaging.models import SmsMessage
 from search import run
-from search.reference import reference
+from search.guidance.reference import reference
 from smscenter.accounts.models import User
 from tests import factories
 

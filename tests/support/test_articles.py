@@ -12,9 +12,9 @@ from django.urls import Resolver404, resolve, reverse
 
 import search
 from leads.models import Lead
-from messaging.reasons import Group, Reason
+from messaging.models.reason import Group, Reason
 from smscenter.accounts.models import User
-from smscenter.support import article
+from smscenter.support.help import article
 from tests import factories
 from tests.queries import number_of
 

@@ -13,9 +13,9 @@ from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.carriers.sandbox.server import SandboxServer
 from smscenter.accounts.models import User
-from smscenter.support import carrier_lists
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
+from smscenter.support.review import carrier_lists
 from tests.factories import OUR_NUMBER
 
 Bring = Callable[[Request, State], list[RequestEvent]]

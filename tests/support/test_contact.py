@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]

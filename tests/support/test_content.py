@@ -1,6 +1,6 @@
 import pytest
 
-from smscenter.support import content
+from smscenter.support.requests import content
 
 
 @pytest.mark.parametrize(

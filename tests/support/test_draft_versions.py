@@ -15,7 +15,7 @@ from django.urls import reverse
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests.support.conftest import DETAILS
 
 NEW = reverse("whitelist_request")

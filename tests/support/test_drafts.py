@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import MoveError, State
+from smscenter.support.models.states import MoveError, State
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import BY_MEMBERS, MOVES, State, lower
 from smscenter.support.review.forms import STEPS
-from smscenter.support.states import BY_MEMBERS, MOVES, State, lower
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support import whitelist_form
 from smscenter.support.models import Evidence, Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
+from smscenter.support.requests import whitelist_form
 from tests import factories
 from tests.support.test_evidence_files import edit, post, upload
 

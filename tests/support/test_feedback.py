@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from smscenter.accounts.models import User
-from smscenter.support import article, feedback_form
+from smscenter.support.help import article, feedback_form
 from smscenter.support.models import Feedback
 
 URL = reverse("help_article", args=["spam"])

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from smscenter.support import article_search
+from smscenter.support.help import article_search
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import Organization, User
-from smscenter.support import mailing
+from smscenter.support.mail import outbox
 from smscenter.support.models import Evidence, Feedback, Mail, Request, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # As it stands in a page when it was not escaped, or escaped for the wrong place.
@@ -158,7 +158,7 @@ def test_a_form_that_is_refused_shows_it_as_text(
 
 
 def test_no_mail_runs_it(written: Request) -> None:
-    mails = [mailing.message(mail).message() for mail in Mail.objects.all()]
+    mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
         assert "\n" not in mail["Subject"]

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from smscenter.accounts.models import User
-from smscenter.support import mailing
+from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.support.mail_server import MailServer
 
@@ -36,7 +36,7 @@ def test_it_arrives_as_text_and_html_with_a_link(
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "SMS Center <sms@center.example>"
     bring(asked, State.MORE_INFORMATION)
-    assert mailing.send_due() == 1
+    assert outbox.send_due() == 1
     [mail] = server.box.mails
     assert mail["From"] == "SMS Center <sms@center.example>"
     assert (mail["To"], server.box.recipients) == ("rita@acme.example", ["rita@acme.example"])
@@ -55,7 +55,7 @@ def test_it_arrives_as_text_and_html_with_a_link(
     assert (sent.state, sent.tries, sent.error) == ("sent", 1, "")
     assert sent.sent is not None
     assert mail["Message-ID"] == f"<{sent.key}@127.0.0.1>"
-    assert mailing.send_due() == 0
+    assert outbox.send_due() == 0
     assert len(server.box.mails) == 1
 
 
@@ -155,7 +155,7 @@ def test_nothing_that_people_type_gets_into_a_header_or_runs(
     question.save()
     question.move(State.SUBMITTED, rep)
     question.move(State.ANSWERED, staff, "<script>alert(1)</script>")
-    mailing.send_due()
+    outbox.send_due()
     [mail] = server.box.mails
     assert mail["Bcc"] is None
     assert server.box.recipients == ["rita@acme.example"]
@@ -172,7 +172,7 @@ def test_an_answer_reaches_people(
     """Nobody reads the mailbox that mails are from, and a carrier answers by mail."""
     settings.SUPPORT_EMAIL = address
     bring(asked, State.REFUSED)
-    mailing.send_due()
+    outbox.send_due()
     [mail] = server.box.mails
     assert mail["Reply-To"] == (address or None)
 
@@ -182,7 +182,7 @@ def test_the_history_of_support_shows_what_became_of_it(
 ) -> None:
     server.box.refuses["rita@acme.example"] = "550 No such user"
     bring(asked, State.REFUSED)
-    mailing.send_due()
+    outbox.send_due()
     text = as_supporter.get(f"/review/{asked.pk}/").content.decode()
     assert "To rita@acme.example" in text
     assert "No such user" in text

@@ -15,10 +15,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from smscenter.accounts.models import User
-from smscenter.support import mailing
+from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, Request, RequestEvent
 from smscenter.support.models.mail import DELAYS
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests.support.mail_server import MailServer
 
 Bring = Callable[[Request, State], list[RequestEvent]]
@@ -43,15 +43,15 @@ def test_a_server_that_is_away_and_comes_back(
 ) -> None:
     bring(asked, State.REFUSED)
     mail_server.stop()
-    mailing.send_due()
+    outbox.send_due()
     mail = Mail.objects.get()
     assert (mail.state, mail.tries) == ("waiting", 1)
     assert "refused" in mail.error
     assert mail.due > timezone.now() + timedelta(seconds=50)
-    assert mailing.send_due() == 0
+    assert outbox.send_due() == 0
     mail_server.start()
     later(2)
-    mailing.send_due()
+    outbox.send_due()
     assert len(mail_server.box.mails) == 1
     assert Mail.objects.get().state == "sent"
 
@@ -60,10 +60,10 @@ def test_it_gives_up_at_last(mail_server: MailServer, asked: Request, bring: Bri
     bring(asked, State.REFUSED)
     mail_server.stop()
     for _ in range(len(DELAYS) + 1):
-        assert mailing.send_due() == 1
+        assert outbox.send_due() == 1
         later(24 * 60 + 1)
     assert Mail.objects.get().state == "failed"
-    assert mailing.send_due() == 0
+    assert outbox.send_due() == 0
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_refused_recipient(
 ) -> None:
     mail_server.box.refuses["rita@acme.example"] = answer
     bring(asked, State.REFUSED)
-    mailing.send_due()
+    outbox.send_due()
     mail = Mail.objects.get()
     assert mail.state == state
     assert answer.partition(" ")[2] in mail.error
@@ -90,7 +90,7 @@ def test_a_refused_mail(
 ) -> None:
     mail_server.box.answer = answer
     bring(asked, State.REFUSED)
-    mailing.send_due()
+    outbox.send_due()
     assert Mail.objects.get().state == state
 
 
@@ -112,7 +112,7 @@ def test_a_server_that_hangs_or_talks_nonsense(
                     pass
 
         other.submit(answer)
-        assert mailing.send_due() == 1
+        assert outbox.send_due() == 1
     mail = Mail.objects.get()
     assert (mail.state, mail.tries) == ("waiting", 1)
     assert mail.error
@@ -124,7 +124,7 @@ def test_a_server_that_knows_our_password_no_more(
     """It concerns all mails, and none of them is to blame: they wait."""
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
     bring(asked, State.REFUSED)
-    mailing.send_due()
+    outbox.send_due()
     assert Mail.objects.get().state == "waiting"
 
 
@@ -135,7 +135,7 @@ def test_one_mail_that_fails_holds_up_no_other(
     Mail.objects.update(to="gone@acme.example")
     mail_server.box.refuses["gone@acme.example"] = "550 No such user"
     bring(question, State.ANSWERED)
-    assert mailing.send_due() == 2
+    assert outbox.send_due() == 2
     assert mail_server.box.recipients == ["rita@acme.example"]
 
 
@@ -144,11 +144,11 @@ def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring
     bring(asked, State.REFUSED)
     dead = Mail.objects.claim()
     assert dead is not None
-    assert mailing.send_due() == 0
+    assert outbox.send_due() == 0
     later(11)
-    assert mailing.send_due() == 1
+    assert outbox.send_due() == 1
     [mail] = mail_server.box.mails
-    assert mail["Message-ID"] == mailing.message(dead).extra_headers["Message-ID"]
+    assert mail["Message-ID"] == outbox.message(dead).extra_headers["Message-ID"]
     assert Mail.objects.get().tries == 2
 
 
@@ -160,7 +160,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(asked: Request, bring: Bri
     other = Mail.objects.claim()
     assert other is not None
     assert other.lease != slow.lease
-    mailing._failed(slow, ConnectionRefusedError("too late"))
+    outbox._failed(slow, ConnectionRefusedError("too late"))
     mail = Mail.objects.get()
     assert (mail.state, mail.lease, mail.error) == ("sending", other.lease, "")
 
@@ -173,7 +173,7 @@ def test_two_workers_send_it_once(mail_server: MailServer, asked: Request, bring
     def sweep(_: int) -> int:
         try:
             barrier.wait(timeout=10)
-            return mailing.send_due()
+            return outbox.send_due()
         finally:
             connection.close()
 

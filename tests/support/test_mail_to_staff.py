@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from smscenter.accounts.models import Organization, User
-from smscenter.support import mailing
+from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests.support.mail_server import MailServer, text_of
 
 Bring = Callable[[Request, State], list[RequestEvent]]
@@ -34,7 +34,7 @@ def test_who_has_it_in_hand_is_told_of_the_answer(
     asked.move(State.MORE_INFORMATION, supporter, "Which page?")
     asked.move(State.SUBMITTED, rep, "The one with the box.")
     asked.move(State.WITHDRAWN, rep)
-    mailing.send_due()
+    outbox.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
     assert answered["Subject"] == "Submitted: (212) 555-0100"

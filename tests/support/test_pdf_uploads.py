@@ -15,13 +15,13 @@ from django.urls import reverse
 from pikepdf import Pdf
 
 from messaging.models import SenderNumber
-from smscenter.support.inspection import __main__ as child
-from smscenter.support.inspection import pdf, process
-from smscenter.support.inspection.verdict import Refused, Verdict
 from smscenter.support.models import Evidence, Request
+from smscenter.support.requests.inspection import __main__ as child
+from smscenter.support.requests.inspection import pdf, process
+from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.support.requests.uploads import LARGEST, look_into
 from smscenter.support.review.packet import packet_of
 from smscenter.support.review.pdf import render
-from smscenter.support.uploads import LARGEST, look_into
 from tests.browser import chromium
 from tests.support import pdfs
 from tests.support.conftest import DETAILS

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, Request, RequestEvent
-from smscenter.support.states import LONGEST_NOTE, State, lower
+from smscenter.support.models.states import LONGEST_NOTE, State, lower
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 WORDS = "We found <b>the form</b> with their signature."

@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests.support.conftest import DETAILS
 
 Bring = Callable[[Request, State], list[RequestEvent]]

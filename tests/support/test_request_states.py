@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import MOVES, MoveError, State
+from smscenter.support.models.states import MOVES, MoveError, State
 from tests import factories
 from tests.support.conftest import DETAILS
 

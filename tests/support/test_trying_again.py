@@ -13,9 +13,9 @@ from django.utils.html import escape
 from leads.models import Lead
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support import outcomes
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
+from smscenter.support.requests import outcomes
 from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]

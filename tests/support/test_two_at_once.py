@@ -17,7 +17,7 @@ from leads.models import Lead
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Evidence, Request, RequestEvent, Whitelisting
-from smscenter.support.states import MoveError, State
+from smscenter.support.models.states import MoveError, State
 from tests import factories
 from tests.support.conftest import DETAILS
 

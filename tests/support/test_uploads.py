@@ -12,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from smscenter.support import uploads
-from smscenter.support.inspection import image as image_inspection
-from smscenter.support.inspection import process
-from smscenter.support.inspection.verdict import Refused, Verdict
-from smscenter.support.uploads import Upload, clean_name, look_into
+from smscenter.support.requests import uploads
+from smscenter.support.requests.inspection import image as image_inspection
+from smscenter.support.requests.inspection import process
+from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.support.requests.uploads import Upload, clean_name, look_into
 from tests.support import pdfs
 
 HTML = b"<script>alert(document.domain)</script>"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
 from tests import factories

@@ -12,7 +12,7 @@ from leads.models import Lead
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]

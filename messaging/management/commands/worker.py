@@ -16,9 +16,10 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from messaging import handover, receiving, tasks
-from messaging.sweeps import Sweeper
-from search import statistics
+from messaging.incoming import events
+from messaging.outgoing import dispatch, tasks
+from messaging.outgoing.sweeps import Sweeper
+from search.answering import statistics
 from smscenter import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
@@ -83,14 +84,14 @@ class SendingWorker(Worker):
     def sweep(self, now: float) -> None:
         if now - self.looked >= LOOK_EVERY:
             self.looked = now
-            if handover.send_due(tasks.load.batch, tasks.load.threads):
+            if dispatch.send_due(tasks.load.batch, tasks.load.threads):
                 tasks.send_due.enqueue()
         if now - self.applied >= EVENTS_EVERY:
             self.applied = now
-            receiving.apply_waiting()
+            events.apply_waiting()
         if now - self.tidied >= TIDY_EVERY:
             self.tidied = now
-            receiving.apply_waiting(noted=True)
+            events.apply_waiting(noted=True)
             drop_finished()
             statistics.gather_on_sqlite()
 

@@ -6,7 +6,7 @@ from django.db.models import Index, Q
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
-from smscenter.support.states import BY_MEMBERS, State
+from smscenter.support.models.states import BY_MEMBERS, State
 
 
 class RequestEventQuerySet(OwnedQuerySet["RequestEvent"]):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-from smscenter.support.uploads import Upload
+from smscenter.support.requests.uploads import Upload
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request

@@ -11,17 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support import letters
+from smscenter.support.mail import letters
 from smscenter.support.models.draft import DETAILS, QUESTION, Draft
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.mail import Mail
 from smscenter.support.models.request_message import RequestMessage
 from smscenter.support.models.request_query import RequestQuerySet
-from smscenter.support.models.whitelisting import Whitelisting
-from smscenter.support.states import (
+from smscenter.support.models.states import (
     BY_MEMBERS,
     MOVES,
     MoveError,
@@ -32,7 +31,8 @@ from smscenter.support.states import (
     lower,
     written,
 )
-from smscenter.support.uploads import MOST_FILES, Upload
+from smscenter.support.models.whitelisting import Whitelisting
+from smscenter.support.requests.uploads import MOST_FILES, Upload
 
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}

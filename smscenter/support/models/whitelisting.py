@@ -9,9 +9,9 @@ from django.utils import timezone
 from messaging.models import SenderNumber
 from smscenter import moments
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-from smscenter.support import letters
+from smscenter.support.mail import letters
 from smscenter.support.models.event import RequestEvent
-from smscenter.support.states import LONGEST_NOTE, MoveError, clean, is_reviewer
+from smscenter.support.models.states import LONGEST_NOTE, MoveError, clean, is_reviewer
 
 # At a time.
 MOST_TOLD = 100

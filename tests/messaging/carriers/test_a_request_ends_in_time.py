@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
+from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.carriers.sandbox import Sandbox
 from messaging.carriers.session import BoundedConnection
-from messaging.deadlines import Deadline, TooLateError
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms
 

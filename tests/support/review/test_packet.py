@@ -14,9 +14,9 @@ from pytest_django import Settings
 from messaging.models import Attempt, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, Request
+from smscenter.support.models.states import State
 from smscenter.support.review import pdf
 from smscenter.support.review.packet import packet_of
-from smscenter.support.states import State
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
