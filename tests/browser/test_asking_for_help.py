@@ -10,7 +10,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Feedback, Request
 from tests import factories
-from tests.support.test_uploads import image
+from tests.support.requests.test_uploads import image
 
 SignIn = Callable[[Page, User], None]
 

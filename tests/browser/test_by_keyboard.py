@@ -16,7 +16,7 @@ from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to
 from tests.support.conftest import DETAILS
-from tests.support.test_uploads import image
+from tests.support.requests.test_uploads import image
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging.carriers.listener import until
 from tests.support.mail_server import MailServer, text_of
-from tests.support.test_uploads import image
+from tests.support.requests.test_uploads import image
 
 OURS, BO = factories.OUR_NUMBER, "+14155550124"
 TEXT = "Act now: your estimate ends on Friday"

@@ -19,7 +19,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models.states import State
 from tests import factories
 from tests.office import soffice
-from tests.search.test_csv_export import FORMULAS
+from tests.search.answering.test_csv_export import FORMULAS
 from tests.support.conftest import DETAILS
 
 pytestmark = [pytest.mark.office, pytest.mark.django_db]

@@ -1,7 +1,6 @@
 """No search of anybody's breaks a page: it's too complex or too slow, and the page says so."""
 
 import json
-import sys
 from collections.abc import Iterator
 from io import StringIO
 
@@ -12,6 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from leads.models import Lead
+from search.guidance import completion
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
@@ -203,10 +203,8 @@ def test_an_article_is_shown_without_numbers_that_take_too_long(
 def test_completion_offers_values_without_numbers_that_take_too_long(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # `search.complete` is also the function of that name.
-    module = sys.modules["search.guidance.completion"]
-    monkeypatch.setattr(module, "COUNTING_SECONDS", 0.1)
-    monkeypatch.setattr(module, "count_of", _count_slowly)
+    monkeypatch.setattr(completion, "COUNTING_SECONDS", 0.1)
+    monkeypatch.setattr(completion, "count_of", _count_slowly)
 
     html = as_rep.get("/search/complete/", {"q": "status:", "cursor": "7"}).content.decode()
 

@@ -5,7 +5,7 @@ import pytest
 from leads.models import Lead
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW, Find
-from tests.search.test_grammar import WILD
+from tests.search.language.test_grammar import WILD
 
 BAKERY, DOE, QUIET, ZURICH = "Bluebird Bakery", "John Doe Roofing", "Quiet & Sons", "Zürich Travel"
 ALL = [BAKERY, DOE, QUIET, ZURICH]

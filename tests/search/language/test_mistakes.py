@@ -11,7 +11,7 @@ from search.language.errors import Problem
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW
 from tests.search.results import names, refused
-from tests.search.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
+from tests.search.words.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
 
 pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 

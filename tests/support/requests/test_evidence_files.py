@@ -25,7 +25,7 @@ from smscenter.support.requests import whitelist_form
 from tests import factories
 from tests.support import pdfs
 from tests.support.conftest import DETAILS
-from tests.support.test_uploads import HTML, PDF, image
+from tests.support.requests.test_uploads import HTML, PDF, image
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 URL = reverse("whitelist_request")

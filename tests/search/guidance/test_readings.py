@@ -8,7 +8,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.search.conftest import NOW
 from tests.search.results import names
-from tests.search.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
+from tests.search.words.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
 
 pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 

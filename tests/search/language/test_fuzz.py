@@ -1,6 +1,6 @@
 """Whatever is typed, the answer is rows or the language's own error, and it comes at once.
 
-`SEARCH_EXAMPLES=100000 pytest tests/search/test_fuzz.py` is the long run.
+`SEARCH_EXAMPLES=100000 pytest tests/search/language/test_fuzz.py` is the long run.
 """
 
 import time

@@ -14,7 +14,7 @@ from smscenter.support.models import Evidence, Request, RequestEvent
 from smscenter.support.models.states import State
 from smscenter.support.requests import whitelist_form
 from tests import factories
-from tests.support.test_evidence_files import edit, post, upload
+from tests.support.requests.test_evidence_files import edit, post, upload
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 

@@ -3,8 +3,7 @@
 import pytest
 
 from leads.models import Lead
-from search import parse
-from search.guidance import completion
+from search import complete, parse
 from search.guidance.completion import Suggestion
 from search.models import SavedView
 from smscenter.accounts.models import User
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("acme")
 
 
 def at_end(rep: User, text: str, model: str = "lead") -> list[Suggestion]:
-    return completion(model, text, len(text), rep, NOW)
+    return complete(model, text, len(text), rep, NOW)
 
 
 def texts(rep: User, text: str, model: str = "lead") -> list[str]:
@@ -75,7 +74,7 @@ def test_a_saved_view_is_offered_only_where_one_can_be_kept(rep: User, text: str
 
 def test_an_offer_replaces_the_whole_word_under_the_cursor(rep: User) -> None:
     text = "a statu b"
-    first = completion("lead", text, 4, rep)[0]
+    first = complete("lead", text, 4, rep)[0]
     assert text[: first.start] + first.text + text[first.end :] == "a status: b"
 
 

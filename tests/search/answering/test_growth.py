@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadStatus, Note
 from messaging.models import Attempt, SmsMessage
-from search import run
+from search import reference, run
 from search.answering.paging import Order, count_of, page_of
-from search.guidance import reference
 from search.words import vocabulary
 from search.words.columns import Parent, Rows
 from search.words.vocabulary import Vocabulary
