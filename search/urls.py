@@ -3,7 +3,7 @@ from django.urls import path
 from search.views import completion, saved
 
 urlpatterns = [
-    path("search/guidance/completion/", completion.search_complete, name="search_complete"),
+    path("search/complete/", completion.search_complete, name="search_complete"),
     path("search/words/", completion.search_reference, name="search_reference"),
     path("views/", saved.saved_view_list, name="saved_view_list"),
     path("views/sidebar/", saved.saved_view_sidebar, name="saved_view_sidebar"),
