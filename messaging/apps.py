@@ -6,7 +6,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import retention
+        from messaging import checks, retention  # noqa: F401
         from messaging.diagnosis import code_map
         from messaging.outgoing import sweeps
         from smscenter.retention import EVERY

@@ -8,7 +8,7 @@ class SupportConfig(AppConfig):
     def ready(self) -> None:
         from messaging.outgoing import sweeps
         from smscenter.retention import EVERY
-        from smscenter.support import retention
+        from smscenter.support import marks, number_facts, retention  # noqa: F401
         from smscenter.support.mail import outbox
         from smscenter.support.models import Whitelisting
         from smscenter.support.review import carrier_lists
