@@ -1,13 +1,12 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class SmsCenterConfig(AppConfig):
     name = "smscenter"
 
     def ready(self) -> None:
-        from messaging.outgoing import sweeps
         from smscenter import checks  # noqa: F401
-        from smscenter.accounts.retention import delete_old_sign_ins
-        from smscenter.retention import EVERY
 
-        sweeps.register(delete_old_sign_ins, every=EVERY)
+        # What each app adds to the others' pages, searches, and jobs: see docs/extend.md.
+        autodiscover_modules("hooks")
