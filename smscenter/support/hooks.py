@@ -1,11 +1,23 @@
-"""Register what support adds to the worker."""
+"""Register what support adds to texts, sender numbers, and the worker."""
 
+from django.db.models import Prefetch
+
+from messaging.marks import Mark, marks
+from messaging.sender_facts import sender_facts
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
-from smscenter.support import retention
+from smscenter.support import number_facts, retention
 from smscenter.support.mail import outbox
-from smscenter.support.models import Whitelisting
+from smscenter.support.models import Request, Whitelisting
 from smscenter.support.review import carrier_lists
+
+marks.register(
+    Mark(
+        prefetch=lambda: Prefetch("requests", Request.objects.submitted(), to_attr="asked_about"),
+        template="support/_mark.html",
+    )
+)
+sender_facts.register(number_facts.facts)
 
 jobs.register(Job(outbox.send_due, every=1))
 jobs.register(Job(Whitelisting.objects.tell_expiries, every=60))
