@@ -1,7 +1,25 @@
-"""Register what messaging adds to the worker."""
+"""Register what messaging adds to the lead page and the worker."""
 
+from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import retention
+from messaging.announcement import announce
+from messaging.composing.composer import composer_for
+from messaging.composing.phone_facts import facts
+from messaging.models import SmsMessage
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+
+activities.register(
+    ActivityKind(
+        name="message",
+        rows=lambda lead: SmsMessage.objects.for_timeline().filter(lead=lead),
+        template="messaging/_message.html",
+        is_pending=lambda message: message.is_pending(),
+        version=lambda message: message.version,
+        announce=announce,
+    )
+)
+panels.register(Panel("messaging/_composer.html", composer_for))
+phone_facts.register(facts)
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))

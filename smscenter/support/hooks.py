@@ -1,7 +1,8 @@
-"""Register what support adds to texts, sender numbers, and the worker."""
+"""Register what support adds to the lead page, texts, sender numbers, and the worker."""
 
 from django.db.models import Prefetch
 
+from leads.page import ActivityKind, activities
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from smscenter.jobs import Job, jobs
@@ -11,6 +12,14 @@ from smscenter.support.mail import outbox
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.review import carrier_lists
 
+activities.register(
+    ActivityKind(
+        name="request",
+        rows=Request.objects.about_lead,
+        template="support/_activity.html",
+        version=lambda request: str(request.state),
+    )
+)
 marks.register(
     Mark(
         prefetch=lambda: Prefetch("requests", Request.objects.submitted(), to_attr="asked_about"),
