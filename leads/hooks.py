@@ -1,7 +1,11 @@
-"""Register what leads shows on its own page."""
+"""Register what leads shows on its own page, and its search fields."""
 
 from leads.models import DeletedNote, Note
 from leads.page import ActivityKind, activities
+from leads.vocabulary import leads
+from search.words.vocabulary import vocabularies
+
+vocabularies.register(leads)
 
 activities.register(
     ActivityKind(

@@ -1,4 +1,4 @@
-"""Register what messaging adds to the lead page and the worker."""
+"""Register what messaging adds to search, the lead page, and the worker."""
 
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import retention
@@ -6,8 +6,12 @@ from messaging.announcement import announce
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.models import SmsMessage
+from messaging.vocabulary import messages  # which also adds fields to leads
+from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+
+vocabularies.register(messages)
 
 activities.register(
     ActivityKind(

@@ -3,18 +3,18 @@
 An app registers it in its `hooks` module, which is imported at startup (docs/extend.md).
 """
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
-Entry = TypeVar("Entry", bound=Hashable)
+Entry = TypeVar("Entry")
 
 
 class Registry(Generic[Entry]):
     """Entries in the order in which they were registered. No two have the same `key`."""
 
-    def __init__(self, key: Callable[[Entry], Hashable] = lambda entry: entry) -> None:
+    def __init__(self, key: Callable[[Entry], Any] = lambda entry: entry) -> None:
         self._key = key
-        self.by_key: dict[Hashable, Entry] = {}
+        self.by_key: dict[Any, Entry] = {}
 
     def register(self, entry: Entry) -> Entry:
         """Add an entry and return it, so that this also works as a decorator."""

@@ -1,16 +1,20 @@
-"""Register what support adds to the lead page, texts, sender numbers, and the worker."""
+"""Register what support adds to search, the lead page, texts, sender numbers, and the worker."""
 
 from django.db.models import Prefetch
 
 from leads.page import ActivityKind, activities
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
+from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 from smscenter.support import number_facts, retention
 from smscenter.support.mail import outbox
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.review import carrier_lists
+from smscenter.support.vocabulary import requests  # which also adds a flag to leads
+
+vocabularies.register(requests)
 
 activities.register(
     ActivityKind(
