@@ -1,11 +1,11 @@
 """Use the app of docs/extend.md through its pages. Run in a copy of the project that has it."""
 
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +15,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 
-Visit: Any = apps.get_model("visits", "Visit")
+Visit: Any = import_module("visits.models").Visit
 
 
 @pytest.fixture
