@@ -1,4 +1,4 @@
-"""Whether the database has the tables that this code expects."""
+"""Check whether the database has the tables that this code expects."""
 
 from functools import cache
 

@@ -8,7 +8,7 @@ from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, once
 
 
 def e164_constraint(field: str, name: str) -> models.CheckConstraint:
-    """A number is stored as +, country code and digits, or not at all."""
+    """Require a number in E.164."""
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__startswith": "+"}))
 
 

@@ -1,4 +1,4 @@
-"""What each organization defines for its own leads: statuses and custom fields."""
+"""Statuses and custom fields that an organization defines for its leads."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class CustomField(Owned):
         return self.name
 
     def shown(self, value: Any) -> str:
-        """A lead's value of this field as people read it; empty where there is none."""
+        """Return a lead's value of this field for display, or an empty string."""
         if value is None:
             return ""
         if self.kind == self.Kind.DATE:
