@@ -75,7 +75,7 @@ def _question(cast: Cast) -> Request:
         organization=cast.organization,
         created_by=cast.rep,
         kind=Request.Kind.OTHER,
-        subject="Why was this text stopped by fraud protection?",
+        subject="Why was this text flagged as fraud?",
         body="We texted a customer of many years. Did we do something wrong?",
     )
     asked.attach(stopped)
