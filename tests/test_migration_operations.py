@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import ConnectionHandler, OperationalError, models
+from django.db import OperationalError, models
 from django.db.migrations import AddField, CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.utils import ConnectionHandler
 
 from smscenter.accounts.operations import KeepTriggers, RunScript
 
@@ -37,7 +38,10 @@ def migrate(db: None) -> Iterator[Callable[[Sequence[Operation]], Any]]:
             state = after
         return connection.cursor()
 
-    fields = [("id", models.BigAutoField(primary_key=True)), ("seen", models.IntegerField())]
+    fields: list[tuple[str, Any]] = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("seen", models.IntegerField()),
+    ]
     cursor = migrate([CreateModel("Item", fields)])
     for statement in ("CREATE TABLE log (word text)", *TRIGGERS):
         cursor.execute(statement)
