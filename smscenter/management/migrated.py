@@ -18,6 +18,7 @@ class MigratedCommand(BaseCommand):
     def check_migrations(self) -> None:
         """Raises CommandError. Called before `handle`."""
         try:
+            schema.refuse_outdated()
             pending = schema.pending_migrations()
         except DatabaseError as error:
             raise DatabaseAwayError(f"The database can't be reached: {error}") from error
