@@ -16,6 +16,7 @@ from leads.phones import Phone
 from messaging.composing import preflight
 from messaging.composing.composer import composer_for
 from messaging.models import OptOut, Recipient, SmsMessage
+from messaging.models.reason import Reason
 from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
@@ -25,7 +26,7 @@ def announce(message: SmsMessage) -> str:
     if message.is_incoming:
         return f"New text: {message.text}"
     if message.failed:
-        return f"Text failed: {message.why.group.label}. {message.why.label}.{_retry(message)}"
+        return f"Text failed: {message.why.label}.{_retry(message)}"
     if message.retry:
         return f"Text not sent yet: {message.why.label}.{_retry(message)}"
     return f"Text: {message.get_status_display()}."
@@ -53,7 +54,7 @@ def phone_facts(organization: Organization, phones: Iterable[str]) -> Mapping[st
 def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
     if preflight.is_supported(organization, phone):
         return []
-    return [PhoneFact("Unsupported country.", "error", f"{phone.place}.")]
+    return [PhoneFact(f"{Reason.UNSUPPORTED_COUNTRY.label}.", "error", f"{phone.place}.")]
 
 
 def _capability(recipient: Recipient) -> list[PhoneFact]:
@@ -61,9 +62,11 @@ def _capability(recipient: Recipient) -> list[PhoneFact]:
         learned = recipient.capability_at
         detail = f"Marked as a landline on {moments.day(learned)}." if learned else ""
         url = reverse("recipient_allow", args=[recipient.pk])
-        return [PhoneFact("Can't receive texts.", "error", detail, "Mark as textable", url)]
+        return [
+            PhoneFact(f"{Reason.NOT_SMS_CAPABLE.label}.", "error", detail, "Mark as textable", url)
+        ]
     if recipient.capability == Recipient.Capability.ALLOWED:
-        return [PhoneFact("Marked as textable.")]
+        return [PhoneFact(f"{recipient.get_capability_display()}.")]
     return []
 
 
@@ -72,7 +75,7 @@ def _opt_out(opt_out: OptOut) -> PhoneFact:
     words = f", {quote(opt_out.words)}," if opt_out.words else ""
     detail = f"{opt_out.get_source_display()}{words} on {day}."
     if opt_out.certain:
-        return PhoneFact("Opted out.", "error", detail)
+        return PhoneFact(f"{Reason.OPTED_OUT.label}.", "error", detail)
     return PhoneFact("May have opted out.", "warning", detail)
 
 

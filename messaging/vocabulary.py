@@ -90,9 +90,7 @@ messages.add(
     Choice(
         "reason",
         Column("reason"),
-        options=fixed(
-            Reason.choices, rare=Reason.values, not_sms_capable="landline", opted_out="opt_out"
-        ),
+        options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",

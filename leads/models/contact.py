@@ -92,7 +92,7 @@ class Address(Owned):
     city = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=60, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code.")
+    country = models.CharField(max_length=2, default="US", help_text="Two-letter ISO 3166 code.")
 
     objects = OwnedQuerySet["Address"].as_manager()
 

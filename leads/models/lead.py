@@ -11,7 +11,7 @@ from leads.models.vocabulary import LeadStatus
 from search.answering.searching import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, once
 
-# Written by database triggers only (see the migrations `rollups` of leads and messaging).
+# Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).
 ROLLUPS = frozenset(
     {
         "sms_count",

@@ -39,7 +39,9 @@ class CustomField(Owned):
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
-    choices = models.JSONField(default=list, blank=True, help_text="For a choice: its values.")
+    choices = models.JSONField(
+        default=list, blank=True, help_text="Values to choose from, for the kind Choice."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = OwnedQuerySet["CustomField"].as_manager()

@@ -18,6 +18,7 @@ class MigratedCommand(BaseCommand):
     def check_migrations(self) -> None:
         """Raise CommandError unless the database is migrated. Called before `handle`."""
         try:
+            schema.refuse_outdated()
             pending = schema.pending_migrations()
         except DatabaseError as error:
             raise DatabaseAwayError(f"The database can't be reached: {error}") from error

@@ -135,7 +135,7 @@ def test_a_text_carries_the_state_of_its_request(
     as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
 ) -> None:
     asked.attach([text])
-    label = "Whitelisting: submitted</a>"
+    label = "Whitelist request: submitted</a>"
     assert label not in "".join(pages(as_rep, text))
     bring(asked, State.SUBMITTED)
     for page in pages(as_rep, text):

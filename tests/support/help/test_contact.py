@@ -56,11 +56,11 @@ def test_what_is_known_is_filled_in_and_goes_along(as_rep: Client, stopped: SmsM
     url = f"{URL}?message={stopped.pk}"
     response = as_rep.get(url)
     text = response.content.decode()
-    for known in ("Bluebird Bakery", "Hello Ada", "(415) 555-0123", "30450", "fraud protection"):
+    for known in ("Bluebird Bakery", "Hello Ada", "(415) 555-0123", "30450", "Flagged as fraud"):
         assert known in text
     assert "<b>traffic</b>" not in text
     assert response.context["form"]["subject"].value() == (
-        "Text to (415) 555-0123 failed: Stopped by fraud protection"
+        "Text to (415) 555-0123 failed: Flagged as fraud"
     )
     post(as_rep, url)
     asked = Request.objects.get()

@@ -4,7 +4,10 @@ from smscenter.accounts.operations import SameOrganization
 
 
 class Migration(migrations.Migration):
-    dependencies = [("support", "0001_initial"), ("messaging", "0002_same_organization")]
+    dependencies = [
+        ("support", "0001_initial"),
+        ("messaging", "0002_triggers"),
+    ]
 
     operations = [
         SameOrganization(
@@ -19,6 +22,9 @@ class Migration(migrations.Migration):
         SameOrganization(
             child="support_requestevent", column="request_id", parent="support_request"
         ),
+        SameOrganization(child="support_evidence", column="request_id", parent="support_request"),
+        SameOrganization(child="support_mail", column="request_id", parent="support_request"),
+        SameOrganization(child="support_mail", column="event_id", parent="support_requestevent"),
         SameOrganization(
             child="support_whitelisting", column="sender_id", parent="messaging_sendernumber"
         ),
