@@ -10,7 +10,6 @@ from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, JsonColumn, Rows
 from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
 from search.words.people import Person
@@ -206,7 +205,7 @@ def note_words() -> Vocabulary:
     return words
 
 
-leads = vocabulary.register("lead", Lead, "lead", "leads")
+leads = Vocabulary("lead", Lead, "lead", "leads")
 
 leads.add(
     Text(

@@ -6,10 +6,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import checks, retention  # noqa: F401
+        from messaging import checks  # noqa: F401
         from messaging.diagnosis import code_map
-        from messaging.outgoing import sweeps
-        from smscenter.retention import EVERY
 
-        sweeps.register(retention.delete_old_events, every=EVERY)
         post_migrate.connect(code_map.load_shipped, sender=self)

@@ -7,20 +7,19 @@ from leads.vocabulary import leads, whole_number
 from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
 from search.words.fields import Choice, Text, fixed
 from search.words.people import Person
 from search.words.phones import Phone
 from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.words.searcher import Searcher
-from search.words.vocabulary import Flag, Group
+from search.words.vocabulary import Flag, Group, Vocabulary
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
 ATTEMPTS = Rows("messaging.Attempt", "message")
 THE_LEAD = Parent("leads.Lead", "lead")
 
-messages = vocabulary.register("message", SmsMessage, "SMS", "SMS")
+messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
 messages.add(
     Text(

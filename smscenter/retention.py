@@ -1,6 +1,6 @@
 """Delete rows that no one needs anymore, in small batches.
 
-Each app registers its own tables as a sweep of the worker (messaging/outgoing/sweeps.py).
+Each app registers a job for its own tables (smscenter/jobs.py).
 """
 
 import time
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-# Seconds between two runs of each sweep.
+# Seconds between two runs of each job.
 EVERY = 600.0
 # Rows in one statement, so that nobody waits for its locks.
 BATCH = 1_000

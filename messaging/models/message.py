@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from leads.phones import Phone
-from messaging import marks
+from messaging.marks import marks
 from messaging.models.reason import Reason, Step
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
@@ -38,7 +38,7 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def for_timeline(self) -> Self:
         """With what a row of the timeline shows, in a fixed number of queries."""
         rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
-        return rows.prefetch_related(*(mark.prefetch() for mark in marks.registered))
+        return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
 class SmsMessage(Owned):

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 
 from leads.vocabulary import leads, whole_number
 from search.language.tree import Value
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
 from search.words.fields import Choice, Option, Text, fixed
 from search.words.people import Person
@@ -86,7 +85,7 @@ class StateChoice(Choice):
         return self.states(one, searcher).isdisjoint(self.states(other, searcher))
 
 
-requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
+requests = RequestVocabulary("request", Request, "request", "requests")
 requests.add(
     Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
     Text(

@@ -18,9 +18,9 @@ from django_tasks_db.models import DBTaskResult
 
 from messaging.incoming import events
 from messaging.outgoing import dispatch, tasks
-from messaging.outgoing.sweeps import Sweeper
 from search.answering import statistics
 from smscenter import timeouts
+from smscenter.jobs import JobRunner
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class SendingWorker(Worker):
             excluded_queue_names=[],
         )
         self.looked = self.applied = self.tidied = float("-inf")
-        self.sweeper = Sweeper()
+        self.job_runner = JobRunner()
 
     def work(self) -> None:
         """Until a signal comes."""
@@ -59,13 +59,13 @@ class SendingWorker(Worker):
             while self.running:
                 self.work_once()
         finally:
-            self.sweeper.stop()
+            self.job_runner.stop()
 
     def work_once(self) -> None:
         try:
             self.run()
             self.sweep(time.monotonic())
-            self.sweeper.start()
+            self.job_runner.start()
         except (OperationalError, InterfaceError):
             # A database that is away comes back, and then everything due is still due.
             log.exception("database_away")
@@ -146,7 +146,7 @@ class Command(MigratedCommand):
         if once:
             worker.run()
             worker.sweep(time.monotonic())
-            worker.sweeper.run()
+            worker.job_runner.run()
             worker.run()
             return
         timeouts.limit_idle_transactions()

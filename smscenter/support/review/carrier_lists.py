@@ -1,6 +1,6 @@
 """Tells carriers that can be told by a machine which numbers are whitelisted now.
 
-Grants, expiries and revocations need no event of their own: a sweep compares what a carrier was
+Grants, expiries and revocations need no event of their own: a job compares what a carrier was
 told last with what is in force, and says the whole list again.
 """
 

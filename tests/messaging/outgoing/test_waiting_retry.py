@@ -11,8 +11,8 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from leads.models import Lead
+from messaging.announcement import announce
 from messaging.carriers import CarrierError
-from messaging.lead_page import announce
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.outgoing import claims, outbox
 from smscenter.accounts.models import Organization, User
