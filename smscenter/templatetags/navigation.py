@@ -8,6 +8,6 @@ register = template.Library()
 
 @register.inclusion_tag("_navigation_link.html", takes_context=True)
 def navigation_link(context: dict[str, Any], name: str, label: str, *, icon: str) -> dict[str, Any]:
-    """Link to a page, marked while it or one below it is open: `{% navigation_link "lead_list" … %}`."""
+    """Link to a page, and mark the link while that page or one below it is open."""
     url = reverse(name)
     return {"url": url, "label": label, "icon": icon, "is_current": url in context["request"].path}
