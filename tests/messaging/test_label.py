@@ -211,7 +211,7 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
 
     SmsMessage.objects.filter(pk=message.pk).update(status="error", reason="spam")
     factories.message(lead, text="Yes please", direction="incoming", status="inbox")
-    html = news(as_rep, lead, since, activity.version)
+    html = " ".join(news(as_rep, lead, since, activity.version).split())
 
     assert "hx-swap-oob" not in unchanged
     assert "every 1s" in unchanged

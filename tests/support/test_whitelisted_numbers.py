@@ -14,6 +14,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
+from tests.html import html_of
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 
@@ -199,10 +200,10 @@ def test_who_asks_again_reads_that_a_colleague_did(
     said = (
         f'Your organization already has a request for this number: <a href="/requests/{asked.pk}/">'
     )
-    assert said not in as_colleague.get(form).content.decode()
+    assert said not in html_of(as_colleague.get(form))
     bring(asked, State.SENT_TO_CARRIER)
-    shown = as_colleague.get(form).content.decode()
+    shown = html_of(as_colleague.get(form))
     assert said in shown
     assert "sent to carrier" in shown
     asked.move(State.REFUSED, User.objects.get(username="susan"), "No.")
-    assert said not in as_colleague.get(form).content.decode()
+    assert said not in html_of(as_colleague.get(form))
