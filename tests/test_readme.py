@@ -13,6 +13,7 @@ from messaging.carriers.sandbox.numbers import TO
 from messaging.models.reason import Reason
 from smscenter.demo import showcase
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     ROOT / "README.md",

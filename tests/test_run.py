@@ -21,6 +21,7 @@ from pytest_django import Settings
 from smscenter.demo.processes import Group
 from smscenter.management.commands import run
 
+pytestmark = pytest.mark.once
 ROOT = Path(run.__file__).parents[3]
 README = ROOT / "README.md"
 SETTINGS = "DJANGO_SETTINGS_MODULE"

@@ -52,6 +52,7 @@ def test_an_empty_database_is_a_sentence_that_says_what_to_run(
     assert "manage.py migrate" in done.stderr
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=lambda command: command[0])
 def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
     done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command)

@@ -19,6 +19,7 @@ from smscenter.support.models.states import State
 from tests import factories
 from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
+pytestmark = pytest.mark.once
 SignIn = Callable[[Page, User], None]
 OF_EVERYBODY = [
     "/sign-in/",

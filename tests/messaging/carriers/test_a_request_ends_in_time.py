@@ -16,6 +16,7 @@ from messaging.carriers.session import BoundedConnection
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms
 
+pytestmark = pytest.mark.once
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
 TIMEOUT = 0.6
 
