@@ -7,6 +7,8 @@ import pytest
 from django.apps.registry import Apps
 
 from messaging import codes
+from messaging.carriers import shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.models import CarrierCode
 from messaging.reasons import Reason, Retry
 from tests import factories
@@ -16,8 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shipped() -> list[dict[str, str]]:
-    with codes.SHIPPED.open(newline="") as file:
-        return list(csv.DictReader(file))
+    return list(shipped_codes.classified())
 
 
 def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
@@ -33,6 +34,24 @@ def test_every_shipped_row_is_complete(shipped: list[dict[str, str]]) -> None:
     assert len({(row["carrier"], row["code"]) for row in shipped}) == len(shipped)
     for row in shipped:
         CarrierCode(**row).clean_fields()
+
+
+def test_a_carriers_codes_are_in_one_file() -> None:
+    for path in shipped_codes.FOLDER.glob("*/codes.csv"):
+        with path.open(newline="") as file:
+            (carrier,) = {row["carrier"] for row in csv.DictReader(file)}
+        assert carrier in {path.parent.name, path.parent.name.removesuffix("_protocol")}
+
+
+def test_a_row_without_a_reason_says_why_it_needs_none() -> None:
+    for row in shipped_codes.rows():
+        is_complete = row["reason"] and row["retry"]
+        assert is_complete or row["rule"] == Rule.NOT_A_FAILURE, row
+        assert Rule(row["rule"]) == shipped_codes.rule(row["carrier"], row["code"])
+
+
+def test_a_code_without_a_row_has_no_rule() -> None:
+    assert shipped_codes.rule("twilio", "99999") == Rule.NONE
 
 
 @pytest.mark.parametrize(
