@@ -1,28 +1,40 @@
 """The contract of a carrier, and the registry of those that ship.
 
-A carrier is one package beneath this one, and could be deleted: how it sends, how its callbacks are
-verified and read, and its tests. Its codes are rows of `messaging.CarrierCode`.
+A carrier is a folder here that can be deleted: its adapter, its codes, and its settings. Settings
+are read before there are models, so this module imports none.
 """
 
+from __future__ import annotations
+
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from environs import Env
 
 from messaging.deadlines import Deadline
-from messaging.models import CarrierEvent, SmsMessage
 
-# key: (label for people, dotted path of the class), loaded on first use.
+if TYPE_CHECKING:
+    from messaging.models import CarrierEvent, SmsMessage
+
+FOLDER = Path(__file__).parent
+# key: dotted path of the class, loaded on first use.
 REGISTRY = {
-    "sandbox": ("Sandbox", "messaging.carriers.sandbox.Sandbox"),
-    "twilio": ("Twilio", "messaging.carriers.twilio.Twilio"),
+    path.parent.name: f"{__name__}.{path.parent.name}.adapter.Adapter"
+    for path in sorted(FOLDER.glob("*/adapter.py"))
 }
+# What CARRIERS is unless somebody sets it.
+DEFAULT = "twilio"
+DEFAULT_IN_DEBUG = "sandbox"
 
 # Names and values in the order in which they came; a name may come twice.
 Payload = Sequence[Sequence[str]]
@@ -134,7 +146,10 @@ class IncomingSms:
 class Carrier:
     """What every carrier can do."""
 
+    # The name of its folder, in URLs and rows.
     key: ClassVar[str]
+    # Its name for people.
+    label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
     takes_idempotency_key: ClassVar[bool] = False
 
@@ -164,38 +179,71 @@ class Carrier:
         """
 
     def is_genuine(self, request: HttpRequest) -> bool:
-        """Whether this callback comes from the carrier."""
+        """Return whether this callback comes from the carrier."""
         raise NotImplementedError
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
-        """What a genuine callback reports. Raises ValueError for a body that is none."""
+        """Return what a genuine callback reports. Raises ValueError for a body that isn't one."""
         raise NotImplementedError
 
     def read_status(self, payload: Payload) -> StatusReport:
+        """Return the status that a callback reports, `known=False` for an undocumented one."""
         raise NotImplementedError
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
+        """Return the text that a callback brings."""
         raise NotImplementedError
 
     def answer(self) -> HttpResponse:
-        """What the carrier wants to hear when its callback was stored."""
+        """Return what the carrier expects once its callback is stored."""
         return HttpResponse(status=204)
+
+    def check(self) -> Iterable[CheckMessage]:
+        """Return what's wrong with the settings, as system checks do."""
+        return []
+
+    def check_deployment(self) -> Iterable[CheckMessage]:
+        """Return what's wrong in production only: `manage.py check --deploy`."""
+        return []
 
 
 @cache
 def get(key: str) -> Carrier:
-    """The carrier with this key. Raises KeyError for one that this installation does not use."""
+    """Return the carrier with this key. Raises KeyError if this installation doesn't use it."""
     if key not in settings.CARRIERS:
         raise KeyError(key)
-    _, path = REGISTRY[key]
-    carrier: Carrier = import_string(path)()
-    return carrier
+    return _adapter(key)()
+
+
+def in_use() -> list[Carrier]:
+    """Return the carriers that this installation uses."""
+    return [get(key) for key in settings.CARRIERS if key in REGISTRY]
 
 
 def label(key: str) -> str:
-    """The carrier's name for people, also of one that is no longer used."""
-    return REGISTRY[key][0] if key in REGISTRY else key
+    """Return the carrier's name for people, also of one that's no longer used."""
+    return _adapter(key).label if key in REGISTRY else key
 
 
 def choices() -> list[tuple[str, str]]:
-    return [(key, REGISTRY[key][0]) for key in settings.CARRIERS if key in REGISTRY]
+    """Return the key and the label of each carrier in use."""
+    return [(key, label(key)) for key in settings.CARRIERS if key in REGISTRY]
+
+
+def read_settings(env: Env, enabled: Collection[str], *, debug: bool) -> dict[str, Any]:
+    """Return the settings of all carriers, by name.
+
+    Also of those that aren't enabled, whose commands use them. Raises ImproperlyConfigured for
+    a value that must not start.
+    """
+    values: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob("*/settings.py")):
+        key = path.parent.name
+        module = import_module(f"{__name__}.{key}.settings")
+        values |= module.read(env, enabled=key in enabled, debug=debug)
+    return values
+
+
+def _adapter(key: str) -> type[Carrier]:
+    adapter: type[Carrier] = import_string(REGISTRY[key])
+    return adapter

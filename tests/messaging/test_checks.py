@@ -25,7 +25,7 @@ def test_right_settings_are_right() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "code", "words"),
     [
-        ("CARRIERS", [], "messaging.E001", "no carrier"),
+        ("CARRIERS", [], "messaging.E001", "is empty"),
         ("CARRIERS", ["twilio", "pigeon"], "messaging.E002", "'pigeon'"),
         ("TWILIO_ACCOUNT_SID", "", "messaging.E003", "TWILIO_ACCOUNT_SID is missing"),
         ("TWILIO_AUTH_TOKEN", "", "messaging.E003", "TWILIO_AUTH_TOKEN is missing"),

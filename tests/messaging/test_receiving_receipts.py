@@ -8,7 +8,7 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging import claiming, closing, preflight, sending
 from messaging.carriers import Accepted
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.models import Attempt, CarrierCode, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from tests import factories

@@ -5,7 +5,7 @@ import pytest
 from pytest_django import Settings
 
 from messaging.carriers import OutgoingSms
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
 from tests.factories import MOBILE, OUR_NUMBER

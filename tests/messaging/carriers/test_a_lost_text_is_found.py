@@ -10,7 +10,7 @@ from pytest_django import Settings
 from leads.models import Lead
 from messaging import asking
 from messaging.carriers import Accepted, CarrierError
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, CarrierEvent
 from tests import factories
@@ -149,7 +149,7 @@ def started(
 def test_too_many_to_tell(
     monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, make_sms: MakeSms
 ) -> None:
-    monkeypatch.setattr("messaging.carriers.twilio.SEARCHED", 2)
+    monkeypatch.setattr("messaging.carriers.twilio_protocol.carrier.SEARCHED", 2)
     for _ in range(2):
         sandbox.send(make_sms("Bye"))
     with pytest.raises(CarrierError):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.session import BoundedConnection
 from messaging.deadlines import Deadline, TooLateError
 from tests.faults.keyless import Keyless

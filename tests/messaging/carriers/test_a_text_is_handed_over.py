@@ -10,10 +10,10 @@ from pytest_django import Settings
 from requests.adapters import HTTPAdapter
 
 from messaging.carriers import CarrierError
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.numbers import WORDS
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.carriers.twilio import Twilio
+from messaging.carriers.twilio.adapter import Adapter as Twilio
 from tests.messaging.carriers.conftest import MakeSms
 from tests.messaging.carriers.listener import Listener
 

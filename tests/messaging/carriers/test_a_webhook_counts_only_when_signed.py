@@ -4,8 +4,8 @@ from django.test import RequestFactory
 from pytest_django import Settings
 from twilio.request_validator import HMAC_SHA256, RequestValidator
 
-from messaging.carriers.sandbox import Sandbox
-from messaging.carriers.twilio import Twilio
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
+from messaging.carriers.twilio.adapter import Adapter as Twilio
 
 PUBLIC_URL = "https://sms.example.com"
 TOKEN = "12345"
