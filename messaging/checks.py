@@ -32,14 +32,12 @@ def carriers_are_known(**_: Any) -> Iterator[CheckMessage]:
 
 @register("messaging")
 def carriers_are_configured(**_: Any) -> Iterator[CheckMessage]:
-    for carrier in carriers.in_use():
-        yield from carrier.check()
+    yield from carriers.check()
 
 
 @register(Tags.security, deploy=True)
 def carriers_are_for_production(**_: Any) -> Iterator[CheckMessage]:
-    for carrier in carriers.in_use():
-        yield from carrier.check_deployment()
+    yield from carriers.check(deploy=True)
 
 
 @register("messaging")

@@ -7,7 +7,7 @@ are read before there are models, so this module imports none.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -215,9 +215,16 @@ def get(key: str) -> Carrier:
     return _adapter(key)()
 
 
-def in_use() -> list[Carrier]:
-    """Return the carriers that this installation uses."""
-    return [get(key) for key in settings.CARRIERS if key in REGISTRY]
+def check(*, deploy: bool = False) -> Iterator[CheckMessage]:
+    """Yield what's wrong with the settings of the carriers in use."""
+    for key in filter(REGISTRY.__contains__, settings.CARRIERS):
+        carrier = _adapter(key)()
+        yield from carrier.check_deployment() if deploy else carrier.check()
+
+
+def example_key() -> str:
+    """Return the key of a carrier that this installation uses, for examples."""
+    return next(iter(settings.CARRIERS), DEFAULT)
 
 
 def label(key: str) -> str:

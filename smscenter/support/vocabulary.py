@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leads.vocabulary import leads, whole_number
+from messaging import carriers
 from search import vocabulary
 from search.columns import Column, CountColumn, EitherColumn, Parent, Rows
 from search.fields import Choice, Option, Text, fixed
@@ -233,7 +234,7 @@ requests.add(
         Column("carrier"),
         rows=SENDER,
         meaning="Carrier of the sender number.",
-        example="carrier:sandbox",
+        example=f"carrier:{carriers.example_key()}",
     ),
     Choice(
         "opted_in",

@@ -1,18 +1,14 @@
 """After an answer that got lost, the carrier is asked before anything is sent again."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from leads.models import Lead
-from messaging import asking
-from messaging.carriers import Accepted, CarrierError
+from messaging.carriers import CarrierError
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.models import Attempt, CarrierEvent
 from tests import factories
 from tests.messaging.carriers.conftest import MakeSms
 
@@ -68,82 +64,6 @@ def test_a_text_of_long_before_is_not_taken_for_it(
     sandbox.send(make_sms())
     server.messages[0].created -= timedelta(minutes=5)
     assert sandbox.find(make_sms(), timezone.now()) == []
-
-
-class TestWhoseItIs:
-    @pytest.fixture
-    def attempt(self, lead: Lead) -> Attempt:
-        return started(lead)
-
-    def test_the_only_one_is_ours(self, attempt: Attempt) -> None:
-        assert asking.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
-
-    def test_none(self, attempt: Attempt) -> None:
-        assert asking.match(attempt, []) is None
-
-    def test_that_of_another_attempt_is_not(self, attempt: Attempt, lead: Lead) -> None:
-        started(lead, state="accepted", carrier_id="SM1")
-        assert asking.match(attempt, [Accepted("SM1")]) is None
-        assert asking.match(attempt, [Accepted("SM1"), Accepted("SM2")]) == Accepted("SM2")
-
-    def test_that_of_another_attempt_by_its_callback_is_not(self, attempt: Attempt) -> None:
-        CarrierEvent.objects.create(
-            carrier="sandbox",
-            kind="status",
-            event_id="1",
-            carrier_id="SM1",
-            attempt_key=uuid.uuid4(),
-            payload=[],
-        )
-        assert asking.match(attempt, [Accepted("SM1")]) is None
-
-    def test_of_several_none_is_guessed(self, attempt: Attempt) -> None:
-        with pytest.raises(CarrierError) as unclear:
-            asking.match(attempt, [Accepted("SM1"), Accepted("SM2")])
-        assert unclear.value.ambiguous
-        assert not unclear.value.permanent
-        assert unclear.value.raw["candidates"] == ["SM1", "SM2"]
-
-    @pytest.mark.parametrize("state", ["sending", "uncertain", "queued"])
-    def test_nor_while_another_attempt_may_have_been_the_one(
-        self, attempt: Attempt, lead: Lead, state: str
-    ) -> None:
-        started(lead, state=state)
-        with pytest.raises(CarrierError):
-            asking.match(attempt, [Accepted("SM1")])
-        assert asking.match(attempt, []) is None
-
-    @pytest.mark.parametrize(
-        "other",
-        [
-            {"started": None},
-            {"state": "failed"},
-            {"carrier": "twilio"},
-            {"to": factories.OTHER_MOBILE},
-            {"sender": "+12125550188"},
-        ],
-        ids=str,
-    )
-    def test_but_only_one_between_the_same_numbers(
-        self, attempt: Attempt, lead: Lead, other: dict[str, str]
-    ) -> None:
-        started(lead, **other)
-        assert asking.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
-
-
-def started(
-    lead: Lead, to: str = factories.MOBILE, sender: str = factories.OUR_NUMBER, **fields: object
-) -> Attempt:
-    """An attempt that a worker began to hand over, and then was not heard of."""
-    given: dict[str, object] = {
-        "carrier": "sandbox",
-        "state": Attempt.State.SENDING,
-        "started": timezone.now(),
-        "lease": uuid.uuid4(),
-        "lease_until": timezone.now(),
-    }
-    message = factories.message(lead, status="outbox", remote_phone=to, local_phone=sender)
-    return Attempt.objects.create(organization=lead.organization, message=message, **given | fields)
 
 
 def test_too_many_to_tell(

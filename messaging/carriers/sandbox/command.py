@@ -1,0 +1,57 @@
+import signal
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.server import SandboxServer
+
+
+class Command(BaseCommand):
+    help = "Run the sandbox carrier: it speaks Twilio's API and sends nothing to anybody."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=urlsplit(settings.SANDBOX_URL).port or 8010,
+            help="0 takes a free one. That of SANDBOX_URL unless given.",
+        )
+        parser.add_argument(
+            "--delay", type=float, default=Control.delay, help="Seconds between two states."
+        )
+        parser.add_argument(
+            "--reply-delay",
+            type=float,
+            default=Control.reply_delay,
+            help="Seconds until a person answers.",
+        )
+        parser.add_argument("--seed", type=int, help="Makes chances come out the same again.")
+        parser.add_argument(
+            "--inbound-url", default="", help="Where answers go, if not to our own webhook."
+        )
+
+    def handle(self, **options: Any) -> None:
+        stopped = threading.Event()
+        for wanted in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wanted, lambda *_: stopped.set())
+        with self.server(options) as server:
+            self.stdout.write(f"Sandbox carrier on {server.url} (open it for its magic numbers)")
+            self.stdout.flush()
+            stopped.wait()
+
+    def server(self, options: dict[str, Any]) -> SandboxServer:
+        try:
+            return SandboxServer(
+                port=options["port"],
+                inbound_url=options["inbound_url"],
+                control=Control(delay=options["delay"], reply_delay=options["reply_delay"]),
+                seed=options["seed"],
+            )
+        except OSError as error:
+            raise CommandError(
+                f"Port {options['port']} cannot be used: {error.strerror}."
+            ) from error
