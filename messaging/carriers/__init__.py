@@ -32,7 +32,7 @@ REGISTRY = {
     path.parent.name: f"{__name__}.{path.parent.name}.adapter.Adapter"
     for path in sorted(FOLDER.glob("*/adapter.py"))
 }
-# What CARRIERS is unless somebody sets it.
+# The carrier in use where CARRIERS isn't set.
 DEFAULT = "twilio"
 DEFAULT_IN_DEBUG = "sandbox"
 
@@ -42,7 +42,7 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours.
+    """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
 
     After `begin_by` another worker may have taken over, so no request about it may begin.
     """
@@ -56,20 +56,20 @@ class OutgoingSms:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The carrier has it under this id. Nothing is known yet of the recipient."""
+    """A text that the carrier accepted, under its ID. Nothing is known yet about delivery."""
 
     carrier_id: str
     raw: dict[str, Any] = field(default_factory=dict)
 
 
 class CarrierError(Exception):
-    """The one exception that `send` and `find` raise, but for TooLateError.
+    """The only exception that `send` and `find` raise, other than TooLateError.
 
-    `code` and `words` are the carrier's, word for word, and empty where it said nothing.
-    `permanent` says that the same text must not be sent again by itself; where `code` is one that
-    the code map knows, the map decides. `ambiguous` says that the carrier may have accepted it all
-    the same: it never answered, or with a fault of its own. `status` is the HTTP status of its
-    answer, 0 if there was none that can be read.
+    `code` and `words` are the carrier's, word for word, and empty if it gave none. `permanent`
+    means that the text must not be retried automatically; if the code map knows `code`, the map
+    decides. `ambiguous` means that the carrier may have accepted the text anyway: it never
+    responded, or with a server error. `status` is the HTTP status of its response, 0 if there was
+    none that can be read.
     """
 
     def __init__(  # noqa: PLR0913 - what is known of an error, by name
@@ -97,10 +97,9 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True)
 class Callback:
-    """One thing that a carrier reports, before it is understood.
+    """One event of a webhook, before it's read.
 
-    Raises ValueError for an id that no carrier gives. What a database can't store is left out of
-    the payload.
+    Raises ValueError for an invalid ID. What a database can't store is left out of the payload.
     """
 
     event_id: str
@@ -117,13 +116,13 @@ class Callback:
 
 
 def storable(text: str) -> str:
-    """Return the text without NUL and lone surrogates, which PostgreSQL takes nowhere."""
+    """Return the text without NUL and lone surrogates, which PostgreSQL can't store."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    """What a status callback claims. `receipt` is empty for states that change nothing for us."""
+    """What a status callback claims. `receipt` is empty for states that don't change anything."""
 
     receipt: SmsMessage.Receipt
     code: str = ""
@@ -135,7 +134,7 @@ class StatusReport:
 
 @dataclass(frozen=True)
 class IncomingSms:
-    """A text that somebody sent to one of our numbers. Numbers as the carrier wrote them."""
+    """A text to one of the organization's numbers. Numbers are as the carrier wrote them."""
 
     carrier_id: str
     sender: str
@@ -144,37 +143,37 @@ class IncomingSms:
 
 
 class Carrier:
-    """What every carrier can do."""
+    """The base class of every carrier's adapter."""
 
     # The name of its folder, in URLs and rows.
     key: ClassVar[str]
     # Its name for people.
     label: ClassVar[str]
-    # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
+    # Whether sending the same `OutgoingSms.key` twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
 
     @property
     def code_map(self) -> str:
-        """Whose codes it uses, as `messaging.CarrierCode.carrier`."""
+        """Return whose codes it uses, as `messaging.CarrierCode.carrier`."""
         return self.key
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        """Hand a text over. Raises CarrierError, and TooLateError after `sms.begin_by`."""
+        """Send a text. Raises CarrierError, and TooLateError after `sms.begin_by`."""
         raise NotImplementedError
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
         """Return all texts from this sender to this recipient that the carrier got since then.
 
-        Whatever their words: a carrier may change them. Which of them is ours is not the carrier's
-        to say. `since` is a time of our clock. Raises CarrierError if the carrier can't tell, and
-        TooLateError after `sms.begin_by`.
+        Include them whatever their wording, which a carrier may change: `messaging.asking` decides
+        which one is ours. `since` is by our clock. Raises CarrierError if the carrier can't be
+        asked, and TooLateError after `sms.begin_by`.
         """
         raise NotImplementedError
 
     def whitelist(self, numbers: Collection[str]) -> None:
-        """Tell the carrier's filter which of our numbers may pass: all of them, each time.
+        """Send the full list of whitelisted sender numbers to the carrier's spam filter.
 
-        Most carriers have no way for this but a person's mail, so it does nothing. Raises
+        Does nothing by default, because most carriers only take requests by mail. Raises
         CarrierError.
         """
 
@@ -191,11 +190,11 @@ class Carrier:
         raise NotImplementedError
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
-        """Return the text that a callback brings."""
+        """Return the incoming text that a callback reports."""
         raise NotImplementedError
 
     def answer(self) -> HttpResponse:
-        """Return what the carrier expects once its callback is stored."""
+        """Return the response to a callback that was stored."""
         return HttpResponse(status=204)
 
     def check(self) -> Iterable[CheckMessage]:
@@ -240,8 +239,8 @@ def choices() -> list[tuple[str, str]]:
 def read_settings(env: Env, enabled: Collection[str], *, debug: bool) -> dict[str, Any]:
     """Return the settings of all carriers, by name.
 
-    Also of those that aren't enabled, whose commands use them. Raises ImproperlyConfigured for
-    a value that must not start.
+    Includes those that aren't enabled, because commands may use them. Raises ImproperlyConfigured
+    for a value that's too dangerous to start with.
     """
     values: dict[str, Any] = {}
     for path in sorted(FOLDER.glob("*/settings.py")):

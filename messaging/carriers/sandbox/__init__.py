@@ -1,4 +1,4 @@
-"""The sandbox carrier: production's code for Twilio's protocol, against a server of our own.
+"""The sandbox carrier: the code that production uses, against a server of our own.
 
-`manage.py sandbox` runs the server; its numbers that fail on purpose are in `numbers.py`.
+`manage.py sandbox` runs the server. Numbers that fail on purpose are in `numbers.py`.
 """

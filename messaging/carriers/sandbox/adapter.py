@@ -15,7 +15,7 @@ class Adapter(TwilioProtocol):
     takes_idempotency_key = True
 
     def __init__(self) -> None:
-        # It runs on this machine, where a proxy of the environment does not lead.
+        # The server is on this machine, where a proxy of the environment doesn't lead.
         self.session = pooled_session(trust_env=False)
 
     def credentials(self) -> Credentials:
@@ -29,7 +29,7 @@ class Adapter(TwilioProtocol):
         return {"Idempotency-Key": str(sms.key)}
 
     def whitelist(self, numbers: Collection[str]) -> None:
-        """Tell its control API, which no real carrier has."""
+        """Send the list to the control API, which no real carrier has."""
         try:
             self.session.patch(
                 f"{settings.SANDBOX_URL}/control/",

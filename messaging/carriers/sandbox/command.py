@@ -11,17 +11,17 @@ from messaging.carriers.sandbox.server import SandboxServer
 
 
 class Command(BaseCommand):
-    help = "Run the sandbox carrier: it speaks Twilio's API and sends nothing to anybody."
+    help = "Run the sandbox carrier, which speaks Twilio's API and doesn't send to real phones."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--port",
             type=int,
             default=urlsplit(settings.SANDBOX_URL).port or 8010,
-            help="0 takes a free one. That of SANDBOX_URL unless given.",
+            help="Defaults to the port of SANDBOX_URL. 0 takes a free one.",
         )
         parser.add_argument(
-            "--delay", type=float, default=Control.delay, help="Seconds between two states."
+            "--delay", type=float, default=Control.delay, help="Seconds between two statuses."
         )
         parser.add_argument(
             "--reply-delay",
@@ -29,9 +29,9 @@ class Command(BaseCommand):
             default=Control.reply_delay,
             help="Seconds until a person answers.",
         )
-        parser.add_argument("--seed", type=int, help="Makes chances come out the same again.")
+        parser.add_argument("--seed", type=int, help="Make chances repeatable.")
         parser.add_argument(
-            "--inbound-url", default="", help="Where answers go, if not to our own webhook."
+            "--inbound-url", default="", help="Where answers go. Defaults to our own webhook."
         )
 
     def handle(self, **options: Any) -> None:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_: stopped.set())
         with self.server(options) as server:
-            self.stdout.write(f"Sandbox carrier on {server.url} (open it for its magic numbers)")
+            self.stdout.write(f"Sandbox carrier on {server.url} (open it to see its magic numbers)")
             self.stdout.flush()
             stopped.wait()
 
@@ -52,6 +52,4 @@ class Command(BaseCommand):
                 seed=options["seed"],
             )
         except OSError as error:
-            raise CommandError(
-                f"Port {options['port']} cannot be used: {error.strerror}."
-            ) from error
+            raise CommandError(f"Can't use port {options['port']}: {error.strerror}.") from error

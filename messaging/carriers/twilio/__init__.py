@@ -1,1 +1,1 @@
-"""Twilio."""
+"""Twilio, the carrier."""

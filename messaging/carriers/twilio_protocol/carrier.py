@@ -1,4 +1,4 @@
-"""What all carriers of this protocol share: requests and webhooks, through Twilio's own SDK."""
+"""The base class of carriers that speak this protocol: requests and webhooks, by Twilio's SDK."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ STATES = {
     "failed": Receipt.FAILED,
     "canceled": Receipt.FAILED,
 }
-# Elsewhere a callback can carry the code of an earlier try.
+# In other states, a callback can carry the code of an earlier attempt.
 STATES_WITH_CODE = {"undelivered", "failed"}
 
 # How many of the newest texts between two numbers `find` looks through.
@@ -72,7 +72,7 @@ class Credentials(NamedTuple):
 
 
 class TwilioProtocol(Carrier):
-    """A carrier adds `key`, `label`, and `credentials`, and where its API differs, the rest."""
+    """Share the protocol: a carrier adds `key`, `label`, and `credentials`, or overrides more."""
 
     code_map = "twilio"
 
@@ -108,7 +108,7 @@ class TwilioProtocol(Carrier):
             )
         since -= CLOCK_SKEW
         if len(newest) == SEARCHED and all(text.date_created >= since for text in newest):
-            # There will never be fewer, so asking again is in vain.
+            # There will never be fewer, so don't ask again.
             fault = f"More than {SEARCHED} texts since then"
             raise CarrierError("", permanent=True, ambiguous=True, raw={"fault": fault})
         return [accepted(text) for text in newest if text.date_created >= since]
@@ -189,7 +189,7 @@ def carrier_errors() -> Iterator[None]:
     except TwilioRestException as error:
         raise refused(error) from error
     except (TwilioException, ValueError) as error:
-        # An answer came and cannot be read: nobody knows what it said.
+        # There was a response, but it can't be read.
         raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
 
 

@@ -59,7 +59,7 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         **options: Any,
     ) -> Response:
-        """Raise CarrierError when no answer came, TooLateError after `begin_by`."""
+        """Send a request. Raises CarrierError without a response, TooLateError after `begin_by`."""
         try:
             answer = self.session.request(
                 method,
