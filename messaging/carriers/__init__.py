@@ -164,8 +164,8 @@ class Carrier:
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
         """Return all texts from this sender to this recipient that the carrier got since then.
 
-        Include them whatever their wording, which a carrier may change: `messaging.asking` decides
-        which one is ours. `since` is by our clock. Raises CarrierError if the carrier can't be
+        Include them whatever their wording, which a carrier may change: the caller decides which
+        one is ours. `since` is by our clock. Raises CarrierError if the carrier can't be
         asked, and TooLateError after `sms.begin_by`.
         """
         raise NotImplementedError
