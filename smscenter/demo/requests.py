@@ -16,7 +16,7 @@ from smscenter.support.uploads import look_into
 
 BUSINESS = {
     "website": "https://northwindsolar.example",
-    "content_type": "Answers to enquiries about solar panels, and appointments",
+    "content_type": "Answers to inquiries about solar panels, and appointments",
     "opted_in": Request.OptedIn.YES,
     "relationship": "They asked us for a quote, on our website or by phone.",
     "opt_in_method": "The quote form on our website, with a box to tick",

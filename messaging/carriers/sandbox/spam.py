@@ -29,7 +29,7 @@ def looks_like_spam(text: str) -> bool:
 
 def documentation() -> str:
     return (
-        "Undelivered with 30007, unless the sending number is whitelisted\n"
+        "Undelivered with 30007, unless the sender number is whitelisted\n"
         f"  a text with one of: {', '.join(PHRASES)}\n"
         f"  a link of: {', '.join(SHORTENERS)}\n"
         "  a text all in capitals with three exclamation marks\n"
