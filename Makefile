@@ -37,7 +37,7 @@ office: .venv/.development  ## open downloads in LibreOffice: no formula, no dig
 	$(BIN)/pytest -m office tests/office
 
 fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
-	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/test_fuzz.py
+	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/language/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
 

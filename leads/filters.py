@@ -2,7 +2,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from leads.models import Lead, LeadQuerySet, LeadStatus
-from search.tree import quoted
+from search.language.tree import quoted
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 

@@ -6,8 +6,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import checks, codes, retention, sweeps  # noqa: F401
-        from smscenter.retention import EVERY
+        from messaging import checks  # noqa: F401
+        from messaging.diagnosis import code_map
 
-        sweeps.register(retention.delete_old_events, every=EVERY)
-        post_migrate.connect(codes.load_shipped, sender=self)
+        post_migrate.connect(code_map.load_shipped, sender=self)

@@ -2,8 +2,8 @@ import django_filters
 from django.db.models import QuerySet
 
 from messaging.models import SmsMessage
-from messaging.reasons import Reason
-from search.tree import quoted
+from messaging.models.reason import Reason
+from search.language.tree import quoted
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 

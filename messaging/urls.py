@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging import webhooks
+from messaging.incoming import webhooks
 from messaging.models import CarrierEvent
 from messaging.views import composer, lists, messages
 

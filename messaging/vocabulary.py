@@ -5,22 +5,21 @@ from django.db.models import Q
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging.models import OptOut, SmsMessage
-from messaging.reasons import Reason
-from search import vocabulary
-from search.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.fields import Choice, Text, fixed
-from search.people import Person
-from search.phones import Phone
-from search.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
-from search.searcher import Searcher
-from search.tree import Comparison, Expression
-from search.vocabulary import Flag, Group
+from messaging.models.reason import Reason
+from search.language.tree import Comparison, Expression
+from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
+from search.words.fields import Choice, Text, fixed
+from search.words.people import Person
+from search.words.phones import Phone
+from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
+from search.words.searcher import Searcher
+from search.words.vocabulary import Flag, Group, Vocabulary
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
 ATTEMPTS = Rows("messaging.Attempt", "message")
 THE_LEAD = Parent("leads.Lead", "lead")
 
-messages = vocabulary.register("message", SmsMessage, "SMS", "SMS")
+messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
 messages.add(
     Text(
@@ -90,9 +89,7 @@ messages.add(
     Choice(
         "reason",
         Column("reason"),
-        options=fixed(
-            Reason.choices, rare=Reason.values, not_sms_capable="landline", opted_out="opt_out"
-        ),
+        options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",

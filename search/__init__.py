@@ -1,11 +1,11 @@
 """The search language: `parse` reads it, a vocabulary says what its words mean, `run` answers."""
 
-from search.complete import Suggestion, complete
-from search.errors import Code, Problem, QueryError
-from search.parsing import parse
-from search.reference import WordDoc, reference
-from search.searching import Result, run
-from search.tree import Query
+from search.answering.searching import Result, run
+from search.guidance.completion import Suggestion, complete
+from search.guidance.reference import WordDoc, reference
+from search.language.errors import Code, Problem, QueryError
+from search.language.parsing import parse
+from search.language.tree import Query
 
 __all__ = [
     "Code",

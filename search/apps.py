@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.utils.module_loading import autodiscover_modules
 
 
 class SearchConfig(AppConfig):
@@ -9,8 +8,6 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
-        from search import lookups
+        from search.words import lookups
 
         connection_created.connect(lookups.on_connection)
-        # Each app may bring words to searchable models: see search/vocabulary.py.
-        autodiscover_modules("vocabulary")

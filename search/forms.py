@@ -3,10 +3,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from search import searching
-from search.errors import QueryError
+from search.answering import searching
+from search.language.errors import QueryError
+from search.language.parsing import MAX_LENGTH
 from search.models import SavedView
-from search.parsing import MAX_LENGTH
 
 # Colleagues see every shared view, so both numbers are limited.
 MOST_VIEWS = 500

@@ -1,4 +1,4 @@
-"""System checks of the deployment: what `manage.py check --deploy` finds beside Django's own."""
+"""System checks for deployment, in addition to Django's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from smscenter import private_files
 
 @register(Tags.security, deploy=True)
 def check_proxies(**_options: Any) -> list[CheckMessage]:
-    """Warn of a proxy that ends TLS and isn't counted: everybody would have its address."""
+    """Warn if a TLS proxy isn't counted: all clients would share its address."""
     if settings.TRUSTED_PROXIES or not settings.HTTPS:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What settings refuse to start with, where it takes more than a comparison."""
+"""Checks of settings that take more than a comparison."""
 
 from ipaddress import ip_address
 

@@ -8,15 +8,16 @@ import pytest
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead
-from search import counting
+from search.answering import counting
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
+from tests.emptying import Migrated
 from tests.logs import Lines
 from tests.support.mail_server import MailServer
 
@@ -28,15 +29,25 @@ hypothesis_settings.register_profile("thorough", max_examples=3000, deadline=Non
 hypothesis_settings.load_profile("suite")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def nobody_stays_connected(
+@pytest.fixture(scope="session")
+def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+) -> Iterator[None]:  # extends the one of pytest-django
+    with django_db_blocker.unblock():
+        migrated = Migrated.read()
+        migrated.restore()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: migrated.restore())
+        yield
+    with django_db_blocker.unblock():
+        end_other_connections()
+
+
+def end_other_connections() -> None:
     """PostgreSQL drops no database that a server's or a worker's thread is still connected to."""
-    yield
     if connection.vendor != "postgresql":
         return
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"

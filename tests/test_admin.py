@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from leads import models as leads
-from messaging import codes, optouts
 from messaging import models as messaging
+from messaging.diagnosis import code_map
+from messaging.incoming import optouts
 from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
-from messaging.reasons import Reason, Retry
+from messaging.models.reason import Reason, Retry
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
@@ -179,7 +180,7 @@ def test_texts_are_found_by_number(as_root: Client) -> None:
 
 
 def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) -> None:
-    unread = codes.read("twilio", "99999")
+    unread = code_map.read("twilio", "99999")
     listed = as_root.get(page(CarrierCode, "changelist"), {"unread": "yes"})
     assert [row.code for row in listed.context["cl"].result_list] == ["99999"]
     save(as_root, page(CarrierCode, "change", unread.pk), reason=Reason.SPAM)
@@ -196,8 +197,8 @@ def test_a_corrected_code_leaves_an_audit_line_and_stays(as_root: Client, root: 
     said = line.get_change_message()
     assert said.startswith("Version 2. ")
     assert "reason: spam → unknown" in said
-    codes.load_shipped()
-    assert codes.read("twilio", "30007").reason == Reason.UNKNOWN
+    code_map.load_shipped()
+    assert code_map.read("twilio", "30007").reason == Reason.UNKNOWN
 
 
 def test_a_code_keeps_its_carrier_and_is_not_removed(as_root: Client) -> None:

@@ -10,9 +10,10 @@ import pytest
 from django.core.management import get_commands
 
 from messaging.carriers.sandbox.numbers import TO
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.demo import showcase
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     ROOT / "README.md",

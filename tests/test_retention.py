@@ -21,7 +21,7 @@ from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
 from smscenter.support.models import Feedback, Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good

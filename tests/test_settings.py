@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
 LONG = "k" * 16 + "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEF"
 PRODUCTION = {

@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from leads.admin import PhoneForm
-from messaging import carriers, optouts, sender_facts
+from messaging import carriers, sender_facts
+from messaging.incoming import optouts
 from messaging.models import Consent, OptOut, Recipient, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from messaging.deadlines import Deadline
+from messaging.carriers.deadlines import Deadline
 from messaging.models import CarrierEvent, SmsMessage
 
 # key: (label for people, dotted path of the class), loaded on first use.

@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.wait import wait_for_read, wait_for_write
 
-from messaging.deadlines import Deadline, TooLateError
+from messaging.carriers.deadlines import Deadline, TooLateError
 
 # A worker sends a batch with 20 threads; web processes need fewer.
 CONNECTIONS = 32

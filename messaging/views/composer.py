@@ -5,9 +5,9 @@ from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
-from messaging import sending
-from messaging.composer import Check, ComposerForm, check_of, composer
-from messaging.segments import count, smart_encoding
+from messaging.composing.composer import Check, ComposerForm, check_of, composer
+from messaging.composing.segments import count, smart_encoding
+from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -36,7 +36,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, None)
     text, to = form.cleaned_data["text"], form.cleaned_data["to"]
     try:
-        sending.compose(
+        outbox.compose(
             user=request.user,
             lead=lead,
             contact=to.contact,
@@ -46,7 +46,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             form_token=form.key,
             plain=form.cleaned_data["plain"],
         )
-    except sending.Refused as refusal:
+    except outbox.Refused as refusal:
         check = Check(count(text), refusal.verdicts, smart_encoding(text))
         return _again(request, lead, form, check)
     if not request.htmx:

@@ -3,9 +3,9 @@ from django.views.decorators.http import require_GET
 
 from messaging.filters import MessageFilter
 from messaging.models import SmsMessage
-from search import csv_export
-from search.listing import Kind, Listing, list_page
-from search.paging import Order
+from search.answering import csv_export
+from search.answering.listing import Kind, Listing, list_page
+from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
 MESSAGES = Kind(
@@ -16,7 +16,7 @@ MESSAGES = Kind(
     examples=[
         ("status:error", "texts that failed"),
         ("status:error created:today", "texts that failed today"),
-        ("reason:spam created:last month", "texts identified as spam last month"),
+        ("reason:spam created:last month", "texts flagged as spam last month"),
         ("direction:incoming created > 2 days ago", "texts received more than two days ago"),
         ("user:me status:outbox", "your texts that are still sending"),
     ],

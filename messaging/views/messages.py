@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
-from messaging import sending
+from messaging.composing.preflight import Verdict
 from messaging.models import Attempt, Recipient, SmsMessage
-from messaging.preflight import Verdict
+from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -24,10 +24,10 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     refusals: list[Verdict] = []
     try:
-        sending.try_again(message, request.user)
-    except sending.Refused as refused:
+        outbox.try_again(message, request.user)
+    except outbox.Refused as refused:
         refusals = refused.verdicts
-    except sending.NotFailedError:
+    except outbox.NotFailedError:
         pass  # It was sent in the meantime, and the response shows that.
     return _answer(request, message, refusals)
 
@@ -36,7 +36,7 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
 @require_POST
 def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Cancel an automatic retry, so that the text stays failed."""
-    was_waiting = sending.cancel_retry(message, request.user)
+    was_waiting = outbox.cancel_retry(message, request.user)
     if not request.htmx:
         if was_waiting:
             messages.success(request, "Retry canceled.")
@@ -49,7 +49,7 @@ def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @require_POST
 def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
     """Record whether an uncertain attempt was sent, as a person reports it."""
-    sending.settle(attempt, request.user, sent=request.POST.get("sent") == "yes")
+    outbox.settle(attempt, request.user, sent=request.POST.get("sent") == "yes")
     return _answer(request, attempt.message, [])
 
 

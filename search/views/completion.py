@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from search import vocabulary
+from search.words import vocabulary
 
 MOST = 12
 
@@ -11,7 +11,7 @@ MOST = 12
 @require_GET
 def search_complete(request: HttpRequest) -> HttpResponse:
     """What could stand at the cursor: the options of the search box's combobox."""
-    from search.complete import complete
+    from search.guidance.completion import complete
 
     text = request.GET.get("q", "")
     cursor = request.GET.get("cursor", "")
@@ -23,7 +23,7 @@ def search_complete(request: HttpRequest) -> HttpResponse:
 @require_GET
 def search_reference(request: HttpRequest) -> HttpResponse:
     """Every word of the language, with an example that runs on the reader's own rows."""
-    from search.reference import reference
+    from search.guidance.reference import reference
 
     model = model_of(request)
     context = {

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search import counting
-from search.counting import ViewCount
+from search.answering import counting
+from search.answering.counting import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of

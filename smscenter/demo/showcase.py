@@ -1,4 +1,4 @@
-"""Leads of `rep` at the top of the list, each telling one story to whoever looks first."""
+"""Leads at the top of the list of `rep`. Each tells one story."""
 
 import random
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from leads.models import Contact, ContactPhone, Lead, Note
 from messaging.carriers.sandbox.numbers import TO
 from messaging.models import OptOut
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.demo.clock import Clock
 from smscenter.demo.failures import ALL
 from smscenter.demo.organizations import Cast
@@ -51,7 +51,7 @@ class Stage:
         return phone
 
     def say(self, contact: Contact, at: datetime, words: str, phone: str = "") -> Text:
-        """`>` goes out and `<` comes in. Without a phone it is the person's first one."""
+        """Add texts: `>` is outgoing and `<` incoming. The default phone is the person's first."""
         text = Text(
             lead=contact.lead,
             contact=contact,
@@ -80,7 +80,7 @@ class Stage:
         return self.clock.at(days_ago, timedelta(hours=hour, minutes=minute))
 
     def close(self) -> Batch:
-        """Lead by lead, since the triggers write their lead; each oldest first."""
+        """Return the texts by lead, oldest first, because the triggers update the lead."""
         for lead in self.batch.leads:
             for text in sorted((t for t in self.texts if t.lead is lead), key=lambda t: t.at):
                 record(text, self.batch, self.rng)
@@ -88,10 +88,10 @@ class Stage:
 
 
 def stage(cast: Cast, clock: Clock, rng: random.Random) -> Batch:
-    """All of them, unsaved."""
+    """Return all showcase leads, unsaved."""
     it = Stage(cast, clock, rng)
-    for tell in STORIES:
-        tell(it)
+    for add_story in STORIES:
+        add_story(it)
     return it.close()
 
 

@@ -20,7 +20,7 @@ from smscenter.support.models import (
     Whitelisting,
 )
 from smscenter.support.models.draft import DETAILS, OPTIONAL, QUESTION
-from smscenter.support.states import MoveError, State
+from smscenter.support.models.states import MoveError, State
 
 
 class NoteForm(ActionForm):

@@ -4,21 +4,3 @@ from django.apps import AppConfig
 class SupportConfig(AppConfig):
     name = "smscenter.support"
     label = "support"
-
-    def ready(self) -> None:
-        from messaging import sweeps
-        from smscenter.retention import EVERY
-        from smscenter.support import (  # noqa: F401
-            carrier_lists,
-            mailing,
-            marks,
-            number_facts,
-            retention,
-        )
-        from smscenter.support.models import Whitelisting
-
-        sweeps.register(mailing.send_due, every=1)
-        sweeps.register(Whitelisting.objects.tell_expiries, every=60)
-        sweeps.register(carrier_lists.tell, every=1)
-        sweeps.register(retention.delete_abandoned_drafts, every=EVERY)
-        sweeps.register(retention.forget_feedback_clients, every=EVERY)

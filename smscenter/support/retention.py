@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from smscenter import retention
 from smscenter.support.models import Feedback, Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
-from smscenter.support.views import again, contact, evidence, request, whitelist
-from smscenter.support.views import help as help_centre
+from smscenter.support.help import views as help_centre
+from smscenter.support.requests.views import again, contact, evidence, request, whitelist
 
 urlpatterns = [
     path("help/", help_centre.help_index, name="help_index"),

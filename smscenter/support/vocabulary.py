@@ -7,19 +7,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leads.vocabulary import leads, whole_number
-from search import vocabulary
-from search.columns import Column, CountColumn, EitherColumn, Parent, Rows
-from search.fields import Choice, Option, Text, fixed
-from search.people import Person
-from search.phones import Phone
-from search.quantities import DateField, Number, RelatedCount
-from search.searcher import Searcher
-from search.tree import Value
-from search.vocabulary import Flag, Vocabulary
+from search.language.tree import Value
+from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
+from search.words.fields import Choice, Option, Text, fixed
+from search.words.people import Person
+from search.words.phones import Phone
+from search.words.quantities import DateField, Number, RelatedCount
+from search.words.searcher import Searcher
+from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestMessage
+from smscenter.support.models.states import State, is_reviewer
 from smscenter.support.review.filters import reviewers
-from smscenter.support.states import State, is_reviewer
 
 SENDER = Parent("messaging.SenderNumber", "sender", everywhere=True)
 
@@ -86,7 +85,7 @@ class StateChoice(Choice):
         return self.states(one, searcher).isdisjoint(self.states(other, searcher))
 
 
-requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
+requests = RequestVocabulary("request", Request, "request", "requests")
 requests.add(
     Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
     Text(

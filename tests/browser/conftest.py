@@ -18,7 +18,7 @@ from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.management.commands.worker import SendingWorker
 from smscenter.accounts.models import User
-from smscenter.support import carrier_lists
+from smscenter.support.review import carrier_lists
 from tests.browser import chromium
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django takes that for

@@ -10,7 +10,7 @@ from leads.models import Lead, Note
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.messaging.carriers.listener import until

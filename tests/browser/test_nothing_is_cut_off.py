@@ -6,11 +6,12 @@ from playwright.sync_api import Page, ViewportSize, expect
 from leads.models import Lead
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
 
+pytestmark = pytest.mark.once
 PHONE = ViewportSize(width=390, height=844)
 
 

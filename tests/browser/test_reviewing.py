@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.test_accessibility import complaints, looks
 from tests.support.conftest import DETAILS
@@ -54,6 +54,7 @@ def waiting(rep: User) -> Request:
     return asked
 
 
+@pytest.mark.once
 def test_axe_finds_nothing(
     new_page: Callable[..., Page], sign_in: SignIn, support: User, rep: User, waiting: Request
 ) -> None:

@@ -26,7 +26,7 @@ from messaging.models import (
     SenderNumber,
     SmsMessage,
 )
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import load
 from smscenter.support.models import Mail, Request

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from search import searching
+from search.answering import searching
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.demo import load

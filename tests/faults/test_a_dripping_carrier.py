@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from leads.models import Lead
-from messaging import sending
 from messaging.models import Attempt
+from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.faults.workers import Workers, wait_until
@@ -66,7 +66,7 @@ def test_no_text_is_sent_twice(rep: User, lead: Lead, carrier: DrippingCarrier) 
     sender = factories.sender(lead.organization, carrier="keyless", rate=30_000)
     for number in range(3):
         to = f"+141520000{number:02}"
-        sending.queue(user=rep, lead=lead, contact=None, sender=sender, to=to, text="Hello")
+        outbox.queue(user=rep, lead=lead, contact=None, sender=sender, to=to, text="Hello")
     url = f"http://127.0.0.1:{carrier.server_port}"
     with Workers(2, url, ["-m", "tests.faults.keyless_worker"]):
         wait_until(lambda: len(carrier.arrived) >= 3)

@@ -18,10 +18,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import sending
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, SenderNumber, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.faults.workers import Workers, wait_until
@@ -49,7 +49,7 @@ def queue(rep: User, lead: Lead, carrier: str, round_number: int) -> None:
     sender = factories.sender(lead.organization, carrier=carrier, phone=phone, rate=30_000)
     for number in range(TEXTS):
         to = f"+1415{200 + round_number:03}{number:04}"
-        sending.queue(user=rep, lead=lead, contact=None, sender=sender, to=to, text="Hello")
+        outbox.queue(user=rep, lead=lead, contact=None, sender=sender, to=to, text="Hello")
 
 
 def is_settled() -> bool:

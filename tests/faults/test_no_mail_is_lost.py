@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Mail, Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.faults.workers import Workers, wait_until
 from tests.support.mail_server import Mailbox, MailServer

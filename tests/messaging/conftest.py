@@ -5,8 +5,9 @@ import pytest
 from pytest_django import Settings
 
 from leads.models import Contact, Lead
-from messaging import carriers, sending
+from messaging import carriers
 from messaging.models import Attempt, SenderNumber, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging.desk import Desk
@@ -38,7 +39,7 @@ def contact(lead: Lead) -> Contact:
 def queue(rep: User, lead: Lead, contact: Contact, sender: SenderNumber) -> Queue:
     def queue(to: str = factories.MOBILE, text: str = "Hello", **fields: Any) -> SmsMessage:
         given: dict[str, Any] = {"user": rep, "lead": lead, "contact": contact, "sender": sender}
-        return sending.queue(**given | {"to": to, "text": text} | fields)
+        return outbox.queue(**given | {"to": to, "text": text} | fields)
 
     return queue
 

@@ -16,10 +16,10 @@ from django.urls import reverse
 from leads.models import Lead
 from messaging.models import Attempt
 from smscenter.accounts.models import User
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.office import soffice
-from tests.search.test_csv_export import FORMULAS
+from tests.search.answering.test_csv_export import FORMULAS
 from tests.support.conftest import DETAILS
 
 pytestmark = [pytest.mark.office, pytest.mark.django_db]

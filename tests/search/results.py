@@ -3,7 +3,7 @@
 import pytest
 
 from search import QueryError, run
-from search.errors import Problem
+from search.language.errors import Problem
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW
 

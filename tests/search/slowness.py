@@ -8,10 +8,10 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from leads.vocabulary import leads
-from search.columns import Column
-from search.fields import Text
-from search.searcher import Searcher
-from search.tree import Value
+from search.language.tree import Value
+from search.words.columns import Column
+from search.words.fields import Text
+from search.words.searcher import Searcher
 
 # It ends by itself, so that a test without a time limit fails and does not hang.
 COUNTING = """

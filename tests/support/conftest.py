@@ -6,10 +6,10 @@ from django.test import Client
 
 from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 DETAILS = {

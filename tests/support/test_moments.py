@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import ContactPhone, Lead
-from messaging import optouts
+from messaging.incoming import optouts
 from messaging.models import CarrierEvent, Consent, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 Bring = Callable[[Request, State], object]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.support.conftest import DETAILS
 

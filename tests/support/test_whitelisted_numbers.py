@@ -12,7 +12,7 @@ from leads.models import Lead
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 from tests.html import html_of
 
@@ -136,7 +136,7 @@ def test_a_text_carries_the_state_of_its_request(
     as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
 ) -> None:
     asked.attach([text])
-    label = "Whitelisting: submitted</a>"
+    label = "Whitelist request: submitted</a>"
     assert label not in "".join(pages(as_rep, text))
     bring(asked, State.SUBMITTED)
     for page in pages(as_rep, text):

@@ -11,8 +11,8 @@ from twilio.http.response import Response
 from urllib3.exceptions import NewConnectionError
 
 from messaging.carriers import CarrierError
+from messaging.carriers.deadlines import Deadline
 from messaging.carriers.session import BoundedSession
-from messaging.deadlines import Deadline
 
 logger = getLogger("twilio.http_client")
 

@@ -16,10 +16,11 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from messaging import handover, receiving, tasks
-from messaging.sweeps import Sweeper
-from search import statistics
+from messaging.incoming import events
+from messaging.outgoing import dispatch, tasks
+from search.answering import statistics
 from smscenter import timeouts
+from smscenter.jobs import JobRunner
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ class SendingWorker(Worker):
             excluded_queue_names=[],
         )
         self.looked = self.applied = self.tidied = float("-inf")
-        self.sweeper = Sweeper()
+        self.job_runner = JobRunner()
 
     def work(self) -> None:
         """Until a signal comes."""
@@ -58,13 +59,13 @@ class SendingWorker(Worker):
             while self.running:
                 self.work_once()
         finally:
-            self.sweeper.stop()
+            self.job_runner.stop()
 
     def work_once(self) -> None:
         try:
             self.run()
             self.sweep(time.monotonic())
-            self.sweeper.start()
+            self.job_runner.start()
         except (OperationalError, InterfaceError):
             # A database that is away comes back, and then everything due is still due.
             log.exception("database_away")
@@ -83,14 +84,14 @@ class SendingWorker(Worker):
     def sweep(self, now: float) -> None:
         if now - self.looked >= LOOK_EVERY:
             self.looked = now
-            if handover.send_due(tasks.load.batch, tasks.load.threads):
+            if dispatch.send_due(tasks.load.batch, tasks.load.threads):
                 tasks.send_due.enqueue()
         if now - self.applied >= EVENTS_EVERY:
             self.applied = now
-            receiving.apply_waiting()
+            events.apply_waiting()
         if now - self.tidied >= TIDY_EVERY:
             self.tidied = now
-            receiving.apply_waiting(noted=True)
+            events.apply_waiting(noted=True)
             drop_finished()
             statistics.gather_on_sqlite()
 
@@ -145,7 +146,7 @@ class Command(MigratedCommand):
         if once:
             worker.run()
             worker.sweep(time.monotonic())
-            worker.sweeper.run()
+            worker.job_runner.run()
             worker.run()
             return
         timeouts.limit_idle_transactions()

@@ -8,10 +8,10 @@ from django.core.exceptions import EmptyResultSet
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
-from search import vocabulary
-from search.deadline import refusals
-from search.errors import Problem, QueryError
-from search.searching import Result, run
+from search.answering.deadline import refusals
+from search.answering.searching import Result, run
+from search.language.errors import Problem, QueryError
+from search.words import vocabulary
 from smscenter.management.migrated import MigratedCommand
 
 WRONG_QUERY = 2

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from search import statistics
+from search.answering import statistics
 from smscenter.demo import load
 from smscenter.management.migrated import MigratedCommand
 

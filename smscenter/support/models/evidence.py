@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-from smscenter.support.uploads import Upload
+from smscenter.support.requests.uploads import Upload
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request
@@ -78,7 +78,7 @@ class Evidence(Owned):
     file = models.FileField(storage=private_storage, upload_to=random_name)
     # As it was called where it came from, cleaned.
     name = models.CharField(max_length=100)
-    size = models.PositiveIntegerField(help_text="In bytes.")
+    size = models.PositiveIntegerField(help_text="Size in bytes.")
     # Of what the file really is, not of what the browser said.
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField("SHA-256", max_length=64)

@@ -8,7 +8,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import OwnedQuerySet, User
 from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.request_message import RequestMessage
-from smscenter.support.states import OPEN, MoveError, State, is_reviewer
+from smscenter.support.models.states import OPEN, MoveError, State, is_reviewer
 
 if TYPE_CHECKING:
     from smscenter.support.models.request import Request

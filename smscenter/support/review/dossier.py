@@ -5,10 +5,10 @@ from functools import cached_property
 
 from leads.phones import Phone
 from messaging.models import Recipient, SmsMessage
-from messaging.reasons import Reason
-from smscenter.support import outcomes
+from messaging.models.reason import Reason
 from smscenter.support.models import Request, RequestEvent, Whitelisting
-from smscenter.support.outcomes import Effect, Outcome
+from smscenter.support.requests import outcomes
+from smscenter.support.requests.outcomes import Effect, Outcome
 from smscenter.support.review.packet import Packet, packet_of
 
 MOST_MESSAGES = 50

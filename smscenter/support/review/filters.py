@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from search.tree import quoted
+from search.language.tree import quoted
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestQuerySet
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 
 NOBODY = "null"
 OPEN = "open"

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from smscenter.accounts.models import User
-from smscenter.support.letters import LONGEST_SUBJECT
+from smscenter.support.mail.letters import LONGEST_SUBJECT
 from smscenter.support.models import Request
 from smscenter.support.models.request import LONGEST_TICKET
+from smscenter.support.models.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
 from smscenter.support.review.filters import reviewers
 from smscenter.support.review.packet import Packet
-from smscenter.support.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
 from smscenter.support.widgets import LongText
 
 # In the order in which a request takes them, with what the button says and the note is called.

@@ -12,7 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestQuerySet
-from smscenter.support.states import MoveError, is_reviewer
+from smscenter.support.models.states import MoveError, is_reviewer
 
 P = ParamSpec("P")
 

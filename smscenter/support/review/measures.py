@@ -7,9 +7,9 @@ from statistics import median
 
 from django.utils import timezone
 
-from search.paging import Count, count_of
+from search.answering.paging import Count, count_of
 from smscenter.support.models import Request
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 
 # The newest requests of this window, no more than so many.
 WINDOW = timedelta(days=90)

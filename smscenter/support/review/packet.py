@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from messaging import carriers
 from messaging.models import Attempt
-from messaging.reasons import Reason
-from search import csv_export
+from messaging.models.reason import Reason
+from search.answering import csv_export
 from smscenter.support.models import Request
 from smscenter.support.models.draft import DETAILS, OPTIONAL
 

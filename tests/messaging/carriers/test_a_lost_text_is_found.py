@@ -8,11 +8,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import asking
 from messaging.carriers import Accepted, CarrierError
 from messaging.carriers.sandbox import Sandbox
 from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, CarrierEvent
+from messaging.outgoing import matching
 from tests import factories
 from tests.messaging.carriers.conftest import MakeSms
 
@@ -76,15 +76,15 @@ class TestWhoseItIs:
         return started(lead)
 
     def test_the_only_one_is_ours(self, attempt: Attempt) -> None:
-        assert asking.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
+        assert matching.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
 
     def test_none(self, attempt: Attempt) -> None:
-        assert asking.match(attempt, []) is None
+        assert matching.match(attempt, []) is None
 
     def test_that_of_another_attempt_is_not(self, attempt: Attempt, lead: Lead) -> None:
         started(lead, state="accepted", carrier_id="SM1")
-        assert asking.match(attempt, [Accepted("SM1")]) is None
-        assert asking.match(attempt, [Accepted("SM1"), Accepted("SM2")]) == Accepted("SM2")
+        assert matching.match(attempt, [Accepted("SM1")]) is None
+        assert matching.match(attempt, [Accepted("SM1"), Accepted("SM2")]) == Accepted("SM2")
 
     def test_that_of_another_attempt_by_its_callback_is_not(self, attempt: Attempt) -> None:
         CarrierEvent.objects.create(
@@ -95,11 +95,11 @@ class TestWhoseItIs:
             attempt_key=uuid.uuid4(),
             payload=[],
         )
-        assert asking.match(attempt, [Accepted("SM1")]) is None
+        assert matching.match(attempt, [Accepted("SM1")]) is None
 
     def test_of_several_none_is_guessed(self, attempt: Attempt) -> None:
         with pytest.raises(CarrierError) as unclear:
-            asking.match(attempt, [Accepted("SM1"), Accepted("SM2")])
+            matching.match(attempt, [Accepted("SM1"), Accepted("SM2")])
         assert unclear.value.ambiguous
         assert not unclear.value.permanent
         assert unclear.value.raw["candidates"] == ["SM1", "SM2"]
@@ -110,8 +110,8 @@ class TestWhoseItIs:
     ) -> None:
         started(lead, state=state)
         with pytest.raises(CarrierError):
-            asking.match(attempt, [Accepted("SM1")])
-        assert asking.match(attempt, []) is None
+            matching.match(attempt, [Accepted("SM1")])
+        assert matching.match(attempt, []) is None
 
     @pytest.mark.parametrize(
         "other",
@@ -128,7 +128,7 @@ class TestWhoseItIs:
         self, attempt: Attempt, lead: Lead, other: dict[str, str]
     ) -> None:
         started(lead, **other)
-        assert asking.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
+        assert matching.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
 
 
 def started(

@@ -10,12 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
+from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.carriers.sandbox import Sandbox
 from messaging.carriers.session import BoundedConnection
-from messaging.deadlines import Deadline, TooLateError
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms
 
+pytestmark = pytest.mark.once
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
 TIMEOUT = 0.6
 
@@ -142,5 +143,5 @@ def test_a_deadline_passes_on_either_clock(monkeypatch: pytest.MonkeyPatch) -> N
     for clock in ("monotonic", "time"):
         with monkeypatch.context() as patched:
             now = getattr(time, clock)()
-            patched.setattr(f"messaging.deadlines.time.{clock}", lambda now=now: now + 61)
+            patched.setattr(f"messaging.carriers.deadlines.time.{clock}", lambda now=now: now + 61)
             assert deadline.has_passed()

@@ -17,6 +17,7 @@ from messaging.carriers.twilio import Twilio
 from tests.messaging.carriers.conftest import MakeSms
 from tests.messaging.carriers.listener import Listener
 
+pytestmark = pytest.mark.once
 TIMES_OUT = "+15005550151"
 
 

@@ -17,6 +17,7 @@ from tests.factories import MOBILE, OUR_NUMBER
 from tests.messaging.carriers.conftest import MakeSms
 from tests.messaging.carriers.listener import Listener, until
 
+pytestmark = pytest.mark.once
 DELIVERED = ["sending", "sent", "delivered"]
 SAYS_STOP = "+15005550120"
 

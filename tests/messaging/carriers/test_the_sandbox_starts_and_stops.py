@@ -10,6 +10,8 @@ import requests
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def _signals() -> Iterator[None]:

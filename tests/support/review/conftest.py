@@ -8,7 +8,7 @@ from django.urls import reverse
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests import factories
 
 Bring = Callable[[Request, State], list[RequestEvent]]

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.models import Attempt, Consent, OptOut, Recipient
-from messaging.reasons import Reason
+from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support import outcomes
 from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import MOVES, MoveError, State, lower
+from smscenter.support.requests import outcomes
 from smscenter.support.review.forms import STEPS
-from smscenter.support.states import MOVES, MoveError, State, lower
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request
+from smscenter.support.models.states import State
 from smscenter.support.review.measures import measure
-from smscenter.support.states import State
 from tests import factories
 from tests.queries import number_of
 from tests.support.conftest import DETAILS

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from search import run
-from search.errors import QueryError
+from search.guidance.reference import reference
+from search.language.errors import QueryError
 from search.models import SavedView
-from search.reference import reference
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, Whitelisting
-from smscenter.support.states import State
+from smscenter.support.models.states import State
 from tests.html import html_of
 from tests.support.review.conftest import Bring
 

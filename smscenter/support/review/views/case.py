@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from smscenter.support import evidence
 from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models.states import State
+from smscenter.support.requests import evidence
 from smscenter.support.review.dossier import Dossier
 from smscenter.support.review.forms import (
     AssignForm,
@@ -19,7 +20,6 @@ from smscenter.support.review.forms import (
     steps_of,
 )
 from smscenter.support.review.http import ReviewRequest, attempt, submitted
-from smscenter.support.states import State
 
 
 @submitted(Request.objects.for_review)

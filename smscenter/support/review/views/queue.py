@@ -3,9 +3,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from search import csv_export
-from search.listing import Kind, Listing, list_page
-from search.paging import Order
+from search.answering import csv_export
+from search.answering.listing import Kind, Listing, list_page
+from search.answering.paging import Order
 from smscenter.support.models import Request
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required

@@ -1,0 +1,158 @@
+"""The composer on the lead page: recipient, sender number, text, and preflight checks."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Model
+
+from leads.models import ContactPhone, Lead
+from messaging import sender_facts
+from messaging.composing import preflight, segments
+from messaging.composing.preflight import Verdict
+from messaging.models import Recipient, SenderNumber, SmsMessage
+from messaging.sender_facts import SenderFact
+from smscenter.accounts.http import MemberRequest
+from smscenter.accounts.models import User
+from smscenter.wording import lowerfirst
+
+LONGEST_TEXT = 10_000
+
+
+class RowChoiceField(forms.ChoiceField):
+    """A choice among model rows, which are read only once."""
+
+    rows: Mapping[str, Any] = {}
+
+    def offer(self, rows: Iterable[Model], label: Callable[[Any], str] = str) -> None:
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [(pk, label(row)) for pk, row in self.rows.items()]
+
+    def clean(self, value: Any) -> Any:
+        """Return the chosen row, or None."""
+        return self.rows.get(super().clean(value))
+
+
+class ComposerForm(forms.Form):
+    to = RowChoiceField()
+    sender = RowChoiceField(label="From", required=False)
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
+    )
+    plain = forms.BooleanField(required=False)
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    none_can_be_texted = False
+    # The known recipients of all numbers, once they were read for the ranking.
+    recipients: Mapping[str, Recipient] | None = None
+
+    def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "sms_%s"
+        phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
+        self._rows("to").offer(phones.select_related("contact"), _person_and_number)
+        numbers = SenderNumber.objects.usable_by(user)
+        self.known = sender_facts.facts_of(lead.organization_id)
+        self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
+        if not self.is_bound and self._rows("to").rows:
+            self._preselect(lead)
+
+    def _preselect(self, lead: Lead) -> None:
+        """Preselect a number that can be texted, unless another one was requested."""
+        rows = self._rows("to").rows
+        numbers = {row.phone for row in rows.values()}
+        self.recipients = Recipient.objects.known(lead.organization, numbers)
+        rank = preflight.rank(lead.organization, self.chosen("sender"), numbers, self.recipients)
+        best = min(rows.values(), key=lambda row: rank[row.phone])
+        self.none_can_be_texted = len(rows) > 1 and rank[best.phone] == preflight.IMPOSSIBLE
+        if str(self.initial.get("to")) not in rows:
+            self.initial = {**self.initial, "to": best.pk}
+
+    def _rows(self, name: str) -> RowChoiceField:
+        return cast("RowChoiceField", self.fields[name])
+
+    @property
+    def key(self) -> uuid.UUID:
+        """Return the idempotency key. A double click has the same key; a changed form that is
+        posted again, for example after a timeout, has another one."""
+        chosen = self.cleaned_data
+        to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
+        return uuid.uuid5(chosen["form_token"], f"{to} {sender} {chosen['plain']} {chosen['text']}")
+
+    def chosen(self, name: str) -> Any:
+        """Return a select's current row: the chosen one, or else the first."""
+        if self.is_bound:
+            return self.cleaned_data.get(name)
+        rows = self._rows(name).rows
+        return rows.get(str(self.initial.get(name))) or next(iter(rows.values()), None)
+
+
+def _person_and_number(phone: ContactPhone) -> str:
+    kind = (
+        "" if phone.label == phone.Label.MOBILE else f" ({lowerfirst(phone.get_label_display())})"
+    )
+    return f"{phone.contact.name}, {phone.number}{kind}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A text's length, facts about its sender number, and preflight verdicts."""
+
+    count: segments.Count
+    verdicts: list[Verdict]
+    plain: segments.SmartEncoding | None
+    is_plain: bool = False
+    facts: Sequence[SenderFact] = ()
+
+
+def check_of(form: ComposerForm, lead: Lead) -> Check | None:
+    """Return the checks before sending, or None while there is no recipient."""
+    phone: ContactPhone | None = form.chosen("to")
+    if phone is None:
+        return None
+    typed = form.cleaned_data["text"] if form.is_bound else form.initial.get("text", "")
+    is_plain = form.is_bound and form.cleaned_data["plain"]
+    text = segments.to_plain(typed) if is_plain else typed
+    sender: SenderNumber | None = form.chosen("sender")
+    verdicts = preflight.check(
+        organization=lead.organization,
+        sender=sender,
+        to=phone.phone,
+        text=text,
+        known=form.recipients,
+    )
+    plain = segments.smart_encoding(typed)
+    # Don't warn about an empty text, or about characters that the plain-text offer covers.
+    unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
+    spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
+    facts = form.known.get(sender.pk, ()) if sender else ()
+    return Check(segments.count(text), spoken, plain, is_plain, facts)
+
+
+def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
+    """Return the lead page's composer. `?resend=` is the id of a message to start from."""
+    return composer(request, lead, _beginning(request, lead))
+
+
+def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
+    form = ComposerForm(user=request.user, lead=lead, initial=initial)
+    return {"form": form, "check": check_of(form, lead)}
+
+
+def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
+    number = request.GET.get("resend", "")
+    if not (number.isascii() and number.isdigit()):
+        return {}
+    messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
+    message = messages.filter(pk=min(int(number), 2**63 - 1)).first()
+    if message is None:
+        return {}
+    phones = ContactPhone.objects.filter(contact__lead=lead, phone=message.remote_phone)
+    to = {"to": phone.pk} if (phone := phones.first()) else {}
+    sender = {"sender": message.sender_id} if message.sender_id else {}
+    return {"text": message.text} | to | sender

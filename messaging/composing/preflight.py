@@ -1,0 +1,302 @@
+"""Checks before a text is sent: refusals and warnings, each with a sentence for the rep."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+from phonenumbers import PhoneNumberType
+
+from leads import phones
+from leads.phones import Phone
+from messaging.composing import quiet_hours, segments
+from messaging.models import OptOut, Recipient, SenderNumber
+from messaging.models.reason import Reason
+from smscenter import moments
+from smscenter.accounts.models import Organization
+from smscenter.wording import quote
+
+# Twilio accepts 1,600 characters, and advises against more than a few segments.
+MOST_SEGMENTS = 10
+MANY_SEGMENTS = 3
+FEW_CHARACTERS = 5
+IMPOSSIBLE = 2
+NO_COUNTRY = "Your organization has no countries set up for texting."
+# Quotation marks are named, because quoting them would be unreadable.
+QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
+
+
+class Level(models.TextChoices):
+    REFUSAL = "refusal", "Can't be sent"
+    WARNING = "warning", "Can be sent anyway"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`message` is for the rep; `detail` is the bare fact behind it, such as a place."""
+
+    level: Level
+    code: str
+    message: str
+    reason: Reason | None
+    detail: str = ""
+
+
+def check(  # noqa: PLR0913 - the fields of the form, and what was read before
+    *,
+    organization: Organization,
+    sender: SenderNumber | None,
+    to: str,
+    text: str,
+    at: datetime | None = None,
+    known: Mapping[str, Recipient] | None = None,
+) -> list[Verdict]:
+    """Return all verdicts on this text, the most severe first within each subject.
+
+    `to` is a number as typed, or in E.164. This takes two queries at most, and none if the
+    number's recipient is in `known`.
+    """
+    return [
+        *_sender(organization, sender),
+        *_empty(text),
+        *_number(organization, sender, to, known, at or timezone.now()),
+        *_length(text),
+        *_encoding(text),
+        *_registration(sender),
+    ]
+
+
+def rank(
+    organization: Organization,
+    sender: SenderNumber | None,
+    numbers: Iterable[str],
+    known: Mapping[str, Recipient],
+) -> dict[str, int]:
+    """Return for each number 0 if it can be texted, 1 if with a warning, else IMPOSSIBLE."""
+    verdicts = {to: list(_number(organization, sender, to, known)) for to in numbers}
+    return {
+        to: IMPOSSIBLE if refusals(found) else int(bool(found)) for to, found in verdicts.items()
+    }
+
+
+def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.level == Level.REFUSAL]
+
+
+def _refuse(code: str, message: str, reason: Reason, detail: str = "") -> Verdict:
+    return Verdict(Level.REFUSAL, code, message, reason, detail)
+
+
+def _warn(code: str, message: str, reason: Reason | None = None, detail: str = "") -> Verdict:
+    return Verdict(Level.WARNING, code, message, reason, detail)
+
+
+def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:
+    if sender is None:
+        yield _refuse("no_sender", "Choose a sender number.", Reason.SENDER_CONFIG)
+    elif sender.organization_id != organization.pk:
+        yield _refuse(
+            "foreign_sender",
+            "This sender number doesn't belong to your organization.",
+            Reason.SENDER_CONFIG,
+        )
+    elif not sender.active:
+        yield _refuse(
+            "inactive_sender",
+            f"The sender number {sender.number} is turned off. Choose another one.",
+            Reason.SENDER_CONFIG,
+        )
+
+
+def _empty(text: str) -> Iterator[Verdict]:
+    if not text.strip():
+        yield _refuse("empty_text", "The text is empty.", Reason.CONTENT_INVALID)
+
+
+def _number(
+    organization: Organization,
+    sender: SenderNumber | None,
+    to: str,
+    known: Mapping[str, Recipient] | None,
+    at: datetime | None = None,
+) -> Iterator[Verdict]:
+    """Yield verdicts on the number; quiet hours are checked only with `at`."""
+    try:
+        phone = phones.parse(to)
+    except phones.PhoneNumberError as error:
+        yield _refuse("not_a_number", str(error), Reason.INVALID_NUMBER)
+        return
+    if not is_supported(organization, phone):
+        yield _unsupported(organization, phone)
+        return
+    yield from _range(phone)
+    if known is None:
+        known = Recipient.objects.known(organization, [phone.e164])
+    if recipient := known.get(phone.e164):
+        yield from _wish(recipient, sender)
+        yield from _capability(recipient)
+    if at is not None:
+        yield from _hours(phone, at)
+
+
+def is_supported(organization: Organization, phone: Phone) -> bool:
+    """Return whether the number's country is permitted, even if the number is invalid."""
+    # Personal numbers (+1 500) have no country; Twilio's test numbers are among them.
+    personal = phone.kind == PhoneNumberType.PERSONAL_NUMBER and phone.parsed.country_code == 1
+    return personal or phone.region in organization.regions
+
+
+def _unsupported(organization: Organization, phone: Phone) -> Verdict:
+    places = [_the(phones.country_name(region)) for region in organization.regions]
+    allowed = f"You can only text numbers in {_listed(places)}." if places else NO_COUNTRY
+    return _refuse(
+        "unsupported_country",
+        f"This number is in {_the(phone.place)}. {allowed}",
+        Reason.UNSUPPORTED_COUNTRY,
+        phone.place,
+    )
+
+
+def _range(phone: Phone) -> Iterator[Verdict]:
+    if not phone.is_valid:
+        yield _warn(
+            "not_valid",
+            f"{phone} doesn't look like a working number. Check it before you send.",
+            Reason.INVALID_NUMBER,
+        )
+    if phone.kind == PhoneNumberType.TOLL_FREE:
+        yield _warn("toll_free", "This is a toll-free number. Most of them can't receive texts.")
+    if phone.kind == PhoneNumberType.PREMIUM_RATE:
+        yield _warn("premium", "This is a premium-rate number. Texts to it cost more.")
+
+
+def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
+    """Yield the opt-out that matters most: a certain one, else one for a person to read."""
+    for opt_out in recipient.opt_outs_in_force:
+        if opt_out.sender_id is None or (sender is not None and opt_out.covers(sender)):
+            yield _opted_out(opt_out) if opt_out.certain else _maybe_opted_out(opt_out)
+            return
+
+
+def _opted_out(opt_out: OptOut) -> Verdict:
+    how = {
+        OptOut.Source.KEYWORD: f"by replying {quote(opt_out.words or 'STOP')}",
+        OptOut.Source.WORDING: f"by writing {quote(opt_out.words)}",
+        OptOut.Source.CARRIER: "as reported by the carrier",
+        OptOut.Source.STAFF: "as recorded by your staff",
+    }[OptOut.Source(opt_out.source)]
+    return _refuse(
+        "opted_out",
+        f"This person opted out on {moments.day(opt_out.created)}, {how}. "
+        "Only they can undo that, by texting START.",
+        Reason.OPTED_OUT,
+        opt_out.source,
+    )
+
+
+def _maybe_opted_out(opt_out: OptOut) -> Verdict:
+    return _warn(
+        "maybe_opted_out",
+        f"On {moments.day(opt_out.created)} this person wrote {quote(opt_out.words)}. "
+        "If they want you to stop, don't send this text.",
+        Reason.OPTED_OUT,
+        opt_out.words,
+    )
+
+
+def _capability(recipient: Recipient) -> Iterator[Verdict]:
+    if recipient.cannot_receive:
+        learned = recipient.capability_at
+        when = f" on {moments.day(learned)}" if learned else ""
+        yield _refuse(
+            "not_sms_capable",
+            f"This number was marked as a landline{when}. "
+            "If it can receive texts, mark it as textable.",
+            Reason.NOT_SMS_CAPABLE,
+        )
+
+
+def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
+    if phone.kind in quiet_hours.PLACELESS:
+        return
+    if quiet_hours.is_quiet(phone, at):
+        there = list(dict.fromkeys(map(moments.clock_there, quiet_hours.local_times(phone, at))))
+        when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
+        yield _warn(
+            "quiet_hours",
+            f"It's {when} where the recipient is. Texting is allowed 8 AM–9 PM, "
+            "and some states are stricter.",
+            Reason.QUIET_HOURS,
+            when,
+        )
+
+
+def _length(text: str) -> Iterator[Verdict]:
+    number = segments.count(text).segments
+    if number > MOST_SEGMENTS:
+        yield _refuse(
+            "too_long",
+            f"This text is {number} segments, and the limit is {MOST_SEGMENTS}. Shorten it.",
+            Reason.TOO_LONG,
+            str(number),
+        )
+    elif number > MANY_SEGMENTS:
+        yield _warn(
+            "many_segments",
+            f"Long text: {number} segments, billed as {number} texts.",
+            detail=str(number),
+        )
+
+
+def _encoding(text: str) -> Iterator[Verdict]:
+    """Warn about a few characters that add segments."""
+    rare = segments.beyond_gsm(text)
+    if not 0 < len(rare) <= FEW_CHARACTERS:
+        return
+    before = segments.count(text).segments
+    offer = segments.smart_encoding(text)
+    without = segments.count("".join(c for c in text if c not in rare)).segments
+    after = offer.after.segments if offer else without
+    if after < before:
+        names = _listed(list(dict.fromkeys(map(_name, offer.replaced if offer else rare))))
+        how = "With plain characters" if offer else "Without these characters"
+        yield _warn(
+            "costly_characters",
+            f"This text takes {before} segments because of {names}. "
+            f"{how} it would be {after} segment{'' if after == 1 else 's'}.",
+            detail=str(before - after),
+        )
+
+
+def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
+    if sender is not None and not sender.registered:
+        yield _warn(
+            "unregistered_sender",
+            f"The sender number {sender.number} isn't registered with carriers, "
+            "so they may block this text.",
+            Reason.UNREGISTERED_SENDER,
+        )
+
+
+def _listed(words: list[str]) -> str:
+    """Join as `a and b`, or `a, b, and c`."""
+    if len(words) <= 2:
+        return " and ".join(words)
+    return f"{', '.join(words[:-1])}, and {words[-1]}"
+
+
+def _the(place: str) -> str:
+    """Return the place's name, with “the” where English uses it."""
+    plural = place.startswith(("United ", "U.S. ", "Bahamas", "Dominican Republic", "Netherlands"))
+    return f"the {place}" if plural or "Islands" in place else place
+
+
+def _name(character: str) -> str:
+    """Return a visible character in quotation marks, or else its name."""
+    if name := QUOTES.get(character):
+        return name
+    if character.isprintable() and not unicodedata.combining(character):
+        return f"“{character}”"
+    return f"a {unicodedata.name(character, 'control character').lower()}"

@@ -1,0 +1,202 @@
+"""From the composer to the queue. The message is the truth; the queue's task is only a nudge."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from leads.models import Contact, Lead
+from messaging.carriers import Accepted
+from messaging.composing import preflight, segments
+from messaging.composing.preflight import Verdict
+from messaging.diagnosis.failures import Failure
+from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
+from messaging.models.reason import Reason
+from messaging.outgoing import results, tasks
+from messaging.outgoing.dispatch import send_due
+from smscenter.accounts.models import User
+
+__all__ = [
+    "NotFailedError",
+    "Refused",
+    "cancel_retry",
+    "compose",
+    "queue",
+    "send_due",
+    "settle",
+    "try_again",
+]
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(Exception):  # noqa: N818 - it is no error of the program
+    """What was asked for is impossible; `verdicts` say why."""
+
+    def __init__(self, verdicts: list[Verdict]) -> None:
+        super().__init__(" ".join(verdict.message for verdict in verdicts))
+        self.verdicts = verdicts
+
+
+class NotFailedError(Exception):
+    """Only a failed message can be tried again."""
+
+
+def compose(*, lead: Lead, sender: SenderNumber, to: str, text: str, **fields: Any) -> SmsMessage:
+    """Queue a text, unless something makes it impossible. Takes what `queue` takes.
+
+    Raises Refused.
+    """
+    checked = segments.to_plain(text) if fields.get("plain") else text
+    _preflight(lead, sender, to, checked, fields.get("due"))
+    return queue(lead=lead, sender=sender, to=to, text=text, **fields)
+
+
+def queue(  # noqa: PLR0913 - the fields of the form
+    *,
+    user: User | None,
+    lead: Lead,
+    contact: Contact | None,
+    sender: SenderNumber,
+    to: str,
+    text: str,
+    form_token: uuid.UUID | None = None,
+    template: MessageTemplate | None = None,
+    due: datetime | None = None,
+    plain: bool = False,
+) -> SmsMessage:
+    """Write a message that is to be sent, now or when it is `due`. `to` is in E.164.
+
+    The same form submitted twice is one message. `plain` sends plain characters for the typed ones,
+    and both texts are kept.
+    """
+    now = timezone.now()
+    text = segments.normalize(text)
+    sent_text = segments.to_plain(text) if plain else text
+    count = segments.count(sent_text)
+    later = due is not None and due > now
+    fields = {
+        "lead": lead,
+        "contact": contact,
+        "sender": sender,
+        "user": user,
+        "template": template,
+        "direction": SmsMessage.Direction.OUTGOING,
+        "status": SmsMessage.Status.SCHEDULED if later else SmsMessage.Status.OUTBOX,
+        "text": text,
+        "sent_text": sent_text,
+        "remote_phone": to,
+        "local_phone": sender.phone,
+        "segments": count.segments,
+        "encoding": count.encoding,
+        "created": now,
+        "scheduled": due,
+    }
+    with transaction.atomic():
+        message, created = _once(lead, form_token, fields)
+        if created:
+            _attempt(message, sender, 1, due or now)
+    return message
+
+
+def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) -> Attempt:
+    """Send a failed message once more, as a new attempt; asked twice at once it is one.
+
+    A try that was to come by itself comes now instead. Raises Refused and NotFailedError.
+    """
+    now = at or timezone.now()
+    text = message.sent_text or message.text
+    sender = _preflight(message.lead, message.sender, message.remote_phone, text, now)
+    with transaction.atomic():
+        row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        latest = row.attempts.order_by("number").last()
+        is_open = latest is not None and latest.state in Attempt.OPEN
+        is_waiting = latest is not None and latest.is_waiting_retry(now)
+        if row.status != SmsMessage.Status.ERROR and not is_waiting:
+            if latest is not None and is_open:
+                return latest
+            raise NotFailedError
+        SmsMessage.objects.filter(pk=row.pk).update(
+            status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
+        )
+        log.info("message_tried_again", message=row.pk, user=user.pk)
+        if latest is not None and is_open:
+            row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=now)
+            tasks.send_due.enqueue()
+            return latest
+        return _attempt(row, sender, latest.number + 1 if latest else 1, now)
+
+
+def cancel_retry(message: SmsMessage, user: User) -> bool:
+    """Remove the attempt that was to come by itself; the message keeps the error of the last one.
+
+    Returns whether there was one: it may have begun meanwhile, or been canceled before.
+    """
+    with transaction.atomic():
+        row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        retries = row.attempts.waiting_retries(timezone.now())
+        # Locked, because a worker may be about to take it.
+        waiting = retries.select_for_update(of=("self",)).first()
+        if waiting is None:
+            return False
+        waiting.delete()
+        if row.status != SmsMessage.Status.ERROR:
+            SmsMessage.objects.filter(pk=row.pk).update(
+                status=SmsMessage.Status.ERROR, reason=row.why, updated=timezone.now()
+            )
+    log.info("retry_canceled", message=row.pk, attempt=waiting.number, user=user.pk)
+    return True
+
+
+def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:
+    """A person looked up at the carrier what became of an unconfirmed attempt.
+
+    Answers whether it was still unconfirmed.
+    """
+    by = {"settled_by": user.get_username(), "settled": timezone.now().isoformat()}
+    with transaction.atomic():
+        row = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if row.state != Attempt.State.UNCERTAIN:
+            return False
+        raw = row.raw | by
+        if sent:
+            return results.accept(row, Accepted(row.carrier_id, raw))
+        return results.fail(row, Failure(Reason.UNKNOWN, words=row.carrier_words, raw=raw))
+
+
+def _preflight(
+    lead: Lead, sender: SenderNumber | None, to: str, text: str, at: datetime | None
+) -> SenderNumber:
+    verdicts = preflight.check(
+        organization=lead.organization, sender=sender, to=to, text=text, at=at
+    )
+    refusals = preflight.refusals(verdicts)
+    if refusals or sender is None:
+        raise Refused(refusals)
+    return sender
+
+
+def _once(
+    lead: Lead, form_token: uuid.UUID | None, fields: dict[str, Any]
+) -> tuple[SmsMessage, bool]:
+    if form_token is None:
+        return SmsMessage.objects.create(organization_id=lead.organization_id, **fields), True
+    return SmsMessage.objects.get_or_create(
+        organization_id=lead.organization_id, form_token=form_token, defaults=fields
+    )
+
+
+def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: datetime) -> Attempt:
+    attempt = Attempt.objects.create(
+        organization_id=message.organization_id,
+        message=message,
+        number=number,
+        carrier=sender.carrier,
+        due=due,
+    )
+    log.info("text_queued", message=message.pk, attempt=attempt.pk)
+    tasks.send_due.enqueue()
+    return attempt

@@ -1,0 +1,349 @@
+"""From the syntax tree to a condition on rows.
+
+A condition only ever narrows: it is used on rows that the searcher may see, and every subquery is
+narrowed to the organization again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import F, IntegerField, Q
+from django.db.models.expressions import ExpressionWrapper, OrderBy
+from django.db.models.lookups import Exact
+
+from search.language.errors import Code, Problem, QueryError
+from search.language.parsing import MAX_LEVELS, MAX_TERMS, parse, too_complex
+from search.language.tree import (
+    And,
+    Comparison,
+    Everything,
+    Expression,
+    Group,
+    Key,
+    Name,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Value,
+    Word,
+    walk,
+)
+from search.words.fields import ALL_ROWS, SAMENESS, Field, ReadingError
+from search.words.lookups import is_searchable
+from search.words.misreadings import (
+    Meant,
+    bad_operator,
+    elsewhere,
+    excluded,
+    has_meant,
+    misread,
+    unknown,
+    view_meant,
+)
+from search.words.searcher import Searcher
+from search.words.vocabulary import Vocabulary
+
+OrderName = str | OrderBy
+MAX_GROUP_LEVELS = 6
+MAX_VIEW_LEVELS = 6
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How deep a term is: in groups, in views, and in both with `and`, `or` and `not`.
+
+    The views around a view count. Each level is a subquery or parentheses in SQL, of which SQLite
+    takes only so many, so they are counted before the database is asked.
+    """
+
+    groups: int = 0
+    views: int = 0
+    levels: int = 0
+
+
+@dataclass
+class Compiler:
+    """Compiles one text; nested views have compilers of their own that share the searcher.
+
+    `views` are those that this text belongs to, so that none refers to itself.
+    """
+
+    text: str
+    vocabulary: Vocabulary
+    searcher: Searcher
+    views: tuple[int, ...] = ()
+    depth: Depth = Depth()
+
+    def where(self, query: Query) -> Q:
+        """Raises QueryError."""
+        self._spend(query)
+        q = self.compile(query.where) if query.where else ALL_ROWS
+        return q & self.part(query)
+
+    def part(self, query: Query) -> Q:
+        """`slice:2/10`: by the id, so that a row stays in its part whatever else changes."""
+        if query.slice is None:
+            return Q()
+        number, count = query.slice
+        remainder = ExpressionWrapper(F("pk") % count, IntegerField())
+        return Q(Exact(remainder, number - 1))
+
+    def compile(self, node: Expression) -> Q:
+        match node:
+            case And() | Or():
+                joint = and_ if isinstance(node, And) else or_
+                with self.deeper(node):
+                    return reduce(joint, map(self.compile, node.terms))
+            case Not():
+                with self.deeper(node):
+                    return ~self.compile(node.term)
+            case Group():
+                return self.group(node)
+            case Comparison():
+                return self.comparison(node)
+            case Word() | Phrase():
+                return self.bare(node)
+            case Everything():
+                return ALL_ROWS
+
+    def bare(self, node: Word | Phrase) -> Q:
+        value = Value(node.start, node.end, node.text, isinstance(node, Phrase))
+        if not is_searchable(node.text):
+            return ALL_ROWS  # ignored, with a warning
+        return self.vocabulary.found(value, self.searcher)
+
+    def group(self, node: Group) -> Q:
+        group = self.vocabulary.group(node.name.text)
+        if group is None:
+            raise self.unknown_group(node.name)
+        with self.deeper(node, groups=1):
+            inside = replace(self, vocabulary=group.vocabulary)
+            q = inside.compile(node.where) if node.where else Q()
+        shortcut = group.shortcut(node.where)
+        if shortcut is not None:
+            return shortcut
+        return group.rows.having(q, self.searcher, few=inside.is_selective(node.where))
+
+    def is_selective(self, node: Expression | None) -> bool:
+        """Whether few rows can match: then they are looked for first, on SQLite."""
+        match node:
+            case And():
+                return any(map(self.is_selective, node.terms))
+            case Or():
+                return all(map(self.is_selective, node.terms))
+            case Comparison():
+                found = self.vocabulary.field(node.name.text, self.searcher)
+                positive = node.operator not in {"!=", "not in"}
+                return bool(found and positive and all(map(found.is_selective, node.values)))
+        return False
+
+    def comparison(self, node: Comparison) -> Q:
+        match node.name.text.lower():
+            case "has":
+                q = self._each(node, self.has)
+            case "in":
+                q = self._each(node, self.view)
+            case _:
+                q = self.of_field(self.field(node.name, node), node)
+        return ~q if node.operator in {"!=", "not in"} else q
+
+    def _each(self, node: Comparison, compile_value: Any) -> Q:
+        if node.operator in {"<", "<=", ">", ">="}:
+            raise self.bad_operator(node)
+        conditions: list[Q] = []
+        for value in node.values:
+            try:
+                conditions.append(compile_value(value))
+            except QueryError as error:
+                if negated := excluded(self.text, value, node):
+                    error.found = error.found.offering(negated)
+                raise
+        return reduce(or_, conditions)
+
+    def field(self, name: Name, node: Comparison | None = None) -> Field:
+        found = self.vocabulary.field(name.text, self.searcher)
+        if found is None:
+            raise self.unknown_field(name, node)
+        return found
+
+    def of_field(self, found: Field, node: Comparison) -> Q:
+        if node.operator in {"in", "not in"}:
+            with self.reading(node, found):
+                return found.q_in(node.values, self.searcher)
+        if node.operator not in found.operators:
+            raise self.bad_operator(node)
+        is_none = found.is_none(node.value)
+        if node.value.is_any or is_none:
+            if node.operator not in SAMENESS:
+                raise self.bad_operator(node)
+            q = found.has(self.searcher)
+            return ~q if is_none else q
+        with self.reading(node, found):
+            return found.q(node.operator, node.value, self.searcher)
+
+    def has(self, value: Value) -> Q:
+        if flag := self.vocabulary.flag(value.text):
+            return flag.q(self.searcher)
+        if found := self.vocabulary.field(value.text, self.searcher):
+            return found.has(self.searcher)
+        if group := self.vocabulary.group(value.text):
+            return group.rows.having(Q(), self.searcher)
+        raise self.unknown_has(value)
+
+    def view(self, value: Value) -> Q:
+        """The rows of a saved view, which may ask for others by itself."""
+        view = self._view_named(value)
+        if view.pk in self.views:
+            message = f"The view “{view.name}” refers to itself."
+            raise self.error(Code.CYCLE, message, value.start, value.end)
+        try:
+            query = parse(view.query)
+            with self.deeper(value, views=1):
+                inside = Compiler(
+                    view.query, self.vocabulary, self.searcher, (*self.views, view.pk), self.depth
+                )
+                q = inside.where(query)
+            order = inside.order(query)
+        except QueryError as error:
+            code, message = error.found.code, error.found.message
+            if code not in {Code.CYCLE, Code.TOO_COMPLEX, Code.BROKEN_VIEW}:
+                code = Code.BROKEN_VIEW
+                message = f"The view “{view.name}” doesn't work: {message}"
+            raise self.error(code, message, value.start, value.end) from error
+        if query.limit is None:
+            return q
+        rows = self.vocabulary.rows(self.searcher).filter(q)
+        rows = rows.order_by(*(order or ("-pk",)))
+        return Q(pk__in=rows.values("pk")[: query.limit])
+
+    def _view_named(self, value: Value) -> Any:
+        from search.models import SavedView  # this module is read before the models are
+
+        def read() -> list[SavedView]:
+            views = SavedView.objects.visible_to(self.searcher.user)
+            return list(views.filter(model=self.vocabulary.key).order_by("shared", "id"))
+
+        views = self.searcher.once(("views", self.vocabulary.key), read)
+        for view in views:
+            if view.name.lower() == value.text.lower():
+                return view
+        names = {view.name.lower(): view.name for view in views}
+        message = f"There's no view named “{value.text}”."
+        error = ReadingError(Code.UNKNOWN_VALUE, message, "Save a search to make it a view.")
+        raise self.value_problem(error, value, view_meant(names))
+
+    def order(self, query: Query) -> tuple[OrderName, ...]:
+        """The order that was asked for, made total by the id; empty where none was."""
+        if not query.sort:
+            return ()
+        order = [self._order(key) for key in query.sort]
+        return (*order, "-id" if query.sort[-1].descending else "id")
+
+    def _order(self, key: Key) -> OrderName:
+        found = self.field(key.name)
+        try:
+            expression: Any = found.order(self.searcher)
+        except ReadingError as error:
+            raise self.error(error.code, error.message, key.start, key.end) from error
+        path = found.sorted_by or found.column.path
+        if isinstance(expression, F) and not self._is_nullable(path):
+            return f"-{path}" if key.descending else path
+        return OrderBy(expression, descending=key.descending, nulls_last=True)
+
+    def _is_nullable(self, path: str) -> bool:
+        if "__" in path:
+            return True
+        return bool(self.vocabulary.model._meta.get_field(path).null)
+
+    def _spend(self, query: Query) -> None:
+        """Views count as if their queries stood here."""
+        terms = sum(not isinstance(term, And | Or | Not) for term, _ in walk(query.where))
+        spent = self.searcher.memory.get("terms", 0) + terms
+        self.searcher.memory["terms"] = spent
+        if spent > MAX_TERMS:
+            what = f"more than {MAX_TERMS} terms, including its views"
+            raise too_complex(self.text, 0, len(self.text), what)
+
+    @contextmanager
+    def deeper(self, node: Node, *, groups: int = 0, views: int = 0) -> Iterator[None]:
+        """Compile what's inside `node` one level deeper. Raises QueryError if that's too deep."""
+        before = self.depth
+        depth = Depth(before.groups + groups, before.views + views, before.levels + 1)
+        if depth.groups > MAX_GROUP_LEVELS:
+            message = f"Groups can't be nested more than {MAX_GROUP_LEVELS} levels deep."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        if depth.views > MAX_VIEW_LEVELS:
+            message = f"Views can't be nested more than {MAX_VIEW_LEVELS} levels deep."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        if depth.levels > MAX_LEVELS:
+            message = f"This search has more than {MAX_LEVELS} levels, including its views."
+            raise self.error(Code.TOO_COMPLEX, message, node.start, node.end)
+        self.depth = depth
+        try:
+            yield
+        finally:
+            self.depth = before
+
+    # --- What can be wrong
+
+    def error(self, code: Code, message: str, start: int, end: int, hint: str = "") -> QueryError:
+        return QueryError(Problem(code, message, start, end, hint), self.text)
+
+    @contextmanager
+    def reading(self, node: Comparison, found: Field) -> Iterator[None]:
+        def meant(text: str, exact: bool) -> Any:
+            return found.meant(text, node.operator, self.searcher, exact=exact)
+
+        try:
+            yield
+        except ReadingError as error:
+            raise self.value_problem(error, self._culprit(node, found), meant, node) from error
+
+    def _culprit(self, node: Comparison, found: Field) -> Value:
+        """Which of several values can't be read."""
+        for value in node.values:
+            try:
+                found.q_in([value], self.searcher)
+            except ReadingError:
+                return value
+        return node.value
+
+    def value_problem(
+        self, error: ReadingError, value: Value, meant: Meant, node: Comparison | None = None
+    ) -> QueryError:
+        problem = misread(self.text, error, value, meant, node)
+        if node and not problem.fixes:
+            others = elsewhere(self.text, node, self.vocabulary, self.searcher)
+            problem = problem.offering(*others)
+        return QueryError(problem, self.text)
+
+    def bad_operator(self, node: Comparison) -> QueryError:
+        return QueryError(bad_operator(self.text, node), self.text)
+
+    def unknown_field(self, name: Name, node: Comparison | None) -> QueryError:
+        names = self.vocabulary.names(self.searcher)
+        problem = unknown(self.text, name, names, "", self.vocabulary)
+        if node and problem.code == Code.UNKNOWN_FIELD:
+            others = elsewhere(self.text, node, self.vocabulary, self.searcher)
+            queries = [*others, *(fix.query for fix in problem.fixes)]
+            problem = problem.offering(*queries)
+        return QueryError(problem, self.text)
+
+    def unknown_group(self, name: Name) -> QueryError:
+        groups = [each for group in self.vocabulary.groups for each in group.all_names]
+        return QueryError(unknown(self.text, name, groups, "", self.vocabulary), self.text)
+
+    def unknown_has(self, value: Value) -> QueryError:
+        names = self.vocabulary.has_names(self.searcher)
+        problem = unknown(self.text, value, names, "has:", self.vocabulary)
+        if problem.code != Code.UNKNOWN_VALUE:
+            return QueryError(problem, self.text)
+        error = ReadingError(problem.code, problem.message, problem.hint)
+        found = misread(self.text, error, value, has_meant(self.vocabulary, self.searcher))
+        return QueryError(found if found.fixes else problem, self.text)

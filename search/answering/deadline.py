@@ -1,0 +1,125 @@
+"""A time limit on what the database is asked, and what it refuses as a problem of the search."""
+
+import math
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from time import monotonic
+
+import structlog
+from django.db import DataError, OperationalError, connection, transaction
+
+from search.language.errors import Code, Problem, QueryError
+from smscenter.timeouts import is_statement_timeout
+
+log = structlog.get_logger(__name__)
+
+# SQLite's steps between two looks at the clock: about a millisecond, or a few where each step
+# calls a Python function.
+STEPS = 1_000
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+LIMIT_EXCEEDED = ("54", "53200", "53400")
+# SQLite has one code for all of these.
+TOO_LARGE = (
+    "parser stack overflow",
+    "Expression tree is too large",
+    "too many",
+    "at most 64 tables",
+    "string or blob too big",
+)
+
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+@contextmanager
+def time_limit(seconds: float, text: str = "") -> Iterator[None]:
+    """Stop what the database does for the search `text` when it takes longer.
+
+    Raises QueryError where it took too long, and where the database finds the search too complex.
+    SQLite measures the whole block; PostgreSQL each statement, and the block is one transaction.
+    Inside another time limit the shorter one holds. math.inf is no limit.
+    """
+    before = _deadline.get()
+    token = _deadline.set(min(before, monotonic() + seconds))
+    try:
+        with refusals(text), _limited(before):
+            yield
+    finally:
+        _deadline.reset(token)
+
+
+@contextmanager
+def refusals(text: str = "") -> Iterator[None]:
+    """Raise QueryError for what the database refuses to do for the search `text`."""
+    try:
+        yield
+    except (OperationalError, DataError, RecursionError) as error:
+        code = _code(error)
+        if code is None:
+            raise
+        log.warning("search_refused", code=str(code), query=text, error=str(error))
+        raise QueryError(_problem(code, text), text) from error
+
+
+def _code(error: Exception) -> Code | None:
+    """Return nothing for an error that is not about the search, such as a lost connection."""
+    if isinstance(error, RecursionError | DataError):
+        return Code.TOO_COMPLEX
+    if is_statement_timeout(error) or str(error) == "interrupted":
+        return Code.TOO_SLOW
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    if state.startswith(LIMIT_EXCEEDED) or any(part in str(error) for part in TOO_LARGE):
+        return Code.TOO_COMPLEX
+    return None
+
+
+def _problem(code: Code, text: str) -> Problem:
+    if code is Code.TOO_SLOW:
+        message = "This search took too long, so it was stopped."
+        hint = "Add a term that matches fewer rows, such as a date, or remove a term."
+    else:
+        message = "This search is too complex to run."
+        hint = "Remove a term or a level of parentheses."
+    return Problem(code, message, 0, len(text), hint)
+
+
+def _limited(before: float) -> AbstractContextManager[None]:
+    if math.isinf(_deadline.get()):
+        return nullcontext()
+    if connection.vendor == "postgresql":
+        return _on_postgresql()
+    # A limit around this one asks the clock already.
+    return _on_sqlite() if math.isinf(before) else nullcontext()
+
+
+@contextmanager
+def _on_sqlite() -> Iterator[None]:
+    """SQLite asks between its steps whether to go on."""
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(_is_over, STEPS)
+    try:
+        yield
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+
+
+def _is_over() -> bool:
+    return monotonic() > _deadline.get()
+
+
+@contextmanager
+def _on_postgresql() -> Iterator[None]:
+    """A canceled statement ends its transaction, so the block gets one of its own."""
+    inside_another = connection.in_atomic_block
+    milliseconds = max(1, round((_deadline.get() - monotonic()) * 1000))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), "
+            "set_config('statement_timeout', %s, true)",
+            [f"{milliseconds}ms"],
+        )
+        (before, _now) = cursor.fetchone()
+        yield
+        if inside_another:
+            # The setting would last until the outer transaction ends.
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])

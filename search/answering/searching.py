@@ -1,0 +1,105 @@
+"""The door: run a query, or narrow a queryset by one."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+
+from search.answering.compile import Compiler, OrderName
+from search.answering.deadline import time_limit
+from search.answering.fixes import Fixer
+from search.guidance.interpretation import sentence
+from search.language.errors import Problem, QueryError
+from search.language.parsing import parse, straight
+from search.language.tree import Query
+from search.words import vocabulary
+from search.words.searcher import Searcher
+
+
+@dataclass(frozen=True)
+class Result:
+    """`rows` are filtered only; `order`, `limit` and `slice` are what the query asked for.
+
+    The slice is already in the rows. `order` is for `order_by`, and empty where none was asked for.
+    """
+
+    query: Query
+    rows: QuerySet[Any]
+    order: tuple[OrderName, ...]
+    limit: int | None
+    slice: tuple[int, int] | None
+    interpretation: str
+    fixer: Fixer
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the query may not mean, with fixes that were compiled: only where it is shown."""
+        return self.fixer.warnings(self.query)
+
+
+def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
+    """Search the rows of a model that this person may see. Raises QueryError."""
+    return narrow(vocabulary.get(model_name).visible_to(user), text, user, at)
+
+
+def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None) -> Result:
+    """Those of these rows that a query asks for. Raises QueryError."""
+    words = vocabulary.of_model(rows.model)
+    text, searcher, query = straight(text), Searcher.of(user, at), None
+    fixer = Fixer(text, words, searcher.again(), rows)
+    try:
+        query = parse(text)
+        compiler = Compiler(text, words, searcher)
+        where = compiler.where(query)
+        order = compiler.order(query)
+    except QueryError as error:
+        error.check = partial(fixer.error, query=query)
+        raise
+    return Result(
+        query=query,
+        rows=rows.filter(where),
+        order=order,
+        limit=query.limit,
+        slice=query.slice,
+        interpretation=sentence(query, words, searcher),
+        fixer=fixer,
+    )
+
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+class Searchable:
+    """Mixed into the queryset of a searchable model."""
+
+    def search(self: Rows, text: str, *, user: Any, at: datetime | None = None) -> Rows:  # type: ignore[misc]  # it is mixed into a queryset
+        """The rows that a query asks for, in its order, no more than its limit.
+
+        Raises QueryError. With a limit the rows cannot be narrowed any further.
+        """
+        result = narrow(self, text, user, at)
+        rows = cast("Rows", result.rows)
+        ordered = rows.order_by(*result.order) if result.order else rows
+        return ordered[: result.limit] if result.limit else ordered
+
+
+def check(
+    model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
+) -> None:
+    """Raise QueryError for what is no query, or what the database refuses to plan.
+
+    As `view` it may not refer to itself either.
+    """
+    words = vocabulary.get(model_name)
+    compiler = Compiler(text, words, Searcher.of(user, at), () if view is None else (view,))
+    query = parse(text)
+    with time_limit(settings.SEARCH_TIMEOUT_SECONDS, text):
+        rows = words.visible_to(user).filter(compiler.where(query))
+        rows = rows.order_by(*compiler.order(query))
+        with suppress(EmptyResultSet):
+            rows.explain()

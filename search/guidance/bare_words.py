@@ -1,0 +1,214 @@
+"""Words that stand alone and were probably meant as something else.
+
+They are searched as words, because a lead may be called so; what they may mean is offered beside.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from search.language.errors import Code, Problem, put
+from search.language.mistakes import (
+    ABOUT_FIELD,
+    ABOUT_GROUP,
+    ABOUT_HAS,
+    CUSTOM,
+    ORDERED,
+    Mistake,
+    matches,
+    standing_at,
+)
+from search.language.tree import (
+    And,
+    Comparison,
+    Expression,
+    Or,
+    Phrase,
+    Query,
+    Value,
+    Word,
+    as_value,
+    quoted,
+)
+from search.words.fields import Boolean, Choice, Field, ReadingError, underscored
+from search.words.lookups import is_searchable
+from search.words.searcher import Searcher
+from search.words.vocabulary import Vocabulary
+
+# Fields whose names stand in any text.
+PREPOSITIONS = frozenset({"to", "from"})
+SHORTEST = 3  # letters of a word whose meaning is offered
+
+
+@dataclass(frozen=True)
+class BareWords:
+    text: str
+    searcher: Searcher
+
+    def of_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """What only the query as a whole tells."""
+        for match in matches(ORDERED.pattern, self.text):
+            yield ORDERED.problem(Code.BARE_WORD, self.text, match)
+        where = query.where
+        if isinstance(where, Word) and self._is_unknown(where, vocabulary):
+            meaning = vocabulary.not_kept(where.text)
+            message = f"{meaning[0].upper()}{meaning[1:]} aren't tracked here."
+            hint = f"“{where.text}” was searched as a word."
+            yield Problem(Code.NOT_TRACKED, message, where.start, where.end, hint)
+        terms = where.terms if isinstance(where, And) else (where,) if where else ()
+        for run in self._runs(terms):
+            yield from self._meaning(run, vocabulary)
+
+    def _is_unknown(self, word: Word, vocabulary: Vocabulary) -> bool:
+        name = word.text.lower()
+        known = vocabulary.field(name, self.searcher) or name in vocabulary.meanings
+        return bool(not known and vocabulary.not_kept(name))
+
+    def of_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Names of fields and groups, each with what follows it."""
+        done = 0
+        for term in terms:
+            if not isinstance(term, Word) or term.start < done:
+                continue
+            problem = self._name(term, vocabulary)
+            if problem:
+                done = problem.end
+                yield problem
+
+    def _name(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
+        match word.text.lower():
+            case "has":
+                return self._has(word, vocabulary)
+            case "custom.":
+                return self._standing(CUSTOM, word)
+            case name if name in PREPOSITIONS:
+                return None
+            case name:
+                is_group = vocabulary.group(name) is not None
+                found = self._group(word) if is_group else None
+                if found is None and vocabulary.field(name, self.searcher):
+                    return self._field(word)
+                return found or (self._any_of_group(word) if is_group else None)
+
+    def _group(self, word: Word) -> Problem | None:
+        problem = self._standing(ABOUT_GROUP, word)
+        return self._named(problem, word, "a group of search fields") if problem else None
+
+    def _any_of_group(self, word: Word) -> Problem:
+        shown = f"{word.text}()"
+        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{shown}` for any.")
+        return self._named(problem.putting(self.text, shown), word, "a search field")
+
+    def _field(self, word: Word) -> Problem:
+        found = (self._standing(each, word) for each in ABOUT_FIELD)
+        problem = next(problem for problem in found if problem and problem.fixes)
+        any_value = put(self.text, word.start, word.end, f"{word.text}:*")
+        others = [*(fix.query for fix in problem.otherwise), any_value]
+        return self._named(problem.or_else(*others), word, "a search field")
+
+    def _has(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
+        problem = self._standing(ABOUT_HAS, word)
+        match = ABOUT_HAS.pattern.match(self.text, word.start)
+        names = vocabulary.has_names(self.searcher)
+        return problem if match and match["value"].lower() in names else None
+
+    def _standing(self, mistake: Mistake, word: Word) -> Problem | None:
+        return standing_at(mistake, self.text, word.start, Code.BARE_WORD)
+
+    def _named(self, problem: Problem, word: Word, what: str) -> Problem:
+        message = f"“{word.text}” is {what}, but here it was searched as a word."
+        hint = problem.hint or problem.message
+        return replace(problem, message=message, hint=hint)
+
+    # --- `status:potential or customer`
+
+    def of_choice(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Words after `or` that are values of the field before it."""
+        for place, term in enumerate(node.terms):
+            if isinstance(term, Comparison) and term.operator in {":", "="}:
+                found = vocabulary.field(term.name.text, self.searcher)
+                words = self._values(node.terms[place + 1 :], found) if found else []
+                if words:
+                    yield self._listed(term, words)
+
+    def _values(self, terms: Sequence[Expression], found: Field) -> list[tuple[str, Expression]]:
+        values: list[tuple[str, Expression]] = []
+        for term in terms:
+            words = term.terms if isinstance(term, And) else (term,)
+            said = " ".join(word.text for word in words if isinstance(word, Word))
+            plain = all(isinstance(word, Word) for word in words)
+            if not plain or not self._is_value(said, found):
+                break
+            values.append((as_value(said), term))
+        return values
+
+    def _is_value(self, said: str, found: Field) -> bool:
+        if found.kind in {"text", "number or text"}:
+            return False
+        try:
+            found.q("=", Value(0, 0, said), self.searcher)
+        except ReadingError:
+            return False
+        return True
+
+    def _listed(self, term: Comparison, words: list[tuple[str, Expression]]) -> Problem:
+        said, first = words[0]
+        either = f"{term.name} in ({', '.join([str(term.value), *(value for value, _ in words)])})"
+        message = (
+            f"“{said.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
+        )
+        problem = Problem(Code.BARE_WORD, message, first.start, first.end)
+        return problem.offering(put(self.text, term.start, words[-1][1].end, either))
+
+    # --- `failed today`
+
+    def _runs(self, terms: Sequence[Expression]) -> Iterator[list[Word | Phrase]]:
+        run: list[Word | Phrase] = []
+        for term in terms:
+            if isinstance(term, Word | Phrase) and is_searchable(term.text):
+                run.append(term)
+            elif run:
+                yield run
+                run = []
+        if run:
+            yield run
+
+    def _meaning(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
+        said = " ".join(term.text for term in run).lower()
+        if len(said) < SHORTEST:
+            return
+        meant = [*self._views(said, vocabulary), *self._meanings(said, vocabulary)]
+        start, end = run[0].start, run[-1].end
+        if meant:
+            what = "a word" if len(run) == 1 and " " not in said else "words"
+            message = f"“{self.text[start:end]}” was searched as {what}. Did you mean this?"
+            problem = Problem(Code.BARE_WORD, message, start, end, counted=True)
+            yield problem.putting(self.text, *meant)
+
+    def _views(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
+        from search.models import SavedView  # this module is read before the models are
+
+        def read() -> list[SavedView]:
+            views = SavedView.objects.visible_to(self.searcher.user)
+            return list(views.filter(model=vocabulary.key).order_by("shared", "id"))
+
+        for view in self.searcher.once(("views", vocabulary.key), read):
+            if view.name.lower() == said:
+                yield f"in:{quoted(view.name)}"
+                return
+
+    def _meanings(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
+        if query := vocabulary.meanings.get(" ".join(said.replace("-", " ").split())):
+            yield query
+        for each in (*vocabulary.fields, *vocabulary.made(self.searcher).values()):
+            yield from self._choice(each, said, "{}")
+        for group in vocabulary.groups:
+            for each in group.vocabulary.fields:
+                yield from self._choice(each, said, f"{group.all_names[0]}({{}})")
+
+    def _choice(self, each: Field, said: str, shown: str) -> Iterator[str]:
+        if isinstance(each, Choice) and not isinstance(each, Boolean):
+            for option in each.options(self.searcher):
+                if underscored(said) in each.names_of(option):
+                    typed = underscored(said) if each.by_value else as_value(option.label)
+                    label = each.name if " " not in each.name else quoted(f"custom.{each.name}")
+                    yield shown.format(f"{label}:{typed}")

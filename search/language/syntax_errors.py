@@ -1,0 +1,156 @@
+"""Why a text is no query: from where the parser stopped to a sentence, a place and a correction."""
+
+import re
+
+from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from search.language.errors import Code, Problem
+from search.language.mistakes import OPERATORS, matches, refused_at
+
+VALUE_WORDS = {"WORD_VALUE", "KEY"}
+QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
+
+
+def explain(text: str, error: UnexpectedInput) -> Problem:
+    """The problem of a text that the parser refused."""
+    expected = _expected(error)
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        return _at_end(text, expected)
+    start, end = _place(error)
+    if known := refused_at(text, start):
+        return known
+    if text[start] == '"':
+        return _open_quote(text, start)
+    if text[start] == ")":
+        return _closing(text, start, expected)
+    return _unexpected(text, start, end, expected)
+
+
+def _expected(error: UnexpectedInput) -> set[str]:
+    if isinstance(error, UnexpectedCharacters):
+        return set(error.allowed or ())
+    return set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()
+
+
+def _place(error: UnexpectedInput) -> tuple[int, int]:
+    start = error.pos_in_stream or 0
+    if isinstance(error, UnexpectedToken) and isinstance(error.token, Token):
+        return start, error.token.end_pos or start + 1
+    return start, start + 1
+
+
+def _wants_value(expected: set[str]) -> bool:
+    return bool(expected & VALUE_WORDS)
+
+
+def _wants_term(expected: set[str]) -> bool:
+    """Whether nothing may end here: something has to follow."""
+    return not expected & {"$END", "CLOSE"}
+
+
+def _at_end(text: str, expected: set[str]) -> Problem:
+    end = len(text)
+    if _wants_value(expected):
+        return Problem(Code.MISSING_VALUE, _missing_value(text), end, end)
+    if _wants_term(expected):
+        return _hanging(text, end)
+    start = _unclosed(text)
+    message = "This parenthesis is never closed."
+    problem = Problem(Code.UNCLOSED_PARENTHESIS, message, start, start + 1, "Add ) at the end.")
+    return problem.offering(f"{text.rstrip()}{')' * len(_open(text))}")
+
+
+def _missing_value(text: str) -> str:
+    """With an example of what was begun: `failed_sms > 1`."""
+    begun = re.search(r'(?:([^\s"(),:=<>]+|"[^"]*"))\s*(!=|<=|>=|[:=<>]|in\s*\()\s*$', text)
+    if begun is None:
+        return "Add a value at the end."
+    name, operator = begun[1], " ".join(begun[2].split())
+    if operator[0] in "<>":
+        return f"Add a value after “{operator}”, for example `{name} {operator} 1`."
+    shown = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
+    return f"Add a value after “{operator}”, for example `{shown}`."
+
+
+def _hanging(text: str, end: int) -> Problem:
+    """The query without a keyword that hangs at its end; no fix where something else hangs."""
+    last = re.search(r"(\band|\bor|\bnot|-)\s*$", text, re.IGNORECASE)
+    message = f"Add a term after “{last[1]}”." if last else "Add a term at the end."
+    problem = Problem(Code.MISSING_VALUE, message, end, end)
+    shorter = re.sub(r"(?:\s+(?:and|or|not)|\s*-)\s*$", "", text, flags=re.IGNORECASE)
+    return problem if shorter == text or _open(shorter) else problem.offering(shorter)
+
+
+def _open(text: str) -> list[int]:
+    """Where the parentheses open that are never closed."""
+    places: list[int] = []
+    for match in QUOTED_OR_PARENTHESIS.finditer(text):
+        if match[1] == "(":
+            places.append(match.start())
+        elif match[1] and places:
+            places.pop()
+    return places
+
+
+def _unclosed(text: str) -> int:
+    return (_open(text) or [0])[-1]
+
+
+def _open_quote(text: str, start: int) -> Problem:
+    if start and text[start - 1] == '"':
+        message = "This quotation mark has no match."
+        hint = r"To search for a quotation mark itself, use \" inside quotes."
+        return Problem(Code.UNEXPECTED, message, start, start + 1, hint).putting(text, "")
+    message = "This quotation mark is never closed."
+    problem = Problem(Code.UNCLOSED_QUOTE, message, start, start + 1, 'Add " at the end.')
+    return problem.offering(f'{text.rstrip()}"{")" * len(_open(text[:start]))}')
+
+
+def _closing(text: str, start: int, expected: set[str]) -> Problem:
+    if not _open(text[:start]):
+        message = "This parenthesis was never opened."
+        return Problem(Code.UNEXPECTED, message, start, start + 1).putting(text, "")
+    what = "value" if _wants_value(expected) else "term"
+    message = f"Add a {what} before this parenthesis."
+    return Problem(Code.MISSING_VALUE, message, start, start + 1)
+
+
+def _unexpected(text: str, start: int, end: int, expected: set[str]) -> Problem:
+    found = text[start:end].strip()
+    message = f"“{found}” isn't allowed here."
+    problem = Problem(Code.UNEXPECTED, message, start, end, _advice(text, start, found, expected))
+    if found[0] in "<>=!" and text[:start].endswith(":"):
+        return problem.offering(f"{text[: start - 1].rstrip()} {text[start:]}")
+    return problem
+
+
+def misplaced_keyword(word: str, start: int, end: int) -> Problem:
+    message = f"Add a term before “{word}”."
+    hint = f'To search for the word itself, put "{word}" in quotes.'
+    return Problem(Code.MISSING_VALUE, message, start, end, hint)
+
+
+def misplaced_directive(word: str, start: int, end: int) -> Problem:
+    message = f"“{word}:” isn't allowed inside parentheses or after not."
+    return Problem(Code.UNEXPECTED, message, start, end, "Move it to the end of the query.")
+
+
+def foreign_operator(text: str) -> Problem | None:
+    """`a || b` and `a && b`, which would be words without letters."""
+    for each in OPERATORS:
+        for match in matches(each.pattern, text):
+            if match["at"] in {"||", "&&"}:
+                return each.problem(Code.UNEXPECTED, text, match)
+    return None
+
+
+def _advice(text: str, start: int, found: str, expected: set[str]) -> str:
+    if found[0] in "<>=!" and text[:start].endswith(":"):
+        return f"Remove the colon before {found}."
+    if found[0] in ":<>=!":
+        return "An operator comes after a search field, for example `status:open`."
+    if found == "(" and _wants_value(expected):
+        return "Write several values as `field in (one, two)`. Put others in quotes."
+    if re.match(r"(?:sort|limit|slice)\s*:", found, re.IGNORECASE):
+        return "Move it outside of the parentheses, to the end of the query."
+    return "Put text with special characters in quotes."

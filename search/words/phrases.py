@@ -1,0 +1,161 @@
+"""Dates and clauses as an English sentence says them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from search.words.dates import MOMENT, Date, Span, shifted
+
+AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+
+
+Verb = Literal["has", "was", "is", "is now"]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Something that is said of rows: has an SMS, was created today, is outgoing."""
+
+    verb: Verb
+    rest: str
+
+    def of_many(self) -> str:
+        """After a noun: leads `with an SMS`, `created today`, `that are outgoing`."""
+        return {"has": "with ", "is": "that are "}.get(self.verb, "") + self.rest
+
+    def not_of_many(self) -> str:
+        opening = {"has": "without ", "is": "that are not "}.get(self.verb, "not ")
+        return opening + self.rest
+
+    def of_one(self) -> str:
+        """After `that`: an SMS that `has status error`, `was created today`, `is outgoing`."""
+        return f"{self.verb.split()[0]} {self.rest}"
+
+    def not_of_one(self) -> str:
+        verb = {"has": "does not have", "was": "was not"}.get(self.verb, "is not")
+        return f"{verb} {self.rest}"
+
+
+def one_of(values: Iterable[str], joint: str = "or") -> str:
+    *most, last = values
+    if not most:
+        return last
+    comma = "," if len(most) > 1 else ""
+    return f"{', '.join(most)}{comma} {joint} {last}"
+
+
+def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
+    """All of them, if they are not too many to be read."""
+    rest = len(values) - most
+    shown = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    return one_of(shown, joint)
+
+
+def counted(number: str, nouns: str) -> str:
+    """`1 contact`, `2 contacts`."""
+    one = nouns.removesuffix("es") if nouns.endswith("sses") else nouns.removesuffix("s")
+    return f"{number} {one if number == '1' else nouns}"
+
+
+def spoken_date(day: date | datetime) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
+
+
+def spoken_moment(moment: datetime) -> str:
+    """`Nov 20, 2026, 4:55 PM`, or the day alone where it begins.
+
+    In an hour that the clock repeats, with the name of the zone: `1:35 AM EST`.
+    """
+    if moment.hour == moment.minute == 0:
+        return spoken_date(moment)
+    zone = f" {moment:%Z}" if _is_repeated(moment) else ""
+    return f"{spoken_date(moment)}, {_clock(moment)}{zone}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M %p}"
+
+
+def _is_repeated(moment: datetime) -> bool:
+    first, last = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and last is not None and first > last
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return moment.time().isoformat() == "00:00:00"
+
+
+def _is_minute(start: datetime, end: datetime) -> bool:
+    """Whether a clock shows one minute from start to end, even if it shows that minute twice."""
+    if end.timestamp() - start.timestamp() <= 60:
+        return True
+    first, last = (moment.replace(tzinfo=None) for moment in (start, end))
+    return start.fold != end.fold and last - first <= timedelta(minutes=1)
+
+
+def spoken_window(span: Span) -> str:
+    """`since …`, `before …`, a day, or the first and the last day."""
+    start, end = span.start, span.end
+    if start and end:
+        if _is_midnight(start) and _is_midnight(end):
+            last = (end - timedelta(days=1)).date()
+            return spoken_date(start) + ("" if last == start.date() else f" to {spoken_date(last)}")
+        if end.timestamp() - start.timestamp() <= 60:
+            return spoken_moment(start)
+        if _is_minute(start, end):
+            return f"{spoken_date(start)}, {_clock(start)} (both times)"
+        return f"{spoken_moment(start)} to {spoken_moment(end)}"
+    if start:
+        return f"since {spoken_moment(start)}"
+    return f"before {spoken_moment(end)}" if end else "any time"
+
+
+def spoken_comparison(date: Date, operator: str) -> str:
+    """`less than 3 days ago (since Nov 20, 2026, 4:55 PM)`, `before Nov 1, 2026`, `today (…)`."""
+    window = date.window(operator)
+    if date.age is not None:
+        return _spoken_age(date, operator, window)
+    if ".." in date.text:
+        return _spoken_range(window)
+    if date.text[:1].isdigit():
+        return _spoken_absolute(date, operator)
+    said = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
+    return f"{said}{date.text} ({spoken_window(date if said else window)})"
+
+
+def _spoken_age(date: Date, operator: str, window: Span) -> str:
+    if operator not in AGES:
+        return f"{date.text} ({spoken_window(window)})"
+    # What is younger ends now, as everybody expects.
+    shown = Span(window.start, None) if window.start else window
+    return f"{AGES[operator]} {date.text} ({spoken_window(shown)})"
+
+
+def _spoken_range(span: Span) -> str:
+    if span.start and span.end:
+        return f"from {spoken_moment(span.start)} to {spoken_moment(_last(span.end))}"
+    if span.start:
+        return f"since {spoken_moment(span.start)}"
+    return f"until {spoken_moment(_last(span.end))}" if span.end else "any time"
+
+
+def _last(end: datetime) -> datetime:
+    return end - timedelta(days=1) if _is_midnight(end) else shifted(end, -MOMENT)
+
+
+def _spoken_absolute(date: Date, operator: str) -> str:
+    start, end = date.start, date.end
+    if start is None or end is None:
+        return date.text
+    compared = {
+        "<": f"before {spoken_moment(start)}",
+        "<=": f"until {spoken_moment(_last(end))}",
+        ">": f"after {spoken_moment(_last(end))}",
+        ">=": f"since {spoken_moment(start)}",
+    }
+    if operator in compared:
+        return compared[operator]
+    if len(date.text) <= len("2026-11"):
+        return f"in {start:%B %Y}" if "-" in date.text else f"in {start.year}"
+    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {spoken_window(date)}"

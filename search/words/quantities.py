@@ -1,0 +1,323 @@
+"""Kinds of words that are compared by size: numbers, numbers of related rows, dates."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.expressions import Combinable
+
+from search.language.errors import Code
+from search.language.tree import Value
+from search.words import dates
+from search.words.columns import CountColumn, ExtremeColumn
+from search.words.dates import Date, Span
+from search.words.fields import NOTHING, ORDERING, Field, Never, Offer, ReadingError, Text, any_of
+from search.words.phrases import Clause, counted, one_of, spoken_comparison, spoken_window
+from search.words.searcher import Searcher
+from search.words.spellings import Spelling, spellings
+
+LARGEST = 2**53
+PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
+COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+
+
+def read_number(text: str) -> float:
+    """Raises ReadingError."""
+    try:
+        number = float(text.strip().replace(",", "").removeprefix("$"))
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= LARGEST or "_" in text:
+        what = "a number" if math.isnan(number) else "a number the search can hold"
+        hint = "For example 5, 2.5, 10..20, or ..5."
+        raise ReadingError(Code.BAD_NUMBER, f"“{text}” isn't {what}.", hint)
+    return number
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    kind = "number"
+    operators: Sequence[str] = ORDERING
+    is_whole: bool = True
+
+    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        if value.range and operator in {":", "=", "!="}:
+            return self._in_range(searcher, *value.range)
+        number = read_number(value.text)
+        whole = int(number) if number.is_integer() else None
+        if not self.is_whole:
+            return self._compared(searcher, operator, number)
+        if whole is not None:
+            return self._compared(searcher, operator, whole)
+        # Between two whole numbers: `> 1.5` is `>= 2`.
+        if operator in {"<", "<="}:
+            return self._compared(searcher, "<=", math.floor(number))
+        return (
+            self._compared(searcher, ">=", math.ceil(number))
+            if operator in {">", ">="}
+            else NOTHING
+        )
+
+    def _in_range(self, searcher: Searcher, low: str, high: str) -> Q:
+        if not low and not high:
+            raise ReadingError(
+                Code.BAD_NUMBER, "Add a number to this range.", "For example 10..20."
+            )
+        q = Q()
+        if low:
+            q &= self._compared(searcher, ">=", self._bound(low, math.ceil))
+        if high:
+            q &= self._compared(searcher, "<=", self._bound(high, math.floor))
+        return q
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        """`1;` and `'1'` are 1."""
+        plain = text.strip("'`;, ").replace(",", "")
+        return [Spelling(plain)] if plain != text and PLAIN_NUMBER.fullmatch(plain) else []
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        if value.range and all(value.range):
+            low, high = value.range
+            if read_number(low) > read_number(high):
+                return f"No number is from {low} to {high}.", [f"{high}..{low}"]
+            return None
+        if value.range or operator not in {":", "=", "!="} or not self.is_whole:
+            return None
+        number = read_number(value.text)
+        if number % 1:
+            near = [str(math.floor(number)), str(math.ceil(number))]
+            return f"“{self.name}” is always a whole number, so it's never {value.text}.", near
+        return None
+
+    def _bound(self, text: str, to_whole: Any) -> float:
+        number = read_number(text)
+        return to_whole(number) if self.is_whole else number
+
+    def _compared(self, searcher: Searcher, operator: str, number: float) -> Q:
+        lookup = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}.get(operator, "exact")
+        return self.column.q(lookup, number, searcher)
+
+    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+        said = one_of(self._spoken(value) for value in values)
+        return Clause("has", f"{self.said} {COMPARED.get(operator, '')} {said}".replace("  ", " "))
+
+    def _spoken(self, value: Value) -> str:
+        low, high = value.range or ("", "")
+        if low and high:
+            return f"{low} to {high}"
+        return f"at least {low}" if low else f"at most {high}" if high else value.text
+
+
+@dataclass(frozen=True)
+class Fraction(Number):
+    """A number that need not be whole."""
+
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class StoredCount(Number):
+    """A number of related rows that the row itself keeps.
+
+    `implied` are conditions of partial indexes: SQLite uses one only if the query says it.
+    """
+
+    implied: Q = field(default_factory=Q)
+
+    def _compared(self, searcher: Searcher, operator: str, number: float) -> Q:
+        q = super()._compared(searcher, operator, number)
+        is_positive = (operator == ">" and number >= 0) or (operator in "=:>=" and number > 0)
+        return q & self.implied if self.implied and is_positive else q
+
+    def filled(self, searcher: Searcher) -> Q:
+        return self.column.q("gt", 0, searcher) & self.implied
+
+    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+        said = one_of(self._spoken(value) for value in values)
+        if operator in {":", "=", "!="} and said == "0":
+            return Clause("has", f"no {self.said}")
+        return Clause("has", f"{COMPARED.get(operator, '')} {counted(said, self.said)}".strip())
+
+    def say_filled(self) -> Clause:
+        return Clause("has", self.said)
+
+
+@dataclass(frozen=True)
+class RelatedCount(StoredCount):
+    """A number of related rows that the database counts."""
+
+    column: CountColumn
+
+
+@dataclass(frozen=True)
+class CountOrText(Field):
+    """`contacts > 1` is a number of rows, `contacts:ada` a text of one of them."""
+
+    count: StoredCount = field(kw_only=True)
+    text: Text = field(kw_only=True)
+
+    kind = "number or text"
+    operators: Sequence[str] = ORDERING
+
+    def _for(self, operator: str, value: Value) -> Field:
+        if operator in {"<", "<=", ">", ">="} or value.range:
+            return self.count
+        is_number = value.text.replace(",", "").isdecimal() and not value.quoted
+        return self.count if is_number else self.text
+
+    def q(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        return self._for(operator, value).q(operator, value, searcher)
+
+    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
+        return any_of([self.q("=", value, searcher) for value in values])
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        return self.count.meant(text, operator, searcher, exact=exact)
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        return self._for(operator, value).never(operator, value, searcher)
+
+    def has(self, searcher: Searcher) -> Q:
+        return self.count.has(searcher)
+
+    def order(self, searcher: Searcher) -> Combinable:
+        return self.count.order(searcher)
+
+    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+        return self._for(operator, values[0]).say(operator, values, searcher)
+
+    def say_filled(self) -> Clause:
+        return self.count.say_filled()
+
+
+@dataclass(frozen=True)
+class DateField(Field):
+    """`noun` is what sentences say before the date: created, last texted."""
+
+    kind = "date"
+    operators: Sequence[str] = ORDERING
+
+    def is_none(self, value: Value) -> bool:
+        return value.is_none or value.text.lower() == "never"
+
+    def read(self, value: Value, searcher: Searcher) -> Date:
+        try:
+            if value.range:
+                return dates.read_range(*value.range, searcher.now)
+            return dates.read(value.text, searcher.now)
+        except dates.DateError as error:
+            message = f"“{value.text}” isn't a date."
+            hint = f"For example {dates.EXAMPLES}."
+            raise ReadingError(Code.BAD_DATE, message, hint) from error
+
+    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+        read = self.read(value, searcher)
+        one_sided = read.age is None and not (read.start and read.end)
+        if operator in {"<", "<=", ">", ">="} and (value.range or one_sided):
+            hint = f"Use `{self.name}:{value}`."
+            raise ReadingError(Code.BAD_DATE, f"Use a single date after {operator}.", hint)
+        return self.within(read.window(operator), searcher)
+
+    def meant(
+        self, text: str, operator: str, searcher: Searcher, *, exact: bool
+    ) -> Sequence[Spelling]:
+        if operator in {"<", "<=", ">", ">="} and ".." in text:
+            return [Spelling(text, ":")]
+        if ".." not in text:
+            return spellings(text, operator, searcher.now)
+        ends = [self._end(end, searcher.now) for end in text.split("..", 1)]
+        return [Spelling("..".join(ends))]
+
+    def _end(self, text: str, now: datetime) -> str:
+        """An end of a range as it is written here, or as it was typed where nobody knows."""
+        plain = [each.value for each in spellings(text, ":", now) if not each.operator]
+        return plain[0] if plain else text
+
+    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+        read = self.read(value, searcher) if value.range else None
+        if value.range and read and read.start and read.end and read.start >= read.end:
+            low, high = value.range
+            return f"No date is from {low} to {high}.", [f"{high}..{low}"]
+        return None
+
+    def within(self, span: Span, searcher: Searcher) -> Q:
+        q = Q()
+        if span.start:
+            q &= self.column.q("gte", span.start, searcher)
+        if span.end:
+            q &= self.column.q("lt", span.end, searcher)
+        return q
+
+    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+        read = [self.read(value, searcher) for value in values]
+        said = one_of(spoken_comparison(each, operator) for each in read)
+        return Clause("has" if self.label else "was", f"{self.said} {said}")
+
+    def say_filled(self) -> Clause:
+        name = self.name.replace("_", " ").replace("sms", "SMS").removesuffix(" date")
+        return Clause("has", f"a date for {self.label}" if self.label else f"a {name} date")
+
+    def offers(self, searcher: Searcher) -> list[Offer]:
+        return self.phrases("", searcher)
+
+    def phrases(self, typed: str, searcher: Searcher) -> list[Offer]:
+        """Return the dates that begin with what is typed; none for a number that is too large."""
+        try:
+            return [Offer(each, self._window(each, searcher)) for each in dates.phrases(typed)]
+        except ReadingError:
+            return []
+
+    def _window(self, phrase: str, searcher: Searcher) -> str:
+        value = Value(0, 0, phrase)
+        if self.is_none(value):
+            return "no date"
+        return spoken_window(self.read(value, searcher))
+
+    def is_selective(self, value: Value) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class JsonDate(DateField):
+    """A day without a time, kept as text like 2026-11-23: it is where it begins."""
+
+    def within(self, span: Span, searcher: Searcher) -> Q:
+        q = Q()
+        if span.start:
+            q &= self.column.q("gte", _first_day(span.start).isoformat(), searcher)
+        if span.end:
+            q &= self.column.q("lt", _first_day(span.end).isoformat(), searcher)
+        return q
+
+
+def _first_day(moment: datetime) -> date:
+    """The first day that begins at this moment or after it."""
+    day = moment.date()
+    return day if dates.midnight(day, moment.tzinfo) == moment else day + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ExtremeDate(DateField):
+    """The date of the newest, or the oldest, of the rows that belong to a row."""
+
+    column: ExtremeColumn
+
+    def within(self, span: Span, searcher: Searcher) -> Q:
+        # The newest is in [a, b) if one is from a on and none is from b on; no aggregate needed.
+        path, where, rows = self.column.path, self.column.where, self.column.rows
+        begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
+        ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
+        inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
+        q = rows.having(where & inside, searcher)
+        return q & ~rows.having(where & ~outside, searcher) if outside else q
+
+    def filled(self, searcher: Searcher) -> Q:
+        return self.column.rows.having(self.column.where, searcher)

@@ -1,0 +1,140 @@
+"""Dates as people spell them elsewhere, and how they are written here.
+
+What is found are guesses, the likelier first. US reps write the month first, so `11/12/2026` is
+November 12; a date that can be read in two ways is offered in both.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from search.words.dates import WEEKDAYS
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+NUMBERS |= {"six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+UNITS = {"m": "mins", "h": "hours", "hr": "hours", "hrs": "hours", "d": "days"}
+UNITS |= {"w": "weeks", "wk": "weeks", "wks": "weeks", "mo": "months", "mos": "months"}
+UNITS |= {"y": "years", "yr": "years", "yrs": "years"}
+UNITS |= {
+    f"{unit}{plural}": f"{unit}s"
+    for unit in ("min", "minute", "hour", "day", "week", "month", "year")
+    for plural in ("", "s")
+}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A value as it is written here, and the operator that it needs instead of the typed one."""
+
+    value: str
+    operator: str = ""
+
+
+def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
+    """Return the dates that a text may mean, or nothing if it isn't a date."""
+    text = " ".join(text.lower().strip("'\";,. ").split())
+    for pattern, read in READERS:
+        if match := re.fullmatch(pattern, text):
+            try:
+                found = dict.fromkeys(read(match, operator, now))
+            except ValueError:
+                return []
+            return [each for each in found if each != Spelling(text)]
+    return []
+
+
+def _day(year: int, month: int, day: int) -> Spelling | None:
+    try:
+        return Spelling(date(year, month, day).isoformat())
+    except ValueError:
+        return None
+
+
+def _days(*days: Spelling | None) -> list[Spelling]:
+    return [day for day in days if day]
+
+
+def _year(text: str | None) -> int | None:
+    return None if not text else int(text) + (2000 if len(text) == 2 else 0)
+
+
+def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Spelling]:
+    """Without a year it is this one's, or last year's where that is still to come."""
+    if typed := _year(year):
+        return _days(_day(typed, month, day))
+    this = _days(_day(now.year, month, day))
+    ahead = bool(this) and this[0].value > now.date().isoformat()
+    return this + (_days(_day(now.year - 1, month, day)) if ahead else [])
+
+
+def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+    first, second, year = int(match["first"]), int(match["second"]), match["year"]
+    day_first = match["sign"] == "."
+    pairs = [(first, second), (second, first)]
+    if day_first:
+        pairs.reverse()
+    return [each for month, day in pairs for each in _with_year(month, day, year, now)]
+
+
+def _iso(match: re.Match[str], _: str, __: datetime) -> list[Spelling]:
+    return _days(_day(int(match["year"]), int(match["month"]), int(match["day"])))
+
+
+def _named(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+    month = MONTHS.index(match["month"][:3]) + 1
+    if match["day"]:
+        return _with_year(month, int(match["day"]), match["year"], now)
+    year = _year(match["year"]) or now.year - (month > now.month)
+    return [Spelling(f"{year}-{month:02}")]
+
+
+def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+    name = next(day for day in WEEKDAYS if day.startswith(match["day"][:3]))
+    ahead = (WEEKDAYS.index(name) - now.weekday()) % 7
+    today = now.date()
+    if match["which"] == "next":
+        return [Spelling((today + timedelta(days=ahead or 7)).isoformat()), Spelling(name)]
+    if match["which"] == "last" and not ahead:
+        return [Spelling(name), Spelling((today - timedelta(days=7)).isoformat())]
+    return [Spelling(name)]
+
+
+def _age(match: re.Match[str], operator: str, _: datetime) -> list[Spelling]:
+    """`7d`, `a week ago`, `past 7 days`: what is so old or younger."""
+    count = NUMBERS.get(match["number"] or "one") or int(match["number"])
+    unit = UNITS[match["unit"]]
+    said = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
+    if operator in TURNED:
+        # `> -7d` is from seven days ago on, which is an age of less than seven days.
+        turned = Spelling(said, TURNED[operator])
+        plain = Spelling(said, operator)
+        return [turned, plain] if match["sign"] else [plain]
+    younger = Spelling(said, "<")
+    return [younger, Spelling(said)] if match["ago"] and operator != "!=" else [younger]
+
+
+WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?s?"
+MONTH = rf"(?P<month>(?:{'|'.join(MONTHS)})[a-z]*)\.?"
+DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+YEAR = r"(?P<year>\d{4})"
+NUMBER = rf"(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
+UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
+SINCE = r"(?:in )?(?:the )?(?:(?:last|past|within|previous) )?"
+Reader = Callable[[re.Match[str], str, datetime], Sequence[Spelling]]
+READERS: list[tuple[str, Reader]] = [
+    (r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})", _iso),
+    (r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", _iso),
+    (
+        r"(?P<first>\d{1,2})(?P<sign>[-/.])(?P<second>\d{1,2})(?:(?P=sign)(?P<year>\d{4}|\d\d))?",
+        _slashed,
+    ),
+    (rf"{MONTH} {DAY}(?:,? {YEAR})?", _named),
+    (rf"{DAY} {MONTH}(?:,? {YEAR})?", _named),
+    (rf"{MONTH}(?:,? {YEAR})?(?P<day>)", _named),
+    (rf"(?:(?P<which>last|this|next|on) )?{WEEKDAY}", _weekday),
+    (rf"{SINCE}(?P<sign>-?) ?{NUMBER} ?{UNIT}(?P<ago> ago)?(?: old)?", _age),
+    (rf"(?P<sign>)(?P<ago>)(?:the )?(?:past|previous)(?P<number>) {UNIT}", _age),
+]

@@ -1,0 +1,84 @@
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+import search
+from search.answering.deadline import time_limit
+from search.answering.paging import count_of
+from search.language.errors import QueryError
+from smscenter.support.help import article, article_search
+from smscenter.support.help.article import Article
+from smscenter.support.help.feedback_form import FeedbackForm, is_thanked, remember
+
+# The article is what people came for; the numbers in it must not keep them waiting.
+QUERY_SECONDS = 0.2
+ALL_QUERIES_SECONDS = 0.5
+TOO_MANY = "We got too much feedback today, so yours wasn't saved. Try again tomorrow."
+
+
+@login_not_required
+@require_safe
+def help_index(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = article_search.search(query) if query else []
+    context = {"query": query, "found": found, "articles": list(article.library().values())}
+    return render(request, "help/index.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def help_article(request: HttpRequest, slug: str) -> HttpResponse:
+    """The article; a POST says whether it helped."""
+    try:
+        page = article.get(slug)
+    except KeyError as error:
+        raise Http404 from error
+    if request.method == "POST":
+        return _feedback(request, page)
+    return _show(request, page, FeedbackForm())
+
+
+def _show(
+    request: HttpRequest, page: Article, feedback: FeedbackForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "article": page,
+        "html": page.html_with(_counts(request.user, page)),
+        "feedback": feedback,
+        "told": is_thanked(request, page.slug),
+    }
+    return render(request, "help/article.html", context, status=status)
+
+
+def _counts(user: Any, page: Article) -> dict[str, str]:
+    """What each query of the article finds among this person's leads, where that is quick."""
+    if not getattr(user, "organization_id", None):
+        return {}
+    counts: dict[str, str] = {}
+    end = monotonic() + ALL_QUERIES_SECONDS
+    for query in page.queries:
+        if monotonic() > end:
+            break
+        with suppress(QueryError), time_limit(QUERY_SECONDS, query):
+            count = count_of(search.run("lead", query, user).rows)
+            counts[query] = f"{count} lead{'' if count.number == 1 else 's'}"
+    return counts
+
+
+def _feedback(request: HttpRequest, page: Article) -> HttpResponse:
+    """Keep one answer of each reader for each article."""
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        return _show(request, page, form, status=422)
+    response = redirect(f"{page.get_absolute_url()}#feedback")
+    if form.keep(request, page.slug):
+        remember(request, response, page.slug)
+    else:
+        messages.error(request, TOO_MANY)
+    return response

@@ -1,0 +1,141 @@
+"""What is written to people about a request: each letter is a row, in the change's transaction."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from smscenter.accounts.models import User
+from smscenter.support.models.event import RequestEvent
+from smscenter.support.models.mail import Mail
+from smscenter.support.models.states import State, is_reviewer
+
+if TYPE_CHECKING:
+    from smscenter.support.models.request import Request
+
+LONGEST_SUBJECT = 250
+MOVES = {
+    State.SUBMITTED: "{by} submitted your request to support.",
+    State.MORE_INFORMATION: "Support has a question about your request:",
+    State.SENT_TO_CARRIER: "Support sent your request to the carrier. The carrier makes the "
+    "decision and doesn't give a date.",
+    State.WHITELISTED: "The carrier whitelisted your number. Texts blocked earlier stay failed "
+    "until you resend them from the request.",
+    State.ANSWERED: "Support answered:",
+    State.REFUSED: "Your request was refused. Reason:",
+    State.WITHDRAWN: "{by} withdrew your request.",
+}
+SUBJECTS = {
+    State.SUBMITTED: "Submitted: {about}",
+    State.MORE_INFORMATION: "Action needed: a question about {about}",
+    State.SENT_TO_CARRIER: "Sent to the carrier: {about}",
+    State.WHITELISTED: "Whitelisted: {about}",
+    State.ANSWERED: "Answered: {about}",
+    State.REFUSED: "Refused: {about}",
+    State.WITHDRAWN: "Withdrawn: {about}",
+}
+TO_ASSIGNEE = {
+    State.SUBMITTED: "{by} submitted this request again.",
+    State.WITHDRAWN: "{by} withdrew this request. There's nothing left to do.",
+}
+COMMENTED = "New comment: {about}"
+EXPIRED = (
+    "Your number's whitelisting has expired. If texts are blocked, request whitelisting again."
+)
+REVOKED = "Your number is no longer whitelisted. Reason:"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`subject` takes what the request is about; `note` is what somebody wrote."""
+
+    subject: str
+    sentence: str
+    note: str = ""
+
+
+def about_move(asked: "Request", event: RequestEvent) -> None:
+    """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
+    to = State(event.new)
+    letter = Letter(SUBJECTS[to], MOVES[to].format(by=event.user), event.note)
+    _tell(_requester(asked), asked, event, letter)
+    if to in TO_ASSIGNEE:
+        letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
+        _tell_assignee(asked, event, letter)
+
+
+def about_remark(asked: "Request", event: RequestEvent) -> None:
+    _tell_assignee(asked, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note))
+
+
+def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
+    _tell(_requester(asked), asked, event, Letter("Whitelisting revoked: {about}", REVOKED, reason))
+
+
+def about_expiry(asked: "Request", event: RequestEvent) -> None:
+    _tell(_requester(asked), asked, event, Letter("Whitelisting expired: {about}", EXPIRED))
+
+
+def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
+    """The packet, as somebody of the support staff sends it off."""
+    return _post(asked, by, mail)
+
+
+def _tell(
+    person: User | None, asked: "Request", event: RequestEvent, letter: Letter, page: str = ""
+) -> None:
+    """Nobody is told what they did themselves. The page is the requester's, unless given."""
+    if person is None or person == event.user or not _can_read(person):
+        return
+    url = settings.PUBLIC_URL + (page or asked.get_absolute_url())
+    context = {"person": person, "asked": asked, "letter": letter, "url": url}
+    mail = Mail(
+        to=person.email,
+        subject=letter.subject.format(about=_about(asked)),
+        text=render_to_string("support/mail/letter.txt", context),
+        html=render_to_string("support/mail/letter.html", context),
+    )
+    _post(asked, event.user, mail)
+
+
+def _tell_assignee(asked: "Request", event: RequestEvent, letter: Letter) -> None:
+    if asked.assignee is not None and is_reviewer(asked.assignee):
+        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
+
+
+def _requester(asked: "Request") -> User | None:
+    """Who asked, or a manager in place of somebody who left."""
+    if asked.created_by is not None and _can_read(asked.created_by):
+        return asked.created_by
+    members = User.objects.filter(organization=asked.organization_id, is_active=True)
+    managers = members.filter(role=User.Role.MANAGER).order_by("pk")
+    return next(filter(_can_read, managers), None)
+
+
+def _can_read(user: User) -> bool:
+    try:
+        validate_email(user.email)
+    except ValidationError:
+        return False
+    return user.is_active
+
+
+def _about(asked: "Request") -> str:
+    """Return the subject of a question, or the number that a whitelist request is for."""
+    if asked.subject:
+        return asked.subject
+    return str(asked.sender.number) if asked.sender else f"request {asked.pk}"
+
+
+def _post(asked: "Request", by: User | None, mail: Mail) -> Mail:
+    # A header is one line: what people type must not begin another one.
+    mail.subject = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
+    mail.organization_id, mail.request = asked.organization_id, asked
+    note = f"To {mail.to}: {mail.subject}"
+    mail.event = asked.record(RequestEvent.Kind.MAIL, by, note, internal=True)
+    mail.save()
+    return mail

@@ -1,0 +1,83 @@
+"""From the mail rows to the mail server. The row is the truth, and a job sends what is due.
+
+No task nudges it: the job looks every second, in a thread of its own, where a mail server that
+hangs holds up no text.
+"""
+
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+)
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+
+from smscenter.support.models import Mail
+
+log = structlog.get_logger(__name__)
+
+PERMANENT = 500
+
+
+def send_due(limit: int = 50) -> int:
+    """Send up to `limit` mails that are due. Answers how many were tried."""
+    tried = 0
+    while tried < limit and (mail := Mail.objects.claim()):
+        _send(mail)
+        tried += 1
+    return tried
+
+
+def message(mail: Mail) -> EmailMultiAlternatives:
+    domain = settings.PUBLIC_HOST
+    headers = {"Message-ID": f"<{mail.key}@{domain}>", "Auto-Submitted": "auto-generated"}
+    # Where people read the answers.
+    answers = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
+    made = EmailMultiAlternatives(
+        mail.subject, mail.text, to=[mail.to], reply_to=answers, headers=headers
+    )
+    if mail.html:
+        made.attach_alternative(mail.html, "text/html")
+    return made
+
+
+def _send(mail: Mail) -> None:
+    try:
+        message(mail).send()
+    except (SMTPException, OSError, ValueError) as error:
+        _failed(mail, error)
+        return
+    changes = {"state": Mail.State.SENT, "sent": timezone.now(), "error": ""}
+    if not _close(mail, **changes):
+        # It took longer than the lease, and another worker has it: the key tells them apart.
+        log.warning("mail_sent_without_lease", mail=mail.pk)
+
+
+def _failed(mail: Mail, error: Exception) -> None:
+    """Try again later what may pass by itself: a server that is away, a mailbox that is full."""
+    # What the server said names the recipient, and is kept with the mail.
+    code = getattr(error, "smtp_code", None)
+    log.warning("mail_failed", mail=mail.pk, error=type(error).__name__, code=code)
+    again = None if is_permanent(error) else mail.next_try
+    if again is None:
+        _close(mail, state=Mail.State.FAILED, error=str(error))
+    else:
+        _close(mail, state=Mail.State.WAITING, due=again, error=str(error))
+
+
+def _close(mail: Mail, **changes: Any) -> bool:
+    return Mail.objects.held(mail).update(lease=None, lease_until=None, **changes) == 1
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether the server will say the same tomorrow: of this mail, not of our account with it."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, SMTPDataError | SMTPSenderRefused):
+        return error.smtp_code >= PERMANENT
+    return isinstance(error, ValueError) and not isinstance(error, OSError)

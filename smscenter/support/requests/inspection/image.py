@@ -1,0 +1,30 @@
+"""An image is written again from its pixels: no comment, no location, nothing behind its end."""
+
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from smscenter.support.requests.inspection.verdict import MAX_PIXELS, Refused, Verdict
+
+
+def rewrite(content: bytes, format_: str) -> bytes:
+    """Return the same picture as a new file. Raises Refused."""
+    try:
+        return _rewrite(content, format_)
+    except (Refused, MemoryError):
+        raise
+    except Exception as error:
+        # Decoders raise whatever they stumble over.
+        raise Refused(Verdict.DAMAGED_IMAGE) from error
+
+
+def _rewrite(content: bytes, format_: str) -> bytes:
+    written = BytesIO()
+    with Image.open(BytesIO(content), formats=[format_]) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise Refused(Verdict.HUGE_IMAGE)
+        ImageOps.exif_transpose(image, in_place=True)
+        image.load()
+        image.info = {key: value for key, value in image.info.items() if key == "transparency"}
+        image.save(written, format_, quality=90)
+    return written.getvalue()

@@ -1,0 +1,95 @@
+"""Uploads are parsed in a process of their own, with limits of time and memory.
+
+Parsers of PDFs and images are large, and a small file can keep one busy for an hour. Such a file
+costs the process that reads it, not the web server: it is killed at its limits, and what a decoder
+does to memory ends with it. A process is started, not forked: web servers have threads.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from threading import BoundedSemaphore
+from typing import IO
+
+import structlog
+from django.conf import settings
+
+from smscenter.support.requests.inspection.verdict import Verdict
+
+# Of this web process: two large images at once take as much memory as the web process may.
+SLOT = BoundedSemaphore(1)
+# One is inspected and two wait. Any other thread of this process serves pages.
+PLACES = BoundedSemaphore(3)
+# Longer than most inspections take, and short enough for a person who looks at a form.
+WAIT_SECONDS = 10
+# Longer than the CPU time that a process may use (`__main__`): the machine has other work as well.
+WALL_SECONDS = 20
+BUSY = "we're checking other files right now. Try again in a minute."
+BLOCK = 64 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+def inspect(kind: str, file: IO[bytes]) -> None:
+    """Leave in the file what is to be stored of it. `kind` is `pdf` or a format of Pillow.
+
+    Raises ValueError with a sentence.
+    """
+    with _turn(), TemporaryFile() as given, TemporaryFile() as stored:
+        _copy(file, given)
+        verdict = _run(kind, given, stored)
+        if verdict is not Verdict.FINE:
+            raise ValueError(verdict.sentence)
+        _copy(stored, file)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Raise ValueError where too many wait already, or one has waited for too long."""
+    if not PLACES.acquire(blocking=False):
+        raise ValueError(BUSY)
+    try:
+        if not SLOT.acquire(timeout=WAIT_SECONDS):
+            raise ValueError(BUSY)
+        try:
+            yield
+        finally:
+            SLOT.release()
+    finally:
+        PLACES.release()
+
+
+def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
+    given.seek(0)
+    try:
+        process = subprocess.run(  # noqa: S603 - nothing of the upload is in the command
+            [sys.executable, "-m", "smscenter.support.requests.inspection", kind],
+            stdin=given,
+            stdout=stored,
+            stderr=subprocess.DEVNULL,
+            cwd=settings.BASE_DIR,
+            # No secret of this process.
+            env={},
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        log.warning("upload_inspection_timed_out", kind=kind)
+        return Verdict.TOO_COMPLEX
+    try:
+        return Verdict(process.returncode)
+    except ValueError:
+        # Killed at a limit, or ended by a fault of a parser: it is not known what the file does.
+        log.warning("upload_inspection_ended", kind=kind, status=process.returncode)
+        return Verdict.TOO_COMPLEX
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    source.seek(0)
+    target.seek(0)
+    target.truncate()
+    while block := source.read(BLOCK):
+        target.write(block)
+    target.seek(0)

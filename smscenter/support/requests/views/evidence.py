@@ -1,0 +1,52 @@
+from typing import cast
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from smscenter.accounts.http import MemberRequest, visible
+from smscenter.accounts.models import User
+from smscenter.support.models import Evidence, Request
+from smscenter.support.models.states import State
+
+
+def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file as an attachment, which no browser shows or runs as a page of this site."""
+    user = cast("User", request.user)
+    return _serve(request, get_object_or_404(Evidence.objects.readable_by(user), pk=pk))
+
+
+@require_safe
+def _serve(_request: HttpRequest, found: Evidence) -> FileResponse:
+    try:
+        file = found.file.open()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        file, as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@visible(lambda: Evidence.objects.select_related("request"))
+@require_POST
+@transaction.atomic
+def evidence_delete(request: MemberRequest, found: Evidence) -> HttpResponse:
+    asked = Request.objects.select_for_update().get(pk=found.request_id)
+    if not asked.status.is_editable:
+        messages.error(
+            request, "This request was already submitted, so you can't remove its files."
+        )
+        return redirect(asked)
+    found.delete()
+    asked.save(update_fields=["updated"])
+    if asked.status is State.MORE_INFORMATION:
+        asked.record_edit(request.user, [f"{found.name} removed"])
+    messages.success(request, f"{found.name} removed.")
+    return redirect(asked)

@@ -1,0 +1,58 @@
+"""Eight to nine at the recipient's place, wherever that may be."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from leads.phones import Phone
+from messaging.composing.quiet_hours import is_quiet, local_times, zones
+
+SAN_FRANCISCO, IDAHO, NEWFOUNDLAND = "+14155550123", "+12085551234", "+17095551234"
+TOLL_FREE = "+18005551212"
+
+
+def at(hour: int, minute: int = 0, month: int = 5) -> datetime:
+    return datetime(2026, month, 12, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("phone", "moment", "quiet"),
+    [
+        (SAN_FRANCISCO, at(14, 59), True),
+        (SAN_FRANCISCO, at(15), False),
+        (SAN_FRANCISCO, at(3, 59), False),
+        (SAN_FRANCISCO, at(4), True),
+        # An hour later by UTC when it is winter there.
+        (SAN_FRANCISCO, at(15, 59, month=1), True),
+        (SAN_FRANCISCO, at(16, month=1), False),
+        # Eight in both of Idaho's zones, and before nine in both.
+        (IDAHO, at(14, 30), True),
+        (IDAHO, at(15), False),
+        (IDAHO, at(2, 59), False),
+        (IDAHO, at(3), True),
+        # Halifax and St. John's are half an hour apart.
+        (NEWFOUNDLAND, at(10, 45), True),
+        (NEWFOUNDLAND, at(11), False),
+    ],
+)
+def test_permitted_hours_are_those_of_every_possible_place(
+    phone: str, moment: datetime, *, quiet: bool
+) -> None:
+    assert is_quiet(Phone(phone), moment) is quiet
+
+
+def test_the_time_there_is_earliest_first() -> None:
+    assert [f"{there:%H:%M}" for there in local_times(Phone(IDAHO), at(15))] == ["08:00", "09:00"]
+
+
+def test_a_number_that_does_not_exist_is_placed_by_its_prefix() -> None:
+    assert [zone.key for zone in zones(Phone("+16845551234"))] == ["Pacific/Pago_Pago"]
+
+
+def test_a_number_without_a_place_asks_for_all_of_them() -> None:
+    assert len(zones(Phone(TOLL_FREE))) > 10
+    assert is_quiet(Phone(TOLL_FREE), at(18))
+
+
+def test_a_number_abroad_has_its_own_time() -> None:
+    assert is_quiet(Phone("+81312345678"), at(18))

@@ -1,0 +1,99 @@
+"""The code map ships with its sources, and is corrected by staff."""
+
+import csv
+from typing import Any
+
+import pytest
+from django.apps.registry import Apps
+
+from messaging.diagnosis import code_map
+from messaging.models import CarrierCode
+from messaging.models.reason import Reason, Retry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shipped() -> list[dict[str, str]]:
+    with code_map.SHIPPED.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
+    CarrierCode.objects.all().delete()
+    assert code_map.load_shipped() == len(shipped) == 253
+    assert CarrierCode.objects.filter(known=True, version=1).count() == 253
+
+
+def test_every_shipped_row_is_complete(shipped: list[dict[str, str]]) -> None:
+    assert {row["reason"] for row in shipped} <= set(Reason.values)
+    assert {row["retry"] for row in shipped} <= set(Retry.values)
+    assert all(row["carrier"] and row["code"] and row["source"] for row in shipped)
+    assert len({(row["carrier"], row["code"]) for row in shipped}) == len(shipped)
+    for row in shipped:
+        CarrierCode(**row).clean_fields()
+
+
+@pytest.mark.parametrize(
+    ("carrier", "code", "reason"),
+    [
+        ("twilio", "21610", Reason.OPTED_OUT),
+        ("twilio", "30003", Reason.UNREACHABLE),
+        ("twilio", "30006", Reason.NOT_SMS_CAPABLE),
+        ("twilio", "30007", Reason.SPAM),
+        ("twilio", "30008", Reason.UNKNOWN),
+        ("telnyx", "40300", Reason.OPTED_OUT),
+        ("bandwidth", "4775", Reason.OPTED_OUT),
+    ],
+)
+def test_the_codes_that_matter_most_are_read(carrier: str, code: str, reason: Reason) -> None:
+    assert code_map.read(carrier, code).reason == reason
+
+
+@pytest.mark.parametrize("mark", [{"changed_by": True}, {"version": 2}])
+def test_what_staff_changed_survives_a_reload(mark: dict[str, Any]) -> None:
+    if "changed_by" in mark:
+        mark = {"changed_by": factories.user(None, "root", is_staff=True)}
+    row = CarrierCode.objects.filter(carrier="twilio", code="30007")
+    row.update(reason=Reason.FRAUD_BLOCK, **mark)
+    code_map.load_shipped()
+    assert row.get().reason == Reason.FRAUD_BLOCK
+
+
+def test_what_nobody_changed_follows_the_file() -> None:
+    row = CarrierCode.objects.filter(carrier="twilio", code="30007")
+    row.update(reason=Reason.FRAUD_BLOCK, known=False)
+    code_map.load_shipped()
+    assert (row.get().reason, row.get().known) == (Reason.SPAM, True)
+
+
+def test_a_database_from_before_the_code_map_is_left_alone() -> None:
+    assert code_map.load_shipped(apps=Apps([])) == 0
+
+
+def test_a_code_never_seen_before_joins_the_queue() -> None:
+    row = code_map.read("twilio", "99999")
+    assert (row.reason, row.retry, row.known) == (Reason.UNKNOWN, Retry.PERMANENT, False)
+    assert code_map.read("twilio", "99999").pk == row.pk
+    assert CarrierCode.objects.filter(known=False).count() == 1
+
+
+@pytest.mark.parametrize(("code", "kept"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
+def test_a_hostile_code_is_cut_to_what_can_be_read(code: str, kept: str) -> None:
+    assert code_map.read("twilio", code).code == kept
+    assert CarrierCode.objects.get(known=False).code == kept
+
+
+@pytest.mark.parametrize("code", ["", " ", "\0\r\n"])
+def test_what_is_no_code_is_not_kept(code: str) -> None:
+    assert code_map.read("twilio", code).reason == Reason.UNKNOWN
+    assert not CarrierCode.objects.filter(known=False).exists()
+
+
+def test_a_flood_of_codes_does_not_fill_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_map, "MOST_UNREAD", 3)
+    read = [code_map.read("twilio", f"flood {number}") for number in range(9)]
+    assert {row.reason for row in read} == {Reason.UNKNOWN}
+    assert CarrierCode.objects.filter(known=False).count() == 3
+    assert code_map.read("telnyx", "flood").pk

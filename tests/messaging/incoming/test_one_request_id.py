@@ -1,0 +1,99 @@
+"""What one click set off is found in the logs by one id: page, worker, callback, retry."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import Contact, Lead
+from messaging.carriers import CarrierError
+from messaging.models import Attempt, SenderNumber
+from messaging.outgoing import outbox
+from smscenter.accounts.models import User
+from tests import factories
+from tests.factories import MOBILE
+from tests.logs import Lines
+from tests.messaging.conftest import Queue
+from tests.messaging.desk import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)  # threads hand over
+
+
+@pytest.fixture
+def page(as_rep: Client, lead: Lead, contact: Contact, sender: SenderNumber) -> Any:
+    """The answer to the form that sends a text."""
+    phone = contact.phones.get()
+    form = {"to": phone.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
+    response = as_rep.post(reverse("message_new", args=[lead.pk]), form)
+    assert Attempt.objects.count() == 1
+    return response
+
+
+def call_back(receipt: str, code: str = "") -> Any:
+    url = reverse("webhook_status", args=["desk"])
+    values = {"id": "D1", "receipt": receipt} | ({"code": code} if code else {})
+    return Client().post(url, values, headers={"X-Desk": "genuine"})
+
+
+def test_page_worker_and_callback_share_it(page: Any, lines: Lines) -> None:
+    request_id = page.headers["X-Request-ID"]
+    outbox.send_due()
+    response = call_back("delivered")
+    assert response.status_code == 204
+    assert lines.of_request(request_id) == ["handing_over", "handed_over", "callback_applied"]
+    applied = lines.named("callback_applied")
+    assert applied["callback_request_id"] == response.headers["X-Request-ID"]
+    assert applied["attempt"] == Attempt.objects.get().pk
+
+
+def test_the_page_names_what_it_queued(lines: Lines, page: Any) -> None:
+    queued = lines.named("text_queued")
+    assert queued["request_id"] == page.headers["X-Request-ID"]
+    assert queued["message"] == Attempt.objects.get().message_id
+
+
+def test_a_fault_in_the_worker_has_it(page: Any, lines: Lines, desk: Desk) -> None:
+    desk.answers[MOBILE] = ZeroDivisionError("by hand")
+    outbox.send_due()
+    fault = lines.named("hand_over_failed")
+    assert fault["request_id"] == page.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("reported", [True, False], ids=["by a callback", "by the answer"])
+def test_a_retry_keeps_it(page: Any, desk: Desk, reported: bool) -> None:
+    if not reported:
+        desk.answers[MOBILE] = CarrierError("Busy", code="30001")
+    outbox.send_due()
+    if reported:
+        call_back("failed", "30001")
+    ids = Attempt.objects.order_by("number").values_list("request_id", flat=True)
+    assert list(ids) == [page.headers["X-Request-ID"]] * 2
+
+
+def test_a_person_who_sends_it_again_has_their_own(
+    page: Any, desk: Desk, as_rep: Client, rep: User
+) -> None:
+    desk.answers[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
+    outbox.send_due()
+    attempt = Attempt.objects.get()
+    again = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
+    newest = Attempt.objects.latest("number")
+    assert newest.request_id == again.headers["X-Request-ID"] != attempt.request_id
+
+
+def test_what_no_request_queued_has_none(queue: Queue, lines: Lines) -> None:
+    queue()
+    outbox.send_due()
+    assert Attempt.objects.get().request_id == ""
+    assert "request_id" not in lines.named("handed_over")
+    call_back("delivered")
+    assert lines.named("callback_applied")["request_id"]
+
+
+def test_staff_read_it_in_the_admin(page: Any, client: Client) -> None:
+    client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
+    attempt = Attempt.objects.get()
+    shown = client.get(reverse("admin:messaging_attempt_change", args=[attempt.pk])).text
+    assert page.headers["X-Request-ID"] in shown

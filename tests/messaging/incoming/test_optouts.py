@@ -1,0 +1,249 @@
+"""A wish for no more texts is understood, kept, and ended by the person alone."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from messaging.incoming import optouts
+from messaging.incoming.optouts import Keyword, read_keyword, sounds_like_opt_out
+from messaging.models import OptOut, Recipient
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.factories import MOBILE
+
+OUT = "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT OPT-OUT REMOVE ARRET"
+
+
+def covered(organization: Organization, phone: str = MOBILE) -> list[OptOut]:
+    return list(OptOut.objects.in_force().filter(organization=organization, recipient__phone=phone))
+
+
+@pytest.mark.parametrize(
+    ("words", "keyword"),
+    [(OUT, Keyword.STOP), ("START YES UNSTOP", Keyword.START), ("HELP INFO", Keyword.HELP)],
+)
+def test_each_keyword_is_read(words: str, keyword: Keyword) -> None:
+    assert {read_keyword(word) for word in words.split()} == {keyword}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop",
+        " Stop! ",
+        "“STOP”",
+        "\r\nstop.\n",
+        "S.T.O.P",
+        "ＳＴＯＰ",
+        "Stop 🛑",
+        "opt out",
+        "ARRÊT",
+        "stop\u200b",
+        "Stop-All",
+    ],
+)
+def test_case_punctuation_and_space_do_not_matter(text: str) -> None:
+    assert read_keyword(text) is Keyword.STOP
+
+
+@pytest.mark.parametrize("text", ["", "...", "stop by tomorrow", "the end", "Yes please", "\0"])
+def test_a_keyword_within_a_sentence_is_none(text: str) -> None:
+    assert read_keyword(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please stop texting me",
+        "Quit messaging me!!",
+        "Stop sending me this",
+        "STOP CALLING ME",
+        "Not interested. Stop.",
+        "No thanks, stop",
+        "please stop",
+        "stop it please",
+        "Stop these messages",
+        "Don’t text me again",
+        "do not contact us at all",
+        "never message this number",
+        "remove me from your list",
+        "Take me off the list",
+        "lose my number",
+        "leave me alone",
+        "how do I unsubscribe?",
+        "I want to opt out",
+        "No more texts please",
+        "I don't want to receive these messages",
+        "I do not want to hear from you",
+        "Arrêtez de m'envoyer des messages",
+        "dejen de enviarme mensajes",
+        "no me escriban más",
+    ],
+)
+def test_free_wording_is_noticed(text: str) -> None:
+    assert sounds_like_opt_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I can't stop thinking about it",
+        "We'll stop by tomorrow",
+        "Is there a bus stop nearby?",
+        "Don't stop texting me, I like it",
+        "never stop sending those cat pictures",
+        "please stop by at 5",
+        "Don't text me before nine",
+        "don't text me while I am at work",
+        "don't text me at noon, call",
+        "Take me to the showing please",
+        "I don't want to miss your messages",
+        "The offer will end on Friday, right?",
+        "Can you cancel my appointment?",
+        "Yes, let's start on Monday",
+        "Stop texting and driving is our campaign",
+        "No more questions, thanks",
+        "nonstop flight",
+    ],
+)
+def test_everyday_sentences_are_left_alone(text: str) -> None:
+    assert not sounds_like_opt_out(text)
+
+
+def test_a_hostile_text_is_read_quickly() -> None:
+    assert not sounds_like_opt_out("please " * 20_000 + "don't want " * 20_000)
+
+
+def test_a_stop_covers_the_number_that_was_answered(organization: Organization) -> None:
+    sales = factories.sender(organization)
+    reminders = factories.sender(organization, phone="+12125550101")
+    opt_out = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sales)
+    assert opt_out.covers(sales)
+    assert not opt_out.covers(reminders)
+
+
+def test_a_stop_does_not_disable_the_person_everywhere(
+    organization: Organization, stranger: User
+) -> None:
+    assert stranger.organization is not None
+    sender = factories.sender(organization)
+    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    assert not covered(stranger.organization)
+    assert not Recipient.objects.filter(organization=stranger.organization).exists()
+
+
+def test_learned_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
+    sender = factories.sender(organization)
+    first = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    again = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    assert (again.pk, again.created) == (first.pk, first.created)
+    whole = [optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER) for _ in range(2)]
+    assert whole[0].pk == whole[1].pk
+    assert len(covered(organization)) == 2
+
+
+def test_what_was_uncertain_can_become_certain_and_not_back(organization: Organization) -> None:
+    def learn(*, certain: bool) -> OptOut:
+        return optouts.learn(
+            organization, MOBILE, source=OptOut.Source.WORDING, words="enough", certain=certain
+        )
+
+    assert not learn(certain=False).certain
+    assert learn(certain=True).certain
+    assert learn(certain=False).certain
+    assert covered(organization)[0].words == "enough"
+
+
+def test_words_of_any_length_and_with_nul_are_kept(organization: Organization) -> None:
+    words = "stop\0 " + "x" * 5_000
+    optouts.learn(organization, MOBILE, source=OptOut.Source.WORDING, words=words)
+    assert len(covered(organization)[0].words) == 200
+    assert optouts.end(organization, MOBILE, sender=None, words=words) == 1
+    assert len(OptOut.objects.get().ended_by) == 120
+
+
+def test_start_ends_what_covers_that_number(organization: Organization) -> None:
+    sales = factories.sender(organization)
+    other = factories.sender(organization, phone="+12125550101")
+    for source in (OptOut.Source.KEYWORD, OptOut.Source.CARRIER, OptOut.Source.WORDING):
+        optouts.learn(organization, MOBILE, source=source, sender=sales)
+    optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER)
+    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=other)
+    assert optouts.end(organization, MOBILE, sender=sales, words="Start") == 4
+    assert [opt_out.sender for opt_out in covered(organization)] == [other]
+    ended = OptOut.objects.exclude(ended=None).first()
+    assert ended is not None
+    assert ended.ended_by == "Start"
+
+
+def test_start_ends_what_staff_recorded_too(organization: Organization) -> None:
+    sender = factories.sender(organization)
+    optouts.learn(organization, MOBILE, source=OptOut.Source.STAFF)
+    assert optouts.end(organization, MOBILE, sender=sender, words="START") == 1
+    assert not covered(organization)
+
+
+def test_start_of_an_unknown_person_does_nothing(organization: Organization) -> None:
+    assert optouts.end(organization, MOBILE, sender=None, words="START") == 0
+    assert not Recipient.objects.exists()
+
+
+def test_start_in_one_organization_ends_nothing_in_another(
+    organization: Organization, stranger: User
+) -> None:
+    assert stranger.organization is not None
+    optouts.learn(stranger.organization, MOBILE, source=OptOut.Source.KEYWORD)
+    assert optouts.end(organization, MOBILE, sender=None, words="START") == 0
+    assert covered(stranger.organization)
+
+
+def test_after_start_a_new_stop_counts_again(organization: Organization) -> None:
+    sender = factories.sender(organization)
+    first = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    optouts.end(organization, MOBILE, sender=sender, words="START")
+    second = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    assert second.pk != first.pk
+    assert covered(organization) == [second]
+
+
+def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
+    organization: Organization, rep: User
+) -> None:
+    optouts.learn(organization, MOBILE, source=OptOut.Source.STAFF)
+    optouts.learn(
+        organization,
+        MOBILE,
+        source=OptOut.Source.KEYWORD,
+        sender=factories.sender(organization),
+    )
+    given = optouts.consent(
+        organization, MOBILE, method="Signed form", wording="I agree to texts.", recorded_by=rep
+    )
+    assert not covered(organization)
+    assert given.recorded_by == rep
+    assert OptOut.objects.filter(ended_by="New consent: Signed form").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_learned_by_two_at_the_same_moment_it_is_one_row() -> None:
+    organization = factories.organization("acme")
+    ready = threading.Barrier(4)
+    learned: list[int] = []
+
+    def learn() -> None:
+        try:
+            ready.wait()
+            opt_out = optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER)
+            learned.append(opt_out.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=learn) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(learned) == 4
+    assert len(set(learned)) == 1

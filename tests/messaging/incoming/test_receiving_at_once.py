@@ -1,0 +1,77 @@
+"""Carriers call back from many machines, and people click twice: at the same moment, on purpose."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from leads.models import Lead
+from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.outgoing import outbox
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.messaging import calls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*tasks: Callable[[], Any]) -> list[Any]:
+    start = Barrier(len(tasks))
+
+    def run(task: Callable[[], Any]) -> Any:
+        try:
+            start.wait(timeout=10)
+            return task()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+@pytest.fixture
+def attempt(organization: Organization, lead: Lead) -> Attempt:
+    return calls.sent(lead, factories.sender(organization))
+
+
+def test_the_same_text(organization: Organization) -> None:
+    factories.sender(organization)
+    answers = at_once(*[calls.text] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert SmsMessage.objects.count() == CarrierEvent.objects.count() == Lead.objects.count() == 1
+
+
+def test_several_texts_of_a_stranger_to_several_numbers(organization: Organization) -> None:
+    numbers = ["+12125550100", "+12125550101"]
+    for number in numbers:
+        factories.sender(organization, phone=number)
+    texts = [(number, f"SM{n}{number}") for number in numbers for n in range(2)]
+    at_once(*[lambda to=to, sid=sid: calls.text(to=to, sid=sid) for to, sid in texts])
+    lead = Lead.objects.get()
+    assert (lead.messages.count(), lead.received_sms_count) == (4, 4)
+
+
+def test_contradicting_receipts(attempt: Attempt) -> None:
+    at_once(
+        lambda: calls.report("delivered"),
+        lambda: calls.report("undelivered", "30003"),
+        lambda: calls.report("failed"),
+        lambda: calls.report("sent"),
+    )
+    attempt.message.refresh_from_db()
+    assert (attempt.message.status, attempt.message.receipt) == ("error", "failed")
+    attempt.message.lead.refresh_from_db()
+    assert attempt.message.lead.failed_sms_count == 1
+    assert not CarrierEvent.objects.filter(outcome="waiting").exists()
+
+
+def test_a_click_in_two_tabs(attempt: Attempt, rep: User) -> None:
+    Attempt.objects.update(state="failed")
+    SmsMessage.objects.update(status="error", reason="unknown")
+    message = SmsMessage.objects.get()
+    made = at_once(*[lambda: outbox.try_again(message, rep)] * 3)
+    assert len(set(made)) == 1
+    assert Attempt.objects.count() == 2

@@ -1,0 +1,196 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from leads.models import Lead, Note
+from messaging.incoming import events
+from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.messaging import calls
+from tests.messaging.calls import text
+
+
+@pytest.fixture(autouse=True)
+def number(organization: Organization) -> SenderNumber:
+    return factories.sender(organization)
+
+
+def incoming() -> SmsMessage:
+    return SmsMessage.objects.get(direction="incoming")
+
+
+class TestWhoseItIs:
+    def test_it_joins_the_lead_with_this_number(self, lead: Lead, number: SenderNumber) -> None:
+        contact = factories.contact(lead)
+        assert text("Yes, please €").status_code == 200
+        message = incoming()
+        assert (message.lead, message.contact, message.sender) == (lead, contact, number)
+        assert (message.status, message.text) == ("inbox", "Yes, please €")
+        assert (message.remote_phone, message.local_phone) == (
+            factories.MOBILE,
+            factories.OUR_NUMBER,
+        )
+        event = CarrierEvent.objects.get()
+        assert (event.outcome, event.message) == ("applied", message)
+        lead.refresh_from_db()
+        assert lead.received_sms_count == 1
+
+    @pytest.fixture
+    def other(self, lead: Lead, rep: User) -> Lead:
+        """A newer lead, and a newer contact, with the same number."""
+        other = factories.lead(rep, "Acorn Shop")
+        factories.contact(lead)
+        factories.contact(other)
+        return other
+
+    @pytest.mark.parametrize("name", ["Bluebird Bakery", "Acorn Shop"])
+    @pytest.mark.usefixtures("other")
+    def test_of_several_the_one_with_the_newest_activity(self, rep: User, name: str) -> None:
+        tomorrow = timezone.now() + timedelta(days=1)
+        newest = Lead.objects.get(name=name)
+        Note.objects.create(
+            organization=newest.organization, lead=newest, user=rep, text="Called", created=tomorrow
+        )
+        text()
+        assert incoming().lead == newest
+
+    def test_of_several_without_a_difference_the_newest_lead(self, other: Lead) -> None:
+        at = timezone.now()
+        Lead.objects.update(created=at)
+        assert Lead.objects.values("last_activity_at").distinct().count() == 1
+        text()
+        assert incoming().lead == other
+
+    def test_of_two_contacts_of_a_lead_the_first(self, lead: Lead) -> None:
+        first = factories.contact(lead, name="Ada Baker")
+        factories.contact(lead, name="Bob Baker")
+        text()
+        assert incoming().contact == first
+
+    def test_never_one_of_another_organization(self, stranger: User, lead: Lead) -> None:
+        theirs = factories.lead(stranger)
+        factories.contact(theirs)
+        text()
+        assert incoming().lead.organization == lead.organization
+
+    def test_the_newest_text_of_a_number_written_another_way(self, lead: Lead) -> None:
+        factories.contact(lead)
+        text(sender="(415) 555-0123")
+        assert incoming().lead == lead
+
+
+class TestUnknownNumbers:
+    def test_a_lead_is_made(self, organization: Organization) -> None:
+        text()
+        lead = incoming().lead
+        assert (lead.name, lead.organization) == ("(415) 555-0123", organization)
+        assert [contact.name for contact in lead.contacts.all()] == ["(415) 555-0123"]
+
+    def test_the_next_text_joins_it(self) -> None:
+        text()
+        text("And one more", sid="SMin2")
+        assert Lead.objects.get().received_sms_count == 2
+
+    def test_or_it_waits_to_be_matched(self, rep: User) -> None:
+        Organization.objects.update(unknown_senders_become_leads=False)
+        assert text().status_code == 200
+        event = CarrierEvent.objects.get()
+        assert (event.outcome, event.note) == ("waiting", "No lead has the number +14155550123.")
+        assert not Lead.objects.exists()
+        lead = factories.lead(rep)
+        factories.contact(lead)
+        events.apply(event)
+        assert incoming().lead == lead
+        assert incoming().created == event.received
+
+    def test_a_stop_counts_while_the_text_waits(self) -> None:
+        Organization.objects.update(unknown_senders_become_leads=False)
+        text("STOP")
+        assert OptOut.objects.get().recipient.phone == factories.MOBILE
+
+    @pytest.mark.parametrize("sender", ["VERIFY", "72975", "", "+1", "☎"])
+    def test_short_codes_and_names_are_kept_with_a_note(self, sender: str) -> None:
+        assert text(sender=sender).status_code == 200
+        event = CarrierEvent.objects.get()
+        assert event.outcome == "waiting"
+        assert "no phone number" in event.note
+
+    @pytest.mark.parametrize("to", ["+12125550177", "72975"])
+    def test_a_text_to_a_number_that_is_not_ours_yet(self, to: str) -> None:
+        assert text(to=to).status_code == 200
+        assert calls.last_event().outcome == "waiting"
+        assert not SmsMessage.objects.exists()
+
+
+class TestTwice:
+    def test_the_same_text_with_another_id_is_another_message(self, lead: Lead) -> None:
+        factories.contact(lead)
+        text("Hello?", sid="SMin1")
+        text("Hello?", sid="SMin2")
+        assert lead.messages.count() == 2
+
+    def test_the_same_id_is_one(self, lead: Lead) -> None:
+        factories.contact(lead)
+        text("Hello?")
+        text("Hello?")
+        text("Hello?", Retried="yes")
+        assert lead.messages.count() == 1
+        assert calls.last_event().outcome == "ignored"
+
+    def test_a_status_of_a_text_with_the_same_id_is_something_else(self, lead: Lead) -> None:
+        factories.contact(lead)
+        CarrierEvent.objects.create(
+            carrier="sandbox",
+            kind="status",
+            event_id="1",
+            carrier_id="SMin1",
+            payload=[],
+            outcome="applied",
+        )
+        text("Hello?")
+        assert incoming().text == "Hello?"
+
+    def test_applied_twice_is_written_once(self, lead: Lead) -> None:
+        factories.contact(lead)
+        text()
+        events.apply(CarrierEvent.objects.get())
+        assert lead.messages.count() == 1
+
+
+class TestWishes:
+    @pytest.fixture(autouse=True)
+    def contact(self, lead: Lead) -> None:
+        factories.contact(lead)
+
+    @pytest.mark.parametrize("word", ["STOP", " stop. ", "Unsubscribe!", "ARRET"])
+    def test_stop(self, word: str, number: SenderNumber) -> None:
+        text(word)
+        opt_out = OptOut.objects.get()
+        assert (opt_out.source, opt_out.certain, opt_out.sender) == ("keyword", True, number)
+        assert opt_out.message == incoming()
+
+    def test_own_words_go_to_a_person(self) -> None:
+        text("please stop texting me")
+        opt_out = OptOut.objects.get()
+        assert (opt_out.source, opt_out.certain) == ("wording", False)
+        assert opt_out.words == "please stop texting me"
+
+    def test_start_ends_it(self) -> None:
+        text("STOP")
+        text("START", sid="SMin2")
+        assert not OptOut.objects.in_force().exists()
+
+    @pytest.mark.parametrize("word", ["HELP", "See you at the bus stop", "Yes, please"])
+    def test_anything_else_changes_nothing(self, word: str) -> None:
+        text(word)
+        assert not OptOut.objects.exists()
+        assert incoming().text == word
+
+
+@pytest.mark.parametrize("body", ["", "Zürich 🙂 Да", "a" * 1600, "nul\0l"])
+def test_any_text_is_taken(lead: Lead, body: str) -> None:
+    factories.contact(lead)
+    assert text(body).status_code == 200
+    assert incoming().text == body.replace("\0", "")

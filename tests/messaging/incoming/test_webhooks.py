@@ -1,0 +1,146 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import Lead
+from messaging.incoming import events
+from messaging.models import Attempt, CarrierEvent, SenderNumber
+from smscenter.accounts.models import Organization
+from tests import factories
+from tests.messaging import calls
+from tests.messaging.desk import Desk
+
+STATUS = "/webhooks/sandbox/status/"
+FORM = "MessageSid=SM1&MessageStatus=delivered"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def attempt(organization: Organization, lead: Lead) -> Attempt:
+    return calls.sent(lead, factories.sender(organization))
+
+
+def test_the_addresses_are_fixed() -> None:
+    assert reverse("webhook_status", args=["sandbox"]) == STATUS
+    assert reverse("webhook_inbound", args=["sandbox"]) == "/webhooks/sandbox/inbound/"
+
+
+def test_a_callback_is_stored_as_it_came_and_applied(attempt: Attempt) -> None:
+    assert calls.post(STATUS, FORM).status_code == 200
+    event = CarrierEvent.objects.get()
+    assert (event.carrier, event.kind, event.carrier_id) == ("sandbox", "status", "SM1")
+    assert event.payload == [["MessageSid", "SM1"], ["MessageStatus", "delivered"]]
+    assert (event.outcome, event.attempt) == ("applied", attempt)
+
+
+def test_a_repeated_parameter_and_other_alphabets_are_kept(attempt: Attempt) -> None:
+    body = f"{FORM}&Tag=a&Tag=b&Note=%E2%82%AC+%D0%94%D0%B0+%F0%9F%99%82"
+    assert calls.post(STATUS, body).status_code == 200
+    assert CarrierEvent.objects.get().payload[2:] == [
+        ["Tag", "a"],
+        ["Tag", "b"],
+        ["Note", "€ Да 🙂"],
+    ]
+
+
+def test_a_duplicate_is_one_event(attempt: Attempt) -> None:
+    assert [calls.post(STATUS, FORM).status_code for _ in range(3)] == [200, 200, 200]
+    assert CarrierEvent.objects.count() == 1
+
+
+def test_an_unknown_id_is_kept_and_matched_when_the_row_appears(
+    organization: Organization, lead: Lead
+) -> None:
+    assert calls.post(STATUS, FORM).status_code == 200
+    event = CarrierEvent.objects.get()
+    assert (event.outcome, event.note) == ("waiting", "No message with this id yet.")
+    attempt = calls.sent(lead, factories.sender(organization))
+    assert events.apply_waiting() == 0
+    assert events.apply_waiting(noted=True) == 1
+    event.refresh_from_db()
+    attempt.refresh_from_db()
+    assert (event.outcome, attempt.receipt) == ("applied", "delivered")
+
+
+class TestRefused:
+    @pytest.fixture(autouse=True)
+    def _nothing_is_stored(self) -> object:
+        yield
+        assert not CarrierEvent.objects.exists()
+
+    def test_a_wrong_signature(self) -> None:
+        assert calls.post(STATUS, FORM, token="another").status_code == 403
+
+    def test_no_signature(self, client: Client) -> None:
+        assert client.post(STATUS, {"MessageSid": "SM1"}).status_code == 403
+
+    def test_a_right_signature_for_another_host(self) -> None:
+        assert calls.post(STATUS, FORM, host="https://evil.example.com").status_code == 403
+
+    def test_a_body_that_names_no_message(self) -> None:
+        assert calls.post(STATUS, "hello=there").status_code == 400
+
+    def test_a_body_that_is_too_long(self) -> None:
+        assert calls.post(STATUS, f"{FORM}&Note={'x' * 300_000}").status_code == 413
+
+    @pytest.mark.parametrize("carrier", ["twilio", "nobody"])
+    def test_a_carrier_that_is_not_used(self, carrier: str) -> None:
+        assert calls.post(f"/webhooks/{carrier}/status/", FORM).status_code == 404
+
+    @pytest.mark.parametrize("method", ["get", "put", "delete"])
+    def test_another_method(self, client: Client, method: str) -> None:
+        assert getattr(client, method)(STATUS).status_code == 405
+
+
+class TestFaultsOfOurs:
+    def test_before_it_is_stored_the_carrier_is_to_come_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_database(*args: object) -> None:
+            raise OSError("no database")
+
+        monkeypatch.setattr(events, "store", no_database)
+        client = Client(raise_request_exception=False)
+        assert calls.post(STATUS, FORM, client=client).status_code == 500
+
+    @pytest.mark.usefixtures("attempt")
+    def test_afterwards_it_waits_and_is_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(event: CarrierEvent) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patched:
+            patched.setitem(events.APPLIERS, CarrierEvent.Kind.STATUS, broken)
+            assert calls.post(STATUS, FORM).status_code == 200
+        event = CarrierEvent.objects.get()
+        assert event.outcome == "waiting"
+        assert "ZeroDivisionError" in event.note
+        events.apply_waiting(noted=True)
+        event.refresh_from_db()
+        assert (event.outcome, event.note) == ("applied", "")
+
+    @pytest.mark.usefixtures("attempt")
+    def test_an_event_that_nobody_looked_at_is_found_by_the_sweep(self) -> None:
+        event = CarrierEvent.objects.create(
+            carrier="sandbox",
+            kind="status",
+            event_id="1",
+            carrier_id="SM1",
+            payload=[["MessageStatus", "delivered"]],
+        )
+        assert events.apply_waiting() == 1
+        event.refresh_from_db()
+        assert event.outcome == "applied"
+
+
+def test_another_carrier_of_the_same_contract(
+    organization: Organization, lead: Lead, desk: Desk, client: Client
+) -> None:
+    sender: SenderNumber = factories.sender(organization, carrier="desk")
+    attempt = calls.sent(lead, sender)
+    Attempt.objects.update(carrier="desk")
+    values = {"id": "SM1", "receipt": "delivered"}
+    answer = client.post("/webhooks/desk/status/", values, headers={"X-Desk": "genuine"})
+    assert answer.status_code == 204
+    attempt.refresh_from_db()
+    assert attempt.receipt == "delivered"

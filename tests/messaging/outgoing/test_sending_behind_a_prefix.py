@@ -1,0 +1,53 @@
+"""A trial account puts words of its own before every text."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from leads.models import Lead
+from messaging import carriers
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.models import Attempt
+from messaging.outgoing import outbox
+from smscenter.accounts.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NEVER_ANSWERS = "+15005550151"
+PREFIX = "Sent from your Twilio trial account - "
+
+
+@pytest.fixture
+def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
+    """Of a carrier that takes no idempotency keys, and tells nothing by itself."""
+    settings.CARRIERS = ["keyless"]
+    settings.CARRIER_TIMEOUT_SECONDS = 1
+    monkeypatch.setitem(carriers.REGISTRY, "keyless", ("Keyless", "tests.faults.keyless.Keyless"))
+    carriers.get.cache_clear()
+    with SandboxServer() as server:
+        server.control.lose = 1.0
+        settings.SANDBOX_URL = server.url
+        yield server
+    carriers.get.cache_clear()
+
+
+def test_a_text_whose_answer_got_lost_is_not_sent_twice(
+    rep: User, lead: Lead, server: SandboxServer
+) -> None:
+    sender = factories.sender(lead.organization, carrier="keyless", rate=100)
+    for number in range(1, 5):
+        outbox.queue(
+            user=rep, lead=lead, contact=None, sender=sender, to=NEVER_ANSWERS, text="Hello"
+        )
+        outbox.send_due()
+        for text in server.messages:
+            text.body = f"{PREFIX}{text.body.removeprefix(PREFIX)}"
+        for _ in range(2):
+            Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
+            outbox.send_due()
+        print(f"{len(server.messages)} arrived of {number}")  # noqa: T201 - measured
+    assert len(server.messages) == 4
+    assert set(Attempt.objects.values_list("state", flat=True)) == {"accepted"}

@@ -1,0 +1,63 @@
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.carriers import CarrierError
+from messaging.outgoing import outbox
+from tests import factories
+from tests.logs import Lines
+from tests.messaging.conftest import Queue, only_attempt
+from tests.messaging.desk import Desk
+from tests.messaging.outgoing.test_sending_after_silence import vanish
+
+
+class TestLog:
+    """Each carrier's error leaves one line, with no number and no words in it."""
+
+    @pytest.mark.parametrize(
+        ("error", "expected"),
+        [
+            (
+                CarrierError("Busy +14155550123", code="20429", status=429),
+                {"status": 429, "code": "20429", "ambiguous": False},
+            ),
+            (
+                CarrierError("", code="20003", permanent=True, status=401),
+                {"status": 401, "code": "20003", "ambiguous": False, "again": None},
+            ),
+            (
+                CarrierError("", code="20503", ambiguous=True, status=503),
+                {"status": 503, "code": "20503", "ambiguous": True},
+            ),
+            (CarrierError("", ambiguous=True), {"status": None, "ambiguous": True}),
+        ],
+        ids=["too much", "refused", "its fault", "silence"],
+    )
+    def test_of_a_text(
+        self,
+        queue: Queue,
+        desk: Desk,
+        lines: Lines,
+        error: CarrierError,
+        expected: dict[str, object],
+    ) -> None:
+        desk.answers[factories.MOBILE] = error
+        attempt = only_attempt(queue())
+        outbox.send_due()
+        (line,) = (line for line in lines.values if line["event"] == "carrier_error")
+        expected = {"attempt": attempt.pk, "carrier": "desk", "request": "send", **expected}
+        assert line.items() >= expected.items()
+        assert line["level"] == "warning"
+        assert "+1" not in str({**line, "again": None})
+        if "again" not in expected:
+            again = datetime.fromisoformat(line["again"])
+            assert timedelta(seconds=55) < again - timezone.now() < timedelta(seconds=80)
+
+    def test_of_a_question(self, queue: Queue, desk: Desk, lines: Lines) -> None:
+        queue()
+        vanish()
+        desk.found = CarrierError("Away", code="20503", status=503)
+        outbox.send_due()
+        line = lines.named("carrier_error")
+        assert (line["request"], line["status"]) == ("find", 503)

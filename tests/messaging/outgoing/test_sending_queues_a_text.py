@@ -1,0 +1,95 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from leads.models import Contact, Lead
+from messaging.incoming import optouts
+from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
+from messaging.outgoing import outbox
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.messaging.conftest import Queue, only_attempt
+from tests.messaging.desk import Desk
+
+
+def test_a_message_its_attempt_and_a_nudge(queue: Queue, sender: SenderNumber) -> None:
+    message = queue(text="Hello\r\nthere €")
+    assert (message.status, message.direction) == ("outbox", "outgoing")
+    assert message.text == message.sent_text == "Hello\nthere €"
+    assert (message.segments, message.encoding) == (1, "GSM-7")
+    assert (message.remote_phone, message.local_phone) == (factories.MOBILE, sender.phone)
+    attempt = only_attempt(message)
+    assert (attempt.number, attempt.state, attempt.carrier) == (1, "queued", "desk")
+    assert DBTaskResult.objects.ready().count() == 1
+
+
+def test_the_same_form_twice_is_one_message(queue: Queue) -> None:
+    token = uuid.uuid4()
+    first = queue(form_token=token)
+    assert queue(form_token=token, text="Hello again").pk == first.pk
+    assert Attempt.objects.count() == 1
+
+
+def test_the_same_token_of_another_organization_is_its_own(
+    queue: Queue, stranger: User, desk: Desk
+) -> None:
+    token = uuid.uuid4()
+    theirs = factories.lead(stranger)
+    number = factories.sender(theirs.organization, phone="+12125550111", carrier="desk")
+    first = queue(form_token=token)
+    other = queue(form_token=token, lead=theirs, contact=None, sender=number, user=stranger)
+    assert other.pk != first.pk
+
+
+def test_a_later_text_is_scheduled(queue: Queue, desk: Desk) -> None:
+    due = timezone.now() + timedelta(hours=1)
+    message = queue(due=due)
+    assert (message.status, message.scheduled) == ("scheduled", due)
+    assert outbox.send_due() == 0
+    Attempt.objects.update(due=timezone.now())
+    assert outbox.send_due() == 1
+    message.refresh_from_db()
+    assert message.status == "sent"
+
+
+class TestCompose:
+    def test_what_is_possible_is_queued(
+        self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
+    ) -> None:
+        message = outbox.compose(
+            user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hello"
+        )
+        assert message.status == "outbox"
+
+    def test_what_is_impossible_is_refused_with_its_reasons(
+        self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
+    ) -> None:
+        with pytest.raises(outbox.Refused) as refused:
+            outbox.compose(
+                user=rep, lead=lead, contact=contact, sender=sender, to="+12425550123", text="Hello"
+            )
+        assert [verdict.code for verdict in refused.value.verdicts] == ["unsupported_country"]
+        assert not SmsMessage.objects.exists()
+
+    def test_a_person_who_opted_out_is_refused(
+        self,
+        organization: Organization,
+        rep: User,
+        lead: Lead,
+        contact: Contact,
+        sender: SenderNumber,
+    ) -> None:
+        optouts.learn(
+            organization,
+            factories.MOBILE,
+            source=OptOut.Source.KEYWORD,
+            sender=sender,
+            words="STOP",
+        )
+        with pytest.raises(outbox.Refused, match="STOP"):
+            outbox.compose(
+                user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hi"
+            )

@@ -1,0 +1,97 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.carriers import CarrierError
+from messaging.models import Attempt, Recipient, SmsMessage
+from messaging.outgoing import outbox
+from smscenter.accounts.models import User
+from tests import factories
+from tests.messaging.conftest import Queue, only_attempt
+from tests.messaging.desk import Desk
+
+
+@pytest.fixture
+def failed(queue: Queue, desk: Desk) -> SmsMessage:
+    desk.answers[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
+    message = queue()
+    outbox.send_due()
+    desk.answers.clear()
+    message.refresh_from_db()
+    return message
+
+
+def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk) -> None:
+    """Another product's retry cleared the error and sent nothing."""
+    attempt = outbox.try_again(failed, rep)
+    failed.refresh_from_db()
+    assert (failed.status, failed.reason, failed.receipt) == ("outbox", "", "")
+    assert (attempt.number, attempt.state) == (2, "queued")
+    outbox.send_due()
+    failed.refresh_from_db()
+    assert failed.status == "sent"
+    assert len({sms.key for sms in desk.sent}) == 2
+
+
+def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
+    assert outbox.try_again(failed, rep) == outbox.try_again(failed, rep)
+    assert failed.attempts.count() == 2
+
+
+def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
+    message = queue()
+    outbox.send_due()
+    with pytest.raises(outbox.NotFailedError):
+        outbox.try_again(message, rep)
+    assert message.attempts.count() == 1
+
+
+def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep: User) -> None:
+    known, _ = Recipient.objects.get_or_create(
+        organization=failed.organization, phone=failed.remote_phone
+    )
+    known.learn_not_capable(failed.attempts.get())
+    with pytest.raises(outbox.Refused):
+        outbox.try_again(failed, rep)
+    failed.refresh_from_db()
+    assert failed.status == "error"
+
+
+def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: User) -> None:
+    later = timezone.now() + timedelta(minutes=10)
+    planned = Attempt.objects.create(
+        organization=failed.organization, message=failed, number=2, carrier="desk", due=later
+    )
+    assert outbox.try_again(failed, rep) == planned
+    assert outbox.send_due() == 1
+    failed.refresh_from_db()
+    assert failed.status == "sent"
+    assert failed.attempts.count() == 2
+
+
+class TestSettledByAPerson:
+    @pytest.fixture
+    def uncertain(self, queue: Queue) -> Attempt:
+        attempt = only_attempt(queue())
+        Attempt.objects.update(state="uncertain", claims=4)
+        return attempt
+
+    def test_it_was_sent(self, uncertain: Attempt, rep: User) -> None:
+        assert outbox.settle(uncertain, rep, sent=True)
+        uncertain.refresh_from_db()
+        assert (uncertain.state, uncertain.message.status) == ("accepted", "sent")
+        assert uncertain.raw["settled_by"] == "rita"
+
+    def test_it_was_not(self, uncertain: Attempt, rep: User) -> None:
+        assert outbox.settle(uncertain, rep, sent=False)
+        uncertain.refresh_from_db()
+        assert (uncertain.state, uncertain.message.status) == ("failed", "error")
+        assert uncertain.raw["settled_by"] == "rita"
+        assert outbox.try_again(uncertain.message, rep).number == 2
+
+    def test_only_once(self, uncertain: Attempt, rep: User) -> None:
+        assert outbox.settle(uncertain, rep, sent=True)
+        assert not outbox.settle(uncertain, rep, sent=False)
+        uncertain.refresh_from_db()
+        assert uncertain.state == "accepted"

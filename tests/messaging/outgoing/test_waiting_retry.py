@@ -1,0 +1,287 @@
+"""A failed text that's going to be retried: why it failed, when it's retried, how to stop it."""
+
+import re
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+from structlog.testing import capture_logs
+
+from leads.models import Lead
+from messaging.announcement import announce
+from messaging.carriers import CarrierError
+from messaging.models import Attempt, OptOut, Recipient, SmsMessage
+from messaging.outgoing import claims, outbox
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.messaging import calls
+from tests.messaging.conftest import Queue
+from tests.messaging.desk import Desk
+
+HTMX = {"HX-Request": "true"}
+# 11:23 PM in New York, where the organization is.
+NOW = datetime(2026, 11, 27, 4, 23, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture
+def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMessage:
+    """A text that the carrier didn't take; it's retried in ten minutes, and isn't an error yet."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    desk.answers[factories.MOBILE] = CarrierError("Phone is off", code="30003")
+    message = queue()
+    outbox.send_due()
+    Attempt.objects.filter(number=2).update(due=SOON)
+    desk.answers.clear()
+    message.refresh_from_db()
+    assert message.status == "outbox"
+    return message
+
+
+@pytest.fixture
+def failed(refused: SmsMessage) -> SmsMessage:
+    """The same after the carrier had taken it: an error at once, and retried all the same."""
+    SmsMessage.objects.update(status="error", reason="unreachable", receipt="failed")
+    refused.refresh_from_db()
+    return refused
+
+
+@pytest.fixture(params=["refused", "failed"])
+def message(request: pytest.FixtureRequest) -> SmsMessage:
+    found: SmsMessage = request.getfixturevalue(request.param)
+    return found
+
+
+def page(client: Client, message: SmsMessage) -> str:
+    return client.get(message.lead.get_absolute_url()).content.decode()
+
+
+def explanation(html: str) -> str:
+    """What the label opens, without its tags."""
+    [inside] = re.findall(r'<div popover id="why-.*?</dl>.*?</div>\s*</div>', html, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", inside).split())
+
+
+class TestWhatIsShown:
+    def test_the_evidence_is_of_the_attempt_that_failed(
+        self, as_rep: Client, message: SmsMessage
+    ) -> None:
+        for html in (
+            page(as_rep, message),
+            as_rep.get(message.get_absolute_url()).content.decode(),
+        ):
+            assert "<q>Phone is off</q>" in html
+            assert "<code>30003</code>" in html
+            assert "Phone unreachable" in html
+            assert "no code and no words" not in html
+
+    def test_when_it_is_retried_and_what_can_be_done(
+        self, as_rep: Client, message: SmsMessage
+    ) -> None:
+        said = explanation(page(as_rep, message))
+        assert "Retrying automatically at 11:33 PM Retry now Cancel" in said
+        assert "Resend" not in said
+
+    def test_also_on_the_page_of_the_text(self, as_rep: Client, message: SmsMessage) -> None:
+        html = as_rep.get(message.get_absolute_url()).content.decode()
+        assert re.search(r"Retrying automatically <time[^>]*>at 11:33 PM</time>", html)
+        assert f'action="/messages/{message.pk}/again/"' in html
+        assert f'action="/messages/{message.pk}/cancel/"' in html
+        assert "hx-post" not in html.partition('<div class="retry">')[2].partition("</div>")[0]
+
+    def test_in_the_readers_zone_and_with_the_date_when_it_is_not_today(
+        self, as_rep: Client, rep: User, message: SmsMessage
+    ) -> None:
+        Attempt.objects.filter(number=2).update(due=NOW + timedelta(hours=9))
+        assert "Retrying automatically on Nov 27 at 8:23 AM" in explanation(page(as_rep, message))
+        User.objects.filter(pk=rep.pk).update(time_zone="America/Anchorage")
+        assert "Retrying automatically on Nov 27 at 4:23 AM" in explanation(page(as_rep, message))
+        User.objects.filter(pk=rep.pk).update(time_zone="Asia/Tokyo")
+        assert "Retrying automatically at 10:23 PM" in explanation(page(as_rep, message))
+
+    def test_nothing_is_offered_that_would_send_it_twice(
+        self, as_rep: Client, message: SmsMessage
+    ) -> None:
+        SmsMessage.objects.filter(status="error").update(reason="content_invalid")
+        Attempt.objects.filter(number=1).update(reason="content_invalid")
+        html = page(as_rep, message)
+        assert "Edit and resend" not in html
+        as_rep.post(f"/messages/{message.pk}/cancel/")
+        assert "Edit and resend" in page(as_rep, message)
+
+    def test_a_first_attempt_that_waits_is_no_retry(self, as_rep: Client, queue: Queue) -> None:
+        later = queue(due=timezone.now() + timedelta(hours=1))
+        assert "Retrying" not in page(as_rep, later)
+        assert "Why it failed" not in as_rep.get(later.get_absolute_url()).content.decode()
+        for button in ("cancel", "again"):
+            assert as_rep.post(f"/messages/{later.pk}/{button}/").status_code == 302
+        later.refresh_from_db()
+        assert (later.status, later.attempts.get().due) == ("scheduled", later.scheduled)
+
+    def test_of_several_failed_attempts_the_last_is_the_evidence(
+        self, as_rep: Client, message: SmsMessage
+    ) -> None:
+        Attempt.objects.filter(number=2).update(number=3)
+        Attempt.objects.create(
+            organization=message.organization,
+            message=message,
+            number=2,
+            carrier="desk",
+            state="failed",
+            reason="unreachable",
+            carrier_words="Still off",
+        )
+        said = explanation(page(as_rep, message))
+        assert "Still off" in said
+        assert "Phone is off" not in said
+
+    def test_an_open_page_does_not_ask_all_night(self, message: SmsMessage) -> None:
+        assert not message.is_pending()
+        assert message.is_pending(SOON - timedelta(minutes=1))
+
+    def test_a_screen_reader_hears_of_it(self, message: SmsMessage) -> None:
+        assert "Phone unreachable. Retrying automatically at 4:33 AM UTC." in announce(message)
+
+
+class TestRetryNow:
+    @pytest.mark.parametrize("headers", [{}, HTMX])
+    def test_it_is_sent_now(
+        self, as_rep: Client, message: SmsMessage, headers: dict[str, str]
+    ) -> None:
+        html = as_rep.post(
+            f"/messages/{message.pk}/again/", headers=headers, follow=True
+        ).content.decode()
+        assert "Retrying automatically" not in html
+        assert "sending" in html
+        assert outbox.send_due() == 1
+        message.refresh_from_db()
+        assert (message.status, message.attempts.count()) == ("sent", 2)
+
+    def test_twice_is_once(self, as_rep: Client, message: SmsMessage, desk: Desk) -> None:
+        for _ in range(2):
+            assert as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX).status_code == 200
+        outbox.send_due()
+        as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
+        assert message.attempts.count() == 2
+        assert len(desk.sent) == 2
+
+    def test_it_is_checked_first(self, as_rep: Client, message: SmsMessage) -> None:
+        recipient = Recipient.objects.create(
+            organization=message.organization, phone=message.remote_phone
+        )
+        OptOut.objects.create(
+            organization=message.organization, recipient=recipient, source="staff"
+        )
+        html = as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX).content.decode()
+        assert "opted out" in html
+        assert "Retrying automatically" in html
+        assert Attempt.objects.get(number=2).due == SOON
+
+    def test_it_is_checked_as_it_is_sent(self, as_rep: Client, message: SmsMessage) -> None:
+        """With plain characters it's short enough."""
+        SmsMessage.objects.update(text="’" * 1500, sent_text="'" * 1500)
+        as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
+        assert Attempt.objects.get(number=2).due == NOW
+
+
+class TestCancel:
+    def test_it_stays_failed_with_the_error_of_the_last_attempt(
+        self, as_rep: Client, rep: User, message: SmsMessage
+    ) -> None:
+        with capture_logs() as logs:
+            html = as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).content.decode()
+        message.refresh_from_db()
+        assert (message.status, message.reason) == ("error", "unreachable")
+        assert [attempt.state for attempt in message.attempts.all()] == ["failed"]
+        assert "Retrying automatically" not in html
+        assert "<q>Phone is off</q>" in html
+        assert "Resend</button>" in html
+        [line] = [line for line in logs if line["event"] == "retry_canceled"]
+        assert (line["message"], line["attempt"], line["user"]) == (message.pk, 2, rep.pk)
+
+    def test_without_javascript(self, as_rep: Client, message: SmsMessage) -> None:
+        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
+        assert answer.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
+        assert "Retry canceled." in answer.content.decode()
+
+    def test_a_second_click_says_so(self, as_rep: Client, message: SmsMessage) -> None:
+        as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
+        html = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        assert "No retry to cancel" in html
+        assert as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).status_code == 200
+
+    @pytest.mark.parametrize("after", ["retry now", "it is due", "a worker took it"])
+    def test_a_retry_that_has_begun_goes_on(
+        self,
+        as_rep: Client,
+        message: SmsMessage,
+        after: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        if after == "retry now":
+            as_rep.post(f"/messages/{message.pk}/again/")
+        else:
+            monkeypatch.setattr(timezone, "now", lambda: SOON)
+        if after == "a worker took it":
+            claims.claim(1)
+        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        assert "No retry to cancel. It already started" in answer
+        assert message.attempts.count() == 2
+
+    def test_only_by_a_post(self, as_rep: Client, message: SmsMessage) -> None:
+        assert as_rep.get(f"/messages/{message.pk}/cancel/").status_code == 405
+
+    def test_a_member_of_another_organization_cannot(
+        self, as_stranger: Client, message: SmsMessage
+    ) -> None:
+        assert as_stranger.post(f"/messages/{message.pk}/cancel/").status_code == 404
+        assert message.attempts.count() == 2
+
+
+@pytest.mark.parametrize("button", ["again", "cancel"])
+def test_an_open_page_of_a_colleague_learns_of_it(
+    as_rep: Client, message: SmsMessage, button: str, lead: Lead
+) -> None:
+    Attempt.objects.filter(number=2).update(due=NOW + timedelta(minutes=1))
+    timeline = as_rep.get(lead.get_absolute_url()).context["timeline"]
+    [activity] = timeline.activities
+    query = {"since": str(timeline.newest), "pending": [activity.version]}
+    news = f"/leads/{lead.pk}/news/"
+    assert activity.is_pending
+    assert "hx-swap-oob" not in as_rep.get(news, query).content.decode()
+    as_rep.post(f"/messages/{message.pk}/{button}/")
+    assert f'<li id="message-{message.pk}"' in as_rep.get(news, query).content.decode()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by", ["cancel", "a late delivery report"])
+def test_a_retry_that_a_worker_is_taking_right_now_is_not_torn_away(
+    as_rep: Client, lead: Lead, organization: Organization, by: str
+) -> None:
+    sender = factories.sender(organization)
+    message = factories.message(lead, status="error", reason="unreachable", sender=sender)
+    own = {"organization": organization, "message": message, "carrier": "sandbox"}
+    Attempt.objects.create(**own, state="failed", reason="unreachable", carrier_id="SM1")
+    later = timezone.now() + timedelta(minutes=10)
+    waiting = Attempt.objects.create(**own, number=2, due=later)
+
+    def stop() -> None:
+        if by == "cancel":
+            as_rep.post(f"/messages/{message.pk}/cancel/")
+        else:
+            calls.report("delivered")
+        connection.close()
+
+    thread = threading.Thread(target=stop)
+    with transaction.atomic():
+        Attempt.objects.select_for_update().get(pk=waiting.pk)
+        thread.start()
+        thread.join(1)
+        claims.claim(1, later)
+    thread.join(10)
+    waiting.refresh_from_db()
+    assert waiting.state == "sending"

@@ -1,0 +1,239 @@
+"""Counts of saved views come after the page, and nobody's views can hold up anything else."""
+
+import re
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from leads.models import Lead
+from search.answering import counting
+from search.language.parsing import parser
+from search.models import SavedView
+from smscenter.accounts.models import User
+from tests import factories
+from tests.search.slowness import slow_word
+
+BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?: title="([^"]*)")?>([^<]*)<')
+
+
+@pytest.fixture(autouse=True, scope="module")
+def grammar_is_built() -> None:
+    """It's built at the first search of a process, which takes as long as a turn."""
+    parser()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(counting, "VIEW_SECONDS", 0.05)
+    monkeypatch.setattr(counting, "TURN_SECONDS", 0.2)
+    with slow_word():
+        yield
+
+
+@pytest.fixture
+def unrested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "REST", 0)
+
+
+def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **fields: Any) -> Any:
+    assert owner.organization is not None
+    return SavedView.objects.create(
+        organization=owner.organization, owner=owner, name=name, query=query, **fields
+    )
+
+
+def badges(client: Client, url: str) -> dict[str, str]:
+    """What stands beside each view: a number, or why there is none."""
+    html = client.get(url).content.decode()
+    names = dict(SavedView.objects.values_list("pk", "name"))
+    return {names[int(pk)]: title or text for pk, title, text in BADGE.findall(html)}
+
+
+def asks_again(client: Client, url: str = "/views/counts/") -> bool:
+    return "/views/counts/" in client.get(url).content.decode()
+
+
+def test_the_sidebar_names_views_first_and_counts_them_later(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    factories.lead(rep)
+    factories.message(lead, status="error", reason="spam")
+    view(rep, "Failures")
+    view(rep, "Everything", "")
+    view(rep, "First", "sort:name limit:1")
+
+    assert set(badges(as_rep, "/views/sidebar/").values()) == {"Not counted yet"}
+    assert asks_again(as_rep, "/views/sidebar/")
+    expected = {"Failures": "1", "Everything": "2", "First": "1"}
+    assert badges(as_rep, "/views/counts/") == expected
+    assert badges(as_rep, "/views/sidebar/") == expected
+    assert badges(as_rep, "/views/") == expected
+    assert not asks_again(as_rep, "/views/sidebar/")
+
+
+@pytest.mark.usefixtures("unrested")
+def test_any_view_leaves_the_counts_of_the_others(
+    as_rep: Client, rep: User, colleague: User, lead: Lead, slow: None
+) -> None:
+    for name, query in {
+        "Slow": "slow:x",
+        "Bug": "slow:broken",
+        "Old": "statsu:x",
+        "Unreadable": "((",
+    }.items():
+        view(colleague, name, query, shared=True, position=1)
+    view(colleague, "Everything", "", shared=True, position=2)
+
+    for _ in range(3):
+        as_rep.get("/views/counts/")
+    assert badges(as_rep, "/views/counts/") == {
+        "Slow": "Too slow to count",
+        "Bug": "This view no longer works",
+        "Old": "This view no longer works",
+        "Unreadable": "This view no longer works",
+        "Everything": "1",
+    }
+    assert as_rep.get("/views/").status_code == 200
+
+
+def test_a_turn_counts_no_longer_than_it_may(
+    as_rep: Client, colleague: User, lead: Lead, slow: None
+) -> None:
+    for number in range(20):
+        view(colleague, f"Slow {number}", f"slow:{number}", shared=True)
+
+    counted = badges(as_rep, "/views/counts/")
+
+    assert set(counted.values()) == {"Too slow to count"}
+    assert 1 <= len(counted) <= 4
+    assert asks_again(as_rep)
+
+
+def test_one_person_is_counted_for_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
+    view(rep)
+
+    with counting.turns.take() as mine:
+        assert mine
+        assert badges(as_rep, "/views/counts/") == {}
+        assert asks_again(as_rep)
+
+
+def test_after_a_turn_the_process_does_other_work(
+    as_rep: Client, rep: User, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(rep, "Slow", "slow:x")
+    badges(as_rep, "/views/counts/")
+    view(rep)
+
+    assert "Failures" not in badges(as_rep, "/views/counts/")
+    monkeypatch.setattr(counting, "monotonic", lambda: monotonic() + 3 * 60)
+    assert badges(as_rep, "/views/counts/")["Failures"] == "0"
+
+
+def test_an_open_page_asks_less_and_less_often_and_then_no_more(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    view(rep)
+    with counting.turns.take():
+        for attempt, delay in (("", 1), ("1", 2), ("2", 4), ("3", 8)):
+            html = as_rep.get("/views/counts/", {"attempt": attempt}).content.decode()
+            assert f"load delay:{delay}s" in html
+        for attempt in ("4", "5", "x", "-1"):
+            html = as_rep.get("/views/counts/", {"attempt": attempt}).content.decode()
+            assert "load delay" not in html or "delay:1s" in html
+
+
+@pytest.mark.usefixtures("unrested")
+def test_a_count_is_kept_for_some_seconds(
+    as_rep: Client, rep: User, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(rep, "Everything", "")
+    badges(as_rep, "/views/counts/")
+    factories.lead(rep)
+
+    assert badges(as_rep, "/views/counts/") == {"Everything": "1"}
+    monkeypatch.setattr(counting, "FRESH_SECONDS", -1)
+    assert badges(as_rep, "/views/sidebar/") == {"Everything": "1"}
+    assert badges(as_rep, "/views/counts/") == {"Everything": "2"}
+
+
+@pytest.mark.usefixtures("unrested")
+def test_a_changed_view_is_counted_again(as_rep: Client, rep: User, lead: Lead) -> None:
+    mine = view(rep)
+    assert badges(as_rep, "/views/counts/") == {"Failures": "0"}
+
+    as_rep.post(f"/views/{mine.pk}/edit/", {"name": "Failures", "query": ""})
+
+    assert badges(as_rep, "/views/sidebar/") == {"Failures": "Not counted yet"}
+    assert badges(as_rep, "/views/counts/") == {"Failures": "1"}
+
+
+@pytest.mark.usefixtures("unrested")
+def test_each_person_has_counts_of_their_own(
+    as_rep: Client, client: Client, colleague: User, lead: Lead
+) -> None:
+    view(colleague, "Mine", "owner:me", shared=True)
+    assert badges(as_rep, "/views/counts/") == {"Mine": "1"}
+
+    client.force_login(colleague)
+
+    assert badges(client, "/views/counts/") == {"Mine": "0"}
+
+
+def test_what_is_slow_is_slow_for_all_colleagues(
+    as_rep: Client, client: Client, colleague: User, lead: Lead, slow: None
+) -> None:
+    view(colleague, "Slow", "slow:x", shared=True)
+    badges(as_rep, "/views/counts/")
+
+    client.force_login(colleague)
+
+    assert badges(client, "/views/sidebar/") == {"Slow": "Too slow to count"}
+    assert not asks_again(client, "/views/sidebar/")
+
+
+def test_nobody_elses_views_push_away_ones_own(as_rep: Client, rep: User, colleague: User) -> None:
+    for number in range(60):
+        view(colleague, f"Shared {number:02}", shared=True, position=0)
+    view(rep, "My own", position=9)
+
+    names = list(badges(as_rep, "/views/sidebar/"))
+
+    assert names[:2] == ["My own", "Shared 00"]
+    assert len(names) == 30
+    assert "All views" in as_rep.get("/views/sidebar/").content.decode()
+
+
+@pytest.mark.usefixtures("unrested")
+def test_every_view_is_reached_on_the_pages_of_all_views(
+    as_rep: Client, rep: User, colleague: User
+) -> None:
+    for number in range(60):
+        view(colleague, f"Shared {number:02}", shared=True, position=0)
+    view(rep, "My own", position=9)
+
+    first, second = as_rep.get("/views/"), as_rep.get("/views/?page=2")
+
+    assert 'href="?page=2"' in first.content.decode()
+    assert "Shared 48" in first.content.decode()
+    assert "Shared 49" not in first.content.decode()
+    assert list(badges(as_rep, "/views/?page=2"))[-1] == "Shared 59"
+    assert "/views/counts/?page=2" in second.content.decode()
+    assert badges(as_rep, "/views/counts/?page=2")["Shared 59"] == "0"
+
+
+def test_one_person_shares_no_more_views_than_colleagues_look_through(
+    as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.forms.MOST_SHARED_VIEWS", 1)
+    shared = view(rep, "Shared", shared=True)
+
+    refused = as_rep.post("/views/new/", {"name": "New", "query": "", "shared": "on"})
+    assert refused.status_code == 422
+    assert "You&#x27;re sharing 1 views. Stop sharing one" in refused.content.decode()
+    assert as_rep.post("/views/new/", {"name": "New", "query": ""}).status_code == 302
+    again = {"name": "Renamed", "query": "", "shared": "on"}
+    assert as_rep.post(f"/views/{shared.pk}/edit/", again).status_code == 302

@@ -1,0 +1,81 @@
+"""What a download holds: phone numbers as programs read them, and no formula."""
+
+import csv
+from datetime import UTC, date, datetime
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import Lead
+from search.answering.csv_export import Phone, cell
+from smscenter.accounts.models import User
+from smscenter.support.models.states import State
+from tests import factories
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1",
+            " =1+1", "\u00a0=1", "\u3000=1", "\u200b=1", "\ufeff=1", "+14155550123"]  # fmt: skip
+
+
+def rows(response: Any) -> list[dict[str, str]]:
+    text = b"".join(response).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_phone_numbers_of_texts_are_exported_as_they_are(as_rep: Client, lead: Lead) -> None:
+    factories.message(lead)
+
+    [row] = rows(as_rep.get("/messages/export/"))
+
+    assert row["their number"] == "+14155550123"
+    assert row["sender number"] == "+12125550100"
+
+
+def test_phone_numbers_of_requests_are_exported_as_they_are(
+    client: Client, supporter: User, rep: User
+) -> None:
+    assert rep.organization
+    asked = factories.request(rep, sender=factories.sender(rep.organization), kind="other",
+                              subject="Hello", body="?")  # fmt: skip
+    asked.move(State.SUBMITTED, rep)
+    client.force_login(supporter)
+
+    [row] = rows(client.get(reverse("review_export")))
+
+    assert row["number"] == "+12125550100"
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_free_text_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> None:
+    factories.message(lead, text=text)
+
+    [row] = rows(as_rep.get("/messages/export/"))
+
+    assert row["text"] == f"'{text}"
+
+
+@pytest.mark.parametrize("number", ["=1", "+1+1", "+1415=", "+", "+١٤١٥", " +14155550123", "@1"])
+def test_what_is_no_number_is_free_text_in_a_column_of_numbers_too(number: str) -> None:
+    assert cell(Phone(number)) == f"'{number}"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, ""),
+        (Phone(""), ""),
+        (Phone("12345"), "12345"),
+        (-5, "-5"),
+        (-0.5, "-0.5"),
+        (date(2026, 11, 27), "2026-11-27"),
+        (datetime(2026, 11, 27, 9, tzinfo=UTC), "2026-11-27 09:00:00+00:00"),
+        (UUID(int=0), "00000000-0000-0000-0000-000000000000"),
+        ("Hello - or =1", "Hello - or =1"),
+        ("(415) 555-0123", "(415) 555-0123"),
+    ],
+)
+def test_what_is_harmless_stays_as_it_is(value: object, written: str) -> None:
+    assert cell(value) == written

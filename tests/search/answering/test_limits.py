@@ -1,0 +1,211 @@
+"""No search of anybody's breaks a page: it's too complex or too slow, and the page says so."""
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from leads.models import Lead
+from search.guidance import completion
+from search.models import SavedView
+from smscenter.accounts.models import User
+from tests import factories
+from tests.search.slowness import slow_word
+
+SIX = "sms(lead(sms(lead(sms(lead(name:bluebird))))))"
+SEVEN = SIX.replace("name:bluebird", "sms(text:hello)")
+# Few enough levels, and more parentheses than SQLite reads.
+TANGLED = "name:zebra"
+for name in ("lead", "sms") * 3:
+    TANGLED = f"not {name}(updated:today or {TANGLED})"
+
+
+@pytest.fixture
+def slow(settings: Settings) -> Iterator[None]:
+    settings.SEARCH_TIMEOUT_SECONDS = 0.1
+    with slow_word():
+        yield
+
+
+@pytest.fixture
+def texted(lead: Lead) -> Lead:
+    factories.message(lead)
+    return lead
+
+
+def page(client: Client, query: str, url: str = "/leads/") -> str:
+    response = client.get(url, {"q": query})
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def view(owner: User, name: str, query: str, **fields: bool) -> SavedView:
+    assert owner.organization is not None
+    return SavedView.objects.create(
+        organization=owner.organization, owner=owner, name=name, query=query, **fields
+    )
+
+
+def chain(owner: User, length: int) -> None:
+    """Views of which each uses the one before."""
+    for number in range(1, length + 1):
+        query = f'in:"Level {number - 1}" limit:100' if number > 1 else "sort:name limit:100"
+        view(owner, f"Level {number}", query, shared=True)
+
+
+def test_six_levels_of_groups_run(as_rep: Client, texted: Lead) -> None:
+    assert "Bluebird Bakery</a>" in page(as_rep, SIX)
+
+
+def test_a_seventh_level_of_groups_is_named_and_marked(as_rep: Client, texted: Lead) -> None:
+    html = page(as_rep, SEVEN)
+
+    assert "Groups can&#x27;t be nested more than 6 levels deep" in html
+    assert "<mark>sms(text:hello)</mark>" in html
+
+
+def test_six_levels_of_views_run(as_rep: Client, colleague: User, lead: Lead) -> None:
+    chain(colleague, 6)
+
+    assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Level 6"')
+
+
+def test_views_that_were_saved_too_deep_break_no_page(
+    as_rep: Client, colleague: User, lead: Lead
+) -> None:
+    chain(colleague, 9)
+
+    html = page(as_rep, 'bluebird in:"Level 9"')
+    assert "Views can&#x27;t be nested more than 6 levels deep" in html
+    assert "in:<mark>&quot;Level 9&quot;</mark>" in html
+    for url in ("/views/", "/views/sidebar/", "/views/counts/"):
+        assert as_rep.get(url).status_code == 200
+    counts = " ".join(as_rep.get("/views/counts/").content.decode().split())
+    assert counts.count(">1</span>") == 6 + 1  # the query of the seventh has six levels
+    assert counts.count("Too complex to count") == 2 * 2
+
+
+def test_groups_in_a_view_count_where_it_is_used(as_rep: Client, rep: User, texted: Lead) -> None:
+    view(rep, "Deep", SIX)
+
+    assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Deep"')
+    html = page(as_rep, 'sms(lead(in:"Deep"))')
+    assert "Groups can&#x27;t be nested more than 6 levels deep" in html
+    assert "<mark>&quot;Deep&quot;</mark>" in html
+
+
+def test_what_the_database_cannot_read_is_a_problem_of_the_search(
+    as_rep: Client, texted: Lead
+) -> None:
+    html = page(as_rep, TANGLED)
+
+    refused = connection.vendor == "sqlite"
+    assert ("This search is too complex to run" in html) == refused
+    assert ("<mark>" in html) == refused
+    assert as_rep.get("/leads/export/", {"q": TANGLED}).status_code == (422 if refused else 200)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads more parentheses")
+def test_a_view_that_the_database_cannot_read_is_not_saved(as_rep: Client, rep: User) -> None:
+    response = as_rep.post("/views/new/", {"name": "Tangled", "query": TANGLED})
+
+    assert response.status_code == 422
+    assert "This search is too complex to run" in response.content.decode()
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads more parentheses")
+def test_the_shell_says_so_too(rep: User, texted: Lead) -> None:
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("search", TANGLED, organization="acme", user="rita", format="json", stdout=out)
+
+    assert ended.value.code == 2
+    assert json.loads(out.getvalue())["error"]["code"] == "too_complex"
+
+
+def test_a_slow_search_is_stopped_and_the_page_says_what_to_do(
+    as_rep: Client, lead: Lead, slow: None
+) -> None:
+    html = page(as_rep, "slow:x")
+
+    assert "This search took too long" in html
+    assert "<mark>slow:x</mark>" in html
+    assert "Bluebird Bakery</a>" not in html
+    assert "Bluebird Bakery</a>" in page(as_rep, "bluebird")
+
+
+def test_a_slow_search_of_messages_is_stopped_too(as_rep: Client, texted: Lead, slow: None) -> None:
+    assert "This search took too long" in page(as_rep, "lead(slow:x)", "/messages/")
+
+
+def test_rows_are_shown_when_only_their_number_takes_too_long(
+    as_rep: Client, rep: User, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(51):
+        factories.lead(rep, f"Bluebird {number}")
+    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+
+    html = page(as_rep, "bluebird")
+
+    assert "<strong>50+</strong> leads" in html
+    assert "Bluebird 50</a>" in html
+
+
+def _count_slowly(*_: object) -> None:
+    list(Lead.objects.search("slow:x", user=User.objects.get(username="rita")))
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="has a limit for each connection")
+def test_a_slow_export_says_so_instead_of_a_file(as_rep: Client, lead: Lead, slow: None) -> None:
+    response = as_rep.get("/leads/export/", {"q": "slow:x"})
+
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "This search took too long" in html
+    assert 'href="/leads/?q=slow%3Ax"' in html
+
+
+def test_a_slow_search_leaves_no_limit_behind(as_rep: Client, lead: Lead, slow: None) -> None:
+    page(as_rep, "slow:x")
+
+    user = User.objects.get(username="rita")
+    assert list(Lead.objects.search("slow:x", user=user)) == [lead]
+
+
+def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
+    as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.answering.listing.SUGGESTING_SECONDS", 0.1)
+    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+
+    html = page(as_rep, "zebra bluebird")
+
+    assert "No leads match this search" in html
+    assert "Without <code>" not in html
+
+
+def test_an_article_is_shown_without_numbers_that_take_too_long(
+    as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smscenter.support.help.article.Article.queries", ["slow:x"])
+    monkeypatch.setattr("smscenter.support.help.views.QUERY_SECONDS", 0.1)
+
+    response = as_rep.get("/help/why-texts-fail/")
+
+    assert response.status_code == 200
+
+
+def test_completion_offers_values_without_numbers_that_take_too_long(
+    as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "COUNTING_SECONDS", 0.1)
+    monkeypatch.setattr(completion, "count_of", _count_slowly)
+
+    html = as_rep.get("/search/complete/", {"q": "status:", "cursor": "7"}).content.decode()
+
+    assert "New" in html

@@ -1,0 +1,156 @@
+"""Pages by key: complete, in order, both ways, whatever the columns hold."""
+
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F
+from django.db.models.functions import Upper
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from leads.models import Lead
+from search.answering.paging import COUNT_LIMIT, CursorError, Key, Order, count_of, page_of
+from smscenter.accounts.models import User
+from tests import factories
+
+ORDERS = {
+    "name": Order.by("name"),
+    "-name": Order.by("name", descending=True),
+    "failed": Order.by("failed_sms_count"),
+    "-activity": Order.by("last_activity_at", descending=True),
+    "nothing first or last": Order((Key("last_note_at", nullable=True),)),
+    "-nothing": Order((Key("last_note_at", descending=True, nullable=True),)),
+    "several": Order(
+        (Key("last_note_at", descending=True, nullable=True), Key("name"), Key("created"))
+    ),
+    "expression": Order((Key(Upper("name"), descending=True), Key("created"))),
+    "number of rows": Order((Key(Count("contacts")), Key("name", descending=True))),
+}
+
+
+@pytest.fixture
+def leads(rep: User) -> list[Lead]:
+    """Eleven leads with many equal values and many without one, so that the id has to decide."""
+    now = timezone.now()
+    made = [
+        factories.lead(rep, name=f"Ålesund_{number % 3}", created=now - timedelta(days=number % 2))
+        for number in range(11)
+    ]
+    for number, lead in enumerate(made):
+        at = now - timedelta(hours=number % 3) if number % 4 else None
+        Lead.objects.filter(pk=lead.pk).update(last_note_at=at)
+    factories.contact(made[3])
+    factories.contact(made[5])
+    return made
+
+
+def walk(order: Order, size: int = 3) -> list[list[int]]:
+    pages, after = [], ""
+    while True:
+        page = page_of(Lead.objects.all(), order, after=after, size=size)
+        pages.append([lead.pk for lead in page.rows])
+        if not page.after:
+            return pages
+        after = page.after
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_pages_together_are_the_whole_list_in_order(leads: list[Lead], order: Order) -> None:
+    whole = [lead.pk for lead in order.apply(Lead.objects.all())]
+
+    assert [pk for page in walk(order) for pk in page] == whole
+    assert sorted(whole) == [lead.pk for lead in leads]
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_the_way_back_shows_the_same_pages(leads: list[Lead], order: Order) -> None:
+    pages = walk(order)
+    last_of_second = order.apply(Lead.objects.filter(pk=pages[1][-1])).get()
+    third = page_of(Lead.objects.all(), order, after=order.cursor(last_of_second), size=3)
+
+    second = page_of(Lead.objects.all(), order, before=third.before, size=3)
+    first = page_of(Lead.objects.all(), order, before=second.before, size=3)
+
+    assert [lead.pk for lead in second.rows] == pages[1]
+    assert [lead.pk for lead in first.rows] == pages[0]
+    assert not first.before
+    assert first.after
+
+
+def test_rows_without_a_value_come_last_in_both_directions(leads: list[Lead]) -> None:
+    for descending in (False, True):
+        order = Order((Key("last_note_at", descending=descending, nullable=True),))
+        moments = [lead.last_note_at for lead in order.apply(Lead.objects.all())]
+        assert moments[-3:] == [None] * 3
+        assert None not in moments[:-3]
+
+
+def test_a_page_asks_once_and_never_by_offset(leads: list[Lead]) -> None:
+    order = Order.by("name")
+    after = page_of(Lead.objects.all(), order, size=3).after
+    with CaptureQueriesContext(connection) as queries:
+        page_of(Lead.objects.all(), order, after=after, size=3)
+
+    assert len(queries) == 1
+    assert "OFFSET" not in queries[0]["sql"]
+
+
+def test_a_key_is_the_column_itself(leads: list[Lead]) -> None:
+    """Not an expression of it, or no index would serve it."""
+    sql = str(Order.by("name").apply(Lead.objects.filter(created__gt=F("updated"))).query)
+
+    assert "ORDER BY" in sql
+    assert "ORDER BY UPPER" not in sql
+
+
+def test_an_empty_list_has_no_neighbours(db: None) -> None:
+    page = page_of(Lead.objects.all(), Order.by("name"))
+
+    assert (page.rows, page.after, page.before) == ([], "", "")
+
+
+def cursor(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "ä",
+        "====",
+        cursor("[]"),
+        cursor("{}"),
+        cursor('["name"]'),
+        cursor('["name", 1, 2]'),
+        cursor('["name", null]'),
+        cursor('["name", "x"]'),
+        cursor('["name", -1]'),
+        cursor('["name", 99999999999999999999]'),
+        cursor('["a\\u0000b", 1]'),
+        cursor("[" * 5000),
+        cursor('[["a"], 1]'),
+    ],
+)
+def test_what_is_no_cursor_is_said_so(db: None, after: str) -> None:
+    with pytest.raises(CursorError):
+        page_of(Lead.objects.all(), Order.by("name"), after=after)
+
+
+@pytest.mark.parametrize("value", ['"yesterday"', '"2026-13-01"', "17", '"2026-01-01T00:00:00"'])
+def test_a_cursor_of_another_order_is_said_so(db: None, value: str) -> None:
+    with pytest.raises(CursorError):
+        page_of(Lead.objects.all(), Order.by("last_activity_at"), after=cursor(f"[{value}, 1]"))
+
+
+def test_counts_are_exact_and_then_capped(
+    leads: list[Lead], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert str(count_of(Lead.objects.all())) == "11"
+
+    monkeypatch.setattr("search.answering.paging.COUNT_LIMIT", 10)
+
+    assert str(count_of(Lead.objects.all())) == "10+"
+    assert COUNT_LIMIT == 10_000

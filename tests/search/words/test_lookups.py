@@ -1,0 +1,86 @@
+"""Words in text are the same on SQLite and PostgreSQL."""
+
+import pytest
+from django.db import connection
+
+from leads.models import Lead
+from search.words.lookups import FOLD, words_of
+from smscenter.accounts.models import User
+from tests import factories
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Zürich-West 8", ["zurich", "west", "8"]),
+        ("O'Brien & Söhne", ["o", "brien", "sohne"]),
+        ("e\u0301te\u0301 ÉTÉ", ["ete", "ete"]),
+        ("a@b.com", ["a", "b", "com"]),
+        ("Łódź Ærø", ["lodz", "ærø".replace("ø", "o").replace("Æ", "æ")]),
+        ("ΑΘΉΝΑΣ Αθήνας", ["αθηνασ", "αθηνασ"]),
+        ("Москва 東京 🙂", ["москва", "東京"]),
+        ("12e00x", ["12e00x"]),
+        ("…", []),
+    ],
+)
+def test_words_are_runs_of_letters_and_digits(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+@pytest.mark.django_db
+def test_the_database_folds_the_same_characters() -> None:
+    """All that are folded, and all of the planes that people write in."""
+    codes = [*range(1, 0xD800), *range(0xF900, 0x10000), *range(0x1F300, 0x1F700), *FOLD]
+    text = "".join(f"a{chr(code)}b\n" for code in codes)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT search_words(%s)", [text])
+        found = cursor.fetchone()[0].split(" ")
+    # PostgreSQL's have a letter before each, so that no word looks like a number.
+    before = "x" if connection.vendor == "postgresql" else ""
+    assert [word for word in found if word not in {"", before}] == [
+        f"{before}{word}" for word in words_of(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lookup", "value", "found"),
+    [
+        ("words", "blue", True),
+        ("words", "BLUE", True),
+        ("words", "bird", False),
+        ("words", "bluebird bak", True),
+        ("words", "blue bakery", False),
+        ("words", "12e", True),
+        ("phrase", "bluebird bakery", True),
+        ("phrase", "bakery bluebird", False),
+        ("phrase", "bluebird", True),
+        ("phrase", "blue", False),
+        ("phrase", "cafe 12e00x", True),
+        ("words", "…", False),
+        ("words", "a" * 3_000, False),
+        ("words", "東" * 1_000, False),
+        ("words", "' | ! <-> :* \\", False),
+    ],
+)
+def test_a_lookup_finds(rep: User, lookup: str, value: str, *, found: bool) -> None:
+    factories.lead(rep, "Bluebird-Bakery, Café 12e00x")
+    leads = Lead.objects.filter(**{f"name__{lookup}": value})
+    assert leads.exists() is found
+    assert Lead.objects.exclude(pk__in=leads).exists() is not found
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")
+def test_an_index_serves_the_words_of_an_organization(rep: User) -> None:
+    for number in range(300):
+        factories.lead(rep, f"Number {number}")
+    leads = Lead.objects.visible_to(rep).search("name:12", user=rep)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE leads_lead")
+        # What a large table costs.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL cpu_operator_cost = 1")
+    plan = leads.explain()
+    assert "lead_words" in plan
+    # Both columns of the index, or a small organization would read the words of a large one.
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert "organization_id" in condition
+    assert "search_words" in condition

@@ -1,0 +1,192 @@
+"""Whether an article helped: anybody may say it, once, and support reads it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from smscenter.accounts.models import User
+from smscenter.support.help import article, feedback_form
+from smscenter.support.models import Feedback
+
+URL = reverse("help_article", args=["spam"])
+LIST = reverse("admin:support_feedback_changelist")
+
+
+def tell(client: Client, url: str = URL, helpful: str = "no", comment: str = "Too short") -> Any:
+    return client.post(url, {"helpful": helpful, "comment": comment})
+
+
+def test_everybody_is_asked(client: Client, db: None) -> None:
+    text = client.get(URL).content.decode()
+    assert "Was this helpful?" in text
+    assert 'name="helpful" value="yes"' in text
+
+
+@pytest.mark.parametrize(("helpful", "kept"), [("yes", True), ("no", False)])
+def test_a_visitor_says_it(client: Client, db: None, helpful: str, kept: bool) -> None:
+    response = tell(client, helpful=helpful)
+    assert response.headers["Location"] == f"{URL}#feedback"
+    said = Feedback.objects.get()
+    assert (said.article, said.helpful, said.comment, said.user) == (
+        "spam",
+        kept,
+        "Too short",
+        None,
+    )
+    text = client.get(URL).content.decode()
+    assert "Thanks for your feedback" in text
+    assert "Was this helpful?" not in text
+
+
+def test_a_member_says_it_by_name(as_rep: Client, rep: User) -> None:
+    tell(as_rep, comment="")
+    assert Feedback.objects.get().user == rep
+
+
+def test_once_for_each_article(client: Client, db: None) -> None:
+    tell(client)
+    tell(client)
+    tell(client, reverse("help_article", args=["unknown"]))
+    assert [said.article for said in Feedback.objects.order_by("id")] == ["spam", "unknown"]
+
+
+def test_a_member_says_it_once(as_rep: Client, rep: User) -> None:
+    tell(as_rep)
+    elsewhere = Client(REMOTE_ADDR="192.0.2.9")
+    elsewhere.force_login(rep)
+    tell(elsewhere)
+    assert Feedback.objects.count() == 1
+    assert "Thanks for your feedback" in elsewhere.get(URL).content.decode()
+    Feedback.objects.update(created=timezone.now() - timedelta(days=31))
+    tell(elsewhere)
+    assert Feedback.objects.count() == 2
+
+
+def test_one_client_closes_the_box_for_nobody(rep: User, as_rep: Client) -> None:
+    for _ in range(100):
+        assert tell(Client(REMOTE_ADDR="203.0.113.5")).status_code == 302
+    assert Feedback.objects.count() == 1
+    tell(Client(REMOTE_ADDR="198.51.100.7"))
+    tell(as_rep)
+    assert Feedback.objects.count() == 3
+
+
+def test_one_client_cannot_reach_the_limit_for_everybody(db: None) -> None:
+    assert len(article.library()) * 100 < feedback_form.MOST_A_DAY
+
+
+def test_an_address_behind_a_proxy_cannot_be_made_up(db: None, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for number in range(10):
+        tell(Client(headers={"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.5"}))
+    assert Feedback.objects.count() == 1
+
+
+def test_a_visitor_gets_no_session(client: Client, db: None) -> None:
+    client.get("/help/")
+    client.get(URL)
+    assert set(client.cookies) == {"csrftoken"}
+    tell(client)
+    client.get(URL)
+    assert set(client.cookies) == {"csrftoken", "told_articles"}
+    assert not Session.objects.exists()
+
+
+def test_a_neighbor_is_asked_too(client: Client, db: None) -> None:
+    """Many people share an address; each browser knows what was said with it."""
+    tell(client)
+    assert "Was this helpful?" in Client().get(URL).content.decode()
+    forged = Client(headers={"Cookie": "told_articles=spam.<script>.nothing"})
+    tell(forged)
+    assert forged.cookies["told_articles"].value == "spam"
+
+
+def test_no_address_is_stored(client: Client, db: None) -> None:
+    tell(Client(REMOTE_ADDR="203.0.113.5"))
+    kept = Feedback.objects.values().get()
+    assert "203.0.113.5" not in str(kept)
+    assert len(kept["client"]) == 64
+
+
+def test_the_next_day_makes_another_client_of_them(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(client)
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(days=1))
+    tell(client)
+    assert Feedback.objects.values("client").distinct().count() == 2
+
+
+def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
+    tell(client)
+    with mock.patch.object(feedback_form, "has_told", return_value=False):
+        assert tell(client).status_code == 302
+    assert Feedback.objects.count() == 1
+
+
+def test_many_clients_cannot_fill_the_disk(
+    rep: User, monkeypatch: pytest.MonkeyPatch, as_rep: Client
+) -> None:
+    monkeypatch.setattr(feedback_form, "MOST_A_DAY", 2)
+    for number in range(4):
+        assert tell(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code == 302
+    assert Feedback.objects.count() == 2
+    machine = Client(REMOTE_ADDR="203.0.113.9")
+    text = machine.post(URL, {"helpful": "no"}, follow=True).content.decode()
+    assert "Try again tomorrow" in text
+    tell(as_rep)
+    assert Feedback.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"helpful": "perhaps"},
+        {"helpful": "yes", "comment": "x" * 2_001},
+        {"helpful": "yes", "comment": "a\0b"},
+    ],
+)
+def test_bad_input_is_refused(client: Client, db: None, data: dict[str, str]) -> None:
+    assert client.post(URL, data).status_code == 422
+    assert not Feedback.objects.exists()
+
+
+def test_an_unknown_article_takes_none(client: Client, db: None) -> None:
+    assert tell(client, "/help/no-such/").status_code == 404
+
+
+def test_another_site_cannot_say_it(db: None) -> None:
+    assert tell(Client(enforce_csrf_checks=True)).status_code == 403
+
+
+def test_staff_read_it_with_counts_for_each_article(as_staff: Client, client: Client) -> None:
+    for number, url in enumerate((URL, URL, reverse("help_article", args=["unknown"]))):
+        visitor = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        tell(visitor, url, comment="<script>alert(1)</script>")
+    text = as_staff.get(LIST).content.decode()
+    assert "spam (2)" in text
+    assert "unknown (1)" in text
+    assert "<script>alert(1)" not in text
+    found = as_staff.get(LIST, {"q": "alert", "article": "unknown"}).context["cl"].queryset
+    assert [said.article for said in found] == ["unknown"]
+
+
+def test_feedback_is_only_read(as_staff: Client, db: None) -> None:
+    tell(Client())
+    said = Feedback.objects.get()
+    assert as_staff.get(reverse("admin:support_feedback_add")).status_code == 403
+    change = reverse("admin:support_feedback_change", args=[said.pk])
+    assert as_staff.post(change, {"comment": "Praise"}).status_code == 403
+    assert as_staff.post(f"{LIST}{said.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_members_do_not_read_it(as_rep: Client) -> None:
+    assert as_rep.get(LIST).status_code == 302

@@ -1,0 +1,197 @@
+"""Mail servers that are away, refuse or hang, and workers that die: no mail is lost or doubled."""
+
+import socket
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import StringIO
+from threading import Barrier
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from pytest_django import Settings
+
+from smscenter.accounts.models import User
+from smscenter.support.mail import outbox
+from smscenter.support.models import Mail, Request, RequestEvent
+from smscenter.support.models.mail import DELAYS
+from smscenter.support.models.states import State
+from tests.support.mail_server import MailServer
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+
+@pytest.fixture(autouse=True)
+def reachable(rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(email="rita@acme.example", first_name="Rita")
+    rep.refresh_from_db()
+
+
+def later(minutes: float) -> None:
+    """As if so much time had passed."""
+    for name in ("due", "lease_until"):
+        for mail in Mail.objects.exclude(**{name: None}):
+            passed = getattr(mail, name) - timedelta(minutes=minutes)
+            Mail.objects.filter(pk=mail.pk).update(**{name: passed})
+
+
+def test_a_server_that_is_away_and_comes_back(
+    mail_server: MailServer, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.REFUSED)
+    mail_server.stop()
+    outbox.send_due()
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == ("waiting", 1)
+    assert "refused" in mail.error
+    assert mail.due > timezone.now() + timedelta(seconds=50)
+    assert outbox.send_due() == 0
+    mail_server.start()
+    later(2)
+    outbox.send_due()
+    assert len(mail_server.box.mails) == 1
+    assert Mail.objects.get().state == "sent"
+
+
+def test_it_gives_up_at_last(mail_server: MailServer, asked: Request, bring: Bring) -> None:
+    bring(asked, State.REFUSED)
+    mail_server.stop()
+    for _ in range(len(DELAYS) + 1):
+        assert outbox.send_due() == 1
+        later(24 * 60 + 1)
+    assert Mail.objects.get().state == "failed"
+    assert outbox.send_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("550 No such user", "failed"), ("450 Mailbox is full", "waiting")],
+)
+def test_a_refused_recipient(
+    mail_server: MailServer, asked: Request, bring: Bring, answer: str, state: str
+) -> None:
+    mail_server.box.refuses["rita@acme.example"] = answer
+    bring(asked, State.REFUSED)
+    outbox.send_due()
+    mail = Mail.objects.get()
+    assert mail.state == state
+    assert answer.partition(" ")[2] in mail.error
+    assert not mail_server.box.mails
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("554 Spam", "failed"), ("451 Try again", "waiting")]
+)
+def test_a_refused_mail(
+    mail_server: MailServer, asked: Request, bring: Bring, answer: str, state: str
+) -> None:
+    mail_server.box.answer = answer
+    bring(asked, State.REFUSED)
+    outbox.send_due()
+    assert Mail.objects.get().state == state
+
+
+@pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
+def test_a_server_that_hangs_or_talks_nonsense(
+    asked: Request, bring: Bring, settings: Settings, greeting: bytes
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 0.2
+    bring(asked, State.REFUSED)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+        settings.EMAIL_PORT = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(greeting)
+                while connection.recv(1024):
+                    pass
+
+        other.submit(answer)
+        assert outbox.send_due() == 1
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == ("waiting", 1)
+    assert mail.error
+
+
+def test_a_server_that_knows_our_password_no_more(
+    mail_server: MailServer, asked: Request, bring: Bring, settings: Settings
+) -> None:
+    """It concerns all mails, and none of them is to blame: they wait."""
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
+    bring(asked, State.REFUSED)
+    outbox.send_due()
+    assert Mail.objects.get().state == "waiting"
+
+
+def test_one_mail_that_fails_holds_up_no_other(
+    mail_server: MailServer, asked: Request, question: Request, bring: Bring
+) -> None:
+    bring(asked, State.REFUSED)
+    Mail.objects.update(to="gone@acme.example")
+    mail_server.box.refuses["gone@acme.example"] = "550 No such user"
+    bring(question, State.ANSWERED)
+    assert outbox.send_due() == 2
+    assert mail_server.box.recipients == ["rita@acme.example"]
+
+
+def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring: Bring) -> None:
+    """Nobody knows whether it was sent: the other one sends it under the same name."""
+    bring(asked, State.REFUSED)
+    dead = Mail.objects.claim()
+    assert dead is not None
+    assert outbox.send_due() == 0
+    later(11)
+    assert outbox.send_due() == 1
+    [mail] = mail_server.box.mails
+    assert mail["Message-ID"] == outbox.message(dead).extra_headers["Message-ID"]
+    assert Mail.objects.get().tries == 2
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(asked: Request, bring: Bring) -> None:
+    bring(asked, State.REFUSED)
+    slow = Mail.objects.claim()
+    assert slow is not None
+    later(11)
+    other = Mail.objects.claim()
+    assert other is not None
+    assert other.lease != slow.lease
+    outbox._failed(slow, ConnectionRefusedError("too late"))
+    mail = Mail.objects.get()
+    assert (mail.state, mail.lease, mail.error) == ("sending", other.lease, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_it_once(mail_server: MailServer, asked: Request, bring: Bring) -> None:
+    bring(asked, State.REFUSED)
+    barrier = Barrier(2)
+
+    def sweep(_: int) -> int:
+        try:
+            barrier.wait(timeout=10)
+            return outbox.send_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(sweep, range(2))) == [0, 1]
+    assert len(mail_server.box.mails) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_it(mail_server: MailServer, asked: Request, bring: Bring) -> None:
+    bring(asked, State.REFUSED)
+    call_command("worker", once=True, interval=0, stdout=StringIO())
+    assert len(mail_server.box.mails) == 1
+
+
+def test_a_mail_that_is_being_sent_is_held(asked: Request, bring: Bring) -> None:
+    """The database itself refuses a mail without a lease."""
+    bring(asked, State.REFUSED)
+    with pytest.raises(Exception, match="mail_lease"), transaction.atomic():
+        Mail.objects.update(state="sending", lease=None, lease_until=None)
+    Mail.objects.update(state="sending", lease=uuid.uuid4(), lease_until=timezone.now())

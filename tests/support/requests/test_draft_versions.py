@@ -1,0 +1,200 @@
+"""Saves of a draft that cross each other: what a person saved last is what is kept."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models.states import State
+from tests.support.conftest import DETAILS
+
+NEW = reverse("whitelist_request")
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
+
+
+class Tab:
+    """A page with the form. It saves by itself, and by its button, with what it knows."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client, self.url = client, url
+        self.fields = self._fields(client.get(url))
+
+    @staticmethod
+    def _fields(response: Any) -> dict[str, str]:
+        fields = dict(HIDDEN.findall(response.content.decode()))
+        assert {"form_token", "version", "page"} <= fields.keys()
+        return DETAILS | {name: value for name, value in fields.items() if value}
+
+    def autosave(self, words: str, *, is_answered: bool = True) -> str:
+        data = self.fields | {"content_type": words, "save": "auto"}
+        response = self.client.post(self.url, data, headers={"HX-Request": "true"})
+        html: str = response.content.decode()
+        if is_answered and (version := re.search(r'name="version" value="(\d+)"', html)):
+            self.fields["version"] = version[1]
+        return html + response.headers.get("HX-Trigger-After-Settle", "")
+
+    def save(self, words: str) -> Any:
+        response = self.client.post(self.url, self.fields | {"content_type": words})
+        if response.status_code != 302:
+            self.fields = self._fields(response)
+        return response
+
+
+def kept() -> str:
+    return Request.objects.get().content_type
+
+
+@pytest.fixture
+def tab(as_rep: Client, sender: SenderNumber) -> Tab:
+    """Of a new request."""
+    return Tab(as_rep, NEW)
+
+
+@pytest.fixture
+def open_tab(as_rep: Client, asked: Request) -> Callable[[], Tab]:
+    return lambda: Tab(as_rep, reverse("request_edit", args=[asked.pk]))
+
+
+def test_an_autosave_that_comes_after_the_save_changes_nothing(tab: Tab) -> None:
+    tab.autosave("Offers")
+    tab.save("Answers to inquiries")
+    tab.autosave("Answers to inq")
+    assert kept() == "Answers to inquiries"
+
+
+def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab: Tab) -> None:
+    tab.save("Answers to inquiries")
+    tab.autosave("Answers to inq")
+    assert kept() == "Answers to inquiries"
+
+
+def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
+    """Also over one whose answer was still on its way."""
+    tab.autosave("Answers")
+    tab.autosave("Answers to inq", is_answered=False)
+    assert tab.save("Answers to inquiries").status_code == 302
+    assert kept() == "Answers to inquiries"
+
+
+def test_each_autosave_goes_over_the_one_before(tab: Tab) -> None:
+    for words in ("Answers", "Answers to inq", "Answers to inquiries"):
+        assert "Draft saved at" in tab.autosave(words)
+        assert kept() == words
+
+
+def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
+    """Nothing tells whether the one before came late or its answer did: the page saves again."""
+    tab.autosave("Answers")
+    tab.autosave("Answers to inq", is_answered=False)
+    assert "save-again" in tab.autosave("Answers to inquiries")
+    assert "Draft saved at" in tab.autosave("Answers to inquiries")
+    assert kept() == "Answers to inquiries"
+
+
+def test_a_draft_that_another_tab_changed_is_not_saved_over(
+    open_tab: Callable[[], Tab],
+) -> None:
+    mine, other = open_tab(), open_tab()
+    other.save("Offers <b>")
+    for words in ("Answers", "Answers to inquiries"):
+        html = mine.autosave(words)
+        assert "changed in another tab or by a colleague" in html
+        assert "save-again" not in html
+    assert kept() == "Offers <b>"
+
+    response = mine.save("Answers to inquiries")
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "changed in another tab or by a colleague" in html
+    assert 'value="Answers to inquiries"' in html
+    assert "<dt>Type of content</dt><dd>Offers &lt;b&gt;</dd>" in html
+    assert "<dt>Website address</dt>" not in html
+    assert "hx-post" not in html  # it would save before somebody has read this
+    assert kept() == "Offers <b>"
+
+    assert mine.save("Answers to inquiries").status_code == 302
+    assert kept() == "Answers to inquiries"
+
+
+def test_the_button_that_saves_a_draft_asks_too(open_tab: Callable[[], Tab]) -> None:
+    mine, other = open_tab(), open_tab()
+    other.autosave("Offers")
+    mine.fields["save"] = "draft"
+    assert mine.save("Answers").status_code == 409
+    assert kept() == "Offers"
+
+
+def test_other_texts_that_another_tab_chose_are_shown(
+    open_tab: Callable[[], Tab], blocked: Callable[..., SmsMessage]
+) -> None:
+    text = blocked("Free estimate")
+    mine, other = open_tab(), open_tab()
+    other.fields["failed_messages"] = str(text.pk)
+    other.save(DETAILS["content_type"])
+    response = mine.save(DETAILS["content_type"])
+    assert response.status_code == 409
+    assert "<dt>Failed texts</dt><dd>Free estimate</dd>" in response.content.decode()
+    assert list(Request.objects.get().messages.all()) == [text]
+
+
+def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
+    mine, other = open_tab(), open_tab()
+    other.save("Answers")
+    assert mine.save("Answers").status_code == 302
+
+
+def test_an_answer_to_support_is_not_saved_over(
+    open_tab: Callable[[], Tab],
+    asked: Request,
+    bring: Callable[[Request, State], list[RequestEvent]],
+) -> None:
+    bring(asked, State.MORE_INFORMATION)
+    mine, other = open_tab(), open_tab()
+    other.save("Offers")
+    assert mine.save("Answers").status_code == 409
+    assert asked.events.filter(kind="edit").count() == 1
+    mine.save("Answers")
+    assert kept() == "Answers"
+
+
+def test_a_page_from_before_versions_saves(as_rep: Client, asked: Request) -> None:
+    url = reverse("request_edit", args=[asked.pk])
+    assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302
+    assert kept() == "Offers"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which_first", [0, 1])
+def test_a_save_and_an_autosave_at_the_same_moment(
+    rep: User, sender: SenderNumber, which_first: int
+) -> None:
+    page = {"form_token": str(uuid4()), "page": str(uuid4()), "version": "0"}
+    posts = [
+        ({"content_type": "Answers to inquiries"}, {}),
+        ({"content_type": "Answers to inq", "save": "auto"}, {"HX-Request": "true"}),
+    ]
+    barrier = Barrier(2)
+
+    def post(number: int) -> None:
+        data, headers = posts[number]
+        client = Client()
+        client.force_login(rep)
+        try:
+            barrier.wait(timeout=10)
+            client.post(NEW, DETAILS | page | data, headers=headers)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(post, [which_first, 1 - which_first]))
+    assert kept() == "Answers to inquiries"

@@ -1,0 +1,282 @@
+"""Files that show an opt-in: stored privately, served to those who may see the request."""
+
+import errno
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from messaging.models import SenderNumber
+from smscenter.accounts.models import User
+from smscenter.support.models import Evidence, Request, RequestEvent
+from smscenter.support.models.states import State
+from smscenter.support.requests import whitelist_form
+from tests import factories
+from tests.support import pdfs
+from tests.support.conftest import DETAILS
+from tests.support.requests.test_uploads import HTML, PDF, image
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+URL = reverse("whitelist_request")
+
+
+def upload(content: bytes = b"I agree", name: str = "form.txt") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def uploads(number: int) -> list[SimpleUploadedFile]:
+    """No two are the same: a file that is sent again is kept once."""
+    return [upload(uuid4().bytes.hex().encode()) for _ in range(number)]
+
+
+def post(client: Client, *files: SimpleUploadedFile, url: str = URL, **changes: Any) -> Any:
+    data = DETAILS | {"form_token": str(uuid4()), "evidence_files": list(files)} | changes
+    return client.post(url, data)
+
+
+def edit(asked: Request) -> str:
+    return reverse("request_edit", args=[asked.pk])
+
+
+def read(client: Client, evidence: Evidence) -> Any:
+    return client.get(evidence.get_absolute_url())
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+def test_files_are_kept_with_the_request(as_rep: Client, rep: User, sender: SenderNumber) -> None:
+    response = post(as_rep, upload(), upload(image(), "screen.png"), upload(PDF, "paper.pdf"))
+    kept = list(Request.objects.get().evidence.all())
+    assert [file.name for file in kept] == ["form.txt", "screen.png", "paper.pdf"]
+    assert {file.uploaded_by for file in kept} == {rep}
+    assert kept[0].size == 7
+    text = as_rep.get(response.headers["Location"]).content.decode()
+    for file in kept:
+        assert f'href="{file.get_absolute_url()}"' in text
+
+
+def test_they_are_stored_under_names_that_nobody_can_guess(
+    as_rep: Client, sender: SenderNumber, private_files: Path
+) -> None:
+    post(as_rep, upload(name="../../../escape.txt"))
+    [stored] = [path for path in private_files.rglob("*") if path.is_file()]
+    assert stored.parent == private_files / "evidence" / str(sender.organization_id)
+    assert len(stored.name) == 32
+    assert Evidence.objects.get().name == "escape.txt"
+
+
+def test_the_folder_is_under_no_public_address(as_rep: Client, asked: Request, rep: User) -> None:
+    root = Path(storages["private"].path("x")).parent
+    assert root == settings.PRIVATE_ROOT
+    assert not root.is_relative_to(settings.STATIC_ROOT)
+    file = factories.evidence(asked, rep).file
+    for address in (f"/{file.name}", f"/static/{file.name}", f"/private/{file.name}", file.url):
+        assert as_rep.get(address).status_code == 404
+
+
+def test_only_the_server_may_read_it(private_files: Path) -> None:
+    private: Any = settings.STORAGES["private"]
+    storage = FileSystemStorage(**private["OPTIONS"] | {"location": private_files / "new"})
+    stored = Path(storage.path(storage.save("evidence/1/x", ContentFile(b"x"))))
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (stored, stored.parent)] == [0o600, 0o700]
+
+
+def test_members_and_support_may_open_it(
+    as_rep: Client, as_colleague: Client, as_staff: Client, asked: Request, rep: User
+) -> None:
+    file = factories.evidence(asked, rep)
+    for client in (as_rep, as_colleague, as_staff):
+        response = read(client, file)
+        assert (response.status_code, body(response)) == (200, b"I agree")
+
+
+def test_strangers_get_404(client: Client, as_stranger: Client, asked: Request, rep: User) -> None:
+    file = factories.evidence(asked, rep)
+    assert read(as_stranger, file).status_code == 404
+    assert read(client, file).headers["Location"].startswith("/sign-in/")
+
+
+def test_support_sees_no_file_of_a_draft(
+    as_supporter: Client, as_staff: Client, asked: Request, rep: User, bring: Bring
+) -> None:
+    file = factories.evidence(asked, rep)
+    assert read(as_supporter, file).status_code == 404
+    assert read(as_staff, file).status_code == 200
+    bring(asked, State.SUBMITTED)
+    assert read(as_supporter, file).status_code == 200
+
+
+def test_staff_need_the_permission(asked: Request, rep: User, bring: Bring) -> None:
+    file = factories.evidence(asked, rep)
+    bring(asked, State.SUBMITTED)
+    clerk = factories.user(None, "clara", is_staff=True)
+    client = Client()
+    client.force_login(clerk)
+    assert read(client, file).status_code == 404
+    clerk.user_permissions.add(Permission.objects.get(codename="view_evidence"))
+    assert read(client, file).status_code == 200
+
+
+def test_no_browser_runs_it(as_rep: Client, asked: Request, rep: User) -> None:
+    file = factories.evidence(asked, rep, 'we "agree"\n.txt', text=HTML.decode())
+    response = read(as_rep, file)
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert "\n" not in response.headers["Content-Disposition"]
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["Cache-Control"] == "private, no-store"
+    response.close()
+
+
+def test_a_file_that_is_gone_is_not_found(
+    as_rep: Client, asked: Request, rep: User, private_files: Path
+) -> None:
+    file = factories.evidence(asked, rep)
+    (private_files / str(file.file.name)).unlink()
+    assert read(as_rep, file).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"PK\x03\x04\xff\xff", "bomb.zip"),
+        (b"\x89PNG\r\n\x1a\n" + HTML, "polyglot.png"),
+        (HTML + b"\xff" + PDF, "polyglot.pdf"),
+        (pdfs.write(pdfs.objects(b"<< /S /JavaScript >>")), "script.pdf"),
+        (b"x" * (5 * 1024 * 1024 + 1), "large.txt"),
+        (b"", "empty.txt"),
+    ],
+)
+def test_what_is_refused_is_named_and_nothing_is_kept(
+    as_rep: Client, sender: SenderNumber, private_files: Path, content: bytes, name: str
+) -> None:
+    response = post(as_rep, upload(), upload(content, name))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["evidence_files"]
+    assert not Request.objects.exists()
+    assert not [path for path in private_files.rglob("*") if path.is_file()]
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_it(
+    as_rep: Client, sender: SenderNumber, private_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Evidence.save
+
+    def full(evidence: Evidence, *args: Any, **kwargs: Any) -> None:
+        if evidence.name == "third.txt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(evidence, *args, **kwargs)
+
+    monkeypatch.setattr(Evidence, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        post(as_rep, upload(), upload(), upload(name="third.txt"))
+    assert not Request.objects.exists()
+    assert not [path for path in private_files.rglob("*") if path.is_file()]
+
+
+def test_files_that_the_browser_forgets_are_asked_for_again(as_rep: Client, asked: Request) -> None:
+    text = post(as_rep, upload(), website="").content.decode()
+    assert "Choose your files again" in text
+    assert '<details class="foldable" open>' in text
+    assert '<details class="foldable">' in as_rep.get(edit(asked)).content.decode()
+    post(as_rep, upload(), url=edit(asked))
+    text = as_rep.get(edit(asked)).content.decode()
+    assert re.search(r"Files to remove.*form\.txt</label>", text, re.DOTALL)
+
+
+def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None:
+    response = post(as_rep, upload(b"\0", "<img src=x onerror=alert(1)>.txt"))
+    assert "<img src=x" not in response.content.decode()
+    response = post(as_rep, upload(name="<img src=x onerror=alert(1)>.txt"))
+    assert "<img src=x" not in as_rep.get(response.headers["Location"]).content.decode()
+
+
+def test_there_are_never_more_than_five(as_rep: Client, sender: SenderNumber) -> None:
+    assert post(as_rep, *uploads(6)).status_code == 422
+    post(as_rep, *uploads(4))
+    asked = Request.objects.get()
+    response = post(as_rep, *uploads(2), url=edit(asked))
+    assert list(response.context["form"].errors) == ["evidence_files"]
+    assert post(as_rep, upload(), url=edit(asked)).status_code == 302
+    assert asked.evidence.count() == 5
+
+
+def test_an_organization_cannot_fill_the_disk(
+    as_rep: Client, as_stranger: Client, stranger: User, sender: SenderNumber, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
+    post(as_rep, upload(b"12345678901"))
+    assert "is out of file storage" in post(as_rep, upload()).content.decode()
+    assert stranger.organization is not None
+    factories.sender(stranger.organization, phone="+12125550101")
+    assert post(as_stranger, upload()).status_code == 302
+
+
+@pytest.mark.parametrize(("state", "goes"), [("draft", True), ("submitted", False)])
+def test_a_file_can_be_removed_as_long_as_support_does_not_have_it(
+    as_rep: Client,
+    asked: Request,
+    rep: User,
+    bring: Bring,
+    private_files: Path,
+    django_capture_on_commit_callbacks: Any,
+    state: str,
+    goes: bool,
+) -> None:
+    file = factories.evidence(asked, rep)
+    stored = private_files / str(file.file.name)
+    bring(asked, State(state))
+    with django_capture_on_commit_callbacks(execute=True):
+        as_rep.post(reverse("evidence_delete", args=[file.pk]))
+    assert Evidence.objects.exists() is stored.exists() is (not goes)
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(
+    as_rep: Client, sender: SenderNumber
+) -> None:
+    class Unread:
+        def read(self, *_: Any) -> bytes:
+            pytest.fail("the body was read")
+
+        readline = read
+
+    length: Any = {"CONTENT_LENGTH": str(2 * 1024**3), "wsgi.input": Unread()}
+    response = as_rep.post(URL, content_type="multipart/form-data; boundary=x", **length)
+    assert response.status_code == 413
+    text = response.content.decode()
+    assert "The limit is 26.0" in text
+    # It was answered before anybody looked who asks.
+    assert "Sign in" not in text
+    assert "<nav" not in text
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "10"])
+def test_other_lengths_are_djangos_business(as_rep: Client, db: None, length: str) -> None:
+    assert as_rep.get("/help/", CONTENT_LENGTH=length).status_code == 200
+
+
+def test_fields_without_files_have_a_smaller_limit(as_rep: Client, sender: SenderNumber) -> None:
+    assert post(as_rep, examples="x" * 3_000_000).status_code == 400
+
+
+def test_a_file_that_is_posted_twice_is_kept_once(as_rep: Client, sender: SenderNumber) -> None:
+    """A second click sends the files again."""
+    token = str(uuid4())
+    for _ in range(2):
+        data = DETAILS | {"form_token": token, "evidence_files": [upload(), upload(b"Other")]}
+        assert as_rep.post(URL, data).status_code == 302
+    assert Evidence.objects.count() == 2

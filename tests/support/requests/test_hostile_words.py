@@ -1,0 +1,187 @@
+"""HTML in every field of every form of support: on every page, mail and packet it is only text."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from messaging.models import Attempt, SmsMessage
+from smscenter.accounts.models import Organization, User
+from smscenter.support.mail import outbox
+from smscenter.support.models import Evidence, Feedback, Mail, Request, Whitelisting
+from smscenter.support.models.states import State
+
+HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
+# As it stands in a page when it was not escaped, or escaped for the wrong place.
+ALIVE = ("<script>alert", "<img src=x", '">"\'', "14}")
+WORDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
+         "opt_in_page", "opt_out_wording"]  # fmt: skip
+ADMIN = ["request", "whitelisting", "requestevent", "evidence", "mail", "feedback"]
+
+
+@pytest.fixture
+def people(rep: User, supporter: User, organization: Organization) -> None:
+    """Names are typed by people too."""
+    User.objects.update(first_name=HOSTILE[:60], last_name=HOSTILE[:60])
+    User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
+    Organization.objects.update(name=HOSTILE)
+
+
+@pytest.fixture
+def blocked_text(blocked: Callable[..., SmsMessage]) -> SmsMessage:
+    message = blocked(HOSTILE)
+    Attempt.objects.create(
+        organization=message.organization, message=message, carrier="sandbox", state="failed",
+        reason="spam", code="<b>30007</b>", carrier_words=HOSTILE, carrier_id="<b>SM1</b>",
+    )  # fmt: skip
+    return message
+
+
+@pytest.fixture
+def written(
+    people: None, as_rep: Client, as_supporter: Client, blocked_text: SmsMessage, settings: Settings
+) -> Request:
+    """A request that went the whole way, with this in every field of every form."""
+    settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
+    form = dict.fromkeys(WORDS, HOSTILE) | {
+        "opted_in": "yes", "form_token": str(uuid4()), "failed_messages": [blocked_text.pk],
+        "evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", HOSTILE.encode()),
+    }  # fmt: skip
+    assert as_rep.post(reverse("whitelist_request"), form).status_code == 302
+    asked = Request.objects.get()
+
+    def support(page: str, **data: Any) -> None:
+        url = reverse(f"review_{page}", args=[asked.pk])
+        assert as_supporter.post(url, data).status_code == 302
+
+    def submit() -> None:
+        as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": HOSTILE})
+
+    submit()
+    support("note", note=HOSTILE)
+    support("move", to="more_information", note=HOSTILE)
+    submit()
+    support("move", to="sent_to_carrier", note=HOSTILE, ticket=HOSTILE[:60])
+    support("mail", subject=HOSTILE, text=HOSTILE)
+    support("move", to="whitelisted", note=HOSTILE)
+    support("revoke", reason=HOSTILE)
+    question = {"subject": HOSTILE, "body": HOSTILE, "form_token": str(uuid4())}
+    as_rep.post(f"{reverse('contact_support')}?message={blocked_text.pk}", question)
+    as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": HOSTILE})
+    asked.refresh_from_db()
+    return asked
+
+
+def test_each_field_has_it(written: Request, rep: User) -> None:
+    """Otherwise the pages below would prove nothing."""
+    assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
+    assert written.carrier_ticket == HOSTILE[:60]
+    assert written.decision == Whitelisting.objects.get().revocation == HOSTILE
+    assert list(written.events.filter(kind="note").values_list("internal", flat=True)) == [
+        True,
+        False,
+    ]
+    assert Request.objects.get(kind="other").subject == Feedback.objects.get().comment == HOSTILE
+    assert Mail.objects.get(to="help@carrier.example").subject == HOSTILE
+
+
+def of_members(text: SmsMessage) -> Iterator[str]:
+    yield from ("/requests/", "/leads/", "/messages/", f"/help/?q={HOSTILE}")
+    yield from (text.get_absolute_url(), text.lead.get_absolute_url())
+    yield from (f"/help/{form}/?message={text.pk}" for form in ("contact", "whitelist"))
+    for asked in Request.objects.all():
+        yield asked.get_absolute_url()
+
+
+def of_support() -> Iterator[str]:
+    yield from ("/review/?state=all", f"/review/?q={HOSTILE}")
+    for asked in Request.objects.all():
+        yield reverse("review_detail", args=[asked.pk])
+    for name in ADMIN:
+        yield reverse(f"admin:support_{name}_changelist") + "?q=script"
+        yield reverse(f"admin:support_{name}_changelist")
+    for row in (*Request.objects.all(), *Evidence.objects.all(), *Mail.objects.all()):
+        yield reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
+
+
+def test_no_page_runs_it(
+    written: Request,
+    as_rep: Client,
+    as_supporter: Client,
+    as_staff: Client,
+    blocked_text: SmsMessage,
+) -> None:
+    pages = [(as_rep, url) for url in of_members(blocked_text)]
+    pages += [(client, url) for client in (as_supporter, as_staff) for url in of_support()]
+    for client, url in pages:
+        response = client.get(url, follow=True)
+        assert response.status_code == 200, url
+        text = response.content.decode()
+        assert not [mark for mark in ALIVE if mark in text], url
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_a_form_that_is_refused_shows_it_as_text(
+    people: None,
+    as_rep: Client,
+    as_supporter: Client,
+    blocked_text: SmsMessage,
+    asked: Request,
+    rep: User,
+) -> None:
+    bad: dict[str, Any] = dict.fromkeys(
+        [*WORDS, "opted_in", "form_token", "volume", "opt_in_date"], HOSTILE
+    )
+    bad |= {"evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", b"\0")}
+    asked.move(State.SUBMITTED, rep)
+    answers = [
+        as_rep.post(reverse("whitelist_request"), bad),
+        as_rep.post(reverse("contact_support"), {"subject": HOSTILE, "form_token": HOSTILE}),
+        as_rep.post(reverse("help_article", args=["spam"]), {"helpful": HOSTILE}),
+        as_supporter.post(
+            reverse("review_move", args=[asked.pk]),
+            {"to": HOSTILE, "expires": HOSTILE, "ticket": HOSTILE},
+            follow=True,
+        ),
+        as_supporter.post(
+            reverse("review_assign", args=[asked.pk]), {"assignee": HOSTILE}, follow=True
+        ),
+    ]
+    for answer in answers:
+        text = answer.content.decode()
+        assert not [mark for mark in ALIVE if mark in text], answer.request["PATH_INFO"]
+
+
+def test_no_mail_runs_it(written: Request) -> None:
+    mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
+    assert len(mails) >= 5
+    for mail in mails:
+        assert "\n" not in mail["Subject"]
+        for part in mail.walk():
+            if part.get_content_type() == "text/html":
+                html = bytes(part.get_payload(decode=True)).decode()
+                assert not [mark for mark in ALIVE if mark in html]
+
+
+def test_no_packet_runs_it(written: Request, as_supporter: Client) -> None:
+    for ending in ("txt", "csv", "pdf"):
+        response = as_supporter.get(reverse("review_packet", args=[written.pk, ending]))
+        assert response.headers["Content-Disposition"].startswith("attachment;")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Type"].split(";")[0] in {
+            "text/plain", "text/csv", "application/pdf",
+        }  # fmt: skip
+
+
+def test_no_file_runs_it(written: Request, as_rep: Client) -> None:
+    file = Evidence.objects.get()
+    response = as_rep.get(file.get_absolute_url())
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert "\n" not in response.headers["Content-Disposition"]
+    response.close()

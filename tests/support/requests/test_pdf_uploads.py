@@ -1,0 +1,263 @@
+"""A PDF that does more than show pages and web links is refused: carriers will open it."""
+
+import subprocess
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from time import monotonic, process_time
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pikepdf import Pdf
+
+from messaging.models import SenderNumber
+from smscenter.support.models import Evidence, Request
+from smscenter.support.requests.inspection import __main__ as child
+from smscenter.support.requests.inspection import pdf, process
+from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.support.requests.uploads import LARGEST, look_into
+from smscenter.support.review.packet import packet_of
+from smscenter.support.review.pdf import render
+from tests.browser import chromium
+from tests.support import pdfs
+from tests.support.conftest import DETAILS
+
+ACTIVE, DAMAGED = Verdict.ACTIVE_PDF, Verdict.DAMAGED_PDF
+SCRIPT = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+WEB = b"<< /S /URI /URI (https://acme.example) >>"
+PLAIN = pdfs.write(pdfs.objects())
+
+
+def verdict_on(content: bytes) -> Verdict:
+    try:
+        assert pdf.inspect(content) == content
+    except Refused as refusal:
+        return refusal.verdict
+    return Verdict.FINE
+
+
+def upload(content: bytes) -> None:
+    look_into(SimpleUploadedFile("form.pdf", content, "application/pdf"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN,
+        pdfs.write(pdfs.objects(page=pdfs.link(WEB))),
+        pdfs.write(pdfs.objects(WEB, page=pdfs.link(b"4 0 R"))),
+        pdfs.write(pdfs.objects(page=pdfs.link(b"<< /S /URI /URI (mailto:ada@acme.example) >>"))),
+        pdfs.write(pdfs.objects(page=pdfs.link(b"<< /S /GoTo /D [3 0 R /Fit] >>"))),
+        pdfs.write(pdfs.objects(root=b"/OpenAction [3 0 R /XYZ null null 0]")),
+        pdfs.write(pdfs.objects(root=b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>")),
+        pdfs.write(pdfs.objects(b"<< /Title (/Launch, /JavaScript) >>"), b"/Info 4 0 R"),
+        pdfs.write(pdfs.objects(b"<< /S /Transparency /BM /Screen >>", b"12", b"true", b"[/XYZ]")),
+        pdfs.write(pdfs.objects(page=b"/Trans << /S /Dissolve >>")),
+        pdfs.append(PLAIN, pdfs.objects(page=b"/Rotate 90")),
+        pdfs.compressed(100),
+    ],
+)
+def test_pages_and_web_links_are_fine(content: bytes) -> None:
+    assert verdict_on(content) is Verdict.FINE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdfs.write(pdfs.objects(root=b"/OpenAction " + SCRIPT)),
+        pdfs.write(pdfs.objects(b"<< /Names [] >>", root=b"/Names << /JavaScript 4 0 R >>")),
+        pdfs.write(pdfs.objects(b"<< /S /Java#53cript /J#53 (app.alert(1)) >>")),
+        pdfs.write(pdfs.objects(b"<< /S 5 0 R >>", b"/Java#53cript")),
+        pdfs.write(pdfs.objects(b"<< /S 5 0 R >>", b"/Named")),
+        pdfs.write(pdfs.objects(pdfs.stream(b"app.alert(1)", b"/JS 4 0 R"))),
+        pdfs.compressed(script=True),
+        pdfs.write(pdfs.objects(b"<< /S /Launch /F (cmd.exe) >>")),
+        pdfs.write(pdfs.objects(page=pdfs.link(b"<< /S /GoToR /F (other.pdf) /D [0 /Fit] >>"))),
+        pdfs.write(pdfs.objects(b"<< /S /GoToE /T << /R /C >> >>", page=pdfs.link(b"4 0 R"))),
+        pdfs.write(pdfs.objects(b"<< /S /SubmitForm /F (https://evil.example) >>")),
+        pdfs.write(pdfs.objects(b"<< /S /ImportData /F (data.fdf) >>")),
+        pdfs.write(pdfs.objects(b"<< /S /Thread /D 0 >>", b"<< /S /Sound >>", b"<< /S /Hide >>")),
+        pdfs.write(pdfs.objects(b"<< /S /Rendition /OP 0 >>")),
+        pdfs.write(pdfs.objects(b"<< /Subtype /Movie /Movie << /F (film.avi) >> >>")),
+        pdfs.write(pdfs.objects(b"<< /Subtype /RichMedia >>")),
+        pdfs.write(pdfs.objects(root=b"/AcroForm << /XFA [] >>")),
+        pdfs.write(pdfs.objects(root=b"/Names << /EmbeddedFiles << /Names [] >> >>")),
+        pdfs.write(pdfs.objects(pdfs.stream(b"MZ", b"/Type /EmbeddedFile"))),
+        pdfs.write(pdfs.objects(b"<< /Type /Filespec /EF << /F 4 0 R >> >>")),
+        pdfs.write(pdfs.objects(pdfs.stream(b"", b"/F (c:/secret.txt)"))),
+    ],
+)
+def test_scripts_programs_files_and_media_are_refused(content: bytes) -> None:
+    assert verdict_on(content) is ACTIVE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdfs.write(pdfs.objects(root=b"/OpenAction " + WEB)),
+        pdfs.write(pdfs.objects(WEB, root=b"/OpenAction 4 0 R", page=pdfs.link(b"4 0 R"))),
+        pdfs.write(pdfs.objects(root=b"/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next << >> >>")),
+        pdfs.write(pdfs.objects(page=b"/AA << /O << /S /GoTo /D [3 0 R /Fit] >> >>")),
+        pdfs.write(pdfs.objects(page=pdfs.link(WEB[:-2] + b"/Next << /S /GoTo >> >>"))),
+        pdfs.write(pdfs.objects(b"<< /S /GoTo /Next [<< /S /GoTo /Next 4 0 R >>] >>")),
+        pdfs.write(pdfs.objects(b"<< /Title (Chapter) /A " + WEB + b" >>")),
+    ],
+)
+def test_an_action_that_starts_without_a_click_is_refused(content: bytes) -> None:
+    assert verdict_on(content) is ACTIVE
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        b"(javascript:alert\\(1\\))",
+        b"( javascript:alert\\(1\\))",
+        b"<66696c653a2f2f2f432f72756e2e657865>",
+        b"(file:///C/run.exe)",
+        b"(run.exe)",
+        b"(\\\\\\\\evil.example\\\\share)",
+        b"<fffe00d8>",
+        b"9 0 R",
+    ],
+)
+def test_a_link_leads_nowhere_but_to_the_web(address: bytes) -> None:
+    parts = pdfs.objects(page=pdfs.link(b"<< /S /URI /URI %s >>" % address))
+    assert verdict_on(pdfs.write(parts | {9: b"(file:///C/run.exe)"})) is ACTIVE
+
+
+def test_an_action_in_an_older_revision_is_found() -> None:
+    older = pdfs.write(pdfs.objects(root=b"/OpenAction " + SCRIPT))
+    content = pdfs.append(older, pdfs.objects())
+    assert Pdf.open(BytesIO(content)).Root.get("/OpenAction") is None
+    assert verdict_on(content) is ACTIVE
+    assert verdict_on(pdfs.append(content, pdfs.objects())) is ACTIVE
+
+
+def test_an_action_that_only_a_newer_revision_has_is_found() -> None:
+    assert verdict_on(pdfs.append(PLAIN, pdfs.objects(root=b"/OpenAction " + SCRIPT))) is ACTIVE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN[:-20],
+        PLAIN.replace(b"startxref\n", b"startxref\n9"),
+        PLAIN.replace(b"/Pages 2 0 R", b"/Pages 9 0 R"),
+        PLAIN.replace(b"0 obj\n<< /Type /Page ", b"0 obj\n<< /Type /Page <<<<"),
+        pdfs.write(pdfs.objects(b"[" * 100_000)),
+        pdfs.write({1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Kids [2 0 R] /Count 1 >>"}),
+        b"%PDF-1.7\nstartxref\n0\n%%EOF\n",
+    ],
+)
+def test_what_a_reader_would_have_to_repair_is_refused(content: bytes) -> None:
+    assert verdict_on(content) is DAMAGED
+
+
+def test_references_in_a_circle_are_no_trouble() -> None:
+    content = pdfs.write(pdfs.objects(b"[5 0 R]", b"<< /Parent 4 0 R /A 5 0 R >>", b"6 0 R"))
+    assert verdict_on(content) in {Verdict.FINE, DAMAGED}
+
+
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_an_encrypted_file_is_refused(password: str) -> None:
+    assert verdict_on(pdfs.encrypted(password)) is Verdict.PROTECTED_PDF
+
+
+def test_a_pdf_that_is_an_archive_as_well_is_refused() -> None:
+    archive = BytesIO(PLAIN)
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr("run.exe", b"MZ")
+        file.comment = b"startxref\n9\n%%EOF\n"
+    assert archive.getvalue().startswith(b"%PDF-")
+    assert verdict_on(archive.getvalue()) is ACTIVE
+
+
+@pytest.mark.once
+def test_an_object_stream_that_unfolds_is_stopped_at_the_memory_limit() -> None:
+    upload(pdfs.bomb(1_000_000))
+    content = pdfs.bomb(child.MEMORY)
+    assert len(content) < LARGEST
+    with pytest.raises(ValidationError, match=r"too complex|damaged"):
+        upload(content)
+
+
+def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> None:
+    """One megabyte, for which the former scanner of this project took 8 s."""
+    part = b"obj/ObjStm" + b"#41" * 400 + b" stream\n" * 100
+    content = b"%PDF-1.7\n" + part * 496 + b"\nstartxref\n9\n%%EOF\n"
+    began = process_time()
+    with pytest.raises(ValidationError, match="is damaged"):
+        upload(content)
+    assert process_time() - began < 0.5
+
+
+@pytest.mark.once
+def test_a_hundred_thousand_objects_are_read() -> None:
+    upload(pdfs.compressed(100_000))
+    with pytest.raises(ValidationError, match="more than pages and links"):
+        upload(pdfs.compressed(1_000, script=True))
+
+
+def test_what_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "WALL_SECONDS", 0.01)
+    with pytest.raises(ValidationError, match="too complex to check"):
+        upload(PLAIN)
+
+
+def test_somebody_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "WAIT_SECONDS", 0.01)
+    with process.SLOT, pytest.raises(ValidationError, match="Try again in a minute"):
+        upload(PLAIN)
+    upload(PLAIN)
+
+
+def test_files_under_way_leave_threads_for_pages() -> None:
+    """The fourth upload of a web process is told at once: each would hold a thread."""
+    with process.PLACES, process.PLACES, process.PLACES:  # noqa: SIM117 - three are taken here
+        with pytest.raises(ValidationError, match="in a minute"):
+            upload(PLAIN)
+    upload(PLAIN)
+
+
+def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a parser is made to run has no key of this installation."""
+    monkeypatch.setenv("SECRET_KEY", "leaked")
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nenv > {tmp_path / 'env'}\n")
+    python.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(python))
+    upload(PLAIN)
+    assert "leaked" not in (tmp_path / "env").read_text()
+
+
+def test_a_packet_of_our_own_is_kept(asked: Request) -> None:
+    upload(render(packet_of(asked)))
+
+
+@pytest.mark.once
+def test_a_file_that_chromium_printed_is_kept(tmp_path: Path) -> None:
+    path = chromium.find()
+    assert path is not None, chromium.INSTRUCTION
+    page, printed = tmp_path / "form.html", tmp_path / "form.pdf"
+    page.write_text('<h1>Form</h1><a href="https://acme.example">Acme</a><a href="#end">End</a>')
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={printed}"]
+    subprocess.run([path, *flags, str(page)], check=True, capture_output=True, timeout=60)
+    began = monotonic()
+    upload(printed.read_bytes())
+    assert monotonic() - began < 5  # 0.1 s alone; other tests keep the machine busy
+
+
+def test_a_pdf_is_added_to_a_request(as_rep: Client, sender: SenderNumber) -> None:
+    url, token = reverse("whitelist_request"), str(uuid4())
+    active = pdfs.write(pdfs.objects(root=b"/OpenAction " + WEB))
+    for content, status in ((active, 422), (PLAIN, 302)):
+        file = SimpleUploadedFile("form.pdf", content, "application/pdf")
+        response = as_rep.post(url, DETAILS | {"form_token": token, "evidence_files": file})
+        assert response.status_code == status
+        if status == 422:
+            assert "more than pages and links" in response.content.decode()
+    assert Evidence.objects.get().size == len(PLAIN)

@@ -1,0 +1,195 @@
+"""Every pair of states, by everybody: what is allowed happens and is written down, the rest not."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import MOVES, MoveError, State
+from tests import factories
+from tests.support.conftest import DETAILS
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+ALLOWED = {
+    ("draft", "submitted"),
+    ("draft", "withdrawn"),
+    ("submitted", "more_information"),
+    ("submitted", "sent_to_carrier"),
+    ("submitted", "answered"),
+    ("submitted", "refused"),
+    ("submitted", "withdrawn"),
+    ("more_information", "submitted"),
+    ("more_information", "answered"),
+    ("more_information", "refused"),
+    ("more_information", "withdrawn"),
+    ("sent_to_carrier", "more_information"),
+    ("sent_to_carrier", "whitelisted"),
+    ("sent_to_carrier", "answered"),
+    ("sent_to_carrier", "refused"),
+    ("sent_to_carrier", "withdrawn"),
+}
+BY_MEMBERS = {State.SUBMITTED, State.WITHDRAWN}
+
+
+def test_the_table_is_as_documented() -> None:
+    assert {(old, new) for old, news in MOVES.items() for new in news} == ALLOWED
+    assert set(MOVES) == set(State)
+
+
+@pytest.mark.parametrize(("old", "new"), list(product(State, State)))
+def test_each_move(
+    asked: Request, question: Request, bring: Bring, staff: User, old: State, new: State
+) -> None:
+    if old is State.ANSWERED or (new is State.ANSWERED and old is not State.WHITELISTED):
+        asked = question
+    bring(asked, old)
+    before = asked.events.count()
+    by = asked.created_by if new in BY_MEMBERS else staff
+    assert by is not None
+    if (old, new) in ALLOWED:
+        event = asked.move(new, by, "  Because.  ")
+        assert (event.old, event.new, event.user, event.note) == (old, new, by, "Because.")
+    else:
+        with pytest.raises(
+            MoveError, match=r"^This request is .+, so it can't be changed to .+\.$"
+        ):
+            asked.move(new, by, "Because.")
+    reached = new if (old, new) in ALLOWED else old
+    assert asked.state == Request.objects.get(pk=asked.pk).state == reached
+    assert asked.events.count() - before == ((old, new) in ALLOWED)
+
+
+def test_each_kind_has_its_own_good_end(
+    asked: Request, question: Request, bring: Bring, staff: User
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    bring(question, State.SENT_TO_CARRIER)
+    with pytest.raises(MoveError, match="A whitelist request can't be answered"):
+        asked.move(State.ANSWERED, staff, "Because.")
+    with pytest.raises(MoveError, match="A question can't be whitelisted"):
+        question.move(State.WHITELISTED, staff)
+    question.move(State.ANSWERED, staff, "Because.")
+
+
+def test_the_first_answer_is_remembered(asked: Request, rep: User, staff: User) -> None:
+    asked.move(State.SUBMITTED, rep)
+    assert Request.objects.get().first_answered is None
+    asked.move(State.MORE_INFORMATION, staff, "Who are they?")
+    first = asked.first_answered
+    assert first is not None
+    asked.move(State.SUBMITTED, rep, "Customers.")
+    asked.move(State.SENT_TO_CARRIER, staff)
+    assert asked.first_answered == Request.objects.get().first_answered == first
+
+
+@pytest.mark.parametrize("new", BY_MEMBERS)
+def test_only_members_submit_and_withdraw(
+    asked: Request, stranger: User, staff: User, colleague: User, new: State
+) -> None:
+    for other in (stranger, staff):
+        with pytest.raises(MoveError, match="Only members"):
+            asked.move(new, other)
+    asked.move(new, colleague)
+
+
+@pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.SENT_TO_CARRIER, State.REFUSED])
+def test_only_staff_decide(asked: Request, rep: User, new: State) -> None:
+    asked.move(State.SUBMITTED, rep)
+    with pytest.raises(MoveError, match="Only support staff"):
+        asked.move(new, rep, "Because.")
+
+
+@pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.REFUSED])
+@pytest.mark.parametrize("note", ["", " \n ", "\0"])
+def test_a_question_and_a_refusal_need_words(
+    asked: Request, bring: Bring, staff: User, new: State, note: str
+) -> None:
+    bring(asked, State.SUBMITTED)
+    with pytest.raises(MoveError, match="Write a note"):
+        asked.move(new, staff, note)
+
+
+def test_a_note_has_a_limit(asked: Request, rep: User) -> None:
+    with pytest.raises(MoveError, match="too long"):
+        asked.move(State.SUBMITTED, rep, "x" * 2_001)
+    asked.move(State.SUBMITTED, rep, "x" * 2_000)
+
+
+def test_of_two_who_read_the_same_state_one_moves(
+    asked: Request, bring: Bring, staff: User
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    first, second = Request.objects.get(), Request.objects.get()
+    first.move(State.WHITELISTED, staff)
+    with pytest.raises(MoveError, match="no longer sent to carrier"):
+        second.move(State.REFUSED, staff, "Too late.")
+    assert Request.objects.get().state == State.WHITELISTED
+    assert not RequestEvent.objects.filter(new=State.REFUSED).exists()
+
+
+def test_a_decision_keeps_who_when_and_why(asked: Request, bring: Bring, staff: User) -> None:
+    bring(asked, State.REFUSED)
+    decided = Request.objects.get()
+    assert (decided.decision, decided.decided_by) == ("Because.", staff)
+    assert decided.decided is not None
+
+
+def test_whitelisting_marks_the_number(
+    asked: Request, bring: Bring, staff: User, sender: SenderNumber
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    assert not Whitelisting.objects.exists()
+    asked.move(State.WHITELISTED, staff)
+    granted = Whitelisting.objects.in_force().get()
+    assert (granted.sender, granted.carrier, granted.request) == (sender, "sandbox", asked)
+    assert granted.is_in_force()
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_an_incomplete_request_is_not_submitted(asked: Request, rep: User, name: str) -> None:
+    setattr(asked, name, "")
+    asked.save()
+    with pytest.raises(MoveError, match="Still missing"):
+        asked.move(State.SUBMITTED, rep)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "submitted", "website": ""},
+        {"state": "won"},
+        {"state": "refused"},
+        {"kind": "gift"},
+        {"opted_in": "maybe"},
+        {"state": "submitted", "sender": None},
+    ],
+)
+def test_the_database_refuses_what_cannot_be(asked: Request, wrong: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Request.objects.update(**wrong)
+
+
+def test_the_database_keeps_organizations_apart(asked: Request, stranger: User) -> None:
+    foreign = factories.message(factories.lead(stranger), status="error", reason="spam")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        attach_and_check(asked, foreign)
+
+
+def attach_and_check(asked: Request, message: SmsMessage) -> None:
+    """PostgreSQL looks at a composite key only when asked, or when the transaction ends."""
+    asked.attach([message])
+    connection.check_constraints()
+
+
+def test_saving_what_was_read_long_ago_does_not_move_it_back(asked: Request, rep: User) -> None:
+    stale = Request.objects.get()
+    asked.move(State.SUBMITTED, rep)
+    stale.carrier_ticket = "T-1"
+    stale.save()
+    assert Request.objects.get().state == State.SUBMITTED

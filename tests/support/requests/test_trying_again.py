@@ -1,0 +1,288 @@
+"""After the whitelisting: blocked texts are tried again, and it is measured whether it helped."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from leads.models import Lead
+from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import State
+from smscenter.support.requests import outcomes
+from tests import factories
+from tests.html import html_of
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+Blocked = Callable[..., SmsMessage]
+
+
+@pytest.fixture
+def whitelisted(asked: Request, bring: Bring) -> Request:
+    bring(asked, State.WHITELISTED)
+    return asked
+
+
+def again(asked: Request) -> str:
+    return reverse("request_try_again", args=[asked.pk])
+
+
+def test_the_preview_says_what_is_left_out_and_why(
+    as_rep: Client, whitelisted: Request, blocked: Blocked, lead: Lead
+) -> None:
+    known = {
+        phone: Recipient.objects.create(organization=lead.organization, phone=phone)
+        for phone in ("+14155550101", "+14155550102")
+    }
+    OptOut.objects.create(
+        organization=lead.organization, recipient=known["+14155550101"], source="keyword"
+    )
+    Recipient.objects.filter(phone="+14155550102").update(capability="not_sms_capable")
+    whitelisted.attach(
+        [
+            blocked("Good"),
+            blocked("To somebody who opted out", remote_phone="+14155550101"),
+            blocked("To a landline", remote_phone="+14155550102"),
+            blocked("Sent", status="sent", reason=""),
+            blocked("Unreachable", reason="unreachable"),
+        ]
+    )
+    response = as_rep.get(again(whitelisted))
+    plan = response.context["plan"]
+    assert [message.text for message in plan.tried] == ["Good"]
+    why = {left.message.text: left.why for left in plan.left_out}
+    assert set(why) == {"To somebody who opted out", "To a landline", "Sent", "Unreachable"}
+    assert "opted out" in why["To somebody who opted out"]
+    assert why["Sent"] == "It didn't fail: sent."
+    text = response.content.decode()
+    for sentence in why.values():
+        assert escape(sentence) in text
+
+
+def test_the_blocked_texts_are_tried_again(
+    as_rep: Client, whitelisted: Request, blocked: Blocked
+) -> None:
+    texts = [blocked("One"), blocked("Two"), blocked("Outdated")]
+    whitelisted.attach(texts)
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert f'href="{again(whitelisted)}"' in page
+    chosen = {"texts": [texts[0].pk, texts[1].pk]}
+    response = as_rep.post(again(whitelisted), chosen, follow=True)
+    assert "Resending 2 texts." in response.content.decode()
+    statuses = [SmsMessage.objects.get(pk=text.pk).status for text in texts]
+    assert statuses == ["outbox", "outbox", "error"]
+    assert Attempt.objects.count() == 2
+
+
+def test_it_is_offered_while_there_is_something_to_try_again(
+    as_rep: Client, whitelisted: Request, blocked: Blocked
+) -> None:
+    text = blocked()
+    whitelisted.attach([text])
+    offer, sentence = f'href="{again(whitelisted)}"', "stay failed until you resend them."
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert offer in page
+    assert sentence in page
+    SmsMessage.objects.filter(pk=text.pk).update(status="sent", reason="")
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert offer not in page
+    assert sentence not in page
+    assert "</time>: sent </li>" in page
+
+
+def test_a_second_click_sends_nothing_twice(
+    as_rep: Client, whitelisted: Request, blocked: Blocked
+) -> None:
+    text = blocked()
+    whitelisted.attach([text])
+    for _ in range(2):
+        as_rep.post(again(whitelisted), {"texts": [text.pk]})
+    assert Attempt.objects.count() == 1
+
+
+@pytest.mark.parametrize("texts", [[], ["x"], ["0"], ["9" * 30]])
+def test_a_choice_that_is_none(
+    as_rep: Client, whitelisted: Request, blocked: Blocked, texts: list[str]
+) -> None:
+    whitelisted.attach([blocked()])
+    assert as_rep.post(again(whitelisted), {"texts": texts}).status_code == 422
+    assert not Attempt.objects.exists()
+
+
+def test_only_texts_of_the_request(as_rep: Client, whitelisted: Request, blocked: Blocked) -> None:
+    whitelisted.attach([blocked()])
+    assert as_rep.post(again(whitelisted), {"texts": [blocked().pk]}).status_code == 422
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])
+def test_only_after_a_whitelisting(
+    as_rep: Client, asked: Request, bring: Bring, blocked: Blocked, state: State
+) -> None:
+    asked.attach([text := blocked()])
+    bring(asked, state)
+    for response in (
+        as_rep.get(again(asked), follow=True),
+        as_rep.post(again(asked), {"texts": [text.pk]}, follow=True),
+    ):
+        assert "number isn&#x27;t whitelisted right now" in response.content.decode()
+    assert not Attempt.objects.exists()
+
+
+def test_not_after_a_revocation(
+    as_rep: Client, whitelisted: Request, staff: User, blocked: Blocked
+) -> None:
+    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert again(whitelisted) not in page
+    assert "Complaints." in page
+    response = as_rep.get(again(whitelisted), follow=True)
+    assert "number isn&#x27;t whitelisted right now" in response.content.decode()
+
+
+def test_strangers_find_nothing(as_stranger: Client, whitelisted: Request) -> None:
+    assert as_stranger.get(again(whitelisted)).status_code == 404
+
+
+@pytest.fixture
+def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
+    """Texts of a day, of which some were blocked."""
+
+    def make(days: int, texts: int, blocked: int, **fields: Any) -> None:
+        at = timezone.now() + timedelta(days=days)
+        for number in range(texts):
+            failed = {"status": "error", "reason": "spam"} if number < blocked else {}
+            message = factories.message(lead, sender=sender, created=at, **failed | fields)
+            if failed:
+                Attempt.objects.create(
+                    organization=lead.organization,
+                    message=message,
+                    carrier="sandbox",
+                    state="failed",
+                    reason="spam",
+                    created=at,
+                )
+
+    return make
+
+
+def test_whether_it_helped(
+    as_rep: Client,
+    whitelisted: Request,
+    traffic: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outcomes, "FEW", 8)
+    granted = Whitelisting.objects.get()
+    Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
+    traffic(-45, 5, 5)  # too long ago to count
+    traffic(-15, 8, 4)
+    traffic(-5, 10, 1)
+    granted.refresh_from_db()
+    effect = outcomes.effect(granted)
+    assert (effect.before.texts, effect.before.blocked, effect.before.per_thousand) == (8, 4, 500.0)
+    assert (effect.after.texts, effect.after.blocked, effect.after.per_thousand) == (10, 1, 100.0)
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert "<strong>500 of 1,000 texts</strong> (4 of 8)" in page
+    assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
+
+
+def test_of_a_few_texts_no_rate_is_made(
+    as_rep: Client, whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    """One text of two is no “500 of 1,000”: it may be chance."""
+    Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
+    traffic(-15, 2, 1)
+    traffic(-5, 100, 3)
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
+    assert "<strong>1 of 2 texts</strong>, too few to compare" in page
+    assert "<strong>30 of 1,000 texts</strong> (3 of 100)" in page
+
+
+def test_trying_again_does_not_improve_what_was_before(
+    whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
+    traffic(-15, 2, 2)
+    SmsMessage.objects.update(status="sent", reason="")
+    effect = outcomes.effect(Whitelisting.objects.get())
+    assert effect.before.per_thousand == 1000.0
+
+
+def test_a_text_on_its_way_and_one_blocked_twice_count_once(
+    whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    traffic(-15, 2, 2)
+    again, also = SmsMessage.objects.filter(reason="spam")
+    SmsMessage.objects.filter(pk=again.pk).update(status="outbox", reason="")
+    Attempt.objects.create(
+        organization=also.organization,
+        message=also,
+        number=2,
+        carrier="sandbox",
+        state="failed",
+        reason="spam",
+        created=also.created,
+    )
+    before = outcomes.effect(Whitelisting.objects.get()).before
+    assert (before.texts, before.blocked, before.per_thousand) == (2, 2, 1000.0)
+
+
+def test_an_old_text_that_is_blocked_again_is_none_of_the_new_ones(
+    whitelisted: Request, traffic: Callable[..., None]
+) -> None:
+    traffic(-45, 1, 1)
+    traffic(-15, 1, 0)
+    ago = timezone.now() - timedelta(days=14)
+    Attempt.objects.update(created=ago)
+    before = outcomes.effect(Whitelisting.objects.get()).before
+    assert (before.texts, before.blocked) == (1, 0)
+
+
+def test_other_organizations_texts_are_counted_once(
+    whitelisted: Request, stranger: User, sender: SenderNumber
+) -> None:
+    assert stranger.organization is not None
+    theirs = factories.sender(stranger.organization, phone="+12125550111")
+    text = factories.message(factories.lead(stranger), sender=theirs, status="outbox")
+    for number in (1, 2):
+        Attempt.objects.create(
+            organization=stranger.organization,
+            message=text,
+            number=number,
+            carrier="sandbox",
+            state="failed",
+            reason="spam",
+        )
+    others = outcomes.of_others(sender)
+    assert (others.texts, others.blocked) == (1, 1)
+
+
+def test_after_its_end_nothing_counts(
+    whitelisted: Request, traffic: Callable[..., None], staff: User
+) -> None:
+    ago = timezone.now() - timedelta(days=10)
+    Whitelisting.objects.update(granted=ago, expires=ago + timedelta(days=3))
+    traffic(-8, 1, 0)
+    traffic(-5, 3, 3)
+    effect = outcomes.effect(Whitelisting.objects.get())
+    assert (effect.after.texts, effect.after.blocked) == (1, 0)
+
+
+def test_nothing_is_said_of_no_texts(as_rep: Client, whitelisted: Request) -> None:
+    effect = outcomes.effect(Whitelisting.objects.get())
+    assert effect.before.per_thousand is effect.after.per_thousand is None
+
+
+def test_no_count_is_endless(
+    whitelisted: Request, traffic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "MOST_COUNTED", 3)
+    traffic(-1, 5, 0)
+    before = outcomes.effect(Whitelisting.objects.get()).before
+    assert (before.texts, before.is_capped, before.per_thousand) == (3, True, None)

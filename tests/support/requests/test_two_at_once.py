@@ -1,0 +1,247 @@
+"""Two tabs, two people: what happens twice at the same moment happens once."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import Lead
+from messaging.models import SenderNumber
+from smscenter.accounts.models import User
+from smscenter.support.models import Evidence, Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import MoveError, State
+from tests import factories
+from tests.support.conftest import DETAILS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(act: Callable[[], str]) -> list[str]:
+    """What two threads answer that do this at the same moment."""
+    barrier = Barrier(2)
+
+    def run(_: int) -> str:
+        try:
+            barrier.wait(timeout=10)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, range(2)))
+
+
+def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) -> None:
+    token = str(uuid4())
+
+    def send() -> str:
+        client = Client()
+        client.force_login(rep)
+        response = client.post(reverse("whitelist_request"), DETAILS | {"form_token": token})
+        return response.headers["Location"]
+
+    first, second = at_once(send)
+    assert first == second == Request.objects.get().get_absolute_url()
+
+
+def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderNumber) -> None:
+    token = str(uuid4())
+    save = iter([{"save": "draft", "website": ""}, {}])
+
+    def send() -> str:
+        client = Client()
+        client.force_login(rep)
+        data = DETAILS | {"form_token": token} | next(save)
+        return client.post(reverse("whitelist_request"), data).headers["Location"]
+
+    first, second = at_once(send)
+    asked = Request.objects.get()
+    assert first == second == asked.get_absolute_url()
+    assert asked.relationship == DETAILS["relationship"]
+
+
+def test_two_staff_who_decide_make_one_decision(
+    asked: Request, staff: User, bring: Callable[[Request, State], list[RequestEvent]]
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+
+    def decide() -> str:
+        try:
+            return Request.objects.get().move(State.WHITELISTED, staff).new
+        except MoveError as error:
+            return str(error)
+
+    answers = at_once(decide)
+    assert answers.count(State.WHITELISTED) == 1
+    assert Whitelisting.objects.count() == 1
+    assert RequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
+
+
+def test_two_who_take_the_next_get_two(
+    rep: User, supporter: User, asked: Request, question: Request
+) -> None:
+    for request in (asked, question):
+        request.move(State.SUBMITTED, rep)
+
+    def take() -> str:
+        taken = Request.objects.take_next(User.objects.get(pk=supporter.pk))
+        return str(taken)
+
+    assert sorted(at_once(take)) == sorted([str(asked), str(question)])
+    assert RequestEvent.objects.filter(kind="assignment").count() == 2
+
+
+def test_two_who_take_the_last_one(rep: User, supporter: User, asked: Request) -> None:
+    asked.move(State.SUBMITTED, rep)
+    colleague = factories.user(None, "tina", is_staff=True)
+    colleague.groups.set(supporter.groups.all())
+    people = iter([supporter, colleague])
+
+    def take() -> str:
+        by = next(people)
+        return by.username if Request.objects.take_next(by) else "nothing"
+
+    answers = at_once(take)
+    assert answers.count("nothing") == 1
+    winner = next(answer for answer in answers if answer != "nothing")
+    assert str(Request.objects.get().assignee) == winner
+    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+
+
+def test_two_staff_who_take_the_same_one(rep: User, supporter: User, asked: Request) -> None:
+    """Both have its page open, and nobody has it yet."""
+    asked.move(State.SUBMITTED, rep)
+    colleague = factories.user(None, "tina", is_staff=True)
+    colleague.groups.set(supporter.groups.all())
+    takers = iter([(by, Request.objects.get()) for by in (supporter, colleague)])
+
+    def take() -> str:
+        by, seen = next(takers)
+        try:
+            seen.assign(by, by)
+        except MoveError as error:
+            return str(error)
+        return by.username
+
+    answers = at_once(take)
+    assert answers.count("Someone else changed this request. Reload the page.") == 1
+    assert str(Request.objects.get().assignee) in answers
+    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+
+
+def test_a_decision_and_a_withdrawal_are_one_of_the_two(
+    rep: User, supporter: User, asked: Request
+) -> None:
+    asked.move(State.SUBMITTED, rep)
+    posts = iter([
+        (rep, "request_withdraw", {}),
+        (supporter, "review_move", {"to": "refused", "note": "No."}),
+    ])  # fmt: skip
+
+    def post() -> str:
+        person, name, data = next(posts)
+        client = Client()
+        client.force_login(person)
+        return client.post(reverse(name, args=[asked.pk]), data, follow=True).content.decode()
+
+    pages = at_once(post)
+    end = Request.objects.get().status
+    assert end in {State.WITHDRAWN, State.REFUSED}
+    why = re.compile(
+        f"no longer submitted. Reload|This request is {end}, so it can&#x27;t be changed to"
+    )
+    assert [bool(why.search(page)) for page in pages].count(True) == 1
+    assert RequestEvent.objects.filter(kind="move").count() == 2
+
+
+def test_two_who_revoke_tell_the_requester_once(
+    asked: Request, supporter: User, bring: Callable[[Request, State], list[RequestEvent]]
+) -> None:
+    bring(asked, State.WHITELISTED)
+
+    def revoke() -> str:
+        try:
+            return Whitelisting.objects.get().revoke(supporter, "Complaints.").note
+        except MoveError as error:
+            return str(error)
+
+    assert sorted(at_once(revoke)) == [
+        "The whitelisting was revoked. Complaints.",
+        "This whitelisting is no longer active.",
+    ]
+    assert asked.events.filter(note__startswith="The whitelisting").count() == 1
+
+
+def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
+    asked: Request, rep: User, private_files: Path
+) -> None:
+    steps = iter(
+        [
+            ("request_edit", {"evidence_files": SimpleUploadedFile("form.txt", b"I agree")}),
+            ("request_withdraw", {}),
+        ]
+    )
+
+    def step() -> str:
+        client = Client()
+        client.force_login(rep)
+        name, data = next(steps)
+        response = client.post(reverse(name, args=[asked.pk]), DETAILS | data)
+        return response.headers["Location"]
+
+    assert at_once(step) == [asked.get_absolute_url()] * 2
+    assert Request.objects.get().state == State.WITHDRAWN
+    assert not Evidence.objects.exists()
+    assert not [path for path in private_files.rglob("*") if path.is_file()]
+
+
+def test_a_remark_sent_twice_is_added_once(asked: Request, rep: User) -> None:
+    asked.move(State.SUBMITTED, rep)
+
+    def add() -> str:
+        client = Client()
+        client.force_login(rep)
+        url = reverse("request_remark", args=[asked.pk])
+        return client.post(url, {"note": "We found the form."}).headers["Location"]
+
+    assert at_once(add) == [asked.get_absolute_url()] * 2
+    assert RequestEvent.objects.filter(note="We found the form.").count() == 1
+
+
+def test_a_number_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+    contact = factories.contact(lead)
+    fields = {"id": contact.phones.get().pk, "phone": factories.MOBILE, "label": "mobile"}
+    data = {f"phones-0-{name}": value for name, value in fields.items()}
+    data |= {"phones-1-phone": "415 555 0188", "phones-1-label": "mobile", "name": "Ada"}
+    data |= {"phones-TOTAL_FORMS": 2, "phones-INITIAL_FORMS": 1}
+    data |= {"emails-TOTAL_FORMS": 0, "emails-INITIAL_FORMS": 0}
+
+    def save() -> str:
+        client = Client()
+        client.force_login(rep)
+        url = reverse("contact_edit", args=[contact.pk])
+        return client.post(url, data).headers["Location"]
+
+    assert at_once(save) == [lead.get_absolute_url()] * 2
+    assert contact.phones.count() == 2
+
+
+def test_a_note_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+    token = str(uuid4())
+
+    def add() -> str:
+        client = Client()
+        client.force_login(rep)
+        data = {"text": "Called, no answer", "form_token": token}
+        return client.post(reverse("note_new", args=[lead.pk]), data).headers["Location"]
+
+    assert at_once(add) == [lead.get_absolute_url()] * 2
+    assert lead.notes.count() == 1

@@ -1,0 +1,227 @@
+"""A file is what it is, not what it says: looked into, written anew, or refused."""
+
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from time import process_time
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from smscenter.support.requests import uploads
+from smscenter.support.requests.inspection import image as image_inspection
+from smscenter.support.requests.inspection import process
+from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.support.requests.uploads import Upload, clean_name, look_into
+from tests.support import pdfs
+
+pytestmark = pytest.mark.once
+HTML = b"<script>alert(document.domain)</script>"
+PDF = pdfs.write(pdfs.objects())
+
+
+def image(format_: str = "PNG", size: tuple[int, int] = (8, 6), **options: Any) -> bytes:
+    written = BytesIO()
+    Image.new("RGB", size, "teal").save(written, format_, **options)
+    return written.getvalue()
+
+
+def archive(*names: str) -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in names:
+            file.writestr(name, b"\0" * 5_000_000)
+    return written.getvalue()
+
+
+def given(content: bytes, name: str = "form.png", content_type: str = "image/png") -> Any:
+    return look_into(SimpleUploadedFile(name, content, content_type))
+
+
+def kept(upload: Upload) -> bytes:
+    upload.file.seek(0)
+    return upload.file.read()
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "name"),
+    [
+        (image("PNG"), "image/png", "form.png"),
+        (image("JPEG"), "image/jpeg", "form.jpg"),
+        (image("WEBP"), "image/webp", "form.webp"),
+        (PDF, "application/pdf", "form.pdf"),
+        ("Ich stimme zu: ä, 同意\r\n".encode(), "text/plain; charset=utf-8", "form.txt"),
+    ],
+)
+def test_each_kind_is_known_by_its_content(content: bytes, content_type: str, name: str) -> None:
+    upload = given(content, "form.exe", "application/x-msdownload")
+    assert (upload.content_type, upload.name) == (content_type, name)
+    assert len(upload.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"MZ\x90\x00\x03" + bytes(range(256)),
+        b"\x7fELF\x02\x01\x01\0" + b"\0" * 50,
+        archive("bomb.txt"),
+        archive("[Content_Types].xml", "word/document.xml"),
+        b"\x1f\x8b\x08\0" + b"\xff" * 50,
+        b"GIF89a" + b"\0\xff" * 50,
+        b"a text with a \0 in it",
+        b"a text with \x1b[31m in it",
+        "UTF-16".encode("utf-16"),
+        HTML.replace(b"alert", b"al\xffrt") + PDF,
+        b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 60,
+        b"\x89PNG\r\n\x1a\n" + HTML,
+        image("PNG")[:-30],
+        b"\xff\xd8\xff\xe0" + HTML,
+        image("JPEG")[:300],
+        b"%PDF-1.4\n" + HTML,
+        HTML + b"\xff" + PDF,
+        PDF[:-8],
+    ],
+)
+def test_everything_else_is_refused_with_a_sentence(content: bytes) -> None:
+    with pytest.raises(
+        ValidationError, match=r"(use PNG, JPEG, WebP, PDF, or plain text|is damaged)\."
+    ):
+        given(content)
+
+
+def test_html_behind_the_pixels_is_dropped() -> None:
+    for format_ in ("PNG", "JPEG", "WEBP"):
+        upload = given(image(format_) + HTML)
+        assert HTML not in kept(upload)
+        assert Image.open(upload.file).getpixel((0, 0)) == pytest.approx((0, 128, 128), abs=6)
+
+
+def test_html_inside_an_image_is_dropped() -> None:
+    info = PngInfo()
+    info.add_text("Comment", HTML.decode())
+    exif = Image.Exif()
+    exif[0x010E] = HTML.decode()
+    hidden = [
+        image("PNG", pnginfo=info),
+        image("PNG", icc_profile=HTML),
+        image("JPEG", comment=HTML),
+        image("JPEG", exif=exif),
+        image("WEBP", exif=exif),
+        image("WEBP", xmp=HTML),
+    ]
+    for content in hidden:
+        assert b"alert" not in kept(given(content))
+
+
+def test_a_place_in_a_photo_is_dropped_and_the_photo_stays_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    exif.get_ifd(0x8825)[1] = "N"
+    photo = Image.open(given(image("JPEG", size=(8, 6), exif=exif)).file)
+    assert photo.size == (6, 8)
+    assert not photo.getexif()
+
+
+def test_an_image_that_unfolds_is_not_unfolded(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = image("PNG", size=(3_700, 3_600))
+    assert len(bomb) < 100_000
+    with pytest.raises(ValidationError, match="13 million pixels"):
+        given(bomb)
+    monkeypatch.setattr(Image.Image, "load", lambda _image: pytest.fail("unfolded"))
+    with pytest.raises(Refused) as refused:
+        image_inspection.rewrite(bomb, "PNG")
+    assert refused.value.verdict is Verdict.HUGE_IMAGE
+
+
+def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
+    """80 KB that are decoded a thousand times, in 8 s: a file of 5 MB takes half an hour."""
+    photo = image("JPEG", size=(3_600, 3_600), progressive=True)
+    last_pass = photo[photo.rindex(b"\xff\xda") : -2]
+    began = process_time()
+    with pytest.raises(ValidationError, match="too complex to check"):
+        given(photo[:-2] + last_pass * 2_000 + photo[-2:])
+    assert process_time() - began < 1
+
+
+def test_one_file_after_the_other_is_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads of a web server that each decode an image take hundreds of megabytes."""
+    now: list[object] = []
+    most: list[int] = []
+    run = process._run
+
+    def counted(*arguments: Any) -> Verdict:
+        now.append(arguments)
+        most.append(len(now))
+        verdict = run(*arguments)
+        now.pop()
+        return verdict
+
+    monkeypatch.setattr(process, "_run", counted)
+    photo = image("JPEG", size=(2_000, 1_500))
+    with ThreadPoolExecutor(3) as people:
+        list(people.map(given, [photo] * 6))
+    assert len(most) == 6
+    assert max(most) == 1
+
+
+def test_a_long_text_is_looked_through_at_once() -> None:
+    began = process_time()
+    given("I agree: ä\r\n".encode() * 400_000)
+    assert process_time() - began < 0.5
+
+
+def test_a_webp_of_a_few_bytes_with_a_huge_canvas_is_refused() -> None:
+    frame = image("WEBP", lossless=True)[12:]
+    chunk = b"ANMF" + (24 + len(frame)).to_bytes(4, "little")
+    chunk += bytes(6) + b"\x07\0\0\x05\0\0" + bytes(4) + frame
+    canvas = (16_000).to_bytes(3, "little") * 2
+    body = b"WEBPVP8X\x0a\0\0\0\x02\0\0\0" + canvas + b"ANIM\x06\0\0\0" + bytes(6) + chunk
+    with pytest.raises(ValidationError, match=r"damaged|pixels"):
+        given(b"RIFF" + len(body).to_bytes(4, "little") + body)
+
+
+def test_a_header_that_names_a_huge_image_is_refused() -> None:
+    content = bytearray(image("PNG"))
+    content[16:24] = (60_000).to_bytes(4, "big") * 2
+    with pytest.raises(ValidationError, match=r"damaged|pixels"):
+        given(bytes(content))
+
+
+def test_html_that_calls_itself_an_image_is_text() -> None:
+    """The view serves it as an attachment of plain text: see test_evidence.py."""
+    upload = given(b"<!doctype html>" + HTML, "form.png", "image/png")
+    assert (upload.content_type, upload.name) == ("text/plain; charset=utf-8", "form.txt")
+
+
+def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SimpleUploadedFile("form.txt", b"x" * 11)
+    monkeypatch.setattr(uploads, "LARGEST", 10)
+    file.file = None  # reading it would fail
+    with pytest.raises(ValidationError, match="files can be up to 10"):
+        look_into(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("../../etc/passwd", "passwd.txt"),
+        ("..\\..\\windows\\system.ini", "system.txt"),
+        ("/absolute/form.html", "form.txt"),
+        ("C:\\form.png", "form.txt"),
+        ("form.png.exe", "form.png.txt"),
+        ("a\0b\r\nSet-Cookie: x.txt", "abSet-Cookie: x.txt"),
+        ("\u202egnp.exe", "gnp.txt"),
+        ("...", "file.txt"),
+        ("", "file.txt"),
+        (".htaccess", "htaccess.txt"),
+        ("x" * 300 + ".txt", "x" * 96 + ".txt"),
+        ("Zürich 同意.txt", "Zürich 同意.txt"),
+        ("Zu\u0308rich.txt", "Zürich.txt"),
+    ],
+)
+def test_names_are_cleaned(name: str, clean: str) -> None:
+    assert clean_name(name, ".txt") == clean

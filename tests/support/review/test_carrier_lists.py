@@ -1,0 +1,119 @@
+"""The sandbox's filter lets a number pass while it is whitelisted, and no longer."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from messaging import carriers
+from messaging.carriers import Carrier
+from messaging.carriers.sandbox.server import SandboxServer
+from smscenter.accounts.models import User
+from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models.states import State
+from smscenter.support.review import carrier_lists
+from tests.factories import OUR_NUMBER
+
+Bring = Callable[[Request, State], list[RequestEvent]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrier_lists, "_told", {})
+    carriers.get.cache_clear()
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[SandboxServer]:
+    with SandboxServer(port=0) as server:
+        settings.SANDBOX_URL = server.url
+        yield server
+
+
+def listed(sandbox: SandboxServer) -> list[str]:
+    return sandbox.network.control.whitelisted
+
+
+def test_it_is_told_of_a_grant_and_of_a_revocation(
+    sandbox: SandboxServer, asked: Request, bring: Bring, staff: User
+) -> None:
+    bring(asked, State.SENT_TO_CARRIER)
+    carrier_lists.tell()
+    assert listed(sandbox) == []
+    asked.move(State.WHITELISTED, staff)
+    carrier_lists.tell()
+    assert listed(sandbox) == [OUR_NUMBER]
+    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    carrier_lists.tell()
+    assert listed(sandbox) == []
+
+
+def test_it_is_told_when_one_expires(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
+    bring(asked, State.WHITELISTED)
+    carrier_lists.tell()
+    assert listed(sandbox) == [OUR_NUMBER]
+    past = timezone.now() - timedelta(days=2)
+    Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
+    carrier_lists.tell()
+    assert listed(sandbox) == []
+
+
+def test_a_sandbox_that_is_away_is_told_when_it_is_back(
+    settings: Settings, sandbox: SandboxServer, asked: Request, bring: Bring
+) -> None:
+    bring(asked, State.WHITELISTED)
+    settings.SANDBOX_URL = "http://127.0.0.1:9"
+    carrier_lists.tell()
+    settings.SANDBOX_URL = sandbox.url
+    carrier_lists.tell()
+    assert listed(sandbox) == [OUR_NUMBER]
+
+
+def test_a_sandbox_that_forgot_is_told_again(
+    sandbox: SandboxServer, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(asked, State.WHITELISTED)
+    carrier_lists.tell()
+    sandbox.network.control.whitelisted = []
+    carrier_lists.tell()
+    assert listed(sandbox) == []
+    monkeypatch.setattr(carrier_lists, "AGAIN_AFTER", 0.0)
+    carrier_lists.tell()
+    assert listed(sandbox) == [OUR_NUMBER]
+
+
+def test_what_changes_meanwhile_is_told_too(
+    asked: Request, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers may overtake each other: who spoke last looks again whether it is still so."""
+    bring(asked, State.WHITELISTED)
+    heard: list[list[str]] = []
+
+    def whitelist(_carrier: Carrier, numbers: list[str]) -> None:
+        heard.append(numbers)
+        if len(heard) == 1:
+            Whitelisting.objects.get().revoke(staff, "Meanwhile.")
+
+    monkeypatch.setattr(type(carriers.get("sandbox")), "whitelist", whitelist)
+    carrier_lists.tell()
+    assert heard == [[OUR_NUMBER], []]
+
+
+def test_other_carriers_have_nothing_to_be_told(
+    settings: Settings, asked: Request, bring: Bring
+) -> None:
+    settings.CARRIERS = ["twilio"]
+    bring(asked, State.WHITELISTED)
+    Whitelisting.objects.update(carrier="twilio")
+    carrier_lists.tell()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_tells_it(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
+    bring(asked, State.WHITELISTED)
+    call_command("worker", once=True, interval=0, stdout=StringIO())
+    assert listed(sandbox) == [OUR_NUMBER]
