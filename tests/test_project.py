@@ -90,3 +90,22 @@ def test_a_template_is_read_without_scrolling_sideways() -> None:
     for path in (ROOT / "templates").rglob("*.*"):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             assert len(line) <= LONGEST_TEMPLATE_LINE, f"{path.relative_to(ROOT)}:{number}"
+
+
+def test_a_style_is_for_something_that_a_page_has() -> None:
+    """A renamed class or column heading would silently lose its style."""
+    folders = [ROOT / "templates", ROOT / "static" / "js", *(ROOT / name for name in PACKAGES)]
+    pages = "\n".join(
+        path.read_text()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in {".html", ".js", ".py"} and "tests" not in path.parts
+    )
+    pages += "errorlist"  # Django's
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        selectors = " ".join(re.findall(r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", path.read_text())))
+        for name in {*re.findall(r"\.([a-z][\w-]*)|#([a-z][\w-]*)", selectors)}:
+            [word] = filter(None, name)
+            assert re.search(rf"(?<![\w-]){word}(?![\w-])", pages), f"{path.name}: {word}"
+        for label in re.findall(r'\[data-label="([^"]+)"\]', selectors):
+            assert f'data-label="{label}"' in pages, f"{path.name}: {label}"
