@@ -20,7 +20,7 @@ def check_proxies(**_options: Any) -> list[CheckMessage]:
         Warning(
             "PUBLIC_URL is https, but TRUSTED_PROXIES is 0.",
             hint="Set it to the number of proxies in front. Without it all visitors count as one"
-            " client, and ten wrong passwords lock an account for everybody.",
+            " client, and ten wrong passwords lock an account for everyone.",
             id="smscenter.W001",
         )
     ]

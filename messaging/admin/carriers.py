@@ -21,7 +21,7 @@ class UnreadFilter(admin.SimpleListFilter):
     parameter_name = "unread"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [("yes", "Nobody has read it yet")]
+        return [("yes", "Not read yet")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[CarrierCode]

@@ -18,7 +18,7 @@ BUSINESS = {
     "website": "https://northwindsolar.example",
     "content_type": "Replies to inquiries about solar panels, and appointment reminders",
     "opted_in": Request.OptedIn.YES,
-    "relationship": "They row us for a quote, on our website or by phone.",
+    "relationship": "They asked us for a quote, on our website or by phone.",
     "opt_in_method": "The quote form on our website, with a checkbox",
     "opt_in_page": "https://northwindsolar.example/quote",
     "opt_out_wording": "Reply STOP to opt out.",

@@ -141,7 +141,7 @@ def _laboratory(it: Stage) -> None:
     lead = it.lead(
         "Sandbox Test Lab",
         "Potential",
-        "Nobody lives here. The sandbox carrier does to each of these numbers what its title says: "
+        "A lead for tests. The sandbox carrier does to each of these numbers what its title says: "
         "text one and see what your team would see.",
     )
     for number, behaviour in TO.items():

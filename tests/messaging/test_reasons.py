@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from messaging.lead_page import announce
 
 from leads.models import Lead
 from messaging.filters import MessageFilter
-from messaging.lead_page import announce
 from messaging.models import Recipient
 from messaging.models.reason import Group, Reason
 from search.words import vocabulary
