@@ -25,7 +25,7 @@ def sources() -> Iterator[tuple[str, str]]:
     """What says something to people, apart from the list of reasons itself."""
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.*")):
         is_source = path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
-        if is_source and path.name != "reasons.py":
+        if is_source and path.name != "reason.py":
             yield str(path.relative_to(ROOT)), path.read_text().lower()
 
 
