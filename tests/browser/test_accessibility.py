@@ -212,7 +212,7 @@ def test_the_label_is_read_without_colour_and_opened_by_keyboard(
     page = new_page(forced_colors="active", viewport=WIDE)
     sign_in(page, rep)
     page.goto(failed.lead.get_absolute_url())
-    label = page.get_by_role("button", name="error: Unknown reason. See why and what to do")
+    label = page.get_by_role("button", name="error: Phone unreachable. See why and what to do")
 
     label.focus()
     page.keyboard.press("Enter")

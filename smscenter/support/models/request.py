@@ -74,13 +74,15 @@ class Request(Draft):
     messages = models.ManyToManyField(
         SmsMessage, through="RequestMessage", blank=True, related_name="requests"
     )
-    website = models.URLField(blank=True)
+    website = models.URLField("website address", blank=True)
     content_type = models.CharField("type of content", max_length=200, blank=True)
-    examples = models.TextField("example texts", max_length=10_000, blank=True)
+    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
     opted_in = models.CharField(
-        "recipients opted in", max_length=6, choices=OptedIn.choices, blank=True
+        "did the recipient opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
     )
-    relationship = models.TextField("relationship with recipients", max_length=2_000, blank=True)
+    relationship = models.TextField(
+        "relationship between you and the recipient", max_length=2_000, blank=True
+    )
     # What carriers ask for besides, as far as somebody knows it.
     opt_out_wording = models.TextField("how recipients can opt out", max_length=2_000, blank=True)
     opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)

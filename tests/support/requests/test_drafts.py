@@ -87,7 +87,7 @@ def test_the_button_does_the_same_without_javascript(as_rep: Client, sender: Sen
     assert "Draft saved." in text
     as_rep.post(reverse("request_submit", args=[asked.pk]))
     text = as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "Still missing: type of content, example texts" in text
+    assert "Still missing: type of content, examples of message content" in text
 
 
 def test_the_form_goes_on_from_what_was_saved(as_rep: Client, sender: SenderNumber) -> None:
@@ -131,7 +131,7 @@ def test_what_support_has_seen_does_not_become_unfinished(
 
 def test_what_was_emptied_meanwhile_is_not_submitted(rep: User, asked: Request) -> None:
     Request.objects.update(website="")
-    with pytest.raises(MoveError, match=r"^Still missing: website\.$"):
+    with pytest.raises(MoveError, match=r"^Still missing: website address\.$"):
         asked.move(State.SUBMITTED, rep)
     assert Request.objects.get().state == State.DRAFT
 
@@ -174,7 +174,7 @@ def test_changes_after_a_question_leave_a_line_of_history(
     event = asked.events.last()
     assert event is not None
     assert (event.kind, event.user, event.old, event.new) == ("edit", rep, "", "")
-    assert event.note == "Changed: relationship with recipients, failed texts."
+    assert event.note == "Changed: relationship between you and the recipient, failed texts."
     as_rep.post(edit(asked), data)
     assert asked.events.filter(kind="edit").count() == 1
 

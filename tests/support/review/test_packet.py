@@ -43,10 +43,10 @@ def test_the_text_has_all_that_carriers_ask_for(
     text = download(as_supporter, complete, "txt").decode()
     for detail in (
         "+12125550100",
-        "Website: https://acme.example",
+        "Website address: https://acme.example",
         "Type of content: Answers to enquiries",
         "Hi Ada, this is Rita from Acme.",
-        "Recipients opted in: Yes",
+        "Did the recipient opt in at some point: Yes",
         "They filled in our form.",
         "How recipients can opt out: not provided",
         "form.txt, SHA-256",
