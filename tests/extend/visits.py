@@ -15,7 +15,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 
-Visit: Any = apps.get_model("visits", "Visit")
+Visit: Any = apps.get_model("visits", "Visit")  # type: ignore[misc]
 
 
 @pytest.fixture
