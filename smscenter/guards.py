@@ -3,8 +3,6 @@
 from ipaddress import ip_address
 
 SHORTEST_SECRET_KEY = 32
-# Published in the README, so anybody could sign callbacks with it.
-PUBLISHED_SANDBOX_TOKEN = "sandbox"  # noqa: S105
 
 
 def is_loopback(host: str) -> bool:

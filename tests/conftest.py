@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -66,11 +67,20 @@ def nothing_is_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "turns", counting.Turns())
 
 
+@pytest.fixture(scope="session")
+def files_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("private_files")
+
+
 @pytest.fixture(autouse=True)
-def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where uploaded files go during a test."""
-    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
-    return tmp_path
+def private_files(files_of_all_tests: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where uploaded files go during a test. The first file creates the folder: few tests need one.
+
+    `tmp_path` would create 5,000 of them, and look at all of them for the name of the next.
+    """
+    folder = files_of_all_tests / uuid4().hex
+    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(folder))
+    return folder
 
 
 @pytest.fixture

@@ -86,12 +86,6 @@ def test_debug_on_this_machine_starts(local: dict[str, str]) -> None:
     assert start(DEBUG="on", **local) == ""
 
 
-def test_the_published_token_of_the_sandbox_stops_the_start() -> None:
-    practice = PRODUCTION | {"CARRIERS": "twilio,sandbox"}
-    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
-    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
-
-
 @pytest.mark.parametrize("key", ["only-for-development", "k" * 31])
 def test_a_short_secret_key_stops_the_start(key: str) -> None:
     sentence = start(**PRODUCTION | {"SECRET_KEY": key})

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from messaging.lead_page import announce
 
 from leads.models import Lead
+from messaging.announcement import announce
 from messaging.filters import MessageFilter
 from messaging.models import Recipient
 from messaging.models.reason import Group, Reason

@@ -7,7 +7,7 @@ import requests
 from django.conf import settings as installation
 
 from messaging.carriers import CarrierError
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.numbers import TO, WORDS
 from messaging.carriers.sandbox.server import SandboxServer

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from messaging.carriers import Callback
-from messaging.carriers.twilio import STATES, Twilio
+from messaging.carriers.twilio_protocol.carrier import STATES, TwilioProtocol
 from messaging.models import CarrierEvent, SmsMessage
 
 KEY = uuid.UUID("6f1f6c1e-1f62-4a52-9d9f-5f6f6a5d9a10")
@@ -16,7 +16,7 @@ def read(
     request = RequestFactory().post(
         f"/?attempt={attempt}", body, content_type="application/x-www-form-urlencoded"
     )
-    (callback,) = Twilio().callbacks(request, kind)
+    (callback,) = TwilioProtocol().callbacks(request, kind)
     return callback
 
 
@@ -85,7 +85,7 @@ def test_what_a_database_cannot_store_is_left_out() -> None:
     ],
 )
 def test_every_documented_state(state: str, receipt: SmsMessage.Receipt) -> None:
-    report = Twilio().read_status([("MessageStatus", state)])
+    report = TwilioProtocol().read_status([("MessageStatus", state)])
     assert (report.receipt, report.state, report.known) == (receipt, state, True)
 
 
@@ -95,7 +95,7 @@ def test_no_state_is_left_untested() -> None:
 
 @pytest.mark.parametrize("state", ["undelivered", "failed"])
 def test_a_failure_has_a_code_and_words(state: str) -> None:
-    report = Twilio().read_status(
+    report = TwilioProtocol().read_status(
         [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
     )
     assert (report.code, report.words) == ("30006", "Landline")
@@ -103,19 +103,19 @@ def test_a_failure_has_a_code_and_words(state: str) -> None:
 
 @pytest.mark.parametrize("state", ["sending", "sent", "delivered", "teleported"])
 def test_a_stale_code_is_not_believed(state: str) -> None:
-    report = Twilio().read_status(
+    report = TwilioProtocol().read_status(
         [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
     )
     assert (report.code, report.words) == ("", "")
 
 
 def test_a_failure_without_a_code() -> None:
-    report = Twilio().read_status([("MessageStatus", "failed")])
+    report = TwilioProtocol().read_status([("MessageStatus", "failed")])
     assert (report.receipt, report.code) == (SmsMessage.Receipt.FAILED, "")
 
 
 def test_a_word_never_seen_changes_nothing() -> None:
-    report = Twilio().read_status([("MessageStatus", "teleported")])
+    report = TwilioProtocol().read_status([("MessageStatus", "teleported")])
     assert (report.receipt, report.state, report.known) == (
         SmsMessage.Receipt.NONE,
         "teleported",
@@ -124,11 +124,11 @@ def test_a_word_never_seen_changes_nothing() -> None:
 
 
 def test_no_word_at_all() -> None:
-    assert not Twilio().read_status([("MessageSid", "SM1")]).known
+    assert not TwilioProtocol().read_status([("MessageSid", "SM1")]).known
 
 
 def test_an_incoming_text() -> None:
-    sms = Twilio().read_incoming(
+    sms = TwilioProtocol().read_incoming(
         [
             ("MessageSid", "SM9"),
             ("From", "+14155550123"),
@@ -141,11 +141,11 @@ def test_an_incoming_text() -> None:
 
 
 def test_a_picture_without_a_text() -> None:
-    assert Twilio().read_incoming([("SmsSid", "SM9"), ("From", "+14155550123")]).text == ""
+    assert TwilioProtocol().read_incoming([("SmsSid", "SM9"), ("From", "+14155550123")]).text == ""
 
 
 def test_the_answer_says_nothing_to_the_person() -> None:
-    answer = Twilio().answer()
+    answer = TwilioProtocol().answer()
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/xml"
     assert answer.content.endswith(b"<Response/>")

@@ -45,5 +45,5 @@ def test_by_its_command() -> None:
 def test_not_where_another_one_runs() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(CommandError, match=f"Port {port} cannot be used"):
+        with pytest.raises(CommandError, match=f"Can.t use port {port}"):
             call_command("sandbox", port=port)

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.carriers.session import BoundedConnection
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms

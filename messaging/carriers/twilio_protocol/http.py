@@ -1,7 +1,7 @@
 """How the SDK reaches the carrier: one pool of connections for all threads of a worker."""
 
 from collections.abc import Mapping
-from logging import getLogger
+from logging import WARNING, getLogger
 from ssl import SSLCertVerificationError
 from typing import Any
 
@@ -15,20 +15,24 @@ from messaging.carriers.deadlines import Deadline
 from messaging.carriers.session import BoundedSession
 
 logger = getLogger("twilio.http_client")
+# The SDK logs request bodies, and with them people's numbers and texts.
+logger.setLevel(WARNING)
 
 
 def pooled_session(*, trust_env: bool = True) -> BoundedSession:
-    """`trust_env` lets proxies and certificates be set by the usual environment variables."""
+    """Return a session. `trust_env` takes proxies and certificates from the environment."""
     session = BoundedSession()
     session.trust_env = trust_env
     return session
 
 
 class PooledHttpClient(HttpClient):  # type: ignore[misc]
-    """Replaces the SDK's own, which keeps the last response on itself and returns it from there:
-    shared by threads it hands one thread the answer that another one got.
+    """Share one session among threads.
 
-    `base` is (what URLs begin with, what they shall begin with instead). `timeout` is for the whole
+    The SDK's own client keeps the last response on itself and returns it from there, so that one
+    thread gets the response of another.
+
+    `base` is (what URLs begin with, what to begin with instead). `timeout` is for the whole
     request, and after `begin_by` none begins.
     """
 
@@ -55,7 +59,7 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         **options: Any,
     ) -> Response:
-        """Raise CarrierError when no answer came, TooLateError after `begin_by`."""
+        """Send a request. Raises CarrierError without a response, TooLateError after `begin_by`."""
         try:
             answer = self.session.request(
                 method,
@@ -73,7 +77,7 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
 
 
 def may_have_arrived(error: requests.RequestException) -> bool:
-    """Whether the carrier may have read the request: true unless no connection was ever made."""
+    """Return whether the carrier may have read the request: not if we never connected."""
     if isinstance(error, requests.ConnectTimeout):
         return False
     cause = getattr(error.args[0], "reason", None) if error.args else None
