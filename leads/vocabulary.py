@@ -27,7 +27,7 @@ NOTES = Rows("leads.Note", "lead")
 
 
 def whole_number(text: str) -> str | None:
-    """The number in E.164, as it is stored; None for what is no whole number."""
+    """Return the number in E.164, or None if it isn't a complete number."""
     try:
         return parse(text).e164
     except PhoneNumberError:
@@ -44,7 +44,7 @@ def statuses(searcher: Searcher) -> list[Option]:
 
 @dataclass(frozen=True)
 class StatusNumber(Number):
-    """A status by its number. IDs of other systems, `stat_1f2`, are text."""
+    """A status by its ID. IDs of other systems, such as `stat_1f2`, are text."""
 
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
         try:
@@ -75,7 +75,7 @@ KINDS: dict[str, type[Field]] = {
 
 
 def custom(row: CustomField) -> Field:
-    """A key of `Lead.custom`, called as people called it."""
+    """A custom field, by the name that people gave it."""
     is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
     options: dict[str, Any] = {}
     if row.kind == CustomField.Kind.CHOICE:
@@ -147,7 +147,7 @@ def address_words() -> Vocabulary:
 
 
 def _places(rows: Rows | None, shown: str) -> list[Field]:
-    """Of an address, or of any address of a lead."""
+    """A field of an address, or of any address of a lead."""
     return [
         Text(
             "city location",

@@ -8,7 +8,7 @@ def announce(message: SmsMessage) -> str:
     if message.is_incoming:
         return f"New text: {message.text}"
     if message.failed:
-        return f"Text failed: {message.why.group.label}. {message.why.label}.{_retry(message)}"
+        return f"Text failed: {message.why.label}.{_retry(message)}"
     if message.retry:
         return f"Text not sent yet: {message.why.label}.{_retry(message)}"
     return f"Text: {message.get_status_display()}."

@@ -1,8 +1,8 @@
 """What the rollup columns of a lead must say, computed from its messages and notes.
 
-Database triggers keep the columns true (see the migrations `rollups`). This is the second opinion:
-the same meaning, written another way, to find and to mend what a trigger missed, such as rows that
-were loaded while triggers were off.
+Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is the second
+opinion: the same meaning, written another way, to find and to mend what a trigger missed, such as
+rows that were loaded while triggers were off.
 """
 
 from collections.abc import Iterator

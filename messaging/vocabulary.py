@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
+from messaging import carriers
 from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
@@ -89,9 +90,7 @@ messages.add(
     Choice(
         "reason",
         Column("reason"),
-        options=fixed(
-            Reason.choices, rare=Reason.values, not_sms_capable="landline", opted_out="opt_out"
-        ),
+        options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",
@@ -109,7 +108,7 @@ messages.add(
         Column("carrier"),
         rows=ATTEMPTS,
         meaning="Carrier name.",
-        example="carrier:sandbox",
+        example=f"carrier:{carriers.example_key()}",
     ),
     Phone(
         "from local_phone our_phone",

@@ -1,4 +1,4 @@
-"""Delete rows that are older than somebody needs them, a little at a time.
+"""Delete rows that no one needs anymore, in small batches.
 
 Each app registers a job for its own tables (smscenter/jobs.py).
 """
@@ -18,12 +18,12 @@ SECONDS = 2.0
 
 
 def older_than(days: int) -> datetime | None:
-    """Return the moment before which rows may go; none for 0 days, which keeps them forever."""
+    """Return the time before which rows can be deleted. None for 0 days: keep them."""
     return timezone.now() - timedelta(days=days) if days else None
 
 
 def delete(rows: "QuerySet[Model]") -> int:
-    """Delete these rows in their order, batch by batch. Return how many rows went.
+    """Delete these rows in order, batch by batch, and return their number.
 
     What is left after SECONDS goes at the next run.
     """

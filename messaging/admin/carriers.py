@@ -10,7 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from messaging.carriers import REGISTRY
+from messaging import carriers
 from messaging.models import CarrierCode, CarrierEvent
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
@@ -21,7 +21,7 @@ class UnreadFilter(admin.SimpleListFilter):
     parameter_name = "unread"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [("yes", "Nobody has read it yet")]
+        return [("yes", "Not read yet")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[CarrierCode]
@@ -30,13 +30,13 @@ class UnreadFilter(admin.SimpleListFilter):
 
 
 class CarrierFilter(admin.SimpleListFilter):
-    """The carriers that ship: to ask the rows which ones occur would read all of them."""
+    """Offer all carriers: finding out which ones occur would read all rows."""
 
     title = "carrier"
     parameter_name = "carrier"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [(key, label) for key, (label, _) in REGISTRY.items()]
+        return [(key, carriers.label(key)) for key in carriers.REGISTRY]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(carrier=self.value()) if self.value() else queryset

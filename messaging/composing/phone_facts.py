@@ -8,6 +8,7 @@ from leads.page import PhoneFact
 from leads.phones import Phone
 from messaging.composing import preflight
 from messaging.models import OptOut, Recipient
+from messaging.models.reason import Reason
 from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
@@ -30,7 +31,7 @@ def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, lis
 def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
     if preflight.is_supported(organization, phone):
         return []
-    return [PhoneFact("Unsupported country.", "error", f"{phone.place}.")]
+    return [PhoneFact(f"{Reason.UNSUPPORTED_COUNTRY.label}.", "error", f"{phone.place}.")]
 
 
 def _capability(recipient: Recipient) -> list[PhoneFact]:
@@ -38,9 +39,11 @@ def _capability(recipient: Recipient) -> list[PhoneFact]:
         learned = recipient.capability_at
         detail = f"Marked as a landline on {moments.day(learned)}." if learned else ""
         url = reverse("recipient_allow", args=[recipient.pk])
-        return [PhoneFact("Can't receive texts.", "error", detail, "Mark as textable", url)]
+        return [
+            PhoneFact(f"{Reason.NOT_SMS_CAPABLE.label}.", "error", detail, "Mark as textable", url)
+        ]
     if recipient.capability == Recipient.Capability.ALLOWED:
-        return [PhoneFact("Marked as textable.")]
+        return [PhoneFact(f"{recipient.get_capability_display()}.")]
     return []
 
 
@@ -49,5 +52,5 @@ def _opt_out(opt_out: OptOut) -> PhoneFact:
     words = f", {quote(opt_out.words)}," if opt_out.words else ""
     detail = f"{opt_out.get_source_display()}{words} on {day}."
     if opt_out.certain:
-        return PhoneFact("Opted out.", "error", detail)
+        return PhoneFact(f"{Reason.OPTED_OUT.label}.", "error", detail)
     return PhoneFact("May have opted out.", "warning", detail)

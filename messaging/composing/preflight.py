@@ -18,7 +18,7 @@ from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
-# Twilio accepts 1,600 characters, and advises against more than a few segments.
+# Carriers take 1,600 characters or so, and advise against more than a few segments.
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
@@ -143,7 +143,7 @@ def _number(
 
 def is_supported(organization: Organization, phone: Phone) -> bool:
     """Return whether the number's country is permitted, even if the number is invalid."""
-    # Personal numbers (+1 500) have no country; Twilio's test numbers are among them.
+    # Personal numbers (+1 500) have no country; carriers' test numbers are among them.
     personal = phone.kind == PhoneNumberType.PERSONAL_NUMBER and phone.parsed.country_code == 1
     return personal or phone.region in organization.regions
 

@@ -1,16 +1,13 @@
-"""The code map: carriers' codes read as reasons. Shipped rows load from a file with its sources."""
+"""The code map: carriers' codes read as reasons. Shipped rows load from the carriers' folders."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db.models import Q
 
+from messaging.carriers import shipped_codes
 from messaging.models import CarrierCode
-
-SHIPPED = Path(__file__).parent.parent / "data" / "carrier_codes.csv"
 
 # Codes come from outside. So many that nobody has read are a fault or an attack, and no queue.
 MOST_UNREAD = 500
@@ -20,8 +17,8 @@ LONGEST_CODE = 60
 def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any) -> int:
     """Bring the shipped rows up to date, and leave alone those that staff have changed.
 
-    Runs after every migration, also one to a time before there was a code map. Answers the number
-    of rows in the file.
+    Runs after every migration, also one to a time before there was a code map. Return the number
+    of rows that ship.
     """
     try:
         table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
@@ -30,8 +27,7 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
     # The version tells even when the account of whoever changed it is gone.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
     kept = set(by_staff.values_list("carrier", "code"))
-    with SHIPPED.open(newline="") as file:
-        rows = [table.model(known=True, **row) for row in csv.DictReader(file)]
+    rows = [table.model(known=True, **row) for row in shipped_codes.classified()]
     table.bulk_create(
         [row for row in rows if (row.carrier, row.code) not in kept],
         update_conflicts=True,
@@ -42,7 +38,7 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
 
 
 def read(carrier: str, code: str) -> CarrierCode:
-    """How this code is read; a code never seen before joins the queue of unknown ones.
+    """Return how this code is read; a code never seen before joins the queue of unknown ones.
 
     What cannot be a code, or comes when that queue is full, is read as unknown and not kept.
     """

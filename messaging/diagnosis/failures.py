@@ -8,18 +8,12 @@ from zoneinfo import ZoneInfo
 
 from leads.phones import Phone
 from messaging import carriers
-from messaging.carriers import CarrierError, StatusReport
+from messaging.carriers import CarrierError, StatusReport, shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.composing import quiet_hours
 from messaging.diagnosis import code_map
 from messaging.models import CarrierCode
 from messaging.models.reason import Reason, Retry
-
-# Codes that status callbacks carry without the text having failed: they are about incoming texts
-# and webhooks, or say that no receipt came.
-NOT_FAILURES = {
-    "twilio": frozenset({"30009", "30025", "30026", "30038", "30039"}),
-    "bandwidth": frozenset({"9902"}),
-}
 
 # After the first attempt, the second, the third. Then a person decides.
 DELAYS = (timedelta(seconds=60), timedelta(minutes=10), timedelta(hours=1))
@@ -27,15 +21,6 @@ DELAYS = (timedelta(seconds=60), timedelta(minutes=10), timedelta(hours=1))
 DISPUTED_DELAYS = (timedelta(minutes=10),)
 DISPUTED = frozenset({Reason.UNREACHABLE, Reason.UNKNOWN})
 
-# Limits of T-Mobile, which count from midnight to midnight Pacific time. Trying again earlier is in
-# vain, and every try counts.
-CAPPED_UNTIL_MIDNIGHT = {
-    "twilio": frozenset({"30023", "30027"}),
-    "telnyx": frozenset({"40016"}),
-    "bandwidth": frozenset({"4780"}),
-}
-# Limits of an account, which count the last 24 hours.
-CAPPED_FOR_A_DAY = {"twilio": frozenset({"63038"})}
 MIDNIGHT_AT = ZoneInfo("America/Los_Angeles")
 # Everything that waited for the same moment goes out within this time.
 SPREAD = timedelta(minutes=10)
@@ -86,22 +71,25 @@ class Failure:
         return at + delays[tries - 1] * random.uniform(1, 1.25)  # noqa: S311 - no secret
 
     def _starts(self, at: datetime, to: Phone) -> datetime | None:
-        """Return the moment before which trying again is in vain, where a carrier names one.
+        """Return the moment before which a retry is in vain, where a carrier names one.
 
-        Such a moment may be at night: the text then waits for the morning where the recipient is.
+        An earlier retry counts against the limit, too. Such a moment may be at night: the text
+        then waits for the morning where the recipient is.
         """
         if self.reason == Reason.QUIET_HOURS:
             return quiet_hours.next_opening(to, at)
-        if self.code in CAPPED_UNTIL_MIDNIGHT.get(self.code_map, ()):
-            return quiet_hours.first_allowed(to, _next_midnight(at))
-        if self.code in CAPPED_FOR_A_DAY.get(self.code_map, ()):
-            return quiet_hours.first_allowed(to, at + timedelta(days=1))
+        match shipped_codes.rule(self.code_map, self.code):
+            case Rule.PACIFIC_DAY:
+                return quiet_hours.first_allowed(to, _next_midnight(at))
+            case Rule.ROLLING_DAY:
+                return quiet_hours.first_allowed(to, at + timedelta(days=1))
         return None
 
 
 def concerns_the_text(carrier: str, code: str) -> bool:
-    """Whether this code on a failure receipt is about the text that was sent."""
-    return code not in NOT_FAILURES.get(carriers.get(carrier).code_map, ())
+    """Return whether this code on a failure receipt is about the text that was sent."""
+    rule = shipped_codes.rule(carriers.get(carrier).code_map, code)
+    return rule != Rule.NOT_A_FAILURE
 
 
 def _row(carrier: str, code: str) -> CarrierCode:

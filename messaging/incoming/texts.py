@@ -23,7 +23,7 @@ def apply(event: CarrierEvent) -> None:
     text = carriers.get(event.carrier).read_incoming(event.payload)
     ours = _our_number(event.carrier, text)
     if ours is None:
-        event.note = f"{text.to} is not one of our numbers."[:200]
+        event.note = f"{text.to} isn't a sender number."[:200]
         return
     if _is_repeated(event):
         event.outcome, event.note = Outcome.IGNORED, "This text came before."

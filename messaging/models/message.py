@@ -59,10 +59,10 @@ class SmsMessage(Owned):
     class Receipt(models.TextChoices):
         """What the carrier claimed last: never a fact about the person."""
 
-        NONE = "", "Nothing yet"
-        ACCEPTED = "accepted", "Accepted by the carrier"
-        DELIVERED = "delivered", "The carrier reported delivery"
-        FAILED = "failed", "The carrier reported a failure"
+        NONE = "", "No report yet"
+        ACCEPTED = "accepted", "Accepted by carrier"
+        DELIVERED = "delivered", "Reported as delivered"
+        FAILED = "failed", "Reported as failed"
 
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, db_index=False, related_name="messages"
@@ -90,8 +90,8 @@ class SmsMessage(Owned):
     )
     direction = models.CharField(max_length=8, choices=Direction.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
-    text = models.TextField(help_text="As it was typed, or as it came.")
-    sent_text = models.TextField(blank=True, help_text="As it was handed to the carrier.")
+    text = models.TextField(help_text="As typed or received.")
+    sent_text = models.TextField(blank=True, help_text="As sent to the carrier.")
     remote_phone = models.CharField(max_length=16)
     local_phone = models.CharField(max_length=16, blank=True)
     segments = models.PositiveSmallIntegerField(default=1)

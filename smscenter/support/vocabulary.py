@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leads.vocabulary import leads, whole_number
+from messaging import carriers
 from search.language.tree import Value
 from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
 from search.words.fields import Choice, Option, Text, fixed
@@ -232,7 +233,7 @@ requests.add(
         Column("carrier"),
         rows=SENDER,
         meaning="Carrier of the sender number.",
-        example="carrier:sandbox",
+        example=f"carrier:{carriers.example_key()}",
     ),
     Choice(
         "opted_in",

@@ -128,7 +128,7 @@ def test_support_is_asked_from_the_label(
     page.get_by_role("button", name="error").click()
     page.get_by_role("link", name="Contact support").click()
     expect(page.get_by_label("Subject")).to_have_value(
-        "Text to (415) 555-0123 failed: Blocked by a spam filter"
+        "Text to (415) 555-0123 failed: Flagged as spam"
     )
     page.get_by_label("What can we help with?").fill("Is it my wording?")
     page.get_by_role("button", name="Send to support").click()

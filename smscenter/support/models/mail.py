@@ -53,7 +53,7 @@ class Mail(Owned):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
+        SENDING = "sending", "Sending"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
 
@@ -75,13 +75,14 @@ class Mail(Owned):
     due = models.DateTimeField(default=timezone.now)
     lease = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
-    error = models.TextField(blank=True, help_text="What the mail server said last.")
+    error = models.TextField(blank=True, help_text="Last response from the mail server.")
     created = models.DateTimeField(default=timezone.now)
     sent = models.DateTimeField(null=True, blank=True)
 
     objects = MailQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "email"
         constraints = [
             models.CheckConstraint(
                 name="mail_state", condition=Q(state__in=["waiting", "sending", "sent", "failed"])

@@ -16,7 +16,7 @@ from smscenter.support.models import Whitelisting
 
 log = structlog.get_logger(__name__)
 
-# A carrier that forgot its list, as the sandbox does when it starts anew, gets it again by then.
+# A carrier that forgot its list, as it may when it restarts, gets it again by then.
 AGAIN_AFTER = 60.0
 
 

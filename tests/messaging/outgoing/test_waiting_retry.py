@@ -75,7 +75,7 @@ class TestWhatIsShown:
         ):
             assert "<q>Phone is off</q>" in html
             assert "<code>30003</code>" in html
-            assert "Phone could not be reached" in html
+            assert "Phone unreachable" in html
             assert "no code and no words" not in html
 
     def test_when_it_is_retried_and_what_can_be_done(
@@ -143,7 +143,7 @@ class TestWhatIsShown:
         assert message.is_pending(SOON - timedelta(minutes=1))
 
     def test_a_screen_reader_hears_of_it(self, message: SmsMessage) -> None:
-        assert "could not be reached. Retrying automatically at 4:33 AM UTC." in announce(message)
+        assert "Phone unreachable. Retrying automatically at 4:33 AM UTC." in announce(message)
 
 
 class TestRetryNow:

@@ -14,6 +14,7 @@ from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
 from smscenter.support.models.states import MoveError, State
+from tests.html import html_of
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
@@ -173,7 +174,7 @@ def test_changes_after_a_question_leave_a_line_of_history(
     event = asked.events.last()
     assert event is not None
     assert (event.kind, event.user, event.old, event.new) == ("edit", rep, "", "")
-    assert event.note == "Changed: relationship between you and the receiver, failed texts."
+    assert event.note == "Changed: relationship between you and the recipient, failed texts."
     as_rep.post(edit(asked), data)
     assert asked.events.filter(kind="edit").count() == 1
 
@@ -211,7 +212,7 @@ def test_internal_notes_are_never_shown(as_rep: Client, asked: Request, staff: U
 def test_a_conversation_says_who_is_who(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.MORE_INFORMATION)
     as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": "They signed up in May."})
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "susan (support) · more information asked" in text
+    text = html_of(as_rep.get(asked.get_absolute_url()))
+    assert "susan (support) · info requested" in text
     assert "rita · submitted" in text
     assert text.index("Because.") < text.index("They signed up in May.")
