@@ -77,8 +77,13 @@ def test_a_command_that_does_not_exist_leaves_none_running() -> None:
 
 def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
     port = free_port()
-    # It ends once the web answers: as soon as somebody made the request that asks for it.
-    dies = (sys.executable, "-c", "import sys, time; time.sleep(1); sys.exit(3)")
+    # It ends once the web answers, late enough for who looks five times a second to see that.
+    code = (
+        "import socket, sys, time\n"
+        "while socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))): time.sleep(0.05)\n"
+        "time.sleep(2); sys.exit(3)"
+    )
+    dies = (sys.executable, "-c", code, str(port))
     with pytest.raises(CommandError, match=r"worker \(exit code 3\) ended"):
         command().supervise({"web": web(port), "worker": dies}, {}, f"http://127.0.0.1:{port}")
     run.refuse_if_taken("127.0.0.1", port, "")
@@ -191,7 +196,7 @@ def test_everything_starts_and_a_signal_ends_all_of_it(
     heard = read_until(process, "Press Ctrl-C to stop")
     assert url in heard
     assert "rep / rep" in heard
-    page = build_opener(ProxyHandler({})).open(f"{url}/sign-in/", timeout=10)
+    page = build_opener(ProxyHandler({})).open(f"{url}/sign-in/", timeout=30)
     assert page.status == 200
     if how == signal.SIGINT:
         os.killpg(process.pid, how)  # as a terminal does

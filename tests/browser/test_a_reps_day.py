@@ -131,7 +131,7 @@ def test_a_rep_tries_again(
     send_at_once = carrier.send
 
     def send_once_seen(sms: OutgoingSms) -> Accepted:
-        is_seen.wait(10)
+        is_seen.wait(60)
         return send_at_once(sms)
 
     monkeypatch.setattr(carrier, "send", send_once_seen)

@@ -78,7 +78,7 @@ class Workers:
             assert process.stdout is not None
             process.stdout.readline()  # it says that it listens to signals
             process.send_signal(signal.SIGTERM)
-        return [process.wait(timeout=20) for process in self.running]
+        return [process.wait(timeout=60) for process in self.running]
 
     def __enter__(self) -> Self:
         for _ in range(self.number):

@@ -220,7 +220,7 @@ def test_a_page_that_waits_too_long_for_the_database_gives_up(
         taken = time.monotonic() - begun
     looked_at(answer, 503)
     assert "took too long" in answer.text
-    assert STATEMENT_TIMEOUT <= taken < STATEMENT_TIMEOUT + 10
+    assert STATEMENT_TIMEOUT <= taken < STATEMENT_TIMEOUT + 20
 
 
 def test_slow_clients_keep_nobody_waiting(site: Installation, anybody: Visitor) -> None:
@@ -236,7 +236,7 @@ def test_slow_clients_keep_nobody_waiting(site: Installation, anybody: Visitor) 
             slow = stack.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
             slow.sendall(begin)
         time.sleep(0.5)
-        assert anybody.get("/healthz", timeout=10).status_code == 200
+        assert anybody.get("/healthz", timeout=30).status_code == 200
 
 
 def test_a_callback_that_is_signed_with_a_published_token_is_refused(site: Installation) -> None:
@@ -289,12 +289,12 @@ def test_cookies_go_over_https_only_and_to_no_other_site(rep: Visitor) -> None:
 
 def test_who_comes_without_https_is_sent_there(site: Installation) -> None:
     plain = f"http://localhost:{site.http}/help/?q=spam"
-    answer = requests.get(plain, timeout=10, allow_redirects=False)
+    answer = requests.get(plain, timeout=30, allow_redirects=False)
     assert answer.status_code == 301
     assert answer.headers["Location"] == "https://localhost/help/?q=spam"
     # Nor does gunicorn serve a page to whoever reaches it directly.
     direct = f"http://127.0.0.1:{site.web_port}/sign-in/"
-    answer = requests.get(direct, timeout=10, allow_redirects=False, headers={"Host": "localhost"})
+    answer = requests.get(direct, timeout=30, allow_redirects=False, headers={"Host": "localhost"})
     assert answer.status_code == 301
 
 

@@ -85,7 +85,7 @@ class Listener:
         return [(form["From"], form["Body"]) for form in forms if "Body" in form]
 
 
-def until(is_true: Callable[[], object], seconds: float = 10) -> None:
+def until(is_true: Callable[[], object], seconds: float = 60) -> None:
     """Wait for it, and fail if it does not come."""
     end = time.monotonic() + seconds
     while not is_true():

@@ -23,7 +23,7 @@ def at_once(*tasks: Callable[[], Any]) -> list[Any]:
 
     def run(task: Callable[[], Any]) -> Any:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return task()
         finally:
             connection.close()

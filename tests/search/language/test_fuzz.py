@@ -173,7 +173,7 @@ def seconds(kind: str, text: str, user: User) -> float:
     return time.process_time() - start
 
 
-@judged(2_000)
+@judged(500)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
 def test_nothing_but_rows_or_its_own_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)

@@ -172,7 +172,7 @@ def test_two_workers_send_it_once(mail_server: MailServer, asked: Request, bring
 
     def sweep(_: int) -> int:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return outbox.send_due()
         finally:
             connection.close()

@@ -190,7 +190,7 @@ def test_a_save_and_an_autosave_at_the_same_moment(
         client = Client()
         client.force_login(rep)
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             client.post(NEW, DETAILS | page | data, headers=headers)
         finally:
             connection.close()

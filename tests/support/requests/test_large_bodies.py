@@ -13,6 +13,7 @@ import pytest
 
 from smscenter.management.commands.run import commands
 
+pytestmark = pytest.mark.once
 TWO_GIGABYTES = 2 * 1024**3
 MEGABYTE = 1024**2
 # With a cookie it looks for the token of the form, which is somewhere in the body.
@@ -66,7 +67,7 @@ def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool
     """Send until the other side closes, or all two gigabytes. Who listens reads an answer first."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     taken, head = 0, b""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"POST /help/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
         with suppress(ConnectionError):
             head = connection.recv(4096) if listens else b""
@@ -105,7 +106,7 @@ def test_the_server_still_answers_and_nothing_lies_about(
     server: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     port, _ = server
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK")
     folders = tmp_path_factory.getbasetemp().glob("large*")

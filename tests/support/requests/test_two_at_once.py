@@ -30,7 +30,7 @@ def at_once(act: Callable[[], str]) -> list[str]:
 
     def run(_: int) -> str:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return act()
         finally:
             connection.close()

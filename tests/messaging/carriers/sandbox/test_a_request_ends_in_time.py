@@ -95,7 +95,7 @@ def test_an_answer_that_drips_in_is_cut_off(
     before = time.monotonic()
     with pytest.raises(CarrierError) as cut_off:
         request_(asked, make_sms())
-    assert time.monotonic() - before < TIMEOUT + 5
+    assert time.monotonic() - before < TIMEOUT + 15
     assert dripping.heard
     if request_ is send:
         assert cut_off.value.ambiguous
@@ -123,14 +123,14 @@ def test_the_body_does_not_follow_when_a_process_is_stopped_after_the_headers(
     def stopped_afterwards(self: BoundedConnection, data: bytes) -> int:
         sent = send_now(self, data)
         if data.startswith(b"POST"):
-            time.sleep(0.5)
+            time.sleep(1.6)
         return sent
 
     with DrippingServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
         monkeypatch.setattr(BoundedConnection, "_send_now", stopped_afterwards)
         sms = make_sms("Never")
-        late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(0.3))
+        late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(1.5))
         with pytest.raises(TooLateError):
             Keyless().send(late)
         assert server.heard.startswith(b"POST")

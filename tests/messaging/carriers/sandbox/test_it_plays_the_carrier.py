@@ -117,7 +117,7 @@ def test_who_said_stop_gets_nothing_more_until_start(
         sandbox.send(make_sms(to=SAYS_STOP))
     assert refused.value.code == "21610"
     said = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
-    assert requests.post(f"{server.url}/control/incoming", json=said, timeout=5).status_code == 201
+    assert requests.post(f"{server.url}/control/incoming", json=said, timeout=30).status_code == 201
     assert listener.texts()[-1] == (SAYS_STOP, "start")
     assert sandbox.send(make_sms(to=SAYS_STOP)).carrier_id
 
@@ -198,7 +198,7 @@ def test_chances_come_out_the_same_with_the_same_seed() -> None:
 )
 def test_a_change_that_is_none(server: SandboxServer, changes: Any) -> None:
     before = dict(vars(server.control))
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=5)
+    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
     assert answer.status_code == 400
     assert vars(server.control) == before
 
@@ -208,7 +208,7 @@ def test_what_was_accepted_is_listed(
 ) -> None:
     sms = make_sms()
     sid = sandbox.send(sms).carrier_id
-    listed = requests.get(f"{server.url}/control/messages", timeout=5).json()
+    listed = requests.get(f"{server.url}/control/messages", timeout=30).json()
     assert [(text["sid"], text["idempotency_key"]) for text in listed["messages"]] == [
         (sid, str(sms.key))
     ]
@@ -236,7 +236,7 @@ def test_texts_are_listed_by_page_and_by_day(
 
 
 def test_it_explains_its_numbers(server: SandboxServer) -> None:
-    page = requests.get(server.url, timeout=5)
+    page = requests.get(server.url, timeout=30)
     assert page.headers["Content-Type"].startswith("text/plain")
     assert all(number in page.text for number in TO)
     assert "click here" in page.text
@@ -252,7 +252,7 @@ def test_it_explains_its_numbers(server: SandboxServer) -> None:
     ],
 )
 def test_a_request_that_is_none(server: SandboxServer, method: str, path: str, status: int) -> None:
-    answer = requests.request(method, server.url + path, timeout=5)
+    answer = requests.request(method, server.url + path, timeout=30)
     assert answer.status_code == status
     assert answer.json()["message"]
 
@@ -260,10 +260,10 @@ def test_a_request_that_is_none(server: SandboxServer, method: str, path: str, s
 def test_a_text_that_is_not_there(server: SandboxServer) -> None:
     auth = (installation.SANDBOX_ACCOUNT_SID, installation.SANDBOX_AUTH_TOKEN)
     path = f"/2010-04-01/Accounts/{auth[0]}/Messages/SM0.json"
-    answer = requests.get(server.url + path, auth=auth, timeout=5)
+    answer = requests.get(server.url + path, auth=auth, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (404, 20404)
 
 
 def change(server: SandboxServer, **changes: Any) -> None:
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=5)
+    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
     assert answer.status_code == 200, answer.text

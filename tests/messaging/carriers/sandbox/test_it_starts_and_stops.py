@@ -33,11 +33,11 @@ def test_by_its_command() -> None:
         assert process.stdout is not None
         address = re.search(r"http://\S+", process.stdout.readline())
         assert address is not None
-        control = requests.get(f"{address[0]}/control/", timeout=10).json()
+        control = requests.get(f"{address[0]}/control/", timeout=30).json()
         assert control["delay"] == 0.5
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert process.returncode == 0
 
 
