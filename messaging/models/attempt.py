@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
 
-from messaging.models.message import SmsMessage
 from messaging.models.reason import Reason
+from messaging.models.receipt import Receipt
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
@@ -46,7 +46,7 @@ class Attempt(Owned):
     OPEN = (State.QUEUED, State.SENDING, State.UNCERTAIN)
 
     message = models.ForeignKey(
-        SmsMessage, on_delete=models.CASCADE, db_index=False, related_name="attempts"
+        "messaging.SmsMessage", on_delete=models.CASCADE, db_index=False, related_name="attempts"
     )
     number = models.PositiveSmallIntegerField(default=1)
     # Ours: a carrier that takes idempotency keys gets it, every status callback carries it back.
@@ -72,7 +72,7 @@ class Attempt(Owned):
     code = models.CharField(max_length=60, blank=True, help_text="The carrier's, as text.")
     carrier_words = models.TextField(blank=True, help_text="The carrier's, word for word.")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
-    receipt = models.CharField(max_length=10, choices=SmsMessage.Receipt.choices, blank=True)
+    receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True)
     raw = models.JSONField(default=dict, blank=True, help_text="The carrier's answer as it came.")
     request_id = models.CharField(
         max_length=request_id.LONGEST,

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
@@ -10,15 +10,13 @@ from django.utils import timezone
 from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging import marks
+from messaging.models.attempt import Attempt
 from messaging.models.reason import Reason, Step
+from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
-
-if TYPE_CHECKING:
-    from messaging.models.attempt import Attempt
-
 
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
 
@@ -56,13 +54,7 @@ class SmsMessage(Owned):
         SENT = "sent", "Sent"
         ERROR = "error", "Error"
 
-    class Receipt(models.TextChoices):
-        """What the carrier claimed last: never a fact about the person."""
-
-        NONE = "", "Nothing yet"
-        ACCEPTED = "accepted", "Accepted by the carrier"
-        DELIVERED = "delivered", "The carrier reported delivery"
-        FAILED = "failed", "The carrier reported a failure"
+    Receipt: TypeAlias = CarrierReceipt
 
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, db_index=False, related_name="messages"
@@ -185,19 +177,19 @@ class SmsMessage(Owned):
         return Phone(self.remote_phone)
 
     @property
-    def latest_attempt(self) -> "Attempt | None":
+    def latest_attempt(self) -> Attempt | None:
         """From the prefetched attempts, which are in order."""
         attempts = list(self.attempts.all())
         return attempts[-1] if attempts else None
 
     @property
-    def failed_attempt(self) -> "Attempt | None":
+    def failed_attempt(self) -> Attempt | None:
         """The latest that failed: the evidence, also while another one waits or is being sent."""
         failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
         return failed[-1] if failed else None
 
     @property
-    def retry(self) -> "Attempt | None":
+    def retry(self) -> Attempt | None:
         """The attempt that's to come by itself and hasn't begun."""
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
