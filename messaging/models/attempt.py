@@ -10,29 +10,20 @@ from messaging.models.reason import Reason
 from messaging.models.receipt import Receipt
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.leases import Leased, LeasedQuerySet
 
 # A page asks again and again only for what happens soon.
 SOON = timedelta(minutes=2)
 
 
-class AttemptQuerySet(OwnedQuerySet["Attempt"]):
-    def claimable(self, at: datetime) -> Self:
-        """Queued and due, or held by a worker whose lease has run out."""
-        return self.filter(
-            Q(state=Attempt.State.QUEUED, due__lte=at)
-            | Q(state=Attempt.State.SENDING, lease_until__lte=at)
-        )
-
+# Both have `as_manager`, which the stubs give different types.
+class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # type: ignore[override]
     def waiting_retries(self, at: datetime) -> Self:
         """Attempts that are to come by themselves and haven't begun."""
         return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
 
-    def held(self, lease: uuid.UUID) -> Self:
-        """Only while this lease is still the one that holds it: the fencing token."""
-        return self.filter(state=Attempt.State.SENDING, lease=lease)
 
-
-class Attempt(Owned):
+class Attempt(Leased, Owned):
     """One hand-over of a message to a carrier. A retry is a new attempt."""
 
     class State(models.TextChoices):
@@ -43,6 +34,7 @@ class Attempt(Owned):
         # The carrier may or may not have it, and cannot tell: a person decides.
         UNCERTAIN = "uncertain", "Unconfirmed"
 
+    WAITS_AS = State.QUEUED
     OPEN = (State.QUEUED, State.SENDING, State.UNCERTAIN)
 
     message = models.ForeignKey(
@@ -66,8 +58,6 @@ class Attempt(Owned):
     misses = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="How often the carrier said that it doesn't have it."
     )
-    lease = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
     carrier_id = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=60, blank=True, help_text="The carrier's, as text.")
     carrier_words = models.TextField(blank=True, help_text="The carrier's, word for word.")

@@ -151,22 +151,22 @@ def leave_to_person(attempt: Attempt, *, lease: uuid.UUID, **fields: Any) -> boo
 
 def note_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
     """The carrier said that it doesn't have it. Return whether this worker still holds it."""
-    rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).held(lease)
+    rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).under(lease)
     noted = rows.update(misses=F("misses") + 1) == 1
     attempt.misses += noted
     return noted
 
 
 def _postpone(attempt: Attempt, delay: timedelta, lease: uuid.UUID, **fields: Any) -> bool:
-    rows = Attempt.objects.filter(pk=attempt.pk).held(lease)
+    rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
     until = timezone.now() + delay
     return rows.update(lease_until=until, questions=F("questions") + 1, **fields) == 1
 
 
 def _close(attempt: Attempt, lease: uuid.UUID | None, **fields: Any) -> bool:
     row = Attempt.objects.filter(pk=attempt.pk)
-    row = row.held(lease) if lease else row.filter(state__in=Attempt.OPEN)
-    return row.update(lease=None, lease_until=None, **fields) == 1
+    row = row.under(lease) if lease else row.filter(state__in=Attempt.OPEN)
+    return row.close(**fields) == 1
 
 
 def _evidence(failure: Failure) -> dict[str, Any]:
