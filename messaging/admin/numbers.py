@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.incoming import optouts
 from messaging.models import Consent, OptOut, Recipient, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
@@ -118,14 +117,14 @@ class OptOutAdmin(AppendOnlyAdmin[OptOut]):
     def save_model(
         self, request: HttpRequest, obj: OptOut, form: ModelForm[OptOut], change: Any
     ) -> None:
-        learned = optouts.learn(
+        opt_out = OptOut.objects.record(
             obj.recipient.organization,
             obj.recipient.phone,
             source=OptOut.Source.STAFF,
             sender=obj.sender,
             words=obj.words,
         )
-        obj.pk, obj.organization = learned.pk, learned.organization
+        obj.pk, obj.organization = opt_out.pk, opt_out.organization
 
 
 @admin.register(Consent)
@@ -145,7 +144,7 @@ class ConsentAdmin(AppendOnlyAdmin[Consent]):
     def save_model(
         self, request: HttpRequest, obj: Consent, form: ModelForm[Consent], change: Any
     ) -> None:
-        given = optouts.consent(
+        consent = Consent.objects.record(
             obj.recipient.organization,
             obj.recipient.phone,
             method=obj.method,
@@ -153,7 +152,7 @@ class ConsentAdmin(AppendOnlyAdmin[Consent]):
             page=obj.page,
             recorded_by=_user(request),
         )
-        obj.pk, obj.organization = given.pk, given.organization
+        obj.pk, obj.organization = consent.pk, consent.organization
 
 
 def _user(request: HttpRequest) -> User:

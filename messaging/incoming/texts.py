@@ -7,8 +7,7 @@ from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts
-from messaging.incoming.optouts import Keyword
-from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
+from messaging.models import CarrierEvent, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
@@ -39,7 +38,7 @@ def apply(event: CarrierEvent) -> None:
         event.outcome = Outcome.APPLIED
     else:
         event.note = f"No lead has the number {sender.e164}."
-    _hear(text, ours, sender, event.message)
+    optouts.record(text.text, sender.e164, ours, event.message)
 
 
 def _our_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
@@ -109,22 +108,3 @@ def _write(
         encoding=count.encoding,
         created=event.received,
     )
-
-
-def _hear(text: IncomingSms, ours: SenderNumber, sender: Phone, message: SmsMessage | None) -> None:
-    """A wish for no more texts counts, whether or not a lead is known."""
-    keyword = optouts.read_keyword(text.text)
-    if keyword == Keyword.START:
-        optouts.end(ours.organization, sender.e164, sender=ours, words=text.text)
-        return
-    said_so = keyword == Keyword.STOP
-    if said_so or (keyword is None and optouts.sounds_like_opt_out(text.text)):
-        optouts.learn(
-            ours.organization,
-            sender.e164,
-            source=OptOut.Source.KEYWORD if said_so else OptOut.Source.WORDING,
-            sender=ours,
-            message=message,
-            words=text.text,
-            certain=said_so,
-        )

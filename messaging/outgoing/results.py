@@ -17,8 +17,7 @@ from django.utils import timezone
 from messaging.carriers import Accepted, CarrierError
 from messaging.composing import preflight
 from messaging.diagnosis.failures import DELAYS, Failure
-from messaging.incoming import optouts
-from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
@@ -225,10 +224,10 @@ def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
     if not failure.code:
         return
     if failure.reason == Reason.NOT_SMS_CAPABLE:
-        known = optouts.recipient(message.organization, message.remote_phone)
-        known.learn_not_capable(attempt)
+        recipient = Recipient.objects.for_phone(message.organization, message.remote_phone)
+        recipient.learn_not_capable(attempt)
     elif failure.reason == Reason.OPTED_OUT:
-        optouts.learn(
+        OptOut.objects.record(
             message.organization,
             message.remote_phone,
             source=OptOut.Source.CARRIER,

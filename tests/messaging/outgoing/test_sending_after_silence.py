@@ -8,7 +8,6 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging.carriers import Accepted, CarrierError
 from messaging.carriers.deadlines import TooLateError
-from messaging.incoming import optouts
 from messaging.models import Attempt, CarrierEvent, OptOut, SmsMessage
 from messaging.outgoing import claims, outbox, results
 from tests import factories
@@ -138,7 +137,9 @@ class TestAfterSilence:
     ) -> None:
         desk.found = found
         message = silent.message
-        optouts.learn(message.organization, message.remote_phone, source=OptOut.Source.KEYWORD)
+        OptOut.objects.record(
+            message.organization, message.remote_phone, source=OptOut.Source.KEYWORD
+        )
         self.let_time_pass()
         self.let_time_pass()
         silent.refresh_from_db()

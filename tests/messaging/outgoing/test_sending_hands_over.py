@@ -6,7 +6,6 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
-from messaging.incoming import optouts
 from messaging.models import Attempt, CarrierEvent, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.outgoing import claims, outbox, results
 from smscenter.accounts.models import Organization
@@ -172,7 +171,9 @@ class TestAStopWhileItWaited:
         self, queue: Queue, desk: Desk, organization: Organization, sender: SenderNumber
     ) -> None:
         message = queue()
-        optouts.learn(organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+        OptOut.objects.record(
+            organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=sender
+        )
         outbox.send_due()
         assert (status(message), message.reason) == ("error", "opted_out")
         assert desk.sent == []
@@ -182,7 +183,9 @@ class TestAStopWhileItWaited:
         self, queue: Queue, organization: Organization
     ) -> None:
         other = factories.sender(organization, phone="+12125550111", carrier="desk")
-        optouts.learn(organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=other)
+        OptOut.objects.record(
+            organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=other
+        )
         message = queue()
         outbox.send_due()
         assert status(message) == "sent"

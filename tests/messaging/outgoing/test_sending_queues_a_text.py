@@ -6,7 +6,6 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from leads.models import Contact, Lead
-from messaging.incoming import optouts
 from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
@@ -82,7 +81,7 @@ class TestCompose:
         contact: Contact,
         sender: SenderNumber,
     ) -> None:
-        optouts.learn(
+        OptOut.objects.record(
             organization,
             factories.MOBILE,
             source=OptOut.Source.KEYWORD,
