@@ -13,7 +13,6 @@ from leads.page import (
     register_phone_facts,
 )
 from leads.phones import Phone
-from messaging.composing import preflight
 from messaging.composing.composer import composer_for
 from messaging.models import OptOut, Recipient, SmsMessage
 from smscenter import moments
@@ -51,7 +50,7 @@ def phone_facts(organization: Organization, phones: Iterable[str]) -> Mapping[st
 
 
 def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
-    if preflight.is_supported(organization, phone):
+    if phone.is_in(organization.regions):
         return []
     return [PhoneFact("Unsupported country.", "error", f"{phone.place}.")]
 

@@ -15,10 +15,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
-from messaging.composing import preflight
-from messaging.diagnosis.failures import DELAYS, Failure
+from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
+from messaging.outgoing import retries
+from messaging.outgoing.retries import DELAYS
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
 
@@ -186,7 +187,7 @@ def _placed(attempt: Attempt, failure: Failure) -> Failure:
     if failure.reason != Reason.UNSUPPORTED_COUNTRY:
         return failure
     message = attempt.message
-    is_at_home = preflight.is_supported(message.organization, message.number)
+    is_at_home = message.number.is_in(message.organization.regions)
     return replace(failure, reason=Reason.SENDER_CONFIG) if is_at_home else failure
 
 
@@ -201,7 +202,7 @@ def _is_superseded(attempt: Attempt) -> bool:
 
 
 def _next_attempt(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
-    due = failure.next_try(attempt.number, timezone.now(), message.number)
+    due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
     if due is None:
         return None
     return Attempt.objects.create(
