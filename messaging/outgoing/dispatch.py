@@ -1,4 +1,4 @@
-"""From the queue to the carrier: attempts are claimed, handed over by many threads, and closed.
+"""Hand claimed attempts over to their carriers, by many threads.
 
 A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is taken
 again, and then the carrier knows it by its key, or is asked whether it has the text already. A
@@ -14,13 +14,11 @@ from functools import cache
 
 import structlog
 from django.db import IntegrityError, connection
-from django.utils import timezone
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
-from messaging.incoming import events
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import claims, matching, results
@@ -83,22 +81,11 @@ class Job:
 Running = dict[Future[list[Accepted]], Job]
 
 
-def send_due(limit: int = 100, threads: int = 20) -> int:
-    """Take up to `limit` due attempts and hand them over. Return how many were handled.
+def hand_over(claim: Claim, threads: int) -> None:
+    """Hand these attempts over to their carriers, and store the results.
 
-    A process calls this from one thread only; any number of processes may do so at once.
+    Threads talk to the carriers, and this one to the database.
     """
-    if not Attempt.objects.claimable(timezone.now()).exists():
-        return 0
-    claim = claims.claim(limit)
-    events.apply_named([attempt for attempt in claim.attempts if attempt.started])
-    _hand_over_all(claim, threads)
-    events.apply_early([attempt for attempt in claim.attempts if attempt.carrier_id])
-    return len(claim.attempts)
-
-
-def _hand_over_all(claim: Claim, threads: int) -> None:
-    """Threads talk to the carriers, and this one to the database."""
     waiting = deque(claim.attempts)
     running: Running = {}
     while waiting or running:

@@ -1,4 +1,4 @@
-"""From the composer to the queue. The message is the truth; the queue's task is only a nudge."""
+"""The outbox: texts that are to be sent, each with an attempt that a worker claims when due."""
 
 import uuid
 from datetime import datetime
@@ -15,20 +15,8 @@ from messaging.composing.preflight import Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import results, tasks
-from messaging.outgoing.dispatch import send_due
+from messaging.outgoing import results
 from smscenter.accounts.models import User
-
-__all__ = [
-    "NotFailedError",
-    "Refused",
-    "cancel_retry",
-    "compose",
-    "queue",
-    "send_due",
-    "settle",
-    "try_again",
-]
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +113,6 @@ def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) ->
         log.info("message_tried_again", message=row.pk, user=user.pk)
         if latest is not None and is_open:
             row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=now)
-            tasks.send_due.enqueue()
             return latest
         return _attempt(row, sender, latest.number + 1 if latest else 1, now)
 
@@ -198,5 +185,4 @@ def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: dateti
         due=due,
     )
     log.info("text_queued", message=message.pk, attempt=attempt.pk)
-    tasks.send_due.enqueue()
     return attempt

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
-from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging import calls
@@ -48,7 +48,7 @@ def refuse(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Refuse:
         set_clock(monkeypatch, moment)
         desk.answers[to] = CarrierError("No", code=code, permanent=permanent)
         message = queue(to=to)
-        outbox.send_due()
+        worker.run_round()
         message.refresh_from_db()
         return message
 
@@ -159,7 +159,7 @@ class TestDailyLimits:
         message = refuse("30027")
         for _ in range(3):
             set_clock(monkeypatch, due(message))
-            outbox.send_due()
+            worker.run_round()
         message.refresh_from_db()
         assert (message.status, message.reason) == ("error", "rate_limit")
         assert timezone.now() > AFTERNOON + timedelta(days=2)

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import Accepted, CarrierError
 from messaging.carriers.deadlines import TooLateError
 from messaging.models import Attempt, CarrierEvent, OptOut, SmsMessage
-from messaging.outgoing import claims, outbox, results
+from messaging.outgoing import claims, results
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
@@ -35,17 +36,17 @@ class TestAfterSilence:
     def silent(self, queue: Queue, desk: Desk) -> Attempt:
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         desk.answers.clear()
         return attempt
 
     @staticmethod
     def let_time_pass() -> int:
         Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
-        return outbox.send_due()
+        return worker.run_round()
 
     def test_it_is_never_repeated_blindly(self, silent: Attempt, desk: Desk) -> None:
-        assert outbox.send_due() == 0
+        assert worker.run_round() == 0
         silent.refresh_from_db()
         assert silent.state == "sending"
         assert silent.lease_until is not None
@@ -121,7 +122,7 @@ class TestAfterSilence:
         self, silent: Attempt, queue: Queue, desk: Desk
     ) -> None:
         other = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         other.refresh_from_db()
         desk.found = [Accepted(other.carrier_id)]
         self.let_time_pass()
@@ -184,7 +185,7 @@ class TestAWorkerThatVanished:
         for _ in range(5):
             claims.claim(10)
             Attempt.objects.update(lease_until=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.sent), desk.asked) == ("sent", 1, [])
 
     @pytest.mark.parametrize("takes_keys", [True, False])
@@ -194,7 +195,7 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
         message = queue()
         vanish(times=3)
-        outbox.send_due()
+        worker.run_round()
         assert only_attempt(message).state == "uncertain"
         assert (desk.sent, desk.asked, status(message)) == ([], [], "outbox")
 
@@ -204,7 +205,7 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
         message = queue()
         vanish(times=2)
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.sent)) == ("sent", 1)
 
     def test_questions_that_were_planned_do_not_count(
@@ -214,10 +215,10 @@ class TestAWorkerThatVanished:
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         message = queue()
         for _ in range(3):
-            outbox.send_due()
+            worker.run_round()
             Attempt.objects.update(lease_until=timezone.now())
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), only_attempt(message).questions) == ("sent", 3)
 
     def test_a_worker_that_wakes_up_begins_nothing(self, queue: Queue) -> None:
@@ -234,25 +235,25 @@ class TestAWorkerThatVanished:
     ) -> None:
         desk.answers[factories.MOBILE] = TooLateError()
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.started, attempt.claims) == ("queued", None, 0)
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), desk.asked) == ("sent", [])
 
     def test_also_when_it_was_about_to_send_it_once_more(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         vanish()
-        outbox.send_due()
+        worker.run_round()
         Attempt.objects.update(lease_until=timezone.now())
         desk.answers[factories.MOBILE] = TooLateError()
-        outbox.send_due()
+        worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 1)
         assert attempt.started is not None
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.asked)) == ("sent", 3)
 
     def test_but_not_what_another_worker_holds_by_now(self, queue: Queue) -> None:

@@ -5,9 +5,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
 from messaging.models import Attempt, CarrierEvent, OptOut, Recipient, SenderNumber, SmsMessage
-from messaging.outgoing import claims, outbox, results
+from messaging.outgoing import claims, results
 from smscenter.accounts.models import Organization
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
@@ -21,7 +22,7 @@ def status(message: SmsMessage) -> str:
 
 def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead: Lead) -> None:
     message = queue()
-    assert outbox.send_due() == 1
+    assert worker.run_round() == 1
     attempt = only_attempt(message)
     assert desk.sent == [OutgoingSms(attempt.key, sender.phone, factories.MOBILE, "Hello")]
     assert (attempt.state, attempt.carrier_id, attempt.lease) == ("accepted", "D1", None)
@@ -30,21 +31,21 @@ def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead
     assert (message.receipt, message.sent is not None) == ("accepted", True)
     lead.refresh_from_db()
     assert lead.latest_sms_status == "sent"
-    assert outbox.send_due() == 0
+    assert worker.run_round() == 0
 
 
 def test_one_bad_number_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
     desk.answers["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
     desk.answers["+14155550151"] = ValueError("a fault of ours")
     messages = [queue(to=f"+141555501{number}") for number in range(50, 55)]
-    assert outbox.send_due(threads=2) == 5
+    assert worker.run_round(threads=2) == 5
     assert [status(message) for message in messages] == ["error", "outbox", "sent", "sent", "sent"]
 
 
 def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> None:
     message = queue()
     Attempt.objects.update(carrier="gone")
-    outbox.send_due()
+    worker.run_round()
     assert (status(message), message.reason) == ("error", "sender_config")
 
 
@@ -54,7 +55,7 @@ class TestRefusedByTheCarrier:
         error = CarrierError("Filtered", code="30007", permanent=True, raw=raw)
         desk.answers[factories.MOBILE] = error
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason, message.receipt) == ("error", "spam", "")
         attempt = only_attempt(message)
         assert (attempt.state, attempt.code, attempt.carrier_words) == (
@@ -67,7 +68,7 @@ class TestRefusedByTheCarrier:
     def test_a_landline_is_remembered(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         known = Recipient.objects.get(phone=factories.MOBILE)
         assert known.cannot_receive
         assert known.evidence == only_attempt(message)
@@ -77,7 +78,7 @@ class TestRefusedByTheCarrier:
     ) -> None:
         desk.answers[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
         opt_out = OptOut.objects.get()
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
@@ -87,7 +88,7 @@ class TestRefusedByTheCarrier:
         raw = {"status": 401}
         desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
         attempt = only_attempt(message)
         assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
@@ -95,7 +96,7 @@ class TestRefusedByTheCarrier:
     def test_a_code_that_nobody_knows(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
 
 
@@ -116,14 +117,14 @@ class TestTransientFailures:
         message = queue()
         for number, delay in enumerate(delays, start=1):
             before = timezone.now()
-            assert outbox.send_due() == 1
+            assert worker.run_round() == 1
             assert (status(message), message.reason) == ("outbox", "")
             following = Attempt.objects.get(message=message, number=number + 1)
             waited = (following.due - before).total_seconds()
             assert delay <= waited <= delay * 1.25 + 5
-            assert outbox.send_due() == 0
+            assert worker.run_round() == 0
             Attempt.objects.filter(pk=following.pk).update(due=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", reason)
         assert message.attempts.count() == len(delays) + 1
         assert len({sms.key for sms in desk.sent}) == len(desk.sent) == len(delays) + 1
@@ -131,10 +132,10 @@ class TestTransientFailures:
     def test_the_text_goes_out_when_it_passed(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("Try later")
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         desk.answers.clear()
         Attempt.objects.filter(state="queued").update(due=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("sent", "")
 
 
@@ -160,7 +161,7 @@ class TestLeases:
     ) -> None:
         settings.SEND_LEASE_SECONDS = settings.CARRIER_TIMEOUT_SECONDS - 1
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         attempt.refresh_from_db()
         assert (attempt.state, attempt.claims, attempt.lease) == ("queued", 0, None)
         assert desk.sent == []
@@ -174,7 +175,7 @@ class TestAStopWhileItWaited:
         OptOut.objects.record(
             organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=sender
         )
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
         assert desk.sent == []
         assert not OptOut.objects.filter(source="carrier").exists()
@@ -187,7 +188,7 @@ class TestAStopWhileItWaited:
             organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=other
         )
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert status(message) == "sent"
 
 
@@ -196,10 +197,10 @@ class TestPacing:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=2)
         for _ in range(5):
             queue(sender=slow)
-        assert outbox.send_due() == 2
-        assert outbox.send_due() == 0
+        assert worker.run_round() == 2
+        assert worker.run_round() == 0
         SenderNumber.objects.filter(pk=slow.pk).update(next_send_at=timezone.now())
-        assert outbox.send_due() == 2
+        assert worker.run_round() == 2
 
     def test_it_does_not_keep_others_waiting(
         self, queue: Queue, organization: Organization
@@ -208,8 +209,8 @@ class TestPacing:
         for _ in range(4):
             queue(sender=slow)
         quick = queue()
-        assert outbox.send_due(limit=2) == 1
-        assert outbox.send_due(limit=2) == 1
+        assert worker.run_round(limit=2) == 1
+        assert worker.run_round(limit=2) == 1
         assert status(quick) == "sent"
 
 
@@ -222,7 +223,7 @@ def test_a_receipt_that_came_before_we_knew_the_id(queue: Queue, desk: Desk) -> 
         carrier_id="D1",
         payload=[["receipt", "delivered"]],
     )
-    outbox.send_due()
+    worker.run_round()
     event.refresh_from_db()
     assert (event.outcome, event.attempt) == ("applied", only_attempt(message))
     assert (status(message), message.receipt) == ("sent", "delivered")

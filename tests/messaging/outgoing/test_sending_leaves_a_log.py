@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from messaging import worker
 from messaging.carriers import CarrierError
-from messaging.outgoing import outbox
 from tests import factories
 from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt
@@ -44,7 +44,7 @@ class TestLog:
     ) -> None:
         desk.answers[factories.MOBILE] = error
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         (line,) = (line for line in lines.values if line["event"] == "carrier_error")
         expected = {"attempt": attempt.pk, "carrier": "desk", "request": "send", **expected}
         assert line.items() >= expected.items()
@@ -58,6 +58,6 @@ class TestLog:
         queue()
         vanish()
         desk.found = CarrierError("Away", code="20503", status=503)
-        outbox.send_due()
+        worker.run_round()
         line = lines.named("carrier_error")
         assert (line["request"], line["status"]) == ("find", 503)

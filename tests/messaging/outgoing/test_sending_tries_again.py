@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, Recipient, SmsMessage
 from messaging.outgoing import outbox
@@ -16,7 +17,7 @@ from tests.messaging.desk import Desk
 def failed(queue: Queue, desk: Desk) -> SmsMessage:
     desk.answers[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
     message = queue()
-    outbox.send_due()
+    worker.run_round()
     desk.answers.clear()
     message.refresh_from_db()
     return message
@@ -28,7 +29,7 @@ def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk)
     failed.refresh_from_db()
     assert (failed.status, failed.reason, failed.receipt) == ("outbox", "", "")
     assert (attempt.number, attempt.state) == (2, "queued")
-    outbox.send_due()
+    worker.run_round()
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert len({sms.key for sms in desk.sent}) == 2
@@ -41,7 +42,7 @@ def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
 
 def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
     message = queue()
-    outbox.send_due()
+    worker.run_round()
     with pytest.raises(outbox.NotFailedError):
         outbox.try_again(message, rep)
     assert message.attempts.count() == 1
@@ -64,7 +65,7 @@ def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: Use
         organization=failed.organization, message=failed, number=2, carrier="desk", due=later
     )
     assert outbox.try_again(failed, rep) == planned
-    assert outbox.send_due() == 1
+    assert worker.run_round() == 1
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert failed.attempts.count() == 2
