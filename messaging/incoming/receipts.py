@@ -11,7 +11,7 @@ from messaging.carriers import Accepted, StatusReport
 from messaging.diagnosis.failures import Failure, concerns_the_text
 from messaging.models import Attempt, CarrierEvent, SmsMessage
 from messaging.outgoing import results
-from messaging.tracing import traced
+from messaging.outgoing.tracing import traced
 from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)

@@ -23,7 +23,7 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import claims, matching, results
 from messaging.outgoing.claims import Claim
-from messaging.tracing import run_traced, traced
+from messaging.outgoing.tracing import run_traced, traced
 
 log = structlog.get_logger(__name__)
 

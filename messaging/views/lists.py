@@ -1,8 +1,8 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from messaging.filters import MessageFilter
 from messaging.models import SmsMessage
+from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.listing import Kind, Listing, list_page
 from search.answering.paging import Order
