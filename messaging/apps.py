@@ -6,8 +6,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import checks, retention  # noqa: F401
+        from messaging import checks  # noqa: F401
         from messaging.diagnosis import code_map
+        from messaging.incoming import retention
         from messaging.outgoing import sweeps
         from smscenter.retention import EVERY
 

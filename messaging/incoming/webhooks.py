@@ -16,6 +16,9 @@ from messaging.carriers import Callback, Carrier
 from messaging.incoming import events
 from messaging.models import CarrierEvent
 
+# What the URLs of `receive` pass on.
+STATUS, INBOUND = {"kind": CarrierEvent.Kind.STATUS}, {"kind": CarrierEvent.Kind.INBOUND}
+
 # The longest text in every encoding, with all that carriers write around it, is a tenth of this.
 LONGEST_BODY = 256 * 1024
 # What a body raises that Django or a carrier cannot read: ValueError is also that of an encoding,
