@@ -27,10 +27,10 @@ def run_round(limit: int = 100, threads: int = 20) -> int:
     """
     claim = claims.claim(limit)
     # A callback that names our key proves that the carrier has the text: it isn't sent again.
-    events.apply_named([attempt for attempt in claim.attempts if attempt.started])
+    events.process_by_key([attempt for attempt in claim.attempts if attempt.started])
     dispatch.hand_over(claim, threads)
     # Receipts that came before the carrier's id was stored.
-    events.apply_early([attempt for attempt in claim.attempts if attempt.carrier_id])
+    events.process_by_carrier_id([attempt for attempt in claim.attempts if attempt.carrier_id])
     return len(claim.attempts)
 
 
@@ -87,8 +87,8 @@ class Worker:
         if now - self.events_at >= EVENTS_EVERY:
             self.events_at = now
             connection.close_if_unusable_or_obsolete()
-            events.apply_waiting()
+            events.process_waiting()
         if now - self.tidied_at >= TIDY_EVERY:
             self.tidied_at = now
-            events.apply_waiting(noted=True)
+            events.process_waiting(noted=True)
             statistics.gather_on_sqlite()

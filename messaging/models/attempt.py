@@ -12,15 +12,24 @@ from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.leases import Leased, LeasedQuerySet
 
-# A page asks again and again only for what happens soon.
+# A page polls only for what happens soon.
 SOON = timedelta(minutes=2)
 
 
 # Both have `as_manager`, which the stubs give different types.
 class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # type: ignore[override]
     def waiting_retries(self, at: datetime) -> Self:
-        """Attempts that are to come by themselves and haven't begun."""
+        """Return automatic retries that haven't started."""
         return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
+
+    def cancel(self) -> "Attempt | None":
+        """Delete the first of these attempts that's still queued, and return it."""
+        # Locked, because a worker may be about to claim it.
+        rows = self.filter(state=Attempt.State.QUEUED).select_for_update(of=("self",))
+        attempt = rows.first()
+        if attempt is not None:
+            attempt.delete()
+        return attempt
 
 
 class Attempt(Leased, Owned):
@@ -31,7 +40,7 @@ class Attempt(Leased, Owned):
         SENDING = "sending", "Being sent"
         ACCEPTED = "accepted", "Accepted by the carrier"
         FAILED = "failed", "Failed"
-        # The carrier may or may not have it, and cannot tell: a person decides.
+        # The carrier may or may not have it, and can't tell: a person decides.
         UNCERTAIN = "uncertain", "Unconfirmed"
 
     WAITS_AS = State.QUEUED
@@ -41,7 +50,7 @@ class Attempt(Leased, Owned):
         "messaging.SmsMessage", on_delete=models.CASCADE, db_index=False, related_name="attempts"
     )
     number = models.PositiveSmallIntegerField(default=1)
-    # Ours: a carrier that takes idempotency keys gets it, every status callback carries it back.
+    # Our ID: the idempotency key at carriers that take one, and part of the callback's URL.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     carrier = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -126,13 +135,14 @@ class Attempt(Leased, Owned):
         return f"Attempt {self.number} of SMS {self.message_id}"
 
     def is_waiting_retry(self, at: datetime) -> bool:
-        """Whether it's to come by itself and hasn't begun: see `waiting_retries`."""
+        """Return whether it's an automatic retry that hasn't started: see `waiting_retries`."""
         return self.state == self.State.QUEUED and self.number > 1 and self.due > at
 
     @property
     def takeovers(self) -> int:
-        """How often a worker began with it and vanished. Valid while no worker holds it."""
+        """Return how often a worker started it and vanished. Valid while no worker has it."""
         return self.claims - self.questions
 
     def is_due_soon(self, at: datetime) -> bool:
+        """Return whether it's being sent, or is about to be."""
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -1,4 +1,4 @@
-"""Which attempts a worker takes: due ones, under a lease, within the rate of their sender."""
+"""Claims of due attempts: under a lease, and within the rate of their sender numbers."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,8 @@ from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 
-# A sender may be this far ahead of its rate: ten a second go out as ten at once, then one by one.
+# A sender number may be this far ahead of its rate: ten per second go out as ten at once, then one
+# by one.
 BURST = timedelta(seconds=1)
 
 
@@ -51,10 +52,10 @@ def claim(limit: int, at: datetime | None = None) -> Claim:
 
 
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Write down that these are about to be handed over, before anything leaves for a carrier.
+    """Store that these attempts begin, and return those whose lease this worker still has.
 
-    Returns those that this worker still holds. Whoever takes one over later knows by it that the
-    carrier may have the text. Call this right before the request.
+    Call this right before the request: whoever takes one over later knows from it that the carrier
+    may have the text.
     """
     now = timezone.now()
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
@@ -69,11 +70,11 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
     return list(attempts)
 
 
-def undo(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
-    """Give back what `begin` took, when nothing was sent, unless another worker holds it by now.
+def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
+    """Release an attempt for which nothing was sent after `begin`, unless the lease was lost.
 
-    `first` where it had never been begun before. `missed` where it was about to be sent once more,
-    which a miss allowed: then another miss has to.
+    `first` if it had never begun before. `missed` if it was about to be sent once more, which a
+    miss allowed: then another miss has to.
     """
     fields: dict[str, Any] = {"claims": F("claims") - 1}
     if first:
@@ -85,7 +86,7 @@ def undo(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> No
 
 
 def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
-    """Give back what was not handed over, as if it had not been taken."""
+    """Release attempts that have not begun."""
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
     rows.under(claim.lease).release()
 

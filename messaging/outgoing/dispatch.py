@@ -1,8 +1,8 @@
 """Hand claimed attempts over to their carriers, by many threads.
 
-A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is taken
-again, and then the carrier knows it by its key, or is asked whether it has the text already. A
-worker that was stopped and goes on later sends nothing any more.
+A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is claimed
+again, and then the carrier recognizes its key, or is asked first whether it has the text. A worker
+that was paused and resumes too late sends nothing.
 """
 
 import uuid
@@ -27,44 +27,44 @@ from messaging.outgoing.tracing import run_traced, traced
 
 log = structlog.get_logger(__name__)
 
-# How often a text may be taken over from a worker that vanished with it. Then a person decides.
+# How often a text may be taken over from a worker that vanished. Then a person decides.
 TAKEOVERS = 2
-# How often a carrier without idempotency keys has to say that it doesn't have a text before it gets
-# the text again, once. What the carrier was given a moment ago it may not find yet.
+# How often a carrier without idempotency keys has to report that it doesn't have a text before it
+# gets the text again, once. It may not find yet what it got a moment ago.
 MISSES = 2
 
 
 @dataclass(frozen=True)
 class Job:
-    """One request to a carrier: the text of an attempt, or the question whether it has the text.
+    """One request to a carrier: sends an attempt's text, or looks up whether the carrier has it.
 
-    `repeats` is true where an earlier request may have reached the carrier, `stopped` where the
-    person opted out meanwhile, so that the text must not be sent.
+    `is_repeat` is true if an earlier request may have reached the carrier, `opted_out` if the
+    person has opted out since, so that the text must not be sent.
     """
 
     attempt: Attempt
     carrier: Carrier
     begin_by: Deadline
-    asks: bool
-    repeats: bool
-    stopped: bool
+    is_lookup: bool
+    is_repeat: bool
+    opted_out: bool
 
     def run(self) -> list[Accepted]:
         """Make the request, in a thread. Raises CarrierError and TooLateError.
 
-        Returns the text as the carrier has it, or all that could be it.
+        Return the text as the carrier has it; from a lookup, all that could be it.
         """
-        log.info("handing_over", carrier=self.attempt.carrier, ask=self.asks)
+        log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
         try:
-            if self.asks:
+            if self.is_lookup:
                 started = self.attempt.started or self.attempt.due
                 return self.carrier.find(self._sms, started)
             return [self.carrier.send(self._sms)]
         except (CarrierError, TooLateError):
             raise
         except Exception as error:
-            # A fault of ours, and nobody knows how far it came.
-            log.exception("hand_over_failed")
+            # A bug, and nobody knows how far it got.
+            log.exception("attempt_crashed")
             raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
         finally:
             connection.close()
@@ -112,66 +112,66 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 def _jobs(attempts: list[Attempt], claim: Claim) -> Iterator[Job]:
-    """What threads are to do about these, after it was written down that they begin."""
-    stopped = _opted_out(attempts)
+    """Return the threads' next jobs, after storing that these attempts begin."""
+    opted_out = _opted_out(attempts)
     jobs = []
     for attempt in attempts:
         with traced(attempt):
-            if job := _job(attempt, claim, stopped=attempt in stopped):
+            if job := _job(attempt, claim, opted_out=attempt in opted_out):
                 jobs.append(job)
     begun = claims.begin(claim, [job.attempt for job in jobs])
     return (job for job in jobs if job.attempt in begun)
 
 
-def _job(attempt: Attempt, claim: Claim, *, stopped: bool) -> Job | None:
-    """What to do first about an attempt; None if it is over already."""
-    repeats = attempt.started is not None
-    if stopped and not repeats:
-        results.fail(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
+def _job(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Job | None:
+    """Return the first request of an attempt, or None if it ends without one."""
+    is_repeat = attempt.started is not None
+    if opted_out and not is_repeat:
+        results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
         return None
     if attempt.takeovers > TAKEOVERS:
-        results.leave_to_person(attempt, lease=claim.lease)
-        log.warning("taken_over_too_often", carrier=attempt.carrier)
+        results.mark_uncertain(attempt, lease=claim.lease)
+        log.warning("too_many_takeovers", carrier=attempt.carrier)
         return None
     try:
         carrier = carriers.get(attempt.carrier)
     except KeyError:
-        words = f"The carrier {attempt.carrier} is not set up here."
-        results.fail(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
+        words = f"The carrier {attempt.carrier} isn't set up."
+        results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
         return None
-    asks = repeats and (stopped or not carrier.takes_idempotency_key)
-    return Job(attempt, carrier, claim.begin_by, asks=asks, repeats=repeats, stopped=stopped)
+    is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
+    return Job(attempt, carrier, claim.begin_by, is_lookup, is_repeat, opted_out)
 
 
 def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
-    """Those to people who want no more texts from this sender. One query."""
+    """Return the attempts to people who opted out of texts from this sender, in one query."""
     messages = [attempt.message for attempt in attempts]
-    wishes = OptOut.objects.in_force().filter(
+    opt_outs = OptOut.objects.in_force().filter(
         certain=True,
         recipient__organization__in={message.organization_id for message in messages},
         recipient__phone__in={message.remote_phone for message in messages},
     )
-    known = set(wishes.values_list("organization", "recipient__phone", "sender"))
+    known = set(opt_outs.values_list("organization", "recipient__phone", "sender"))
 
-    def is_stopped(message: SmsMessage) -> bool:
+    def is_covered(message: SmsMessage) -> bool:
         scopes = (None, message.sender_id)
         return any((message.organization_id, message.remote_phone, s) in known for s in scopes)
 
-    return [attempt for attempt in attempts if is_stopped(attempt.message)]
+    return [attempt for attempt in attempts if is_covered(attempt.message)]
 
 
 def _finish(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
-    """Close the attempt, unless another worker holds it by now. Return what is to be done next.
+    """Store the result, unless the lease was lost. Return the attempt's next job, if any.
 
-    A fault here must not keep the other results from being written: this attempt is taken again
-    when its lease has run out.
+    A bug here must not keep the other results from being stored: this attempt is claimed again when
+    its lease has run out.
     """
     with traced(job.attempt):
         try:
             next_job = _close(job, future, lease)
-            log.info("handed_over", accepted=bool(job.attempt.carrier_id))
+            log.info("attempt_finished", accepted=bool(job.attempt.carrier_id))
         except Exception:
-            log.exception("closing_failed")
+            log.exception("result_not_stored")
             return None
     return next_job
 
@@ -179,7 +179,7 @@ def _finish(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job |
 def _close(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
     try:
         found = future.result()
-        text = matching.match(job.attempt, found) if job.asks else found[0]
+        text = matching.match(job.attempt, found) if job.is_lookup else found[0]
     except TooLateError:
         _give_back(job, lease)
         return None
@@ -193,48 +193,50 @@ def _close(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | 
 
 
 def _after_miss(job: Job, lease: uuid.UUID) -> Job | None:
-    """The carrier says that it doesn't have the text."""
+    """Decide what to do about a text that the carrier doesn't have."""
     attempt = job.attempt
-    if not results.note_miss(attempt, lease=lease):
+    if not results.record_miss(attempt, lease=lease):
         return None
     if attempt.misses < MISSES:
-        results.confirm_later(attempt, lease=lease)
-    elif job.stopped:
-        results.fail(attempt, Failure(Reason.OPTED_OUT), lease=lease)
+        results.check_again(attempt, lease=lease)
+    elif job.opted_out:
+        results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
     elif attempt.misses > MISSES:
         # It was given the text twice.
-        results.leave_to_person(attempt, lease=lease)
+        results.mark_uncertain(attempt, lease=lease)
     else:
-        return replace(job, asks=False)
+        return replace(job, is_lookup=False)
     return None
 
 
 def _give_back(job: Job, lease: uuid.UUID) -> None:
-    """This worker was stopped, or too slow, and sent nothing: as if it had not begun."""
-    log.warning("hand_over_too_late", carrier=job.attempt.carrier)
-    is_second_sending = job.repeats and not job.asks and job.attempt.misses > 0
-    claims.undo(job.attempt, lease, first=not job.repeats, missed=is_second_sending)
+    """Undo the beginning of an attempt for which nothing was sent in time."""
+    log.warning("attempt_too_late", carrier=job.attempt.carrier)
+    is_second_sending = job.is_repeat and not job.is_lookup and job.attempt.misses > 0
+    claims.undo_begin(job.attempt, lease, first=not job.is_repeat, missed=is_second_sending)
 
 
 def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
-    """An error of a question says nothing about the text, and one of a repeated request nothing
-    about the request before: with another attempt, which has another key, it could come twice.
+    """Store an error, or check later if the carrier may have the text all the same.
+
+    A failed lookup says nothing about the text itself, and an error of a repeated request nothing
+    about the request before: another attempt has another key, and the text could come twice.
     """
     attempt = job.attempt
-    if job.asks or error.ambiguous:
-        results.ask_later(attempt, error, lease=lease)
+    if job.is_lookup or error.ambiguous:
+        results.check_later(attempt, error, lease=lease)
     else:
         failure = Failure.of(attempt.carrier, error)
-        may_have_arrived = job.repeats and attempt.misses < MISSES
+        may_have_arrived = job.is_repeat and attempt.misses < MISSES
         if may_have_arrived and failure.transient:
-            results.ask_later(attempt, error, lease=lease)
+            results.check_later(attempt, error, lease=lease)
         else:
-            results.fail(attempt, failure, lease=lease)
+            results.mark_failed(attempt, failure, lease=lease)
     _warn(job, error)
 
 
 def _warn(job: Job, error: CarrierError) -> None:
-    """Without numbers and words, which do not belong in a log."""
+    """Log the error without phone numbers and texts."""
     attempt = job.attempt
     newest = Attempt.objects.filter(message=attempt.message_id).order_by("number").last()
     again = None
@@ -245,7 +247,7 @@ def _warn(job: Job, error: CarrierError) -> None:
     log.warning(
         "carrier_error",
         carrier=attempt.carrier,
-        request="find" if job.asks else "send",
+        request="find" if job.is_lookup else "send",
         status=error.status or None,
         code=error.code or None,
         fault=type(error.__cause__).__name__ if error.__cause__ else None,
@@ -256,8 +258,8 @@ def _warn(job: Job, error: CarrierError) -> None:
 
 def _accept(attempt: Attempt, accepted: Accepted, lease: uuid.UUID) -> None:
     try:
-        if results.accept(attempt, accepted, lease=lease):
+        if results.mark_accepted(attempt, accepted, lease=lease):
             attempt.carrier_id = accepted.carrier_id
     except IntegrityError:
-        # Two equal texts, and the other attempt found this one first: ask once more, later.
-        results.ask_later(attempt, CarrierError("", ambiguous=True), lease=lease)
+        # Two equal texts, and the other attempt found this one first.
+        results.check_later(attempt, CarrierError("", ambiguous=True), lease=lease)

@@ -31,7 +31,7 @@ def register(run: Callable[[], object], *, every: float) -> None:
 
 
 class Sweeper:
-    """Runs what is due in a thread of its own, so that a mail server that hangs delays no text."""
+    """Runs due sweeps in a separate thread, so that a slow mail server delays no text."""
 
     def __init__(self) -> None:
         self.last: dict[Sweep, float] = {}
@@ -39,18 +39,19 @@ class Sweeper:
         self.running: Future[None] | None = None
 
     def start(self) -> None:
-        """Begin what is due, unless the last one is still at work."""
+        """Start due sweeps in the thread, unless it's still at work."""
         is_idle = self.running is None or self.running.done()
         if is_idle and self._due():
             self.running = self.pool.submit(self._run_in_thread)
 
     def run(self) -> None:
+        """Run due sweeps here."""
         for sweep in self._due():
             self.last[sweep] = time.monotonic()
             _run(sweep)
 
     def stop(self) -> None:
-        """Wait for what is at work."""
+        """Wait for the thread."""
         self.pool.submit(_close_connection)
         self.pool.shutdown()
 
@@ -67,12 +68,12 @@ class Sweeper:
 
 
 def _close_connection() -> None:
-    """That of the thread that calls it."""
+    """Close the connection of the calling thread."""
     connection.close()
 
 
 def _run(sweep: Sweep) -> None:
-    """A fault of one sweep is none of the others; the rows are still due next time."""
+    """Run a sweep. If it fails, the others go on, and its rows are still due next time."""
     try:
         sweep.run()
     except Exception:

@@ -1,4 +1,4 @@
-"""Log lines about an attempt, by whichever thread or process, have the id of what queued it."""
+"""Log lines about an attempt carry the ID of the request that queued it, in any process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -40,8 +40,8 @@ EXPORTED: csv_export.Columns[SmsMessage] = {
     "status": lambda message: message.status,
     "reason": lambda message: message.reason,
     "lead": lambda message: message.lead,
-    "their number": csv_export.phone(lambda message: message.remote_phone),
-    "our number": csv_export.phone(lambda message: message.local_phone),
+    "recipient": csv_export.phone(lambda message: message.remote_phone),
+    "sender number": csv_export.phone(lambda message: message.local_phone),
     "user": lambda message: message.user,
     "text": lambda message: message.text,
 }

@@ -64,7 +64,8 @@ def test_it_takes_over_from_a_worker_that_died(queue: Queue) -> None:
 def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running, waits = Worker(interval=7), []
+    running = Worker(interval=7)
+    waits: list[float] = []
     monkeypatch.setattr("messaging.worker.time.sleep", waits.append)
     queue()
     running.run_once()

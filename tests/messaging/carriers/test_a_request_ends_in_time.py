@@ -142,5 +142,5 @@ def test_a_deadline_passes_on_either_clock(monkeypatch: pytest.MonkeyPatch) -> N
     for clock in ("monotonic", "time"):
         with monkeypatch.context() as patched:
             now = getattr(time, clock)()
-            patched.setattr(f"messaging.deadlines.time.{clock}", lambda now=now: now + 61)
+            patched.setattr(f"messaging.carriers.deadlines.time.{clock}", lambda now=now: now + 61)
             assert deadline.has_passed()

@@ -42,8 +42,12 @@ def test_page_worker_and_callback_share_it(page: Any, lines: Lines) -> None:
     worker.run_round()
     response = call_back("delivered")
     assert response.status_code == 204
-    assert lines.of_request(request_id) == ["handing_over", "handed_over", "callback_applied"]
-    applied = lines.named("callback_applied")
+    assert lines.of_request(request_id) == [
+        "attempt_started",
+        "attempt_finished",
+        "callback_processed",
+    ]
+    applied = lines.named("callback_processed")
     assert applied["callback_request_id"] == response.headers["X-Request-ID"]
     assert applied["attempt"] == Attempt.objects.get().pk
 
@@ -57,7 +61,7 @@ def test_the_page_names_what_it_queued(lines: Lines, page: Any) -> None:
 def test_a_fault_in_the_worker_has_it(page: Any, lines: Lines, desk: Desk) -> None:
     desk.answers[MOBILE] = ZeroDivisionError("by hand")
     worker.run_round()
-    fault = lines.named("hand_over_failed")
+    fault = lines.named("attempt_crashed")
     assert fault["request_id"] == page.headers["X-Request-ID"]
 
 
@@ -87,9 +91,9 @@ def test_what_no_request_queued_has_none(queue: Queue, lines: Lines) -> None:
     queue()
     worker.run_round()
     assert Attempt.objects.get().request_id == ""
-    assert "request_id" not in lines.named("handed_over")
+    assert "request_id" not in lines.named("attempt_finished")
     call_back("delivered")
-    assert lines.named("callback_applied")["request_id"]
+    assert lines.named("callback_processed")["request_id"]
 
 
 def test_staff_read_it_in_the_admin(page: Any, client: Client) -> None:

@@ -72,6 +72,6 @@ def test_a_click_in_two_tabs(attempt: Attempt, rep: User) -> None:
     Attempt.objects.update(state="failed")
     SmsMessage.objects.update(status="error", reason="unknown")
     message = SmsMessage.objects.get()
-    made = at_once(*[lambda: outbox.try_again(message, rep)] * 3)
+    made = at_once(*[lambda: outbox.resend(message, rep)] * 3)
     assert len(set(made)) == 1
     assert Attempt.objects.count() == 2

@@ -184,7 +184,7 @@ class TestTriedAgainByItself:
         assert state(attempt) == ("error", "unreachable", "failed")
         again = Attempt.objects.get(number=2)
         assert again.due - timezone.now() > timedelta(minutes=9)
-        results.accept(again, Accepted("SM2"))
+        results.mark_accepted(again, Accepted("SM2"))
         assert state(attempt) == ("sent", "", "accepted")
         report("undelivered", "30003", sid="SM2")
         assert state(attempt) == ("error", "unreachable", "failed")
@@ -207,14 +207,14 @@ class TestTriedAgainByItself:
         report("delivered")
         assert list(Attempt.objects.all()) == [attempt]
         assert state(attempt) == ("error", "unreachable", "failed")
-        assert "not sent again by itself" in calls.last_event().note
+        assert "the automatic retry was canceled" in calls.last_event().note
         assert calls.last_event().outcome == "applied"
 
     def test_a_delivery_stops_no_try_that_a_person_asked_for(
         self, attempt: Attempt, rep: User
     ) -> None:
         report("undelivered", "30003")
-        outbox.try_again(attempt.message, rep)
+        outbox.resend(attempt.message, rep)
         report("delivered")
         assert Attempt.objects.count() == 2
         assert state(attempt)[0] == "outbox"
@@ -266,7 +266,7 @@ class TestBeforeOurRowIsCommitted:
         open_attempt.refresh_from_db()
         assert (open_attempt.state, open_attempt.carrier_id) == ("accepted", "SM1")
         assert state(open_attempt) == ("sent", "", "accepted")
-        assert not results.accept(open_attempt, Accepted("SM1"), lease=claim.lease)
+        assert not results.mark_accepted(open_attempt, Accepted("SM1"), lease=claim.lease)
 
     def test_a_failure(self, open_attempt: Attempt) -> None:
         report("failed", "30007", key=open_attempt.key)

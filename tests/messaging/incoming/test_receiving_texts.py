@@ -101,7 +101,7 @@ class TestUnknownNumbers:
         assert not Lead.objects.exists()
         lead = factories.lead(rep)
         factories.contact(lead)
-        events.apply(event)
+        events.process(event)
         assert incoming().lead == lead
         assert incoming().created == event.received
 
@@ -115,7 +115,7 @@ class TestUnknownNumbers:
         assert text(sender=sender).status_code == 200
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
-        assert "no phone number" in event.note
+        assert "isn't a phone number" in event.note
 
     @pytest.mark.parametrize("to", ["+12125550177", "72975"])
     def test_a_text_to_a_number_that_is_not_ours_yet(self, to: str) -> None:
@@ -155,7 +155,7 @@ class TestTwice:
     def test_applied_twice_is_written_once(self, lead: Lead) -> None:
         factories.contact(lead)
         text()
-        events.apply(CarrierEvent.objects.get())
+        events.process(CarrierEvent.objects.get())
         assert lead.messages.count() == 1
 
 

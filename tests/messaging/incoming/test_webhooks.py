@@ -54,10 +54,10 @@ def test_an_unknown_id_is_kept_and_matched_when_the_row_appears(
 ) -> None:
     assert calls.post(STATUS, FORM).status_code == 200
     event = CarrierEvent.objects.get()
-    assert (event.outcome, event.note) == ("waiting", "No message with this id yet.")
+    assert (event.outcome, event.note) == ("waiting", "No text with this ID yet.")
     attempt = calls.sent(lead, factories.sender(organization))
-    assert events.apply_waiting() == 0
-    assert events.apply_waiting(noted=True) == 1
+    assert events.process_waiting() == 0
+    assert events.process_waiting(noted=True) == 1
     event.refresh_from_db()
     attempt.refresh_from_db()
     assert (event.outcome, attempt.receipt) == ("applied", "delivered")
@@ -110,12 +110,12 @@ class TestFaultsOfOurs:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patched:
-            patched.setitem(events.APPLIERS, CarrierEvent.Kind.STATUS, broken)
+            patched.setitem(events.RECORDERS, CarrierEvent.Kind.STATUS, broken)
             assert calls.post(STATUS, FORM).status_code == 200
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
         assert "ZeroDivisionError" in event.note
-        events.apply_waiting(noted=True)
+        events.process_waiting(noted=True)
         event.refresh_from_db()
         assert (event.outcome, event.note) == ("applied", "")
 
@@ -128,7 +128,7 @@ class TestFaultsOfOurs:
             carrier_id="SM1",
             payload=[["MessageStatus", "delivered"]],
         )
-        assert events.apply_waiting() == 1
+        assert events.process_waiting() == 1
         event.refresh_from_db()
         assert event.outcome == "applied"
 

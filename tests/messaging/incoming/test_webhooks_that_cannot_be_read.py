@@ -113,7 +113,7 @@ def test_signed_but_no_callback(carrier: Client, path: str, body: str) -> None:
 def test_a_callback_though_a_strange_one(carrier: Client, path: str, body: str) -> None:
     assert post(carrier, path, body) == 200
     assert CarrierEvent.objects.get().carrier_id == "SM1"
-    assert "Could not be applied" not in CarrierEvent.objects.get().note
+    assert "Couldn't be processed" not in CarrierEvent.objects.get().note
 
 
 def multipart(content: bytes, charset: str = "utf-8") -> tuple[bytes, str]:
@@ -204,7 +204,7 @@ def test_whatever_a_carrier_signs(
         factories.sender(organization)
     body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in said)
     assert post(carrier, path, body) in {200, 400, 403}
-    assert not CarrierEvent.objects.filter(note__startswith="Could not be applied").exists()
+    assert not CarrierEvent.objects.filter(note__startswith="Couldn't be processed").exists()
 
 
 def post(carrier: Client, path: str, body: str) -> int:

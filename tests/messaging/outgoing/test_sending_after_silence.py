@@ -263,7 +263,7 @@ class TestAWorkerThatVanished:
         Attempt.objects.update(lease_until=timezone.now())
         second = claims.claim(10)
         claims.begin(second, second.attempts)
-        claims.undo(first.attempts[0], first.lease, first=True, missed=False)
+        claims.undo_begin(first.attempts[0], first.lease, first=True, missed=False)
         attempt = only_attempt(message)
         assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
@@ -280,5 +280,5 @@ class TestAWorkerThatVanished:
             state="failed",
             carrier_id="D1",
         )
-        assert not results.stop_retry(earlier)
+        assert not results.cancel_retry(earlier)
         assert message.attempts.count() == 2

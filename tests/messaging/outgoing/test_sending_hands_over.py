@@ -143,7 +143,7 @@ class TestLeases:
     def test_a_worker_that_lost_its_lease_changes_nothing(self, queue: Queue) -> None:
         message = queue()
         attempt = claims.claim(10).attempts[0]
-        assert not results.accept(attempt, Accepted("late"), lease=uuid.uuid4())
+        assert not results.mark_accepted(attempt, Accepted("late"), lease=uuid.uuid4())
         attempt.refresh_from_db()
         assert (attempt.state, attempt.carrier_id) == ("sending", "")
         assert status(message) == "outbox"

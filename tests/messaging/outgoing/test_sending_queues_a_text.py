@@ -57,7 +57,7 @@ class TestCompose:
     def test_what_is_possible_is_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
-        message = outbox.compose(
+        message = outbox.check_and_queue(
             user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hello"
         )
         assert message.status == "outbox"
@@ -66,7 +66,7 @@ class TestCompose:
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
         with pytest.raises(outbox.Refused) as refused:
-            outbox.compose(
+            outbox.check_and_queue(
                 user=rep, lead=lead, contact=contact, sender=sender, to="+12425550123", text="Hello"
             )
         assert [verdict.code for verdict in refused.value.verdicts] == ["unsupported_country"]
@@ -88,6 +88,6 @@ class TestCompose:
             words="STOP",
         )
         with pytest.raises(outbox.Refused, match="STOP"):
-            outbox.compose(
+            outbox.check_and_queue(
                 user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hi"
             )

@@ -25,7 +25,7 @@ def failed(queue: Queue, desk: Desk) -> SmsMessage:
 
 def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk) -> None:
     """Another product's retry cleared the error and sent nothing."""
-    attempt = outbox.try_again(failed, rep)
+    attempt = outbox.resend(failed, rep)
     failed.refresh_from_db()
     assert (failed.status, failed.reason, failed.receipt) == ("outbox", "", "")
     assert (attempt.number, attempt.state) == (2, "queued")
@@ -36,7 +36,7 @@ def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk)
 
 
 def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
-    assert outbox.try_again(failed, rep) == outbox.try_again(failed, rep)
+    assert outbox.resend(failed, rep) == outbox.resend(failed, rep)
     assert failed.attempts.count() == 2
 
 
@@ -44,7 +44,7 @@ def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
     message = queue()
     worker.run_round()
     with pytest.raises(outbox.NotFailedError):
-        outbox.try_again(message, rep)
+        outbox.resend(message, rep)
     assert message.attempts.count() == 1
 
 
@@ -54,7 +54,7 @@ def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep
     )
     known.learn_not_capable(failed.attempts.get())
     with pytest.raises(outbox.Refused):
-        outbox.try_again(failed, rep)
+        outbox.resend(failed, rep)
     failed.refresh_from_db()
     assert failed.status == "error"
 
@@ -64,7 +64,7 @@ def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: Use
     planned = Attempt.objects.create(
         organization=failed.organization, message=failed, number=2, carrier="desk", due=later
     )
-    assert outbox.try_again(failed, rep) == planned
+    assert outbox.resend(failed, rep) == planned
     assert worker.run_round() == 1
     failed.refresh_from_db()
     assert failed.status == "sent"
@@ -89,7 +89,7 @@ class TestSettledByAPerson:
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("failed", "error")
         assert uncertain.raw["settled_by"] == "rita"
-        assert outbox.try_again(uncertain.message, rep).number == 2
+        assert outbox.resend(uncertain.message, rep).number == 2
 
     def test_only_once(self, uncertain: Attempt, rep: User) -> None:
         assert outbox.settle(uncertain, rep, sent=True)
