@@ -1,4 +1,4 @@
-"""The code map: carriers' codes read as reasons. Shipped rows load from a file with its sources."""
+"""The code map: the reason behind each carrier's code. Shipped rows load from a file."""
 
 import csv
 from pathlib import Path
@@ -12,22 +12,21 @@ from messaging.models import CarrierCode
 
 SHIPPED = Path(__file__).parent.parent / "data" / "carrier_codes.csv"
 
-# Codes come from outside. So many that nobody has read are a fault or an attack, and no queue.
+# Codes come from outside. More unclassified ones than this are a bug or an attack.
 MOST_UNREAD = 500
 LONGEST_CODE = 60
 
 
 def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any) -> int:
-    """Bring the shipped rows up to date, and leave alone those that staff have changed.
+    """Update the shipped rows, except those that staff have changed. Return the file's row count.
 
-    Runs after every migration, also one to a time before there was a code map. Answers the number
-    of rows in the file.
+    This runs after every migration, also one back to before the code map existed.
     """
     try:
         table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
     except LookupError:
         return 0
-    # The version tells even when the account of whoever changed it is gone.
+    # The version shows it even after the account of whoever changed it was deleted.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
     kept = set(by_staff.values_list("carrier", "code"))
     with SHIPPED.open(newline="") as file:
@@ -42,9 +41,9 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
 
 
 def read(carrier: str, code: str) -> CarrierCode:
-    """How this code is read; a code never seen before joins the queue of unknown ones.
+    """Return the code's row. A new code is stored as unknown, for staff to classify.
 
-    What cannot be a code, or comes when that queue is full, is read as unknown and not kept.
+    It isn't stored if it can't be a code, or if too many wait to be classified.
     """
     printable = "".join(filter(str.isprintable, code)).strip()[:LONGEST_CODE]
     row = CarrierCode.objects.filter(carrier=carrier, code=printable).first()

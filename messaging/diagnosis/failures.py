@@ -29,7 +29,7 @@ CAPPED_FOR_A_DAY = {"twilio": frozenset({"63038"})}
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a text failed: the carrier's code and words, and how we read them."""
+    """Why a text failed: the carrier's code and message, and the reason they stand for."""
 
     reason: Reason
     transient: bool = False
@@ -64,7 +64,7 @@ class Failure:
 
 
 def concerns_the_text(carrier: str, code: str) -> bool:
-    """Whether this code on a failure receipt is about the text that was sent."""
+    """Return whether this code on a failure receipt is about the text that was sent."""
     return code not in NOT_FAILURES.get(carriers.get(carrier).code_map, ())
 
 

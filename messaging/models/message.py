@@ -26,21 +26,21 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         return self.filter(status=SmsMessage.Status.ERROR)
 
     def for_page(self) -> Self:
-        """With everything that is known of a message."""
+        """Prefetch what the page of a text shows."""
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
 
     def for_list(self) -> Self:
-        """With what a row of the message list shows, in one query."""
+        """Join what a row of the message list shows, in one query."""
         return self.select_related("lead", "user", "contact")
 
     def for_timeline(self) -> Self:
-        """With what a row of the timeline shows, in a fixed number of queries."""
+        """Prefetch what a row of the timeline shows, in a fixed number of queries."""
         rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
         return rows.prefetch_related(*(mark.prefetch() for mark in marks.registered))
 
 
 class SmsMessage(Owned):
-    """One text, in or out. `status` says what we know; a carrier's claim is kept in `receipt`."""
+    """A text, in or out. `status` is what we know, and `receipt` is what the carrier claims."""
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing", "Outgoing"
@@ -90,7 +90,7 @@ class SmsMessage(Owned):
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
-    # Of the form that made it, so that a second click on Send makes no second message.
+    # Of the form that made it, so that a second click on Send doesn't make a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
     scheduled = models.DateTimeField(null=True, blank=True)
@@ -143,7 +143,7 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
-            # How a number of ours fares.
+            # For statistics of a sender number.
             Index(
                 fields=["sender", "created"],
                 include=["status", "reason"],
@@ -168,7 +168,7 @@ class SmsMessage(Owned):
 
     @property
     def why(self) -> Reason:
-        """The finer reason of a failed message, or of its last attempt while it's retried."""
+        """Return the reason of a failed text, or of its last failed attempt during a retry."""
         failed = None if self.reason else self.failed_attempt
         return Reason(self.reason or (failed and failed.reason) or Reason.UNKNOWN)
 
@@ -178,38 +178,38 @@ class SmsMessage(Owned):
 
     @property
     def latest_attempt(self) -> Attempt | None:
-        """From the prefetched attempts, which are in order."""
+        """Return the last of the prefetched attempts, which are in order."""
         attempts = list(self.attempts.all())
         return attempts[-1] if attempts else None
 
     @property
     def failed_attempt(self) -> Attempt | None:
-        """The latest that failed: the evidence, also while another one waits or is being sent."""
+        """Return the last failed attempt: the evidence, also while a retry waits or is sent."""
         failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
         return failed[-1] if failed else None
 
     @property
     def retry(self) -> Attempt | None:
-        """The attempt that's to come by itself and hasn't begun."""
+        """Return the automatic retry that hasn't started."""
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
     @property
     def next_steps(self) -> tuple[Step, ...]:
-        """What to do about the failure, without what would send it twice while a retry waits."""
+        """Return the next steps, without those that send the text again while a retry waits."""
         steps = self.why.advice.steps
         return tuple(step for step in steps if step not in SENDS_AGAIN) if self.retry else steps
 
     @property
     def version(self) -> str:
-        """Another one when its label would look another way."""
+        """Return a string that changes whenever the label does."""
         attempt = self.latest_attempt
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
         due = f"{self.retry.due:%Y%m%d%H%M}" if self.retry else ""
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
-        """Whether its label or an answer may come soon, so that an open page should ask again."""
+        """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
@@ -222,7 +222,7 @@ class SmsMessage(Owned):
         return now - self.sent < window
 
 
-# Most receipts come within seconds, and quick answers within a minute. Afterwards a page learns of
-# them when it is looked at again.
+# Most receipts come within seconds, and quick replies within a minute. Later ones show when somebody
+# looks at the page again.
 RECEIPT_WINDOW = timedelta(minutes=10)
 ANSWER_WINDOW = timedelta(minutes=1)

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Receipt(models.TextChoices):
-    """What the carrier claimed last: never a fact about the person."""
+    """What the carrier claimed last, which may be wrong."""
 
     NONE = "", "Nothing yet"
     ACCEPTED = "accepted", "Accepted by the carrier"

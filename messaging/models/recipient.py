@@ -1,4 +1,4 @@
-"""What an organization knows of a number: whether it takes texts, and whether it wants them."""
+"""What an organization knows about a number: landline or not, opt-outs, and consent."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -72,13 +72,13 @@ class Recipient(Owned):
         return self.capability == self.Capability.NOT_SMS_CAPABLE
 
     def learn_not_capable(self, evidence: Attempt) -> None:
-        """Remember a landline: carriers tell only afterwards, so it is asked once in a lifetime."""
+        """Remember a landline, which carriers report only after a text was sent."""
         self.capability = self.Capability.NOT_SMS_CAPABLE
         self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
         self.save()
 
     def allow(self, user: User) -> None:
-        """Undo by hand what was learned."""
+        """Mark the number as textable."""
         self.capability = self.Capability.ALLOWED
         self.capability_at, self.capability_by = timezone.now(), user
         self.save()

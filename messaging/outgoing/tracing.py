@@ -27,6 +27,6 @@ def traced(attempt: "Attempt") -> Iterator[None]:
 
 
 def run_traced(attempt: "Attempt", call: Callable[[], Result]) -> Result:
-    """Call this in a thread: what was bound in the one that started it doesn't reach here."""
+    """Bind the attempt in a thread, which doesn't inherit what was bound, and make the call."""
     with traced(attempt):
         return call()

@@ -69,7 +69,7 @@ class TestWhereHttpsIsDemanded:
     def test_a_callback_over_http_is_refused_and_told_why(self, carrier: Client) -> None:
         answer = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
         assert answer.status_code == 403
-        assert "https" in answer.content.decode()
+        assert "HTTPS URL" in answer.content.decode()
 
     def test_one_over_https_counts_though_the_proxy_does_not_say_so(self, carrier: Client) -> None:
         assert calls.post(STATUS, GOOD, client=carrier).status_code == 200
