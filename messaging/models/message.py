@@ -222,7 +222,7 @@ class SmsMessage(Owned):
         return now - self.sent < window
 
 
-# Most receipts come within seconds, and quick replies within a minute. Later ones show when somebody
-# looks at the page again.
+# Most receipts come within seconds, and quick replies within a minute. Later ones show on the next
+# visit of the page.
 RECEIPT_WINDOW = timedelta(minutes=10)
 ANSWER_WINDOW = timedelta(minutes=1)
