@@ -9,7 +9,7 @@ from tests import factories
 from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
-from tests.messaging.outgoing.test_sending_after_silence import vanish
+from tests.messaging.outgoing.test_takeovers import vanish
 
 
 class TestLog:
