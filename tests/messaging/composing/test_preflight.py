@@ -81,7 +81,7 @@ def test_an_empty_text_is_refused(sender: SenderNumber, text: str) -> None:
 
 
 @pytest.mark.parametrize("to", ["", "Ada", "911", "+1911", "988", "555-0123", "+1415555012345"])
-def test_what_is_no_phone_number_is_refused(sender: SenderNumber, to: str) -> None:
+def test_text_that_is_not_a_phone_number_is_refused(sender: SenderNumber, to: str) -> None:
     verdict = only(check(sender, to=to))
     assert (verdict.level, verdict.code) == (Level.REFUSAL, "not_a_number")
     assert verdict.reason == Reason.INVALID_NUMBER
@@ -154,7 +154,7 @@ def test_test_numbers_of_the_carrier_are_never_refused(sender: SenderNumber, las
         (OptOut.Source.STAFF, "", "as recorded by your staff. Only they can undo that, by text"),
     ],
 )
-def test_who_opted_out_is_refused_with_when_and_how(
+def test_an_opted_out_recipient_is_refused_with_date_and_source(
     sender: SenderNumber, source: OptOut.Source, words: str, how: str
 ) -> None:
     learned = OptOut.objects.record(
@@ -196,7 +196,7 @@ def test_an_ended_opt_out_does_not_count(sender: SenderNumber) -> None:
     assert check(sender) == []
 
 
-def test_a_wording_that_nobody_has_read_is_quoted(sender: SenderNumber) -> None:
+def test_a_possible_opt_out_is_quoted(sender: SenderNumber) -> None:
     def learn(*, certain: bool, source: OptOut.Source) -> None:
         OptOut.objects.record(
             sender.organization, MOBILE, source=source, words="no more of this", certain=certain
@@ -210,9 +210,7 @@ def test_a_wording_that_nobody_has_read_is_quoted(sender: SenderNumber) -> None:
     assert only(check(sender)).level == Level.REFUSAL
 
 
-def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
-    sender: SenderNumber, rep: User
-) -> None:
+def test_a_landline_is_refused_until_marked_as_textable(sender: SenderNumber, rep: User) -> None:
     recipient = Recipient.objects.create(
         organization=sender.organization,
         phone=MOBILE,

@@ -1,4 +1,4 @@
-"""Carriers call back from many machines, and people click twice: at the same moment, on purpose."""
+"""Callbacks and clicks at the same moment."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What one click set off is found in the logs by one id: page, worker, callback, retry."""
+"""Log lines of page, worker, callback, and retry share the request ID of one click."""
 
 from typing import Any
 from uuid import uuid4

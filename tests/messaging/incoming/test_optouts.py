@@ -1,4 +1,4 @@
-"""A wish for no more texts is understood, kept, and ended by the person alone."""
+"""Opt-outs are recognized and kept, and only the person ends them."""
 
 import threading
 
@@ -47,7 +47,7 @@ def test_case_punctuation_and_space_do_not_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "...", "stop by tomorrow", "the end", "Yes please", "\0"])
-def test_a_keyword_within_a_sentence_is_none(text: str) -> None:
+def test_a_keyword_within_a_sentence_does_not_count(text: str) -> None:
     assert read_keyword(text) is None
 
 
@@ -135,7 +135,7 @@ def test_a_stop_does_not_disable_the_person_everywhere(
     assert not Recipient.objects.filter(organization=stranger.organization).exists()
 
 
-def test_learned_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
+def test_recorded_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
     sender = factories.sender(organization)
     first = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     again = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
@@ -232,7 +232,7 @@ def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_learned_by_two_at_the_same_moment_it_is_one_row() -> None:
+def test_recorded_by_two_at_the_same_moment_it_is_one_row() -> None:
     organization = factories.organization("acme")
     ready = threading.Barrier(4)
     learned: list[int] = []

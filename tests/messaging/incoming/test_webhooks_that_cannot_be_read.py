@@ -60,7 +60,7 @@ def test_no_other_method_is_redirected(carrier: Client, path: str, method: str) 
     assert getattr(carrier, method)(path).status_code == 405
 
 
-class TestWhereHttpsIsDemanded:
+class TestWhereHttpsIsRequired:
     @pytest.fixture(autouse=True)
     def _https(self, settings: Settings) -> None:
         settings.PUBLIC_URL = "https://sms.example.com"
@@ -91,7 +91,7 @@ class TestWhereHttpsIsDemanded:
     ids=["500 characters", "65 characters", "NUL", "empty", "none", "1,003 parameters"],
 )
 @pytest.mark.parametrize("path", [STATUS, INBOUND])
-def test_signed_but_no_callback(carrier: Client, path: str, body: str) -> None:
+def test_signed_but_not_a_callback(carrier: Client, path: str, body: str) -> None:
     assert post(carrier, path, body) == 400
     assert not CarrierEvent.objects.exists()
 
@@ -110,7 +110,7 @@ def test_signed_but_no_callback(carrier: Client, path: str, body: str) -> None:
     ids=["NUL", "surrogate", "no UTF-8", "long numbers", "long word", "long code", "repeated"],
 )
 @pytest.mark.parametrize("path", [STATUS, INBOUND, f"{STATUS}?attempt=%00", f"{STATUS}?attempt=x"])
-def test_a_callback_though_a_strange_one(carrier: Client, path: str, body: str) -> None:
+def test_an_unusual_callback_is_stored(carrier: Client, path: str, body: str) -> None:
     assert post(carrier, path, body) == 200
     assert CarrierEvent.objects.get().carrier_id == "SM1"
     assert "Couldn't be processed" not in CarrierEvent.objects.get().note
@@ -167,7 +167,7 @@ def test_a_body_of_another_kind_is_refused(carrier: Client, body: bytes, content
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "²", "1e3", " ", "9" * 30])
-def test_a_length_that_is_none(carrier: Client, length: str) -> None:
+def test_a_content_length_that_is_not_a_number(carrier: Client, length: str) -> None:
     answer = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
     assert answer.status_code in {400, 403, 413}
 

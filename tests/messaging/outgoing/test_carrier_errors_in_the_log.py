@@ -34,7 +34,7 @@ class TestLog:
         ],
         ids=["too much", "refused", "its fault", "silence"],
     )
-    def test_of_a_text(
+    def test_a_failed_attempt(
         self,
         queue: Queue,
         desk: Desk,
@@ -54,7 +54,7 @@ class TestLog:
             again = datetime.fromisoformat(line["again"])
             assert timedelta(seconds=55) < again - timezone.now() < timedelta(seconds=80)
 
-    def test_of_a_question(self, queue: Queue, desk: Desk, lines: Lines) -> None:
+    def test_a_failed_lookup(self, queue: Queue, desk: Desk, lines: Lines) -> None:
         queue()
         vanish()
         desk.found = CarrierError("Away", code="20503", status=503)

@@ -73,7 +73,7 @@ class TestRefusedByTheCarrier:
         assert known.cannot_receive
         assert known.evidence == only_attempt(message)
 
-    def test_an_opt_out_is_learned_for_this_sender(
+    def test_an_opt_out_is_recorded_for_this_sender(
         self, queue: Queue, desk: Desk, sender: SenderNumber
     ) -> None:
         desk.answers[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
@@ -84,7 +84,7 @@ class TestRefusedByTheCarrier:
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
         assert opt_out.words == "21610"
 
-    def test_a_refusal_for_good_without_a_code(self, queue: Queue, desk: Desk) -> None:
+    def test_a_permanent_error_without_a_code(self, queue: Queue, desk: Desk) -> None:
         raw = {"status": 401}
         desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
         message = queue()
@@ -93,7 +93,7 @@ class TestRefusedByTheCarrier:
         attempt = only_attempt(message)
         assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
 
-    def test_a_code_that_nobody_knows(self, queue: Queue, desk: Desk) -> None:
+    def test_an_unknown_code(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
         message = queue()
         worker.run_round()
@@ -129,7 +129,7 @@ class TestTransientFailures:
         assert message.attempts.count() == len(delays) + 1
         assert len({sms.key for sms in desk.sent}) == len(desk.sent) == len(delays) + 1
 
-    def test_the_text_goes_out_when_it_passed(self, queue: Queue, desk: Desk) -> None:
+    def test_the_text_is_sent_after_a_temporary_failure(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("Try later")
         message = queue()
         worker.run_round()
@@ -148,7 +148,7 @@ class TestLeases:
         assert (attempt.state, attempt.carrier_id) == ("sending", "")
         assert status(message) == "outbox"
 
-    def test_two_workers_never_take_the_same(self, queue: Queue) -> None:
+    def test_two_workers_never_claim_the_same_attempt(self, queue: Queue) -> None:
         for _ in range(3):
             queue()
         first, second = claims.claim(2), claims.claim(2)
@@ -156,7 +156,7 @@ class TestLeases:
         assert len(second.attempts) == 1
         assert not {a.pk for a in first.attempts} & {a.pk for a in second.attempts}
 
-    def test_what_cannot_be_handed_over_in_time_is_given_back(
+    def test_attempts_that_cannot_begin_in_time_are_released(
         self, queue: Queue, desk: Desk, settings: Settings
     ) -> None:
         settings.SEND_LEASE_SECONDS = settings.CARRIER_TIMEOUT_SECONDS - 1
@@ -167,8 +167,8 @@ class TestLeases:
         assert desk.sent == []
 
 
-class TestAStopWhileItWaited:
-    def test_it_is_never_handed_over(
+class TestAnOptOutWhileTheTextWaits:
+    def test_it_is_never_sent(
         self, queue: Queue, desk: Desk, organization: Organization, sender: SenderNumber
     ) -> None:
         message = queue()
@@ -180,7 +180,7 @@ class TestAStopWhileItWaited:
         assert desk.sent == []
         assert not OptOut.objects.filter(source="carrier").exists()
 
-    def test_another_number_of_ours_may_still_text(
+    def test_another_sender_number_can_still_text(
         self, queue: Queue, organization: Organization
     ) -> None:
         other = factories.sender(organization, phone="+12125550111", carrier="desk")
@@ -202,9 +202,7 @@ class TestPacing:
         SenderNumber.objects.filter(pk=slow.pk).update(next_send_at=timezone.now())
         assert worker.run_round() == 2
 
-    def test_it_does_not_keep_others_waiting(
-        self, queue: Queue, organization: Organization
-    ) -> None:
+    def test_others_do_not_wait_for_it(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=1)
         for _ in range(4):
             queue(sender=slow)
@@ -214,7 +212,7 @@ class TestPacing:
         assert status(quick) == "sent"
 
 
-def test_a_receipt_that_came_before_we_knew_the_id(queue: Queue, desk: Desk) -> None:
+def test_a_receipt_that_came_before_the_carriers_id_was_stored(queue: Queue, desk: Desk) -> None:
     message = queue()
     event = CarrierEvent.objects.create(
         carrier="desk",

@@ -53,8 +53,8 @@ def test_a_later_text_is_scheduled(queue: Queue, desk: Desk) -> None:
     assert message.status == "sent"
 
 
-class TestCompose:
-    def test_what_is_possible_is_queued(
+class TestCheckAndQueue:
+    def test_a_text_without_refusals_is_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
         message = outbox.check_and_queue(
@@ -62,7 +62,7 @@ class TestCompose:
         )
         assert message.status == "outbox"
 
-    def test_what_is_impossible_is_refused_with_its_reasons(
+    def test_a_refused_text_is_not_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
         with pytest.raises(outbox.Refused) as refused:

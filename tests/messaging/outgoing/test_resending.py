@@ -59,7 +59,7 @@ def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep
     assert failed.status == "error"
 
 
-def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: User) -> None:
+def test_an_automatic_retry_is_sent_now(failed: SmsMessage, rep: User) -> None:
     later = timezone.now() + timedelta(minutes=10)
     planned = Attempt.objects.create(
         organization=failed.organization, message=failed, number=2, carrier="desk", due=later
@@ -71,7 +71,7 @@ def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: Use
     assert failed.attempts.count() == 2
 
 
-class TestSettledByAPerson:
+class TestUnconfirmedAttempts:
     @pytest.fixture
     def uncertain(self, queue: Queue) -> Attempt:
         attempt = only_attempt(queue())

@@ -1,4 +1,4 @@
-"""What other apps let the worker do: at its time, in a thread of its own, whatever it raises."""
+"""Sweeps run when they are due, in a separate thread, whatever they raise."""
 
 import threading
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def test_each_runs_when_its_time_has_come(sweeper: Sweeper) -> None:
     assert runs == ["often", "rarely", "often"]
 
 
-def test_a_fault_of_one_stops_no_other(sweeper: Sweeper, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_sweep_stops_no_other(sweeper: Sweeper, caplog: pytest.LogCaptureFixture) -> None:
     runs: list[str] = []
 
     def fail() -> None:
@@ -44,7 +44,7 @@ def test_a_fault_of_one_stops_no_other(sweeper: Sweeper, caplog: pytest.LogCaptu
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_hangs_holds_up_nobody(sweeper: Sweeper) -> None:
+def test_a_slow_sweep_blocks_nobody(sweeper: Sweeper) -> None:
     began, go_on = threading.Event(), threading.Event()
     runs: list[bool] = []
 

@@ -1,4 +1,4 @@
-"""A worker or a carrier was not heard of any more: the text is not lost, and not sent twice."""
+"""When a worker or a carrier goes silent, the text is neither lost nor sent twice."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ class TestAfterSilence:
         Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
         return worker.run_round()
 
-    def test_it_is_never_repeated_blindly(self, silent: Attempt, desk: Desk) -> None:
+    def test_a_text_is_never_resent_blindly(self, silent: Attempt, desk: Desk) -> None:
         assert worker.run_round() == 0
         silent.refresh_from_db()
         assert silent.state == "sending"
@@ -54,7 +54,9 @@ class TestAfterSilence:
         assert len(desk.sent) == 1
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_that_has_it_is_not_given_it_again(self, silent: Attempt, desk: Desk) -> None:
+    def test_a_carrier_that_has_the_text_does_not_get_it_again(
+        self, silent: Attempt, desk: Desk
+    ) -> None:
         desk.found = [Accepted("D77")]
         self.let_time_pass()
         silent.refresh_from_db()
@@ -63,7 +65,7 @@ class TestAfterSilence:
         assert len(desk.sent) == 1
         assert desk.asked == [silent.started]
 
-    def test_a_carrier_that_twice_does_not_have_it_gets_it_again(
+    def test_a_carrier_without_the_text_gets_it_after_the_second_lookup(
         self, silent: Attempt, desk: Desk
     ) -> None:
         self.let_time_pass()
@@ -91,7 +93,7 @@ class TestAfterSilence:
         assert (silent.state, len(desk.asked), len(desk.sent)) == ("uncertain", 3, 2)
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_that_takes_keys_is_not_asked(
+    def test_a_carrier_with_idempotency_keys_gets_the_text_without_a_lookup(
         self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
@@ -99,7 +101,9 @@ class TestAfterSilence:
         assert desk.asked == []
         assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
 
-    def test_a_carrier_that_can_never_tell(self, silent: Attempt, desk: Desk) -> None:
+    def test_a_lookup_that_can_never_work_leaves_it_to_a_person(
+        self, silent: Attempt, desk: Desk
+    ) -> None:
         desk.found = CarrierError("Too many texts", permanent=True)
         self.let_time_pass()
         silent.refresh_from_db()
@@ -107,7 +111,7 @@ class TestAfterSilence:
         assert status(silent.message) == "outbox"
         assert len(desk.sent) == 1
 
-    def test_a_carrier_that_cannot_tell_now_is_asked_again_then_a_person(
+    def test_failed_lookups_are_retried_then_a_person_decides(
         self, silent: Attempt, desk: Desk
     ) -> None:
         desk.found = CarrierError("Away", code="20503")
@@ -133,7 +137,7 @@ class TestAfterSilence:
         ("found", "state", "word"),
         [([], "failed", "error"), ([Accepted("D77")], "accepted", "sent")],
     )
-    def test_a_stop_meanwhile(
+    def test_a_person_who_opts_out_meanwhile(
         self, silent: Attempt, desk: Desk, found: list[Accepted], state: str, word: str
     ) -> None:
         desk.found = found
@@ -146,9 +150,7 @@ class TestAfterSilence:
         silent.refresh_from_db()
         assert (silent.state, status(message), len(desk.sent)) == (state, word, 1)
 
-    def test_a_callback_that_names_it_is_believed_without_a_question(
-        self, silent: Attempt, desk: Desk
-    ) -> None:
+    def test_a_callback_with_the_key_replaces_the_lookup(self, silent: Attempt, desk: Desk) -> None:
         CarrierEvent.objects.create(
             carrier="desk",
             kind="status",
@@ -208,7 +210,7 @@ class TestAWorkerThatVanished:
         worker.run_round()
         assert (status(message), len(desk.sent)) == ("sent", 1)
 
-    def test_questions_that_were_planned_do_not_count(
+    def test_postponed_lookups_do_not_count_as_takeovers(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
@@ -221,7 +223,7 @@ class TestAWorkerThatVanished:
         worker.run_round()
         assert (status(message), only_attempt(message).questions) == ("sent", 3)
 
-    def test_a_worker_that_wakes_up_begins_nothing(self, queue: Queue) -> None:
+    def test_a_worker_that_resumes_begins_nothing(self, queue: Queue) -> None:
         queue()
         first = claims.claim(10)
         Attempt.objects.update(lease_until=timezone.now())
@@ -230,7 +232,7 @@ class TestAWorkerThatVanished:
         assert claims.begin(first, first.attempts) == []
         assert claims.begin(second, second.attempts) == second.attempts
 
-    def test_a_worker_that_wakes_up_too_late_gives_back_what_it_did_not_send(
+    def test_a_worker_that_resumes_too_late_releases_what_it_did_not_send(
         self, queue: Queue, desk: Desk
     ) -> None:
         desk.answers[factories.MOBILE] = TooLateError()
@@ -242,7 +244,7 @@ class TestAWorkerThatVanished:
         worker.run_round()
         assert (status(message), desk.asked) == ("sent", [])
 
-    def test_also_when_it_was_about_to_send_it_once_more(self, queue: Queue, desk: Desk) -> None:
+    def test_also_when_it_was_about_to_resend_it(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         vanish()
         worker.run_round()
@@ -256,7 +258,7 @@ class TestAWorkerThatVanished:
         worker.run_round()
         assert (status(message), len(desk.asked)) == ("sent", 3)
 
-    def test_but_not_what_another_worker_holds_by_now(self, queue: Queue) -> None:
+    def test_but_not_what_another_worker_has_claimed_since(self, queue: Queue) -> None:
         message = queue()
         first = claims.claim(10)
         claims.begin(first, first.attempts)
@@ -267,7 +269,7 @@ class TestAWorkerThatVanished:
         attempt = only_attempt(message)
         assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
-    def test_a_delivery_of_an_earlier_attempt_stops_none_that_was_begun(
+    def test_a_delivery_of_an_earlier_attempt_cancels_no_retry_that_has_started(
         self, queue: Queue, lead: Lead
     ) -> None:
         message = queue()
