@@ -44,12 +44,13 @@ fuzz: .venv/.development  ## 100,000 strings and queries for the search language
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults
 
-check: .venv/.development  ## lint, types, import contract, migrations, templates, deployment
+check: .venv/.development  ## lint, types, imports, migrations, templates, wording, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/pytest --quiet tests/test_plain_english.py
 	DEBUG=on $(BIN)/python manage.py makemigrations --check --dry-run
 	DEBUG=off ALLOWED_HOSTS=sms.example PUBLIC_URL=https://sms.example CARRIERS=twilio \
 	  TWILIO_ACCOUNT_SID=none TWILIO_AUTH_TOKEN=none TRUSTED_PROXIES=1 \

@@ -24,7 +24,7 @@ from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin, OwnedA
 
 
 class PhoneForm(OwnedForm):
-    """A number in any notation, kept in E.164."""
+    """A number in any format, stored in E.164."""
 
     def clean_phone(self) -> str:
         try:
@@ -35,7 +35,7 @@ class PhoneForm(OwnedForm):
 
 
 class PartInline(admin.TabularInline[Any, Any]):
-    """Rows of a lead or contact, which are of its organization."""
+    """Rows of a lead or contact, which get its organization."""
 
     extra = 0
     exclude = ["organization"]
@@ -93,7 +93,7 @@ class ContactAdmin(LargeTableAdmin[Contact]):
 
 @admin.register(Note)
 class NoteAdmin(LargeTableAdmin[Note]):
-    """Whoever edits or deletes a note here is named on the lead page, as anywhere."""
+    """Record who edits or deletes a note, so that the lead page shows it."""
 
     list_display = ["__str__", "lead", "user", "organization", "created"]
     list_filter = ["organization"]

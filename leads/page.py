@@ -1,12 +1,12 @@
 """What the lead page shows, and how other apps add to it.
 
-An app that has something to show of a lead writes a module `lead_page` and calls the three
-`register_…` functions in it; the module is found like an admin module is. Notes, the lead page's
-own activities, take the same way (leads/lead_page.py).
+An app registers activities, panels, and facts about phone numbers in its hooks (docs/extend.md).
+Leads does the same with notes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal, Protocol
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from leads.models import Lead
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import Organization
+from smscenter.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,9 @@ class PhoneFacts(Protocol):
         """Return the facts about each of these numbers (E.164) in a fixed number of queries."""
 
 
-activity_kinds: dict[str, ActivityKind] = {}
-panels: list[Panel] = []
-phone_facts: list[PhoneFacts] = []
-
-
-def register_activity(kind: ActivityKind) -> None:
-    activity_kinds[kind.name] = kind
-
-
-def register_panel(panel: Panel) -> None:
-    panels.append(panel)
-
-
-def register_phone_facts(facts: PhoneFacts) -> None:
-    phone_facts.append(facts)
+activities: Registry[ActivityKind] = Registry(key=attrgetter("name"))
+panels: Registry[Panel] = Registry(key=attrgetter("template"))
+phone_facts: Registry[PhoneFacts] = Registry()
 
 
 def facts_of(organization: Organization, phones: Iterable[str]) -> dict[str, list[PhoneFact]]:

@@ -38,7 +38,7 @@ class Phone:
 
     @property
     def formatted(self) -> str:
-        """`(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
+        """Return `(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
         home = self.parsed.country_code == 1
         style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
         number = phonenumbers.format_number(self.parsed, style)

@@ -98,7 +98,7 @@ class Timeline:
 
 def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:
     """Return the page of activities older than this position, or the newest page."""
-    found = [_older(lead, kind, position, size + 1) for kind in page.activity_kinds.values()]
+    found = [_older(lead, kind, position, size + 1) for kind in page.activities]
     merged = list(
         islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
     )
@@ -118,7 +118,7 @@ def _older(
 def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
     """Return the activities newer than this position, newest first."""
     found: list[Activity] = []
-    for kind in page.activity_kinds.values():
+    for kind in page.activities:
         rows = kind.rows(lead).order_by("-created", "-id")
         if position is not None:
             rows = rows.filter(position.newer(kind.name))
@@ -132,9 +132,10 @@ def named(lead: Lead, html_ids: set[str]) -> list[Activity]:
     for kind_name, pk in filter(None, map(_read_id, html_ids)):
         wanted.setdefault(kind_name, set()).add(pk)
     return [
-        Activity(page.activity_kinds[kind_name], row)
-        for kind_name, ids in wanted.items()
-        for row in page.activity_kinds[kind_name].rows(lead).filter(pk__in=ids)
+        Activity(kind, row)
+        for kind in page.activities
+        if kind.name in wanted
+        for row in kind.rows(lead).filter(pk__in=wanted[kind.name])
     ]
 
 
@@ -148,4 +149,4 @@ def _read_id(html_id: str) -> tuple[str, int] | None:
     """Return the kind and key in an HTML id, or None if it isn't an activity's id."""
     kind_name, _, number = html_id.rpartition("-")
     possible = number.isascii() and number.isdigit() and len(number) < 19
-    return (kind_name, int(number)) if possible and kind_name in page.activity_kinds else None
+    return (kind_name, int(number)) if possible and kind_name in page.activities.by_key else None

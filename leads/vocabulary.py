@@ -10,7 +10,6 @@ from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, JsonColumn, Rows
 from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
 from search.words.people import Person
@@ -28,7 +27,7 @@ NOTES = Rows("leads.Note", "lead")
 
 
 def whole_number(text: str) -> str | None:
-    """The number in E.164, as it is stored; None for what is no whole number."""
+    """Return the number in E.164, or None if it isn't a complete number."""
     try:
         return parse(text).e164
     except PhoneNumberError:
@@ -45,7 +44,7 @@ def statuses(searcher: Searcher) -> list[Option]:
 
 @dataclass(frozen=True)
 class StatusNumber(Number):
-    """A status by its number. IDs of other systems, `stat_1f2`, are text."""
+    """A status by its ID. IDs of other systems, such as `stat_1f2`, are text."""
 
     def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
         try:
@@ -76,7 +75,7 @@ KINDS: dict[str, type[Field]] = {
 
 
 def custom(row: CustomField) -> Field:
-    """A key of `Lead.custom`, called as people called it."""
+    """A custom field, by the name that people gave it."""
     is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
     options: dict[str, Any] = {}
     if row.kind == CustomField.Kind.CHOICE:
@@ -148,7 +147,7 @@ def address_words() -> Vocabulary:
 
 
 def _places(rows: Rows | None, shown: str) -> list[Field]:
-    """Of an address, or of any address of a lead."""
+    """A field of an address, or of any address of a lead."""
     return [
         Text(
             "city location",
@@ -206,7 +205,7 @@ def note_words() -> Vocabulary:
     return words
 
 
-leads = vocabulary.register("lead", Lead, "lead", "leads")
+leads = Vocabulary("lead", Lead, "lead", "leads")
 
 leads.add(
     Text(

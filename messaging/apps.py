@@ -8,9 +8,5 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from messaging import checks  # noqa: F401
         from messaging.diagnosis import code_map
-        from messaging.incoming import retention
-        from messaging.outgoing import sweeps
-        from smscenter.retention import EVERY
 
-        sweeps.register(retention.delete_old_events, every=EVERY)
         post_migrate.connect(code_map.load_shipped, sender=self)

@@ -1,14 +1,17 @@
 """What other apps show beside a text, such as the state of its support request.
 
-They register it in their AppConfig.ready. `prefetch` reads what `template` shows, for a page of
-texts at once; the template gets the text as `row`.
+`prefetch` reads what `template` shows, for a page of texts at once; the template gets the text as
+`row`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Prefetch
+
+from smscenter.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,4 @@ class Mark:
     template: str
 
 
-registered: list[Mark] = []
-
-
-def register(mark: Mark) -> None:
-    registered.append(mark)
+marks: Registry[Mark] = Registry(key=attrgetter("template"))

@@ -1,8 +1,8 @@
 """Check the rollup columns of leads against their texts and notes, and repair them.
 
-Database triggers keep the columns true (see the migrations `rollups`). This is a second opinion:
-the same values, computed another way, to find and repair what a trigger missed, such as rows that
-were loaded while triggers were off.
+Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is a second
+opinion: the same values, computed another way, to find and repair what a trigger missed, such as
+rows that were loaded while triggers were off.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What other apps know about sender numbers, such as that a carrier whitelisted one.
 
-They register it in their AppConfig.ready; it is shown beside every sender number.
+It is shown beside every sender number.
 """
 
 from collections.abc import Collection, Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from messaging.models import SenderNumber
+from smscenter.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,13 @@ class SenderFacts(Protocol):
         """Return the facts by sender number id, in a fixed number of queries."""
 
 
-_sources: list[SenderFacts] = []
-
-
-def register(source: SenderFacts) -> None:
-    _sources.append(source)
+sender_facts: Registry[SenderFacts] = Registry()
 
 
 def facts_of(*organizations: int) -> dict[int, list[SenderFact]]:
     """Return what all apps know about these organizations' sender numbers, by id."""
     known: dict[int, list[SenderFact]] = {}
-    for source in _sources:
+    for source in sender_facts:
         for sender, facts in source(organizations).items():
             known.setdefault(sender, []).extend(facts)
     return known

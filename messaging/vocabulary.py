@@ -4,23 +4,23 @@ from django.db.models import Q
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
+from messaging import carriers
 from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
 from search.words.fields import Choice, Text, fixed
 from search.words.people import Person
 from search.words.phones import Phone
 from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
 from search.words.searcher import Searcher
-from search.words.vocabulary import Flag, Group
+from search.words.vocabulary import Flag, Group, Vocabulary
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
 ATTEMPTS = Rows("messaging.Attempt", "message")
 THE_LEAD = Parent("leads.Lead", "lead")
 
-messages = vocabulary.register("message", SmsMessage, "SMS", "SMS")
+messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
 messages.add(
     Text(
@@ -90,9 +90,7 @@ messages.add(
     Choice(
         "reason",
         Column("reason"),
-        options=fixed(
-            Reason.choices, rare=Reason.values, not_sms_capable="landline", opted_out="opt_out"
-        ),
+        options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",
@@ -110,7 +108,7 @@ messages.add(
         Column("carrier"),
         rows=ATTEMPTS,
         meaning="Carrier name.",
-        example="carrier:sandbox",
+        example=f"carrier:{carriers.example_key()}",
     ),
     Phone(
         "from local_phone our_phone",

@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError, connection, reset_querie
 
 from messaging.incoming import events
 from messaging.outgoing import claims, dispatch
-from messaging.outgoing.sweeps import Sweeper
 from search.answering import statistics
+from smscenter.jobs import JobRunner
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Worker:
         self.batch, self.threads, self.interval = batch, threads, interval
         self.running = True
         self.events_at = self.tidied_at = float("-inf")
-        self.sweeper = Sweeper()
+        self.job_runner = JobRunner()
 
     def run(self) -> None:
         """Work until `stop` is called."""
@@ -49,14 +49,14 @@ class Worker:
             while self.running:
                 self.run_once()
         finally:
-            self.sweeper.stop()
+            self.job_runner.stop()
 
     def run_once(self) -> None:
         sent = 0
         try:
             sent = run_round(self.batch, self.threads)
             self._process_events(time.monotonic())
-            self.sweeper.start()
+            self.job_runner.start()
         except (OperationalError, InterfaceError):
             # Once the database is back, everything due is still due.
             log.exception("database_unavailable")
@@ -70,7 +70,7 @@ class Worker:
         """Do everything that is due now."""
         self._send_all()
         self._process_events(time.monotonic())
-        self.sweeper.run()
+        self.job_runner.run()
         self._send_all()
 
     def stop(self, *_signal: Any) -> None:

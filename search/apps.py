@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.utils.module_loading import autodiscover_modules
 
 
 class SearchConfig(AppConfig):
@@ -12,5 +11,3 @@ class SearchConfig(AppConfig):
         from search.words import lookups
 
         connection_created.connect(lookups.on_connection)
-        # Each app may bring words to searchable models: see search/words/vocabulary.py.
-        autodiscover_modules("vocabulary")

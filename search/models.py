@@ -41,7 +41,9 @@ class SavedView(models.Model):
     name = models.CharField(max_length=80)
     model = models.CharField(max_length=10, choices=Model.choices, default=Model.LEAD)
     query = models.TextField(max_length=2_000, blank=True)
-    shared = models.BooleanField(default=False, help_text="Everybody in the organization sees it.")
+    shared = models.BooleanField(
+        default=False, help_text="Visible to everyone in your organization."
+    )
     position = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 

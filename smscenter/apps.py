@@ -1,13 +1,15 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import pre_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class SmsCenterConfig(AppConfig):
     name = "smscenter"
 
     def ready(self) -> None:
-        from messaging.outgoing import sweeps
-        from smscenter import checks  # noqa: F401
-        from smscenter.accounts.retention import delete_old_sign_ins
-        from smscenter.retention import EVERY
+        from smscenter import checks, schema  # noqa: F401
 
-        sweeps.register(delete_old_sign_ins, every=EVERY)
+        # Sent only for apps with models, and this one has none.
+        pre_migrate.connect(schema.refuse_outdated, sender=apps.get_app_config("accounts"))
+        # What each app adds to the others' pages, searches, and jobs: see docs/extend.md.
+        autodiscover_modules("hooks")

@@ -1,4 +1,4 @@
-"""System checks of the deployment: what `manage.py check --deploy` finds beside Django's own."""
+"""System checks for deployment, in addition to Django's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +13,14 @@ from smscenter import private_files
 
 @register(Tags.security, deploy=True)
 def check_proxies(**_options: Any) -> list[CheckMessage]:
-    """Warn of a proxy that ends TLS and isn't counted: everybody would have its address."""
+    """Warn if a TLS proxy isn't counted: all clients would share its address."""
     if settings.TRUSTED_PROXIES or not settings.HTTPS:
         return []
     return [
         Warning(
             "PUBLIC_URL is https, but TRUSTED_PROXIES is 0.",
             hint="Set it to the number of proxies in front. Without it all visitors count as one"
-            " client, and ten wrong passwords lock an account for everybody.",
+            " client, and ten wrong passwords lock an account for everyone.",
             id="smscenter.W001",
         )
     ]

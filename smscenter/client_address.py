@@ -1,4 +1,4 @@
-"""Who a request comes from, as far as anything is counted or logged by address."""
+"""The client address that limits count by and logs show."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 

@@ -1,10 +1,8 @@
-"""What settings refuse to start with, where it takes more than a comparison."""
+"""Checks of settings that take more than a comparison."""
 
 from ipaddress import ip_address
 
 SHORTEST_SECRET_KEY = 32
-# Published in the README, so anybody could sign callbacks with it.
-PUBLISHED_SANDBOX_TOKEN = "sandbox"  # noqa: S105
 
 
 def is_loopback(host: str) -> bool:

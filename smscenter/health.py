@@ -1,4 +1,4 @@
-"""What a monitor asks: does the process answer, and can it do its work?"""
+"""Health checks: is the process up, and can it do its work?"""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from smscenter.support.models import Mail
 @never_cache
 @login_not_required
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nothing of the database, whose outage a restart does not cure."""
+    """Respond. Don't use the database: a restart doesn't fix its outage."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -28,11 +28,10 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_not_required
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """503 while the database is away or not migrated.
+    """Respond with 503 while the database is down or not migrated.
 
-    `queue_age_seconds` is how long the oldest due text has waited, `mail_age_seconds` how long the
-    oldest mail that is not sent yet. They are only told: alarm on them, but a page must not go away
-    because a worker did.
+    `queue_age_seconds` is the age of the oldest due text, and `mail_age_seconds` of the oldest
+    unsent email. Set alerts on them. They don't cause a 503: pages work without a worker.
     """
     try:
         pending = schema.pending_migrations()

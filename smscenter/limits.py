@@ -1,4 +1,4 @@
-"""How much a browser may send, decided before anything of it is read."""
+"""Limit the size of request bodies before reading them."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from django.template.defaultfilters import filesizeformat
 
 
 class BodyLimitMiddleware:
-    """Refuse a body that is larger than LONGEST_BODY by what its header says.
+    """Refuse requests whose Content-Length exceeds LONGEST_BODY.
 
-    Django reads no more of a body than this header says, so a header that lies brings no more. It
-    stands before all that looks into a form, because looking stores the files on disk.
+    Django reads no more than Content-Length, so a wrong header doesn't help. This middleware comes
+    before any that reads a form, because reading stores uploaded files on disk.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Points in time as people say them, in the reader's time zone.
+"""Times the way people say them, in the reader's time zone.
 
 Every moment that anybody reads goes through here, in templates by the filters of the same names.
 Members of an organization read their own time zone, and need no name for it. Everybody else
@@ -19,7 +19,7 @@ _zone_is_named = ContextVar("zone_is_named", default=True)
 
 @contextmanager
 def reading_in(zone: ZoneInfo, *, named: bool) -> Iterator[None]:
-    """Say every moment in this time zone, with or without its name."""
+    """Show times in this time zone, with or without its name."""
     token = _zone_is_named.set(named)
     try:
         with timezone.override(zone):

@@ -1,4 +1,4 @@
-"""Files that hold secrets or customers' data: only the account that runs SMS Center reads them."""
+"""Files with secrets or customer data, readable only by the account that runs SMS Center."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +7,7 @@ OTHERS = 0o077
 
 
 def create(path: Path) -> None:
-    """Make an empty file, unless it is there or its folder is not.
+    """Create an empty file, unless it exists or its folder doesn't.
 
     SQLite gives the -wal and -shm files beside a database the mode of the database.
     """
@@ -16,7 +16,7 @@ def create(path: Path) -> None:
 
 
 def is_private(path: Path) -> bool:
-    """Return whether other users of this machine are kept out. A missing file is private."""
+    """Return whether only the owner can access the file. A missing file is private."""
     try:
         return not path.stat().st_mode & OTHERS
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The id that a request, what it queues and what comes of that have in common in the logs."""
+"""The ID that a request shares with the work that it queues, for the logs."""
 
 import re
 
@@ -9,5 +9,5 @@ WELL_FORMED = re.compile(rf"[A-Za-z0-9_-]{{16,{LONGEST}}}")
 
 
 def current_request_id() -> str:
-    """Return the id of the request that this thread answers, or works off; else ""."""
+    """Return the ID of the request or queued work in this thread, or an empty string."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:LONGEST]

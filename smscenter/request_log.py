@@ -1,4 +1,4 @@
-"""One id for everything that a request sets off, and who asked, in each of its log lines."""
+"""Log each request with its ID, user, and organization."""
 
 import logging
 from collections.abc import Callable
@@ -20,9 +20,9 @@ LONGEST_PATH = 200
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Log refusals and faults with person, organization, address and request id.
+    """Log refused and failed requests with user, organization, address, and request ID.
 
-    No line has a query string or a form: people search for telephone numbers.
+    Don't log query strings or forms: they contain phone numbers.
     """
 
     def prepare(self, request: HttpRequest) -> None:
@@ -34,7 +34,7 @@ class RequestLogMiddleware(RequestMiddleware):
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> None:
-        """Name the person in the lines that the view writes, too."""
+        """Add the user to the view's own log lines."""
         if request.user.is_authenticated:
             self.bind_user_id(request)
 
@@ -44,7 +44,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
     def _log_level_for_status_code(self, status_code: int) -> int:
         if status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
-            # A form with mistakes is shown again: nobody was refused anything.
+            # A form with errors is shown again. That isn't a refusal.
             return logging.DEBUG
         return super()._log_level_for_status_code(status_code)
 
@@ -58,7 +58,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
-        """Bind the person, if somebody has looked up who it is: the database may be away."""
+        """Bind the user if already loaded: loading fails while the database is down."""
         user = getattr(request, "user", None)
         if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
             return
@@ -70,6 +70,6 @@ class RequestLogMiddleware(RequestMiddleware):
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
-    """The page for a fault of ours, with what finds it in the log."""
+    """Show an error page with the request ID to search the log for."""
     page = loader.get_template("500.html").render({"reference": current_request_id()})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,6 +1,6 @@
-"""Delete rows that are older than somebody needs them, a little at a time.
+"""Delete rows that no one needs anymore, in small batches.
 
-Each app registers its own tables as a sweep of the worker (messaging/outgoing/sweeps.py).
+Each app registers a job for its own tables (smscenter/jobs.py).
 """
 
 import time
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-# Seconds between two runs of each sweep.
+# Seconds between two runs of each job.
 EVERY = 600.0
 # Rows in one statement, so that nobody waits for its locks.
 BATCH = 1_000
@@ -18,12 +18,12 @@ SECONDS = 2.0
 
 
 def older_than(days: int) -> datetime | None:
-    """Return the moment before which rows may go; none for 0 days, which keeps them forever."""
+    """Return the time before which rows can be deleted. None for 0 days: keep them."""
     return timezone.now() - timedelta(days=days) if days else None
 
 
 def delete(rows: "QuerySet[Model]") -> int:
-    """Delete these rows in their order, batch by batch. Return how many rows went.
+    """Delete these rows in order, batch by batch, and return their number.
 
     What is left after SECONDS goes at the next run.
     """

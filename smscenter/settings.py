@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from messaging import carriers
 from smscenter import guards, private_files
 
 django_stubs_ext.monkeypatch()
@@ -241,23 +242,15 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 
 # --- Carriers ---------------------------------------------------------------------------------
 
-# Keys of messaging.carriers.REGISTRY that this installation uses.
-CARRIERS = env.list("CARRIERS", default=["sandbox"] if DEBUG else ["twilio"])
-TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
-TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
-# Where each carrier takes requests for whitelisting: `twilio=address,other=address`.
+# Keys of the carriers that this installation uses: folders of messaging/carriers.
+CARRIERS = env.list("CARRIERS", default=[carriers.DEFAULT_IN_DEBUG if DEBUG else carriers.DEFAULT])
+# What else a carrier needs it reads in its settings.py.
+globals().update(carriers.read_settings(env, CARRIERS, debug=DEBUG))
+# Where each carrier takes requests for whitelisting: `carrier=address,other=address`.
 CARRIER_SUPPORT_EMAILS: dict[str, str] = env.dict("CARRIER_SUPPORT_EMAILS", default={})
 for address in CARRIER_SUPPORT_EMAILS.values():
     if "@" not in address:
         raise ImproperlyConfigured(f"CARRIER_SUPPORT_EMAILS has {address!r}, which is no address.")
-SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8010").rstrip("/")
-SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
-SANDBOX_AUTH_TOKEN = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")
-if not DEBUG and "sandbox" in CARRIERS and SANDBOX_AUTH_TOKEN == guards.PUBLISHED_SANDBOX_TOKEN:
-    raise ImproperlyConfigured(
-        "SANDBOX_AUTH_TOKEN is the published one, so anybody could forge callbacks: set another "
-        "one, or remove the sandbox from CARRIERS."
-    )
 
 # How long a worker may hold a message before another one takes it over, in seconds. Longer than
 # the pacing window and the carrier's time-out together.
@@ -277,6 +270,10 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "smscenter.stylesheets.StylesheetFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 # Not its default, which follows DEBUG of the moment: tests switch that off, and collect no files.
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
@@ -386,8 +383,6 @@ LOGGING = {
         "django": {"level": "INFO"},
         # RequestLogMiddleware says the same, and who it was.
         "django.request": {"level": "CRITICAL"},
-        # The SDK logs request bodies, and with them people's numbers and texts.
-        "twilio.http_client": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Forty lines for each PDF.

@@ -1,4 +1,4 @@
-"""No page keeps the database busy for longer than anybody waits for it.
+"""Keep pages from occupying the database longer than anyone waits for them.
 
 Only web processes limit their statements: `wsgi.py` and `asgi.py` ask for it. Commands and workers
 import neither, so migrations, rollups and long work of the worker are never cut. Processes that run
@@ -26,7 +26,7 @@ QUERY_CANCELED = "57014"
 
 
 def limit_statements() -> None:
-    """Limit what this process asks PostgreSQL from now on; SQLite knows no such limit.
+    """Set the statement timeout of this process on PostgreSQL. SQLite has none.
 
     A limit of waiting for locks is not needed beside it: waiting counts as part of the statement.
     """
@@ -37,7 +37,7 @@ def limit_statements() -> None:
 
 
 def limit_idle_transactions() -> None:
-    """Have PostgreSQL release the rows of a worker that is frozen inside a transaction."""
+    """Make PostgreSQL release the rows of a worker that froze in a transaction."""
     _limit(idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_SECONDS)
 
 
@@ -59,7 +59,7 @@ def is_statement_timeout(error: BaseException) -> bool:
 
 
 class StatementTimeoutMiddleware:
-    """Answer with a page that says so, where a view did not say anything better."""
+    """Show a page for timeouts that the view didn't handle."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

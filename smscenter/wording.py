@@ -2,7 +2,7 @@
 
 
 def lowerfirst(text: object) -> str:
-    """Return the text with a small first letter; names and abbreviations in it stay as they are.
+    """Return the text with a lowercase first letter, except for names and abbreviations.
 
     "Outside the US and Canada" becomes "outside the US and Canada", and "US only" stays.
     """
@@ -17,7 +17,7 @@ INSIDE = str.maketrans({'"': "'", "“": "‘", "”": "’", "„": "‚", "‟
 
 
 def unquoted(text: object) -> str:
-    """Return the text as it stands inside quotation marks: without its own, with single ones in it.
+    """Return the text for use in quotation marks: without its own, with single ones inside.
 
     `"Stop" please` becomes `'Stop' please`, and `“Stop”` becomes `Stop`.
     """

@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from smscenter.schema import exit_if_outdated
 from smscenter.timeouts import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
@@ -11,3 +12,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
 application = get_wsgi_application()
 
 limit_statements()
+exit_if_outdated()

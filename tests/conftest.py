@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -17,6 +18,7 @@ from search.answering import counting
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
+from tests.emptying import Migrated
 from tests.logs import Lines
 from tests.support.mail_server import MailServer
 
@@ -28,15 +30,25 @@ hypothesis_settings.register_profile("thorough", max_examples=3000, deadline=Non
 hypothesis_settings.load_profile("suite")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def nobody_stays_connected(
+@pytest.fixture(scope="session")
+def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+) -> Iterator[None]:  # extends the one of pytest-django
+    with django_db_blocker.unblock():
+        migrated = Migrated.read()
+        migrated.restore()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: migrated.restore())
+        yield
+    with django_db_blocker.unblock():
+        end_other_connections()
+
+
+def end_other_connections() -> None:
     """PostgreSQL drops no database that a server's or a worker's thread is still connected to."""
-    yield
     if connection.vendor != "postgresql":
         return
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -55,11 +67,20 @@ def nothing_is_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "turns", counting.Turns())
 
 
+@pytest.fixture(scope="session")
+def files_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("private_files")
+
+
 @pytest.fixture(autouse=True)
-def private_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where uploaded files go during a test."""
-    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
-    return tmp_path
+def private_files(files_of_all_tests: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where uploaded files go during a test. The first file creates the folder: few tests need one.
+
+    `tmp_path` would create 5,000 of them, and look at all of them for the name of the next.
+    """
+    folder = files_of_all_tests / uuid4().hex
+    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(folder))
+    return folder
 
 
 @pytest.fixture

@@ -63,9 +63,9 @@ def support_group() -> Group:
     """As the migration makes it: a test with real transactions empties the tables afterwards."""
     if there := Group.objects.filter(name="Support").first():
         return there
-    migration = import_module("smscenter.support.migrations.0005_support_staff")
-    state = MigrationLoader(connection).project_state(("support", "0005_support_staff"))
-    migration.make_group(state.apps, None)
+    migration = import_module("smscenter.support.migrations.0003_support_staff")
+    state = MigrationLoader(connection).project_state(("support", "0003_support_staff"))
+    migration.create_group(state.apps, None)
     return Group.objects.get(name="Support")
 
 

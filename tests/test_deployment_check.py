@@ -9,6 +9,8 @@ import pytest
 
 from tests.test_settings import PRODUCTION, ROOT, python
 
+pytestmark = pytest.mark.once
+
 
 def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
     """Run `manage.py check --deploy` as an operator does."""

@@ -1,4 +1,4 @@
-"""`make test` runs on both databases at once, and passes only when both do."""
+"""`make test` runs on both databases and, beside them, what is tested once. All have to pass."""
 
 import os
 import signal
@@ -11,26 +11,34 @@ import pytest
 from tests import on_both
 from tests.faults.workers import wait_until
 
+pytestmark = pytest.mark.once
 ROOT = Path(on_both.__file__).parent.parent
-ENGINE = "import os\nENGINE = os.environ['DATABASE_URL'].partition(':')[0]\n"
-TEST = ENGINE + "def test(): assert ENGINE in {engines!r}"
-WAITS = f"""
-{ENGINE}
+TEST = """
+import os, pytest
+def test(): assert os.environ["DATABASE_URL"].partition(":")[0] in {engines!r}
+@pytest.mark.once
+def test_once(): assert {once}
+"""
+WAITS = """
+import os, pytest
 from pathlib import Path
 from time import sleep
-HERE = Path(__file__).parent
-def test():
-    (HERE / f"{{ENGINE}}-began").touch()
+def wait(name):
+    place = Path(__file__).parent
+    (place / f"{name}-began").touch()
     try:
         sleep(600)
     finally:
-        (HERE / f"{{ENGINE}}-tidied").touch()
+        (place / f"{name}-tidied").touch()
+def test(): wait(os.environ["DATABASE_URL"].partition(":")[0])
+@pytest.mark.once
+def test_once(): wait("once")
 """
 
 
 def start(place: Path, code: str) -> subprocess.Popen[str]:
     (place / "test_it.py").write_text(code)
-    (place / "pytest.ini").write_text("[pytest]\n")
+    (place / "pytest.ini").write_text("[pytest]\nmarkers = once\n")
     return subprocess.Popen(
         [sys.executable, "-m", "tests.on_both", place],
         cwd=ROOT,
@@ -41,30 +49,52 @@ def start(place: Path, code: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(
-    ("engines", "code", "verdicts"),
-    [
-        (["sqlite", "postgres"], 0, ["SQLite: passed", "PostgreSQL: passed"]),
-        (["sqlite"], 1, ["SQLite: passed", "PostgreSQL: failed (exit code 1)"]),
-        (["postgres"], 1, ["SQLite: failed (exit code 1)", "PostgreSQL: passed"]),
-    ],
-    ids=["both", "only SQLite", "only PostgreSQL"],
+    ("engines", "once", "failed"),
+    [(["sqlite", "postgres"], True, set()), (["sqlite"], False, {"PostgreSQL", "Once"})],
+    ids=["all pass", "some fail"],
 )
-def test_both_have_to_pass_and_both_say_how_it_went(
-    tmp_path: Path, engines: list[str], code: int, verdicts: list[str]
+def test_each_runs_its_tests_and_says_how_it_went(
+    tmp_path: Path, engines: list[str], once: bool, failed: set[str]
 ) -> None:
-    process = start(tmp_path, TEST.format(engines=engines))
+    process = start(tmp_path, TEST.format(engines=engines, once=once))
     said = process.communicate()[0]
-    assert process.returncode == code, said
-    assert said.splitlines()[-2:] == verdicts
+    assert process.returncode == bool(failed), said
+    assert said.splitlines()[-3:] == [
+        f"{name}: {'failed (exit code 1)' if name in failed else 'passed'}"
+        for name in ("SQLite", "PostgreSQL", "Once")
+    ]
     sqlite, _, postgres = said.partition("\nPostgreSQL ")
     assert sqlite.startswith("SQLite ")
     for summary, engine in ((sqlite, "sqlite"), (postgres, "postgres")):
         assert ("1 passed" if engine in engines else "1 failed") in summary
 
 
-def test_who_stops_it_stops_both(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        ([0, 0, 0], 0),
+        ([1, 0, 0], 1),
+        ([0, 1, 0], 1),
+        ([0, 0, 1], 1),
+        ([0, 0, 5], 0),
+        ([5, 5, 0], 0),
+        ([0, 2, 5], 1),
+        ([5, 5, 5], 1),
+    ],
+)
+def test_all_have_to_pass_that_have_tests(
+    codes: list[int], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert on_both.report(dict(zip(["SQLite", "PostgreSQL", "Once"], codes, strict=True))) == code
+    verdicts = {0: "passed", 5: "no tests"}
+    assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
+        verdicts.get(each, f"failed (exit code {each})") for each in codes
+    ]
+
+
+def test_who_stops_it_stops_all(tmp_path: Path) -> None:
     with start(tmp_path, WAITS) as process:
-        wait_until(lambda: len([*tmp_path.glob("*-began")]) == 2)
+        wait_until(lambda: len([*tmp_path.glob("*-began")]) == 3)
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 128 + signal.SIGTERM
-    assert len([*tmp_path.glob("*-tidied")]) == 2
+    assert len([*tmp_path.glob("*-tidied")]) == 3

@@ -3,12 +3,14 @@
 import stat
 from pathlib import Path
 
+import pytest
 from django.core import checks
 from pytest_django import Settings
 
 from tests.test_deployment_check import check_deploy
 from tests.test_settings import PRODUCTION, python
 
+pytestmark = pytest.mark.once
 WRITE = """
 import os; os.umask(0o022)
 import django; django.setup()

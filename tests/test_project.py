@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+
+from smscenter.stylesheets import StylesheetFinder
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ["benchmarks", "leads", "messaging", "search", "smscenter", "tests"]
@@ -18,6 +21,7 @@ MODULES = [
     if "migrations" not in path.parts
 ]
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+LONGEST_TEMPLATE_LINE = 160
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
@@ -65,3 +69,43 @@ def test_ci_does_what_everybody_does() -> None:
         line for line in script.read_text().splitlines() if line and not line.startswith("#")
     ]
     assert commands == ["set -eu", 'cd "$(dirname "$0")/.."', "make check", "make test"]
+
+
+def test_the_stylesheet_is_one_file(client: Client) -> None:
+    """Its layers are files of their own, and the browser asks once."""
+    response = client.get("/static/css/app.css")
+    css = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "@import" not in css
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        if path.name != "app.css":
+            assert path.read_text() in css, path
+    found = {path: storage for path, storage in StylesheetFinder().list([]) if "css/" in path}
+    assert list(found) == ["css/app.css"]
+    assert found["css/app.css"].open("css/app.css").read().decode() == css
+
+
+def test_a_template_is_read_without_scrolling_sideways() -> None:
+    rules = (ROOT / ".djlint_rules.yaml").read_text()
+    assert f"[^\\n]{{{LONGEST_TEMPLATE_LINE + 1},}}" in rules, "make check knows the limit"
+    for path in (ROOT / "templates").rglob("*.*"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= LONGEST_TEMPLATE_LINE, f"{path.relative_to(ROOT)}:{number}"
+
+
+def test_a_style_is_for_something_that_a_page_has() -> None:
+    """A renamed class or column heading would silently lose its style."""
+    folders = [ROOT / "templates", ROOT / "static" / "js", *(ROOT / name for name in PACKAGES)]
+    pages = "\n".join(
+        path.read_text()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in {".html", ".js", ".py"} and "tests" not in path.parts
+    )
+    pages += "errorlist"  # Django's
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        selectors = " ".join(re.findall(r"([^{};]+)\{", re.sub(r"/\*.*?\*/", "", path.read_text())))
+        for name in {*re.findall(r"\.([a-z][\w-]*)|#([a-z][\w-]*)", selectors)}:
+            [word] = filter(None, name)
+            assert re.search(rf"(?<![\w-]){word}(?![\w-])", pages), f"{path.name}: {word}"
+        for label in re.findall(r'\[data-label="([^"]+)"\]', selectors):
+            assert f'data-label="{label}"' in pages, f"{path.name}: {label}"

@@ -21,6 +21,7 @@ from pytest_django import Settings
 from smscenter.demo.processes import Group
 from smscenter.management.commands import run
 
+pytestmark = pytest.mark.once
 ROOT = Path(run.__file__).parents[3]
 README = ROOT / "README.md"
 SETTINGS = "DJANGO_SETTINGS_MODULE"
@@ -85,7 +86,7 @@ def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
 
 def test_one_that_cannot_start_is_named() -> None:
     dies = (sys.executable, "-c", "raise SystemExit(4)")
-    with pytest.raises(CommandError, match=r"Could not start: web \(exit code 4\)"):
+    with pytest.raises(CommandError, match=r"Couldn't start: web \(exit code 4\)"):
         command().supervise({"web": dies}, {}, f"http://127.0.0.1:{free_port()}")
 
 
@@ -94,20 +95,20 @@ def test_a_taken_port_is_one_sentence() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(CommandError, match=rf"Port {port} of 127.0.0.1 is taken"):
+        with pytest.raises(CommandError, match=rf"Port {port} on 127.0.0.1 is taken"):
             run.refuse_if_taken("127.0.0.1", port, "make run PORT=1")
 
 
 def test_it_is_refused_without_debug(settings: Settings) -> None:
     settings.DEBUG = False
-    with pytest.raises(CommandError, match="for trying out"):
+    with pytest.raises(CommandError, match="for a trial only"):
         call_command("run")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
 def test_it_is_refused_where_other_machines_could_sign_in(settings: Settings, host: str) -> None:
     settings.DEBUG = True
-    with pytest.raises(CommandError, match=f"not on {host}"):
+    with pytest.raises(CommandError, match=f"can't listen on {host}"):
         call_command("run", "--host", host)
 
 
@@ -187,7 +188,7 @@ def test_everything_starts_and_a_signal_ends_all_of_it(
     running: tuple[subprocess.Popen[str], str], how: signal.Signals
 ) -> None:
     process, url = running
-    heard = read_until(process, "Ctrl-C stops everything")
+    heard = read_until(process, "Press Ctrl-C to stop")
     assert url in heard
     assert "rep / rep" in heard
     page = build_opener(ProxyHandler({})).open(f"{url}/sign-in/", timeout=10)

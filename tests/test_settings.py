@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
 LONG = "k" * 16 + "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEF"
 PRODUCTION = {
@@ -83,12 +84,6 @@ def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> No
 )
 def test_debug_on_this_machine_starts(local: dict[str, str]) -> None:
     assert start(DEBUG="on", **local) == ""
-
-
-def test_the_published_token_of_the_sandbox_stops_the_start() -> None:
-    practice = PRODUCTION | {"CARRIERS": "twilio,sandbox"}
-    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
-    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
 
 
 @pytest.mark.parametrize("key", ["only-for-development", "k" * 31])

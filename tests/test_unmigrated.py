@@ -27,8 +27,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return python(url, "manage.py", *arguments)
+
+
+def python(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=os.environ | {"DEBUG": "on", "DATABASE_URL": url},
         capture_output=True,
@@ -48,9 +52,64 @@ def test_an_empty_database_is_a_sentence_that_says_what_to_run(
     assert "manage.py migrate" in done.stderr
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=lambda command: command[0])
 def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
     done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert "Error: The database can't be reached:" in done.stderr
+
+
+# What a database from before the migrations were squashed says was applied.
+OLD = """
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+recorder = MigrationRecorder(connection)
+recorder.ensure_schema()
+for app, name in MigrationLoader(None).graph.nodes:
+    if app not in {"leads", "messaging", "support"} or name == "0001_initial":
+        recorder.record_applied(app, name)
+for app in ("leads", "messaging", "support"):
+    recorder.record_applied(app, "0002_same_organization")
+"""
+SENTENCE = (
+    "This database was created before the first release and can't be upgraded. For the demo, run "
+    "`make clean`, which deletes it. Otherwise, export your data and start with an empty database."
+)
+
+
+@pytest.fixture(scope="module")
+def old_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with empty_database(tmp_path_factory.mktemp("old"), "old") as url:
+        assert manage(url, "shell", "--no-imports", "-c", OLD).returncode == 0
+        yield url
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["run", "--port=0"], ["worker"]])
+def test_an_old_database_is_a_sentence_that_says_what_to_do(
+    old_url: str, command: list[str]
+) -> None:
+    done = manage(old_url, *command)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert SENTENCE in done.stderr
+
+
+@pytest.mark.parametrize(
+    "server",
+    [["-c", "import smscenter.asgi"], ["-m", "gunicorn", "smscenter.wsgi", "--bind=127.0.0.1:0"]],
+    ids=["asgi", "gunicorn"],
+)
+def test_an_old_database_serves_no_page(old_url: str, server: list[str]) -> None:
+    done = python(old_url, *server)
+    assert done.returncode == 4
+    assert "Traceback" not in done.stdout + done.stderr
+    assert SENTENCE in done.stderr
+
+
+def test_pages_start_although_the_database_is_empty_or_away(url: str, tmp_path: Path) -> None:
+    for each in (url, f"sqlite:///{tmp_path}/missing/folder.sqlite3"):
+        assert python(each, "-c", "import smscenter.wsgi").returncode == 0

@@ -11,6 +11,7 @@ import pytest
 
 from tests import with_postgres
 
+pytestmark = pytest.mark.once
 SCRIPT = Path(with_postgres.__file__)
 ASK = (
     "import os, psycopg; "

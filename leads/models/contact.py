@@ -8,7 +8,7 @@ from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, once
 
 
 def e164_constraint(field: str, name: str) -> models.CheckConstraint:
-    """A number is stored as +, country code and digits, or not at all."""
+    """Require a number in E.164."""
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__startswith": "+"}))
 
 
@@ -92,7 +92,7 @@ class Address(Owned):
     city = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=60, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code.")
+    country = models.CharField(max_length=2, default="US", help_text="Two-letter ISO 3166 code.")
 
     objects = OwnedQuerySet["Address"].as_manager()
 

@@ -11,7 +11,7 @@ from leads.models.vocabulary import LeadStatus
 from search.answering.searching import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, once
 
-# Written by database triggers only (see the migrations `rollups` of leads and messaging).
+# Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).
 ROLLUPS = frozenset(
     {
         "sms_count",
@@ -39,11 +39,11 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
         return self.filter(sms_count=0)
 
     def for_page(self) -> Self:
-        """With what the head of the lead page shows, in one query."""
+        """Load what the head of the lead page shows, in one query."""
         return self.select_related("organization", "status", "owner")
 
     def for_list(self) -> Self:
-        """With what a row of the lead list shows, in one query."""
+        """Load what a row of the lead list shows, in one query."""
         return self.select_related("status", "owner").only(
             "name",
             "organization_id",
@@ -60,7 +60,7 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
 
 class Lead(MadeByForm):
     class LatestSms(models.TextChoices):
-        """Status of the newest outgoing message that was handed over for sending."""
+        """Return the status of the latest outgoing text that was queued."""
 
         NONE = "", "No SMS sent"
         OUTBOX = "outbox", "Sending"
@@ -157,7 +157,7 @@ class Lead(MadeByForm):
         return reverse("lead_detail", args=[self.pk])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the rollups to the triggers: this instance may have been read long ago."""
+        """Don't write the rollups: triggers keep them, and this instance may be outdated."""
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = {
                 field.name

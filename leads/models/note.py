@@ -11,12 +11,12 @@ from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, on
 
 class NoteQuerySet(OwnedQuerySet["Note"]):
     def for_timeline(self) -> Self:
-        """With the people that a note on the timeline names."""
+        """Load the people that a note on the timeline names."""
         return self.select_related("user", "edited_by")
 
 
 class Note(MadeByForm):
-    """What somebody wrote about a lead. Only `edit` and `remove` change it, in somebody's name."""
+    """A note about a lead. Change it only with `edit` and `remove`, which record who did."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="notes")
     user = models.ForeignKey(
@@ -48,13 +48,13 @@ class Note(MadeByForm):
         return self.text[:60]
 
     def is_editable_by(self, user: User) -> bool:
-        """Whether this person may edit or delete it: its author, or a manager who may see it."""
+        """Return whether this user can edit or delete it: its author, or a manager who sees it."""
         if user.organization_id != self.organization_id:
             return False
         return user.is_manager or (self.user_id is not None and self.user_id == user.pk)
 
     def edit(self, text: str, by: User) -> None:
-        """Replace the text and record who did. Raises DoesNotExist if it was deleted meanwhile."""
+        """Replace the text and record who did. Raise DoesNotExist if it was deleted meanwhile."""
         now = timezone.now()
         rows = Note.objects.filter(pk=self.pk)
         changed = rows.exclude(text=text).update(text=text, updated=now, edited=now, edited_by=by)
@@ -63,7 +63,7 @@ class Note(MadeByForm):
         self.refresh_from_db()
 
     def remove(self, by: User) -> "DeletedNote":
-        """Delete it and leave a record. Raises DoesNotExist if it was deleted meanwhile."""
+        """Delete it and leave a record. Raise DoesNotExist if it was deleted meanwhile."""
         with transaction.atomic():
             deleted, _ = Note.objects.filter(pk=self.pk).delete()
             if not deleted:

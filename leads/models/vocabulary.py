@@ -1,4 +1,4 @@
-"""What each organization defines for its own leads: statuses and custom fields."""
+"""Statuses and custom fields that an organization defines for its leads."""
 
 from typing import Any
 
@@ -39,7 +39,9 @@ class CustomField(Owned):
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
-    choices = models.JSONField(default=list, blank=True, help_text="For a choice: its values.")
+    choices = models.JSONField(
+        default=list, blank=True, help_text="Values to choose from, for the kind Choice."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = OwnedQuerySet["CustomField"].as_manager()
@@ -58,7 +60,7 @@ class CustomField(Owned):
         return self.name
 
     def shown(self, value: Any) -> str:
-        """A lead's value of this field as people read it; empty where there is none."""
+        """Return a lead's value of this field for display, or an empty string."""
         if value is None:
             return ""
         if self.kind == self.Kind.DATE:

@@ -71,16 +71,16 @@ def lead_timeline(request: MemberRequest, lead: Lead) -> HttpResponse:
 @require_GET
 def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     """Show what changed since the page was rendered. `pending` lists versions pending then."""
-    asked = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
-    html_ids = {version.partition(":")[0] for version in asked}
+    versions = request.GET.getlist("pending")[: 2 * timeline.PAGE_SIZE]
+    html_ids = {version.partition(":")[0] for version in versions}
     new = timeline.since(lead, since := position_of(request, "since"))
     watched = timeline.named(lead, html_ids)
-    changed = [activity for activity in watched if activity.version not in asked]
+    changed = [activity for activity in watched if activity.version not in versions]
     context = {
         "lead": lead,
         "new": new,
         "changed": changed,
-        "gone": timeline.gone(asked, watched),
+        "gone": timeline.gone(versions, watched),
         "announcements": [activity.announcement for activity in [*changed, *new]],
         "newest": new[0].position if new else since,
         "pending": any(activity.is_pending for activity in [*watched, *new]),

@@ -10,7 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from messaging.carriers import REGISTRY
+from messaging import carriers
 from messaging.models import CarrierCode, CarrierEvent
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
@@ -36,7 +36,7 @@ class CarrierFilter(admin.SimpleListFilter):
     parameter_name = "carrier"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [(key, label) for key, (label, _) in REGISTRY.items()]
+        return [(key, carriers.label(key)) for key in carriers.REGISTRY]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(carrier=self.value()) if self.value() else queryset

@@ -1,28 +1,40 @@
 """The contract of a carrier, and the registry of those that ship.
 
-A carrier is one package beneath this one, and could be deleted: how it sends, how its callbacks are
-verified and read, and its tests. Its codes are rows of `messaging.CarrierCode`.
+A carrier is a folder here that can be deleted: its adapter, its codes, and its settings. Settings
+are read before there are models, so this module imports none.
 """
 
+from __future__ import annotations
+
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from environs import Env
 
 from messaging.carriers.deadlines import Deadline
-from messaging.models import CarrierEvent, SmsMessage
 
-# key: (label for people, dotted path of the class), loaded on first use.
+if TYPE_CHECKING:
+    from messaging.models import CarrierEvent, SmsMessage
+
+FOLDER = Path(__file__).parent
+# key: dotted path of the class, loaded on first use.
 REGISTRY = {
-    "sandbox": ("Sandbox", "messaging.carriers.sandbox.Sandbox"),
-    "twilio": ("Twilio", "messaging.carriers.twilio.Twilio"),
+    path.parent.name: f"{__name__}.{path.parent.name}.adapter.Adapter"
+    for path in sorted(FOLDER.glob("*/adapter.py"))
 }
+# The carrier in use where CARRIERS isn't set.
+DEFAULT = "twilio"
+DEFAULT_IN_DEBUG = "sandbox"
 
 # Names and values in the order in which they came; a name may come twice.
 Payload = Sequence[Sequence[str]]
@@ -30,7 +42,7 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text as a carrier gets it. Numbers are in E.164; `key` is the attempt's, ours.
+    """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
 
     After `begin_by` another worker may have taken over, so no request about it may begin.
     """
@@ -44,20 +56,20 @@ class OutgoingSms:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The carrier has it under this id. Nothing is known yet of the recipient."""
+    """A text that the carrier accepted, under its ID. Nothing is known yet about delivery."""
 
     carrier_id: str
     raw: dict[str, Any] = field(default_factory=dict)
 
 
 class CarrierError(Exception):
-    """The one exception that `send` and `find` raise, but for TooLateError.
+    """The only exception that `send` and `find` raise, other than TooLateError.
 
-    `code` and `words` are the carrier's, word for word, and empty where it said nothing.
-    `permanent` says that the same text must not be sent again by itself; where `code` is one that
-    the code map knows, the map decides. `ambiguous` says that the carrier may have accepted it all
-    the same: it never answered, or with a fault of its own. `status` is the HTTP status of its
-    answer, 0 if there was none that can be read.
+    `code` and `words` are the carrier's, word for word, and empty if it gave none. `permanent`
+    means that the text must not be retried automatically; if the code map knows `code`, the map
+    decides. `ambiguous` means that the carrier may have accepted the text anyway: it never
+    responded, or with a server error. `status` is the HTTP status of its response, 0 if there was
+    none that can be read.
     """
 
     def __init__(  # noqa: PLR0913 - what is known of an error, by name
@@ -85,10 +97,9 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True)
 class Callback:
-    """One thing that a carrier reports, before it is understood.
+    """One event of a webhook, before it's read.
 
-    Raises ValueError for an id that no carrier gives. What a database can't store is left out of
-    the payload.
+    Raises ValueError for an invalid ID. What a database can't store is left out of the payload.
     """
 
     event_id: str
@@ -105,13 +116,13 @@ class Callback:
 
 
 def storable(text: str) -> str:
-    """Return the text without NUL and lone surrogates, which PostgreSQL takes nowhere."""
+    """Return the text without NUL and lone surrogates, which PostgreSQL can't store."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)
 class StatusReport:
-    """What a status callback claims. `receipt` is empty for states that change nothing for us."""
+    """What a status callback claims. `receipt` is empty for states that don't change anything."""
 
     receipt: SmsMessage.Receipt
     code: str = ""
@@ -123,7 +134,7 @@ class StatusReport:
 
 @dataclass(frozen=True)
 class IncomingSms:
-    """A text that somebody sent to one of our numbers. Numbers as the carrier wrote them."""
+    """A text to one of the organization's numbers. Numbers are as the carrier wrote them."""
 
     carrier_id: str
     sender: str
@@ -132,70 +143,113 @@ class IncomingSms:
 
 
 class Carrier:
-    """What every carrier can do."""
+    """The base class of every carrier's adapter."""
 
+    # The name of its folder, in URLs and rows.
     key: ClassVar[str]
-    # Whether the same `OutgoingSms.key` sent twice is one text. Otherwise `find` is asked first.
+    # Its name for people.
+    label: ClassVar[str]
+    # Whether sending the same `OutgoingSms.key` twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
 
     @property
     def code_map(self) -> str:
-        """Whose codes it uses, as `messaging.CarrierCode.carrier`."""
+        """Return whose codes it uses, as `messaging.CarrierCode.carrier`."""
         return self.key
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        """Hand a text over. Raises CarrierError, and TooLateError after `sms.begin_by`."""
+        """Send a text. Raises CarrierError, and TooLateError after `sms.begin_by`."""
         raise NotImplementedError
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
         """Return all texts from this sender to this recipient that the carrier got since then.
 
-        Whatever their words: a carrier may change them. Which of them is ours is not the carrier's
-        to say. `since` is a time of our clock. Raises CarrierError if the carrier can't tell, and
-        TooLateError after `sms.begin_by`.
+        Include them whatever their wording, which a carrier may change: the caller decides which
+        one is ours. `since` is by our clock. Raises CarrierError if the carrier can't be
+        asked, and TooLateError after `sms.begin_by`.
         """
         raise NotImplementedError
 
     def whitelist(self, numbers: Collection[str]) -> None:
-        """Tell the carrier's filter which of our numbers may pass: all of them, each time.
+        """Send the full list of whitelisted sender numbers to the carrier's spam filter.
 
-        Most carriers have no way for this but a person's mail, so it does nothing. Raises
+        Does nothing by default, because most carriers only take requests by mail. Raises
         CarrierError.
         """
 
     def is_genuine(self, request: HttpRequest) -> bool:
-        """Whether this callback comes from the carrier."""
+        """Return whether this callback comes from the carrier."""
         raise NotImplementedError
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
-        """What a genuine callback reports. Raises ValueError for a body that is none."""
+        """Return what a genuine callback reports. Raises ValueError for a body that isn't one."""
         raise NotImplementedError
 
     def read_status(self, payload: Payload) -> StatusReport:
+        """Return the status that a callback reports, `known=False` for an undocumented one."""
         raise NotImplementedError
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
+        """Return the incoming text that a callback reports."""
         raise NotImplementedError
 
     def answer(self) -> HttpResponse:
-        """What the carrier wants to hear when its callback was stored."""
+        """Return the response to a callback that was stored."""
         return HttpResponse(status=204)
+
+    def check(self) -> Iterable[CheckMessage]:
+        """Return what's wrong with the settings, as system checks do."""
+        return []
+
+    def check_deployment(self) -> Iterable[CheckMessage]:
+        """Return what's wrong in production only: `manage.py check --deploy`."""
+        return []
 
 
 @cache
 def get(key: str) -> Carrier:
-    """The carrier with this key. Raises KeyError for one that this installation does not use."""
+    """Return the carrier with this key. Raises KeyError if this installation doesn't use it."""
     if key not in settings.CARRIERS:
         raise KeyError(key)
-    _, path = REGISTRY[key]
-    carrier: Carrier = import_string(path)()
-    return carrier
+    return _adapter(key)()
+
+
+def check(*, deploy: bool = False) -> Iterator[CheckMessage]:
+    """Yield what's wrong with the settings of the carriers in use."""
+    for key in filter(REGISTRY.__contains__, settings.CARRIERS):
+        carrier = _adapter(key)()
+        yield from carrier.check_deployment() if deploy else carrier.check()
+
+
+def example_key() -> str:
+    """Return the key of a carrier that this installation uses, for examples."""
+    return next(iter(settings.CARRIERS), DEFAULT)
 
 
 def label(key: str) -> str:
-    """The carrier's name for people, also of one that is no longer used."""
-    return REGISTRY[key][0] if key in REGISTRY else key
+    """Return the carrier's name for people, also of one that's no longer used."""
+    return _adapter(key).label if key in REGISTRY else key
 
 
 def choices() -> list[tuple[str, str]]:
-    return [(key, REGISTRY[key][0]) for key in settings.CARRIERS if key in REGISTRY]
+    """Return the key and the label of each carrier in use."""
+    return [(key, label(key)) for key in settings.CARRIERS if key in REGISTRY]
+
+
+def read_settings(env: Env, enabled: Collection[str], *, debug: bool) -> dict[str, Any]:
+    """Return the settings of all carriers, by name.
+
+    Includes those that aren't enabled, because commands may use them. Raises ImproperlyConfigured
+    for a value that's too dangerous to start with.
+    """
+    values: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob("*/settings.py")):
+        key = path.parent.name
+        module = import_module(f"{__name__}.{key}.settings")
+        values |= module.read(env, enabled=key in enabled, debug=debug)
+    return values
+
+
+def _adapter(key: str) -> type[Carrier]:
+    adapter: type[Carrier] = import_string(REGISTRY[key])
+    return adapter

@@ -1,7 +1,7 @@
 """HTTP requests that end in time, however slowly a carrier answers.
 
-The time-outs of `requests` are for each read of the socket, so an answer that drips in never ends.
-Here `timeout` is for the whole request, and nothing is sent once it is too late to begin.
+The timeouts of `requests` apply to each read of the socket, so a response that drips in never ends.
+Here `timeout` applies to the whole request, and nothing is sent once it's too late to begin.
 """
 
 import http.client
@@ -25,14 +25,14 @@ CONNECTIONS = 32
 
 
 class Limits(NamedTuple):
-    """Of one request: when it must have ended, and when it must have begun."""
+    """When one request must have ended, and when it must have begun."""
 
     end_by: Deadline
     begin_by: Deadline | None
 
     @property
     def send_by(self) -> Deadline:
-        """The earlier one on each clock."""
+        """Return the earlier deadline on each clock."""
         begin_by = self.begin_by or self.end_by
         return Deadline(
             min(self.end_by.monotonic, begin_by.monotonic), min(self.end_by.wall, begin_by.wall)
@@ -40,7 +40,7 @@ class Limits(NamedTuple):
 
     @property
     def remaining(self) -> float:
-        """A time-out for a socket, which takes 0 and less to mean something else."""
+        """Return a timeout for a socket, for which 0 and less mean something else."""
         return max(self.end_by.remaining(), 0.001)
 
 
@@ -67,7 +67,7 @@ class BoundedSession(requests.Session):
     ) -> requests.Response:
         """Send a request that takes `timeout` seconds at most, from connecting to the last byte.
 
-        Raises TooLateError if it did not begin by `begin_by`, and what `requests` raises.
+        Raises TooLateError if it didn't begin by `begin_by`, and what `requests` raises.
         """
         token = limits.set(Limits(Deadline.after(timeout), begin_by))
         try:
@@ -107,9 +107,9 @@ class BoundedResponse(http.client.HTTPResponse):
 
 
 class BoundedConnection(HTTPConnection):
-    """Looks at the clock before each packet that it sends, and before each read.
+    """A connection that checks the clock before each packet it sends and each read.
 
-    A process may be stopped for minutes between any two of its instructions. So the last look is
+    A process may be stopped for minutes between any two of its instructions. So the last check is
     right before the socket is written to: first with the headers, then with the body, without
     which a carrier does nothing.
     """
@@ -132,11 +132,11 @@ class BoundedConnection(HTTPConnection):
                 wait_for_read(self.sock, limits.get().remaining)
 
     def _send_now(self, data: bytes) -> int:
-        """Send what the socket takes at once, or nothing when it is too late. Return how much.
+        """Send what the socket takes at once, or nothing if it's too late. Return how much.
 
-        With a time-out a socket is first waited for, and then the interpreter lock once more, by
-        all threads of a worker: time in which the lease can run out unseen. So it gets none, and
-        between the clocks and the socket there is as little as can be.
+        With a timeout, a thread first waits for the socket and then for the interpreter lock, and
+        the lease can run out meanwhile. So the socket gets none, and there's as little as possible
+        between the clocks and the socket.
         """
         self.sock.settimeout(0)
         send_by, send = limits.get().send_by, self.sock.send
@@ -147,7 +147,7 @@ class BoundedConnection(HTTPConnection):
 
 
 class BoundedSecureConnection(BoundedConnection, HTTPSConnection):
-    """The same over TLS."""
+    """A bounded connection over TLS."""
 
 
 class BoundedPool(HTTPConnectionPool):

@@ -18,7 +18,7 @@ from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
-# Twilio accepts 1,600 characters, and advises against more than a few segments.
+# Carriers take 1,600 characters or so, and advise against more than a few segments.
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5

@@ -1,16 +1,13 @@
-"""The code map: the reason behind each carrier's code. Shipped rows load from a file."""
+"""The code map: the reason behind each carrier's code. Shipped rows load from carriers' folders."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db.models import Q
 
+from messaging.carriers import shipped_codes
 from messaging.models import CarrierCode
-
-SHIPPED = Path(__file__).parent.parent / "data" / "carrier_codes.csv"
 
 # Codes come from outside. More unclassified ones than this are a bug or an attack.
 MOST_UNREAD = 500
@@ -29,8 +26,7 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
     # The version shows it even after the account of whoever changed it was deleted.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
     kept = set(by_staff.values_list("carrier", "code"))
-    with SHIPPED.open(newline="") as file:
-        rows = [table.model(known=True, **row) for row in csv.DictReader(file)]
+    rows = [table.model(known=True, **row) for row in shipped_codes.classified()]
     table.bulk_create(
         [row for row in rows if (row.carrier, row.code) not in kept],
         update_conflicts=True,

@@ -4,27 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from messaging import carriers
-from messaging.carriers import CarrierError, StatusReport
+from messaging.carriers import CarrierError, StatusReport, shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.diagnosis import code_map
 from messaging.models import CarrierCode
 from messaging.models.reason import Reason, Retry
-
-# Codes that status callbacks carry without the text having failed: they are about incoming texts
-# and webhooks, or say that no receipt came.
-NOT_FAILURES = {
-    "twilio": frozenset({"30009", "30025", "30026", "30038", "30039"}),
-    "bandwidth": frozenset({"9902"}),
-}
-
-# Limits of T-Mobile, which count from midnight to midnight Pacific time. Trying again earlier is in
-# vain, and every try counts.
-CAPPED_UNTIL_MIDNIGHT = {
-    "twilio": frozenset({"30023", "30027"}),
-    "telnyx": frozenset({"40016"}),
-    "bandwidth": frozenset({"4780"}),
-}
-# Limits of an account, which count the last 24 hours.
-CAPPED_FOR_A_DAY = {"twilio": frozenset({"63038"})}
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,8 @@ class Failure:
 
 def concerns_the_text(carrier: str, code: str) -> bool:
     """Return whether this code on a failure receipt is about the text that was sent."""
-    return code not in NOT_FAILURES.get(carriers.get(carrier).code_map, ())
+    rule = shipped_codes.rule(carriers.get(carrier).code_map, code)
+    return rule != Rule.NOT_A_FAILURE
 
 
 def _row(carrier: str, code: str) -> CarrierCode:

@@ -22,7 +22,7 @@ def record(event: CarrierEvent) -> None:
     text = carriers.get(event.carrier).read_incoming(event.payload)
     number = _sender_number(event.carrier, text)
     if number is None:
-        event.note = f"No sender number {text.to}."[:200]
+        event.note = f"{text.to} isn't a sender number."[:200]
         return
     if _is_repeated(event):
         event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."

@@ -36,9 +36,9 @@ class Attempt(Leased, Owned):
     """One hand-over of a message to a carrier. A retry is a new attempt."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        SENDING = "sending", "Being sent"
-        ACCEPTED = "accepted", "Accepted by the carrier"
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        ACCEPTED = "accepted", "Accepted by carrier"
         FAILED = "failed", "Failed"
         # The carrier may or may not have it, and can't tell: a person decides.
         UNCERTAIN = "uncertain", "Unconfirmed"
@@ -56,28 +56,30 @@ class Attempt(Leased, Owned):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     due = models.DateTimeField(default=timezone.now)
     started = models.DateTimeField(
-        null=True, blank=True, help_text="When a worker first began to hand it to the carrier."
+        null=True, blank=True, help_text="When a worker first started sending it."
     )
-    claims = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began.")
+    claims = models.PositiveSmallIntegerField(
+        default=0, help_text="Number of times a worker claimed it."
+    )
     questions = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,
-        help_text="How often a worker got no clear answer, and left a question for later.",
+        help_text="Number of times a worker got no clear response and postponed the check.",
     )
     misses = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How often the carrier said that it doesn't have it."
+        default=0, db_default=0, help_text="Number of times the carrier didn't have it."
     )
     carrier_id = models.CharField(max_length=64, blank=True)
-    code = models.CharField(max_length=60, blank=True, help_text="The carrier's, as text.")
-    carrier_words = models.TextField(blank=True, help_text="The carrier's, word for word.")
+    code = models.CharField(max_length=60, blank=True, help_text="Carrier's error code.")
+    carrier_words = models.TextField(blank=True, help_text="Carrier's message, word for word.")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True)
-    raw = models.JSONField(default=dict, blank=True, help_text="The carrier's answer as it came.")
+    raw = models.JSONField(default=dict, blank=True, help_text="Carrier's response, unchanged.")
     request_id = models.CharField(
         max_length=request_id.LONGEST,
         blank=True,
         default=request_id.current_request_id,
-        help_text="Of the request that queued it, as in the logs.",
+        help_text="ID of the web request that queued it, as in the logs.",
     )
     created = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)

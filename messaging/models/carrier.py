@@ -14,13 +14,13 @@ class CarrierEvent(models.Model):
     """A callback, stored before it's processed, and kept even if it matches nothing yet."""
 
     class Kind(models.TextChoices):
-        STATUS = "status", "Status"
+        STATUS = "status", "Delivery report"
         INBOUND = "inbound", "Incoming text"
 
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "Matches nothing yet"
-        APPLIED = "applied", "Applied"
-        IGNORED = "ignored", "Changes nothing"
+        WAITING = "waiting", "Unmatched"
+        APPLIED = "applied", "Processed"
+        IGNORED = "ignored", "Ignored"
 
     carrier = models.CharField(max_length=20)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -28,7 +28,7 @@ class CarrierEvent(models.Model):
     event_id = models.CharField(max_length=64)
     carrier_id = models.CharField(max_length=64, blank=True)
     attempt_key = models.UUIDField(null=True, blank=True)
-    payload = models.JSONField(help_text="Pairs of name and value, in the order they came.")
+    payload = models.JSONField(help_text="Name and value pairs, in the order received.")
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
     note = models.CharField(max_length=200, blank=True)
     attempt = models.ForeignKey(
@@ -76,7 +76,7 @@ class CarrierCode(models.Model):
     retry = models.CharField(max_length=21, choices=Retry.choices, default=Retry.PERMANENT)
     source = models.TextField(blank=True)
     known = models.BooleanField(
-        default=True, help_text="No: a carrier sent it, and nobody has said yet what it means."
+        default=True, help_text="Off for a new code that nobody has classified yet."
     )
     version = models.PositiveIntegerField(default=1)
     changed_by = models.ForeignKey(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from leads.phones import Phone
-from messaging import marks
+from messaging.marks import marks
 from messaging.models.attempt import Attempt
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
@@ -36,7 +36,7 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
         rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
-        return rows.prefetch_related(*(mark.prefetch() for mark in marks.registered))
+        return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
 class SmsMessage(Owned):
@@ -82,8 +82,8 @@ class SmsMessage(Owned):
     )
     direction = models.CharField(max_length=8, choices=Direction.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
-    text = models.TextField(help_text="As it was typed, or as it came.")
-    sent_text = models.TextField(blank=True, help_text="As it was handed to the carrier.")
+    text = models.TextField(help_text="As typed or received.")
+    sent_text = models.TextField(blank=True, help_text="As sent to the carrier.")
     remote_phone = models.CharField(max_length=16)
     local_phone = models.CharField(max_length=16, blank=True)
     segments = models.PositiveSmallIntegerField(default=1)

@@ -1,5 +1,6 @@
 """Why a text failed: four documented groups, and the specific reasons in each.
 
+Each reason has one label, which all pages, filters, searches, articles, and files take from here.
 The groups are those of the documented help page; each specific reason belongs to one of them.
 Carriers' codes are mapped to these by `messaging.CarrierCode`, which is data.
 """
@@ -12,40 +13,41 @@ from django.db import models
 class Group(models.TextChoices):
     """The four documented reasons."""
 
-    NOT_SMS_CAPABLE = "not_sms_capable", "Number does not support SMS"
+    NOT_SMS_CAPABLE = "not_sms_capable", "Number doesn't support SMS"
     UNSUPPORTED_COUNTRY = "unsupported_country", "Unsupported country"
     SPAM = "spam", "Identified as spam"
     UNKNOWN = "unknown", "Unknown"
 
 
 class Reason(models.TextChoices):
-    NOT_SMS_CAPABLE = "not_sms_capable", "Cannot receive texts"
-    UNSUPPORTED_COUNTRY = "unsupported_country", "Outside the US and Canada"
-    SPAM = "spam", "Blocked by a spam filter"
-    UNKNOWN = "unknown", "The carrier gave no usable reason"
-    UNREACHABLE = "unreachable", "Phone could not be reached"
-    INVALID_NUMBER = "invalid_number", "Number does not exist"
-    OPTED_OUT = "opted_out", "Person opted out"
-    RECIPIENT_BLOCKED = "recipient_blocked", "Blocked for this recipient"
-    UNREGISTERED_SENDER = "unregistered_sender", "Sending number is not registered"
-    SENDER_CONFIG = "sender_config", "Sending number is not set up"
-    RATE_LIMIT = "rate_limit", "Too many texts at once"
-    CARRIER_OUTAGE = "carrier_outage", "Carrier has an outage"
-    TOO_LONG = "too_long", "Text is too long"
-    CONTENT_INVALID = "content_invalid", "Text cannot be sent as it is"
-    INSUFFICIENT_FUNDS = "insufficient_funds", "Carrier account needs attention"
-    EXPIRED = "expired", "Not delivered in time"
-    FRAUD_BLOCK = "fraud_block", "Stopped by fraud protection"
-    QUIET_HOURS = "quiet_hours", "Outside permitted hours"
+    NOT_SMS_CAPABLE = "not_sms_capable", "Landline"
+    UNSUPPORTED_COUNTRY = "unsupported_country", "Unsupported country"
+    SPAM = "spam", "Flagged as spam"
+    UNKNOWN = "unknown", "Unknown reason"
+    UNREACHABLE = "unreachable", "Phone unreachable"
+    INVALID_NUMBER = "invalid_number", "Number doesn't exist"
+    OPTED_OUT = "opted_out", "Opted out"
+    RECIPIENT_BLOCKED = "recipient_blocked", "Sender blocked"
+    UNREGISTERED_SENDER = "unregistered_sender", "Sender not registered"
+    SENDER_CONFIG = "sender_config", "Sender not configured"
+    RATE_LIMIT = "rate_limit", "Sending limit reached"
+    CARRIER_OUTAGE = "carrier_outage", "Carrier outage"
+    TOO_LONG = "too_long", "Text too long"
+    CONTENT_INVALID = "content_invalid", "Invalid content"
+    INSUFFICIENT_FUNDS = "insufficient_funds", "Carrier account issue"
+    EXPIRED = "expired", "Delivery timed out"
+    FRAUD_BLOCK = "fraud_block", "Flagged as fraud"
+    QUIET_HOURS = "quiet_hours", "Quiet hours"
 
     @property
     def group(self) -> Group:
         return Group(self.value) if self.value in Group.values else Group.UNKNOWN
 
     @property
-    def is_finer(self) -> bool:
-        """Return whether the reason is more specific than its group."""
-        return self.group != self.value
+    def second_line(self) -> str:
+        """Return the documented group's label, or nothing if it says no more than the reason's."""
+        labels = {Group.UNKNOWN.label, self.label}
+        return "" if self.group.label in labels else str(self.group.label)
 
     @property
     def help_slug(self) -> str:
@@ -59,11 +61,11 @@ class Reason(models.TextChoices):
 class Step(models.TextChoices):
     """The next step, offered as a button."""
 
-    CORRECT_NUMBER = "correct_number", "Correct the number"
-    TRY_AGAIN = "try_again", "Try again"
-    EDIT_AND_RESEND = "edit_and_resend", "Edit and send again"
+    CORRECT_NUMBER = "correct_number", "Correct number"
+    TRY_AGAIN = "try_again", "Resend"
+    EDIT_AND_RESEND = "edit_and_resend", "Edit and resend"
     ASK_WHITELISTING = "ask_whitelisting", "Request whitelisting"
-    READ_HELP = "read_help", "Read the help article"
+    READ_HELP = "read_help", "Read help article"
     CONTACT_SUPPORT = "contact_support", "Contact support"
 
     @property
@@ -154,6 +156,6 @@ ADVICE: dict[Reason, Advice] = {
 class Retry(models.TextChoices):
     """Whether the same text may be sent again, as carriers document it for a code."""
 
-    TRANSIENT = "transient", "Transient: it may work later"
+    TRANSIENT = "transient", "Temporary"
     PERMANENT = "permanent", "Permanent"
-    UNTIL_FIXED = "permanent-until-fixed", "Permanent until something is fixed"
+    UNTIL_FIXED = "permanent-until-fixed", "Permanent until fixed"

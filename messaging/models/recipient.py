@@ -11,6 +11,7 @@ from django.utils import timezone
 from leads.models import e164_constraint
 from messaging.models.attempt import Attempt
 from messaging.models.message import SmsMessage
+from messaging.models.reason import Reason
 from messaging.models.sender import SenderNumber
 from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User
 
@@ -32,9 +33,9 @@ class RecipientQuerySet(OwnedQuerySet["Recipient"]):
 class Recipient(Owned):
     class Capability(models.TextChoices):
         UNKNOWN = "unknown", "Unknown"
-        NOT_SMS_CAPABLE = "not_sms_capable", "Cannot receive texts"
+        NOT_SMS_CAPABLE = "not_sms_capable", Reason.NOT_SMS_CAPABLE.label
         # Set by hand, against a carrier's word; a later failure sets it back.
-        ALLOWED = "allowed", "Texts allowed by hand"
+        ALLOWED = "allowed", "Marked as textable"
 
     phone = models.CharField(max_length=16)
     capability = models.CharField(
@@ -161,17 +162,19 @@ class OptOut(Owned):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Only texts from this number. Empty: from the whole organization.",
+        help_text="Leave empty if the opt-out covers the whole organization.",
     )
     source = models.CharField(max_length=10, choices=Source.choices)
-    certain = models.BooleanField(default=True, help_text="No: a person has to read it first.")
+    certain = models.BooleanField(default=True, help_text="Off until somebody has reviewed it.")
     message = models.ForeignKey(
         SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     words = models.CharField(max_length=200, blank=True)
     created = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=120, blank=True, help_text="The words that ended it.")
+    ended_by = models.CharField(
+        max_length=120, blank=True, help_text="Keyword or consent that ended it."
+    )
 
     objects = OptOutQuerySet.as_manager()
 

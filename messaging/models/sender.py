@@ -31,11 +31,11 @@ class SenderNumber(Owned):
         null=True,
         blank=True,
         related_name="sender_numbers",
-        help_text="Empty: shared by the organization.",
+        help_text="Leave empty to share it with the organization.",
     )
     registered = models.BooleanField(default=False, help_text="Registered with the carriers.")
     active = models.BooleanField(default=True)
-    rate = models.PositiveSmallIntegerField(default=10, help_text="Texts a second.")
+    rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")
     next_send_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SenderNumberQuerySet.as_manager()

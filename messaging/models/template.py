@@ -16,7 +16,7 @@ class MessageTemplate(Owned):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: shared by the organization.",
+        help_text="Leave empty to share it with the organization.",
     )
 
     objects = OwnedQuerySet["MessageTemplate"].as_manager()

@@ -5,8 +5,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leads.phones import Phone
+from messaging.carriers import shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.composing import quiet_hours
-from messaging.diagnosis.failures import CAPPED_FOR_A_DAY, CAPPED_UNTIL_MIDNIGHT, Failure
+from messaging.diagnosis.failures import Failure
 from messaging.models.reason import Reason
 
 # After the first attempt, the second, the third. Then a person decides.
@@ -33,14 +35,16 @@ def next_attempt_at(failure: Failure, attempts: int, at: datetime, to: Phone) ->
 def _earliest(failure: Failure, at: datetime, to: Phone) -> datetime | None:
     """Return the moment before which a retry is in vain, where a carrier names one.
 
-    Such a moment may be at night: the text then waits for the morning where the recipient is.
+    An earlier retry counts against the limit, too. Such a moment may be at night: the text then
+    waits for the morning where the recipient is.
     """
     if failure.reason == Reason.QUIET_HOURS:
         return quiet_hours.next_opening(to, at)
-    if failure.code in CAPPED_UNTIL_MIDNIGHT.get(failure.code_map, ()):
-        return quiet_hours.first_allowed(to, _next_midnight(at))
-    if failure.code in CAPPED_FOR_A_DAY.get(failure.code_map, ()):
-        return quiet_hours.first_allowed(to, at + timedelta(days=1))
+    match shipped_codes.rule(failure.code_map, failure.code):
+        case Rule.PACIFIC_DAY:
+            return quiet_hours.first_allowed(to, _next_midnight(at))
+        case Rule.ROLLING_DAY:
+            return quiet_hours.first_allowed(to, at + timedelta(days=1))
     return None
 
 

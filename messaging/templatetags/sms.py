@@ -6,7 +6,8 @@ from typing import Any
 
 from django import template
 
-from messaging import marks, sender_facts
+from messaging import sender_facts
+from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
 from smscenter.accounts.models import Owned
@@ -59,4 +60,4 @@ def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[S
 def mark_templates(row: SmsMessage) -> list[str]:
     """Return the templates shown beside a text; none in long lists, which don't prefetch them."""
     read = getattr(row, "_prefetched_objects_cache", {})
-    return [mark.template for mark in marks.registered] if "attempts" in read else []
+    return [mark.template for mark in marks] if "attempts" in read else []

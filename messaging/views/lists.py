@@ -16,7 +16,7 @@ MESSAGES = Kind(
     examples=[
         ("status:error", "texts that failed"),
         ("status:error created:today", "texts that failed today"),
-        ("reason:spam created:last month", "texts identified as spam last month"),
+        ("reason:spam created:last month", "texts flagged as spam last month"),
         ("direction:incoming created > 2 days ago", "texts received more than two days ago"),
         ("user:me status:outbox", "your texts that are still sending"),
     ],

@@ -1,9 +1,9 @@
 """What the words of a searchable model mean. The apps that own the data contribute them.
 
-An app has a module `vocabulary`, which is found like admin modules are. It registers a model, or
-adds words to one that another app registered:
+An app registers the vocabulary of a searchable model in its hooks (docs/extend.md), or adds words
+to the vocabulary of another app:
 
-    leads = vocabulary.register("lead", Lead, "lead", "leads")
+    leads = vocabularies.register(Vocabulary("lead", Lead, "lead", "leads"))
     leads.add(Text("name company", Column("name"), meaning="The lead's name.", example="name:john"))
     leads.add_group(Group("note", notes, Rows("leads.Note", "lead"), noun="a note", …))
 
@@ -14,7 +14,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -24,6 +24,7 @@ from search.words.columns import Rows
 from search.words.fields import NOTHING, Field, Text
 from search.words.phones import Phone
 from search.words.searcher import Searcher
+from smscenter.registry import Registry
 
 # They stand where a field would, and no word that people make can be called so.
 KEYWORDS = frozenset({"has", "in"})
@@ -229,35 +230,27 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     return difflib.get_close_matches(name.lower(), list(names), count, 0.6)
 
 
-_vocabularies: dict[str, Vocabulary] = {}
-
-
-def register(
-    key: str, model: type[Model], noun: str, nouns: str, *, kind: type[Vocabulary] = Vocabulary
-) -> Vocabulary:
-    """Make a model searchable."""
-    _vocabularies[key] = made = kind(key, model, noun, nouns)
-    return made
+vocabularies: Registry[Vocabulary] = Registry(key=attrgetter("key"))
 
 
 def get(key: str) -> Vocabulary:
     """Raises KeyError for a model that is not searchable."""
-    return _vocabularies[key]
+    return vocabularies.by_key[key]
 
 
 def of_model(model: type[Any]) -> Vocabulary:
-    return next(each for each in _vocabularies.values() if each.model is model)
+    return next(each for each in vocabularies if each.model is model)
 
 
 def keys() -> list[str]:
-    return list(_vocabularies)
+    return [each.key for each in vocabularies]
 
 
 def all_for(user: Any) -> list[Vocabulary]:
     """Those in which this person may search."""
-    return [each for each in _vocabularies.values() if each.is_for(user)]
+    return [each for each in vocabularies if each.is_for(user)]
 
 
 def is_registered(words: Vocabulary) -> bool:
     """Whether its rows can be searched by themselves, not only inside a group."""
-    return words in _vocabularies.values()
+    return words in vocabularies

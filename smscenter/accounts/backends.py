@@ -4,7 +4,7 @@ from smscenter.accounts.models import User
 
 
 class MemberBackend(ModelBackend):
-    """Django's backend, with the organization in the same query: every page asks for it."""
+    """Load the user's organization in the same query, because every page needs it."""
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("organization").filter(pk=user_id).first()

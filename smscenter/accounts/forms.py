@@ -1,4 +1,4 @@
-"""Forms that make one row, however often a browser posts them."""
+"""Forms that create one row, however often a browser posts them."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=MadeByForm)
 
 
 class FormTokenField(forms.UUIDField):
-    """A token that names one form on one page. What isn't a token is none, and protects nothing."""
+    """A token that identifies one form on one page. Invalid tokens are ignored."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=forms.HiddenInput, **options)
@@ -41,15 +41,17 @@ class OnceForm(forms.ModelForm[Row]):
 
     @property
     def key(self) -> UUID | None:
-        """Return the token of what was typed: the same for a second click, another one for
-        somebody who goes back to the form and types something else."""
+        """Return a key for what was typed.
+
+        It's the same for a second click, but not if someone goes back and types something else.
+        """
         token: UUID | None = self.cleaned_data.get("form_token")
         return uuid5(token, _typed(self.data)) if token else None
 
     def save_once(self, save: Callable[[], Row] | None = None) -> Row:
-        """Save the form, or return the row that the same form made before.
+        """Save the form, or return the row that it created before.
 
-        `save` does what else has to be done at the same time and returns the row.
+        `save` saves the row together with whatever belongs to it, and returns it.
         """
         self.instance.form_token = key = self.key or self.instance.form_token
         try:

@@ -1,7 +1,7 @@
-"""The request as a view for members of an organization sees it, and the gates in front of it.
+"""Requests from members of an organization, and decorators that let only them in.
 
-Both gates stand outermost, above `require_POST` and the like: who may not see a thing gets the same
-answer for every method, and learns nothing from the difference.
+Put these decorators above `require_POST` and the like, so that people who may not see an object get
+the same response for every method.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class MemberRequest(HttpRequest):
 def member_required(
     view: Callable[Concatenate[MemberRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Let members in; tell staff, who belong to no organization, where their pages are."""
+    """Let members in, and show staff, who have no organization, where their pages are."""
 
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -48,9 +48,9 @@ def member_required(
 def visible(
     rows: Callable[[], OwnedQuerySet[Row]],
 ) -> Callable[[Callable[[MemberRequest, Row], HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Give the view the row that its URL names (`<int:pk>`), among those that the member may see.
+    """Pass the row in the URL (`<int:pk>`) to the view, if the member may see it.
 
-    Everything else is 404. Use: `@visible(Lead.objects.all)` above `@require_GET`.
+    Otherwise respond with 404. Use: `@visible(Lead.objects.all)` above `@require_GET`.
     """
 
     def decorate(

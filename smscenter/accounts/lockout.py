@@ -1,7 +1,7 @@
-"""Stop password guessing where it comes from, without locking out anybody else.
+"""Stop password guessing at its source, without locking out anyone else.
 
-Failures are counted by name and client address together, so that nobody's name can be locked from
-somewhere else, and by client address alone, so that one client can't try one password on every
+Failures are counted by name and client address together, so that no one can lock a name from
+another address, and by client address alone, so that one client can't try one password on every
 name. Both counts forget a failure after AXES_COOLOFF_TIME.
 """
 
@@ -26,10 +26,10 @@ log = structlog.get_logger(__name__)
 
 
 class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no types
-    """Count what django-axes counts, by name and client, and also by client alone."""
+    """Count failures by name and client, as django-axes does, and also by client alone."""
 
     def get_failures(self, request: HttpRequest, credentials: Any = None) -> int:
-        """Return the failures of this name here; the limit, if the client has reached its own."""
+        """Return this name's failures, or the limit if the client has reached its own."""
         failures: int = super().get_failures(request, credentials)
         counted = recent_failures(request).aggregate(
             names=Count("username", distinct=True), total=Sum("failures_since_start")
@@ -49,7 +49,7 @@ def recent_failures(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _is_too_many(names: int, failures: int) -> bool:
-    """Whether a client has tried more than the people of an office would get wrong."""
+    """Return whether a client failed more often than a whole office would."""
     return (
         names >= settings.SIGN_IN_NAMES_PER_CLIENT
         or failures >= settings.SIGN_IN_FAILURES_PER_CLIENT
@@ -59,10 +59,10 @@ def _is_too_many(names: int, failures: int) -> bool:
 def locked_out(
     request: HttpRequest, _response: Any = None, credentials: Any = None
 ) -> HttpResponse:
-    """Answer a sign-in that is refused: say when to try again."""
+    """Refuse a sign-in and say when to try again."""
     name = get_client_username(request, credentials) or ""
     seconds = math.ceil((_locked_until(request, name) - timezone.now()).total_seconds())
-    # The account if there is one: what people type into the name's field may be a password.
+    # Log the account, not the name: people sometimes type a password there.
     account = User.objects.filter(username=name).values_list("pk", flat=True).first()
     log.warning("sign_in_locked", account_id=account, seconds=seconds)
     context = {"minutes": max(1, math.ceil(seconds / 60))}
@@ -72,7 +72,7 @@ def locked_out(
 
 
 def _locked_until(request: HttpRequest, name: str) -> datetime:
-    """Return when enough failures are forgotten: the newer ones alone are too few to lock."""
+    """Return when so many failures have expired that the others no longer lock."""
     own, total, names = 0, 0, set()
     cool_off: timedelta = get_cool_off(request)
     for attempt in recent_failures(request).order_by("-attempt_time"):

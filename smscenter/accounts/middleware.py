@@ -8,7 +8,7 @@ from smscenter import moments
 
 
 class TimeZoneMiddleware:
-    """Show every time in the time zone of the person who reads it. Staff see the zone's name."""
+    """Show times in the reader's time zone. Staff also see the zone's name."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,8 +22,10 @@ class TimeZoneMiddleware:
 
 
 class PartsOfPagesMiddleware:
-    """Keep the parts that htmx asks for and the pages of the same address apart in a browser's
-    cache: going back, it would show the part alone."""
+    """Cache htmx fragments and pages of the same URL separately.
+
+    Otherwise browser Back can show a fragment alone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,10 +37,10 @@ class PartsOfPagesMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Let no browser and no cache keep what a signed-in person saw: Back shows it after sign-out.
+    """Keep pages of signed-in users out of caches, or Back shows them after sign-out.
 
-    Only what a visitor reads without an account may be kept. It stands outside of all that answers
-    in the place of a view: redirects, refusals, errors.
+    Only public pages may be cached. This middleware comes before any that responds in place of a
+    view, so that it also covers redirects and errors.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+        raise ValidationError("“%(name)s” isn't a time zone.", params={"name": name})
 
 
 def default_regions() -> list[str]:
@@ -28,11 +28,11 @@ class Organization(models.Model):
         max_length=40, default="America/New_York", validators=[validate_time_zone]
     )
     regions = models.JSONField(
-        default=default_regions, help_text="ISO 3166 codes of the places that may be texted."
+        default=default_regions, help_text="Countries you can text, as ISO 3166 codes."
     )
     unknown_senders_become_leads = models.BooleanField(
         default=True,
-        help_text="A text from an unknown number makes a lead. Otherwise it waits to be matched.",
+        help_text="Create a lead when an unknown number texts you.",
     )
 
     class Meta:
@@ -55,7 +55,7 @@ class User(AbstractUser):
         max_length=40,
         blank=True,
         validators=[validate_time_zone],
-        help_text="Empty: the organization's.",
+        help_text="Leave empty to use the organization's.",
     )
 
     class Meta(AbstractUser.Meta):
@@ -63,7 +63,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 name="user_member_or_staff",
                 condition=Q(organization__isnull=False) | Q(is_staff=True),
-                violation_error_message="A user is a member of an organization, or staff.",
+                violation_error_message="Choose an organization, or make the user staff.",
             ),
             models.CheckConstraint(name="user_role", condition=Q(role__in=["rep", "manager"])),
         ]

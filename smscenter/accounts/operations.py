@@ -1,5 +1,6 @@
 """Migration operations for what Django's models cannot say: triggers and composite foreign keys."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,29 +35,44 @@ class DatabaseOperation(Operation):
 
 
 class RunScript(DatabaseOperation):
-    """Run `<path>_<vendor>.sql`, which lies beside its migration and is frozen with it."""
+    """Run a file of SQL from the migration's folder, which is frozen with the migration.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `scripts` are paths by database. Nothing runs on a database without one. As in psql, a line
+    `\\set name value` makes `:name` stand for the value in the script.
+    """
+
+    SET = re.compile(r"^\\set (\w+) (.+)\n", re.MULTILINE)
+
+    def __init__(self, **scripts: Path) -> None:
+        self.scripts = scripts
 
     def statements(self, vendor: str) -> Iterator[str]:
-        script = self.path.with_name(f"{self.path.name}_{vendor}.sql").read_text()
-        if vendor != "sqlite":
-            yield script
+        if vendor not in self.scripts:
             return
-        statement = ""
-        for line in script.splitlines(keepends=True):
-            statement += line
-            if sqlite3.complete_statement(statement):
-                yield statement
-                statement = ""
+        script = self.scripts[vendor].read_text()
+        for name, value in self.SET.findall(script):
+            script = script.replace(f":{name}", value)
+        script = self.SET.sub("", script)
+        yield from _split(script) if vendor == "sqlite" else [script]
+
+
+def _split(script: str) -> Iterator[str]:
+    """Split a script into its statements: SQLite runs one at a time."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 class KeepTriggers(SeparateDatabaseAndState):
-    """Run operations that change or add columns and constraints of a table that triggers know.
+    """Run operations that add or change columns or constraints of a table that triggers know.
 
-    SQLite changes a table by making it anew. That loses the table's triggers, and fails where a
-    trigger of another table names it. So all triggers go, and come back as they were.
+    On SQLite, Django creates the table again. That loses the table's triggers, and fails if a
+    trigger of another table names it. So drop all triggers, and create them again afterwards:
+
+        operations = [KeepTriggers([migrations.AddField(…), migrations.AddConstraint(…)])]
     """
 
     def __init__(self, operations: Sequence[Operation]) -> None:

@@ -1,4 +1,4 @@
-"""What the admin pages of organizations' rows have in common: they stay quick with millions."""
+"""Admin pages for rows of organizations. They stay fast with millions of rows."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -14,20 +14,20 @@ from smscenter.accounts.widgets import AdminWebAddressInput
 _Row = TypeVar("_Row", bound=Model)
 Names = list[str] | tuple[str, ...]
 
-# No count reads a whole table. Whoever looks for a row beyond these searches or filters.
+# Never count a whole table. To find rows beyond these, search or filter.
 MOST_COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator[Any]):
     @cached_property
     def count(self) -> int:
-        """Exact to MOST_COUNTED, and never more."""
+        """Return the number of rows, at most MOST_COUNTED."""
         rows: Any = self.object_list
         return int(rows.order_by()[:MOST_COUNTED].count())
 
 
 class LargeTableAdmin(admin.ModelAdmin[_Row]):
-    """Newest first, in one order only: a click on a column would sort a million rows."""
+    """Sort newest first only: a click on a column head would sort a million rows."""
 
     ordering = ["-pk"]
     sortable_by = ()
@@ -38,7 +38,7 @@ class LargeTableAdmin(admin.ModelAdmin[_Row]):
 
 
 class OwnedForm(forms.ModelForm[Any]):
-    """What a row refers to belongs to the row's own organization, which never changes."""
+    """Require that all related rows belong to the row's organization, which never changes."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -61,7 +61,7 @@ class OwnedAdmin(LargeTableAdmin[_Row]):
 
 
 class HistoryAdmin(LargeTableAdmin[_Row]):
-    """Rows that say what happened: to be read, never to be made, changed or removed by hand."""
+    """Read-only history: rows can't be added, changed, or deleted by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -74,7 +74,7 @@ class HistoryAdmin(LargeTableAdmin[_Row]):
 
 
 class AppendOnlyAdmin(HistoryAdmin[_Row]):
-    """Rows that staff may add, and that stay as they are."""
+    """Rows that staff can add, but not change or delete."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)

@@ -1,4 +1,4 @@
-"""A page acts for the person who opened it, whoever signed in in another tab meanwhile.
+"""Keep a page acting for the person who opened it, even after a sign-in in another tab.
 
 Tabs share cookies, so a page that stays open would act for whoever signed in last. Every page names
 its owner (base.html). Scripts send the name with everything that they send
@@ -23,7 +23,7 @@ HEADER = "X-Page-Owner"
 
 
 def page_owner(user: User | AnonymousUser) -> str:
-    """Return a signed name of this person, the same in every session; nothing for nobody."""
+    """Return the user's signed ID, the same in every session. Empty if signed out."""
     return _signer().sign(str(user.pk)) if user.is_authenticated else ""
 
 
@@ -32,18 +32,18 @@ def _signer() -> Signer:
 
 
 class PageOwnerMiddleware:
-    """Refuse what a page sends for somebody who is no longer the one who opened it."""
+    """Refuse requests from a page that another user opened."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        _tell_scripts(request, response)
+        _set_cookie(request, response)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        # Who is signed out is sent to the sign-in page, and webhooks may read no form here.
+        # Signed-out users get the sign-in page, and reading a webhook's form here is too early.
         if not request.user.is_authenticated:
             return None
         owner = request.headers.get(HEADER)
@@ -54,9 +54,11 @@ class PageOwnerMiddleware:
         return _refusal(request, owner)
 
 
-def _tell_scripts(request: HttpRequest, response: HttpResponse) -> None:
-    """Set the cookie where it does not say who is signed in: only then, or a late answer to what
-    somebody asked before would set it back."""
+def _set_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the cookie if it names someone else.
+
+    Not on every response: a late response to an earlier request would set it back.
+    """
     owner = page_owner(request.user)
     if request.COOKIES.get(NAME, "") == owner:
         return
@@ -78,12 +80,12 @@ def _tell_scripts(request: HttpRequest, response: HttpResponse) -> None:
 
 def _refusal(request: HttpRequest, owner: str) -> HttpResponse:
     opened_by = _person(owner) or "someone else"
-    said = f"You're now signed in as {request.user}. This page was opened by {opened_by}."
+    message = f"You're now signed in as {request.user}. This page was opened by {opened_by}."
     if HEADER in request.headers:
-        # The header tells scripts that this is no other conflict.
+        # Scripts tell this from other conflicts by the header.
         headers = {"Content-Type": "text/plain; charset=utf-8", HEADER: "other"}
-        return HttpResponse(said, status=409, headers=headers)
-    return render(request, "409.html", {"said": said}, status=409)
+        return HttpResponse(message, status=409, headers=headers)
+    return render(request, "409.html", {"message": message}, status=409)
 
 
 def _person(owner: str) -> User | None:

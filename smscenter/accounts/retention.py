@@ -1,4 +1,4 @@
-"""Forget who signed in from where."""
+"""Delete old sign-in data."""
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
@@ -9,7 +9,7 @@ from smscenter import retention
 
 
 def delete_old_sign_ins() -> None:
-    """Delete sessions that have ended, and what django-axes has counted and logged."""
+    """Delete expired sessions and the old rows of django-axes."""
     retention.delete(Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
     # They count for 15 minutes; until tomorrow somebody may ask why they were locked out.
     attempts = AccessAttempt.objects.filter(attempt_time__lt=retention.older_than(1))

@@ -10,8 +10,7 @@ from smscenter.accounts.models import User
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Each person's first page: members work in leads, support in its queue, an administrator in
-    the admin."""
+    """Redirect members to leads, support staff to the queue, administrators to the admin."""
     user = cast("User", request.user)
     if user.organization_id:
         return redirect("lead_list")
@@ -20,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 class SignOutView(LogoutView):
-    """End the session, and have the browser forget the pages that it kept for Back."""
+    """Sign out and clear the browser's cached pages, which Back would show."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().dispatch(request, *args, **kwargs)

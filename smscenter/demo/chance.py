@@ -1,4 +1,4 @@
-"""Everything random here repeats: the same seed gives the same rows."""
+"""Repeatable randomness: the same seed gives the same rows."""
 
 import random
 import uuid
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 def dice(*seed: object) -> random.Random:
-    """A source of its own for each thing, so that one more lead changes no other."""
+    """Return a random source for this name, so that one more lead doesn't change the others."""
     return random.Random(":".join(map(str, seed)))  # noqa: S311 -- has to repeat, guards nothing
 
 
@@ -15,7 +15,7 @@ def key(rng: random.Random) -> uuid.UUID:
 
 
 def volumes(leads: int, messages: int, rng: random.Random) -> list[int]:
-    """How many messages each lead has, skewed like life; together exactly `messages`.
+    """Return the number of texts of each lead, skewed as in real life. The sum is `messages`.
 
     Three in ten have none, a third has one to three, and few share most of the rest.
     """
@@ -41,7 +41,7 @@ def _fit(counts: list[int], weights: list[float], messages: int) -> list[int]:
 
 
 def _settle(counts: list[int], weights: list[float], missing: int) -> None:
-    """Add what rounding lost to the leads that talk, or take away what is too much."""
+    """Correct rounding differences at the leads that have texts."""
     step = 1 if missing > 0 else -1
     places = _rounds(counts, weights, step)
     for _ in range(abs(missing)):

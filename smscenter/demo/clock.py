@@ -1,4 +1,4 @@
-"""When things happened, as seen from now in the time zone of the organization."""
+"""Times relative to now, in the organization's time zone."""
 
 import random
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ OFFICE_SECONDS = 8 * 60 * 60
 
 @dataclass(frozen=True)
 class Clock:
-    """`now` counts by the hour, so that the same rows come out twice within it.
+    """Round `now` to the hour, so that two runs within it create the same rows.
 
     Nothing lies in the future but what is scheduled. What happened today happened in the last
     three hours: whoever looks finds it fresh, also shortly after midnight.
@@ -34,20 +34,20 @@ class Clock:
 
     @cached_property
     def window(self) -> timedelta:
-        """How much of today there is to fill; zero only in the first minute of a day."""
+        """Return how much of today has passed; zero only in the first minute of a day."""
         end = self.end.astimezone(UTC)
         return end - max(self.midnight.astimezone(UTC), end - timedelta(hours=3))
 
     def today(self, share: float) -> datetime:
-        """A moment of today: 0 is the begin of its window, 1 the end."""
+        """Return a time today: 0 is the start of its window, 1 the end."""
         return (self.end.astimezone(UTC) - self.window * (1 - share)).replace(microsecond=0)
 
     def at(self, days_ago: int, since_midnight: timedelta) -> datetime:
-        """A time of the wall clock on another day; negative days lie ahead."""
+        """Return this time of day so many days ago; negative days are in the future."""
         day = self.midnight.date() - timedelta(days=days_ago)
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         return (midnight + since_midnight).astimezone(UTC)
 
     def office(self, days_ago: int, rng: random.Random) -> datetime:
-        """Some moment when people work."""
+        """Return a random time in working hours."""
         return self.at(days_ago, OFFICE_OPENS + timedelta(seconds=rng.randrange(OFFICE_SECONDS)))

@@ -1,4 +1,4 @@
-"""Whole conversations: what is said, when, and what goes wrong on the way."""
+"""Conversations: the texts, their times, and which of them fail."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -24,11 +24,11 @@ class Conversations:
     def __init__(self, clock: Clock, failing: Iterator[Failure]) -> None:
         self.clock = clock
         self.failing = failing
-        # Each way to fail happens early once, so that a small demo shows it too.
+        # Each failure occurs once early on, so that a small demo shows it, too.
         self.owed = len(OF_TEXT)
 
     def talk(self, subject: Subject, count: int, last_day: int, rng: random.Random) -> list[Text]:
-        """`count` texts, the last of them so many days ago, oldest first."""
+        """Return `count` texts, oldest first, the last one `last_day` days ago."""
         exchanges = list(_script(count, rng))
         starts = self._starts(len(exchanges), last_day, rng)
         told: list[Text] = []
@@ -46,7 +46,7 @@ class Conversations:
         failure: Failure | None,
         rng: random.Random,
     ) -> list[Text]:
-        """Texts that nobody answered; with a failure, because of the number."""
+        """Return texts without a reply. With a `failure`, they failed because of the number."""
         told = [
             _text(
                 subject,
@@ -91,7 +91,7 @@ class Conversations:
     def _trouble(
         self, subject: Subject, told: list[Text], exchanges: list[Exchange], rng: random.Random
     ) -> None:
-        """Some texts fail, but none that was answered; others took two or three tries."""
+        """Let some texts fail that have no reply, and let others take two or three attempts."""
         for place in _unanswered(exchanges):
             if rng.random() < SHARE_FAILED or (self.owed and len(told) > 1):
                 self.owed = max(0, self.owed - 1)
@@ -119,7 +119,7 @@ class Conversations:
                 text.sender = cast.retired or text.sender
 
     def _end(self, subject: Subject, told: list[Text], last_day: int, rng: random.Random) -> None:
-        """How it stands now: a few people opted out, a few texts are not sent yet."""
+        """Let a few people opt out, and leave a few texts unsent."""
         draw, last = rng.random(), told[-1]
         if last.failures or len(told) < 3:
             return
@@ -135,7 +135,7 @@ class Conversations:
 
 
 def _script(count: int, rng: random.Random) -> Iterator[Exchange]:
-    """An opening, some of the sale, and then service for as long as it takes."""
+    """Yield an opening, some sales talk, and then service texts to fill the count."""
     middle = rng.sample(texts.MIDDLE, rng.randint(3, 9))
     source = chain([rng.choice(texts.OPENINGS)], middle, _service(rng))
     while count > 0:
@@ -150,7 +150,7 @@ def _service(rng: random.Random) -> Iterator[Exchange]:
 
 
 def _unanswered(exchanges: list[Exchange]) -> Iterator[int]:
-    """Places of outgoing texts that end their exchange, newest first."""
+    """Return the indexes of outgoing texts that end an exchange, newest first."""
     end = sum(map(len, exchanges))
     for exchange in reversed(exchanges):
         if exchange[-1].outgoing:

@@ -1,4 +1,4 @@
-"""How each reason comes about: the carrier's code, and whether it refused or failed later."""
+"""A carrier code for each reason, and whether the carrier rejects the text or fails it later."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from messaging.models.reason import Reason
 
 @dataclass(frozen=True)
 class Failure:
-    """`refused`: the carrier did not take it. Otherwise it did, and said so in a receipt.
+    """A failed attempt. `refused` means rejected at once, otherwise a receipt reports the failure.
 
-    `carrier` is the key in the code map. Numbers of the demo are at the sandbox, which speaks
-    Twilio's codes; only the retired number was at another carrier.
+    `carrier` is the key in the code map. The demo's numbers are with the sandbox, which uses
+    Twilio's codes, except for the retired number.
     """
 
     reason: Reason
@@ -22,7 +22,7 @@ class Failure:
     carrier: str = "twilio"
 
 
-# The number itself is the trouble: nobody there ever answers.
+# The number is the problem: no one ever replies.
 OF_NUMBER = [
     Failure(Reason.NOT_SMS_CAPABLE, "30006"),
     Failure(Reason.NOT_SMS_CAPABLE, "21614", refused=True),
@@ -33,7 +33,7 @@ OF_NUMBER = [
     Failure(Reason.UNREACHABLE, "30003"),
     Failure(Reason.INVALID_NUMBER, "21211", refused=True),
 ]
-# One text fails in a conversation that goes on.
+# One text fails, and the conversation goes on.
 OF_TEXT = [
     Failure(Reason.SPAM, "30007"),
     Failure(Reason.UNKNOWN, "30008"),
@@ -53,6 +53,6 @@ ALL = {failure.reason: failure for failure in reversed(OF_NUMBER + OF_TEXT)}
 
 
 def endless(failures: list[Failure], rng: Random) -> Iterator[Failure]:
-    """Each one once, so that none is missing, and then the first ones more often, as in life."""
+    """Yield each failure once, and then the first ones more often, as in real life."""
     weights = [1 / place for place in range(1, len(failures) + 1)]
     return chain(failures, (rng.choices(failures, weights)[0] for _ in repeat(None)))

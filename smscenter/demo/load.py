@@ -1,4 +1,4 @@
-"""Fills the database, batch by batch, in one transaction: all of it is there or nothing."""
+"""Load the demo data, batch by batch, in one transaction: all or nothing."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def is_loaded() -> bool:
 def load(
     *, leads: int, messages: int, seed: int, now: datetime, progress: Progress = lambda _done: None
 ) -> None:
-    """Both organizations with their people; `leads` and `messages` are those of `demo`.
+    """Load both organizations with their people. `leads` and `messages` apply to `demo`.
 
     The same seed within the same hour gives the same rows. `progress` hears the number of messages
     after each batch.
@@ -48,7 +48,7 @@ def load(
     shown.save()
     rest = max(0, leads - len(shown.leads)), max(0, messages - len(shown.messages))
     Filler(demo, clock, str(seed)).fill(*rest, progress)
-    requests.ask(demo)
+    requests.create(demo)
 
 
 def _clock(cast: Cast, now: datetime) -> Clock:
@@ -81,7 +81,7 @@ class Filler:
 
 
 class Crowd:
-    """All the leads whose stories nobody wrote by hand."""
+    """Add the leads without a handwritten story."""
 
     def __init__(self, cast: Cast, clock: Clock, seed: str) -> None:
         self.clock = clock
@@ -90,7 +90,7 @@ class Crowd:
         self.bad_numbers = endless(OF_NUMBER, chance.dice(seed, "numbers"))
 
     def add(self, batch: Batch, count: int, rng: random.Random) -> None:
-        """One more lead with so many messages."""
+        """Add one lead with so many texts."""
         last_day = self._last_day(rng)
         failure = next(self.bad_numbers) if 0 < count < 4 and rng.random() < 0.25 else None
         abroad = failure is not None and failure.reason == Reason.UNSUPPORTED_COUNTRY
@@ -116,5 +116,5 @@ class Crowd:
         return self.conversations.talk(subject, count, last_day, rng)
 
     def _last_day(self, rng: random.Random) -> int:
-        """Days since the last activity: some today, most within two months."""
+        """Return days since the last activity: some today, most within two months."""
         return 0 if rng.random() < 0.08 else min(400, 1 + int(rng.expovariate(1 / 45)))

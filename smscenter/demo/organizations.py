@@ -1,4 +1,4 @@
-"""The two organizations: people, numbers, statuses, fields and templates."""
+"""The two demo organizations: people, numbers, statuses, fields, and templates."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +33,7 @@ VIEWS = [
 
 @dataclass
 class Cast:
-    """An organization with what its rows refer to."""
+    """An organization with the rows that others refer to."""
 
     organization: Organization
     users: list[User]
@@ -61,7 +61,7 @@ def _user(
     signs_in: bool = False,
     **more: Any,
 ) -> User:
-    """Whoever signs in does so with the name as password; the others cannot."""
+    """Create a user. If they can sign in, the password is the name."""
     first, last = name.split()
     return User.objects.create_user(
         username,
@@ -75,7 +75,7 @@ def _user(
 
 
 def staff() -> None:
-    """Who belongs to the installation. Support may do what a migration lets its group do."""
+    """Create the installation's staff. A migration gives the Support group its permissions."""
     _user("admin", "Alex Admin", None, signs_in=True, is_staff=True, is_superuser=True)
     support = _user("support", "Sam Okafor", None, signs_in=True, is_staff=True)
     support.groups.add(Group.objects.get(name="Support"))

@@ -1,4 +1,4 @@
-"""Names of people and of the small businesses they run."""
+"""Names of people and their small businesses."""
 
 import random
 
@@ -40,7 +40,7 @@ def company(rng: random.Random, city: str) -> str:
 
 
 def domain(company: str) -> str:
-    """An address under .example, which nobody can ever own."""
+    """Return an address under .example, which no one can register."""
     letters = company.replace("&", "and").encode("ascii", "ignore").decode().lower()
     return "".join(filter(str.isalnum, letters))[:40] + ".example"
 

@@ -1,4 +1,4 @@
-"""Cities of the US and Canada with their area codes, and numbers nobody has."""
+"""US and Canadian cities with their area codes, and fictional numbers."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -92,7 +92,7 @@ ABROAD = ("+1242322{:04}", "+1876922{:04}", "+4420794600{:02}")
 
 
 class Numbers:
-    """Hands out each number once: 555-0100 to 555-0199 of an area code first, kept for fiction."""
+    """Hands out each number once, starting with the fictional 555-0100 to 555-0199."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = frozenset(taken)

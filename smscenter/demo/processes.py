@@ -1,4 +1,4 @@
-"""Several processes that live and die together."""
+"""Run several processes as one group."""
 
 import os
 import signal
@@ -12,11 +12,11 @@ GRACE = 15.0  # seconds to finish what is being done
 
 
 class Stopped(BaseException):
-    """A signal asks us to stop. Not an Exception, so that nobody takes it for a failure."""
+    """A signal to stop. Not an Exception, because it isn't a failure."""
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    # A second one would interrupt the tidying up.
+    # A second signal would interrupt the cleanup.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)
@@ -24,7 +24,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 @dataclass
 class Group:
-    """A context: whatever ends it, afterwards none of the processes runs."""
+    """A context manager that leaves none of its processes running."""
 
     commands: Mapping[str, Sequence[str]]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -34,8 +34,8 @@ class Group:
         self.before = {
             number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
-        # A terminal's Ctrl-C reaches the whole group, and who hears it from the terminal and then
-        # from us takes the second for impatience. So it is kept from them.
+        # A terminal's Ctrl-C reaches the whole group. Block it in the children, because they would
+        # take our own signal for a second Ctrl-C.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             for name, command in self.commands.items():
@@ -62,7 +62,7 @@ class Group:
             signal.signal(number, handler)
 
     def ended(self) -> str:
-        """The name of one that has ended, with its exit code; empty while all run."""
+        """Return the name and exit code of a process that ended, or an empty string."""
         for name, process in self.running.items():
             if process.poll() is not None:
                 return f"{name} (exit code {process.returncode})"

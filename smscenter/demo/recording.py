@@ -1,4 +1,4 @@
-"""Texts become messages, attempts, the carrier's callbacks, and what was learned of numbers."""
+"""Turn texts into messages, attempts, callbacks, and what they taught about numbers."""
 
 import hashlib
 import random
@@ -14,7 +14,7 @@ from smscenter.demo.rows import Batch
 from smscenter.demo.story import Status, Text
 
 Receipt = SmsMessage.Receipt
-# Before the second and third try.
+# Before the second and third attempt.
 DELAYS = (timedelta(seconds=2), timedelta(seconds=64), timedelta(minutes=11))
 # Callbacks are kept for all failures, and for so many of the others.
 SHARE_OF_EVENTS = 0.1
@@ -101,7 +101,7 @@ def _accepted(message: SmsMessage, number: int, rng: random.Random) -> Attempt:
 
 
 def _take(attempt: Attempt, rng: random.Random) -> None:
-    """The carrier's answer to a text that it takes."""
+    """Add the carrier's response to an accepted text."""
     attempt.carrier_id = f"SM{rng.getrandbits(128):032x}"
     attempt.raw = {
         "sid": attempt.carrier_id,
@@ -125,7 +125,7 @@ def _failed(message: SmsMessage, failure: Failure, number: int, rng: random.Rand
 
 
 def _report(attempt: Attempt, state: str, batch: Batch) -> None:
-    """The carrier's callback. It sends none for a text that it refused."""
+    """Add the carrier's callback. Carriers send none for a rejected text."""
     if not attempt.carrier_id:
         return
     payload = [

@@ -1,4 +1,4 @@
-"""What the demo organization asked of the support staff, made by what its pages make it with."""
+"""Support requests of the demo organization."""
 
 from typing import Any
 
@@ -16,67 +16,67 @@ from smscenter.support.requests.uploads import look_into
 
 BUSINESS = {
     "website": "https://northwindsolar.example",
-    "content_type": "Answers to enquiries about solar panels, and appointments",
+    "content_type": "Replies to inquiries about solar panels, and appointment reminders",
     "opted_in": Request.OptedIn.YES,
     "relationship": "They asked us for a quote, on our website or by phone.",
-    "opt_in_method": "The quote form on our website, with a box to tick",
+    "opt_in_method": "The quote form on our website, with a checkbox",
     "opt_in_page": "https://northwindsolar.example/quote",
     "opt_out_wording": "Reply STOP to opt out.",
     "volume": 3_600,
 }
-FORM = b"""The quote form, as it is on our website since May:
+FORM = b"""The quote form on our website since May:
 
 Name, street, phone.
 [ ] Yes, text me about my quote. Reply STOP at any time to opt out. Message rates may apply.
 """
-EXAMPLE = "Hi Ada, this is Robin from Northwind Solar. Does Tuesday at 10 suit you for the survey?"
-QUESTION = "Who put people on the list for the spring offer, and how did they agree to it?"
+EXAMPLE = "Hi Ada, this is Robin from Northwind Solar. Does Tuesday at 10 work for the site survey?"
+QUESTION = "Who added people to the list for the spring offer, and how did they opt in?"
 ANSWER = (
-    "The carrier holds back texts from numbers that suddenly send much more than usual. "
-    "It ended by itself on Monday; send the text again."
+    "The carrier holds texts from numbers that suddenly send much more than usual. "
+    "The block ended on Monday. You can resend the text."
 )
 
 
-def ask(cast: Cast) -> None:
-    """One that waits for support, one that support has a question about, a draft, an answer."""
+def create(cast: Cast) -> None:
+    """Create a new request, one with a question from support, a draft, and an answered one."""
     support = User.objects.get(username="support")
     waits = _whitelisting(cast, cast.own or cast.main)
     waits.move(State.SUBMITTED, cast.rep)
-    asked = _whitelisting(cast, cast.main)
-    asked.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
-    asked.move(State.SUBMITTED, cast.rep)
-    asked.move(State.MORE_INFORMATION, support, QUESTION)
+    row = _whitelisting(cast, cast.main)
+    row.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
+    row.move(State.SUBMITTED, cast.rep)
+    row.move(State.MORE_INFORMATION, support, QUESTION)
     _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
     question = _question(cast)
     question.move(State.SUBMITTED, cast.rep)
     question.move(State.ANSWERED, support, ANSWER)
-    # Nobody waits for these: a worker would send them at its first start.
-    told = Mail.objects.filter(organization=cast.organization)
-    told.update(state=Mail.State.SENT, sent=F("created"))
+    # Otherwise the first worker would send these.
+    mails = Mail.objects.filter(organization=cast.organization)
+    mails.update(state=Mail.State.SENT, sent=F("created"))
 
 
 def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> Request:
     failed = evidence.failed_messages(cast.rep, sender)
     blocked = list(failed.filter(reason=Reason.SPAM)[: evidence.WANTED])
-    asked = Request.objects.create(
+    row = Request.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         sender=sender,
         **BUSINESS | {"examples": evidence.examples(blocked) or EXAMPLE} | different,
     )
-    asked.attach(blocked)
-    return asked
+    row.attach(blocked)
+    return row
 
 
 def _question(cast: Cast) -> Request:
     failed = SmsMessage.objects.visible_to(cast.rep).failed()
     stopped = failed.filter(reason=Reason.FRAUD_BLOCK).order_by("-created", "-id")[:1]
-    asked = Request.objects.create(
+    row = Request.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         kind=Request.Kind.OTHER,
-        subject="Why was this text stopped by fraud protection?",
-        body="We texted a customer of many years. Did we do something wrong?",
+        subject="Why was this text blocked as possible fraud?",
+        body="We texted a longtime customer. Did we do something wrong?",
     )
-    asked.attach(stopped)
-    return asked
+    row.attach(stopped)
+    return row

@@ -1,4 +1,4 @@
-"""Rows of one batch, saved parents first: nothing but a batch is ever in memory."""
+"""A batch of rows, saved parents first. Only one batch is in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ROWS_AT_ONCE = 2000
 
 @dataclass
 class Batch:
-    """In the order of saving. Messages come lead by lead: the triggers write their lead."""
+    """Rows in the order of saving. Texts come lead by lead, because triggers update the lead."""
 
     leads: list[Lead] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Leads of `rep` at the top of the list, each telling one story to whoever looks first."""
+"""Leads at the top of the list of `rep`. Each tells one story."""
 
 import random
 from collections.abc import Callable
@@ -51,7 +51,7 @@ class Stage:
         return phone
 
     def say(self, contact: Contact, at: datetime, words: str, phone: str = "") -> Text:
-        """`>` goes out and `<` comes in. Without a phone it is the person's first one."""
+        """Add texts: `>` is outgoing and `<` incoming. The default phone is the person's first."""
         text = Text(
             lead=contact.lead,
             contact=contact,
@@ -80,7 +80,7 @@ class Stage:
         return self.clock.at(days_ago, timedelta(hours=hour, minutes=minute))
 
     def close(self) -> Batch:
-        """Lead by lead, since the triggers write their lead; each oldest first."""
+        """Return the texts by lead, oldest first, because the triggers update the lead."""
         for lead in self.batch.leads:
             for text in sorted((t for t in self.texts if t.lead is lead), key=lambda t: t.at):
                 record(text, self.batch, self.rng)
@@ -88,10 +88,10 @@ class Stage:
 
 
 def stage(cast: Cast, clock: Clock, rng: random.Random) -> Batch:
-    """All of them, unsaved."""
+    """Return all showcase leads, unsaved."""
     it = Stage(cast, clock, rng)
-    for tell in STORIES:
-        tell(it)
+    for add_story in STORIES:
+        add_story(it)
     return it.close()
 
 
@@ -141,7 +141,7 @@ def _laboratory(it: Stage) -> None:
     lead = it.lead(
         "Sandbox Test Lab",
         "Potential",
-        "Nobody lives here. The sandbox carrier does to each of these numbers what its title says: "
+        "A lead for tests. The sandbox carrier does to each of these numbers what its title says: "
         "text one and see what your team would see.",
     )
     for number, behaviour in TO.items():

@@ -1,4 +1,4 @@
-"""What happened to one text, before it becomes rows."""
+"""What happened to one text, before it's turned into rows."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +14,9 @@ Status = SmsMessage.Status
 
 @dataclass(slots=True)
 class Text:
-    """`failures` are attempts that failed, the last one for good if the status is an error.
+    """A text. `failures` are failed attempts; the last one is final if the status is an error.
 
-    `opt_out` says where an opt-out was learned with this text.
+    `opt_out` is the source of an opt-out in this text.
     """
 
     lead: Lead

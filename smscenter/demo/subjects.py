@@ -1,4 +1,4 @@
-"""Leads as they are before anybody texts them: people, numbers, addresses, notes, fields."""
+"""Leads before anyone texts them: people, numbers, addresses, notes, fields."""
 
 import random
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 @dataclass
 class Subject:
-    """A lead with the person who is texted, and what fills the placeholders of texts."""
+    """A lead with the recipient and the values for placeholders in texts."""
 
     cast: Cast
     lead: Lead
@@ -32,7 +32,7 @@ class Subject:
         return self.lead.owner or self.cast.rep
 
     def say(self, words: str, rng: random.Random) -> str:
-        """This text with names, days and figures in it."""
+        """Return the text with its placeholders filled in."""
         if "{" not in words:
             return words
         n = rng.randint(2, 9)
@@ -52,14 +52,14 @@ class Subject:
 
 
 def _taken(cast: Cast) -> set[str]:
-    """Our own numbers, and those of leads that were made before."""
+    """Return our sender numbers and the numbers of existing leads."""
     ours = SenderNumber.objects.values_list("phone", flat=True)
     theirs = ContactPhone.objects.filter(organization=cast.organization)
     return {*ours, *theirs.values_list("phone", flat=True)}
 
 
 class Casting:
-    """Makes subjects for one organization."""
+    """Creates subjects for one organization."""
 
     def __init__(self, cast: Cast, clock: Clock) -> None:
         self.cast = cast
@@ -67,7 +67,7 @@ class Casting:
         self.numbers = Numbers(_taken(cast))
 
     def subject(self, rng: random.Random, batch: Batch, *, abroad: bool = False) -> Subject:
-        """A lead with everything but its texts, added to the batch."""
+        """Add a lead with everything except its texts to the batch."""
         place = rng.choice(PLACES)
         lead = self._lead(rng, place)
         phone = self.numbers.abroad() if abroad else self.number(rng, place)
@@ -120,7 +120,7 @@ class Casting:
             batch.phones[-1].extension = str(rng.randint(100, 499))
 
     def opened(self, subject: Subject, at: datetime, batch: Batch, rng: random.Random) -> None:
-        """The lead came in at this time; what was written down about it since."""
+        """Set when the lead was created, and add notes since then."""
         subject.lead.created = at
         if rng.random() < 0.25:
             batch.consents.append(_consent(subject, at, batch))

@@ -1,4 +1,4 @@
-"""What a sales team and its leads text each other. `>` goes out and `<` comes in."""
+"""Texts between a sales team and its leads. `>` is outgoing and `<` incoming."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ Exchange = tuple[Line, ...]
 
 
 def _exchanges(name: str) -> list[Exchange]:
-    """One exchange a paragraph, one text a line."""
+    """Return the exchanges of a file: one per paragraph, one text per line."""
     return [
         tuple(Line(line.startswith(">"), line[2:]) for line in paragraph.splitlines())
         for paragraph in (MATERIAL / f"{name}.txt").read_text().strip().split("\n\n")

@@ -1,4 +1,4 @@
-"""Commands that need the tables."""
+"""Commands that need an up-to-date database."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -7,7 +7,7 @@ from smscenter import schema
 
 
 class DatabaseAwayError(CommandError):
-    """The database can't be reached now."""
+    """The database can't be reached."""
 
 
 class MigratedCommand(BaseCommand):
@@ -16,8 +16,9 @@ class MigratedCommand(BaseCommand):
     requires_migrations_checks = True
 
     def check_migrations(self) -> None:
-        """Raises CommandError. Called before `handle`."""
+        """Raise CommandError unless the database is migrated. Called before `handle`."""
         try:
+            schema.refuse_outdated()
             pending = schema.pending_migrations()
         except DatabaseError as error:
             raise DatabaseAwayError(f"The database can't be reached: {error}") from error

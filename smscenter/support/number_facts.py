@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from messaging.sender_facts import SenderFact, register
+from messaging.sender_facts import SenderFact
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.models.states import OPEN, State, lower
 
@@ -27,6 +27,3 @@ def _fact(request: Request) -> SenderFact:
         return SenderFact("whitelisted", detail=request.whitelisting.period, passes_filters=True)
     said = f"Request {request.pk}: {lower(request.status)}."
     return SenderFact("whitelist request pending", "warning", said)
-
-
-register(facts)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leads.vocabulary import leads, whole_number
+from messaging import carriers
 from search.language.tree import Value
-from search.words import vocabulary
 from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
 from search.words.fields import Choice, Option, Text, fixed
 from search.words.people import Person
@@ -86,7 +86,7 @@ class StateChoice(Choice):
         return self.states(one, searcher).isdisjoint(self.states(other, searcher))
 
 
-requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
+requests = RequestVocabulary("request", Request, "request", "requests")
 requests.add(
     Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
     Text(
@@ -233,7 +233,7 @@ requests.add(
         Column("carrier"),
         rows=SENDER,
         meaning="Carrier of the sender number.",
-        example="carrier:sandbox",
+        example=f"carrier:{carriers.example_key()}",
     ),
     Choice(
         "opted_in",

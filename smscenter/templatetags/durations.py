@@ -1,4 +1,4 @@
-"""Spans of time as people say them."""
+"""Durations the way people say them."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 @register.filter
 def span(value: timedelta | None) -> str:
-    """`2 days`, `5 hours`, `12 minutes`: the largest unit of which there are two, or a dash."""
+    """Return `2 days`, `5 hours`, or `12 minutes`, in the largest unit that gives at least 2."""
     if value is None:
         return "–"
     seconds = int(value.total_seconds())

@@ -1,4 +1,4 @@
-"""The filters for points in time, see smscenter/moments.py. Each takes None for no point at all."""
+"""Filters for times, see smscenter/moments.py. They accept None."""
 
 from datetime import datetime
 
@@ -13,13 +13,13 @@ register = template.Library()
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
-    """Return when something happened, with the whole on hover."""
+    """Return when something happened, with the full time on hover."""
     return _time(value, moments.spoken(value)) if value else ""
 
 
 @register.filter
 def upcoming(value: datetime | None) -> SafeString | str:
-    """Return when something is going to happen, with the whole on hover."""
+    """Return when something will happen, with the full time on hover."""
     return _time(value, moments.upcoming(value)) if value else ""
 
 

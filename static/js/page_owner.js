@@ -5,21 +5,21 @@
 
 const owner = document.querySelector("meta[name=page-owner]").content;
 
-function signedIn() {
+function signedInUser() {
   return document.cookie.match(/(?:^|; )page_owner=([^;]+)/)?.[1] ?? "";
 }
 
-function isOthers() {
-  const isSo = owner !== "" && signedIn() !== owner;
-  if (!isSo) {
+function isOwnedByAnother() {
+  const isAnother = owner !== "" && signedInUser() !== owner;
+  if (!isAnother) {
     document.getElementById("another-person").hidden = true;
   }
-  return isSo;
+  return isAnother;
 }
 
-function show(text, action) {
+function showNotice(text, action) {
   const notice = document.getElementById("another-person");
-  if (notice.hidden || notice.firstChild?.textContent !== text) { // or it is read out again
+  if (notice.hidden || notice.firstChild?.textContent !== text) { // or screen readers repeat it
     notice.replaceChildren(text, " ", action);
     notice.hidden = false;
   }
@@ -28,46 +28,46 @@ function show(text, action) {
 function showSignedOut() {
   const link = document.createElement("a");
   Object.assign(link, { textContent: "Sign in again", href: "/sign-in/", target: "_blank" });
-  show("You've been signed out. What you typed is still here.", link);
+  showNotice("You've been signed out. What you typed is still here.", link);
 }
 
-function showOthers(text) {
+function showAnotherUser(text) {
   const button = document.createElement("button");
   Object.assign(button, { textContent: "Reload", type: "button", className: "button small" });
   button.addEventListener("click", () => location.reload());
-  show(text, button);
+  showNotice(text, button);
 }
 
 // The server knows both names. Fetch them once for each user who signs in.
-let asked = "";
+let explainedTo = "";
 
 async function explain() {
-  if (signedIn() === "") {
-    asked = "";
+  if (signedInUser() === "") {
+    explainedTo = "";
     showSignedOut();
-  } else if (asked !== signedIn()) {
-    asked = signedIn();
-    const answer = await fetch(location.href, { headers: { "X-Page-Owner": owner } }).catch(() => null);
-    if (isOthers()) {
-      const isRefused = answer?.headers.has("X-Page-Owner");
-      showOthers(isRefused ? await answer.text() : "Someone else is signed in now.");
+  } else if (explainedTo !== signedInUser()) {
+    explainedTo = signedInUser();
+    const response = await fetch(location.href, { headers: { "X-Page-Owner": owner } }).catch(() => null);
+    if (isOwnedByAnother()) {
+      const isRefused = response?.headers.has("X-Page-Owner");
+      showAnotherUser(isRefused ? await response.text() : "Someone else is signed in now.");
     }
   }
 }
 
-function check() {
-  if (isOthers()) {
+function checkOwner() {
+  if (isOwnedByAnother()) {
     explain();
   } else {
-    asked = "";
+    explainedTo = "";
   }
 }
 
-window.addEventListener("focus", check);
-document.addEventListener("visibilitychange", check);
+window.addEventListener("focus", checkOwner);
+document.addEventListener("visibilitychange", checkOwner);
 
 document.addEventListener("submit", (event) => {
-  if (event.target.method === "post" && isOthers()) {
+  if (event.target.method === "post" && isOwnedByAnother()) {
     event.preventDefault();
     event.stopImmediatePropagation();
     explain();
@@ -82,8 +82,8 @@ document.addEventListener("submit", ({ defaultPrevented, target }) => {
   }
 });
 
-// Who asks for something else on a page that was signed out is led to the sign-in page below.
-function isAsking({ verb, triggeringEvent }) {
+// A click on a page that was signed out leads to the sign-in page (below).
+function isNavigation({ verb, triggeringEvent }) {
   return verb === "get" && ["click", "submit", "change"].includes(triggeringEvent?.type);
 }
 
@@ -91,7 +91,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (owner !== "") {
     event.detail.headers["X-Page-Owner"] = owner;
   }
-  if (isOthers() && !(signedIn() === "" && isAsking(event.detail))) {
+  if (isOwnedByAnother() && !(signedInUser() === "" && isNavigation(event.detail))) {
     event.preventDefault();
     explain();
   }
@@ -99,7 +99,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   if (xhr.getResponseHeader("X-Page-Owner")) {
-    showOthers(xhr.responseText);
+    showAnotherUser(xhr.responseText);
   }
 });
 
@@ -111,7 +111,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     return;
   }
   detail.shouldSwap = false;
-  if (isAsking(detail.requestConfig)) {
+  if (isNavigation(detail.requestConfig)) {
     location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
   } else {
     showSignedOut();

@@ -9,21 +9,21 @@ class Completion {
     this.input = box.querySelector("input[role=combobox]");
     this.list = document.getElementById(this.input.getAttribute("aria-controls"));
     this.active = -1;
-    this.isWanted = false; // what was dismissed stays so, though its answer is still under way
-    this.asked = null; // the text that the next options will belong to
-    this.answered = null; // the text that those in the list belong to
-    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.isWanted = false; // once closed, the list stays closed when a response arrives late
+    this.requestedText = null; // the text that the next options are for
+    this.listedText = null; // the text that those in the list are for
+    this.input.addEventListener("keydown", (event) => this.onKeydown(event));
     for (const type of ["focus", "input", "complete"]) {
       this.input.addEventListener(type, () => { this.isWanted = true; });
     }
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("htmx:configRequest", (event) => {
       event.detail.parameters.cursor = this.input.selectionStart;
-      this.asked = this.input.value;
+      this.requestedText = this.input.value;
     });
-    this.list.addEventListener("mousedown", (event) => this.pick(event));
+    this.list.addEventListener("mousedown", (event) => this.onMousedown(event));
     this.list.addEventListener("htmx:afterSwap", () => {
-      this.answered = this.asked; // an answer to an older question was called off
+      this.listedText = this.requestedText; // older requests were canceled
       this.open();
     });
   }
@@ -38,24 +38,24 @@ class Completion {
 
   // Ignore options for an older text: they would be inserted in the middle of a word.
   get isCurrent() {
-    return this.isOpen && this.answered === this.input.value;
+    return this.isOpen && this.listedText === this.input.value;
   }
 
   open() {
     const shown = this.isWanted && document.activeElement === this.input && this.options.length > 0;
     this.input.setAttribute("aria-expanded", String(shown));
     this.list.hidden = !shown;
-    this.mark(-1);
+    this.activate(-1);
   }
 
   close() {
     this.isWanted = false;
     this.input.setAttribute("aria-expanded", "false");
     this.list.hidden = true;
-    this.mark(-1);
+    this.activate(-1);
   }
 
-  mark(index) {
+  activate(index) {
     this.active = index;
     this.options.forEach((option, number) => {
       option.setAttribute("aria-selected", String(number === index));
@@ -69,7 +69,7 @@ class Completion {
     }
   }
 
-  press(event) {
+  onKeydown(event) {
     const count = this.options.length;
     if (event.key === "Escape") {
       if (this.isWanted) {
@@ -79,57 +79,57 @@ class Completion {
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       if (this.isCurrent) {
-        this.mark((this.active + 1) % count);
+        this.activate((this.active + 1) % count);
       } else {
-        this.ask();
+        this.requestOptions();
       }
     } else if (event.key === "ArrowUp" && this.isCurrent) {
       event.preventDefault();
-      this.mark(this.active > 0 ? this.active - 1 : count - 1);
+      this.activate(this.active > 0 ? this.active - 1 : count - 1);
     } else if ((event.key === "Enter" || event.key === "Tab") && this.isCurrent && this.active >= 0) {
       event.preventDefault();
-      this.take(this.options[this.active]);
+      this.insert(this.options[this.active]);
     } else if (event.key === "Enter") {
       this.close();
     }
   }
 
-  pick(event) {
+  onMousedown(event) {
     const option = event.target.closest("[role=option]");
     if (option) {
       event.preventDefault(); // the focus stays in the box
       if (this.isCurrent) {
-        this.take(option);
+        this.insert(option);
       }
     }
   }
 
-  take(option) {
+  insert(option) {
     const { text, start, end } = option.dataset;
     const before = this.input.value.slice(0, Number(start));
     const after = this.input.value.slice(Number(end));
     this.input.value = before + text + after;
     const cursor = before.length + text.length;
     this.input.setSelectionRange(cursor, cursor);
-    this.ask();
+    this.requestOptions();
   }
 
-  ask() {
+  requestOptions() {
     this.input.dispatchEvent(new Event("complete"));
   }
 }
 
-function begin() {
+function enableCompletion() {
   document.querySelectorAll(".search-box").forEach((box) => new Completion(box));
 }
 
 // On browser back, htmx restores the page without what was typed or chosen in it.
 document.addEventListener("htmx:historyRestore", () => {
-  const asked = new URLSearchParams(location.search);
+  const parameters = new URLSearchParams(location.search);
   document.querySelectorAll(".search-form [name]").forEach((field) => {
-    field.value = asked.get(field.name) ?? "";
+    field.value = parameters.get(field.name) ?? "";
   });
-  begin();
+  enableCompletion();
 });
 
 // Pending requests then belong to the page that the user left.
@@ -152,4 +152,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
-begin();
+enableCompletion();

@@ -44,7 +44,7 @@ def test_the_organizations_zone_may_change(
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "EST5EDT4"])
 def test_a_zone_that_does_not_exist_is_refused(organization: Organization, name: str) -> None:
     organization.time_zone = name
-    with pytest.raises(ValidationError, match="is not a time zone"):
+    with pytest.raises(ValidationError, match="isn't a time zone"):
         organization.full_clean()
 
 

@@ -76,9 +76,9 @@ def test_a_rep_finds_a_failure_and_reads_why(
     expect(page.get_by_text("Quiet Quarry")).to_have_count(0)
     page.get_by_role("link", name="error", exact=True).click()
 
-    label = page.get_by_role("button", name="error: Identified as spam")
+    label = page.get_by_role("button", name="error: Flagged as spam")
     label.click()
-    explanation = page.get_by_role("dialog", name="Identified as spam")
+    explanation = page.get_by_role("dialog", name="Flagged as spam")
     expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
     expect(explanation.get_by_role("link", name="Request whitelisting")).to_be_visible()
 
@@ -87,7 +87,7 @@ def test_a_rep_finds_a_failure_and_reads_why(
     expect(label).to_be_focused()
     label.click()
     explanation.get_by_role("link", name="Read help article").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Blocked by a spam filter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Flagged as spam")
 
 
 def test_a_rep_texts_and_sees_what_becomes_of_it(
@@ -98,18 +98,18 @@ def test_a_rep_texts_and_sees_what_becomes_of_it(
     page.get_by_role("link", name="Bluebird Bakery").click()
 
     send(page, "Ada Good, (415) 555-0123", "Does 9 o'clock suit you?")
-    expect(page.locator("#timeline").get_by_text("The carrier reported delivery")).to_be_visible()
+    expect(page.locator("#timeline").get_by_text("Reported as delivered")).to_be_visible()
     expect(page.locator(".entry.incoming")).to_be_visible()
     assert SmsMessage.objects.filter(direction="incoming").count() == 1
 
     send(page, "Lou Landline, (500) 555-0106", "Hello Lou")
-    label = newest(page).get_by_role("button", name="error: Number does not support SMS")
+    label = newest(page).get_by_role("button", name="error: Landline")
     label.click()
     explanation = page.get_by_role("dialog")
     expect(explanation).to_contain_text("Landline or unreachable carrier")
     expect(explanation.get_by_role("link", name="Correct number")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#contacts")).to_contain_text("Can't receive texts.")
+    expect(page.locator("#contacts")).to_contain_text("Landline.")
     expect(page.locator("#summary")).to_contain_text("1 failed")
 
 
@@ -196,7 +196,7 @@ def test_a_rep_tries_again_on_the_page_of_the_text(
     sign_in(page, rep)
     page.goto(failed.get_absolute_url())
     page.get_by_role("button", name="Resend").click()
-    expect(newest(page)).to_contain_text("The carrier reported delivery")
+    expect(newest(page)).to_contain_text("Reported as delivered")
 
 
 def test_a_jamaican_number_is_refused_by_the_name_of_the_place(
@@ -266,8 +266,8 @@ def test_it_works_without_javascript(
     page.get_by_label("SMS activity").select_option(label="Has failed texts")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Bluebird Bakery").click()
-    page.get_by_role("button", name="error: Identified as spam").click()
-    expect(page.get_by_role("dialog", name="Identified as spam")).to_be_visible()
+    page.get_by_role("button", name="error: Flagged as spam").click()
+    expect(page.get_by_role("dialog", name="Flagged as spam")).to_be_visible()
     page.get_by_role("button", name="Close").click()
 
     send(page, "Ada Good, (415) 555-0123", "Good morning")

@@ -19,6 +19,7 @@ from smscenter.support.models.states import State
 from tests import factories
 from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
+pytestmark = pytest.mark.once
 SignIn = Callable[[Page, User], None]
 OF_EVERYBODY = [
     "/sign-in/",
@@ -211,7 +212,7 @@ def test_the_label_is_read_without_colour_and_opened_by_keyboard(
     page = new_page(forced_colors="active", viewport=WIDE)
     sign_in(page, rep)
     page.goto(failed.lead.get_absolute_url())
-    label = page.get_by_role("button", name="error: Unknown. See why and what to do")
+    label = page.get_by_role("button", name="error: Unknown reason. See why and what to do")
 
     label.focus()
     page.keyboard.press("Enter")

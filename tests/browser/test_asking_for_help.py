@@ -117,7 +117,7 @@ def test_the_whole_form_works_without_javascript(
     page.get_by_role("button", name="Save as draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.get_by_role("button", name="Submit request").click()
-    expect(page.get_by_text("Still missing: website address")).to_be_visible()
+    expect(page.get_by_text("Still missing: website")).to_be_visible()
 
 
 def test_support_is_asked_from_the_label(
@@ -128,7 +128,7 @@ def test_support_is_asked_from_the_label(
     page.get_by_role("button", name="error").click()
     page.get_by_role("link", name="Contact support").click()
     expect(page.get_by_label("Subject")).to_have_value(
-        "Text to (415) 555-0123 failed: Blocked by a spam filter"
+        "Text to (415) 555-0123 failed: Flagged as spam"
     )
     page.get_by_label("What can we help with?").fill("Is it my wording?")
     page.get_by_role("button", name="Send to support").click()

@@ -66,7 +66,7 @@ def test_the_whole_form(
 ) -> None:
     sign_in(page, rep)
     page.goto(blocked[0].lead.get_absolute_url())
-    press(page.get_by_role("button", name="error: Identified as spam").first)
+    press(page.get_by_role("button", name="error: Flagged as spam").first)
     press(page.get_by_role("dialog").get_by_role("link", name="Request whitelisting"))
     page.wait_for_url("**/help/whitelist/**")
 
@@ -144,7 +144,7 @@ def test_the_queue(
     page.keyboard.press("/")
     page.keyboard.type("kind:whitelist")
     page.keyboard.press("Enter")
-    press(link(page, f"Whitelisting {waiting.pk}"))
+    press(link(page, f"Whitelist request {waiting.pk}"))
     page.wait_for_url(f"**/review/{waiting.pk}/")
     press(link(page, "Review queue"))
     page.wait_for_url("**/review/")
@@ -172,7 +172,7 @@ def test_a_case(
     press(link(page, "Skip to the next step"))
     fill(page.get_by_label("What do you need to know?"), "Which page?")
     press(button(page, "Ask the requester"))
-    expect(notice(page, "More information asked.")).to_be_focused()
+    expect(notice(page, "Info requested.")).to_be_focused()
 
     waiting.refresh_from_db()
     waiting.move(State.SUBMITTED, rep, "The quote page.")

@@ -93,10 +93,10 @@ def sign_in(page: Page, username: str) -> None:
 
 def read_why(page: Page) -> None:
     """The labels turn red on the page that is open."""
-    labels = page.get_by_role("button", name="error: Identified as spam")
+    labels = page.get_by_role("button", name="error: Flagged as spam")
     expect(labels).to_have_count(2)
     labels.first.click()
-    explanation = page.get_by_role("dialog", name="Identified as spam")
+    explanation = page.get_by_role("dialog", name="Flagged as spam")
     expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")
     explanation.get_by_role("link", name="Request whitelisting").click()
 
@@ -128,7 +128,7 @@ def take_it_and_ask(page: Page) -> None:
     expect(page.get_by_role("region", name="Texts", exact=True).get_by_text(TEXT)).to_have_count(2)
     page.get_by_label("What do you need to know?").fill(QUESTION)
     page.get_by_role("button", name="Ask the requester").click()
-    expect(page.get_by_role("status")).to_contain_text("More information asked.")
+    expect(page.get_by_role("status")).to_contain_text("Info requested.")
 
 
 def link_in_mail(mails: list[EmailMessage], person: User, what: str, words: str = "") -> str:
@@ -176,19 +176,19 @@ def try_again(page: Page) -> None:
 def see_it_sent(page: Page) -> None:
     """The label turns on the page that was open all the time."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.locator("#timeline .label.sent + *")).to_have_text("The carrier reported delivery")
+    expect(page.locator("#timeline .label.sent + *")).to_have_text("Reported as delivered")
 
 
 def see_it_marked(page: Page) -> None:
     page.reload()
     expect(page.get_by_label("From", exact=True)).to_contain_text("(whitelisted)")
-    page.get_by_role("button", name="error: Identified as spam").click()
+    page.get_by_role("button", name="error: Flagged as spam").click()
     expect(page.get_by_role("button", name="Resend")).to_be_visible()
     expect(fact(page, "From")).to_contain_text("whitelisted")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Details of this text").last.click()
     expect(fact(page, "Sender number")).to_contain_text("whitelisted")
-    page.get_by_role("link", name="Whitelisting: whitelisted").click()
+    page.get_by_role("link", name="Whitelist request: whitelisted").click()
     expect(fact(page, "Sender number")).to_contain_text("whitelisted")
     page.goto("/requests/")
     expect(page.get_by_role("cell", name="Front desk")).to_contain_text("whitelisted")

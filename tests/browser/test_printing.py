@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.once
 WHITE, NOTHING, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
 
 

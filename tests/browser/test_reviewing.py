@@ -54,6 +54,7 @@ def waiting(rep: User) -> Request:
     return asked
 
 
+@pytest.mark.once
 def test_axe_finds_nothing(
     new_page: Callable[..., Page], sign_in: SignIn, support: User, rep: User, waiting: Request
 ) -> None:

@@ -8,6 +8,6 @@ if __name__ == "__main__":
     django.setup()
     from messaging import carriers
 
-    carriers.REGISTRY["keyless"] = ("Keyless", "tests.faults.keyless.Keyless")
+    carriers.REGISTRY["keyless"] = "tests.faults.keyless.Keyless"
     settings.CARRIERS = ["sandbox", "keyless"]
     call_command("worker", interval=0.05)

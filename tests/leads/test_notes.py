@@ -10,6 +10,7 @@ from django.utils import timezone
 from leads.models import Lead, Note
 from smscenter.accounts.models import User
 from tests import factories
+from tests.html import html_of
 
 HTMX = {"HX-Request": "true"}
 SECRET = "Their card is 4242"
@@ -33,7 +34,7 @@ def client_of(user: User) -> Client:
 
 
 def page(client: Client, lead: Lead) -> str:
-    return client.get(lead.get_absolute_url()).content.decode()
+    return html_of(client.get(lead.get_absolute_url()))
 
 
 def edit(client: Client, note: Note, text: str = "Call them", **options: Any) -> Any:

@@ -19,7 +19,7 @@ Queue = Callable[..., SmsMessage]
 def desk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A carrier that answers what a test wants."""
     settings.CARRIERS = ["sandbox", "desk"]
-    monkeypatch.setitem(carriers.REGISTRY, "desk", ("Desk", "tests.messaging.desk.Desk"))
+    monkeypatch.setitem(carriers.REGISTRY, "desk", "tests.messaging.desk.Desk")
     carriers.get.cache_clear()
     yield cast("Desk", carriers.get("desk"))
     carriers.get.cache_clear()

@@ -27,6 +27,7 @@ class Desk(Carrier):
     """Accepts everything, unless told what to answer to a number."""
 
     key = "desk"
+    label = "Desk"
 
     def __init__(self) -> None:
         self.sent: list[OutgoingSms] = []

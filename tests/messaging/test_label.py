@@ -40,7 +40,7 @@ def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead
     html = lead_page(as_rep, lead)
 
     assert f'popovertarget="why-{message.pk}"' in html
-    assert "Identified as spam" in html
+    assert "Flagged as spam" in html
     assert "<q>Message filtered</q>" in html
     assert "<code>30007</code>" in html
     assert f'href="/help/whitelist/?message={message.pk}"' in html
@@ -49,14 +49,15 @@ def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_its_group_its_sentence_and_its_steps(
+def test_every_reason_has_its_label_its_sentence_and_its_steps(
     as_rep: Client, lead: Lead, reason: Reason
 ) -> None:
     message = failed(lead, reason)
 
     html = lead_page(as_rep, lead)
 
-    assert reason.group.label in html
+    assert f"{reason.label}</h3>".replace("'", "&#x27;") in html
+    assert reason.second_line.replace("'", "&#x27;") in html
     assert ADVICE[reason].meaning.split(".")[0].replace("'", "&#x27;") in html
     assert f'href="/help/{reason.help_slug}/"' in html
     assert f'class="quiet" href="/help/contact/?message={message.pk}">Contact support' in html
@@ -210,15 +211,15 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
 
     SmsMessage.objects.filter(pk=message.pk).update(status="error", reason="spam")
     factories.message(lead, text="Yes please", direction="incoming", status="inbox")
-    html = news(as_rep, lead, since, activity.version)
+    html = " ".join(news(as_rep, lead, since, activity.version).split())
 
     assert "hx-swap-oob" not in unchanged
     assert "every 1s" in unchanged
     assert f'<li id="message-{message.pk}" class="activity message" hx-swap-oob="true"' in html
-    assert "Identified as spam" in html
+    assert "Flagged as spam" in html
     assert 'hx-swap-oob="afterbegin:#timeline"' in html
     assert "Yes please" in html
-    assert "Text failed: Identified as spam." in html
+    assert "Text failed: Flagged as spam." in html
 
 
 @pytest.mark.parametrize(

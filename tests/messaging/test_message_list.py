@@ -40,7 +40,7 @@ def test_it_shows_what_became_of_each_text(as_rep: Client, lead: Lead, messages:
     assert texts(html) == ["It came", "It went out", "It failed"]
     failed = SmsMessage.objects.failed().get()
     assert f'href="/leads/{lead.pk}/#message-{failed.pk}"' in html
-    assert "Identified as spam" in html
+    assert "Flagged as spam" in html
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
 
     with connection.execute_wrapper(record):
         running.run_once()
-    running.sweeper.stop()
+    running.job_runner.stop()
     assert (len(statements), waits) == (1, [7])
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.models.states import BY_MEMBERS, MOVES, State, lower
 from smscenter.support.review.forms import STEPS
+from smscenter.wording import lowerfirst
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 
@@ -53,7 +54,7 @@ def allowed(request: Request, steps: Any) -> set[State]:
 
 def refusal(request: Request, to: State) -> str:
     if to in MOVES[request.status]:
-        return "request can&#x27;t be"
+        return f"A {lowerfirst(request.get_kind_display())} can&#x27;t be"
     return f"This request is {lower(request.status)}, so it can&#x27;t be changed to {lower(to)}."
 
 

@@ -14,6 +14,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
+from tests.html import html_of
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 
@@ -135,7 +136,7 @@ def test_a_text_carries_the_state_of_its_request(
     as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
 ) -> None:
     asked.attach([text])
-    label = "Whitelisting: submitted</a>"
+    label = "Whitelist request: submitted</a>"
     assert label not in "".join(pages(as_rep, text))
     bring(asked, State.SUBMITTED)
     for page in pages(as_rep, text):
@@ -199,10 +200,10 @@ def test_who_asks_again_reads_that_a_colleague_did(
     said = (
         f'Your organization already has a request for this number: <a href="/requests/{asked.pk}/">'
     )
-    assert said not in as_colleague.get(form).content.decode()
+    assert said not in html_of(as_colleague.get(form))
     bring(asked, State.SENT_TO_CARRIER)
-    shown = as_colleague.get(form).content.decode()
+    shown = html_of(as_colleague.get(form))
     assert said in shown
     assert "sent to carrier" in shown
     asked.move(State.REFUSED, User.objects.get(username="susan"), "No.")
-    assert said not in as_colleague.get(form).content.decode()
+    assert said not in html_of(as_colleague.get(form))

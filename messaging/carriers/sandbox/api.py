@@ -1,4 +1,4 @@
-"""Texts in the words of Twilio's Messages API."""
+"""The JSON of Twilio's Messages API."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -48,7 +48,7 @@ def refusal(error: Refused) -> dict[str, Any]:
 
 
 def page(texts: list[Text], query: Mapping[str, str], account_sid: str) -> dict[str, Any]:
-    """The page that the query asks for, of those that were sent when it asks."""
+    """Return the requested page of the texts that were sent when the query says."""
     texts = [text for text in texts if was_sent_when(text.sent, query)]
     number, size = int(query.get("Page", "0")), int(query.get("PageSize", "50"))
     start, end = number * size, (number + 1) * size
@@ -64,7 +64,10 @@ def page(texts: list[Text], query: Mapping[str, str], account_sid: str) -> dict[
 
 
 def was_sent_when(sent: datetime | None, query: Mapping[str, str]) -> bool:
-    """`DateSent>=2026-11-24` reaches us as a parameter of the name `DateSent>`."""
+    """Return whether a text matches the dates of a query.
+
+    `DateSent>=2026-11-24` arrives as a parameter named `DateSent>`.
+    """
     bounds = [query.get(name, "") for name in ("DateSent", "DateSent>", "DateSent<")]
     if not any(bounds):
         return True

@@ -1,4 +1,4 @@
-"""Posts callbacks as Twilio does: signed, and again when nobody takes them."""
+"""Post callbacks as Twilio does: signed, and again when they're rejected."""
 
 import random
 from collections.abc import Mapping
@@ -18,29 +18,29 @@ TIMEOUT = 5.0
 
 @dataclass
 class Control:
-    """What can be changed while the sandbox runs. Times in seconds, chances from 0 to 1."""
+    """What can be changed while the sandbox runs. Times are in seconds, chances from 0 to 1."""
 
     # From one state to the next, and from delivery to the person's answer.
     delay: float = 0.3
     reply_delay: float = 2.0
-    # How long a request is held that is never answered.
+    # How long a request is held that never gets a response.
     hang: float = 30.0
-    # Before each further try of a callback that was not taken.
+    # Before each retry of a callback that was rejected.
     retries: list[float] = field(default_factory=lambda: [1.0, 5.0, 15.0, 60.0])
     duplicate: float = 0.0
     reorder: float = 0.0
     lose: float = 0.0
     missign: float = 0.0
-    # Sending numbers that the spam filter lets pass.
+    # Sender numbers that the spam filter lets pass.
     whitelisted: list[str] = field(default_factory=list)
 
     def change(self, changes: Mapping[str, object]) -> None:
-        """Raises ValueError for a name or a type that is none, and then changes nothing."""
+        """Apply all changes, or none: raises ValueError for an unknown name or a wrong type."""
         current = vars(self)
         for name, value in changes.items():
             wanted = (int, float) if isinstance(current.get(name), float) else list
             if name not in current or not isinstance(value, wanted):
-                raise ValueError(f"{name} cannot be {value!r}.")
+                raise ValueError(f"{name} can't be {value!r}.")
         current.update(changes)
 
 
@@ -54,13 +54,13 @@ class Courier:
         self.http = urllib3.PoolManager(maxsize=WORKERS, timeout=TIMEOUT, retries=False)
 
     def chance(self, name: str, about: str) -> bool:
-        """The same for the same seed and callback, whatever else goes on."""
+        """Return the same result for the same seed and callback, whatever else happens."""
         likely: float = getattr(self.control, name)
         # Not for secrets: a test wants the same again.
         return likely > 0 and random.Random(f"{self.seed} {name} {about}").random() < likely  # noqa: S311
 
     def deliver(self, url: str, params: Mapping[str, str], about: str) -> None:
-        """`about` names the callback, for the chances."""
+        """Post a callback. `about` identifies it for the chances."""
         if self.chance("lose", about):
             return
         signer = self.forger if self.chance("missign", about) else self.validator
@@ -69,12 +69,12 @@ class Courier:
             self.post(url, urlencode(params), signature)
 
     def post(self, url: str, body: str, signature: str, tries: int = 0) -> None:
-        if self.is_taken(url, body, signature) or tries >= len(self.control.retries):
+        if self.is_accepted(url, body, signature) or tries >= len(self.control.retries):
             return
         again = partial(self.post, url, body, signature, tries + 1)
         self.scheduler.after(self.control.retries[tries], again)
 
-    def is_taken(self, url: str, body: str, signature: str) -> bool:
+    def is_accepted(self, url: str, body: str, signature: str) -> bool:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
             "User-Agent": "TwilioProxy/1.1",

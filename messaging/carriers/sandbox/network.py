@@ -1,4 +1,4 @@
-"""What happens to a text in the sandbox: refused, filtered, delivered, answered."""
+"""What happens to a text in the sandbox: rejected, filtered, delivered, answered."""
 
 import hashlib
 import re
@@ -24,8 +24,8 @@ KEPT = 100_000
 FILTERED = Behaviour(code=30007, ends="undelivered")
 
 
-class Refused(Exception):  # noqa: N818 (an answer, not an error of the sandbox)
-    """The API's answer to a text that it does not take."""
+class Refused(Exception):  # noqa: N818 (a response, not an error of the sandbox)
+    """The API's response to a text that it rejects."""
 
     def __init__(self, status: int, code: int) -> None:
         super().__init__(WORDS[code])
@@ -39,7 +39,7 @@ def now() -> datetime:
 
 @dataclass
 class Text:
-    """`key` and `callback` are the caller's idempotency key and URL, empty for none."""
+    """A text. `key` and `callback` are the caller's idempotency key and URL, empty for none."""
 
     sid: str
     sender: str
@@ -74,7 +74,7 @@ class Network:
         self.lock = threading.Lock()
 
     def accept(self, form: Mapping[str, str], key: str = "") -> tuple[Text, bool]:
-        """The text, and whether it is a new one. Raises Refused."""
+        """Return the text, and whether it's a new one. Raises Refused."""
         with self.lock:
             if key and key in self.by_key:
                 return self.by_key[key], False
@@ -124,7 +124,7 @@ class Network:
         return text
 
     def new_sid(self, key: str = "") -> str:
-        """By the key, the same even after a restart: a carrier does not use an id twice."""
+        """Return an ID, the same for a key even after a restart: carriers don't reuse IDs."""
         source = key or f"{self.courier.seed} {next(self.numbers)}"
         return "SM" + hashlib.sha256(source.encode()).hexdigest()[:32]
 
@@ -134,7 +134,7 @@ class Network:
         return TO.get(form["To"], GOOD)
 
     def advance(self, text: Text, states: list[str]) -> None:
-        """To the first of these states; the others follow when its callback has been posted."""
+        """Move the text to the first of these states; the others follow once that is reported."""
         text.status, *rest = states
         text.updated = now()
         if text.status == "sent":
@@ -185,7 +185,7 @@ class Network:
             self.scheduler.after(self.control.reply_delay, say)
 
     def say(self, person: str, to: str, body: str, sid: str = "") -> str:
-        """A person texts one of our numbers. Answers the text's id."""
+        """Text one of our numbers as a person. Return the text's ID."""
         sid = sid or self.new_sid()
         word = body.strip().upper()
         if word in people.OUT:

@@ -1,10 +1,10 @@
-"""The sandbox's magic numbers: what it does to a text, by the number it goes to or comes from.
+"""The sandbox's magic numbers: what it does with a text, by recipient or sender number.
 
 +1 500 555 0001 to 0009 are Twilio's own test numbers
 (https://www.twilio.com/docs/iam/test-credentials).
-+1 500 555 0100 and above are the sandbox's. Where a text fails later, the last two digits are
++1 500 555 0100 and above are the sandbox's. If a text fails later, the last two digits are
 those of the code.
-Every other number is good: the text is delivered, and a question is answered.
+Texts to any other number are delivered, and questions are answered.
 """
 
 from dataclasses import dataclass
@@ -42,9 +42,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Behaviour:
-    """`status` other than 0 is the HTTP status it is refused with. `ends` is the last state of a
-    text that was accepted, with `code` if it failed. `answer` is what the person texts back.
-    `hangs`: it is accepted, and the request that brought it is never answered.
+    """What happens to a text.
+
+    A `status` other than 0 is the HTTP status it's rejected with. `ends` is the last state of an
+    accepted text, with `code` if it failed. `answer` is what the person texts back. With `hangs`,
+    it's accepted, but the request never gets a response.
     """
 
     status: int = 0
@@ -55,11 +57,11 @@ class Behaviour:
 
     def __str__(self) -> str:
         if self.status:
-            return f"refused, HTTP {self.status}, {self.code}: {WORDS[self.code]}"
+            return f"rejected, HTTP {self.status}, {self.code}: {WORDS[self.code]}"
         if self.code:
             return f"accepted, later {self.ends}, {self.code}: {WORDS[self.code]}"
         if self.hangs:
-            return "accepted and delivered, but the first request for it is never answered"
+            return "accepted and delivered, but the first request never gets a response"
         return f"delivered, answers “{self.answer}”" if self.answer else "delivered"
 
 
@@ -96,7 +98,7 @@ FROM = {
 
 
 def documentation() -> str:
-    """What the sandbox shows at its own address."""
+    """Return what the sandbox shows at its own address."""
     to = "\n".join(f"  {number}  {behaviour}" for number, behaviour in TO.items())
     sender = "\n".join(f"  {number}  {behaviour}" for number, behaviour in FROM.items())
     return f"{__doc__}\nTexts to\n{to}\n\nTexts from\n{sender}\n"

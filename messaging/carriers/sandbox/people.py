@@ -1,4 +1,4 @@
-"""The people whom the sandbox delivers to: the same one answers the same question the same way."""
+"""The people that the sandbox delivers to. Each gives the same answer to the same question."""
 
 from zlib import crc32
 
@@ -22,7 +22,7 @@ BACK_IN = {"START", "UNSTOP"}
 
 
 def answer(number: str, text: str) -> str:
-    """What the person with this number texts back, empty for nothing."""
+    """Return what the person with this number texts back, empty for nothing."""
     fixed = TO.get(number, GOOD).answer
     if fixed or "?" not in text:
         return fixed

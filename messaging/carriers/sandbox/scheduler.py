@@ -1,4 +1,4 @@
-"""Does things later: one thread watches the clock, a few others do what is due."""
+"""Run jobs later: one thread watches the clock, and a few others run what's due."""
 
 import heapq
 import logging
@@ -26,7 +26,7 @@ class Scheduler:
         self.clock.start()
 
     def stop(self) -> None:
-        """What is not due yet never happens."""
+        """Stop. Jobs that aren't due yet never run."""
         with self.changed:
             self.stopping = True
             self.changed.notify()
@@ -47,7 +47,7 @@ class Scheduler:
                 self.changed.wait(self.start_due())
 
     def start_due(self) -> float | None:
-        """Answers the seconds until the next job, None if there is none."""
+        """Start the jobs that are due. Return the seconds until the next one, if any."""
         now = time.monotonic()
         while self.jobs and self.jobs[0][0] <= now:
             self.pool.submit(run, heapq.heappop(self.jobs)[2])

@@ -1,4 +1,4 @@
-"""The sandbox's HTTP server: Twilio's Messages API, and a small one to control the sandbox."""
+"""The sandbox's HTTP server: Twilio's Messages API, and a small API to control the sandbox."""
 
 import json
 import re
@@ -101,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         if length > LARGEST_BODY:
             self.close_connection = True
-            raise ValueError("Send less.")
+            raise ValueError("The request is too large.")
         return self.rfile.read(length).decode()
 
     def authenticate(self) -> None:
@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name in the library)
-        """Says nothing: numbers and texts do not belong into a log."""
+        """Log nothing: phone numbers and texts don't belong in a log."""
 
     # --- Twilio's --------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
         self.show_control()
 
     def show_messages(self) -> None:
-        """Every text that was accepted, oldest first, and how many each idempotency key gave."""
+        """Respond with all accepted texts, oldest first, and their number per idempotency key."""
         account_sid = self.network.account_sid
         texts = [
             {**api.as_json(text, account_sid), "idempotency_key": text.key}
@@ -179,25 +179,25 @@ class Handler(BaseHTTPRequestHandler):
         self.answer({"messages": texts, "texts_of_key": dict(self.network.texts_of_key)})
 
     def receive(self) -> None:
-        """Somebody texts one of our numbers: `{"from", "to", "body"}`."""
-        said = self.read_json()
-        if {type(said.get(name)) for name in ("from", "to", "body")} != {str}:
-            raise ValueError("Say from, to and body.")
-        sid = self.network.say(said["from"], said["to"], said["body"])
+        """Text one of our numbers as a person: `{"from", "to", "body"}`."""
+        sms = self.read_json()
+        if {type(sms.get(name)) for name in ("from", "to", "body")} != {str}:
+            raise ValueError("Send from, to, and body as text.")
+        sid = self.network.say(sms["from"], sms["to"], sms["body"])
         self.answer({"sid": sid}, HTTPStatus.CREATED)
 
     def read_json(self) -> Mapping[str, Any]:
-        said = json.loads(self.body or "{}")
-        if not isinstance(said, dict):
+        content = json.loads(self.body or "{}")
+        if not isinstance(content, dict):
             raise ValueError("Send a JSON object.")  # noqa: TRY004 (of the request, not of code)
-        return said
+        return content
 
 
 class SandboxServer:
-    """The whole sandbox, running while the `with` block does. Port 0 takes a free one.
+    """The whole sandbox, running during the `with` block. Port 0 takes a free one.
 
-    Answers of people go to `inbound_url`, or to the sandbox's webhook beneath `callback_base`,
-    which is PUBLIC_URL unless given. `seed` makes chances and ids come out the same again.
+    People's answers go to `inbound_url`, or to the sandbox's webhook under `callback_base`, which
+    defaults to PUBLIC_URL. With the same `seed`, chances and IDs are the same.
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class SandboxServer:
 
     @property
     def messages(self) -> list[Text]:
-        """Every text that was accepted, oldest first."""
+        """Return all accepted texts, oldest first."""
         return self.network.newest()[::-1]
 
     def __enter__(self) -> Self:

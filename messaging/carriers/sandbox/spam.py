@@ -1,8 +1,8 @@
-"""The sandbox's spam filter: crude and predictable, so that it can be tripped on purpose."""
+"""The sandbox's spam filter: crude and predictable, so you can trigger it on purpose."""
 
 import re
 
-# Each is enough by itself, in any case.
+# Any one of these is enough. Case doesn't matter.
 PHRASES = [
     "act now",
     "click here",
@@ -12,7 +12,7 @@ PHRASES = [
     "risk free",
     "you have won",
 ]
-# Public link shorteners, which carriers block for hiding where a link leads.
+# Public link shorteners, which carriers block because they hide where a link leads.
 SHORTENERS = ["bit.ly", "goo.gl", "is.gd", "t.co", "tinyurl.com"]
 
 LISTED = re.compile(
@@ -23,14 +23,14 @@ LISTED = re.compile(
 
 
 def looks_like_spam(text: str) -> bool:
-    """A listed phrase, a shortened link, or all capitals with three exclamation marks."""
+    """Look for a listed phrase, a shortened link, or all caps with three exclamation marks."""
     return bool(LISTED.search(text)) or (text.isupper() and text.count("!") >= 3)
 
 
 def documentation() -> str:
     return (
-        "Undelivered with 30007, unless the sending number is whitelisted\n"
+        "Undelivered with 30007, unless the sender number is whitelisted\n"
         f"  a text with one of: {', '.join(PHRASES)}\n"
         f"  a link of: {', '.join(SHORTENERS)}\n"
-        "  a text all in capitals with three exclamation marks\n"
+        "  a text in all caps with three exclamation marks\n"
     )

@@ -65,7 +65,7 @@ class Command(MigratedCommand):
         user = users.filter(username=name, organization__slug=slug).first()
         if user is None:
             where = f"in the organization {slug}" if slug else "without an organization"
-            raise CommandError(f"There is no user {name} {where}.")
+            raise CommandError(f"No user {name} {where}.")
         return user
 
     def _show_json(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:

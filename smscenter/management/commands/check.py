@@ -5,7 +5,7 @@ from django.core.management.commands import check
 
 
 class Command(check.Command):
-    """Django's own, in which `--deploy` fails on warnings too: those of production are faults."""
+    """Fail on warnings, too, with `--deploy`: in production they're mistakes."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

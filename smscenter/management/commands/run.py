@@ -18,22 +18,22 @@ from smscenter.demo.processes import Group, Stopped
 PATIENCE = 60.0  # seconds until the first page must answer
 MANAGE = (sys.executable, "manage.py")
 WELCOME = """
-  SMS Center runs at {url}
+  SMS Center is running at {url}
 
     rep / rep            a sales rep of Northwind Solar
     manager / manager    the manager
     support / support    support staff of the installation
     admin / admin        the administrator, {url}/admin/
 
-  First: sign in as rep, open the lead "Sandbox Test Lab" and text the landline,
-  +1 500 555 0106. A red label says why it failed and what to do next.
+  To start, sign in as rep, open the lead "Sandbox Test Lab", and text the landline,
+  +1 500 555 0106. A red label shows that it failed. Open it to see why.
 
-  Ctrl-C stops everything.
+  Press Ctrl-C to stop.
 """
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and sandbox carrier with demo data, until Ctrl-C."
+    help = "Run the web server, a worker, and a sandbox carrier with demo data until Ctrl-C."
     # The database may have no tables yet.
     requires_migrations_checks = False
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def supervise(
         self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], url: str
     ) -> None:
-        """Run these until a signal comes. Raises CommandError when one of them ends."""
+        """Run these until a signal arrives. Raise CommandError if one of them ends."""
         try:
             with Group(commands, environment) as group:
                 wait_until_it_answers(f"{url}/healthz", group)
@@ -82,11 +82,11 @@ def commands(host: str, port: int, sandbox_port: int) -> dict[str, Sequence[str]
 
 def refuse_unless_private(host: str) -> None:
     if not settings.DEBUG:
-        raise CommandError("`run` is for trying out: use `make run`, which sets DEBUG=on.")
+        raise CommandError("`run` is for a trial only. Use `make run`, which sets DEBUG=on.")
     if not guards.is_loopback(host):
         raise CommandError(
-            f"`run` listens on this machine only, not on {host}: anybody can guess its passwords. "
-            'Leave HOST out, or see "In production" in README.md.'
+            f"`run` can't listen on {host}, only on this machine: its passwords are easy to guess. "
+            'Don\'t set HOST, or see "In production" in README.md.'
         )
 
 
@@ -98,8 +98,8 @@ def refuse_if_taken(host: str, port: int, other: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} of {host} is taken ({error.strerror}). Perhaps SMS Center runs "
-                f"already; otherwise choose another one: {other}"
+                f"Port {port} on {host} is taken ({error.strerror}). SMS Center may already be "
+                f"running. To use another port: {other}"
             ) from error
 
 
@@ -108,11 +108,11 @@ def wait_until_it_answers(url: str, group: Group) -> None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         if ended := group.ended():
-            raise CommandError(f"Could not start: {ended} ended.")
+            raise CommandError(f"Couldn't start: {ended} ended.")
         try:
             direct.open(url, timeout=5)
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
         else:
             return
-    raise CommandError(f"Nothing answers at {url} after {PATIENCE:.0f} seconds.")
+    raise CommandError(f"No response from {url} after {PATIENCE:.0f} seconds.")

@@ -1,6 +1,6 @@
-"""From the mail rows to the mail server. The row is the truth, and a sweep sends what is due.
+"""From the mail rows to the mail server. The row is the truth, and a job sends what is due.
 
-No task nudges it: the sweep looks every second, in a thread of its own, where a mail server that
+No task nudges it: the job looks every second, in a thread of its own, where a mail server that
 hangs holds up no text.
 """
 

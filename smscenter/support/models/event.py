@@ -19,17 +19,17 @@ class RequestEvent(Owned):
     """What happened to a request: who, when, and what they wrote. History is never rewritten."""
 
     class Kind(models.TextChoices):
-        MOVE = "move", "Change of state"
+        MOVE = "move", "Status change"
         NOTE = "note", "Note"
-        MAIL = "mail", "Mail"
+        MAIL = "mail", "Email"
         ASSIGNMENT = "assignment", "Assignment"
-        EDIT = "edit", "Change by the requester"
+        EDIT = "edit", "Edited by requester"
 
     request = models.ForeignKey(
         "support.Request", on_delete=models.CASCADE, db_index=False, related_name="events"
     )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MOVE)
-    internal = models.BooleanField(default=False, help_text="Only for the support staff.")
+    internal = models.BooleanField(default=False, help_text="Visible to support staff only.")
     # The states of a move; empty for everything else.
     old = models.CharField(max_length=20, choices=State.choices, blank=True)
     new = models.CharField(max_length=20, choices=State.choices, blank=True)

@@ -78,7 +78,7 @@ class Evidence(Owned):
     file = models.FileField(storage=private_storage, upload_to=random_name)
     # As it was called where it came from, cleaned.
     name = models.CharField(max_length=100)
-    size = models.PositiveIntegerField(help_text="In bytes.")
+    size = models.PositiveIntegerField(help_text="Size in bytes.")
     # Of what the file really is, not of what the browser said.
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField("SHA-256", max_length=64)

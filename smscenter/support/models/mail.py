@@ -37,7 +37,7 @@ class Mail(Leased, Owned):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
+        SENDING = "sending", "Sending"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
 
@@ -59,13 +59,14 @@ class Mail(Leased, Owned):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due = models.DateTimeField(default=timezone.now)
-    error = models.TextField(blank=True, help_text="What the mail server said last.")
+    error = models.TextField(blank=True, help_text="Last response from the mail server.")
     created = models.DateTimeField(default=timezone.now)
     sent = models.DateTimeField(null=True, blank=True)
 
     objects = MailQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "email"
         constraints = [
             models.CheckConstraint(
                 name="mail_state", condition=Q(state__in=["waiting", "sending", "sent", "failed"])

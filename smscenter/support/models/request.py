@@ -33,6 +33,7 @@ from smscenter.support.models.states import (
 )
 from smscenter.support.models.whitelisting import Whitelisting
 from smscenter.support.requests.uploads import MOST_FILES, Upload
+from smscenter.wording import lowerfirst
 
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
@@ -48,13 +49,13 @@ class Request(Draft):
     """What an organization asks of the support staff. `move` is the only way to another state."""
 
     class Kind(models.TextChoices):
-        WHITELIST = "whitelist", "Whitelisting"
-        OTHER = "other", "Something else"
+        WHITELIST = "whitelist", "Whitelist request"
+        OTHER = "other", "Question"
 
     class OptedIn(models.TextChoices):
         YES = "yes", "Yes"
         NO = "no", "No"
-        UNSURE = "unsure", "I do not know"
+        UNSURE = "unsure", "I don't know"
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WHITELIST)
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
@@ -68,27 +69,25 @@ class Request(Draft):
         blank=True,
         db_index=False,
         related_name="requests",
-        verbose_name="sending number",
+        verbose_name="sender number",
     )
     messages = models.ManyToManyField(
         SmsMessage, through="RequestMessage", blank=True, related_name="requests"
     )
-    website = models.URLField("website address", blank=True)
+    website = models.URLField(blank=True)
     content_type = models.CharField("type of content", max_length=200, blank=True)
-    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
+    examples = models.TextField("example texts", max_length=10_000, blank=True)
     opted_in = models.CharField(
-        "did the receiver opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
+        "recipients opted in", max_length=6, choices=OptedIn.choices, blank=True
     )
-    relationship = models.TextField(
-        "relationship between you and the receiver", max_length=2_000, blank=True
-    )
+    relationship = models.TextField("relationship with recipients", max_length=2_000, blank=True)
     # What carriers ask for besides, as far as somebody knows it.
-    opt_out_wording = models.TextField("how receivers can opt out", max_length=2_000, blank=True)
+    opt_out_wording = models.TextField("how recipients can opt out", max_length=2_000, blank=True)
     opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
     opt_in_date = models.DateField("when they opted in", null=True, blank=True)
     opt_in_wording = models.TextField("what they agreed to", max_length=2_000, blank=True)
     opt_in_page = models.URLField("page where they opted in", blank=True)
-    volume = models.PositiveIntegerField("texts a month", null=True, blank=True)
+    volume = models.PositiveIntegerField("texts per month", null=True, blank=True)
     # What is asked when it is not for whitelisting.
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField("question", max_length=10_000, blank=True)
@@ -101,7 +100,7 @@ class Request(Draft):
         related_name="assigned_requests",
     )
     carrier_ticket = models.CharField(max_length=60, blank=True)
-    decision = models.TextField(blank=True, help_text="The reason, as the requester reads it.")
+    decision = models.TextField(blank=True, help_text="Reason the requester sees.")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -166,7 +165,7 @@ class Request(Draft):
         ]
 
     def __str__(self) -> str:
-        return f"Request {self.pk} ({self.get_kind_display()})"
+        return f"{self.get_kind_display()} {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])
@@ -290,7 +289,7 @@ class Request(Draft):
         is_member = by.organization_id == self.organization_id
         check_move(self.status, to, by, is_member=is_member, note=note)
         if to is NEVER[self.kind]:
-            raise MoveError(f"A “{self.get_kind_display()}” request can't be {lower(to)}.")
+            raise MoveError(f"A {lowerfirst(self.get_kind_display())} can't be {lower(to)}.")
         if len(ticket) > LONGEST_TICKET:
             raise MoveError(f"Ticket numbers can have up to {LONGEST_TICKET} characters.")
         if expires is not None and expires <= timezone.now():

@@ -9,7 +9,7 @@ from smscenter.wording import lowerfirst
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
-    MORE_INFORMATION = "more_information", "More information asked"
+    MORE_INFORMATION = "more_information", "Info requested"
     SENT_TO_CARRIER = "sent_to_carrier", "Sent to carrier"
     WHITELISTED = "whitelisted", "Whitelisted"
     ANSWERED = "answered", "Answered"

@@ -56,7 +56,7 @@ class Whitelisting(Owned):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    revocation = models.TextField(blank=True, help_text="The reason, as the requester reads it.")
+    revocation = models.TextField(blank=True, help_text="Reason the requester sees.")
 
     objects = WhitelistingQuerySet.as_manager()
 
@@ -65,12 +65,12 @@ class Whitelisting(Owned):
             models.CheckConstraint(
                 name="whitelisting_expires",
                 condition=Q(expires=None) | Q(expires__gt=F("granted")),
-                violation_error_message="It cannot expire before it is granted.",
+                violation_error_message="The expiration date must be after the start date.",
             ),
             models.CheckConstraint(
                 name="whitelisting_revoked",
                 condition=Q(revoked=None) | Q(revoked__gte=F("granted")),
-                violation_error_message="It cannot be revoked before it is granted.",
+                violation_error_message="The revocation date can't be before the start date.",
             ),
         ]
         indexes = [

@@ -56,7 +56,7 @@ def warnings(request: Request) -> Iterator[str]:
     messages = list(request.messages.all())
     blocked = [message for message in messages if message.reason == Reason.SPAM]
     if not blocked:
-        yield "This request doesn't include any texts identified as spam."
+        yield "This request doesn't include any texts flagged as spam."
     elif len(blocked) < WANTED:
         yield f"Carriers usually want {WANTED} or more blocked texts from the last 72 hours."
     if request.opted_in == Request.OptedIn.NO:

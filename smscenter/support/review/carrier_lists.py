@@ -1,6 +1,6 @@
 """Tells carriers that can be told by a machine which numbers are whitelisted now.
 
-Grants, expiries and revocations need no event of their own: a sweep compares what a carrier was
+Grants, expiries and revocations need no event of their own: a job compares what a carrier was
 told last with what is in force, and says the whole list again.
 """
 
@@ -16,7 +16,7 @@ from smscenter.support.models import Whitelisting
 
 log = structlog.get_logger(__name__)
 
-# A carrier that forgot its list, as the sandbox does when it starts anew, gets it again by then.
+# A carrier that forgot its list, as it may when it restarts, gets it again by then.
 AGAIN_AFTER = 60.0
 
 

@@ -5,9 +5,6 @@ import pytest
 from pytest_django import Settings
 
 from messaging.carriers import OutgoingSms
-from messaging.carriers.sandbox import Sandbox
-from messaging.carriers.sandbox.courier import Control
-from messaging.carriers.sandbox.server import SandboxServer
 from tests.factories import MOBILE, OUR_NUMBER
 from tests.messaging.carriers.listener import Listener
 
@@ -29,25 +26,7 @@ def make_sms() -> MakeSms:
 
 @pytest.fixture
 def listener(settings: Settings) -> Iterator[Listener]:
-    """Is our public address while the test runs."""
+    """Serve at our public address while the test runs."""
     with Listener() as listener:
         settings.PUBLIC_URL = listener.url
         yield listener
-
-
-@pytest.fixture
-def control() -> Control:
-    return Control(delay=0.01, reply_delay=0.01, hang=5, retries=[0.01, 0.01, 0.01])
-
-
-@pytest.fixture
-def server(settings: Settings, listener: Listener, control: Control) -> Iterator[SandboxServer]:
-    with SandboxServer(control=control, seed=7) as server:
-        settings.SANDBOX_URL = server.url
-        yield server
-
-
-@pytest.fixture
-def sandbox(server: SandboxServer) -> Sandbox:
-    """The carrier, which reaches the server."""
-    return Sandbox()

@@ -13,6 +13,7 @@ from leads.models import ContactPhone, Lead
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
+from tests.html import html_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -91,7 +92,7 @@ def test_a_form_that_was_sent_can_send_something_else(
 def test_it_counts_segments_while_typing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
-    html = post(as_rep, lead, "check", form(phone, sender, text="a" * 161)).content.decode()
+    html = html_of(post(as_rep, lead, "check", form(phone, sender, text="a" * 161)))
 
     assert "2 segments · 145 characters left in this segment · GSM-7" in html
     assert not SmsMessage.objects.exists()
@@ -115,7 +116,7 @@ def test_with_plain_characters_both_texts_are_kept(
     post(as_rep, lead, "new", form(phone, sender, text=text, plain="on"))
 
     message = SmsMessage.objects.get()
-    assert "1 segment · " in checked.content.decode()
+    assert "1 segment · " in html_of(checked)
     assert 'name="plain" checked' in checked.content.decode()
     assert message.text == text
     assert message.sent_text == text.replace("’", "'")

@@ -1,11 +1,14 @@
 """The code map ships with its sources, and is corrected by staff."""
 
 import csv
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.apps.registry import Apps
 
+from messaging.carriers import shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.diagnosis import code_map
 from messaging.models import CarrierCode
 from messaging.models.reason import Reason, Retry
@@ -13,17 +16,33 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+ROWS = {
+    "aws_sns": 13,
+    "bandwidth": 76,
+    "plivo": 5,
+    "sinch_10dlc": 10,
+    "smpp": 13,
+    "telnyx": 54,
+    "twilio": 70,
+    "twilio_smpp": 12,
+}
+
 
 @pytest.fixture
 def shipped() -> list[dict[str, str]]:
-    with code_map.SHIPPED.open(newline="") as file:
-        return list(csv.DictReader(file))
+    return list(shipped_codes.classified())
 
 
 def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
     CarrierCode.objects.all().delete()
-    assert code_map.load_shipped() == len(shipped) == 253
-    assert CarrierCode.objects.filter(known=True, version=1).count() == 253
+    assert code_map.load_shipped() == len(shipped)
+    assert CarrierCode.objects.filter(known=True, version=1).count() == len(shipped)
+
+
+def test_no_shipped_row_is_lost(shipped: list[dict[str, str]]) -> None:
+    """253 rows in all, less those of a carrier that was deleted."""
+    for carrier, number in Counter(row["carrier"] for row in shipped).items():
+        assert number == ROWS.get(carrier, number), carrier
 
 
 def test_every_shipped_row_is_complete(shipped: list[dict[str, str]]) -> None:
@@ -33,6 +52,24 @@ def test_every_shipped_row_is_complete(shipped: list[dict[str, str]]) -> None:
     assert len({(row["carrier"], row["code"]) for row in shipped}) == len(shipped)
     for row in shipped:
         CarrierCode(**row).clean_fields()
+
+
+def test_a_carriers_codes_are_in_one_file() -> None:
+    for path in shipped_codes.FOLDER.glob("*/codes.csv"):
+        with path.open(newline="") as file:
+            (carrier,) = {row["carrier"] for row in csv.DictReader(file)}
+        assert carrier in {path.parent.name, path.parent.name.removesuffix("_protocol")}
+
+
+def test_a_row_without_a_reason_says_why_it_needs_none() -> None:
+    for row in shipped_codes.rows():
+        is_complete = row["reason"] and row["retry"]
+        assert is_complete or row["rule"] == Rule.NOT_A_FAILURE, row
+        assert Rule(row["rule"]) == shipped_codes.rule(row["carrier"], row["code"])
+
+
+def test_a_code_without_a_row_has_no_rule() -> None:
+    assert shipped_codes.rule("twilio", "99999") == Rule.NONE
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.carriers import Accepted
-from messaging.carriers.sandbox import Sandbox
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 from messaging.composing import preflight
 from messaging.models import Attempt, CarrierCode, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.outgoing import claims, outbox, results

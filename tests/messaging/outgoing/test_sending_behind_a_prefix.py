@@ -25,7 +25,7 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
     """Of a carrier that takes no idempotency keys, and tells nothing by itself."""
     settings.CARRIERS = ["keyless"]
     settings.CARRIER_TIMEOUT_SECONDS = 1
-    monkeypatch.setitem(carriers.REGISTRY, "keyless", ("Keyless", "tests.faults.keyless.Keyless"))
+    monkeypatch.setitem(carriers.REGISTRY, "keyless", "tests.faults.keyless.Keyless")
     carriers.get.cache_clear()
     with SandboxServer() as server:
         server.control.lose = 1.0

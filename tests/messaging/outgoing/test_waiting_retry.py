@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from leads.models import Lead
 from messaging import worker
+from messaging.announcement import announce
 from messaging.carriers import CarrierError
-from messaging.lead_page import announce
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization, User
@@ -76,7 +76,7 @@ class TestWhatIsShown:
         ):
             assert "<q>Phone is off</q>" in html
             assert "<code>30003</code>" in html
-            assert "Phone could not be reached" in html
+            assert "Phone unreachable" in html
             assert "no code and no words" not in html
 
     def test_when_it_is_retried_and_what_can_be_done(
@@ -144,7 +144,7 @@ class TestWhatIsShown:
         assert message.is_pending(SOON - timedelta(minutes=1))
 
     def test_a_screen_reader_hears_of_it(self, message: SmsMessage) -> None:
-        assert "could not be reached. Retrying automatically at 4:33 AM UTC." in announce(message)
+        assert "Phone unreachable. Retrying automatically at 4:33 AM UTC." in announce(message)
 
 
 class TestRetryNow:

@@ -8,6 +8,7 @@ from search import Code, QueryError, parse
 from search.language.parsing import build
 from search.language.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
+pytestmark = pytest.mark.once
 # Queries that people really ran, from forums and help pages.
 WILD = [
     "*",

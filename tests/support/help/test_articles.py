@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve, reverse
+from django.utils.html import escape
 
 import search
 from leads.models import Lead
@@ -221,7 +222,7 @@ def test_everybody_can_read_it_without_signing_in(client: Client, page: article.
     response = client.get(page.get_absolute_url())
     assert response.status_code == 200
     text = response.content.decode()
-    assert f"<h1>{page.title}</h1>" in text
+    assert f"<h1>{escape(page.title)}</h1>" in text
     for heading in page.headings:
         assert f'href="#{heading.id}"' in text or len(page.headings) == 1
 

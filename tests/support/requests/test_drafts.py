@@ -14,6 +14,7 @@ from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Request, RequestEvent
 from smscenter.support.models.states import MoveError, State
+from tests.html import html_of
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
@@ -86,7 +87,7 @@ def test_the_button_does_the_same_without_javascript(as_rep: Client, sender: Sen
     assert "Draft saved." in text
     as_rep.post(reverse("request_submit", args=[asked.pk]))
     text = as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "Still missing: type of content, examples of message content" in text
+    assert "Still missing: type of content, example texts" in text
 
 
 def test_the_form_goes_on_from_what_was_saved(as_rep: Client, sender: SenderNumber) -> None:
@@ -130,7 +131,7 @@ def test_what_support_has_seen_does_not_become_unfinished(
 
 def test_what_was_emptied_meanwhile_is_not_submitted(rep: User, asked: Request) -> None:
     Request.objects.update(website="")
-    with pytest.raises(MoveError, match=r"^Still missing: website address\.$"):
+    with pytest.raises(MoveError, match=r"^Still missing: website\.$"):
         asked.move(State.SUBMITTED, rep)
     assert Request.objects.get().state == State.DRAFT
 
@@ -173,7 +174,7 @@ def test_changes_after_a_question_leave_a_line_of_history(
     event = asked.events.last()
     assert event is not None
     assert (event.kind, event.user, event.old, event.new) == ("edit", rep, "", "")
-    assert event.note == "Changed: relationship between you and the receiver, failed texts."
+    assert event.note == "Changed: relationship with recipients, failed texts."
     as_rep.post(edit(asked), data)
     assert asked.events.filter(kind="edit").count() == 1
 
@@ -211,7 +212,7 @@ def test_internal_notes_are_never_shown(as_rep: Client, asked: Request, staff: U
 def test_a_conversation_says_who_is_who(as_rep: Client, asked: Request, bring: Bring) -> None:
     bring(asked, State.MORE_INFORMATION)
     as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": "They signed up in May."})
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "susan (support) · more information asked" in text
+    text = html_of(as_rep.get(asked.get_absolute_url()))
+    assert "susan (support) · info requested" in text
     assert "rita · submitted" in text
     assert text.index("Because.") < text.index("They signed up in May.")

@@ -176,6 +176,7 @@ def test_a_pdf_that_is_an_archive_as_well_is_refused() -> None:
     assert verdict_on(archive.getvalue()) is ACTIVE
 
 
+@pytest.mark.once
 def test_an_object_stream_that_unfolds_is_stopped_at_the_memory_limit() -> None:
     upload(pdfs.bomb(1_000_000))
     content = pdfs.bomb(child.MEMORY)
@@ -194,6 +195,7 @@ def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> 
     assert process_time() - began < 0.5
 
 
+@pytest.mark.once
 def test_a_hundred_thousand_objects_are_read() -> None:
     upload(pdfs.compressed(100_000))
     with pytest.raises(ValidationError, match="more than pages and links"):
@@ -236,6 +238,7 @@ def test_a_packet_of_our_own_is_kept(asked: Request) -> None:
     upload(render(packet_of(asked)))
 
 
+@pytest.mark.once
 def test_a_file_that_chromium_printed_is_kept(tmp_path: Path) -> None:
     path = chromium.find()
     assert path is not None, chromium.INSTRUCTION

@@ -70,9 +70,9 @@ def test_each_kind_has_its_own_good_end(
 ) -> None:
     bring(asked, State.SENT_TO_CARRIER)
     bring(question, State.SENT_TO_CARRIER)
-    with pytest.raises(MoveError, match="request can't be answered"):
+    with pytest.raises(MoveError, match="A whitelist request can't be answered"):
         asked.move(State.ANSWERED, staff, "Because.")
-    with pytest.raises(MoveError, match="request can't be whitelisted"):
+    with pytest.raises(MoveError, match="A question can't be whitelisted"):
         question.move(State.WHITELISTED, staff)
     question.move(State.ANSWERED, staff, "Because.")
 

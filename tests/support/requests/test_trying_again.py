@@ -17,6 +17,7 @@ from smscenter.support.models import Request, RequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import outcomes
 from tests import factories
+from tests.html import html_of
 
 Bring = Callable[[Request, State], list[RequestEvent]]
 Blocked = Callable[..., SmsMessage]
@@ -69,7 +70,7 @@ def test_the_blocked_texts_are_tried_again(
 ) -> None:
     texts = [blocked("One"), blocked("Two"), blocked("Outdated")]
     whitelisted.attach(texts)
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert f'href="{again(whitelisted)}"' in page
     chosen = {"texts": [texts[0].pk, texts[1].pk]}
     response = as_rep.post(again(whitelisted), chosen, follow=True)
@@ -85,14 +86,14 @@ def test_it_is_offered_while_there_is_something_to_try_again(
     text = blocked()
     whitelisted.attach([text])
     offer, sentence = f'href="{again(whitelisted)}"', "stay failed until you resend them."
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert offer in page
     assert sentence in page
     SmsMessage.objects.filter(pk=text.pk).update(status="sent", reason="")
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert offer not in page
     assert sentence not in page
-    assert "</time>: sent</li>" in page
+    assert "</time>: sent </li>" in page
 
 
 def test_a_second_click_sends_nothing_twice(
@@ -137,7 +138,7 @@ def test_not_after_a_revocation(
     as_rep: Client, whitelisted: Request, staff: User, blocked: Blocked
 ) -> None:
     Whitelisting.objects.get().revoke(staff, "Complaints.")
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert again(whitelisted) not in page
     assert "Complaints." in page
     response = as_rep.get(again(whitelisted), follow=True)
@@ -186,7 +187,7 @@ def test_whether_it_helped(
     effect = outcomes.effect(granted)
     assert (effect.before.texts, effect.before.blocked, effect.before.per_thousand) == (8, 4, 500.0)
     assert (effect.after.texts, effect.after.blocked, effect.after.per_thousand) == (10, 1, 100.0)
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert "<strong>500 of 1,000 texts</strong> (4 of 8)" in page
     assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
 
@@ -198,7 +199,7 @@ def test_of_a_few_texts_no_rate_is_made(
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-15, 2, 1)
     traffic(-5, 100, 3)
-    page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
+    page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert "<strong>1 of 2 texts</strong>, too few to compare" in page
     assert "<strong>30 of 1,000 texts</strong> (3 of 100)" in page
 

@@ -19,6 +19,7 @@ from smscenter.support.requests.inspection.verdict import Refused, Verdict
 from smscenter.support.requests.uploads import Upload, clean_name, look_into
 from tests.support import pdfs
 
+pytestmark = pytest.mark.once
 HTML = b"<script>alert(document.domain)</script>"
 PDF = pdfs.write(pdfs.objects())
 

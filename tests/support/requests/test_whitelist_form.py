@@ -279,7 +279,7 @@ def test_nothing_is_promised(as_rep: Client, blocked: Blocked) -> None:
 
 @pytest.mark.parametrize(
     ("number", "warning"),
-    [(0, "include any texts identified as spam"), (1, "usually want 3 or more"), (3, "")],
+    [(0, "include any texts flagged as spam"), (1, "usually want 3 or more"), (3, "")],
 )
 def test_the_summary_warns_of_thin_evidence(
     as_rep: Client, blocked: Blocked, sender: SenderNumber, number: int, warning: str

@@ -104,11 +104,12 @@ def test_what_changes_meanwhile_is_told_too(
 
 
 def test_other_carriers_have_nothing_to_be_told(
-    settings: Settings, asked: Request, bring: Bring
+    settings: Settings, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.CARRIERS = ["twilio"]
+    monkeypatch.setitem(carriers.REGISTRY, "desk", "tests.messaging.desk.Desk")
+    settings.CARRIERS = ["desk"]
     bring(asked, State.WHITELISTED)
-    Whitelisting.objects.update(carrier="twilio")
+    Whitelisting.objects.update(carrier="desk")
     carrier_lists.tell()
 
 

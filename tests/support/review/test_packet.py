@@ -43,12 +43,12 @@ def test_the_text_has_all_that_carriers_ask_for(
     text = download(as_supporter, complete, "txt").decode()
     for detail in (
         "+12125550100",
-        "Website address: https://acme.example",
+        "Website: https://acme.example",
         "Type of content: Answers to enquiries",
         "Hi Ada, this is Rita from Acme.",
-        "Did the receiver opt in at some point: Yes",
+        "Recipients opted in: Yes",
         "They filled in our form.",
-        "How receivers can opt out: not provided",
+        "How recipients can opt out: not provided",
         "form.txt, SHA-256",
         "30007 Message filtered",
         *Attempt.objects.values_list("carrier_id", flat=True),

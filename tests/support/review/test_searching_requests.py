@@ -17,6 +17,7 @@ from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, Whitelisting
 from smscenter.support.models.states import State
+from tests.html import html_of
 from tests.support.review.conftest import Bring
 
 QUEUE = reverse("review_queue")
@@ -178,7 +179,7 @@ def test_a_search_decides_which_states_it_means(
     assert shown() == []
     assert shown(q="fraud") == shown(q="state:answered") == [question]
     assert shown(q="fraud", state="open") == []
-    text = as_supporter.get(QUEUE, {"q": "fraud", "state": "open"}).content.decode()
+    text = html_of(as_supporter.get(QUEUE, {"q": "fraud", "state": "open"}))
     assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
 
 

@@ -1,0 +1,26 @@
+"""Register what leads shows on its own page, and its search fields."""
+
+from leads.models import DeletedNote, Note
+from leads.page import ActivityKind, activities
+from leads.vocabulary import leads
+from search.words.vocabulary import vocabularies
+
+vocabularies.register(leads)
+
+activities.register(
+    ActivityKind(
+        name="note",
+        rows=lambda lead: Note.objects.filter(lead=lead).for_timeline(),
+        template="leads/_note.html",
+        version=lambda note: note.updated.isoformat(),
+    )
+)
+activities.register(
+    ActivityKind(
+        name="deleted-note",
+        rows=lambda lead: DeletedNote.objects.filter(lead=lead).select_related(
+            "author", "deleted_by"
+        ),
+        template="leads/_deleted_note.html",
+    )
+)

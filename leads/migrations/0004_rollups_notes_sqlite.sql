@@ -1,1 +1,0 @@
--- SQLite has one writer at a time, so there is nothing to mend.

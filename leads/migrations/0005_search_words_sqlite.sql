@@ -1,1 +1,0 @@
--- SQLite reads the rows of one organization: see search/lookups.py.

@@ -1,0 +1,48 @@
+from collections.abc import Collection, Iterator
+
+import requests
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+from messaging.carriers import CarrierError, OutgoingSms
+from messaging.carriers.twilio_protocol.carrier import Credentials, TwilioProtocol
+from messaging.carriers.twilio_protocol.http import pooled_session
+
+
+class Adapter(TwilioProtocol):
+    key = "sandbox"
+    label = "Sandbox"
+    takes_idempotency_key = True
+
+    def __init__(self) -> None:
+        # The server is on this machine, where a proxy of the environment doesn't lead.
+        self.session = pooled_session(trust_env=False)
+
+    def credentials(self) -> Credentials:
+        return Credentials(settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN)
+
+    def base_url(self) -> str:
+        url: str = settings.SANDBOX_URL
+        return url
+
+    def headers(self, sms: OutgoingSms) -> dict[str, str]:
+        return {"Idempotency-Key": str(sms.key)}
+
+    def whitelist(self, numbers: Collection[str]) -> None:
+        """Send the list to the control API, which no real carrier has."""
+        try:
+            self.session.patch(
+                f"{settings.SANDBOX_URL}/control/",
+                json={"whitelisted": list(numbers)},
+                timeout=settings.CARRIER_TIMEOUT_SECONDS,
+            ).raise_for_status()
+        except requests.RequestException as error:
+            raise CarrierError(str(error)) from error
+
+    def check_deployment(self) -> Iterator[CheckMessage]:
+        if not settings.DEBUG:
+            yield Error(
+                "The sandbox is one of your CARRIERS, and it doesn't send texts to real phones.",
+                hint="Remove it from CARRIERS. In a practice environment, expect this error.",
+                id="messaging.E005",
+            )

@@ -1,0 +1,52 @@
+"""The codes that ship: one `codes.csv` in each carrier's folder."""
+
+import csv
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+class Rule(StrEnum):
+    """What else a carrier documents about a code."""
+
+    NONE = ""
+    # Concerns an incoming text or a webhook, or says that no receipt came: the text hasn't failed.
+    NOT_A_FAILURE = "not_a_failure"
+    # A daily limit that ends at midnight Pacific time, as T-Mobile's does.
+    PACIFIC_DAY = "pacific_day"
+    # A daily limit that counts the last 24 hours.
+    ROLLING_DAY = "rolling_day"
+
+
+@cache
+def rows() -> list[dict[str, str]]:
+    """Return the rows of all files: carrier, code, title, reason, retry, rule, and source."""
+    return [row for path in sorted(FOLDER.glob("*/codes.csv")) for row in _read(path)]
+
+
+def classified() -> Iterator[dict[str, str]]:
+    """Yield the fields of a `CarrierCode` for each code with a reason.
+
+    A code that is never a failure needs none.
+    """
+    for row in rows():
+        if row["reason"]:
+            yield {name: value for name, value in row.items() if name != "rule"}
+
+
+def rule(code_map: str, code: str) -> Rule:
+    """Return the rule of a code, `Rule.NONE` for most."""
+    return _rules().get((code_map, code), Rule.NONE)
+
+
+@cache
+def _rules() -> dict[tuple[str, str], Rule]:
+    return {(row["carrier"], row["code"]): Rule(row["rule"]) for row in rows() if row["rule"]}
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,10 @@
+from typing import Any
+
+from environs import Env
+
+
+def read(env: Env, **_: bool) -> dict[str, Any]:
+    return {
+        "TWILIO_ACCOUNT_SID": env.str("TWILIO_ACCOUNT_SID", default=""),
+        "TWILIO_AUTH_TOKEN": env.str("TWILIO_AUTH_TOKEN", default=""),
+    }

@@ -1,0 +1,29 @@
+"""Register what messaging adds to search, the lead page, and the worker."""
+
+from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from messaging.announcement import announce
+from messaging.composing.composer import composer_for
+from messaging.composing.phone_facts import facts
+from messaging.incoming import retention
+from messaging.models import SmsMessage
+from messaging.vocabulary import messages  # which also adds fields to leads
+from search.words.vocabulary import vocabularies
+from smscenter.jobs import Job, jobs
+from smscenter.retention import EVERY
+
+vocabularies.register(messages)
+
+activities.register(
+    ActivityKind(
+        name="message",
+        rows=lambda lead: SmsMessage.objects.for_timeline().filter(lead=lead),
+        template="messaging/_message.html",
+        is_pending=lambda message: message.is_pending(),
+        version=lambda message: message.version,
+        announce=announce,
+    )
+)
+panels.register(Panel("messaging/_composer.html", composer_for))
+phone_facts.register(facts)
+
+jobs.register(Job(retention.delete_old_events, every=EVERY))

@@ -1,0 +1,39 @@
+"""Register what support adds to search, the lead page, texts, sender numbers, and the worker."""
+
+from django.db.models import Prefetch
+
+from leads.page import ActivityKind, activities
+from messaging.marks import Mark, marks
+from messaging.sender_facts import sender_facts
+from search.words.vocabulary import vocabularies
+from smscenter.jobs import Job, jobs
+from smscenter.retention import EVERY
+from smscenter.support import number_facts, retention
+from smscenter.support.mail import outbox
+from smscenter.support.models import Request, Whitelisting
+from smscenter.support.review import carrier_lists
+from smscenter.support.vocabulary import requests  # which also adds a flag to leads
+
+vocabularies.register(requests)
+
+activities.register(
+    ActivityKind(
+        name="request",
+        rows=Request.objects.about_lead,
+        template="support/_activity.html",
+        version=lambda request: str(request.state),
+    )
+)
+marks.register(
+    Mark(
+        prefetch=lambda: Prefetch("requests", Request.objects.submitted(), to_attr="asked_about"),
+        template="support/_mark.html",
+    )
+)
+sender_facts.register(number_facts.facts)
+
+jobs.register(Job(outbox.send_due, every=1))
+jobs.register(Job(Whitelisting.objects.tell_expiries, every=60))
+jobs.register(Job(carrier_lists.tell, every=1))
+jobs.register(Job(retention.delete_abandoned_drafts, every=EVERY))
+jobs.register(Job(retention.forget_feedback_clients, every=EVERY))

@@ -1,0 +1,47 @@
+"use strict";
+
+// The composer on the lead page.
+
+// The lead's contacts changed: reload the composer, but keep what the user typed in the meantime.
+function composerValues() {
+  return String(new URLSearchParams(new FormData(document.querySelector("#composer form") ?? undefined)));
+}
+
+document.addEventListener("htmx:configRequest", ({ detail: { elt } }) => {
+  if (elt.id === "composer-again") {
+    elt.requestedFor = composerValues();
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt } = detail.requestConfig;
+  if (elt.id === "composer-again" && elt.requestedFor !== composerValues()) {
+    detail.shouldSwap = false;
+    htmx.trigger(document.body, "contacts-changed");
+  }
+});
+
+// Disable Send while the last check refuses the text. If a check fails, the server decides.
+function updateSendButton({ isChecked }) {
+  const send = document.querySelector("#composer .primary");
+  if (send) {
+    const isRefused = isChecked && document.querySelector("#check .verdict.error") !== null;
+    send.disabled = isRefused || send.form.matches(".htmx-request");
+  }
+}
+
+updateSendButton({ isChecked: true });
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.closest("#composer")) {
+    updateSendButton({ isChecked: true });
+  }
+});
+
+for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail }) => {
+    if (detail.elt.id === "check") {
+      updateSendButton({ isChecked: false });
+    }
+  });
+}

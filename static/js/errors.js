@@ -1,0 +1,33 @@
+"use strict";
+
+// Reports failed htmx requests.
+
+const requestError = document.getElementById("request-error");
+let hidingError;
+
+function showError(text) {
+  if (requestError.hidden || requestError.textContent !== text) { // or screen readers repeat it
+    requestError.textContent = text;
+    requestError.hidden = false;
+  }
+  clearTimeout(hidingError);
+  hidingError = setTimeout(() => { requestError.hidden = true; }, 8000);
+}
+
+document.addEventListener("htmx:sendError", () => {
+  showError("Can't reach the server. Check your connection. Nothing was lost.");
+});
+
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.getResponseHeader("X-Page-Owner")) {
+    return; // page_owner.js reports it
+  }
+  if (xhr.status === 403) {
+    showError("You don't have permission, or this page has expired. Reload it.");
+  } else if (xhr.status === 404) {
+    showError("This no longer exists. Reload the page.");
+  } else {
+    const reference = xhr.getResponseHeader("X-Request-ID");
+    showError(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);
+  }
+});

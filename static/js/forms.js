@@ -1,0 +1,56 @@
+"use strict";
+
+// Forms: nothing typed is lost, nothing is sent twice, and the CSRF token stays valid.
+
+// The response would overwrite what is typed into a form while it is being sent.
+for (const [type, isSending] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
+  document.addEventListener(type, ({ detail, target }) => {
+    if (target.matches("form") && detail.requestConfig.verb === "post") {
+      target.querySelectorAll("input, textarea").forEach((field) => { field.readOnly = isSending; });
+    }
+  });
+}
+
+// Without htmx, a second click would submit the form twice before the next page loads.
+let submitTimes = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) {
+    return;
+  }
+  if (Date.now() - (submitTimes.get(form) ?? -Infinity) < 5000) {
+    event.preventDefault();
+  } else {
+    submitTimes.set(form, Date.now());
+  }
+});
+
+window.addEventListener("pageshow", (event) => { // browser back
+  submitTimes = new WeakMap();
+  // The browser may have cached the page against its headers. The user may have signed out since.
+  if (event.persisted && document.querySelector('form[action="/sign-out/"]')) {
+    location.reload();
+  }
+});
+
+// Signing in again in another tab changes the CSRF token; use it on this page too.
+function csrfToken() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+}
+
+document.addEventListener("submit", ({ target: { elements } }) => {
+  if (elements.csrfmiddlewaretoken && csrfToken()) {
+    elements.csrfmiddlewaretoken.value = csrfToken();
+  }
+}, { capture: true });
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb === "post" && csrfToken()) {
+    detail.headers["x-csrftoken"] = csrfToken();
+    delete detail.parameters.csrfmiddlewaretoken;
+  }
+});
+
+// Focus the first invalid field of a form.
+document.querySelector("main [aria-invalid=true]")?.focus();

@@ -1,0 +1,21 @@
+"use strict";
+
+// Keeps an open lead page up to date. It polls for changes to its pending activities
+// (leads/views/lead.py, lead_news), and to all of them when the user returns to it, except for
+// those being edited.
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.closest("#news")) {
+    const isReturning = detail.triggeringEvent?.type === "focus";
+    const watched = isReturning ? ":is([data-pending], [data-version]):not(:has(> form))" : "[data-pending]";
+    const activities = [...document.querySelectorAll(`#timeline ${watched}`)];
+    detail.parameters.pending = activities.map(({ dataset }) => dataset.pending ?? dataset.version);
+  }
+});
+
+// Don't replace an activity that the user started to edit; the next poll updates it.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target.matches("#timeline > :has(> form)")) {
+    detail.shouldSwap = false;
+  }
+});

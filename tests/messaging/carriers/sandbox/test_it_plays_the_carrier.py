@@ -1,0 +1,269 @@
+"""The sandbox does to a text what carriers and people do, and says so with signed callbacks."""
+
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings as installation
+
+from messaging.carriers import CarrierError
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.numbers import TO, WORDS
+from messaging.carriers.sandbox.server import SandboxServer
+from messaging.carriers.sandbox.spam import looks_like_spam
+from messaging.models import CarrierEvent
+from tests.factories import MOBILE, OUR_NUMBER
+from tests.messaging.carriers.conftest import MakeSms
+from tests.messaging.carriers.listener import Listener, until
+
+pytestmark = pytest.mark.once
+DELIVERED = ["sending", "sent", "delivered"]
+SAYS_STOP = "+15005550120"
+
+
+def test_a_text_is_delivered_and_each_state_is_reported(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    sms = make_sms()
+    sid = sandbox.send(sms).carrier_id
+    until(lambda: listener.states(sid) == DELIVERED)
+    for heard in listener.heard:
+        assert sandbox.is_genuine(heard.request)
+        (callback,) = sandbox.callbacks(heard.request, CarrierEvent.Kind.STATUS)
+        assert (callback.carrier_id, callback.attempt_key) == (sid, sms.key)
+
+
+LATE = {to: behaviour for to, behaviour in TO.items() if behaviour.ends != "delivered"}
+
+
+@pytest.mark.parametrize("to", LATE)
+def test_a_late_failure(sandbox: Sandbox, make_sms: MakeSms, listener: Listener, to: str) -> None:
+    sid = sandbox.send(make_sms(to=to)).carrier_id
+    until(lambda: listener.states(sid) == ["sending", "sent", LATE[to].ends])
+    report = sandbox.read_status(list(listener.heard[-1].form.items()))
+    assert (report.code, report.words) == (str(LATE[to].code), WORDS[LATE[to].code])
+    assert report.code[-2:] == to[-2:]
+
+
+def test_spam_is_filtered_until_the_sender_is_whitelisted(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    sid = sandbox.send(make_sms("Click here for FREE MONEY")).carrier_id
+    until(lambda: listener.states(sid) == ["sending", "sent", "undelivered"])
+    assert listener.heard[-1].form["ErrorCode"] == "30007"
+    change(server, whitelisted=[OUR_NUMBER])
+    sid = sandbox.send(make_sms("Click here for FREE MONEY")).carrier_id
+    until(lambda: listener.states(sid) == DELIVERED)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_spam"),
+    [
+        ("Get FREE money today", True),
+        ("Click here", True),
+        ("https://bit.ly/3xYz", True),
+        ("BUY NOW!!!", True),
+        ("Invest in Crypto", True),
+        ("See you at 5!!!", False),
+        ("OK!!", False),
+        ("https://example.com/rabbit.ly/", False),
+        ("The cryptographer called", False),
+        ("Your appointment is at 5 pm", False),
+    ],
+)
+def test_what_looks_like_spam(text: str, is_spam: bool) -> None:
+    assert looks_like_spam(text) is is_spam
+
+
+def test_a_question_is_answered_the_same_way_each_time(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    for _ in range(2):
+        sandbox.send(make_sms("Does 5 pm suit you?"))
+    until(lambda: len(listener.texts()) == 2)
+    first, second = listener.texts()
+    assert first == second
+    assert first[0] == MOBILE
+
+
+def test_an_answer_is_a_genuine_incoming_text(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    sandbox.send(make_sms("Does 5 pm suit you?"))
+    until(listener.texts)
+    heard = next(heard for heard in listener.heard if "Body" in heard.form)
+    assert heard.path == "/webhooks/sandbox/inbound/"
+    assert sandbox.is_genuine(heard.request)
+    sms = sandbox.read_incoming(list(heard.form.items()))
+    assert (sms.sender, sms.to) == (MOBILE, OUR_NUMBER)
+
+
+def test_nothing_asked_nothing_answered(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    quiet = sandbox.send(make_sms("See you at 5.")).carrier_id
+    sandbox.send(make_sms("Does 5 pm suit you?"))
+    until(lambda: listener.states(quiet) == DELIVERED and listener.texts())
+    assert len(listener.texts()) == 1
+
+
+def test_who_said_stop_gets_nothing_more_until_start(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    sandbox.send(make_sms(to=SAYS_STOP))
+    until(lambda: listener.texts() == [(SAYS_STOP, "STOP")])
+    with pytest.raises(CarrierError) as refused:
+        sandbox.send(make_sms(to=SAYS_STOP))
+    assert refused.value.code == "21610"
+    said = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
+    assert requests.post(f"{server.url}/control/incoming", json=said, timeout=5).status_code == 201
+    assert listener.texts()[-1] == (SAYS_STOP, "start")
+    assert sandbox.send(make_sms(to=SAYS_STOP)).carrier_id
+
+
+def test_who_asks_in_other_words_is_not_blocked(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    sandbox.send(make_sms(to="+15005550121"))
+    until(lambda: listener.texts() == [("+15005550121", "please stop texting me")])
+    assert sandbox.send(make_sms(to="+15005550121")).carrier_id
+
+
+def test_a_callback_that_is_not_taken_comes_again(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    listener.answers[:] = [500, 403, 503]
+    sid = sandbox.send(make_sms()).carrier_id
+    until(lambda: set(listener.states(sid)) == set(DELIVERED))
+    until(lambda: len(listener.states(sid)) == 6)
+
+
+def test_a_callback_that_is_never_taken_is_given_up(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener, control: Control
+) -> None:
+    control.retries = [0.01]
+    listener.answers[:] = [500] * 6
+    sid = sandbox.send(make_sms()).carrier_id
+    until(lambda: len(listener.states(sid)) == 6)
+    assert not listener.answers
+
+
+def test_callbacks_twice(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    change(server, duplicate=1)
+    sid = sandbox.send(make_sms()).carrier_id
+    until(lambda: listener.states(sid) == [state for state in DELIVERED for _ in range(2)])
+
+
+def test_callbacks_in_the_wrong_order(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    change(server, reorder=1)
+    sid = sandbox.send(make_sms()).carrier_id
+    until(lambda: listener.states(sid) == DELIVERED[::-1])
+
+
+def test_callbacks_signed_wrong(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    change(server, missign=1)
+    sid = sandbox.send(make_sms()).carrier_id
+    until(lambda: listener.states(sid) == DELIVERED)
+    assert not any(sandbox.is_genuine(heard.request) for heard in listener.heard)
+
+
+def test_callbacks_lost(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
+) -> None:
+    change(server, lose=1)
+    sandbox.send(make_sms())
+    until(lambda: server.messages[0].status == "delivered")
+    assert not listener.heard
+
+
+def test_chances_come_out_the_same_with_the_same_seed() -> None:
+    def outcomes(seed: int) -> list[bool]:
+        server = SandboxServer(seed=seed, control=Control(lose=0.5))
+        server.server.server_close()
+        return [server.courier.chance("lose", str(number)) for number in range(64)]
+
+    assert outcomes(1) == outcomes(1) != outcomes(2)
+    assert 10 < sum(outcomes(1)) < 54
+
+
+@pytest.mark.parametrize(
+    "changes", [{"delay": "long"}, {"colour": 1}, {"whitelisted": 1}, [1]], ids=str
+)
+def test_a_change_that_is_none(server: SandboxServer, changes: Any) -> None:
+    before = dict(vars(server.control))
+    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=5)
+    assert answer.status_code == 400
+    assert vars(server.control) == before
+
+
+def test_what_was_accepted_is_listed(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
+) -> None:
+    sms = make_sms()
+    sid = sandbox.send(sms).carrier_id
+    listed = requests.get(f"{server.url}/control/messages", timeout=5).json()
+    assert [(text["sid"], text["idempotency_key"]) for text in listed["messages"]] == [
+        (sid, str(sms.key))
+    ]
+    assert listed["texts_of_key"] == {str(sms.key): 1}
+
+
+def test_one_text_can_be_fetched(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
+) -> None:
+    sid = sandbox.send(make_sms()).carrier_id
+    text = sandbox.client(make_sms()).messages(sid).fetch()
+    assert (text.sid, text.body, text.to) == (sid, "Hello", MOBILE)
+
+
+def test_texts_are_listed_by_page_and_by_day(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
+) -> None:
+    for number in range(5):
+        sandbox.send(make_sms(str(number)))
+    until(lambda: all(text.status == "delivered" for text in server.messages))
+    messages, day = sandbox.client(make_sms()).messages, server.messages[0].created
+    assert [text.body for text in messages.list(page_size=2)] == list("43210")
+    assert len(messages.list(date_sent_after=day.replace(hour=0, minute=0, second=0))) == 5
+    assert messages.list(date_sent_before=day.replace(year=2020)) == []
+
+
+def test_it_explains_its_numbers(server: SandboxServer) -> None:
+    page = requests.get(server.url, timeout=5)
+    assert page.headers["Content-Type"].startswith("text/plain")
+    assert all(number in page.text for number in TO)
+    assert "click here" in page.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("POST", "/", 404),
+        ("GET", "/2010-04-01/Accounts/AC1/Messages.json", 401),
+        ("POST", "/control/incoming", 400),
+    ],
+)
+def test_a_request_that_is_none(server: SandboxServer, method: str, path: str, status: int) -> None:
+    answer = requests.request(method, server.url + path, timeout=5)
+    assert answer.status_code == status
+    assert answer.json()["message"]
+
+
+def test_a_text_that_is_not_there(server: SandboxServer) -> None:
+    auth = (installation.SANDBOX_ACCOUNT_SID, installation.SANDBOX_AUTH_TOKEN)
+    path = f"/2010-04-01/Accounts/{auth[0]}/Messages/SM0.json"
+    answer = requests.get(server.url + path, auth=auth, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (404, 20404)
+
+
+def change(server: SandboxServer, **changes: Any) -> None:
+    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=5)
+    assert answer.status_code == 200, answer.text

@@ -1,0 +1,24 @@
+from django.core import checks
+from pytest_django import Settings
+
+from tests.test_settings import PRODUCTION, start
+
+
+def test_the_published_token_of_the_sandbox_stops_the_start() -> None:
+    practice = PRODUCTION | {"CARRIERS": "sandbox"}
+    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
+    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
+
+
+def test_it_is_an_error_where_people_work(settings: Settings) -> None:
+    settings.CARRIERS = ["sandbox"]
+    assert problems(deploy=False) == []
+    (error,) = problems(deploy=True)
+    assert (error.id, error.is_serious()) == ("messaging.E005", True)
+    settings.DEBUG = True
+    assert problems(deploy=True) == []
+
+
+def problems(*, deploy: bool) -> list[checks.CheckMessage]:
+    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=deploy)
+    return [message for message in found if str(message.id).startswith("messaging.")]

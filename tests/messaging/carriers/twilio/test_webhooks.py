@@ -1,0 +1,27 @@
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from messaging.carriers.twilio.adapter import Adapter as Twilio
+from tests.messaging.carriers.twilio_protocol.signed_webhooks import SignedWebhooks
+
+
+class TestSignatures(SignedWebhooks):
+    carrier = Twilio()
+    token_setting = "TWILIO_AUTH_TOKEN"
+
+
+def test_the_vector_that_twilio_publishes(settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://mycompany.com"
+    settings.TWILIO_AUTH_TOKEN = "12345"
+    request = RequestFactory().post(
+        "/myapp.php?foo=1&bar=2",
+        {
+            "CallSid": "CA1234567890ABCDE",
+            "Caller": "+14158675309",
+            "Digits": "1234",
+            "From": "+14158675309",
+            "To": "+18005551212",
+        },
+        headers={"X-Twilio-Signature": "RSOYDt4T1cUTdK1PDd93/VVr8B8="},
+    )
+    assert Twilio().is_genuine(request)

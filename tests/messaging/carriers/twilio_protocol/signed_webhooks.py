@@ -1,0 +1,102 @@
+"""What holds for every carrier that signs as Twilio does. Inherited, one class a carrier."""
+
+import pytest
+from django.http import HttpRequest, QueryDict
+from django.test import RequestFactory
+from pytest_django import Settings
+from twilio.request_validator import HMAC_SHA256, RequestValidator
+
+from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
+
+PUBLIC_URL = "https://sms.example.com"
+TOKEN = "12345"
+FORM = "MessageSid=SM1&MessageStatus=sent&To=%2B14155550123"
+
+
+class SignedWebhooks:
+    carrier: TwilioProtocol
+    token_setting: str
+
+    @pytest.fixture(autouse=True)
+    def _installation(self, settings: Settings) -> None:
+        settings.PUBLIC_URL = PUBLIC_URL
+        setattr(settings, self.token_setting, TOKEN)
+
+    @property
+    def path(self) -> str:
+        return f"/webhooks/{self.carrier.key}/status/?attempt=1"
+
+    def sign(self, body: str = FORM, url: str = "", token: str = TOKEN) -> str:
+        signature: str = RequestValidator(token).compute_signature(
+            url or PUBLIC_URL + self.path, QueryDict(body)
+        )
+        return signature
+
+    def request(self, signature: str, body: str = FORM, **headers: str) -> HttpRequest:
+        return RequestFactory().post(
+            self.path,
+            body,
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": signature, **headers},
+        )
+
+    def test_a_right_signature(self) -> None:
+        assert self.carrier.is_genuine(self.request(self.sign()))
+
+    def test_a_host_header_of_a_proxy_does_not_matter(self) -> None:
+        assert self.carrier.is_genuine(self.request(self.sign(), Host="10.0.0.3:8000"))
+
+    def test_a_signature_over_another_host(self) -> None:
+        signature = self.sign(url=f"https://evil.example.com{self.path}")
+        request = self.request(signature, Host="evil.example.com")
+        assert not self.carrier.is_genuine(request)
+
+    def test_a_signature_with_another_token(self) -> None:
+        assert not self.carrier.is_genuine(self.request(self.sign(token="54321")))
+
+    def test_a_body_that_was_changed(self) -> None:
+        body = FORM.replace("sent", "delivered")
+        assert not self.carrier.is_genuine(self.request(self.sign(), body))
+
+    def test_a_query_string_that_was_changed(self) -> None:
+        request = self.request(self.sign())
+        request.META["QUERY_STRING"] = "attempt=2"
+        assert not self.carrier.is_genuine(request)
+
+    @pytest.mark.parametrize("signature", ["", "x", "ünsinn", "A" * 28])
+    def test_a_signature_that_is_none(self, signature: str) -> None:
+        request = self.request("")
+        request.META["HTTP_X_TWILIO_SIGNATURE"] = signature
+        assert not self.carrier.is_genuine(request)
+
+    def test_no_signature(self) -> None:
+        request = self.request("")
+        del request.META["HTTP_X_TWILIO_SIGNATURE"]
+        assert not self.carrier.is_genuine(request)
+
+    def test_without_a_token_nothing_is_genuine(self, settings: Settings) -> None:
+        setattr(settings, self.token_setting, "")
+        assert not self.carrier.is_genuine(self.request(self.sign(token="")))
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "MessageSid=SM1&Tag=b&Tag=a&Tag=b",
+            "MessageSid=SM1&Body=Gr%C3%BC%C3%9Fe+%F0%9F%98%80",
+            "MessageSid=SM1&Body=",
+        ],
+    )
+    def test_parameters_that_are_easily_signed_wrong(self, body: str) -> None:
+        assert self.carrier.is_genuine(self.request(self.sign(body), body))
+
+    def test_a_signature_of_the_newer_kind(self) -> None:
+        signature = RequestValidator(TOKEN).compute_signature(
+            PUBLIC_URL + self.path, QueryDict(FORM), HMAC_SHA256
+        )
+        newer = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_SHA256"}
+        assert self.carrier.is_genuine(self.request(signature, **newer))
+        assert not self.carrier.is_genuine(self.request(signature))
+
+    def test_a_kind_of_signature_that_is_not_known(self) -> None:
+        unknown = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=NONE"}
+        assert not self.carrier.is_genuine(self.request(self.sign(), **unknown))

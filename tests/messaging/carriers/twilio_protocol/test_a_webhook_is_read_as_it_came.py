@@ -1,0 +1,151 @@
+import uuid
+
+import pytest
+from django.test import RequestFactory
+
+from messaging.carriers import Callback
+from messaging.carriers.twilio_protocol.carrier import STATES, TwilioProtocol
+from messaging.models import CarrierEvent, SmsMessage
+
+KEY = uuid.UUID("6f1f6c1e-1f62-4a52-9d9f-5f6f6a5d9a10")
+
+
+def read(
+    body: str, kind: CarrierEvent.Kind = CarrierEvent.Kind.STATUS, attempt: str = str(KEY)
+) -> Callback:
+    request = RequestFactory().post(
+        f"/?attempt={attempt}", body, content_type="application/x-www-form-urlencoded"
+    )
+    (callback,) = TwilioProtocol().callbacks(request, kind)
+    return callback
+
+
+def test_names_the_text_and_the_attempt() -> None:
+    callback = read("MessageSid=SM1&MessageStatus=sent")
+    assert callback.carrier_id == "SM1"
+    assert callback.attempt_key == KEY
+    assert callback.payload == [("MessageSid", "SM1"), ("MessageStatus", "sent")]
+
+
+def test_an_older_name_of_the_id() -> None:
+    assert read("SmsSid=SM2&SmsStatus=sent").carrier_id == "SM2"
+
+
+@pytest.mark.parametrize("attempt", ["", "7", "not-a-uuid", "6f1f6c1e"])
+def test_an_attempt_that_is_none(attempt: str) -> None:
+    assert read("MessageSid=SM1", attempt=attempt).attempt_key is None
+
+
+@pytest.mark.parametrize("body", ["", "MessageSid=", "Nonsense", "MessageStatus=sent"])
+def test_a_body_that_names_no_text(body: str) -> None:
+    with pytest.raises(ValueError, match="names no message"):
+        read(body)
+
+
+def test_the_same_said_twice_is_one_event() -> None:
+    one = read("MessageSid=SM1&MessageStatus=sent")
+    assert one.event_id == read("MessageStatus=sent&MessageSid=SM1").event_id
+    assert len(one.event_id) == 64
+
+
+def test_something_else_said_is_another_event() -> None:
+    bodies = [
+        "MessageSid=SM1&MessageStatus=sent",
+        "MessageSid=SM1&MessageStatus=delivered",
+        "MessageSid=SM1&MessageStatus=sent&MessageStatus=sent",
+        "MessageSid=SM1MessageStatus&=sent",
+    ]
+    events = {read(body).event_id for body in bodies} | {
+        read(bodies[0], CarrierEvent.Kind.INBOUND).event_id
+    }
+    assert len(events) == 5
+
+
+def test_a_repeated_parameter_is_kept_twice() -> None:
+    assert read("MessageSid=SM1&Tag=b&Tag=a").payload[1:] == [("Tag", "b"), ("Tag", "a")]
+
+
+def test_what_a_database_cannot_store_is_left_out() -> None:
+    assert ("Body", "ab") in read("MessageSid=SM1&Body=a%00b").payload
+
+
+@pytest.mark.parametrize(
+    ("state", "receipt"),
+    [
+        ("queued", SmsMessage.Receipt.NONE),
+        ("accepted", SmsMessage.Receipt.NONE),
+        ("scheduled", SmsMessage.Receipt.NONE),
+        ("sending", SmsMessage.Receipt.NONE),
+        ("sent", SmsMessage.Receipt.ACCEPTED),
+        ("delivered", SmsMessage.Receipt.DELIVERED),
+        ("read", SmsMessage.Receipt.DELIVERED),
+        ("undelivered", SmsMessage.Receipt.FAILED),
+        ("failed", SmsMessage.Receipt.FAILED),
+        ("canceled", SmsMessage.Receipt.FAILED),
+    ],
+)
+def test_every_documented_state(state: str, receipt: SmsMessage.Receipt) -> None:
+    report = TwilioProtocol().read_status([("MessageStatus", state)])
+    assert (report.receipt, report.state, report.known) == (receipt, state, True)
+
+
+def test_no_state_is_left_untested() -> None:
+    assert len(STATES) == 10
+
+
+@pytest.mark.parametrize("state", ["undelivered", "failed"])
+def test_a_failure_has_a_code_and_words(state: str) -> None:
+    report = TwilioProtocol().read_status(
+        [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
+    )
+    assert (report.code, report.words) == ("30006", "Landline")
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "delivered", "teleported"])
+def test_a_stale_code_is_not_believed(state: str) -> None:
+    report = TwilioProtocol().read_status(
+        [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
+    )
+    assert (report.code, report.words) == ("", "")
+
+
+def test_a_failure_without_a_code() -> None:
+    report = TwilioProtocol().read_status([("MessageStatus", "failed")])
+    assert (report.receipt, report.code) == (SmsMessage.Receipt.FAILED, "")
+
+
+def test_a_word_never_seen_changes_nothing() -> None:
+    report = TwilioProtocol().read_status([("MessageStatus", "teleported")])
+    assert (report.receipt, report.state, report.known) == (
+        SmsMessage.Receipt.NONE,
+        "teleported",
+        False,
+    )
+
+
+def test_no_word_at_all() -> None:
+    assert not TwilioProtocol().read_status([("MessageSid", "SM1")]).known
+
+
+def test_an_incoming_text() -> None:
+    sms = TwilioProtocol().read_incoming(
+        [
+            ("MessageSid", "SM9"),
+            ("From", "+14155550123"),
+            ("To", "+12125550100"),
+            ("Body", "Grüße 😀\r\nbis\rmorgen\n"),
+        ]
+    )
+    assert (sms.carrier_id, sms.sender, sms.to) == ("SM9", "+14155550123", "+12125550100")
+    assert sms.text == "Grüße 😀\nbis\nmorgen\n"
+
+
+def test_a_picture_without_a_text() -> None:
+    assert TwilioProtocol().read_incoming([("SmsSid", "SM9"), ("From", "+14155550123")]).text == ""
+
+
+def test_the_answer_says_nothing_to_the_person() -> None:
+    answer = TwilioProtocol().answer()
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/xml"
+    assert answer.content.endswith(b"<Response/>")
