@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from leads.models import Lead
-from messaging.announcement import announce
+from messaging.diagnosis.announcement import announce
 from messaging.models import Recipient
 from messaging.models.reason import Group, Reason
 from messaging.views.filters import MessageFilter

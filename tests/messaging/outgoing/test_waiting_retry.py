@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from leads.models import Lead
 from messaging import worker
-from messaging.announcement import announce
 from messaging.carriers import CarrierError
+from messaging.diagnosis.announcement import announce
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization, User
