@@ -35,7 +35,7 @@ MISSES = 2
 
 
 @dataclass(frozen=True)
-class Job:
+class CarrierRequest:
     """One request to a carrier: sends an attempt's text, or looks up whether the carrier has it.
 
     `is_repeat` is true if an earlier request may have reached the carrier, `opted_out` if the
@@ -78,7 +78,7 @@ class Job:
         )
 
 
-Running = dict[Future[list[Accepted]], Job]
+Running = dict[Future[list[Accepted]], CarrierRequest]
 
 
 def hand_over(claim: Claim, threads: int) -> None:
@@ -93,17 +93,17 @@ def hand_over(claim: Claim, threads: int) -> None:
             claims.release(claim, waiting)
             waiting.clear()
         following = [waiting.popleft() for _ in range(min(threads - len(running), len(waiting)))]
-        for job in _jobs(following, claim):
-            running[_submit(job, threads)] = job
+        for request in _requests(following, claim):
+            running[_submit(request, threads)] = request
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            job = running.pop(future)
-            if next_job := _finish(job, future, claim.lease):
-                running[_submit(next_job, threads)] = next_job
+            request = running.pop(future)
+            if next_request := _finish(request, future, claim.lease):
+                running[_submit(next_request, threads)] = next_request
 
 
-def _submit(job: Job, threads: int) -> Future[list[Accepted]]:
-    return _pool(threads).submit(run_traced, job.attempt, job.run)
+def _submit(request: CarrierRequest, threads: int) -> Future[list[Accepted]]:
+    return _pool(threads).submit(run_traced, request.attempt, request.run)
 
 
 @cache
@@ -111,19 +111,19 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="carrier")
 
 
-def _jobs(attempts: list[Attempt], claim: Claim) -> Iterator[Job]:
-    """Return the threads' next jobs, after storing that these attempts begin."""
+def _requests(attempts: list[Attempt], claim: Claim) -> Iterator[CarrierRequest]:
+    """Return the threads' next requests, after storing that these attempts begin."""
     opted_out = _opted_out(attempts)
-    jobs = []
+    requests = []
     for attempt in attempts:
         with traced(attempt):
-            if job := _job(attempt, claim, opted_out=attempt in opted_out):
-                jobs.append(job)
-    begun = claims.begin(claim, [job.attempt for job in jobs])
-    return (job for job in jobs if job.attempt in begun)
+            if request := _first_request(attempt, claim, opted_out=attempt in opted_out):
+                requests.append(request)
+    begun = claims.begin(claim, [request.attempt for request in requests])
+    return (request for request in requests if request.attempt in begun)
 
 
-def _job(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Job | None:
+def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> CarrierRequest | None:
     """Return the first request of an attempt, or None if it ends without one."""
     is_repeat = attempt.started is not None
     if opted_out and not is_repeat:
@@ -140,7 +140,7 @@ def _job(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Job | None:
         results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
-    return Job(attempt, carrier, claim.begin_by, is_lookup, is_repeat, opted_out)
+    return CarrierRequest(attempt, carrier, claim.begin_by, is_lookup, is_repeat, opted_out)
 
 
 def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
@@ -160,84 +160,88 @@ def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
     return [attempt for attempt in attempts if is_covered(attempt.message)]
 
 
-def _finish(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
-    """Store the result, unless the lease was lost. Return the attempt's next job, if any.
+def _finish(
+    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
+) -> CarrierRequest | None:
+    """Store the result, unless the lease was lost. Return the attempt's next request, if any.
 
     A bug here must not keep the other results from being stored: this attempt is claimed again when
     its lease has run out.
     """
-    with traced(job.attempt):
+    with traced(request.attempt):
         try:
-            next_job = _close(job, future, lease)
-            log.info("attempt_finished", accepted=bool(job.attempt.carrier_id))
+            next_request = _close(request, future, lease)
+            log.info("attempt_finished", accepted=bool(request.attempt.carrier_id))
         except Exception:
             log.exception("result_not_stored")
             return None
-    return next_job
+    return next_request
 
 
-def _close(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
+def _close(
+    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
+) -> CarrierRequest | None:
     try:
         found = future.result()
-        text = matching.match(job.attempt, found) if job.is_lookup else found[0]
+        text = matching.match(request.attempt, found) if request.is_lookup else found[0]
     except TooLateError:
-        _give_back(job, lease)
+        _give_back(request, lease)
         return None
     except CarrierError as error:
-        _close_with_error(job, error, lease)
+        _close_with_error(request, error, lease)
         return None
     if text is None:
-        return _after_miss(job, lease)
-    _accept(job.attempt, text, lease)
+        return _after_miss(request, lease)
+    _accept(request.attempt, text, lease)
     return None
 
 
-def _after_miss(job: Job, lease: uuid.UUID) -> Job | None:
+def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | None:
     """Decide what to do about a text that the carrier doesn't have."""
-    attempt = job.attempt
+    attempt = request.attempt
     if not results.record_miss(attempt, lease=lease):
         return None
     if attempt.misses < MISSES:
         results.check_again(attempt, lease=lease)
-    elif job.opted_out:
+    elif request.opted_out:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
     elif attempt.misses > MISSES:
         # It was given the text twice.
         results.mark_uncertain(attempt, lease=lease)
     else:
-        return replace(job, is_lookup=False)
+        return replace(request, is_lookup=False)
     return None
 
 
-def _give_back(job: Job, lease: uuid.UUID) -> None:
+def _give_back(request: CarrierRequest, lease: uuid.UUID) -> None:
     """Undo the beginning of an attempt for which nothing was sent in time."""
-    log.warning("attempt_too_late", carrier=job.attempt.carrier)
-    is_second_sending = job.is_repeat and not job.is_lookup and job.attempt.misses > 0
-    claims.undo_begin(job.attempt, lease, first=not job.is_repeat, missed=is_second_sending)
+    log.warning("attempt_too_late", carrier=request.attempt.carrier)
+    is_second_sending = request.is_repeat and not request.is_lookup and request.attempt.misses > 0
+    claims.undo_begin(request.attempt, lease, first=not request.is_repeat, missed=is_second_sending)
 
 
-def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
+def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.UUID) -> None:
     """Store an error, or check later if the carrier may have the text all the same.
 
     A failed lookup says nothing about the text itself, and an error of a repeated request nothing
     about the request before: another attempt has another key, and the text could come twice.
     """
-    attempt = job.attempt
-    if job.is_lookup or error.ambiguous:
+    attempt = request.attempt
+    if request.is_lookup or error.ambiguous:
         results.check_later(attempt, error, lease=lease)
     else:
         failure = Failure.of(attempt.carrier, error)
-        may_have_arrived = job.is_repeat and attempt.misses < MISSES
+        may_have_arrived = request.is_repeat and attempt.misses < MISSES
         if may_have_arrived and failure.transient:
             results.check_later(attempt, error, lease=lease)
         else:
             results.mark_failed(attempt, failure, lease=lease)
-    _warn(job, error)
+    _warn(request, error)
 
 
-def _warn(job: Job, error: CarrierError) -> None:
+def _warn(request: CarrierRequest, error: CarrierError) -> None:
     """Log the error without phone numbers and texts."""
-    attempt = job.attempt
+    attempt = request.attempt
     newest = Attempt.objects.filter(message=attempt.message_id).order_by("number").last()
     again = None
     if newest and newest.state == Attempt.State.SENDING:
@@ -247,7 +251,7 @@ def _warn(job: Job, error: CarrierError) -> None:
     log.warning(
         "carrier_error",
         carrier=attempt.carrier,
-        request="find" if job.is_lookup else "send",
+        request="find" if request.is_lookup else "send",
         status=error.status or None,
         code=error.code or None,
         fault=type(error.__cause__).__name__ if error.__cause__ else None,
