@@ -4,12 +4,13 @@
 exist, so the place is decided first and validity second: a Bahamian number is abroad, not invalid.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 import phonenumbers
 from babel import Locale
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 PLACES = Locale("en").territories
 NANP_HOME = "US"
@@ -55,6 +56,14 @@ class Phone:
         return region or str(
             phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
         )
+
+    def is_in(self, regions: Collection[str]) -> bool:
+        """Return whether its country is one of these (ISO 3166), even if the number is invalid.
+
+        Personal numbers (+1 500) have no country, and count as in all of them.
+        """
+        personal = self.kind == PhoneNumberType.PERSONAL_NUMBER and self.parsed.country_code == 1
+        return personal or self.region in regions
 
     @property
     def place(self) -> str:

@@ -1,10 +1,10 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import retention
-from messaging.announcement import announce
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
+from messaging.diagnosis.announcement import announce
+from messaging.incoming import retention
 from messaging.models import SmsMessage
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies

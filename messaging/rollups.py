@@ -1,7 +1,7 @@
-"""What the rollup columns of a lead must say, computed from its messages and notes.
+"""Check the rollup columns of leads against their texts and notes, and repair them.
 
-Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is the second
-opinion: the same meaning, written another way, to find and to mend what a trigger missed, such as
+Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is a second
+opinion: the same values, computed another way, to find and repair what a trigger missed, such as
 rows that were loaded while triggers were off.
 """
 
@@ -53,7 +53,7 @@ TRUTH = {
 
 @dataclass(frozen=True)
 class Drift:
-    """One column of one lead that says something untrue."""
+    """One wrong value of one lead."""
 
     lead: int
     column: str
@@ -62,9 +62,9 @@ class Drift:
 
 
 def check(leads: LeadQuerySet, *, repair: bool = False, size: int = BATCH) -> Iterator[Drift]:
-    """Compare these leads with their messages and notes, in batches by id, and repair if asked.
+    """Compare these leads with their texts and notes, in batches by ID, and optionally repair them.
 
-    Each batch is a transaction of its own that makes the writers of its leads wait.
+    Each batch is one transaction, for which the writers of its leads wait.
     """
     after = 0
     while True:

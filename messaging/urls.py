@@ -1,10 +1,7 @@
 from django.urls import path
 
-from messaging.incoming import webhooks
-from messaging.models import CarrierEvent
+from messaging.incoming.webhooks import INBOUND, STATUS, receive
 from messaging.views import composer, lists, messages
-
-STATUS, INBOUND = {"kind": CarrierEvent.Kind.STATUS}, {"kind": CarrierEvent.Kind.INBOUND}
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -17,9 +14,9 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
-    path("webhooks/<carrier>/status/", webhooks.receive, STATUS, "webhook_status"),
-    path("webhooks/<carrier>/inbound/", webhooks.receive, INBOUND, "webhook_inbound"),
+    path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),
+    path("webhooks/<carrier>/inbound/", receive, INBOUND, "webhook_inbound"),
     # As people type them at a carrier: a redirect to the slash would lose the text.
-    path("webhooks/<carrier>/status", webhooks.receive, STATUS, "webhook_status_no_slash"),
-    path("webhooks/<carrier>/inbound", webhooks.receive, INBOUND, "webhook_inbound_no_slash"),
+    path("webhooks/<carrier>/status", receive, STATUS, "webhook_status_no_slash"),
+    path("webhooks/<carrier>/inbound", receive, INBOUND, "webhook_inbound_no_slash"),
 ]

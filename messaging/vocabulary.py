@@ -186,7 +186,7 @@ def has_message(names: str, q: Q, noun: str, meaning: str) -> Flag:
 
 
 def opted_out(searcher: Searcher) -> Q:
-    """A number of a contact asked for no more texts."""
+    """Return the condition that a number of one of the lead's contacts opted out."""
     in_force = OptOut.objects.in_force().filter(organization_id=searcher.organization)
     phones = in_force.order_by().values("recipient__phone")
     contacts = ContactPhone.objects.filter(organization_id=searcher.organization, phone__in=phones)
@@ -194,7 +194,7 @@ def opted_out(searcher: Searcher) -> Q:
 
 
 def from_rollups(where: Expression | None) -> Q | None:
-    """`sms()`, `sms(status:error)` and `sms(direction:incoming)` are columns of the lead."""
+    """Return the condition on rollup columns for `sms()`, `sms(status:error)`, and the like."""
     if where is None:
         return Q(sms_count__gt=0)
     if not isinstance(where, Comparison) or where.operator not in {":", "="}:

@@ -15,7 +15,6 @@ from django.urls import reverse
 from leads import models as leads
 from messaging import models as messaging
 from messaging.diagnosis import code_map
-from messaging.incoming import optouts
 from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
 from messaging.models.reason import Reason, Retry
 from search.models import SavedView
@@ -51,9 +50,11 @@ def make_rows(number: int) -> None:
         attempt=attempt, message=message,
     )  # fmt: skip
     messaging.MessageTemplate.objects.create(name="Hello", text="Hi", owner=user, **own)
-    optouts.consent(organization, MOBILE, method="Form", wording="Yes", recorded_by=user)
+    messaging.Consent.objects.record(
+        organization, MOBILE, method="Form", wording="Yes", recorded_by=user
+    )
     Recipient.objects.update(evidence=attempt, capability_by=user)
-    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
     asked = factories.request(user, sender=sender)
     factories.evidence(asked, user)
@@ -210,7 +211,7 @@ def test_a_code_keeps_its_carrier_and_is_not_removed(as_root: Client) -> None:
 
 
 def recipient(organization: Organization) -> Recipient:
-    return optouts.recipient(organization, MOBILE)
+    return Recipient.objects.for_phone(organization, MOBILE)
 
 
 def test_staff_record_an_opt_out_once_and_cannot_end_it(
@@ -232,7 +233,7 @@ def test_staff_record_an_opt_out_once_and_cannot_end_it(
 def test_new_consent_is_recorded_by_name(
     as_root: Client, organization: Organization, root: User
 ) -> None:
-    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD)
     add = page(messaging.Consent, "add")
     person = recipient(organization)
     save(as_root, add, recipient=person.pk, method="Form", wording="I agree")

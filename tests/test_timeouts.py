@@ -60,8 +60,8 @@ from unittest.mock import patch
 import django
 django.setup()
 from django.core.management import call_command
-worker = "messaging.management.commands.worker"
-with patch(f"{worker}.SendingWorker.work"), patch(f"{worker}.Command.check_migrations"):
+command = "messaging.management.commands.worker.Command"
+with patch("messaging.worker.Worker.run"), patch(f"{command}.check_migrations"):
     call_command("worker", stdout=StringIO())
 """
     assert limits(begin) == ["0", "1min"]

@@ -1,4 +1,4 @@
-"""What carriers said, as it came, and how their codes are read."""
+"""Callbacks of carriers, and the code map."""
 
 import json
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
 
 
 class UnreadFilter(admin.SimpleListFilter):
-    title = "what it means"
+    title = "classification"
     parameter_name = "unread"
 
     def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return [("yes", "Not read yet")]
+        return [("yes", "Unclassified")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[CarrierCode]
@@ -30,7 +30,7 @@ class UnreadFilter(admin.SimpleListFilter):
 
 
 class CarrierFilter(admin.SimpleListFilter):
-    """Offer all carriers: finding out which ones occur would read all rows."""
+    """The carriers that ship. Finding those in use would read all rows."""
 
     title = "carrier"
     parameter_name = "carrier"
@@ -44,7 +44,7 @@ class CarrierFilter(admin.SimpleListFilter):
 
 @admin.register(CarrierCode)
 class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
-    """A change raises the version, says who made it, and outlives the next release's table."""
+    """A change raises the version, shows who made it, and survives the next release."""
 
     list_display = ["code", "carrier", "title", "reason", "retry", "known", "version", "changed_by"]
     list_filter = [UnreadFilter, "carrier", "reason", "retry"]
@@ -64,7 +64,7 @@ class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
     def save_model(
         self, request: HttpRequest, obj: CarrierCode, form: ModelForm[CarrierCode], change: Any
     ) -> None:
-        # Also a look that changed no field says what the code means: it leaves the queue.
+        # Saving without changes confirms the classification, too.
         obj.known = True
         obj.version += 1 if change else 0
         assert isinstance(request.user, User)  # noqa: S101 - for the type checker
@@ -90,7 +90,7 @@ class CarrierEventAdmin(HistoryAdmin[CarrierEvent]):
     list_display = ["received", "carrier", "kind", "carrier_id", "outcome", "note"]
     list_filter = ["outcome", "kind", CarrierFilter]
     search_fields = ["carrier_id__exact", "event_id__exact"]
-    search_help_text = "A carrier's id, in full."
+    search_help_text = "Carrier ID, in full."
     fields = [
         "received",
         "carrier",

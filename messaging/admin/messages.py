@@ -1,4 +1,4 @@
-"""Texts and their hand-overs: history, which only the application writes."""
+"""Texts and their attempts: history, which only the application writes."""
 
 from django.contrib import admin
 
@@ -22,7 +22,7 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
     list_filter = ["direction", "status", "reason", "receipt", "organization"]
     list_select_related = ["organization", "lead"]
     search_fields = ["remote_phone__exact"]
-    search_help_text = "A number in full: +14155550123. With an organization it is quickest."
+    search_help_text = "Full number, such as +14155550123. Fastest with an organization selected."
 
 
 @admin.register(Attempt)
@@ -31,7 +31,7 @@ class AttemptAdmin(HistoryAdmin[Attempt]):
     list_filter = ["state", CarrierFilter, "reason", "organization"]
     list_select_related = ["organization", "message"]
     search_fields = ["carrier_id__exact", "code__exact"]
-    search_help_text = "A carrier's id or code, in full."
+    search_help_text = "Carrier ID or code, in full."
 
 
 @admin.register(MessageTemplate)

@@ -1,4 +1,4 @@
-"""Our numbers, and what is known of other people's."""
+"""Sender numbers and recipients, with opt-outs and consent."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.incoming import optouts
 from messaging.models import Consent, OptOut, Recipient, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
@@ -21,14 +20,14 @@ from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedFor
 class SenderNumberForm(PhoneForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A number may still be at a carrier that this installation has ceased to use.
+        # The number may be at a carrier that this installation no longer uses.
         current = self.instance.carrier
         offered = dict([*carriers.choices(), *([(current, current)] if current else [])])
         self.fields["carrier"] = forms.ChoiceField(choices=list(offered.items()))
 
 
 class SenderNumberList(ChangeList):
-    """With what is known of the numbers on the page: one look for all of them."""
+    """With facts about the numbers on the page, read once for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -63,7 +62,7 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     ) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["known"] if obj else [])]
 
-    @admin.display(description="what is known of it")
+    @admin.display(description="facts")
     def known(self, sender: SenderNumber) -> str:
         facts = getattr(sender, "facts", None)
         if facts is None:
@@ -75,14 +74,14 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
 
 @admin.register(Recipient)
 class RecipientAdmin(OwnedAdmin[Recipient]):
-    """Whether a number takes texts may be corrected by hand, and then says by whom."""
+    """Staff can correct whether a number is textable, and it shows who did."""
 
     form = PhoneForm
     list_display = ["phone", "organization", "capability", "capability_at", "capability_by"]
     list_filter = ["capability", "organization"]
     list_select_related = ["organization", "capability_by"]
     search_fields = ["phone__exact"]
-    search_help_text = "A number in full: +14155550123."
+    search_help_text = "Full number, such as +14155550123."
     readonly_fields = ["capability_at", "capability_by", "evidence"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Recipient | None = None) -> list[str]:
@@ -102,14 +101,14 @@ class RecipientAdmin(OwnedAdmin[Recipient]):
 
 @admin.register(OptOut)
 class OptOutAdmin(AppendOnlyAdmin[OptOut]):
-    """Staff record what they were told, and end nothing: that is for the person to do."""
+    """Staff record opt-outs that people told them about. Only the person can end one."""
 
     form = OwnedForm
     list_display = ["recipient", "organization", "sender", "source", "certain", "created", "ended"]
     list_filter = ["source", "certain", ("ended", admin.EmptyFieldListFilter), "organization"]
     list_select_related = ["recipient", "organization", "sender"]
     search_fields = ["recipient__phone__exact"]
-    search_help_text = "A number in full: +14155550123."
+    search_help_text = "Full number, such as +14155550123."
     autocomplete_fields = ["recipient", "sender"]
 
     def get_fields(self, request: HttpRequest, obj: OptOut | None = None) -> Any:
@@ -118,19 +117,19 @@ class OptOutAdmin(AppendOnlyAdmin[OptOut]):
     def save_model(
         self, request: HttpRequest, obj: OptOut, form: ModelForm[OptOut], change: Any
     ) -> None:
-        learned = optouts.learn(
+        opt_out = OptOut.objects.record(
             obj.recipient.organization,
             obj.recipient.phone,
             source=OptOut.Source.STAFF,
             sender=obj.sender,
             words=obj.words,
         )
-        obj.pk, obj.organization = learned.pk, learned.organization
+        obj.pk, obj.organization = opt_out.pk, opt_out.organization
 
 
 @admin.register(Consent)
 class ConsentAdmin(AppendOnlyAdmin[Consent]):
-    """New consent is evidence, and ends the opt-outs from before it."""
+    """New consent is evidence, and ends earlier opt-outs."""
 
     list_display = ["recipient", "organization", "method", "given", "recorded_by"]
     list_filter = ["organization"]
@@ -145,7 +144,7 @@ class ConsentAdmin(AppendOnlyAdmin[Consent]):
     def save_model(
         self, request: HttpRequest, obj: Consent, form: ModelForm[Consent], change: Any
     ) -> None:
-        given = optouts.consent(
+        consent = Consent.objects.record(
             obj.recipient.organization,
             obj.recipient.phone,
             method=obj.method,
@@ -153,7 +152,7 @@ class ConsentAdmin(AppendOnlyAdmin[Consent]):
             page=obj.page,
             recorded_by=_user(request),
         )
-        obj.pk, obj.organization = given.pk, given.organization
+        obj.pk, obj.organization = consent.pk, consent.organization
 
 
 def _user(request: HttpRequest) -> User:

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from leads.page import PhoneFact
 from leads.phones import Phone
-from messaging.composing import preflight
 from messaging.models import OptOut, Recipient
 from messaging.models.reason import Reason
 from smscenter import moments
@@ -29,7 +28,7 @@ def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, lis
 
 
 def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
-    if preflight.is_supported(organization, phone):
+    if phone.is_in(organization.regions):
         return []
     return [PhoneFact(f"{Reason.UNSUPPORTED_COUNTRY.label}.", "error", f"{phone.place}.")]
 

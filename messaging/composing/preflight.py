@@ -128,7 +128,7 @@ def _number(
     except phones.PhoneNumberError as error:
         yield _refuse("not_a_number", str(error), Reason.INVALID_NUMBER)
         return
-    if not is_supported(organization, phone):
+    if not phone.is_in(organization.regions):
         yield _unsupported(organization, phone)
         return
     yield from _range(phone)
@@ -139,13 +139,6 @@ def _number(
         yield from _capability(recipient)
     if at is not None:
         yield from _hours(phone, at)
-
-
-def is_supported(organization: Organization, phone: Phone) -> bool:
-    """Return whether the number's country is permitted, even if the number is invalid."""
-    # Personal numbers (+1 500) have no country; carriers' test numbers are among them.
-    personal = phone.kind == PhoneNumberType.PERSONAL_NUMBER and phone.parsed.country_code == 1
-    return personal or phone.region in organization.regions
 
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:

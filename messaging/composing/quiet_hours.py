@@ -9,33 +9,33 @@ from leads.phones import Phone
 
 # Federal (47 CFR 64.1200(c)(1)); some states are stricter.
 OPENS, CLOSES = time(8), time(21)
-# Such a number is at no place, so nothing can be said of the time there.
+# These numbers have no location, so their local time is unknown.
 PLACELESS = {PhoneNumberType.PERSONAL_NUMBER, PhoneNumberType.TOLL_FREE}
 # When it's 8 AM here, texting is allowed everywhere in the 48 states and most of Canada.
 LAST_TO_OPEN = ZoneInfo("America/Los_Angeles")
 
 
 def zones(phone: Phone) -> list[ZoneInfo]:
-    """Each time zone in which this number may be; many where it belongs to no place.
+    """Return each time zone in which this number may be: many for one without a location.
 
-    Asked with the whole number: an area code may lie in two zones where an exchange lies in one.
+    This takes the whole number, because an area code can span two zones, and an exchange only one.
     """
     names = timezone.time_zones_for_number(phone.parsed)
     if timezone.UNKNOWN_TIMEZONE in names:
-        # A number that does not exist may be one whose range is new: its prefix still tells.
+        # The number may be in a new range: look up its prefix.
         names = timezone.time_zones_for_geographical_number(phone.parsed)
     return [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE]
 
 
 def local_times(phone: Phone, at: datetime) -> list[datetime]:
-    """What the clocks show there, earliest first."""
+    """Return the local times where the number may be, earliest first."""
     return sorted(
         (at.astimezone(zone) for zone in zones(phone)), key=lambda there: there.replace(tzinfo=None)
     )
 
 
 def is_quiet(phone: Phone, at: datetime) -> bool:
-    """Whether it is before 8 am or past 9 pm in any of the places where the person may be."""
+    """Return whether it's before 8 AM or after 9 PM anywhere the person may be."""
     return any(not OPENS <= there.time() < CLOSES for there in local_times(phone, at))
 
 

@@ -1,4 +1,4 @@
-"""How many segments a text takes, and whether plainer characters would save some.
+"""Count the segments of a text, and find out whether plain characters would save some.
 
 GSM 03.38 holds 160 characters in one text and 153 in each part of a longer one; its extension
 characters (`^ { } [ ] ~ \\ | €` and form feed) cost two. One character outside of it turns the
@@ -15,14 +15,14 @@ from smsutil.codecs import GSM_CHARSET
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
-# One segment alone, and each part of several, which give up room for the header that joins them.
+# A single segment, and each of several, which give up room for the header that joins them.
 ALONE: dict[Encoding, int] = {"GSM-7": 160, "UCS-2": 70}
 JOINED: dict[Encoding, int] = {"GSM-7": 153, "UCS-2": 67}
 
-# The escape that announces an extension character is no character of its own.
+# The escape before an extension character isn't a character of its own.
 GSM_CHARACTERS = frozenset(GSM_CHARSET) - {"\x1b"}
 
-# What a phone's or an office program's keyboard puts in by itself, and what means the same.
+# What phones and office programs insert automatically, and plain characters that mean the same.
 PLAIN = str.maketrans(
     dict.fromkeys("‘’‚‛′ʹʻʼˈ`´", "'")
     | dict.fromkeys("“”„‟″", '"')
@@ -61,12 +61,12 @@ class SmartEncoding:
 
 
 def normalize(text: str) -> str:
-    """A form submits CRLF, which would cost one character a line more than was typed."""
+    """Return the text with LF line ends: the CRLF of forms would cost a character per line."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def count(text: str) -> Count:
-    """How this text is sent. An empty text takes no segment."""
+    """Return how this text is sent. An empty text has no segments."""
     text = normalize(text)
     encoding: Encoding = "UCS-2" if beyond_gsm(text) else "GSM-7"
     if not text:
@@ -79,20 +79,20 @@ def count(text: str) -> Count:
 
 
 def beyond_gsm(text: str) -> tuple[str, ...]:
-    """The characters that force UCS-2, each once, in the order in which they come."""
+    """Return the characters that force UCS-2, each once, in their order."""
     return tuple(dict.fromkeys(c for c in normalize(text) if c not in GSM_CHARACTERS))
 
 
 def to_plain(text: str) -> str:
-    """Smart encoding: straight quotes, short dashes, plain spaces and whole letters.
+    """Return the text with straight quotes, short dashes, plain spaces, and composed letters.
 
-    Only what keeps the meaning: letters keep their accents, and emoji stay.
+    Nothing that would change the meaning: letters keep their accents, and emoji stay.
     """
     return unicodedata.normalize("NFC", normalize(text)).translate(PLAIN)
 
 
 def smart_encoding(text: str) -> SmartEncoding | None:
-    """What smart encoding would change, or nothing where it saves no segment."""
+    """Return what smart encoding would change, or None if it saves no segments."""
     plain = to_plain(text)
     before, after = count(text), count(plain)
     if after.segments >= before.segments:

@@ -1,4 +1,4 @@
-"""The code map: carriers' codes read as reasons. Shipped rows load from the carriers' folders."""
+"""The code map: the reason behind each carrier's code. Shipped rows load from carriers' folders."""
 
 from typing import Any
 
@@ -9,22 +9,21 @@ from django.db.models import Q
 from messaging.carriers import shipped_codes
 from messaging.models import CarrierCode
 
-# Codes come from outside. So many that nobody has read are a fault or an attack, and no queue.
+# Codes come from outside. More unclassified ones than this are a bug or an attack.
 MOST_UNREAD = 500
 LONGEST_CODE = 60
 
 
 def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any) -> int:
-    """Bring the shipped rows up to date, and leave alone those that staff have changed.
+    """Update the shipped rows, except those that staff have changed. Return the file's row count.
 
-    Runs after every migration, also one to a time before there was a code map. Return the number
-    of rows that ship.
+    This runs after every migration, also one back to before the code map existed.
     """
     try:
         table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
     except LookupError:
         return 0
-    # The version tells even when the account of whoever changed it is gone.
+    # The version shows it even after the account of whoever changed it was deleted.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
     kept = set(by_staff.values_list("carrier", "code"))
     rows = [table.model(known=True, **row) for row in shipped_codes.classified()]
@@ -38,9 +37,9 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
 
 
 def read(carrier: str, code: str) -> CarrierCode:
-    """Return how this code is read; a code never seen before joins the queue of unknown ones.
+    """Return the code's row. A new code is stored as unknown, for staff to classify.
 
-    What cannot be a code, or comes when that queue is full, is read as unknown and not kept.
+    It isn't stored if it can't be a code, or if too many wait to be classified.
     """
     printable = "".join(filter(str.isprintable, code)).strip()[:LONGEST_CODE]
     row = CarrierCode.objects.filter(carrier=carrier, code=printable).first()

@@ -1,7 +1,7 @@
-"""What carriers report: stored as it came, then applied until that succeeded once.
+"""Callbacks of carriers: stored as they came, then processed until that succeeded once.
 
-An event that matches nothing yet waits. It is tried again when an attempt gets the carrier's id it
-names, and by the worker: soon when it was never looked at, seldom when its note says what it lacks.
+An event that matches nothing yet waits. It's processed again when an attempt gets the carrier's ID
+that it names, and by the worker: soon if nobody looked at it, seldom if a note says what's missing.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,19 @@ log = structlog.get_logger(__name__)
 
 Kind, Outcome = CarrierEvent.Kind, CarrierEvent.Outcome
 
-APPLIERS = {Kind.STATUS: receipts.apply, Kind.INBOUND: texts.apply}
+# Each sets the event's outcome and note, and what it belongs to.
+RECORDERS = {Kind.STATUS: receipts.record, Kind.INBOUND: texts.record}
 
-# Carriers repeat a callback for a day; after two nothing new will make it match.
+# Carriers repeat a callback for a day; after two, nothing new will make it match.
 RECENT = timedelta(days=2)
 # Events at a time, so that the worker comes back to sending soon.
-SWEPT = 500
+BATCH = 500
 
 
 def store(
     carrier_key: str, kind: CarrierEvent.Kind, callbacks: Iterable[Callback]
 ) -> list[CarrierEvent]:
-    """Keep these callbacks; one that came before is not kept twice. Answers them all as rows."""
+    """Store these callbacks, each only once. Return all of them as rows."""
     rows = [
         CarrierEvent(
             carrier=carrier_key,
@@ -52,55 +53,55 @@ def store(
     )
 
 
-def apply(event: CarrierEvent) -> None:
-    """Do what this event says, unless it was done before: two at once do it once."""
-    with transaction.atomic():
-        row = CarrierEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-        if row.outcome == Outcome.WAITING:
-            row.note = ""
-            APPLIERS[Kind(row.kind)](row)
-            row.save(update_fields=["outcome", "note", "attempt", "message"])
-
-
-def apply_or_wait(event: CarrierEvent) -> None:
-    """Apply a stored event; whatever goes wrong, it is kept and tried again."""
+def process(event: CarrierEvent) -> None:
+    """Process a stored event. If anything fails, keep it for another time."""
     try:
-        apply(event)
+        _process_once(event)
     except Exception as error:
-        log.exception("callback_not_applied", callback=event.pk)
+        log.exception("callback_failed", callback=event.pk)
         rows = CarrierEvent.objects.filter(pk=event.pk, outcome=Outcome.WAITING)
-        with suppress(DatabaseError):  # which may be what went wrong
-            rows.update(note=f"Could not be applied: {error!r}"[:200])
+        with suppress(DatabaseError):  # which may be what failed
+            rows.update(note=f"Couldn't be processed: {error!r}"[:200])
 
 
-def apply_early(attempts: Iterable[Attempt]) -> None:
-    """Apply the receipts that came before we had written what the carrier calls these attempts."""
+def process_by_key(attempts: Iterable[Attempt]) -> None:
+    """Process waiting receipts with these attempts' keys: each proves that the carrier has it."""
+    keys = [attempt.key for attempt in attempts]
+    if keys:
+        _process_all(Q(kind=Kind.STATUS, attempt_key__in=keys))
+
+
+def process_by_carrier_id(attempts: Iterable[Attempt]) -> None:
+    """Process receipts that came before the carrier's ids of these attempts were stored."""
     ids: dict[str, list[str]] = {}
     for attempt in attempts:
         ids.setdefault(attempt.carrier, []).append(attempt.carrier_id)
     for carrier, carrier_ids in ids.items():
-        _apply_all(Q(kind=Kind.STATUS, carrier=carrier, carrier_id__in=carrier_ids))
+        _process_all(Q(kind=Kind.STATUS, carrier=carrier, carrier_id__in=carrier_ids))
 
 
-def apply_named(attempts: Iterable[Attempt]) -> None:
-    """Apply the receipts that carry these attempts' keys: each proves that the carrier has it."""
-    keys = [attempt.key for attempt in attempts]
-    if keys:
-        _apply_all(Q(kind=Kind.STATUS, attempt_key__in=keys))
+def process_waiting(*, noted: bool = False) -> int:
+    """Process recent events that still wait. Return their number.
 
-
-def apply_waiting(*, noted: bool = False) -> int:
-    """Apply recent events that still wait. Answers how many were tried.
-
-    Without `noted` only those that nobody has looked at, since a process died or a database failed
-    in between.
+    Without `noted`, only those that nobody has looked at because a process died or a database
+    failed.
     """
     recent = Q(received__gte=timezone.now() - RECENT)
-    return _apply_all(recent if noted else recent & Q(note=""))
+    return _process_all(recent if noted else recent & Q(note=""))
 
 
-def _apply_all(which: Q) -> int:
-    events = CarrierEvent.objects.filter(which, outcome=Outcome.WAITING).order_by("id")[:SWEPT]
+def _process_all(condition: Q) -> int:
+    events = CarrierEvent.objects.filter(condition, outcome=Outcome.WAITING).order_by("id")[:BATCH]
     for event in events:
-        apply_or_wait(event)
+        process(event)
     return len(events)
+
+
+def _process_once(event: CarrierEvent) -> None:
+    """Process this event unless that was done before: two at once do it once."""
+    with transaction.atomic():
+        row = CarrierEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+        if row.outcome == Outcome.WAITING:
+            row.note = ""
+            RECORDERS[Kind(row.kind)](row)
+            row.save(update_fields=["outcome", "note", "attempt", "message"])

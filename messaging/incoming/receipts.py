@@ -1,4 +1,4 @@
-"""What a status callback changes.
+"""Receipts: what a carrier's status callback changes.
 
 Callbacks come late, twice, in any order, and contradict each other: what is known of an attempt
 only ever moves forward, and a failure stays.
@@ -11,7 +11,7 @@ from messaging.carriers import Accepted, StatusReport
 from messaging.diagnosis.failures import Failure, concerns_the_text
 from messaging.models import Attempt, CarrierEvent, SmsMessage
 from messaging.outgoing import results
-from messaging.tracing import traced
+from messaging.outgoing.tracing import traced
 from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)
@@ -19,39 +19,27 @@ log = structlog.get_logger(__name__)
 Outcome = CarrierEvent.Outcome
 State, Receipt = Attempt.State, SmsMessage.Receipt
 
-STOPPED = "It had failed already, and the failure stays. It is not sent again by itself."
+APPLIED = (Outcome.APPLIED, "")
+ACCEPTED = (Outcome.APPLIED, "Shows that the carrier accepted the text.")
+RETRY_CANCELED = (Outcome.APPLIED, "Delivered after a failure: the automatic retry was canceled.")
+OTHER_ID = (Outcome.IGNORED, "Ignored: the carrier has this attempt under another ID.")
+FAILED_BEFORE = (Outcome.IGNORED, "Ignored: the text had already failed.")
+NOTHING_NEW = (Outcome.IGNORED, "Ignored: nothing new.")
 
 
-def apply(event: CarrierEvent) -> None:
-    """Change the attempt that this event is about, and its message if no newer attempt speaks for
-    it. The caller holds the event's lock and saves it.
+def record(event: CarrierEvent) -> None:
+    """Update the attempt that this event is about, and its message unless a newer attempt counts.
+
+    The caller holds the event's lock and saves it.
     """
     attempt = _attempt_of(event)
     if attempt is None:
-        event.note = "No message with this id yet."
+        event.note = "No text with this ID yet."
         return
     with traced(attempt):
-        _apply_to(attempt, event)
-        log.info("callback_applied", callback=event.pk, outcome=event.outcome)
-
-
-def _apply_to(attempt: Attempt, event: CarrierEvent) -> None:
-    event.attempt = attempt
-    event.message_id = attempt.message_id
-    if attempt.carrier_id not in {"", event.carrier_id}:
-        event.outcome, event.note = Outcome.IGNORED, "The attempt has another id at the carrier."
-        return
-    report = carriers.get(event.carrier).read_status(event.payload)
-    # Whatever it says, it names our key: the carrier has the text, before it answered or before we
-    # could write its answer down.
-    proven = results.accept(
-        attempt, Accepted(event.carrier_id, {"callback": event.payload}), at=event.received
-    )
-    if proven:
-        attempt.refresh_from_db()
-    event.note = _apply(attempt, report)
-    changed = proven or event.note in {"", STOPPED}
-    event.outcome = Outcome.APPLIED if changed else Outcome.IGNORED
+        event.attempt, event.message_id = attempt, attempt.message_id
+        event.outcome, event.note = _update(attempt, event)
+        log.info("callback_processed", callback=event.pk, outcome=event.outcome)
 
 
 def _attempt_of(event: CarrierEvent) -> Attempt | None:
@@ -62,31 +50,44 @@ def _attempt_of(event: CarrierEvent) -> Attempt | None:
     return attempt
 
 
-def _apply(attempt: Attempt, report: StatusReport) -> str:
-    """Answers what there is to say of it: why nothing was changed, mostly."""
+def _update(attempt: Attempt, event: CarrierEvent) -> tuple[Outcome, str]:
+    """Update the attempt. Return the event's outcome, and a note for staff."""
+    if attempt.carrier_id not in {"", event.carrier_id}:
+        return OTHER_ID
+    report = carriers.get(event.carrier).read_status(event.payload)
+    # Whatever it reports, it names our key: the carrier has the text, although its answer hasn't
+    # come or wasn't stored.
+    accepted = Accepted(event.carrier_id, {"callback": event.payload})
+    was_unknown = results.mark_accepted(attempt, accepted, at=event.received)
+    if was_unknown:
+        attempt.refresh_from_db()
+    outcome, note = _apply(attempt, report)
+    return ACCEPTED if was_unknown and outcome == Outcome.IGNORED else (outcome, note)
+
+
+def _apply(attempt: Attempt, report: StatusReport) -> tuple[Outcome, str]:
     if not report.known:
-        return f"Unknown status {quote(report.state)}."[:200]
+        return Outcome.IGNORED, f"Ignored: unknown status {quote(report.state)}."[:200]
     if report.receipt == Receipt.FAILED:
-        return _failed(attempt, report)
+        return _apply_failure(attempt, report)
     if report.receipt == Receipt.DELIVERED:
-        return _delivered(attempt)
-    return "Says nothing new."
+        return _apply_delivery(attempt)
+    return NOTHING_NEW
 
 
-def _failed(attempt: Attempt, report: StatusReport) -> str:
+def _apply_failure(attempt: Attempt, report: StatusReport) -> tuple[Outcome, str]:
     if not concerns_the_text(attempt.carrier, report.code):
-        return f"Code {report.code} is no failure of this text."[:200]
+        return Outcome.IGNORED, f"Ignored: code {report.code} isn't about the text sent."[:200]
     if attempt.state == State.FAILED and (attempt.code or not report.code):
-        return "It had failed already."
-    results.report_failure(attempt, Failure.reported(attempt.carrier, report))
-    return ""
+        return FAILED_BEFORE
+    results.mark_undelivered(attempt, Failure.reported(attempt.carrier, report))
+    return APPLIED
 
 
-def _delivered(attempt: Attempt) -> str:
+def _apply_delivery(attempt: Attempt) -> tuple[Outcome, str]:
     if attempt.state == State.FAILED:
-        stopped = results.stop_retry(attempt)
-        return STOPPED if stopped else "It had failed already, and the failure stays."
+        return RETRY_CANCELED if results.cancel_retry(attempt) else FAILED_BEFORE
     if attempt.receipt == Receipt.DELIVERED:
-        return "Says nothing new."
-    results.report_delivery(attempt)
-    return ""
+        return NOTHING_NEW
+    results.mark_delivered(attempt)
+    return APPLIED

@@ -1,4 +1,4 @@
-"""A text that somebody sent to one of our numbers: to which lead it belongs, and what it wishes."""
+"""Incoming texts: which lead they belong to."""
 
 from leads import phones
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
@@ -7,43 +7,42 @@ from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts
-from messaging.incoming.optouts import Keyword
-from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
+from messaging.models import CarrierEvent, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
 Outcome = CarrierEvent.Outcome
 
 
-def apply(event: CarrierEvent) -> None:
-    """Write the text down at its lead. What belongs to nobody yet stays waiting, with a note.
+def record(event: CarrierEvent) -> None:
+    """Add the text to its lead. One that belongs to no lead yet keeps waiting, with a note.
 
     The caller holds the event's lock and saves it.
     """
     text = carriers.get(event.carrier).read_incoming(event.payload)
-    ours = _our_number(event.carrier, text)
-    if ours is None:
+    number = _sender_number(event.carrier, text)
+    if number is None:
         event.note = f"{text.to} isn't a sender number."[:200]
         return
     if _is_repeated(event):
-        event.outcome, event.note = Outcome.IGNORED, "This text came before."
+        event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
         return
     try:
-        sender = phones.parse(text.sender)
+        phone = phones.parse(text.sender)
     except phones.PhoneNumberError:
-        event.note = f"{quote(text.sender)} is no phone number, so no lead can have it."[:200]
+        event.note = f"{quote(text.sender)} isn't a phone number."[:200]
         return
-    contact = _contact_of(ours.organization, sender)
+    contact = _contact_of(number.organization, phone)
     if contact is not None:
-        event.message = _write(event, text, ours, contact)
+        event.message = _add(event, text, number, contact)
         event.outcome = Outcome.APPLIED
     else:
-        event.note = f"No lead has the number {sender.e164}."
-    _hear(text, ours, sender, event.message)
+        event.note = f"No lead has the number {phone.e164}."
+    optouts.record(text.text, phone.e164, number, event.message)
 
 
-def _our_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
-    """Locked, so that two texts of one person are read one after the other."""
+def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
+    """Return the number texted, locked so that a person's texts are read one after the other."""
     try:
         number = phones.parse(text.to)
     except phones.PhoneNumberError:
@@ -53,7 +52,7 @@ def _our_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
 
 
 def _is_repeated(event: CarrierEvent) -> bool:
-    """Whether the same text was written down from a callback that looked different."""
+    """Return whether the text was recorded before, from a callback that looked different."""
     same = CarrierEvent.objects.filter(
         carrier=event.carrier,
         kind=event.kind,
@@ -63,68 +62,51 @@ def _is_repeated(event: CarrierEvent) -> bool:
     return bool(event.carrier_id) and same.exclude(pk=event.pk).exists()
 
 
-def _contact_of(organization: Organization, sender: Phone) -> Contact | None:
-    """Whoever has this number, at the lead with the newest activity; else a new lead, if wanted."""
-    found = _known(organization, sender)
+def _contact_of(organization: Organization, phone: Phone) -> Contact | None:
+    """Return the contact with this number, adding a lead if the organization wants that."""
+    found = _known_contact(organization, phone)
     if found is None and organization.unknown_senders_become_leads:
-        # Two numbers of ours may hear from the same stranger at the same moment.
+        # Two sender numbers may get texts from the same stranger at the same moment.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-        found = _known(organization, sender) or _stranger(organization, sender)
+        found = _known_contact(organization, phone) or _new_contact(organization, phone)
     return found
 
 
-def _known(organization: Organization, sender: Phone) -> Contact | None:
-    rows = ContactPhone.objects.filter(organization=organization, phone=sender.e164)
+def _known_contact(organization: Organization, phone: Phone) -> Contact | None:
+    """Return the contact with this number whose lead has the newest activity."""
+    rows = ContactPhone.objects.filter(organization=organization, phone=phone.e164)
     newest = rows.order_by("-contact__lead__last_activity_at", "-contact__lead", "contact")
     found = newest.select_related("contact").first()
     return found.contact if found else None
 
 
-def _stranger(organization: Organization, sender: Phone) -> Contact | None:
+def _new_contact(organization: Organization, phone: Phone) -> Contact | None:
+    """Add a lead named after the number; the organization needs a lead status for that."""
     status = LeadStatus.objects.filter(organization=organization).first()
     if status is None:
         return None
-    name = sender.formatted
+    name = phone.formatted
     lead = Lead.objects.create(organization=organization, status=status, name=name)
     contact = Contact.objects.create(organization=organization, lead=lead, name=name)
-    ContactPhone.objects.create(organization=organization, contact=contact, phone=sender.e164)
+    ContactPhone.objects.create(organization=organization, contact=contact, phone=phone.e164)
     return contact
 
 
-def _write(
-    event: CarrierEvent, text: IncomingSms, ours: SenderNumber, contact: Contact
+def _add(
+    event: CarrierEvent, text: IncomingSms, number: SenderNumber, contact: Contact
 ) -> SmsMessage:
     count = segments.count(text.text)
     return SmsMessage.objects.create(
-        organization=ours.organization,
+        organization=number.organization,
         lead_id=contact.lead_id,
         contact=contact,
-        sender=ours,
+        sender=number,
         direction=SmsMessage.Direction.INCOMING,
         status=SmsMessage.Status.INBOX,
         text=text.text,
         remote_phone=phones.parse(text.sender).e164,
-        local_phone=ours.phone,
+        local_phone=number.phone,
         segments=count.segments,
         encoding=count.encoding,
         created=event.received,
     )
-
-
-def _hear(text: IncomingSms, ours: SenderNumber, sender: Phone, message: SmsMessage | None) -> None:
-    """A wish for no more texts counts, whether or not a lead is known."""
-    keyword = optouts.read_keyword(text.text)
-    if keyword == Keyword.START:
-        optouts.end(ours.organization, sender.e164, sender=ours, words=text.text)
-        return
-    said_so = keyword == Keyword.STOP
-    if said_so or (keyword is None and optouts.sounds_like_opt_out(text.text)):
-        optouts.learn(
-            ours.organization,
-            sender.e164,
-            source=OptOut.Source.KEYWORD if said_so else OptOut.Source.WORDING,
-            sender=ours,
-            message=message,
-            words=text.text,
-            certain=said_so,
-        )

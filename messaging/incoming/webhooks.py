@@ -1,8 +1,8 @@
-"""Where carriers call us: verify, store, answer, apply.
+"""The webhooks that carriers call: verify, store, process, respond.
 
-The answers tell a carrier what to do next: 403 and 400 that this is no callback of theirs, 500 that
-they should call again, anything else that they may forget it. No redirect: carriers follow it
-without the body, or not at all, and the text is lost.
+The response tells a carrier what to do next: 403 and 400 that this isn't a callback of theirs, 500
+to call again, anything else that it's done. There's no redirect, because carriers follow it without
+the body, or not at all, and the text would be lost.
 """
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,53 +16,57 @@ from messaging.carriers import Callback, Carrier
 from messaging.incoming import events
 from messaging.models import CarrierEvent
 
-# The longest text in every encoding, with all that carriers write around it, is a tenth of this.
+# What the URLs of `receive` pass on.
+STATUS, INBOUND = {"kind": CarrierEvent.Kind.STATUS}, {"kind": CarrierEvent.Kind.INBOUND}
+
+# The longest text in any encoding, with all that carriers write around it, is a tenth of this.
 LONGEST_BODY = 256 * 1024
-# What a body raises that Django or a carrier cannot read: ValueError is also that of an encoding,
-# LookupError that of an encoding that is none.
+# Raised for a body that Django or a carrier can't read: ValueError also for wrong encodings,
+# LookupError for unknown ones.
 UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, ValueError, LookupError)
 
 
 class NotGenuineError(Exception):
-    """The callback does not come from the carrier."""
+    """The callback doesn't come from the carrier."""
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, carrier: str, kind: CarrierEvent.Kind) -> HttpResponse:
+    """Store and process a carrier's callback."""
     try:
-        sender = carriers.get(carrier)
+        adapter = carriers.get(carrier)
     except KeyError as error:
         raise Http404 from error
     try:
         if _length(request) > LONGEST_BODY:
-            return HttpResponse("Too long for a callback.", status=413)
-        callbacks = _read(sender, request, kind)
+            return HttpResponse("Callback too large.", status=413)
+        callbacks = _read(adapter, request, kind)
     except NotGenuineError:
         return HttpResponse(_why_not_genuine(request), status=403)
     except UNREADABLE:
-        return HttpResponse("This cannot be read.", status=400)
+        return HttpResponse("Unreadable callback.", status=400)
     for event in events.store(carrier, kind, callbacks):
-        events.apply_or_wait(event)
-    return sender.answer()
+        events.process(event)
+    return adapter.answer()
 
 
 def _length(request: HttpRequest) -> int:
-    """Raises ValueError for a length that isn't one."""
+    """Return the length of the body. Raises ValueError if the header isn't a number."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdecimal()):
         raise ValueError("Content-Length isn't a number.")
     return int(length)
 
 
-def _read(sender: Carrier, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
-    if not sender.is_genuine(request):
+def _read(adapter: Carrier, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
+    if not adapter.is_genuine(request):
         raise NotGenuineError
-    return sender.callbacks(request, kind)
+    return adapter.callbacks(request, kind)
 
 
 def _why_not_genuine(request: HttpRequest) -> str:
     if request.is_secure():
-        return "The signature is wrong."
-    return "The signature is wrong. If the carrier called over http, give it the https address."
+        return "Invalid signature."
+    return "Invalid signature. If the carrier called over HTTP, give it the HTTPS URL."

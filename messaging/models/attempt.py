@@ -6,33 +6,33 @@ from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
 
-from messaging.models.message import SmsMessage
 from messaging.models.reason import Reason
+from messaging.models.receipt import Receipt
 from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.leases import Leased, LeasedQuerySet
 
-# A page asks again and again only for what happens soon.
+# A page polls only for what happens soon.
 SOON = timedelta(minutes=2)
 
 
-class AttemptQuerySet(OwnedQuerySet["Attempt"]):
-    def claimable(self, at: datetime) -> Self:
-        """Queued and due, or held by a worker whose lease has run out."""
-        return self.filter(
-            Q(state=Attempt.State.QUEUED, due__lte=at)
-            | Q(state=Attempt.State.SENDING, lease_until__lte=at)
-        )
-
+# Both have `as_manager`, which the stubs give different types.
+class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # type: ignore[override]
     def waiting_retries(self, at: datetime) -> Self:
-        """Attempts that are to come by themselves and haven't begun."""
+        """Return automatic retries that haven't started."""
         return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
 
-    def held(self, lease: uuid.UUID) -> Self:
-        """Only while this lease is still the one that holds it: the fencing token."""
-        return self.filter(state=Attempt.State.SENDING, lease=lease)
+    def cancel(self) -> "Attempt | None":
+        """Delete the first of these attempts that's still queued, and return it."""
+        # Locked, because a worker may be about to claim it.
+        rows = self.filter(state=Attempt.State.QUEUED).select_for_update(of=("self",))
+        attempt = rows.first()
+        if attempt is not None:
+            attempt.delete()
+        return attempt
 
 
-class Attempt(Owned):
+class Attempt(Leased, Owned):
     """One hand-over of a message to a carrier. A retry is a new attempt."""
 
     class State(models.TextChoices):
@@ -40,16 +40,17 @@ class Attempt(Owned):
         SENDING = "sending", "Sending"
         ACCEPTED = "accepted", "Accepted by carrier"
         FAILED = "failed", "Failed"
-        # The carrier may or may not have it, and cannot tell: a person decides.
+        # The carrier may or may not have it, and can't tell: a person decides.
         UNCERTAIN = "uncertain", "Unconfirmed"
 
+    WAITS_AS = State.QUEUED
     OPEN = (State.QUEUED, State.SENDING, State.UNCERTAIN)
 
     message = models.ForeignKey(
-        SmsMessage, on_delete=models.CASCADE, db_index=False, related_name="attempts"
+        "messaging.SmsMessage", on_delete=models.CASCADE, db_index=False, related_name="attempts"
     )
     number = models.PositiveSmallIntegerField(default=1)
-    # Ours: a carrier that takes idempotency keys gets it, every status callback carries it back.
+    # Our ID: the idempotency key at carriers that take one, and part of the callback's URL.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     carrier = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -68,13 +69,11 @@ class Attempt(Owned):
     misses = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Number of times the carrier didn't have it."
     )
-    lease = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
     carrier_id = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=60, blank=True, help_text="Carrier's error code.")
     carrier_words = models.TextField(blank=True, help_text="Carrier's message, word for word.")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
-    receipt = models.CharField(max_length=10, choices=SmsMessage.Receipt.choices, blank=True)
+    receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True)
     raw = models.JSONField(default=dict, blank=True, help_text="Carrier's response, unchanged.")
     request_id = models.CharField(
         max_length=request_id.LONGEST,
@@ -138,13 +137,14 @@ class Attempt(Owned):
         return f"Attempt {self.number} of SMS {self.message_id}"
 
     def is_waiting_retry(self, at: datetime) -> bool:
-        """Whether it's to come by itself and hasn't begun: see `waiting_retries`."""
+        """Return whether it's an automatic retry that hasn't started: see `waiting_retries`."""
         return self.state == self.State.QUEUED and self.number > 1 and self.due > at
 
     @property
     def takeovers(self) -> int:
-        """How often a worker began with it and vanished. Valid while no worker holds it."""
+        """Return how often a worker started it and vanished. Valid while no worker has it."""
         return self.claims - self.questions
 
     def is_due_soon(self, at: datetime) -> bool:
+        """Return whether it's being sent, or is about to be."""
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

@@ -1,4 +1,4 @@
-"""What carriers say: every callback as it came, and how their codes are read."""
+"""What carriers report: each callback as it came, and the meaning of their codes."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from messaging.models.reason import Reason, Retry
 
 
 class CarrierEvent(models.Model):
-    """A callback, stored before it is understood, and kept even if it matches nothing yet."""
+    """A callback, stored before it's processed, and kept even if it matches nothing yet."""
 
     class Kind(models.TextChoices):
         STATUS = "status", "Delivery report"
@@ -24,7 +24,7 @@ class CarrierEvent(models.Model):
 
     carrier = models.CharField(max_length=20)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    # A digest of what was said, for carriers that give their callbacks no id of their own.
+    # A digest of the payload, for carriers whose callbacks have no ID.
     event_id = models.CharField(max_length=64)
     carrier_id = models.CharField(max_length=64, blank=True)
     attempt_key = models.UUIDField(null=True, blank=True)
@@ -67,7 +67,7 @@ class CarrierEvent(models.Model):
 
 
 class CarrierCode(models.Model):
-    """How a carrier's code is read. Data: carriers and sources disagree, and staff correct it."""
+    """The meaning of a carrier's code. As carriers and sources disagree, staff can correct it."""
 
     carrier = models.CharField(max_length=20)
     code = models.CharField(max_length=60)

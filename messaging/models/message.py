@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
@@ -10,15 +10,13 @@ from django.utils import timezone
 from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging.marks import marks
+from messaging.models.attempt import Attempt
 from messaging.models.reason import Reason, Step
+from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.searching import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
-
-if TYPE_CHECKING:
-    from messaging.models.attempt import Attempt
-
 
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
 
@@ -28,21 +26,21 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         return self.filter(status=SmsMessage.Status.ERROR)
 
     def for_page(self) -> Self:
-        """With everything that is known of a message."""
+        """Prefetch what the page of a text shows."""
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
 
     def for_list(self) -> Self:
-        """With what a row of the message list shows, in one query."""
+        """Join what a row of the message list shows, in one query."""
         return self.select_related("lead", "user", "contact")
 
     def for_timeline(self) -> Self:
-        """With what a row of the timeline shows, in a fixed number of queries."""
+        """Prefetch what a row of the timeline shows, in a fixed number of queries."""
         rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
         return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
 class SmsMessage(Owned):
-    """One text, in or out. `status` says what we know; a carrier's claim is kept in `receipt`."""
+    """A text, in or out. `status` is what we know, and `receipt` is what the carrier claims."""
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing", "Outgoing"
@@ -56,13 +54,7 @@ class SmsMessage(Owned):
         SENT = "sent", "Sent"
         ERROR = "error", "Error"
 
-    class Receipt(models.TextChoices):
-        """What the carrier claimed last: never a fact about the person."""
-
-        NONE = "", "No report yet"
-        ACCEPTED = "accepted", "Accepted by carrier"
-        DELIVERED = "delivered", "Reported as delivered"
-        FAILED = "failed", "Reported as failed"
+    Receipt: TypeAlias = CarrierReceipt
 
     lead = models.ForeignKey(
         Lead, on_delete=models.CASCADE, db_index=False, related_name="messages"
@@ -98,7 +90,7 @@ class SmsMessage(Owned):
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
-    # Of the form that made it, so that a second click on Send makes no second message.
+    # Of the form that made it, so that a second click on Send doesn't make a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
     scheduled = models.DateTimeField(null=True, blank=True)
@@ -151,7 +143,7 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
-            # How a number of ours fares.
+            # For statistics of a sender number.
             Index(
                 fields=["sender", "created"],
                 include=["status", "reason"],
@@ -176,7 +168,7 @@ class SmsMessage(Owned):
 
     @property
     def why(self) -> Reason:
-        """The finer reason of a failed message, or of its last attempt while it's retried."""
+        """Return the reason of a failed text, or of its last failed attempt during a retry."""
         failed = None if self.reason else self.failed_attempt
         return Reason(self.reason or (failed and failed.reason) or Reason.UNKNOWN)
 
@@ -185,39 +177,39 @@ class SmsMessage(Owned):
         return Phone(self.remote_phone)
 
     @property
-    def latest_attempt(self) -> "Attempt | None":
-        """From the prefetched attempts, which are in order."""
+    def latest_attempt(self) -> Attempt | None:
+        """Return the last of the prefetched attempts, which are in order."""
         attempts = list(self.attempts.all())
         return attempts[-1] if attempts else None
 
     @property
-    def failed_attempt(self) -> "Attempt | None":
-        """The latest that failed: the evidence, also while another one waits or is being sent."""
+    def failed_attempt(self) -> Attempt | None:
+        """Return the last failed attempt: the evidence, also while a retry waits or is sent."""
         failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
         return failed[-1] if failed else None
 
     @property
-    def retry(self) -> "Attempt | None":
-        """The attempt that's to come by itself and hasn't begun."""
+    def retry(self) -> Attempt | None:
+        """Return the automatic retry that hasn't started."""
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
     @property
     def next_steps(self) -> tuple[Step, ...]:
-        """What to do about the failure, without what would send it twice while a retry waits."""
+        """Return the next steps, without those that send the text again while a retry waits."""
         steps = self.why.advice.steps
         return tuple(step for step in steps if step not in SENDS_AGAIN) if self.retry else steps
 
     @property
     def version(self) -> str:
-        """Another one when its label would look another way."""
+        """Return a string that changes whenever the label does."""
         attempt = self.latest_attempt
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
         due = f"{self.retry.due:%Y%m%d%H%M}" if self.retry else ""
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
-        """Whether its label or an answer may come soon, so that an open page should ask again."""
+        """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
@@ -230,7 +222,7 @@ class SmsMessage(Owned):
         return now - self.sent < window
 
 
-# Most receipts come within seconds, and quick answers within a minute. Afterwards a page learns of
-# them when it is looked at again.
+# Most receipts come within seconds, and quick replies within a minute. Later ones show on the next
+# visit of the page.
 RECEIPT_WINDOW = timedelta(minutes=10)
 ANSWER_WINDOW = timedelta(minutes=1)

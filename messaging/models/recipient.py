@@ -1,4 +1,4 @@
-"""What an organization knows of a number: whether it takes texts, and whether it wants them."""
+"""What an organization knows about a number: landline or not, opt-outs, and consent."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -18,11 +18,16 @@ from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User
 
 class RecipientQuerySet(OwnedQuerySet["Recipient"]):
     def known(self, organization: Organization, phones: Iterable[str]) -> dict[str, "Recipient"]:
-        """What is known of each of these numbers, with the opt-outs in force, by number."""
+        """Return the known ones of these numbers, with their opt-outs in force, by number."""
         in_force = Prefetch("opt_outs", OptOut.objects.in_force(), to_attr="opt_outs_in_force")
         rows = self.filter(organization=organization, phone__in=set(phones))
         known = rows.prefetch_related(in_force)  # type: ignore[no-redef] # declared for readers
         return {row.phone: row for row in known}
+
+    def for_phone(self, organization: Organization, phone: str) -> "Recipient":
+        """Return the organization's recipient with this number (E.164), creating it if needed."""
+        row, _ = self.get_or_create(organization=organization, phone=phone)
+        return row
 
 
 class Recipient(Owned):
@@ -68,13 +73,13 @@ class Recipient(Owned):
         return self.capability == self.Capability.NOT_SMS_CAPABLE
 
     def learn_not_capable(self, evidence: Attempt) -> None:
-        """Remember a landline: carriers tell only afterwards, so it is asked once in a lifetime."""
+        """Remember a landline, which carriers report only after a text was sent."""
         self.capability = self.Capability.NOT_SMS_CAPABLE
         self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
         self.save()
 
     def allow(self, user: User) -> None:
-        """Undo by hand what was learned."""
+        """Mark the number as textable."""
         self.capability = self.Capability.ALLOWED
         self.capability_at, self.capability_by = timezone.now(), user
         self.save()
@@ -84,9 +89,63 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
     def in_force(self) -> Self:
         return self.filter(ended=None).order_by("-certain", "-created")
 
+    def record(  # noqa: PLR0913 - the fields of the row
+        self,
+        organization: Organization,
+        phone: str,
+        *,
+        source: "OptOut.Source",
+        sender: SenderNumber | None = None,
+        message: SmsMessage | None = None,
+        words: str = "",
+        certain: bool = True,
+    ) -> "OptOut":
+        """Record that the person at this number (E.164) wants no more texts.
+
+        Recorded twice, also at the same moment, it's one row, which keeps its first date. `sender`
+        is the number that was answered; without one, the whole organization is meant. Use
+        `certain=False` for wording that a person has to read first; recording the same for certain
+        makes it certain.
+        """
+        opt_out, _ = self.get_or_create(
+            organization=organization,
+            recipient=Recipient.objects.for_phone(organization, phone),
+            sender=sender,
+            source=source,
+            ended=None,
+            defaults={"message": message, "words": _storable(words, 200), "certain": certain},
+        )
+        if certain and not opt_out.certain:
+            self.filter(pk=opt_out.pk).update(certain=True)
+            opt_out.certain = True
+        return opt_out
+
+    def end_by_recipient(
+        self, organization: Organization, phone: str, *, sender: SenderNumber | None, words: str
+    ) -> int:
+        """End opt-outs of the person who texted START to `sender`. Return how many.
+
+        The person's own word ends any of them, also what staff recorded after a call or a letter:
+        those of this sender, and those of the whole organization, which no other text could end,
+        but not those of its other numbers. There's no such method for staff, on purpose.
+        """
+        scope = Q(sender=sender) | Q(sender=None)
+        rows = self.filter(scope, organization=organization, recipient__phone=phone)
+        return rows.end(words)
+
+    def end(self, words: str) -> int:
+        """End those of these opt-outs that are in force. Return how many."""
+        rows = self.filter(ended=None)
+        return rows.update(ended=timezone.now(), ended_by=_storable(words, 120))
+
 
 class OptOut(Owned):
-    """A person's wish for no more texts. Only the person's START or new consent ends it."""
+    """A person's request for no more texts. Only the person's START or new consent ends it.
+
+    It covers the number that was answered: a person who sends STOP to the sales number keeps the
+    appointment reminders of another one, and other organizations are never touched. One without a
+    sender covers the whole organization.
+    """
 
     class Source(models.TextChoices):
         KEYWORD = "keyword", "Replied with a keyword"
@@ -146,6 +205,31 @@ class OptOut(Owned):
         return self.sender_id is None or self.sender_id == sender.pk
 
 
+class ConsentQuerySet(OwnedQuerySet["Consent"]):
+    def record(  # noqa: PLR0913 - the fields of the row
+        self,
+        organization: Organization,
+        phone: str,
+        *,
+        method: str,
+        wording: str,
+        recorded_by: User | None = None,
+        page: str = "",
+    ) -> "Consent":
+        """Record new consent as evidence, and end the person's opt-outs of this organization."""
+        recipient = Recipient.objects.for_phone(organization, phone)
+        consent = self.create(
+            organization=organization,
+            recipient=recipient,
+            method=method,
+            wording=wording,
+            page=page,
+            recorded_by=recorded_by,
+        )
+        recipient.opt_outs.end(f"New consent: {method}")
+        return consent
+
+
 class Consent(Owned):
     """A person's agreement to be texted, as evidence: who, when, how, the wording, the page."""
 
@@ -160,10 +244,15 @@ class Consent(Owned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    objects = OwnedQuerySet["Consent"].as_manager()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["recipient"], name="consent_recipient")]
 
     def __str__(self) -> str:
         return f"{self.recipient} ({self.method})"
+
+
+def _storable(text: str, longest: int) -> str:
+    """Return the text without NUL, which PostgreSQL can't store and a phone may send."""
+    return text.replace("\0", "")[:longest]

@@ -11,7 +11,7 @@ from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
     def usable_by(self, user: User) -> Self:
-        """Active numbers that this person may send from: shared ones and their own, own first."""
+        """Return active numbers that this user can send from, their own before shared ones."""
         return (
             self.visible_to(user)
             .filter(Q(owner=None) | Q(owner=user), active=True)

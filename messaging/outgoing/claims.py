@@ -1,9 +1,10 @@
-"""Which attempts a worker takes: due ones, under a lease, within the rate of their sender."""
+"""Claims of due attempts: under a lease, and within the rate of their sender numbers."""
 
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,50 +15,54 @@ from django.utils import timezone
 
 from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
+from messaging.models.attempt import AttemptQuerySet
 
-# A sender may be this far ahead of its rate: ten a second go out as ten at once, then one by one.
+# A sender number may be this far ahead of its rate: ten per second go out as ten at once, then one
+# by one.
 BURST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Attempts in the order in which they are due; nobody else takes them before `until`.
+    """Attempts under one lease, in the order in which they are due.
 
     A request that begins after `begin_by` might reach the carrier when another worker has taken
     over.
     """
 
     lease: uuid.UUID
-    until: datetime
     begin_by: Deadline
     attempts: list[Attempt]
 
 
 def claim(limit: int, at: datetime | None = None) -> Claim:
-    """Take up to `limit` attempts, in one short transaction that waits for no other worker."""
-    lease = settings.SEND_LEASE_SECONDS
+    """Claim up to `limit` due attempts that their senders' rates allow now."""
+    seconds = settings.SEND_LEASE_SECONDS
     # Before the clock is read for `until`: a worker that is stopped in between loses time.
-    begin_by = Deadline.after(lease - settings.CARRIER_TIMEOUT_SECONDS)
-    now = at or timezone.now()
-    taken = Claim(uuid.uuid4(), now + timedelta(seconds=lease), begin_by, [])
+    begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
+    now, lease = at or timezone.now(), uuid.uuid4()
+    until = now + timedelta(seconds=seconds)
+    if not Attempt.objects.claimable(now).exists():
+        return Claim(lease, begin_by, [])
+    rows = _without_busy_senders(now).select_related("message")
     with transaction.atomic():
-        taken.attempts.extend(_paced(_claimable(limit, now), now))
-        _write(taken)
-    return taken
+        attempts = rows.claim(limit, at=now, until=until, lease=lease, choose=partial(_paced, now))
+        _leave_schedule(attempt.message for attempt in attempts)
+    return Claim(lease, begin_by, attempts)
 
 
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Write down that these are about to be handed over, before anything leaves for a carrier.
+    """Store that these attempts begin, and return those whose lease this worker still has.
 
-    Returns those that this worker still holds. Whoever takes one over later knows by it that the
-    carrier may have the text. Call this right before the request.
+    Call this right before the request: whoever takes one over later knows from it that the carrier
+    may have the text.
     """
     now = timezone.now()
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
-    held = rows.held(claim.lease).filter(lease_until__gt=now)
-    begun = held.update(started=Coalesce("started", Value(now)), claims=F("claims") + 1)
+    ours = rows.under(claim.lease).filter(lease_until__gt=now)
+    begun = ours.update(started=Coalesce("started", Value(now)), claims=F("claims") + 1)
     if begun != len(attempts):
-        ids = set(held.values_list("pk", flat=True))
+        ids = set(ours.values_list("pk", flat=True))
         attempts = [attempt for attempt in attempts if attempt.pk in ids]
     for attempt in attempts:
         attempt.started = attempt.started or now
@@ -65,39 +70,40 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
     return list(attempts)
 
 
-def undo(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
-    """Give back what `begin` took, when nothing was sent, unless another worker holds it by now.
+def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
+    """Release an attempt for which nothing was sent after `begin`, unless the lease was lost.
 
-    `first` where it had never been begun before. `missed` where it was about to be sent once more,
-    which a miss allowed: then another miss has to.
+    `first` if it had never begun before. `missed` if it was about to be sent once more, which a
+    miss allowed: then another miss has to.
     """
     fields: dict[str, Any] = {"claims": F("claims") - 1}
     if first:
         fields["started"] = None
     if missed:
         fields["misses"] = F("misses") - 1
-    rows = Attempt.objects.filter(pk=attempt.pk).held(lease)
-    rows.update(state=Attempt.State.QUEUED, lease=None, lease_until=None, **fields)
+    rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
+    rows.release(**fields)
 
 
 def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
-    """Give back what was not handed over, as if it had not been taken."""
+    """Release attempts that have not begun."""
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
-    rows.held(claim.lease).update(state=Attempt.State.QUEUED, lease=None, lease_until=None)
+    rows.under(claim.lease).release()
 
 
-def _claimable(limit: int, now: datetime) -> list[Attempt]:
-    rows = Attempt.objects.claimable(now).order_by("due", "id")
+def _without_busy_senders(now: datetime) -> AttemptQuerySet:
+    """Return all attempts but those of senders that have to wait.
+
+    Otherwise a long queue of one sender would hide everyone else's.
+    """
     active = SenderNumber.objects.filter(next_send_at__gt=now)
     if busy := [sender.pk for sender in active if not _has_slot(sender, now)]:
-        # Otherwise a long queue of one sender would hide everyone else's.
-        rows = rows.exclude(message__sender__in=busy)
-    rows = rows.select_related("message").select_for_update(skip_locked=True, of=("self",))
-    return list(rows[:limit])
+        return Attempt.objects.exclude(message__sender__in=busy)
+    return Attempt.objects.all()
 
 
-def _paced(attempts: list[Attempt], now: datetime) -> list[Attempt]:
-    """Those that their sender's rate allows now. Senders are locked in one order by all workers."""
+def _paced(now: datetime, attempts: list[Attempt]) -> list[Attempt]:
+    """Return those that their senders' rates allow now. All workers lock senders in one order."""
     ids = {a.message.sender_id for a in attempts if a.message.sender_id is not None}
     rows = SenderNumber.objects.select_for_update(no_key=True).order_by("pk")
     senders = {sender.pk: sender for sender in rows.filter(pk__in=ids)}
@@ -125,14 +131,9 @@ def _has_slot(sender: SenderNumber, now: datetime) -> bool:
     return _next_slot(sender, now) + _gap(sender) <= now + BURST
 
 
-def _write(taken: Claim) -> None:
-    rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in taken.attempts])
-    rows.update(
-        state=Attempt.State.SENDING,
-        lease=taken.lease,
-        lease_until=taken.until,
-    )
-    waited = [a.message for a in taken.attempts if a.message.status == SmsMessage.Status.SCHEDULED]
+def _leave_schedule(messages: Iterable[SmsMessage]) -> None:
+    """Move scheduled texts to the outbox, sorted by lead so that triggers don't deadlock."""
+    waited = [message for message in messages if message.status == SmsMessage.Status.SCHEDULED]
     for message in sorted(waited, key=lambda message: message.lead_id):
         SmsMessage.objects.filter(pk=message.pk).update(
             status=SmsMessage.Status.OUTBOX, updated=timezone.now()

@@ -1,8 +1,8 @@
-"""From the queue to the carrier: attempts are claimed, handed over by many threads, and closed.
+"""Hand claimed attempts over to their carriers, by many threads.
 
-A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is taken
-again, and then the carrier knows it by its key, or is asked whether it has the text already. A
-worker that was stopped and goes on later sends nothing any more.
+A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is claimed
+again, and then the carrier recognizes its key, or is asked first whether it has the text. A worker
+that was paused and resumes too late sends nothing.
 """
 
 import uuid
@@ -14,59 +14,57 @@ from functools import cache
 
 import structlog
 from django.db import IntegrityError, connection
-from django.utils import timezone
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
-from messaging.incoming import events
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import claims, matching, results
 from messaging.outgoing.claims import Claim
-from messaging.tracing import run_traced, traced
+from messaging.outgoing.tracing import run_traced, traced
 
 log = structlog.get_logger(__name__)
 
-# How often a text may be taken over from a worker that vanished with it. Then a person decides.
+# How often a text may be taken over from a worker that vanished. Then a person decides.
 TAKEOVERS = 2
-# How often a carrier without idempotency keys has to say that it doesn't have a text before it gets
-# the text again, once. What the carrier was given a moment ago it may not find yet.
+# How often a carrier without idempotency keys has to report that it doesn't have a text before it
+# gets the text again, once. It may not find yet what it got a moment ago.
 MISSES = 2
 
 
 @dataclass(frozen=True)
-class Job:
-    """One request to a carrier: the text of an attempt, or the question whether it has the text.
+class CarrierRequest:
+    """One request to a carrier: sends an attempt's text, or looks up whether the carrier has it.
 
-    `repeats` is true where an earlier request may have reached the carrier, `stopped` where the
-    person opted out meanwhile, so that the text must not be sent.
+    `is_repeat` is true if an earlier request may have reached the carrier, `opted_out` if the
+    person has opted out since, so that the text must not be sent.
     """
 
     attempt: Attempt
     carrier: Carrier
     begin_by: Deadline
-    asks: bool
-    repeats: bool
-    stopped: bool
+    is_lookup: bool
+    is_repeat: bool
+    opted_out: bool
 
     def run(self) -> list[Accepted]:
         """Make the request, in a thread. Raises CarrierError and TooLateError.
 
-        Returns the text as the carrier has it, or all that could be it.
+        Return the text as the carrier has it; from a lookup, all that could be it.
         """
-        log.info("handing_over", carrier=self.attempt.carrier, ask=self.asks)
+        log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
         try:
-            if self.asks:
+            if self.is_lookup:
                 started = self.attempt.started or self.attempt.due
                 return self.carrier.find(self._sms, started)
             return [self.carrier.send(self._sms)]
         except (CarrierError, TooLateError):
             raise
         except Exception as error:
-            # A fault of ours, and nobody knows how far it came.
-            log.exception("hand_over_failed")
+            # A bug, and nobody knows how far it got.
+            log.exception("attempt_crashed")
             raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
         finally:
             connection.close()
@@ -80,25 +78,14 @@ class Job:
         )
 
 
-Running = dict[Future[list[Accepted]], Job]
+Running = dict[Future[list[Accepted]], CarrierRequest]
 
 
-def send_due(limit: int = 100, threads: int = 20) -> int:
-    """Take up to `limit` due attempts and hand them over. Return how many were handled.
+def hand_over(claim: Claim, threads: int) -> None:
+    """Hand these attempts over to their carriers, and store the results.
 
-    A process calls this from one thread only; any number of processes may do so at once.
+    Threads talk to the carriers, and this one to the database.
     """
-    if not Attempt.objects.claimable(timezone.now()).exists():
-        return 0
-    claim = claims.claim(limit)
-    events.apply_named([attempt for attempt in claim.attempts if attempt.started])
-    _hand_over_all(claim, threads)
-    events.apply_early([attempt for attempt in claim.attempts if attempt.carrier_id])
-    return len(claim.attempts)
-
-
-def _hand_over_all(claim: Claim, threads: int) -> None:
-    """Threads talk to the carriers, and this one to the database."""
     waiting = deque(claim.attempts)
     running: Running = {}
     while waiting or running:
@@ -106,17 +93,17 @@ def _hand_over_all(claim: Claim, threads: int) -> None:
             claims.release(claim, waiting)
             waiting.clear()
         following = [waiting.popleft() for _ in range(min(threads - len(running), len(waiting)))]
-        for job in _jobs(following, claim):
-            running[_submit(job, threads)] = job
+        for request in _requests(following, claim):
+            running[_submit(request, threads)] = request
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            job = running.pop(future)
-            if next_job := _finish(job, future, claim.lease):
-                running[_submit(next_job, threads)] = next_job
+            request = running.pop(future)
+            if next_request := _finish(request, future, claim.lease):
+                running[_submit(next_request, threads)] = next_request
 
 
-def _submit(job: Job, threads: int) -> Future[list[Accepted]]:
-    return _pool(threads).submit(run_traced, job.attempt, job.run)
+def _submit(request: CarrierRequest, threads: int) -> Future[list[Accepted]]:
+    return _pool(threads).submit(run_traced, request.attempt, request.run)
 
 
 @cache
@@ -124,131 +111,137 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="carrier")
 
 
-def _jobs(attempts: list[Attempt], claim: Claim) -> Iterator[Job]:
-    """What threads are to do about these, after it was written down that they begin."""
-    stopped = _opted_out(attempts)
-    jobs = []
+def _requests(attempts: list[Attempt], claim: Claim) -> Iterator[CarrierRequest]:
+    """Return the threads' next requests, after storing that these attempts begin."""
+    opted_out = _opted_out(attempts)
+    requests = []
     for attempt in attempts:
         with traced(attempt):
-            if job := _job(attempt, claim, stopped=attempt in stopped):
-                jobs.append(job)
-    begun = claims.begin(claim, [job.attempt for job in jobs])
-    return (job for job in jobs if job.attempt in begun)
+            if request := _first_request(attempt, claim, opted_out=attempt in opted_out):
+                requests.append(request)
+    begun = claims.begin(claim, [request.attempt for request in requests])
+    return (request for request in requests if request.attempt in begun)
 
 
-def _job(attempt: Attempt, claim: Claim, *, stopped: bool) -> Job | None:
-    """What to do first about an attempt; None if it is over already."""
-    repeats = attempt.started is not None
-    if stopped and not repeats:
-        results.fail(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
+def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> CarrierRequest | None:
+    """Return the first request of an attempt, or None if it ends without one."""
+    is_repeat = attempt.started is not None
+    if opted_out and not is_repeat:
+        results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
         return None
     if attempt.takeovers > TAKEOVERS:
-        results.leave_to_person(attempt, lease=claim.lease)
-        log.warning("taken_over_too_often", carrier=attempt.carrier)
+        results.mark_uncertain(attempt, lease=claim.lease)
+        log.warning("too_many_takeovers", carrier=attempt.carrier)
         return None
     try:
         carrier = carriers.get(attempt.carrier)
     except KeyError:
-        words = f"The carrier {attempt.carrier} is not set up here."
-        results.fail(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
+        words = f"The carrier {attempt.carrier} isn't set up."
+        results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
         return None
-    asks = repeats and (stopped or not carrier.takes_idempotency_key)
-    return Job(attempt, carrier, claim.begin_by, asks=asks, repeats=repeats, stopped=stopped)
+    is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
+    return CarrierRequest(attempt, carrier, claim.begin_by, is_lookup, is_repeat, opted_out)
 
 
 def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
-    """Those to people who want no more texts from this sender. One query."""
+    """Return the attempts to people who opted out of texts from this sender, in one query."""
     messages = [attempt.message for attempt in attempts]
-    wishes = OptOut.objects.in_force().filter(
+    opt_outs = OptOut.objects.in_force().filter(
         certain=True,
         recipient__organization__in={message.organization_id for message in messages},
         recipient__phone__in={message.remote_phone for message in messages},
     )
-    known = set(wishes.values_list("organization", "recipient__phone", "sender"))
+    known = set(opt_outs.values_list("organization", "recipient__phone", "sender"))
 
-    def is_stopped(message: SmsMessage) -> bool:
+    def is_covered(message: SmsMessage) -> bool:
         scopes = (None, message.sender_id)
         return any((message.organization_id, message.remote_phone, s) in known for s in scopes)
 
-    return [attempt for attempt in attempts if is_stopped(attempt.message)]
+    return [attempt for attempt in attempts if is_covered(attempt.message)]
 
 
-def _finish(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
-    """Close the attempt, unless another worker holds it by now. Return what is to be done next.
+def _finish(
+    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
+) -> CarrierRequest | None:
+    """Store the result, unless the lease was lost. Return the attempt's next request, if any.
 
-    A fault here must not keep the other results from being written: this attempt is taken again
-    when its lease has run out.
+    A bug here must not keep the other results from being stored: this attempt is claimed again when
+    its lease has run out.
     """
-    with traced(job.attempt):
+    with traced(request.attempt):
         try:
-            next_job = _close(job, future, lease)
-            log.info("handed_over", accepted=bool(job.attempt.carrier_id))
+            next_request = _close(request, future, lease)
+            log.info("attempt_finished", accepted=bool(request.attempt.carrier_id))
         except Exception:
-            log.exception("closing_failed")
+            log.exception("result_not_stored")
             return None
-    return next_job
+    return next_request
 
 
-def _close(job: Job, future: Future[list[Accepted]], lease: uuid.UUID) -> Job | None:
+def _close(
+    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
+) -> CarrierRequest | None:
     try:
         found = future.result()
-        text = matching.match(job.attempt, found) if job.asks else found[0]
+        text = matching.match(request.attempt, found) if request.is_lookup else found[0]
     except TooLateError:
-        _give_back(job, lease)
+        _give_back(request, lease)
         return None
     except CarrierError as error:
-        _close_with_error(job, error, lease)
+        _close_with_error(request, error, lease)
         return None
     if text is None:
-        return _after_miss(job, lease)
-    _accept(job.attempt, text, lease)
+        return _after_miss(request, lease)
+    _accept(request.attempt, text, lease)
     return None
 
 
-def _after_miss(job: Job, lease: uuid.UUID) -> Job | None:
-    """The carrier says that it doesn't have the text."""
-    attempt = job.attempt
-    if not results.note_miss(attempt, lease=lease):
+def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | None:
+    """Decide what to do about a text that the carrier doesn't have."""
+    attempt = request.attempt
+    if not results.record_miss(attempt, lease=lease):
         return None
     if attempt.misses < MISSES:
-        results.confirm_later(attempt, lease=lease)
-    elif job.stopped:
-        results.fail(attempt, Failure(Reason.OPTED_OUT), lease=lease)
+        results.check_again(attempt, lease=lease)
+    elif request.opted_out:
+        results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
     elif attempt.misses > MISSES:
         # It was given the text twice.
-        results.leave_to_person(attempt, lease=lease)
+        results.mark_uncertain(attempt, lease=lease)
     else:
-        return replace(job, asks=False)
+        return replace(request, is_lookup=False)
     return None
 
 
-def _give_back(job: Job, lease: uuid.UUID) -> None:
-    """This worker was stopped, or too slow, and sent nothing: as if it had not begun."""
-    log.warning("hand_over_too_late", carrier=job.attempt.carrier)
-    is_second_sending = job.repeats and not job.asks and job.attempt.misses > 0
-    claims.undo(job.attempt, lease, first=not job.repeats, missed=is_second_sending)
+def _give_back(request: CarrierRequest, lease: uuid.UUID) -> None:
+    """Undo the beginning of an attempt for which nothing was sent in time."""
+    log.warning("attempt_too_late", carrier=request.attempt.carrier)
+    is_second_sending = request.is_repeat and not request.is_lookup and request.attempt.misses > 0
+    claims.undo_begin(request.attempt, lease, first=not request.is_repeat, missed=is_second_sending)
 
 
-def _close_with_error(job: Job, error: CarrierError, lease: uuid.UUID) -> None:
-    """An error of a question says nothing about the text, and one of a repeated request nothing
-    about the request before: with another attempt, which has another key, it could come twice.
+def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.UUID) -> None:
+    """Store an error, or check later if the carrier may have the text all the same.
+
+    A failed lookup says nothing about the text itself, and an error of a repeated request nothing
+    about the request before: another attempt has another key, and the text could come twice.
     """
-    attempt = job.attempt
-    if job.asks or error.ambiguous:
-        results.ask_later(attempt, error, lease=lease)
+    attempt = request.attempt
+    if request.is_lookup or error.ambiguous:
+        results.check_later(attempt, error, lease=lease)
     else:
         failure = Failure.of(attempt.carrier, error)
-        may_have_arrived = job.repeats and attempt.misses < MISSES
+        may_have_arrived = request.is_repeat and attempt.misses < MISSES
         if may_have_arrived and failure.transient:
-            results.ask_later(attempt, error, lease=lease)
+            results.check_later(attempt, error, lease=lease)
         else:
-            results.fail(attempt, failure, lease=lease)
-    _warn(job, error)
+            results.mark_failed(attempt, failure, lease=lease)
+    _warn(request, error)
 
 
-def _warn(job: Job, error: CarrierError) -> None:
-    """Without numbers and words, which do not belong in a log."""
-    attempt = job.attempt
+def _warn(request: CarrierRequest, error: CarrierError) -> None:
+    """Log the error without phone numbers and texts."""
+    attempt = request.attempt
     newest = Attempt.objects.filter(message=attempt.message_id).order_by("number").last()
     again = None
     if newest and newest.state == Attempt.State.SENDING:
@@ -258,7 +251,7 @@ def _warn(job: Job, error: CarrierError) -> None:
     log.warning(
         "carrier_error",
         carrier=attempt.carrier,
-        request="find" if job.asks else "send",
+        request="find" if request.is_lookup else "send",
         status=error.status or None,
         code=error.code or None,
         fault=type(error.__cause__).__name__ if error.__cause__ else None,
@@ -269,8 +262,8 @@ def _warn(job: Job, error: CarrierError) -> None:
 
 def _accept(attempt: Attempt, accepted: Accepted, lease: uuid.UUID) -> None:
     try:
-        if results.accept(attempt, accepted, lease=lease):
+        if results.mark_accepted(attempt, accepted, lease=lease):
             attempt.carrier_id = accepted.carrier_id
     except IntegrityError:
-        # Two equal texts, and the other attempt found this one first: ask once more, later.
-        results.ask_later(attempt, CarrierError("", ambiguous=True), lease=lease)
+        # Two equal texts, and the other attempt found this one first.
+        results.check_later(attempt, CarrierError("", ambiguous=True), lease=lease)

@@ -1,7 +1,7 @@
-"""Which of the carrier's texts is that of an attempt whose answer never came.
+"""Match an attempt, whose response never came, with the texts that its carrier has.
 
-Matched by what we control: sender, recipient, when it was handed over, and which texts are already
-known as those of other attempts. Never by the words, which a carrier may change.
+Matched by what we control: sender number, recipient, time, and which texts belong to other
+attempts. Never by content, which a carrier may change.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from messaging.models import Attempt, CarrierEvent
 
 
 def match(attempt: Attempt, found: Sequence[Accepted]) -> Accepted | None:
-    """Return the one that is this attempt's, None if none is.
+    """Return the text that's this attempt's, or None.
 
-    `found` is what the carrier has from this sender to this recipient since the hand-over began.
-    Raises CarrierError where several attempts or several texts leave a choice: a wrong one would
-    lose a text or send it twice.
+    `found` is what the carrier has from this sender to this recipient since the attempt began.
+    Raises CarrierError if several attempts or several texts leave a choice: a wrong one would lose
+    a text or send it twice.
     """
     # In this order: an attempt that is accepted in between is still in the way, or has its id.
     is_alone = not _rivals(attempt).exists()
@@ -27,13 +27,13 @@ def match(attempt: Attempt, found: Sequence[Accepted]) -> Accepted | None:
         return None
     if len(free) == 1 and is_alone:
         return free[0]
-    fault = f"{len(free)} texts at the carrier could be this one"
+    fault = f"{len(free)} of the carrier's texts could be this one"
     raw = {"fault": fault, "candidates": [text.carrier_id for text in free]}
     raise CarrierError("", ambiguous=True, raw=raw)
 
 
 def _rivals(attempt: Attempt) -> QuerySet[Attempt]:
-    """Others between the same two numbers of which nobody knows whether the carrier has them."""
+    """Return unconfirmed attempts between the same two numbers."""
     return Attempt.objects.filter(
         carrier=attempt.carrier,
         carrier_id="",
@@ -45,7 +45,7 @@ def _rivals(attempt: Attempt) -> QuerySet[Attempt]:
 
 
 def _known(attempt: Attempt, carrier_ids: list[str]) -> set[str]:
-    """Those of these ids that are of other attempts, or that a callback says are."""
+    """Return the IDs that belong to other attempts, also according to callbacks that wait."""
     attempts = Attempt.objects.filter(carrier=attempt.carrier, carrier_id__in=carrier_ids)
     events = CarrierEvent.objects.filter(
         carrier=attempt.carrier,

@@ -1,4 +1,4 @@
-"""From the composer to the queue. The message is the truth; the queue's task is only a nudge."""
+"""The outbox: texts that are to be sent, each with an attempt that a worker claims when due."""
 
 import uuid
 from datetime import datetime
@@ -15,26 +15,14 @@ from messaging.composing.preflight import Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import results, tasks
-from messaging.outgoing.dispatch import send_due
+from messaging.outgoing import results
 from smscenter.accounts.models import User
-
-__all__ = [
-    "NotFailedError",
-    "Refused",
-    "cancel_retry",
-    "compose",
-    "queue",
-    "send_due",
-    "settle",
-    "try_again",
-]
 
 log = structlog.get_logger(__name__)
 
 
-class Refused(Exception):  # noqa: N818 - it is no error of the program
-    """What was asked for is impossible; `verdicts` say why."""
+class Refused(Exception):  # noqa: N818 - the program works as it should
+    """The text can't be sent; `verdicts` say why."""
 
     def __init__(self, verdicts: list[Verdict]) -> None:
         super().__init__(" ".join(verdict.message for verdict in verdicts))
@@ -42,14 +30,13 @@ class Refused(Exception):  # noqa: N818 - it is no error of the program
 
 
 class NotFailedError(Exception):
-    """Only a failed message can be tried again."""
+    """Only a failed text can be resent."""
 
 
-def compose(*, lead: Lead, sender: SenderNumber, to: str, text: str, **fields: Any) -> SmsMessage:
-    """Queue a text, unless something makes it impossible. Takes what `queue` takes.
-
-    Raises Refused.
-    """
+def check_and_queue(
+    *, lead: Lead, sender: SenderNumber, to: str, text: str, **fields: Any
+) -> SmsMessage:
+    """Queue a text unless preflight refuses it. Takes what `queue` takes. Raises Refused."""
     checked = segments.to_plain(text) if fields.get("plain") else text
     _preflight(lead, sender, to, checked, fields.get("due"))
     return queue(lead=lead, sender=sender, to=to, text=text, **fields)
@@ -68,10 +55,10 @@ def queue(  # noqa: PLR0913 - the fields of the form
     due: datetime | None = None,
     plain: bool = False,
 ) -> SmsMessage:
-    """Write a message that is to be sent, now or when it is `due`. `to` is in E.164.
+    """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
 
-    The same form submitted twice is one message. `plain` sends plain characters for the typed ones,
-    and both texts are kept.
+    The same form submitted twice is one text. With `plain`, plain characters are sent instead of
+    typographic ones, and both versions are kept.
     """
     now = timezone.now()
     text = segments.normalize(text)
@@ -102,10 +89,10 @@ def queue(  # noqa: PLR0913 - the fields of the form
     return message
 
 
-def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) -> Attempt:
-    """Send a failed message once more, as a new attempt; asked twice at once it is one.
+def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> Attempt:
+    """Queue another attempt of a failed text. Two clicks at once make one attempt.
 
-    A try that was to come by itself comes now instead. Raises Refused and NotFailedError.
+    An automatic retry that waits is sent now instead. Raises Refused and NotFailedError.
     """
     now = at or timezone.now()
     text = message.sent_text or message.text
@@ -122,39 +109,35 @@ def try_again(message: SmsMessage, user: User, *, at: datetime | None = None) ->
         SmsMessage.objects.filter(pk=row.pk).update(
             status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
         )
-        log.info("message_tried_again", message=row.pk, user=user.pk)
+        log.info("text_resent", message=row.pk, user=user.pk)
         if latest is not None and is_open:
             row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=now)
-            tasks.send_due.enqueue()
             return latest
         return _attempt(row, sender, latest.number + 1 if latest else 1, now)
 
 
 def cancel_retry(message: SmsMessage, user: User) -> bool:
-    """Remove the attempt that was to come by itself; the message keeps the error of the last one.
+    """Cancel a text's automatic retry, so that it stays failed.
 
-    Returns whether there was one: it may have begun meanwhile, or been canceled before.
+    Return whether there was one: it may have started meanwhile, or been canceled before.
     """
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        retries = row.attempts.waiting_retries(timezone.now())
-        # Locked, because a worker may be about to take it.
-        waiting = retries.select_for_update(of=("self",)).first()
-        if waiting is None:
+        retry = row.attempts.waiting_retries(timezone.now()).cancel()
+        if retry is None:
             return False
-        waiting.delete()
         if row.status != SmsMessage.Status.ERROR:
             SmsMessage.objects.filter(pk=row.pk).update(
                 status=SmsMessage.Status.ERROR, reason=row.why, updated=timezone.now()
             )
-    log.info("retry_canceled", message=row.pk, attempt=waiting.number, user=user.pk)
+    log.info("retry_canceled", message=row.pk, attempt=retry.number, user=user.pk)
     return True
 
 
 def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:
-    """A person looked up at the carrier what became of an unconfirmed attempt.
+    """Record what a person found out about an unconfirmed attempt.
 
-    Answers whether it was still unconfirmed.
+    Return whether it was still unconfirmed.
     """
     by = {"settled_by": user.get_username(), "settled": timezone.now().isoformat()}
     with transaction.atomic():
@@ -163,8 +146,8 @@ def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:
             return False
         raw = row.raw | by
         if sent:
-            return results.accept(row, Accepted(row.carrier_id, raw))
-        return results.fail(row, Failure(Reason.UNKNOWN, words=row.carrier_words, raw=raw))
+            return results.mark_accepted(row, Accepted(row.carrier_id, raw))
+        return results.mark_failed(row, Failure(Reason.UNKNOWN, words=row.carrier_words, raw=raw))
 
 
 def _preflight(
@@ -198,5 +181,4 @@ def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: dateti
         due=due,
     )
     log.info("text_queued", message=message.pk, attempt=attempt.pk)
-    tasks.send_due.enqueue()
     return attempt

@@ -1,7 +1,7 @@
-"""How an attempt ends. It and its message change in one transaction, or not at all.
+"""Results of attempts. An attempt and its message change in one transaction, or not at all.
 
 `lease` is the worker's fencing token: whoever lost it to another worker changes nothing. Without a
-lease the caller holds a lock on the attempt's row.
+lease, the caller holds a lock on the attempt's row.
 """
 
 import uuid
@@ -15,11 +15,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
-from messaging.composing import preflight
-from messaging.diagnosis.failures import DELAYS, Failure
-from messaging.incoming import optouts
-from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.diagnosis.failures import Failure
+from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
+from messaging.outgoing import retries
+from messaging.outgoing.retries import DELAYS
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
 
@@ -27,14 +27,14 @@ State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
 NOT_YET_SENT = (Status.SCHEDULED, Status.OUTBOX, Status.ERROR)
 
 
-def accept(
+def mark_accepted(
     attempt: Attempt,
     accepted: Accepted,
     *,
     lease: uuid.UUID | None = None,
     at: datetime | None = None,
 ) -> bool:
-    """The carrier has it: the message is sent. Answers whether anything changed."""
+    """Record that the carrier has the text: it's sent. Return whether anything changed."""
     now = at or timezone.now()
     with transaction.atomic():
         closed = _close(
@@ -55,31 +55,31 @@ def accept(
     return closed
 
 
-def fail(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
-    """The carrier did not take it. Answers whether anything changed.
+def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
+    """Record that the carrier rejected the text. Return whether anything changed.
 
-    What may pass by itself is tried again later, and the message stays as it is meanwhile.
+    A temporary failure is retried later, and the message stays as it is until then.
     """
-    failure = _placed(attempt, failure)
+    failure = _corrected(attempt, failure)
     with transaction.atomic():
         closed = _close(attempt, lease, state=State.FAILED, **_evidence(failure))
         if closed:
             message = _message_of(attempt)
             _learn(message, attempt, failure)
-            if not _is_superseded(attempt) and _next_attempt(message, attempt, failure) is None:
+            if not _is_superseded(attempt) and _add_retry(message, attempt, failure) is None:
                 _set_error(message, failure.reason)
     return closed
 
 
-def report_failure(attempt: Attempt, failure: Failure) -> None:
-    """The carrier took it and reports now that it failed; the caller holds the attempt's lock.
+def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
+    """Record a failure that the carrier reports after it accepted the text.
 
-    The message is an error at once, also when the text is tried again later. A delivery that was
-    claimed before is no reason to doubt the failure: receipts come in any order and some are fakes,
-    and a failure that nobody sees costs more than one that somebody looks at in vain. But then the
-    text is not sent again by itself, since the person may have it.
+    The caller holds the attempt's lock. The message is an error at once, even if the text is
+    retried later. A delivery reported before doesn't put the failure in doubt: receipts come in any
+    order and some are fakes, and a failure that nobody sees costs more than one that somebody looks
+    at in vain. But then the text isn't retried automatically, since the person may have it.
     """
-    failure = _placed(attempt, failure)
+    failure = _corrected(attempt, failure)
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
             state=State.FAILED, receipt=Receipt.FAILED, **_evidence(failure)
@@ -89,11 +89,11 @@ def report_failure(attempt: Attempt, failure: Failure) -> None:
         if not _is_superseded(attempt):
             _set_error(message, failure.reason, receipt=Receipt.FAILED)
             if attempt.receipt != Receipt.DELIVERED:
-                _next_attempt(message, attempt, failure)
+                _add_retry(message, attempt, failure)
 
 
-def report_delivery(attempt: Attempt) -> None:
-    """The carrier claims that it was delivered; the caller holds the attempt's lock."""
+def mark_delivered(attempt: Attempt) -> None:
+    """Record that the carrier reported delivery. The caller holds the attempt's lock."""
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(receipt=Receipt.DELIVERED)
         message = _message_of(attempt)
@@ -103,70 +103,64 @@ def report_delivery(attempt: Attempt) -> None:
             )
 
 
-def stop_retry(attempt: Attempt) -> bool:
-    """A delivery was claimed after the failure, so the person may have it: the try that was to come
-    by itself does not come. One that has begun, or that a person asked for, does.
+def cancel_retry(attempt: Attempt) -> bool:
+    """Cancel the automatic retry of a failed attempt, since the person may have the text.
 
-    The caller holds the attempt's lock. Answers whether there was such a try.
+    A retry that has started stays, and so does one that somebody clicked for. The caller holds the
+    attempt's lock. Return whether there was a retry to cancel.
     """
     with transaction.atomic():
-        # Whoever asks for another try makes it no error any more.
+        # After a click on Resend, the message is no longer an error.
         if _message_of(attempt).status != Status.ERROR:
             return False
-        waiting = Attempt.objects.filter(
-            message=attempt.message_id, state=State.QUEUED, started=None
-        )
-        # Locked, because a worker may be about to take it.
-        rows = waiting.select_for_update(of=("self",)).filter(number=attempt.number + 1)
-        stopped = rows.first()
-        if stopped is not None:
-            stopped.delete()
-    return stopped is not None
+        message, number = attempt.message_id, attempt.number + 1
+        retries = Attempt.objects.filter(message=message, number=number, started=None)
+        return retries.cancel() is not None
 
 
-def ask_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
-    """The carrier may have it. Nobody touches it for a while; then it is asked for, not repeated.
+def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
+    """Postpone the check whether the carrier has the text, which it may have.
 
-    Keeping the lease, only longer, makes sure of that. After some times, or when the carrier can
-    never tell, a person decides.
+    The lease is extended, so that nobody sends the text again until then. After a few checks, or if
+    the carrier can never tell, a person decides.
     """
-    asked = attempt.questions - min(attempt.misses, 1)
-    if error.permanent or asked >= len(DELAYS):
-        return leave_to_person(attempt, lease=lease, carrier_words=error.words)
-    return _postpone(attempt, DELAYS[asked], lease, carrier_words=error.words, raw=error.raw)
+    checks = attempt.questions - min(attempt.misses, 1)
+    if error.permanent or checks >= len(DELAYS):
+        return mark_uncertain(attempt, lease=lease, carrier_words=error.words)
+    return _postpone(attempt, DELAYS[checks], lease, carrier_words=error.words, raw=error.raw)
 
 
-def confirm_later(attempt: Attempt, *, lease: uuid.UUID) -> bool:
-    """The carrier doesn't have it, or not yet in what it searches: it is asked once more.
+def check_again(attempt: Attempt, *, lease: uuid.UUID) -> bool:
+    """Postpone the second check for a text that the carrier didn't have, or couldn't find yet.
 
-    Not before another worker could have taken it over.
+    It's not before another worker could have taken over.
     """
     return _postpone(attempt, timedelta(seconds=settings.SEND_LEASE_SECONDS), lease)
 
 
-def leave_to_person(attempt: Attempt, *, lease: uuid.UUID, **fields: Any) -> bool:
-    """Nobody can tell whether the carrier has it, and a person decides."""
+def mark_uncertain(attempt: Attempt, *, lease: uuid.UUID, **fields: Any) -> bool:
+    """Leave it to a person to find out whether the carrier has the text."""
     return _close(attempt, lease, state=State.UNCERTAIN, **fields)
 
 
-def note_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
-    """The carrier said that it doesn't have it. Return whether this worker still holds it."""
-    rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).held(lease)
-    noted = rows.update(misses=F("misses") + 1) == 1
-    attempt.misses += noted
-    return noted
+def record_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
+    """Record that the carrier doesn't have the text. Return False if the lease was lost."""
+    rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).under(lease)
+    recorded = rows.update(misses=F("misses") + 1) == 1
+    attempt.misses += recorded
+    return recorded
 
 
 def _postpone(attempt: Attempt, delay: timedelta, lease: uuid.UUID, **fields: Any) -> bool:
-    rows = Attempt.objects.filter(pk=attempt.pk).held(lease)
+    rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
     until = timezone.now() + delay
     return rows.update(lease_until=until, questions=F("questions") + 1, **fields) == 1
 
 
 def _close(attempt: Attempt, lease: uuid.UUID | None, **fields: Any) -> bool:
     row = Attempt.objects.filter(pk=attempt.pk)
-    row = row.held(lease) if lease else row.filter(state__in=Attempt.OPEN)
-    return row.update(lease=None, lease_until=None, **fields) == 1
+    row = row.under(lease) if lease else row.filter(state__in=Attempt.OPEN)
+    return row.close(**fields) == 1
 
 
 def _evidence(failure: Failure) -> dict[str, Any]:
@@ -179,16 +173,16 @@ def _evidence(failure: Failure) -> dict[str, Any]:
     return fields | ({"raw": failure.raw} if failure.raw else {})
 
 
-def _placed(attempt: Attempt, failure: Failure) -> Failure:
-    """Read "no permission for this region" as a fault of our account where the number is at home.
+def _corrected(attempt: Attempt, failure: Failure) -> Failure:
+    """Return "unsupported country" as a configuration error if the number's country is supported.
 
     Carriers' permissions go by calling code, so their code doesn't tell where the number is.
     """
     if failure.reason != Reason.UNSUPPORTED_COUNTRY:
         return failure
     message = attempt.message
-    is_at_home = preflight.is_supported(message.organization, message.number)
-    return replace(failure, reason=Reason.SENDER_CONFIG) if is_at_home else failure
+    is_supported = message.number.is_in(message.organization.regions)
+    return replace(failure, reason=Reason.SENDER_CONFIG) if is_supported else failure
 
 
 def _message_of(attempt: Attempt) -> SmsMessage:
@@ -197,12 +191,12 @@ def _message_of(attempt: Attempt) -> SmsMessage:
 
 
 def _is_superseded(attempt: Attempt) -> bool:
-    """Whether a newer attempt speaks for the message."""
+    """Return whether a newer attempt decides about the message."""
     return Attempt.objects.filter(message=attempt.message_id, number__gt=attempt.number).exists()
 
 
-def _next_attempt(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
-    due = failure.next_try(attempt.number, timezone.now(), message.number)
+def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
+    due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
     if due is None:
         return None
     return Attempt.objects.create(
@@ -221,14 +215,14 @@ def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:
 
 
 def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
-    """Remember what a carrier's code says of the number, so that nobody tries in vain again."""
+    """Remember what a carrier's code tells about the number, so that nobody texts it in vain."""
     if not failure.code:
         return
     if failure.reason == Reason.NOT_SMS_CAPABLE:
-        known = optouts.recipient(message.organization, message.remote_phone)
-        known.learn_not_capable(attempt)
+        recipient = Recipient.objects.for_phone(message.organization, message.remote_phone)
+        recipient.learn_not_capable(attempt)
     elif failure.reason == Reason.OPTED_OUT:
-        optouts.learn(
+        OptOut.objects.record(
             message.organization,
             message.remote_phone,
             source=OptOut.Source.CARRIER,

@@ -36,7 +36,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, None)
     text, to = form.cleaned_data["text"], form.cleaned_data["to"]
     try:
-        outbox.compose(
+        outbox.check_and_queue(
             user=request.user,
             lead=lead,
             contact=to.contact,
@@ -52,8 +52,8 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     if not request.htmx:
         return redirect(lead)
     # The next text probably has the same recipient and sender number.
-    way = {name: request.POST.get(name) for name in ("to", "sender")}
-    context = {"lead": lead, "panel": composer(request, lead, way)}
+    initial = {name: request.POST.get(name) for name in ("to", "sender")}
+    context = {"lead": lead, "panel": composer(request, lead, initial)}
     response = render(request, "messaging/_composer.html", context)
     return trigger_client_event(response, "timeline-changed", after="settle")
 

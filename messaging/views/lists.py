@@ -1,8 +1,8 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from messaging.filters import MessageFilter
 from messaging.models import SmsMessage
+from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.listing import Kind, Listing, list_page
 from search.answering.paging import Order
@@ -40,7 +40,7 @@ EXPORTED: csv_export.Columns[SmsMessage] = {
     "status": lambda message: message.status,
     "reason": lambda message: message.reason,
     "lead": lambda message: message.lead,
-    "their number": csv_export.phone(lambda message: message.remote_phone),
+    "recipient": csv_export.phone(lambda message: message.remote_phone),
     "sender number": csv_export.phone(lambda message: message.local_phone),
     "user": lambda message: message.user,
     "text": lambda message: message.text,

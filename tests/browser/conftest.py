@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from messaging import carriers
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.management.commands.worker import SendingWorker
+from messaging.worker import Worker
 from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium
@@ -134,7 +134,7 @@ def sandbox(
         port=0, callback_base=live_server.url, inbound_url=inbound, control=control
     ) as server:
         settings.SANDBOX_URL = server.url
-        worker = SendingWorker(interval=0.05)
+        worker = Worker(interval=0.05)
         thread = threading.Thread(target=_work, args=[worker])
         thread.start()
         yield server
@@ -142,8 +142,8 @@ def sandbox(
         thread.join()
 
 
-def _work(worker: SendingWorker) -> None:
+def _work(worker: Worker) -> None:
     try:
-        worker.work()
+        worker.run()
     finally:
         connection.close()

@@ -34,7 +34,7 @@ def lead_page(client: Client, lead: Lead) -> str:
     return client.get(f"/leads/{lead.pk}/").content.decode()
 
 
-def test_it_says_all_there_is_to_say(as_rep: Client, lead: Lead) -> None:
+def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead: Lead) -> None:
     message = failed(lead)
 
     html = lead_page(as_rep, lead)
@@ -225,11 +225,11 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
 @pytest.mark.parametrize(
     "pending", ["x", "message-", "message-1", "message-x:1", "message-99999999999999999999:1", ":"]
 )
-def test_news_of_nothing_are_none(as_rep: Client, lead: Lead, pending: str) -> None:
+def test_without_changes_there_is_no_news(as_rep: Client, lead: Lead, pending: str) -> None:
     assert "hx-swap-oob" not in news(as_rep, lead, "", pending)
 
 
-def test_what_became_of_a_text_may_tell_of_its_number(as_rep: Client, lead: Lead) -> None:
+def test_a_new_result_may_change_facts_about_the_number(as_rep: Client, lead: Lead) -> None:
     factories.message(lead, status="outbox")
     [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
     query = {"since": str(activity.position), "pending": [activity.version]}

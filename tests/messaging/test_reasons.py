@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from leads.models import Lead
-from messaging.announcement import announce
-from messaging.filters import MessageFilter
+from messaging.diagnosis.announcement import announce
 from messaging.models import Recipient
 from messaging.models.reason import Group, Reason
+from messaging.views.filters import MessageFilter
 from search.words import vocabulary
 from search.words.fields import Choice
 from search.words.searcher import Searcher

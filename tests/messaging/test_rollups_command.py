@@ -78,7 +78,7 @@ def test_one_organization_alone(
 
 
 def test_an_unknown_organization_is_named(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no organization 'nobody'"):
+    with pytest.raises(CommandError, match="No organization 'nobody'"):
         call_command("rollups", "--organization", "nobody")
 
 

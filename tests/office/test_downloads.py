@@ -138,7 +138,7 @@ def test_phone_numbers_keep_all_digits_and_as_text_the_plus(
 ) -> None:
     rows = opened(texts, options)
 
-    assert {row["their number"] for row in rows} == {Cell(kind, number, None)}
+    assert {row["recipient"] for row in rows} == {Cell(kind, number, None)}
 
 
 @pytest.mark.parametrize("options", [GUESSED, AS_TEXT], ids=["guessed", "as text"])

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import ContactPhone, Lead
-from messaging.incoming import optouts
 from messaging.models import CarrierEvent, Consent, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import User
@@ -53,7 +52,7 @@ def day(request: pytest.FixtureRequest, rep: User) -> str:
 def number(lead: Lead, sender: SenderNumber) -> Recipient:
     """A landline that opted out, with consent from before, all in one evening."""
     factories.contact(lead)
-    optouts.learn(sender.organization, factories.MOBILE, source=OptOut.Source.STAFF)
+    OptOut.objects.record(sender.organization, factories.MOBILE, source=OptOut.Source.STAFF)
     row = Recipient.objects.get(phone=factories.MOBILE)
     Consent.objects.create(
         organization=lead.organization, recipient=row, method="Form", given=EVENING

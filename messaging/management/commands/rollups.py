@@ -13,13 +13,15 @@ SHOWN = 50
 
 class Command(MigratedCommand):
     help = (
-        "Compare what leads say of their texts and notes with the texts and notes themselves. "
-        "Exits with 1 if something is wrong and was not repaired."
+        "Check the SMS counts and dates stored with leads against their texts and notes. "
+        "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="correct what is wrong")
-        parser.add_argument("--organization", metavar="SLUG", help="only the leads of this one")
+        parser.add_argument("--repair", action="store_true", help="repair wrong values")
+        parser.add_argument(
+            "--organization", metavar="SLUG", help="only leads of this organization"
+        )
 
     def handle(self, **options: Any) -> None:
         leads, repair = leads_of(options["organization"]), options["repair"]
@@ -41,5 +43,5 @@ def leads_of(slug: str | None) -> LeadQuerySet:
         return Lead.objects.all()
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:
-        raise CommandError(f"There is no organization {slug!r}.")
+        raise CommandError(f"No organization {slug!r}.")
     return Lead.objects.filter(organization=organization)

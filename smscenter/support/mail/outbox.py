@@ -27,7 +27,7 @@ PERMANENT = 500
 def send_due(limit: int = 50) -> int:
     """Send up to `limit` mails that are due. Answers how many were tried."""
     tried = 0
-    while tried < limit and (mail := Mail.objects.claim()):
+    while tried < limit and (mail := Mail.objects.claim_next()):
         _send(mail)
         tried += 1
     return tried
@@ -71,7 +71,7 @@ def _failed(mail: Mail, error: Exception) -> None:
 
 
 def _close(mail: Mail, **changes: Any) -> bool:
-    return Mail.objects.held(mail).update(lease=None, lease_until=None, **changes) == 1
+    return Mail.objects.filter(pk=mail.pk).under(mail.lease).close(**changes) == 1
 
 
 def is_permanent(error: Exception) -> bool:

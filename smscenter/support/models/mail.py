@@ -2,11 +2,12 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Index, Q
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.leases import Leased, LeasedQuerySet
 
 # Longer than a conversation with a mail server that answers each line at the last moment.
 LEASE = timedelta(minutes=10)
@@ -14,41 +15,24 @@ LEASE = timedelta(minutes=10)
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
 
 
-class MailQuerySet(OwnedQuerySet["Mail"]):
-    def claimable(self, at: datetime) -> Self:
-        """Waiting and due, or held by a worker whose lease has run out."""
-        return self.filter(
-            Q(state=Mail.State.WAITING, due__lte=at)
-            | Q(state=Mail.State.SENDING, lease_until__lte=at)
-        )
-
+# Both have `as_manager`, which the stubs give different types.
+class MailQuerySet(LeasedQuerySet["Mail"], OwnedQuerySet["Mail"]):  # type: ignore[override]
     def unsent(self) -> Self:
         return self.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING])
 
-    def held(self, mail: "Mail") -> Self:
-        """Only while this lease is still the one that holds it: the fencing token."""
-        return self.filter(pk=mail.pk, state=Mail.State.SENDING, lease=mail.lease)
-
-    def claim(self, at: datetime | None = None) -> "Mail | None":
-        """Take the one that is due longest, under a lease."""
+    def claim_next(self, at: datetime | None = None) -> "Mail | None":
+        """Claim the mail that has been due longest."""
         now = at or timezone.now()
         if not self.claimable(now).exists():
             return None
-        with transaction.atomic():
-            rows = self.claimable(now).order_by("due", "id")
-            mail = rows.select_for_update(skip_locked=True, of=("self",)).first()
-            if mail is not None:
-                mail.lease, mail.tries = uuid.uuid4(), mail.tries + 1
-                self.filter(pk=mail.pk).update(
-                    state=Mail.State.SENDING,
-                    lease=mail.lease,
-                    lease_until=now + LEASE,
-                    tries=F("tries") + 1,
-                )
-        return mail
+        lease, until, tries = uuid.uuid4(), now + LEASE, F("tries") + 1
+        for mail in self.claim(1, at=now, until=until, lease=lease, tries=tries):
+            mail.tries += 1
+            return mail
+        return None
 
 
-class Mail(Owned):
+class Mail(Leased, Owned):
     """One mail, written in the transaction of what it tells. It stays as it was sent."""
 
     class State(models.TextChoices):
@@ -56,6 +40,8 @@ class Mail(Owned):
         SENDING = "sending", "Sending"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+
+    WAITS_AS = State.WAITING
 
     request = models.ForeignKey(
         "support.Request", on_delete=models.CASCADE, db_index=False, related_name="mails"
@@ -73,8 +59,6 @@ class Mail(Owned):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due = models.DateTimeField(default=timezone.now)
-    lease = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
     error = models.TextField(blank=True, help_text="Last response from the mail server.")
     created = models.DateTimeField(default=timezone.now)
     sent = models.DateTimeField(null=True, blank=True)

@@ -66,7 +66,7 @@ def try_again(messages: Iterable[SmsMessage], by: User) -> Plan:
     done = Plan([], [])
     for message in messages:
         try:
-            outbox.try_again(message, by)
+            outbox.resend(message, by)
         except outbox.Refused as refused:
             done.left_out.append(LeftOut(message, str(refused)))
         except outbox.NotFailedError:

@@ -233,7 +233,7 @@ def test_it_says_if_nobody_can_be_texted(as_rep: Client, lead: Lead, sender: Sen
     assert "Can't send:</strong> this person opted out on" in html
 
 
-def test_whoever_a_text_failed_to_reach_stays_preselected(
+def test_the_recipient_of_a_failed_text_stays_preselected(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
     factories.contact(lead, "+14155550123", "Ada")
@@ -284,7 +284,7 @@ def test_without_a_sending_number_it_says_so(
     assert "choose a sender number." in response.content.decode()
 
 
-def test_numbers_of_other_leads_and_organizations_are_no_choice(
+def test_numbers_of_other_leads_and_organizations_cannot_be_chosen(
     as_rep: Client, rep: User, stranger: User, lead: Lead, sender: SenderNumber
 ) -> None:
     elsewhere = factories.contact(factories.lead(rep, "Other")).phones.get()
@@ -319,7 +319,7 @@ def test_a_failed_text_can_be_edited_and_sent_again(
 
 
 @pytest.mark.parametrize("number", ["x", "99999999999999999999999", "-1", "٣"])
-def test_a_text_to_send_again_that_is_none_is_ignored(
+def test_an_invalid_text_to_resend_is_ignored(
     as_rep: Client, lead: Lead, phone: ContactPhone, number: str
 ) -> None:
     response = as_rep.get(f"/leads/{lead.pk}/", {"resend": number})

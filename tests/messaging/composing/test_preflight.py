@@ -8,7 +8,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from messaging.composing import preflight
 from messaging.composing.preflight import Level, Verdict
-from messaging.incoming import optouts
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization, User
@@ -49,7 +48,7 @@ def test_it_asks_two_queries_at_most(
     sender: SenderNumber, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for source in OptOut.Source:
-        optouts.learn(sender.organization, MOBILE, source=source)
+        OptOut.objects.record(sender.organization, MOBILE, source=source)
     with django_assert_max_num_queries(2):
         assert check(sender, text="’" * 700)
 
@@ -82,7 +81,7 @@ def test_an_empty_text_is_refused(sender: SenderNumber, text: str) -> None:
 
 
 @pytest.mark.parametrize("to", ["", "Ada", "911", "+1911", "988", "555-0123", "+1415555012345"])
-def test_what_is_no_phone_number_is_refused(sender: SenderNumber, to: str) -> None:
+def test_text_that_is_not_a_phone_number_is_refused(sender: SenderNumber, to: str) -> None:
     verdict = only(check(sender, to=to))
     assert (verdict.level, verdict.code) == (Level.REFUSAL, "not_a_number")
     assert verdict.reason == Reason.INVALID_NUMBER
@@ -155,10 +154,12 @@ def test_test_numbers_of_the_carrier_are_never_refused(sender: SenderNumber, las
         (OptOut.Source.STAFF, "", "as recorded by your staff. Only they can undo that, by text"),
     ],
 )
-def test_who_opted_out_is_refused_with_when_and_how(
+def test_an_opted_out_recipient_is_refused_with_date_and_source(
     sender: SenderNumber, source: OptOut.Source, words: str, how: str
 ) -> None:
-    learned = optouts.learn(sender.organization, MOBILE, source=source, sender=sender, words=words)
+    learned = OptOut.objects.record(
+        sender.organization, MOBILE, source=source, sender=sender, words=words
+    )
     OptOut.objects.filter(pk=learned.pk).update(created=datetime(2026, 5, 3, 12, tzinfo=UTC))
     verdict = only(check(sender))
     assert (verdict.level, verdict.reason) == (Level.REFUSAL, Reason.OPTED_OUT)
@@ -168,7 +169,7 @@ def test_who_opted_out_is_refused_with_when_and_how(
 
 def test_an_opt_out_from_another_number_does_not_count(sender: SenderNumber) -> None:
     other = factories.sender(sender.organization, phone="+12125550101")
-    optouts.learn(sender.organization, MOBILE, source=OptOut.Source.KEYWORD, sender=other)
+    OptOut.objects.record(sender.organization, MOBILE, source=OptOut.Source.KEYWORD, sender=other)
     assert check(sender) == []
     assert only(check(other)).code == "opted_out"
 
@@ -176,7 +177,7 @@ def test_an_opt_out_from_another_number_does_not_count(sender: SenderNumber) -> 
 def test_an_opt_out_from_the_whole_organization_counts_for_each_number(
     sender: SenderNumber,
 ) -> None:
-    optouts.learn(sender.organization, MOBILE, source=OptOut.Source.STAFF)
+    OptOut.objects.record(sender.organization, MOBILE, source=OptOut.Source.STAFF)
     other = factories.sender(sender.organization, phone="+12125550101")
     assert {only(check(each)).code for each in (sender, other)} == {"opted_out"}
 
@@ -185,19 +186,19 @@ def test_an_opt_out_of_another_organization_does_not_count(
     sender: SenderNumber, stranger: User
 ) -> None:
     assert stranger.organization is not None
-    optouts.learn(stranger.organization, MOBILE, source=OptOut.Source.KEYWORD)
+    OptOut.objects.record(stranger.organization, MOBILE, source=OptOut.Source.KEYWORD)
     assert check(sender) == []
 
 
 def test_an_ended_opt_out_does_not_count(sender: SenderNumber) -> None:
-    optouts.learn(sender.organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
-    optouts.end(sender.organization, MOBILE, sender=sender, words="START")
+    OptOut.objects.record(sender.organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    OptOut.objects.end_by_recipient(sender.organization, MOBILE, sender=sender, words="START")
     assert check(sender) == []
 
 
-def test_a_wording_that_nobody_has_read_is_quoted(sender: SenderNumber) -> None:
+def test_a_possible_opt_out_is_quoted(sender: SenderNumber) -> None:
     def learn(*, certain: bool, source: OptOut.Source) -> None:
-        optouts.learn(
+        OptOut.objects.record(
             sender.organization, MOBILE, source=source, words="no more of this", certain=certain
         )
 
@@ -209,9 +210,7 @@ def test_a_wording_that_nobody_has_read_is_quoted(sender: SenderNumber) -> None:
     assert only(check(sender)).level == Level.REFUSAL
 
 
-def test_a_number_known_as_a_landline_is_refused_until_allowed_by_hand(
-    sender: SenderNumber, rep: User
-) -> None:
+def test_a_landline_is_refused_until_marked_as_textable(sender: SenderNumber, rep: User) -> None:
     recipient = Recipient.objects.create(
         organization=sender.organization,
         phone=MOBILE,

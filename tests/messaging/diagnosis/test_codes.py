@@ -123,7 +123,7 @@ def test_a_hostile_code_is_cut_to_what_can_be_read(code: str, kept: str) -> None
 
 
 @pytest.mark.parametrize("code", ["", " ", "\0\r\n"])
-def test_what_is_no_code_is_not_kept(code: str) -> None:
+def test_text_that_cannot_be_a_code_is_not_kept(code: str) -> None:
     assert code_map.read("twilio", code).reason == Reason.UNKNOWN
     assert not CarrierCode.objects.filter(known=False).exists()
 

@@ -1,4 +1,4 @@
-"""What one click set off is found in the logs by one id: page, worker, callback, retry."""
+"""Log lines of page, worker, callback, and retry share the request ID of one click."""
 
 from typing import Any
 from uuid import uuid4
@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Contact, Lead
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, SenderNumber
-from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.factories import MOBILE
@@ -39,11 +39,15 @@ def call_back(receipt: str, code: str = "") -> Any:
 
 def test_page_worker_and_callback_share_it(page: Any, lines: Lines) -> None:
     request_id = page.headers["X-Request-ID"]
-    outbox.send_due()
+    worker.run_round()
     response = call_back("delivered")
     assert response.status_code == 204
-    assert lines.of_request(request_id) == ["handing_over", "handed_over", "callback_applied"]
-    applied = lines.named("callback_applied")
+    assert lines.of_request(request_id) == [
+        "attempt_started",
+        "attempt_finished",
+        "callback_processed",
+    ]
+    applied = lines.named("callback_processed")
     assert applied["callback_request_id"] == response.headers["X-Request-ID"]
     assert applied["attempt"] == Attempt.objects.get().pk
 
@@ -56,8 +60,8 @@ def test_the_page_names_what_it_queued(lines: Lines, page: Any) -> None:
 
 def test_a_fault_in_the_worker_has_it(page: Any, lines: Lines, desk: Desk) -> None:
     desk.answers[MOBILE] = ZeroDivisionError("by hand")
-    outbox.send_due()
-    fault = lines.named("hand_over_failed")
+    worker.run_round()
+    fault = lines.named("attempt_crashed")
     assert fault["request_id"] == page.headers["X-Request-ID"]
 
 
@@ -65,7 +69,7 @@ def test_a_fault_in_the_worker_has_it(page: Any, lines: Lines, desk: Desk) -> No
 def test_a_retry_keeps_it(page: Any, desk: Desk, reported: bool) -> None:
     if not reported:
         desk.answers[MOBILE] = CarrierError("Busy", code="30001")
-    outbox.send_due()
+    worker.run_round()
     if reported:
         call_back("failed", "30001")
     ids = Attempt.objects.order_by("number").values_list("request_id", flat=True)
@@ -76,7 +80,7 @@ def test_a_person_who_sends_it_again_has_their_own(
     page: Any, desk: Desk, as_rep: Client, rep: User
 ) -> None:
     desk.answers[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
-    outbox.send_due()
+    worker.run_round()
     attempt = Attempt.objects.get()
     again = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
     newest = Attempt.objects.latest("number")
@@ -85,11 +89,11 @@ def test_a_person_who_sends_it_again_has_their_own(
 
 def test_what_no_request_queued_has_none(queue: Queue, lines: Lines) -> None:
     queue()
-    outbox.send_due()
+    worker.run_round()
     assert Attempt.objects.get().request_id == ""
-    assert "request_id" not in lines.named("handed_over")
+    assert "request_id" not in lines.named("attempt_finished")
     call_back("delivered")
-    assert lines.named("callback_applied")["request_id"]
+    assert lines.named("callback_processed")["request_id"]
 
 
 def test_staff_read_it_in_the_admin(page: Any, client: Client) -> None:

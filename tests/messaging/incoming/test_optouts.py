@@ -1,13 +1,12 @@
-"""A wish for no more texts is understood, kept, and ended by the person alone."""
+"""Opt-outs are recognized and kept, and only the person ends them."""
 
 import threading
 
 import pytest
 from django.db import connection
 
-from messaging.incoming import optouts
-from messaging.incoming.optouts import Keyword, read_keyword, sounds_like_opt_out
-from messaging.models import OptOut, Recipient
+from messaging.incoming.keywords import Keyword, read_keyword, sounds_like_opt_out
+from messaging.models import Consent, OptOut, Recipient
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.factories import MOBILE
@@ -48,7 +47,7 @@ def test_case_punctuation_and_space_do_not_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "...", "stop by tomorrow", "the end", "Yes please", "\0"])
-def test_a_keyword_within_a_sentence_is_none(text: str) -> None:
+def test_a_keyword_within_a_sentence_does_not_count(text: str) -> None:
     assert read_keyword(text) is None
 
 
@@ -119,7 +118,9 @@ def test_a_hostile_text_is_read_quickly() -> None:
 def test_a_stop_covers_the_number_that_was_answered(organization: Organization) -> None:
     sales = factories.sender(organization)
     reminders = factories.sender(organization, phone="+12125550101")
-    opt_out = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sales)
+    opt_out = OptOut.objects.record(
+        organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sales
+    )
     assert opt_out.covers(sales)
     assert not opt_out.covers(reminders)
 
@@ -129,24 +130,26 @@ def test_a_stop_does_not_disable_the_person_everywhere(
 ) -> None:
     assert stranger.organization is not None
     sender = factories.sender(organization)
-    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     assert not covered(stranger.organization)
     assert not Recipient.objects.filter(organization=stranger.organization).exists()
 
 
-def test_learned_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
+def test_recorded_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
     sender = factories.sender(organization)
-    first = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
-    again = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    first = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    again = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     assert (again.pk, again.created) == (first.pk, first.created)
-    whole = [optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER) for _ in range(2)]
+    whole = [
+        OptOut.objects.record(organization, MOBILE, source=OptOut.Source.CARRIER) for _ in range(2)
+    ]
     assert whole[0].pk == whole[1].pk
     assert len(covered(organization)) == 2
 
 
 def test_what_was_uncertain_can_become_certain_and_not_back(organization: Organization) -> None:
     def learn(*, certain: bool) -> OptOut:
-        return optouts.learn(
+        return OptOut.objects.record(
             organization, MOBILE, source=OptOut.Source.WORDING, words="enough", certain=certain
         )
 
@@ -158,9 +161,9 @@ def test_what_was_uncertain_can_become_certain_and_not_back(organization: Organi
 
 def test_words_of_any_length_and_with_nul_are_kept(organization: Organization) -> None:
     words = "stop\0 " + "x" * 5_000
-    optouts.learn(organization, MOBILE, source=OptOut.Source.WORDING, words=words)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.WORDING, words=words)
     assert len(covered(organization)[0].words) == 200
-    assert optouts.end(organization, MOBILE, sender=None, words=words) == 1
+    assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=None, words=words) == 1
     assert len(OptOut.objects.get().ended_by) == 120
 
 
@@ -168,10 +171,10 @@ def test_start_ends_what_covers_that_number(organization: Organization) -> None:
     sales = factories.sender(organization)
     other = factories.sender(organization, phone="+12125550101")
     for source in (OptOut.Source.KEYWORD, OptOut.Source.CARRIER, OptOut.Source.WORDING):
-        optouts.learn(organization, MOBILE, source=source, sender=sales)
-    optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER)
-    optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=other)
-    assert optouts.end(organization, MOBILE, sender=sales, words="Start") == 4
+        OptOut.objects.record(organization, MOBILE, source=source, sender=sales)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.CARRIER)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=other)
+    assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=sales, words="Start") == 4
     assert [opt_out.sender for opt_out in covered(organization)] == [other]
     ended = OptOut.objects.exclude(ended=None).first()
     assert ended is not None
@@ -180,13 +183,13 @@ def test_start_ends_what_covers_that_number(organization: Organization) -> None:
 
 def test_start_ends_what_staff_recorded_too(organization: Organization) -> None:
     sender = factories.sender(organization)
-    optouts.learn(organization, MOBILE, source=OptOut.Source.STAFF)
-    assert optouts.end(organization, MOBILE, sender=sender, words="START") == 1
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.STAFF)
+    assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=sender, words="START") == 1
     assert not covered(organization)
 
 
 def test_start_of_an_unknown_person_does_nothing(organization: Organization) -> None:
-    assert optouts.end(organization, MOBILE, sender=None, words="START") == 0
+    assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=None, words="START") == 0
     assert not Recipient.objects.exists()
 
 
@@ -194,16 +197,18 @@ def test_start_in_one_organization_ends_nothing_in_another(
     organization: Organization, stranger: User
 ) -> None:
     assert stranger.organization is not None
-    optouts.learn(stranger.organization, MOBILE, source=OptOut.Source.KEYWORD)
-    assert optouts.end(organization, MOBILE, sender=None, words="START") == 0
+    OptOut.objects.record(stranger.organization, MOBILE, source=OptOut.Source.KEYWORD)
+    assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=None, words="START") == 0
     assert covered(stranger.organization)
 
 
 def test_after_start_a_new_stop_counts_again(organization: Organization) -> None:
     sender = factories.sender(organization)
-    first = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
-    optouts.end(organization, MOBILE, sender=sender, words="START")
-    second = optouts.learn(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    first = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
+    OptOut.objects.end_by_recipient(organization, MOBILE, sender=sender, words="START")
+    second = OptOut.objects.record(
+        organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender
+    )
     assert second.pk != first.pk
     assert covered(organization) == [second]
 
@@ -211,14 +216,14 @@ def test_after_start_a_new_stop_counts_again(organization: Organization) -> None
 def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
     organization: Organization, rep: User
 ) -> None:
-    optouts.learn(organization, MOBILE, source=OptOut.Source.STAFF)
-    optouts.learn(
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.STAFF)
+    OptOut.objects.record(
         organization,
         MOBILE,
         source=OptOut.Source.KEYWORD,
         sender=factories.sender(organization),
     )
-    given = optouts.consent(
+    given = Consent.objects.record(
         organization, MOBILE, method="Signed form", wording="I agree to texts.", recorded_by=rep
     )
     assert not covered(organization)
@@ -227,7 +232,7 @@ def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_learned_by_two_at_the_same_moment_it_is_one_row() -> None:
+def test_recorded_by_two_at_the_same_moment_it_is_one_row() -> None:
     organization = factories.organization("acme")
     ready = threading.Barrier(4)
     learned: list[int] = []
@@ -235,7 +240,7 @@ def test_learned_by_two_at_the_same_moment_it_is_one_row() -> None:
     def learn() -> None:
         try:
             ready.wait()
-            opt_out = optouts.learn(organization, MOBILE, source=OptOut.Source.CARRIER)
+            opt_out = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.CARRIER)
             learned.append(opt_out.pk)
         finally:
             connection.close()

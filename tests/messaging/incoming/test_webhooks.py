@@ -26,7 +26,7 @@ def test_the_addresses_are_fixed() -> None:
     assert reverse("webhook_inbound", args=["sandbox"]) == "/webhooks/sandbox/inbound/"
 
 
-def test_a_callback_is_stored_as_it_came_and_applied(attempt: Attempt) -> None:
+def test_a_callback_is_stored_unchanged_and_processed(attempt: Attempt) -> None:
     assert calls.post(STATUS, FORM).status_code == 200
     event = CarrierEvent.objects.get()
     assert (event.carrier, event.kind, event.carrier_id) == ("sandbox", "status", "SM1")
@@ -54,10 +54,10 @@ def test_an_unknown_id_is_kept_and_matched_when_the_row_appears(
 ) -> None:
     assert calls.post(STATUS, FORM).status_code == 200
     event = CarrierEvent.objects.get()
-    assert (event.outcome, event.note) == ("waiting", "No message with this id yet.")
+    assert (event.outcome, event.note) == ("waiting", "No text with this ID yet.")
     attempt = calls.sent(lead, factories.sender(organization))
-    assert events.apply_waiting() == 0
-    assert events.apply_waiting(noted=True) == 1
+    assert events.process_waiting() == 0
+    assert events.process_waiting(noted=True) == 1
     event.refresh_from_db()
     attempt.refresh_from_db()
     assert (event.outcome, attempt.receipt) == ("applied", "delivered")
@@ -93,8 +93,8 @@ class TestRefused:
         assert getattr(client, method)(STATUS).status_code == 405
 
 
-class TestFaultsOfOurs:
-    def test_before_it_is_stored_the_carrier_is_to_come_again(
+class TestOurErrors:
+    def test_before_it_is_stored_the_carrier_is_asked_to_call_again(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def no_database(*args: object) -> None:
@@ -105,22 +105,24 @@ class TestFaultsOfOurs:
         assert calls.post(STATUS, FORM, client=client).status_code == 500
 
     @pytest.mark.usefixtures("attempt")
-    def test_afterwards_it_waits_and_is_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_afterwards_it_waits_and_is_processed_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def broken(event: CarrierEvent) -> None:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patched:
-            patched.setitem(events.APPLIERS, CarrierEvent.Kind.STATUS, broken)
+            patched.setitem(events.RECORDERS, CarrierEvent.Kind.STATUS, broken)
             assert calls.post(STATUS, FORM).status_code == 200
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
         assert "ZeroDivisionError" in event.note
-        events.apply_waiting(noted=True)
+        events.process_waiting(noted=True)
         event.refresh_from_db()
         assert (event.outcome, event.note) == ("applied", "")
 
     @pytest.mark.usefixtures("attempt")
-    def test_an_event_that_nobody_looked_at_is_found_by_the_sweep(self) -> None:
+    def test_the_worker_finds_an_event_that_nobody_looked_at(self) -> None:
         event = CarrierEvent.objects.create(
             carrier="sandbox",
             kind="status",
@@ -128,7 +130,7 @@ class TestFaultsOfOurs:
             carrier_id="SM1",
             payload=[["MessageStatus", "delivered"]],
         )
-        assert events.apply_waiting() == 1
+        assert events.process_waiting() == 1
         event.refresh_from_db()
         assert event.outcome == "applied"
 

@@ -61,7 +61,7 @@ def test_no_other_method_is_redirected(carrier: Client, path: str, method: str) 
     assert getattr(carrier, method)(path).status_code == 405
 
 
-class TestWhereHttpsIsDemanded:
+class TestWhereHttpsIsRequired:
     @pytest.fixture(autouse=True)
     def _https(self, settings: Settings) -> None:
         settings.PUBLIC_URL = "https://sms.example.com"
@@ -70,7 +70,7 @@ class TestWhereHttpsIsDemanded:
     def test_a_callback_over_http_is_refused_and_told_why(self, carrier: Client) -> None:
         answer = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
         assert answer.status_code == 403
-        assert "https" in answer.content.decode()
+        assert "HTTPS URL" in answer.content.decode()
 
     def test_one_over_https_counts_though_the_proxy_does_not_say_so(self, carrier: Client) -> None:
         assert calls.post(STATUS, GOOD, client=carrier).status_code == 200
@@ -92,7 +92,7 @@ class TestWhereHttpsIsDemanded:
     ids=["500 characters", "65 characters", "NUL", "empty", "none", "1,003 parameters"],
 )
 @pytest.mark.parametrize("path", [STATUS, INBOUND])
-def test_signed_but_no_callback(carrier: Client, path: str, body: str) -> None:
+def test_signed_but_not_a_callback(carrier: Client, path: str, body: str) -> None:
     assert post(carrier, path, body) == 400
     assert not CarrierEvent.objects.exists()
 
@@ -111,10 +111,10 @@ def test_signed_but_no_callback(carrier: Client, path: str, body: str) -> None:
     ids=["NUL", "surrogate", "no UTF-8", "long numbers", "long word", "long code", "repeated"],
 )
 @pytest.mark.parametrize("path", [STATUS, INBOUND, f"{STATUS}?attempt=%00", f"{STATUS}?attempt=x"])
-def test_a_callback_though_a_strange_one(carrier: Client, path: str, body: str) -> None:
+def test_an_unusual_callback_is_stored(carrier: Client, path: str, body: str) -> None:
     assert post(carrier, path, body) == 200
     assert CarrierEvent.objects.get().carrier_id == "SM1"
-    assert "Could not be applied" not in CarrierEvent.objects.get().note
+    assert "Couldn't be processed" not in CarrierEvent.objects.get().note
 
 
 def multipart(content: bytes, charset: str = "utf-8") -> tuple[bytes, str]:
@@ -168,7 +168,7 @@ def test_a_body_of_another_kind_is_refused(carrier: Client, body: bytes, content
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "²", "1e3", " ", "9" * 30])
-def test_a_length_that_is_none(carrier: Client, length: str) -> None:
+def test_a_content_length_that_is_not_a_number(carrier: Client, length: str) -> None:
     answer = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
     assert answer.status_code in {400, 403, 413}
 
@@ -205,7 +205,7 @@ def test_whatever_a_carrier_signs(
         factories.sender(organization)
     body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in said)
     assert post(carrier, path, body) in {200, 400, 403}
-    assert not CarrierEvent.objects.filter(note__startswith="Could not be applied").exists()
+    assert not CarrierEvent.objects.filter(note__startswith="Couldn't be processed").exists()
 
 
 def post(carrier: Client, path: str, body: str) -> int:

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
-from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging import calls
@@ -48,7 +48,7 @@ def refuse(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Refuse:
         set_clock(monkeypatch, moment)
         desk.answers[to] = CarrierError("No", code=code, permanent=permanent)
         message = queue(to=to)
-        outbox.send_due()
+        worker.run_round()
         message.refresh_from_db()
         return message
 
@@ -153,13 +153,13 @@ class TestDailyLimits:
         opens = datetime(2026, 11, 28, 13, 0, tzinfo=UTC)
         assert opens <= due(refuse("63038", NEW_YORK, NIGHT)) <= opens + timedelta(minutes=10)
 
-    def test_it_is_given_up_after_three_days(
+    def test_it_fails_after_three_days(
         self, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         message = refuse("30027")
         for _ in range(3):
             set_clock(monkeypatch, due(message))
-            outbox.send_due()
+            worker.run_round()
         message.refresh_from_db()
         assert (message.status, message.reason) == ("error", "rate_limit")
         assert timezone.now() > AFTERNOON + timedelta(days=2)
@@ -230,7 +230,7 @@ class TestCodesThatSaidSomethingElse:
     def test_a_receipt_with_that_code_does_not_either(self, lead: Lead) -> None:
         assert report(lead, "21408").reason == "sender_config"
 
-    def test_numbers_that_do_not_go_together_are_no_phone_that_is_off(
+    def test_numbers_that_do_not_match_are_not_an_unreachable_phone(
         self, refuse: Refuse, as_rep: Client
     ) -> None:
         message = refuse("21612")
@@ -238,7 +238,7 @@ class TestCodesThatSaidSomethingElse:
         assert "Try another sender number" in html
         assert "off or out of range" not in html
 
-    def test_a_phone_without_mms_is_no_landline(self, lead: Lead) -> None:
+    def test_a_phone_without_mms_is_not_a_landline(self, lead: Lead) -> None:
         assert report(lead, "30011").reason == "content_invalid"
         assert not Recipient.objects.filter(capability="not_sms_capable").exists()
 

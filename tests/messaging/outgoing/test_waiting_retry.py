@@ -11,10 +11,11 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from leads.models import Lead
-from messaging.announcement import announce
+from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.diagnosis.announcement import announce
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
-from messaging.outgoing import claims, outbox
+from messaging.outgoing import claims
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
@@ -33,7 +34,7 @@ def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMes
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     desk.answers[factories.MOBILE] = CarrierError("Phone is off", code="30003")
     message = queue()
-    outbox.send_due()
+    worker.run_round()
     Attempt.objects.filter(number=2).update(due=SOON)
     desk.answers.clear()
     message.refresh_from_db()
@@ -156,14 +157,14 @@ class TestRetryNow:
         ).content.decode()
         assert "Retrying automatically" not in html
         assert "sending" in html
-        assert outbox.send_due() == 1
+        assert worker.run_round() == 1
         message.refresh_from_db()
         assert (message.status, message.attempts.count()) == ("sent", 2)
 
     def test_twice_is_once(self, as_rep: Client, message: SmsMessage, desk: Desk) -> None:
         for _ in range(2):
             assert as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX).status_code == 200
-        outbox.send_due()
+        worker.run_round()
         as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
         assert message.attempts.count() == 2
         assert len(desk.sent) == 2

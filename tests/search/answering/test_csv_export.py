@@ -30,7 +30,7 @@ def test_phone_numbers_of_texts_are_exported_as_they_are(as_rep: Client, lead: L
 
     [row] = rows(as_rep.get("/messages/export/"))
 
-    assert row["their number"] == "+14155550123"
+    assert row["recipient"] == "+14155550123"
     assert row["sender number"] == "+12125550100"
 
 

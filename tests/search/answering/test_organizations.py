@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.models import Model
 
 from leads.models import Contact, ContactPhone, Lead
-from messaging.incoming import optouts
 from messaging.models import OptOut, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
@@ -30,10 +29,10 @@ def test_an_opt_out_from_another_organization_is_not_one_from_ours(
     lead: Lead, theirs: Lead, find: Find, stranger: User
 ) -> None:
     factories.contact(lead)
-    optouts.learn(theirs.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
+    OptOut.objects.record(theirs.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
     assert find("has:opted_out") == []
     assert find("has:opted_out", user=stranger) == ["Theirs"]
-    optouts.learn(lead.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
+    OptOut.objects.record(lead.organization, factories.MOBILE, source=OptOut.Source.KEYWORD)
     assert find("has:opted_out") == ["Bluebird Bakery"]
 
 
@@ -85,7 +84,7 @@ def test_rows_of_others_that_point_to_ours_are_not_read(
     lead: Lead, theirs: Lead, find: Find, kind: str, query: str
 ) -> None:
     factories.contact(lead)
-    optouts.learn(lead.organization, factories.OTHER_MOBILE, source=OptOut.Source.STAFF)
+    OptOut.objects.record(lead.organization, factories.OTHER_MOBILE, source=OptOut.Source.STAFF)
     poisoned = poison(lead, theirs, kind)
     try:
         assert find(query) == []

@@ -142,7 +142,7 @@ def test_one_mail_that_fails_holds_up_no_other(
 def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring: Bring) -> None:
     """Nobody knows whether it was sent: the other one sends it under the same name."""
     bring(asked, State.REFUSED)
-    dead = Mail.objects.claim()
+    dead = Mail.objects.claim_next()
     assert dead is not None
     assert outbox.send_due() == 0
     later(11)
@@ -154,10 +154,10 @@ def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring
 
 def test_a_worker_that_lost_its_lease_changes_nothing(asked: Request, bring: Bring) -> None:
     bring(asked, State.REFUSED)
-    slow = Mail.objects.claim()
+    slow = Mail.objects.claim_next()
     assert slow is not None
     later(11)
-    other = Mail.objects.claim()
+    other = Mail.objects.claim_next()
     assert other is not None
     assert other.lease != slow.lease
     outbox._failed(slow, ConnectionRefusedError("too late"))

@@ -93,7 +93,7 @@ class TestUnknownNumbers:
         text("And one more", sid="SMin2")
         assert Lead.objects.get().received_sms_count == 2
 
-    def test_or_it_waits_to_be_matched(self, rep: User) -> None:
+    def test_without_that_setting_it_waits_to_be_matched(self, rep: User) -> None:
         Organization.objects.update(unknown_senders_become_leads=False)
         assert text().status_code == 200
         event = CarrierEvent.objects.get()
@@ -101,11 +101,11 @@ class TestUnknownNumbers:
         assert not Lead.objects.exists()
         lead = factories.lead(rep)
         factories.contact(lead)
-        events.apply(event)
+        events.process(event)
         assert incoming().lead == lead
         assert incoming().created == event.received
 
-    def test_a_stop_counts_while_the_text_waits(self) -> None:
+    def test_an_opt_out_counts_while_the_text_waits(self) -> None:
         Organization.objects.update(unknown_senders_become_leads=False)
         text("STOP")
         assert OptOut.objects.get().recipient.phone == factories.MOBILE
@@ -115,10 +115,10 @@ class TestUnknownNumbers:
         assert text(sender=sender).status_code == 200
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
-        assert "no phone number" in event.note
+        assert "isn't a phone number" in event.note
 
     @pytest.mark.parametrize("to", ["+12125550177", "72975"])
-    def test_a_text_to_a_number_that_is_not_ours_yet(self, to: str) -> None:
+    def test_a_text_to_a_number_that_is_not_a_sender_number_yet(self, to: str) -> None:
         assert text(to=to).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert not SmsMessage.objects.exists()
@@ -152,14 +152,14 @@ class TestTwice:
         text("Hello?")
         assert incoming().text == "Hello?"
 
-    def test_applied_twice_is_written_once(self, lead: Lead) -> None:
+    def test_processed_twice_it_is_one_text(self, lead: Lead) -> None:
         factories.contact(lead)
         text()
-        events.apply(CarrierEvent.objects.get())
+        events.process(CarrierEvent.objects.get())
         assert lead.messages.count() == 1
 
 
-class TestWishes:
+class TestOptOuts:
     @pytest.fixture(autouse=True)
     def contact(self, lead: Lead) -> None:
         factories.contact(lead)
@@ -171,7 +171,7 @@ class TestWishes:
         assert (opt_out.source, opt_out.certain, opt_out.sender) == ("keyword", True, number)
         assert opt_out.message == incoming()
 
-    def test_own_words_go_to_a_person(self) -> None:
+    def test_free_wording_waits_for_a_person(self) -> None:
         text("please stop texting me")
         opt_out = OptOut.objects.get()
         assert (opt_out.source, opt_out.certain) == ("wording", False)
@@ -190,7 +190,7 @@ class TestWishes:
 
 
 @pytest.mark.parametrize("body", ["", "Zürich 🙂 Да", "a" * 1600, "nul\0l"])
-def test_any_text_is_taken(lead: Lead, body: str) -> None:
+def test_any_text_is_recorded(lead: Lead, body: str) -> None:
     factories.contact(lead)
     assert text(body).status_code == 200
     assert incoming().text == body.replace("\0", "")

@@ -1,4 +1,4 @@
-"""Log lines about an attempt, by whichever thread or process, have the id of what queued it."""
+"""Log lines about an attempt carry the ID of the request that queued it, in any process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +27,6 @@ def traced(attempt: "Attempt") -> Iterator[None]:
 
 
 def run_traced(attempt: "Attempt", call: Callable[[], Result]) -> Result:
-    """Call this in a thread: what was bound in the one that started it doesn't reach here."""
+    """Bind the attempt in a thread, which doesn't inherit what was bound, and make the call."""
     with traced(attempt):
         return call()

@@ -1,4 +1,4 @@
-"""Forget callbacks that have long been dealt with. What they changed stays."""
+"""Delete callbacks that were processed long ago. What they changed stays."""
 
 from django.conf import settings
 from django.db.models import Q
@@ -10,7 +10,7 @@ WAITING, INBOUND = CarrierEvent.Outcome.WAITING, CarrierEvent.Kind.INBOUND
 
 
 def delete_old_events() -> None:
-    """Delete old callbacks, except incoming texts that nobody has got yet."""
+    """Delete old callbacks, except incoming texts that belong to no lead yet."""
     if before := retention.older_than(settings.KEEP_CARRIER_EVENTS_DAYS):
         old = CarrierEvent.objects.exclude(Q(outcome=WAITING, kind=INBOUND))
         retention.delete(old.filter(received__lt=before).order_by("received"))

@@ -1,4 +1,4 @@
-"""Carriers call back from many machines, and people click twice: at the same moment, on purpose."""
+"""Callbacks and clicks at the same moment."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -72,6 +72,6 @@ def test_a_click_in_two_tabs(attempt: Attempt, rep: User) -> None:
     Attempt.objects.update(state="failed")
     SmsMessage.objects.update(status="error", reason="unknown")
     message = SmsMessage.objects.get()
-    made = at_once(*[lambda: outbox.try_again(message, rep)] * 3)
+    made = at_once(*[lambda: outbox.resend(message, rep)] * 3)
     assert len(set(made)) == 1
     assert Attempt.objects.count() == 2

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, Recipient, SmsMessage
 from messaging.outgoing import outbox
@@ -16,7 +17,7 @@ from tests.messaging.desk import Desk
 def failed(queue: Queue, desk: Desk) -> SmsMessage:
     desk.answers[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
     message = queue()
-    outbox.send_due()
+    worker.run_round()
     desk.answers.clear()
     message.refresh_from_db()
     return message
@@ -24,26 +25,26 @@ def failed(queue: Queue, desk: Desk) -> SmsMessage:
 
 def test_a_new_attempt_is_really_sent(failed: SmsMessage, rep: User, desk: Desk) -> None:
     """Another product's retry cleared the error and sent nothing."""
-    attempt = outbox.try_again(failed, rep)
+    attempt = outbox.resend(failed, rep)
     failed.refresh_from_db()
     assert (failed.status, failed.reason, failed.receipt) == ("outbox", "", "")
     assert (attempt.number, attempt.state) == (2, "queued")
-    outbox.send_due()
+    worker.run_round()
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert len({sms.key for sms in desk.sent}) == 2
 
 
 def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
-    assert outbox.try_again(failed, rep) == outbox.try_again(failed, rep)
+    assert outbox.resend(failed, rep) == outbox.resend(failed, rep)
     assert failed.attempts.count() == 2
 
 
 def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
     message = queue()
-    outbox.send_due()
+    worker.run_round()
     with pytest.raises(outbox.NotFailedError):
-        outbox.try_again(message, rep)
+        outbox.resend(message, rep)
     assert message.attempts.count() == 1
 
 
@@ -53,24 +54,24 @@ def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep
     )
     known.learn_not_capable(failed.attempts.get())
     with pytest.raises(outbox.Refused):
-        outbox.try_again(failed, rep)
+        outbox.resend(failed, rep)
     failed.refresh_from_db()
     assert failed.status == "error"
 
 
-def test_a_try_that_was_to_come_by_itself_comes_now(failed: SmsMessage, rep: User) -> None:
+def test_an_automatic_retry_is_sent_now(failed: SmsMessage, rep: User) -> None:
     later = timezone.now() + timedelta(minutes=10)
     planned = Attempt.objects.create(
         organization=failed.organization, message=failed, number=2, carrier="desk", due=later
     )
-    assert outbox.try_again(failed, rep) == planned
-    assert outbox.send_due() == 1
+    assert outbox.resend(failed, rep) == planned
+    assert worker.run_round() == 1
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert failed.attempts.count() == 2
 
 
-class TestSettledByAPerson:
+class TestUnconfirmedAttempts:
     @pytest.fixture
     def uncertain(self, queue: Queue) -> Attempt:
         attempt = only_attempt(queue())
@@ -88,7 +89,7 @@ class TestSettledByAPerson:
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("failed", "error")
         assert uncertain.raw["settled_by"] == "rita"
-        assert outbox.try_again(uncertain.message, rep).number == 2
+        assert outbox.resend(uncertain.message, rep).number == 2
 
     def test_only_once(self, uncertain: Attempt, rep: User) -> None:
         assert outbox.settle(uncertain, rep, sent=True)

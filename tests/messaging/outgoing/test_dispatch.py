@@ -5,10 +5,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
-from messaging.incoming import optouts
 from messaging.models import Attempt, CarrierEvent, OptOut, Recipient, SenderNumber, SmsMessage
-from messaging.outgoing import claims, outbox, results
+from messaging.outgoing import claims, results
 from smscenter.accounts.models import Organization
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
@@ -22,7 +22,7 @@ def status(message: SmsMessage) -> str:
 
 def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead: Lead) -> None:
     message = queue()
-    assert outbox.send_due() == 1
+    assert worker.run_round() == 1
     attempt = only_attempt(message)
     assert desk.sent == [OutgoingSms(attempt.key, sender.phone, factories.MOBILE, "Hello")]
     assert (attempt.state, attempt.carrier_id, attempt.lease) == ("accepted", "D1", None)
@@ -31,21 +31,21 @@ def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead
     assert (message.receipt, message.sent is not None) == ("accepted", True)
     lead.refresh_from_db()
     assert lead.latest_sms_status == "sent"
-    assert outbox.send_due() == 0
+    assert worker.run_round() == 0
 
 
 def test_one_bad_number_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
     desk.answers["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
     desk.answers["+14155550151"] = ValueError("a fault of ours")
     messages = [queue(to=f"+141555501{number}") for number in range(50, 55)]
-    assert outbox.send_due(threads=2) == 5
+    assert worker.run_round(threads=2) == 5
     assert [status(message) for message in messages] == ["error", "outbox", "sent", "sent", "sent"]
 
 
 def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> None:
     message = queue()
     Attempt.objects.update(carrier="gone")
-    outbox.send_due()
+    worker.run_round()
     assert (status(message), message.reason) == ("error", "sender_config")
 
 
@@ -55,7 +55,7 @@ class TestRefusedByTheCarrier:
         error = CarrierError("Filtered", code="30007", permanent=True, raw=raw)
         desk.answers[factories.MOBILE] = error
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason, message.receipt) == ("error", "spam", "")
         attempt = only_attempt(message)
         assert (attempt.state, attempt.code, attempt.carrier_words) == (
@@ -68,35 +68,35 @@ class TestRefusedByTheCarrier:
     def test_a_landline_is_remembered(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         known = Recipient.objects.get(phone=factories.MOBILE)
         assert known.cannot_receive
         assert known.evidence == only_attempt(message)
 
-    def test_an_opt_out_is_learned_for_this_sender(
+    def test_an_opt_out_is_recorded_for_this_sender(
         self, queue: Queue, desk: Desk, sender: SenderNumber
     ) -> None:
         desk.answers[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
         opt_out = OptOut.objects.get()
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
         assert opt_out.words == "21610"
 
-    def test_a_refusal_for_good_without_a_code(self, queue: Queue, desk: Desk) -> None:
+    def test_a_permanent_error_without_a_code(self, queue: Queue, desk: Desk) -> None:
         raw = {"status": 401}
         desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
         attempt = only_attempt(message)
         assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
 
-    def test_a_code_that_nobody_knows(self, queue: Queue, desk: Desk) -> None:
+    def test_an_unknown_code(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
 
 
@@ -117,25 +117,25 @@ class TestTransientFailures:
         message = queue()
         for number, delay in enumerate(delays, start=1):
             before = timezone.now()
-            assert outbox.send_due() == 1
+            assert worker.run_round() == 1
             assert (status(message), message.reason) == ("outbox", "")
             following = Attempt.objects.get(message=message, number=number + 1)
             waited = (following.due - before).total_seconds()
             assert delay <= waited <= delay * 1.25 + 5
-            assert outbox.send_due() == 0
+            assert worker.run_round() == 0
             Attempt.objects.filter(pk=following.pk).update(due=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("error", reason)
         assert message.attempts.count() == len(delays) + 1
         assert len({sms.key for sms in desk.sent}) == len(desk.sent) == len(delays) + 1
 
-    def test_the_text_goes_out_when_it_passed(self, queue: Queue, desk: Desk) -> None:
+    def test_the_text_is_sent_after_a_temporary_failure(self, queue: Queue, desk: Desk) -> None:
         desk.answers[factories.MOBILE] = CarrierError("Try later")
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         desk.answers.clear()
         Attempt.objects.filter(state="queued").update(due=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), message.reason) == ("sent", "")
 
 
@@ -143,12 +143,12 @@ class TestLeases:
     def test_a_worker_that_lost_its_lease_changes_nothing(self, queue: Queue) -> None:
         message = queue()
         attempt = claims.claim(10).attempts[0]
-        assert not results.accept(attempt, Accepted("late"), lease=uuid.uuid4())
+        assert not results.mark_accepted(attempt, Accepted("late"), lease=uuid.uuid4())
         attempt.refresh_from_db()
         assert (attempt.state, attempt.carrier_id) == ("sending", "")
         assert status(message) == "outbox"
 
-    def test_two_workers_never_take_the_same(self, queue: Queue) -> None:
+    def test_two_workers_never_claim_the_same_attempt(self, queue: Queue) -> None:
         for _ in range(3):
             queue()
         first, second = claims.claim(2), claims.claim(2)
@@ -156,35 +156,39 @@ class TestLeases:
         assert len(second.attempts) == 1
         assert not {a.pk for a in first.attempts} & {a.pk for a in second.attempts}
 
-    def test_what_cannot_be_handed_over_in_time_is_given_back(
+    def test_attempts_that_cannot_begin_in_time_are_released(
         self, queue: Queue, desk: Desk, settings: Settings
     ) -> None:
         settings.SEND_LEASE_SECONDS = settings.CARRIER_TIMEOUT_SECONDS - 1
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         attempt.refresh_from_db()
         assert (attempt.state, attempt.claims, attempt.lease) == ("queued", 0, None)
         assert desk.sent == []
 
 
-class TestAStopWhileItWaited:
-    def test_it_is_never_handed_over(
+class TestAnOptOutWhileTheTextWaits:
+    def test_it_is_never_sent(
         self, queue: Queue, desk: Desk, organization: Organization, sender: SenderNumber
     ) -> None:
         message = queue()
-        optouts.learn(organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
-        outbox.send_due()
+        OptOut.objects.record(
+            organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=sender
+        )
+        worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
         assert desk.sent == []
         assert not OptOut.objects.filter(source="carrier").exists()
 
-    def test_another_number_of_ours_may_still_text(
+    def test_another_sender_number_can_still_text(
         self, queue: Queue, organization: Organization
     ) -> None:
         other = factories.sender(organization, phone="+12125550111", carrier="desk")
-        optouts.learn(organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=other)
+        OptOut.objects.record(
+            organization, factories.MOBILE, source=OptOut.Source.KEYWORD, sender=other
+        )
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         assert status(message) == "sent"
 
 
@@ -193,24 +197,22 @@ class TestPacing:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=2)
         for _ in range(5):
             queue(sender=slow)
-        assert outbox.send_due() == 2
-        assert outbox.send_due() == 0
+        assert worker.run_round() == 2
+        assert worker.run_round() == 0
         SenderNumber.objects.filter(pk=slow.pk).update(next_send_at=timezone.now())
-        assert outbox.send_due() == 2
+        assert worker.run_round() == 2
 
-    def test_it_does_not_keep_others_waiting(
-        self, queue: Queue, organization: Organization
-    ) -> None:
+    def test_others_do_not_wait_for_it(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=1)
         for _ in range(4):
             queue(sender=slow)
         quick = queue()
-        assert outbox.send_due(limit=2) == 1
-        assert outbox.send_due(limit=2) == 1
+        assert worker.run_round(limit=2) == 1
+        assert worker.run_round(limit=2) == 1
         assert status(quick) == "sent"
 
 
-def test_a_receipt_that_came_before_we_knew_the_id(queue: Queue, desk: Desk) -> None:
+def test_a_receipt_that_came_before_the_carriers_id_was_stored(queue: Queue, desk: Desk) -> None:
     message = queue()
     event = CarrierEvent.objects.create(
         carrier="desk",
@@ -219,7 +221,7 @@ def test_a_receipt_that_came_before_we_knew_the_id(queue: Queue, desk: Desk) -> 
         carrier_id="D1",
         payload=[["receipt", "delivered"]],
     )
-    outbox.send_due()
+    worker.run_round()
     event.refresh_from_db()
     assert (event.outcome, event.attempt) == ("applied", only_attempt(message))
     assert (status(message), message.receipt) == ("sent", "delivered")

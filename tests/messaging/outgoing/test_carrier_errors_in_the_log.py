@@ -3,13 +3,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from messaging import worker
 from messaging.carriers import CarrierError
-from messaging.outgoing import outbox
 from tests import factories
 from tests.logs import Lines
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
-from tests.messaging.outgoing.test_sending_after_silence import vanish
+from tests.messaging.outgoing.test_takeovers import vanish
 
 
 class TestLog:
@@ -34,7 +34,7 @@ class TestLog:
         ],
         ids=["too much", "refused", "its fault", "silence"],
     )
-    def test_of_a_text(
+    def test_a_failed_attempt(
         self,
         queue: Queue,
         desk: Desk,
@@ -44,7 +44,7 @@ class TestLog:
     ) -> None:
         desk.answers[factories.MOBILE] = error
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         (line,) = (line for line in lines.values if line["event"] == "carrier_error")
         expected = {"attempt": attempt.pk, "carrier": "desk", "request": "send", **expected}
         assert line.items() >= expected.items()
@@ -54,10 +54,10 @@ class TestLog:
             again = datetime.fromisoformat(line["again"])
             assert timedelta(seconds=55) < again - timezone.now() < timedelta(seconds=80)
 
-    def test_of_a_question(self, queue: Queue, desk: Desk, lines: Lines) -> None:
+    def test_a_failed_lookup(self, queue: Queue, desk: Desk, lines: Lines) -> None:
         queue()
         vanish()
         desk.found = CarrierError("Away", code="20503", status=503)
-        outbox.send_due()
+        worker.run_round()
         line = lines.named("carrier_error")
         assert (line["request"], line["status"]) == ("find", 503)

@@ -37,7 +37,7 @@ FILTERED = ("error", "spam", "failed")
 
 
 class TestOrder:
-    def test_the_normal_one(self, attempt: Attempt) -> None:
+    def test_the_usual_order(self, attempt: Attempt) -> None:
         for word in ("queued", "sending", "sent"):
             report(word)
             assert state(attempt) == ("sent", "", "accepted")
@@ -88,12 +88,12 @@ class TestCodes:
         assert (lead.failed_sms_count, lead.latest_sms_status) == (1, "error")
 
     @pytest.mark.parametrize("code", ["30007", ""])
-    def test_the_carriers_words_are_kept(self, attempt: Attempt, code: str) -> None:
+    def test_the_carriers_message_is_kept(self, attempt: Attempt, code: str) -> None:
         report("failed", code, words="Message filtered")
         attempt.refresh_from_db()
         assert (attempt.code, attempt.carrier_words) == (code, "Message filtered")
 
-    def test_what_the_carrier_answered_before_is_kept(self, attempt: Attempt) -> None:
+    def test_the_carriers_first_response_is_kept(self, attempt: Attempt) -> None:
         Attempt.objects.update(raw={"status": "queued"})
         report("failed", "30007")
         attempt.refresh_from_db()
@@ -122,7 +122,7 @@ class TestCodes:
         assert report("failed", code).status_code == 200
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_no_receipt_in_time_is_no_failure(
+    def test_a_missing_receipt_is_not_a_failure(
         self, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Bandwidth says so with a code of its own; sending again would double the text."""
@@ -137,14 +137,14 @@ class TestCodes:
         assert state(attempt) == ("error", "unknown", "failed")
         assert not CarrierCode.objects.get(code="12345").known
 
-    def test_an_unknown_status_word_is_kept(self, attempt: Attempt) -> None:
+    def test_an_unknown_status_is_kept(self, attempt: Attempt) -> None:
         assert report("teleported").status_code == 200
         event = calls.last_event()
         assert (event.outcome, event.attempt) == ("ignored", attempt)
         assert "teleported" in event.note
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_codes_that_usually_come_at_once_may_come_later(self, attempt: Attempt) -> None:
+    def test_codes_of_rejections_may_come_in_receipts(self, attempt: Attempt) -> None:
         report("failed", "21614")
         assert state(attempt)[:2] == ("error", "not_sms_capable")
 
@@ -178,49 +178,49 @@ class TestLearning:
         assert refused == [["opted_out"], []]
 
 
-class TestTriedAgainByItself:
-    def test_an_unreachable_phone_gets_one_more_try(self, attempt: Attempt) -> None:
+class TestAutomaticRetries:
+    def test_an_unreachable_phone_gets_one_retry(self, attempt: Attempt) -> None:
         report("undelivered", "30003")
         assert state(attempt) == ("error", "unreachable", "failed")
         again = Attempt.objects.get(number=2)
         assert again.due - timezone.now() > timedelta(minutes=9)
-        results.accept(again, Accepted("SM2"))
+        results.mark_accepted(again, Accepted("SM2"))
         assert state(attempt) == ("sent", "", "accepted")
         report("undelivered", "30003", sid="SM2")
         assert state(attempt) == ("error", "unreachable", "failed")
         assert Attempt.objects.count() == 2
 
-    def test_not_after_a_delivery_was_claimed(self, attempt: Attempt) -> None:
+    def test_no_retry_after_a_reported_delivery(self, attempt: Attempt) -> None:
         report("delivered")
         report("undelivered", "30003")
         assert state(attempt) == ("error", "unreachable", "failed")
         assert Attempt.objects.count() == 1
 
     @pytest.mark.usefixtures("attempt")
-    def test_not_what_is_permanent(self) -> None:
+    def test_no_retry_of_a_permanent_failure(self) -> None:
         report("undelivered", "30007")
         assert Attempt.objects.count() == 1
 
-    def test_not_what_is_claimed_to_be_delivered_meanwhile(self, attempt: Attempt) -> None:
+    def test_a_delivery_reported_later_cancels_the_retry(self, attempt: Attempt) -> None:
         """The person may have it: a second one would be worse than none."""
         report("undelivered", "30003")
         report("delivered")
         assert list(Attempt.objects.all()) == [attempt]
         assert state(attempt) == ("error", "unreachable", "failed")
-        assert "not sent again by itself" in calls.last_event().note
+        assert "the automatic retry was canceled" in calls.last_event().note
         assert calls.last_event().outcome == "applied"
 
-    def test_a_delivery_stops_no_try_that_a_person_asked_for(
+    def test_a_delivery_does_not_cancel_a_retry_that_a_person_started(
         self, attempt: Attempt, rep: User
     ) -> None:
         report("undelivered", "30003")
-        outbox.try_again(attempt.message, rep)
+        outbox.resend(attempt.message, rep)
         report("delivered")
         assert Attempt.objects.count() == 2
         assert state(attempt)[0] == "outbox"
 
     @pytest.mark.usefixtures("attempt")
-    def test_a_delivery_stops_no_try_that_has_begun(self) -> None:
+    def test_a_delivery_does_not_cancel_a_retry_that_has_started(self) -> None:
         report("undelivered", "30003")
         claims.claim(1, timezone.now() + timedelta(hours=1))
         report("delivered")
@@ -245,7 +245,7 @@ class TestOlderAttempts:
         assert attempt.receipt == "delivered"
         assert state(attempt) == FILTERED
 
-    def test_it_still_teaches(self) -> None:
+    def test_a_landline_is_still_remembered(self) -> None:
         report("undelivered", "30006")
         assert Recipient.objects.get(phone=factories.MOBILE).cannot_receive
 
@@ -266,7 +266,7 @@ class TestBeforeOurRowIsCommitted:
         open_attempt.refresh_from_db()
         assert (open_attempt.state, open_attempt.carrier_id) == ("accepted", "SM1")
         assert state(open_attempt) == ("sent", "", "accepted")
-        assert not results.accept(open_attempt, Accepted("SM1"), lease=claim.lease)
+        assert not results.mark_accepted(open_attempt, Accepted("SM1"), lease=claim.lease)
 
     def test_a_failure(self, open_attempt: Attempt) -> None:
         report("failed", "30007", key=open_attempt.key)
@@ -277,7 +277,7 @@ class TestBeforeOurRowIsCommitted:
         report("delivered", key=open_attempt.key)
         assert state(open_attempt) == ("sent", "", "delivered")
 
-    def test_a_key_of_nobody(self, open_attempt: Attempt) -> None:
+    def test_an_unknown_key(self, open_attempt: Attempt) -> None:
         assert report("delivered", key=uuid.uuid4()).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert state(open_attempt)[0] == "outbox"

@@ -3,10 +3,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from leads.models import Contact, Lead
-from messaging.incoming import optouts
+from messaging import worker
 from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
@@ -15,7 +14,7 @@ from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
 
 
-def test_a_message_its_attempt_and_a_nudge(queue: Queue, sender: SenderNumber) -> None:
+def test_it_makes_a_message_and_an_attempt(queue: Queue, sender: SenderNumber) -> None:
     message = queue(text="Hello\r\nthere €")
     assert (message.status, message.direction) == ("outbox", "outgoing")
     assert message.text == message.sent_text == "Hello\nthere €"
@@ -23,7 +22,6 @@ def test_a_message_its_attempt_and_a_nudge(queue: Queue, sender: SenderNumber) -
     assert (message.remote_phone, message.local_phone) == (factories.MOBILE, sender.phone)
     attempt = only_attempt(message)
     assert (attempt.number, attempt.state, attempt.carrier) == (1, "queued", "desk")
-    assert DBTaskResult.objects.ready().count() == 1
 
 
 def test_the_same_form_twice_is_one_message(queue: Queue) -> None:
@@ -48,27 +46,27 @@ def test_a_later_text_is_scheduled(queue: Queue, desk: Desk) -> None:
     due = timezone.now() + timedelta(hours=1)
     message = queue(due=due)
     assert (message.status, message.scheduled) == ("scheduled", due)
-    assert outbox.send_due() == 0
+    assert worker.run_round() == 0
     Attempt.objects.update(due=timezone.now())
-    assert outbox.send_due() == 1
+    assert worker.run_round() == 1
     message.refresh_from_db()
     assert message.status == "sent"
 
 
-class TestCompose:
-    def test_what_is_possible_is_queued(
+class TestCheckAndQueue:
+    def test_a_text_without_refusals_is_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
-        message = outbox.compose(
+        message = outbox.check_and_queue(
             user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hello"
         )
         assert message.status == "outbox"
 
-    def test_what_is_impossible_is_refused_with_its_reasons(
+    def test_a_refused_text_is_not_queued(
         self, rep: User, lead: Lead, contact: Contact, sender: SenderNumber
     ) -> None:
         with pytest.raises(outbox.Refused) as refused:
-            outbox.compose(
+            outbox.check_and_queue(
                 user=rep, lead=lead, contact=contact, sender=sender, to="+12425550123", text="Hello"
             )
         assert [verdict.code for verdict in refused.value.verdicts] == ["unsupported_country"]
@@ -82,7 +80,7 @@ class TestCompose:
         contact: Contact,
         sender: SenderNumber,
     ) -> None:
-        optouts.learn(
+        OptOut.objects.record(
             organization,
             factories.MOBILE,
             source=OptOut.Source.KEYWORD,
@@ -90,6 +88,6 @@ class TestCompose:
             words="STOP",
         )
         with pytest.raises(outbox.Refused, match="STOP"):
-            outbox.compose(
+            outbox.check_and_queue(
                 user=rep, lead=lead, contact=contact, sender=sender, to=factories.MOBILE, text="Hi"
             )

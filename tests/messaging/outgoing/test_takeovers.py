@@ -1,4 +1,4 @@
-"""A worker or a carrier was not heard of any more: the text is not lost, and not sent twice."""
+"""When a worker or a carrier goes silent, the text is neither lost nor sent twice."""
 
 from datetime import timedelta
 
@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging import worker
 from messaging.carriers import Accepted, CarrierError
 from messaging.carriers.deadlines import TooLateError
-from messaging.incoming import optouts
 from messaging.models import Attempt, CarrierEvent, OptOut, SmsMessage
-from messaging.outgoing import claims, outbox, results
+from messaging.outgoing import claims, results
 from tests import factories
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
@@ -36,17 +36,17 @@ class TestAfterSilence:
     def silent(self, queue: Queue, desk: Desk) -> Attempt:
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         attempt = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         desk.answers.clear()
         return attempt
 
     @staticmethod
     def let_time_pass() -> int:
         Attempt.objects.filter(state="sending").update(lease_until=timezone.now())
-        return outbox.send_due()
+        return worker.run_round()
 
-    def test_it_is_never_repeated_blindly(self, silent: Attempt, desk: Desk) -> None:
-        assert outbox.send_due() == 0
+    def test_a_text_is_never_resent_blindly(self, silent: Attempt, desk: Desk) -> None:
+        assert worker.run_round() == 0
         silent.refresh_from_db()
         assert silent.state == "sending"
         assert silent.lease_until is not None
@@ -54,7 +54,9 @@ class TestAfterSilence:
         assert len(desk.sent) == 1
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_that_has_it_is_not_given_it_again(self, silent: Attempt, desk: Desk) -> None:
+    def test_a_carrier_that_has_the_text_does_not_get_it_again(
+        self, silent: Attempt, desk: Desk
+    ) -> None:
         desk.found = [Accepted("D77")]
         self.let_time_pass()
         silent.refresh_from_db()
@@ -63,7 +65,7 @@ class TestAfterSilence:
         assert len(desk.sent) == 1
         assert desk.asked == [silent.started]
 
-    def test_a_carrier_that_twice_does_not_have_it_gets_it_again(
+    def test_a_carrier_without_the_text_gets_it_after_the_second_lookup(
         self, silent: Attempt, desk: Desk
     ) -> None:
         self.let_time_pass()
@@ -91,7 +93,7 @@ class TestAfterSilence:
         assert (silent.state, len(desk.asked), len(desk.sent)) == ("uncertain", 3, 2)
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_that_takes_keys_is_not_asked(
+    def test_a_carrier_with_idempotency_keys_gets_the_text_without_a_lookup(
         self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
@@ -99,7 +101,9 @@ class TestAfterSilence:
         assert desk.asked == []
         assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
 
-    def test_a_carrier_that_can_never_tell(self, silent: Attempt, desk: Desk) -> None:
+    def test_a_lookup_that_can_never_work_leaves_it_to_a_person(
+        self, silent: Attempt, desk: Desk
+    ) -> None:
         desk.found = CarrierError("Too many texts", permanent=True)
         self.let_time_pass()
         silent.refresh_from_db()
@@ -107,7 +111,7 @@ class TestAfterSilence:
         assert status(silent.message) == "outbox"
         assert len(desk.sent) == 1
 
-    def test_a_carrier_that_cannot_tell_now_is_asked_again_then_a_person(
+    def test_failed_lookups_are_retried_then_a_person_decides(
         self, silent: Attempt, desk: Desk
     ) -> None:
         desk.found = CarrierError("Away", code="20503")
@@ -122,7 +126,7 @@ class TestAfterSilence:
         self, silent: Attempt, queue: Queue, desk: Desk
     ) -> None:
         other = only_attempt(queue())
-        outbox.send_due()
+        worker.run_round()
         other.refresh_from_db()
         desk.found = [Accepted(other.carrier_id)]
         self.let_time_pass()
@@ -133,20 +137,20 @@ class TestAfterSilence:
         ("found", "state", "word"),
         [([], "failed", "error"), ([Accepted("D77")], "accepted", "sent")],
     )
-    def test_a_stop_meanwhile(
+    def test_a_person_who_opts_out_meanwhile(
         self, silent: Attempt, desk: Desk, found: list[Accepted], state: str, word: str
     ) -> None:
         desk.found = found
         message = silent.message
-        optouts.learn(message.organization, message.remote_phone, source=OptOut.Source.KEYWORD)
+        OptOut.objects.record(
+            message.organization, message.remote_phone, source=OptOut.Source.KEYWORD
+        )
         self.let_time_pass()
         self.let_time_pass()
         silent.refresh_from_db()
         assert (silent.state, status(message), len(desk.sent)) == (state, word, 1)
 
-    def test_a_callback_that_names_it_is_believed_without_a_question(
-        self, silent: Attempt, desk: Desk
-    ) -> None:
+    def test_a_callback_with_the_key_replaces_the_lookup(self, silent: Attempt, desk: Desk) -> None:
         CarrierEvent.objects.create(
             carrier="desk",
             kind="status",
@@ -183,7 +187,7 @@ class TestAWorkerThatVanished:
         for _ in range(5):
             claims.claim(10)
             Attempt.objects.update(lease_until=timezone.now())
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.sent), desk.asked) == ("sent", 1, [])
 
     @pytest.mark.parametrize("takes_keys", [True, False])
@@ -193,7 +197,7 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
         message = queue()
         vanish(times=3)
-        outbox.send_due()
+        worker.run_round()
         assert only_attempt(message).state == "uncertain"
         assert (desk.sent, desk.asked, status(message)) == ([], [], "outbox")
 
@@ -203,23 +207,23 @@ class TestAWorkerThatVanished:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
         message = queue()
         vanish(times=2)
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.sent)) == ("sent", 1)
 
-    def test_questions_that_were_planned_do_not_count(
+    def test_postponed_lookups_do_not_count_as_takeovers(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
         desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
         message = queue()
         for _ in range(3):
-            outbox.send_due()
+            worker.run_round()
             Attempt.objects.update(lease_until=timezone.now())
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), only_attempt(message).questions) == ("sent", 3)
 
-    def test_a_worker_that_wakes_up_begins_nothing(self, queue: Queue) -> None:
+    def test_a_worker_that_resumes_begins_nothing(self, queue: Queue) -> None:
         queue()
         first = claims.claim(10)
         Attempt.objects.update(lease_until=timezone.now())
@@ -228,44 +232,44 @@ class TestAWorkerThatVanished:
         assert claims.begin(first, first.attempts) == []
         assert claims.begin(second, second.attempts) == second.attempts
 
-    def test_a_worker_that_wakes_up_too_late_gives_back_what_it_did_not_send(
+    def test_a_worker_that_resumes_too_late_releases_what_it_did_not_send(
         self, queue: Queue, desk: Desk
     ) -> None:
         desk.answers[factories.MOBILE] = TooLateError()
         message = queue()
-        outbox.send_due()
+        worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.started, attempt.claims) == ("queued", None, 0)
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), desk.asked) == ("sent", [])
 
-    def test_also_when_it_was_about_to_send_it_once_more(self, queue: Queue, desk: Desk) -> None:
+    def test_also_when_it_was_about_to_resend_it(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         vanish()
-        outbox.send_due()
+        worker.run_round()
         Attempt.objects.update(lease_until=timezone.now())
         desk.answers[factories.MOBILE] = TooLateError()
-        outbox.send_due()
+        worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 1)
         assert attempt.started is not None
         desk.answers.clear()
-        outbox.send_due()
+        worker.run_round()
         assert (status(message), len(desk.asked)) == ("sent", 3)
 
-    def test_but_not_what_another_worker_holds_by_now(self, queue: Queue) -> None:
+    def test_but_not_what_another_worker_has_claimed_since(self, queue: Queue) -> None:
         message = queue()
         first = claims.claim(10)
         claims.begin(first, first.attempts)
         Attempt.objects.update(lease_until=timezone.now())
         second = claims.claim(10)
         claims.begin(second, second.attempts)
-        claims.undo(first.attempts[0], first.lease, first=True, missed=False)
+        claims.undo_begin(first.attempts[0], first.lease, first=True, missed=False)
         attempt = only_attempt(message)
         assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
-    def test_a_delivery_of_an_earlier_attempt_stops_none_that_was_begun(
+    def test_a_delivery_of_an_earlier_attempt_cancels_no_retry_that_has_started(
         self, queue: Queue, lead: Lead
     ) -> None:
         message = queue()
@@ -278,5 +282,5 @@ class TestAWorkerThatVanished:
             state="failed",
             carrier_id="D1",
         )
-        assert not results.stop_retry(earlier)
+        assert not results.cancel_retry(earlier)
         assert message.attempts.count() == 2
