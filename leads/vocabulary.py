@@ -11,13 +11,15 @@ from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
 from search.words import vocabulary
-from search.words.columns import Column, CountColumn, JsonColumn, Rows
+from search.words.columns import Column, CountColumn, JsonColumn
+from search.words.context import Searcher
+from search.words.date_fields import DateField, JsonDate
+from search.words.date_spellings import Spelling
 from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
-from search.words.searcher import Searcher
-from search.words.spellings import Spelling
+from search.words.number_fields import CountOrText, Fraction, Number, RelatedCount
+from search.words.phone_fields import Phone
+from search.words.related_rows import Rows
+from search.words.user_fields import Person
 from search.words.vocabulary import Group, Vocabulary
 
 CONTACTS = Rows("leads.Contact", "lead")
@@ -288,7 +290,7 @@ leads.add(
     CountOrText(
         "contacts",
         Column(""),
-        count=RelatedCount("contacts", CountColumn("", CONTACTS), meaning="Number of contacts."),
+        count=RelatedCount("contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."),
         text=contact_name,
         meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
@@ -304,7 +306,7 @@ leads.add(
     ),
     RelatedCount(
         "phone_numbers phones",
-        CountColumn("", PHONES),
+        CountColumn(rows=PHONES),
         noun="phone numbers",
         meaning="Number of phone numbers.",
         example="phone_numbers > 1",
@@ -319,18 +321,18 @@ leads.add(
     ),
     RelatedCount(
         "email_addresses",
-        CountColumn("", EMAILS),
+        CountColumn(rows=EMAILS),
         noun="email addresses",
         meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
     RelatedCount(
         "addresses",
-        CountColumn("", ADDRESSES),
+        CountColumn(rows=ADDRESSES),
         meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCount("notes", CountColumn("", NOTES), meaning="Number of notes.", example="notes = 0"),
+    RelatedCount("notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"),
     *_places(ADDRESSES, "{}"),
 )
 leads.look_in(

@@ -8,12 +8,14 @@ from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words import vocabulary
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
+from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
+from search.words.context import Searcher
+from search.words.date_fields import DateField, ExtremeDate
 from search.words.fields import Choice, Text, fixed
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
-from search.words.searcher import Searcher
+from search.words.number_fields import Number, RelatedCount, StoredCount
+from search.words.phone_fields import Phone
+from search.words.related_rows import Parent, Rows
+from search.words.user_fields import Person
 from search.words.vocabulary import Flag, Group
 
 MESSAGES = Rows("messaging.SmsMessage", "lead")
@@ -123,7 +125,7 @@ messages.add(
     Number("segments", Column("segments"), meaning="Number of segments.", example="segments > 1"),
     RelatedCount(
         "attempts",
-        CountColumn("", ATTEMPTS),
+        CountColumn(rows=ATTEMPTS),
         meaning="Number of attempts.",
         example="attempts > 1",
     ),
@@ -260,21 +262,21 @@ leads.add(
     ),
     ExtremeDate(
         "first_sms first_sms_date",
-        ExtremeColumn("created", MESSAGES, oldest=True),
+        ExtremeColumn("created", rows=MESSAGES, oldest=True),
         noun="first texted",
         meaning="Date of the first SMS, sent or received.",
         example='first_sms:"this month"',
     ),
     ExtremeDate(
         "last_incoming_sms last_incoming_sms_date",
-        ExtremeColumn("created", MESSAGES, Q(direction="incoming")),
+        ExtremeColumn("created", rows=MESSAGES, where=Q(direction="incoming")),
         noun="last heard from",
         meaning="Date of the latest received SMS.",
         example="last_incoming_sms:today",
     ),
     ExtremeDate(
         "last_outgoing_sms last_outgoing_sms_date",
-        ExtremeColumn("created", MESSAGES, Q(direction="outgoing")),
+        ExtremeColumn("created", rows=MESSAGES, where=Q(direction="outgoing")),
         noun="last sent a text",
         meaning="Date of the latest outgoing SMS.",
         example="last_outgoing_sms:today",

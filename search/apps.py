@@ -9,8 +9,8 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
-        from search.words import lookups
+        from search.words import text_lookups
 
-        connection_created.connect(lookups.on_connection)
+        connection_created.connect(text_lookups.on_connection)
         # Each app may bring words to searchable models: see search/words/vocabulary.py.
         autodiscover_modules("vocabulary")

@@ -13,7 +13,7 @@ from messaging import marks
 from messaging.models.reason import Reason, Step
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
-from search.answering.searching import Searchable
+from search.answering.queryset import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_GET
 from messaging.filters import MessageFilter
 from messaging.models import SmsMessage
 from search.answering import csv_export
-from search.answering.listing import Kind, Listing, list_page
+from search.answering.list_pages import Kind, Listing, list_page
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 

@@ -23,9 +23,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from search.answering.deadline import time_limit
-from search.answering.listing import Listing
+from search.answering.list_pages import Listing
 from search.language.errors import QueryError
+from search.limits import time_limit
 
 Row = TypeVar("Row")
 # Headings, each with what reads its cell of a row.

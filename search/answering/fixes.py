@@ -7,14 +7,13 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from search.answering.compile import Compiler
-from search.answering.deadline import time_limit
-from search.answering.paging import count_of
+from search.answering.compiler import Compiler
 from search.guidance.warnings import warnings_of
 from search.language.errors import Code, Fix, Problem, QueryError
-from search.language.parsing import parse
+from search.language.parser import parse
 from search.language.tree import Query
-from search.words.searcher import Searcher
+from search.limits import count_of, time_limit
+from search.words.context import Searcher
 from search.words.vocabulary import Vocabulary
 
 Answer = TypeVar("Answer")

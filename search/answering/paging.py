@@ -181,24 +181,3 @@ def page_of(
         after=order.cursor(page[-1]) if page and has_next else "",
         before=order.cursor(page[0]) if page and has_previous else "",
     )
-
-
-COUNT_LIMIT = 10_000
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many rows: exact up to COUNT_LIMIT, so that no count reads a whole organization."""
-
-    number: int
-    capped: bool
-
-    def __str__(self) -> str:
-        return f"{self.number:,}+" if self.capped else f"{self.number:,}"
-
-
-def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
-    """How many rows, no more than the limit that a query sets itself."""
-    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
-    number = rows.order_by()[:most].count()
-    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)

@@ -29,9 +29,9 @@ from search.language.tree import (
     as_value,
     quoted,
 )
+from search.words.context import Searcher
 from search.words.fields import Boolean, Choice, Field, ReadingError, underscored
-from search.words.lookups import is_searchable
-from search.words.searcher import Searcher
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 # Fields whose names stand in any text.
@@ -185,16 +185,9 @@ class BareWords:
             yield problem.putting(self.text, *meant)
 
     def _views(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        from search.models import SavedView  # this module is read before the models are
-
-        def read() -> list[SavedView]:
-            views = SavedView.objects.visible_to(self.searcher.user)
-            return list(views.filter(model=vocabulary.key).order_by("shared", "id"))
-
-        for view in self.searcher.once(("views", vocabulary.key), read):
-            if view.name.lower() == said:
-                yield f"in:{quoted(view.name)}"
-                return
+        view = self.searcher.saved_view(vocabulary.key, said)
+        if view is not None:
+            yield f"in:{quoted(view.name)}"
 
     def _meanings(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
         if query := vocabulary.meanings.get(" ".join(said.replace("-", " ").split())):

@@ -10,16 +10,15 @@ from typing import Any
 
 from lark import Token, UnexpectedInput
 
-from search.answering.deadline import time_limit
-from search.answering.paging import count_of
 from search.language.errors import QueryError
-from search.language.parsing import MAX_LENGTH, TYPED, UNSTORABLE, parser
+from search.language.parser import MAX_LENGTH, TYPED, UNSTORABLE, parser
 from search.language.tree import Name, Value, as_value
+from search.limits import count_of, time_limit
 from search.words import vocabulary
+from search.words.context import Searcher
+from search.words.date_fields import DateField
 from search.words.fields import Choice, Field, Offer, ReadingError
-from search.words.lookups import words_of
-from search.words.quantities import DateField
-from search.words.searcher import Searcher
+from search.words.text_lookups import words_of
 from search.words.vocabulary import Vocabulary
 
 WORDS = {"WORD", "WORD_VALUE", "KEY", "RANGE", "_AND", "_OR", "NOT", "DATE_PHRASE"}
@@ -218,8 +217,6 @@ class Completer:
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
         """What may begin a term, and the keywords and directives that may stand here."""
-        from search.models import SavedView  # this module is read before the models are
-
         accepted = self.place.accepted
         for each in self._fields():
             yield self._field(each)
@@ -227,7 +224,7 @@ class Completer:
             yield f"{group.all_names[0]}(", f"{group.all_names[0]}(…)", group.meaning
         if self.words.flags or self.words is self.root:
             yield "has:", "has:", "at least one of something"
-        if SavedView.can_be_of(self.words.key, self.searcher.user):
+        if self.searcher.can_save_views(self.words.key):
             yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
             if {"and": "_AND", "or": "_OR", "not": "NOT"}[keyword] in accepted:
@@ -290,10 +287,7 @@ class Completer:
             yield shown, shown, each.meaning
 
     def _views(self) -> Iterator[tuple[str, str, str]]:
-        from search.models import SavedView  # this module is read before the models are
-
-        views = SavedView.objects.visible_to(self.searcher.user).filter(model=self.words.key)
-        for view in views:
+        for view in self.searcher.saved_views(self.words.key):
             shown = as_value(view.name)
             yield shown, shown, view.query
 

@@ -17,10 +17,10 @@ from search.language.tree import (
     Word,
     quoted,
 )
+from search.words.context import Searcher
+from search.words.descriptions import Clause
 from search.words.fields import ReadingError, spoken_words
-from search.words.lookups import is_searchable
-from search.words.phrases import Clause
-from search.words.searcher import Searcher
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 

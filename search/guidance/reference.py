@@ -6,8 +6,8 @@ from typing import Any
 
 from search.language.tree import quoted
 from search.words import vocabulary
+from search.words.context import Searcher
 from search.words.fields import Field
-from search.words.searcher import Searcher
 from search.words.vocabulary import Vocabulary
 
 
@@ -29,7 +29,7 @@ def reference(model_name: str, user: Any) -> list[WordDoc]:
     return [
         *(_field(each, searcher) for each in words.fields),
         *_has(words),
-        *_in(words, user),
+        *_in(words, searcher),
         *_groups(words),
         *(_field(each, searcher) for each in own),
     ]
@@ -48,12 +48,10 @@ def _has(words: Vocabulary) -> Iterator[WordDoc]:
     yield WordDoc(("has",), "has", "Any field on this page: it has a value.", example)
 
 
-def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
-    from search.models import SavedView  # this module is read before the models are
-
-    if SavedView.can_be_of(words.key, user):
-        view = SavedView.objects.visible_to(user).filter(model=words.key).first()
-        example = f"in:{quoted(view.name)}" if view else ""
+def _in(words: Vocabulary, searcher: Searcher) -> Iterator[WordDoc]:
+    if searcher.can_save_views(words.key):
+        views = searcher.saved_views(words.key)
+        example = f"in:{quoted(views[0].name)}" if views else ""
         yield WordDoc(("in",), "view", "Everything in a saved view.", example)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from search.guidance.bare_words import BareWords
+from search.guidance.semantic_errors import stretches
 from search.language.errors import Code, Problem
 from search.language.tree import (
     And,
@@ -18,11 +19,10 @@ from search.language.tree import (
     children,
     quoted,
 )
+from search.words.context import Searcher
 from search.words.fields import Choice, Field, Never, ReadingError
-from search.words.lookups import is_searchable
-from search.words.misreadings import stretches
-from search.words.phones import Phone
-from search.words.searcher import Searcher
+from search.words.phone_fields import Phone
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 # As people write numbers: in groups, with blanks and parentheses between them.

@@ -5,7 +5,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from search.language.errors import Problem
+from search import Problem
 
 register = template.Library()
 

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from search import complete, reference
 from search.words import vocabulary
 
 MOST = 12
@@ -11,8 +12,6 @@ MOST = 12
 @require_GET
 def search_complete(request: HttpRequest) -> HttpResponse:
     """What could stand at the cursor: the options of the search box's combobox."""
-    from search.guidance.completion import complete
-
     text = request.GET.get("q", "")
     cursor = request.GET.get("cursor", "")
     position = min(int(cursor), len(text)) if cursor.isdecimal() and len(cursor) < 9 else len(text)
@@ -23,8 +22,6 @@ def search_complete(request: HttpRequest) -> HttpResponse:
 @require_GET
 def search_reference(request: HttpRequest) -> HttpResponse:
     """Every word of the language, with an example that runs on the reader's own rows."""
-    from search.guidance.reference import reference
-
     model = model_of(request)
     context = {
         "model": model,

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search.answering import counting
-from search.answering.counting import ViewCount
+from search.answering import view_counts
+from search.answering.view_counts import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
@@ -33,8 +33,8 @@ Row = tuple[SavedView, str, ViewCount]
 
 def rows_of(views: Sequence[SavedView], user: Any) -> list[Row]:
     """Each view with its address and the count that is known of it."""
-    counts = counting.known(views, user)
-    return [(view, url_of(view), counts.get(view.pk, counting.PENDING)) for view in views]
+    counts = view_counts.known(views, user)
+    return [(view, url_of(view), counts.get(view.pk, view_counts.PENDING)) for view in views]
 
 
 def own(
@@ -74,7 +74,7 @@ def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
     context = {
         "views": rows_of(shown, request.user),
         "has_more": len(views) > len(shown),
-        "is_due": counting.is_due(shown, request.user),
+        "is_due": view_counts.is_due(shown, request.user),
     }
     return render(request, "search/_sidebar.html", context)
 
@@ -86,7 +86,7 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "views": rows_of(views, request.user),
-        "is_due": counting.is_due(views, request.user),
+        "is_due": view_counts.is_due(views, request.user),
     }
     return render(request, "search/saved_view_list.html", context)
 
@@ -100,12 +100,12 @@ def saved_view_counts(request: HttpRequest) -> HttpResponse:
     """
     in_list = "page" in request.GET
     views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
-    counting.count_some(views, request.user)
+    view_counts.count_some(views, request.user)
     attempt = request.GET.get("attempt", "")
     attempts = int(attempt) if attempt in map(str, range(1, MOST_ATTEMPTS + 1)) else 0
     context = {
-        "counts": counting.known(views, request.user),
-        "is_due": attempts < MOST_ATTEMPTS and counting.is_due(views, request.user),
+        "counts": view_counts.known(views, request.user),
+        "is_due": attempts < MOST_ATTEMPTS and view_counts.is_due(views, request.user),
         "attempt": attempts + 1,
         "delay": 2**attempts,  # seconds: more often while few have asked
     }

@@ -1,31 +1,26 @@
-"""Where a word finds its values: a column, a value in JSON, rows that belong to a row."""
+"""Where a search field finds its values: in a column, in JSON, or in related rows."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
-from django.db import connection
 from django.db.models import (
     CharField,
     Count,
-    Exists,
     F,
     FloatField,
     Func,
     IntegerField,
     Max,
     Min,
-    OuterRef,
     Q,
-    QuerySet,
-    Subquery,
     Value,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 
-from search.words.searcher import Searcher
+from search.words.context import Searcher
+from search.words.related_rows import Rows
 
 
 @dataclass(frozen=True)
@@ -136,71 +131,11 @@ class JsonColumn(Column):
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of `model` that belong to a row, by the path `link` to it.
-
-    `everywhere`: of rows that are not the searcher's organization's.
-    """
-
-    model: str
-    link: str
-    everywhere: bool = False
-
-    def all(self, searcher: Searcher) -> QuerySet[Any]:
-        """Those of the organization, whatever they belong to."""
-        rows = self._of_anyone()
-        return rows if self.everywhere else rows.filter(organization_id=searcher.organization)
-
-    def _of_anyone(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.all()
-        return rows
-
-    def of_row(self) -> QuerySet[Any]:
-        """Return the rows that belong to the outer row.
-
-        Without the organization: until somebody runs ANALYZE, the database prefers an index that
-        begins with it, and reads the whole organization for each outer row. The composite foreign
-        keys prove that the rows have the outer row's organization (see SameOrganization; a test
-        checks every `link`), and the outer rows are ones that the searcher may see.
-        """
-        return self._of_anyone().filter(**{self.link: OuterRef("pk")})
-
-    def having(self, q: Q, searcher: Searcher, *, few: bool = False) -> Q:
-        """One of them satisfies all of q.
-
-        PostgreSQL plans both forms alike, as a join, for which it needs the indexes that begin with
-        the organization. SQLite asks EXISTS row by row, which is right where most rows have one,
-        and 60 times slower where few have.
-        """
-        if connection.vendor == "sqlite":
-            if few:
-                return Q(pk__in=self.owners(q, searcher))
-            return Q(Exists(self.of_row().filter(q)))
-        return Q(Exists(self.all(searcher).filter(q, **{self.link: OuterRef("pk")})))
-
-    def owners(self, q: Q, searcher: Searcher) -> QuerySet[Any, Any]:
-        """The ids of what the rows belong to that satisfy q."""
-        return self.all(searcher).filter(q).order_by().values(self.link)
-
-    def aggregate(self, aggregate: Any) -> Subquery:
-        rows = self.of_row().order_by().values(self.link).annotate(found=aggregate)
-        return Subquery(rows.values("found"))
-
-
-@dataclass(frozen=True)
-class Parent(Rows):
-    """The one row of `model` that a row points to by its column `link`."""
-
-    def having(self, q: Q, searcher: Searcher, *, few: bool = False) -> Q:
-        rows = self.all(searcher).filter(q).order_by().values("pk")
-        return Q(**{f"{self.link}__in": rows})
-
-
-@dataclass(frozen=True)
 class CountColumn(Column):
-    """How many rows belong to a row; `path` says nothing."""
+    """The number of rows that belong to a row."""
 
-    rows: Rows = Rows("", "")
+    path: str = ""
+    rows: Rows = field(kw_only=True)
 
     def counted(self) -> Any:
         count = self.rows.aggregate(Count("*"))
@@ -220,7 +155,7 @@ class CountColumn(Column):
 class ExtremeColumn(Column):
     """The newest or the oldest `path` among the rows that belong to a row."""
 
-    rows: Rows = Rows("", "")
+    rows: Rows = field(kw_only=True)
     where: Q = field(default_factory=Q)
     oldest: bool = False
 

@@ -13,11 +13,12 @@ from django.db.models.expressions import Combinable
 
 from search.language.errors import Code
 from search.language.tree import Value, as_value, quoted
-from search.words.columns import Column, Rows
-from search.words.lookups import emoji_of, is_searchable, words_of
-from search.words.phrases import Clause, one_of, some_of
-from search.words.searcher import Searcher
-from search.words.spellings import Spelling
+from search.words.columns import Column
+from search.words.context import Searcher
+from search.words.date_spellings import Spelling
+from search.words.descriptions import Clause, one_of, some_of
+from search.words.related_rows import Rows
+from search.words.text_lookups import emoji_of, is_searchable, words_of
 
 NOTHING = Q(pk__in=[])
 ALL_ROWS = ~NOTHING  # an empty Q cannot be negated

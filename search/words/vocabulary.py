@@ -20,10 +20,10 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from search.language.tree import Expression, Value
-from search.words.columns import Rows
+from search.words.context import Searcher
 from search.words.fields import NOTHING, Field, Text
-from search.words.phones import Phone
-from search.words.searcher import Searcher
+from search.words.phone_fields import Phone
+from search.words.related_rows import Rows
 
 # They stand where a field would, and no word that people make can be called so.
 KEYWORDS = frozenset({"has", "in"})

@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 from leads.vocabulary import leads, whole_number
 from search.language.tree import Value
 from search.words import vocabulary
-from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
+from search.words.columns import Column, CountColumn, EitherColumn
+from search.words.context import Searcher
+from search.words.date_fields import DateField
 from search.words.fields import Choice, Option, Text, fixed
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import DateField, Number, RelatedCount
-from search.words.searcher import Searcher
+from search.words.number_fields import Number, RelatedCount
+from search.words.phone_fields import Phone
+from search.words.related_rows import Parent, Rows
+from search.words.user_fields import Person
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestMessage
@@ -246,14 +248,14 @@ requests.add(
     Number("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
     RelatedCount(
         "messages texts",
-        CountColumn("", Rows("support.RequestMessage", "request", everywhere=True)),
+        CountColumn(rows=Rows("support.RequestMessage", "request", everywhere=True)),
         noun="texts",
         meaning="Number of failed texts attached.",
         example="messages > 0",
     ),
     RelatedCount(
         "evidence files",
-        CountColumn("", Rows("support.Evidence", "request", everywhere=True)),
+        CountColumn(rows=Rows("support.Evidence", "request", everywhere=True)),
         noun="files",
         meaning="Number of files attached.",
         example="evidence = 0",

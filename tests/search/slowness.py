@@ -10,8 +10,8 @@ from django.db.models.expressions import RawSQL
 from leads.vocabulary import leads
 from search.language.tree import Value
 from search.words.columns import Column
+from search.words.context import Searcher
 from search.words.fields import Text
-from search.words.searcher import Searcher
 
 # It ends by itself, so that a test without a time limit fails and does not hang.
 COUNTING = """

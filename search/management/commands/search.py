@@ -8,9 +8,8 @@ from django.core.exceptions import EmptyResultSet
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
-from search.answering.deadline import refusals
-from search.answering.searching import Result, run
-from search.language.errors import Problem, QueryError
+from search import Problem, QueryError, Result, run
+from search.limits import refusals
 from search.words import vocabulary
 from smscenter.management.migrated import MigratedCommand
 

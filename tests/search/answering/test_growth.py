@@ -17,9 +17,10 @@ from django.utils import timezone
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadStatus, Note
 from messaging.models import Attempt, SmsMessage
 from search import reference, run
-from search.answering.paging import Order, count_of, page_of
+from search.answering.paging import Order, page_of
+from search.limits import count_of
 from search.words import vocabulary
-from search.words.columns import Parent, Rows
+from search.words.related_rows import Parent, Rows
 from search.words.vocabulary import Vocabulary
 from smscenter.accounts.models import User
 

@@ -148,7 +148,7 @@ def test_rows_are_shown_when_only_their_number_takes_too_long(
 ) -> None:
     for number in range(51):
         factories.lead(rep, f"Bluebird {number}")
-    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.list_pages.count_of", _count_slowly)
 
     html = page(as_rep, "bluebird")
 
@@ -180,8 +180,8 @@ def test_a_slow_search_leaves_no_limit_behind(as_rep: Client, lead: Lead, slow: 
 def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.answering.listing.SUGGESTING_SECONDS", 0.1)
-    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.list_pages.SUGGESTING_SECONDS", 0.1)
+    monkeypatch.setattr("search.answering.list_pages.count_of", _count_slowly)
 
     html = page(as_rep, "zebra bluebird")
 

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead
-from search.answering.paging import COUNT_LIMIT, CursorError, Key, Order, count_of, page_of
+from search.answering.paging import CursorError, Key, Order, page_of
+from search.limits import COUNT_LIMIT, count_of
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -150,7 +151,7 @@ def test_counts_are_exact_and_then_capped(
 ) -> None:
     assert str(count_of(Lead.objects.all())) == "11"
 
-    monkeypatch.setattr("search.answering.paging.COUNT_LIMIT", 10)
+    monkeypatch.setattr("search.limits.COUNT_LIMIT", 10)
 
     assert str(count_of(Lead.objects.all())) == "10+"
     assert COUNT_LIMIT == 10_000

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import Code, QueryError, parse
-from search.language.parsing import build
+from search.language.parser import build
 from search.language.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
 # Queries that people really ran, from forums and help pages.

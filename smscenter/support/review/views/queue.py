@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from search.answering import csv_export
-from search.answering.listing import Kind, Listing, list_page
+from search.answering.list_pages import Kind, Listing, list_page
 from search.answering.paging import Order
 from smscenter.support.models import Request
 from smscenter.support.review.filters import QueueFilter

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from leads.models import Lead
-from search.words.lookups import FOLD, words_of
+from search.words.text_lookups import FOLD, words_of
 from smscenter.accounts.models import User
 from tests import factories
 

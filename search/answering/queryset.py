@@ -10,15 +10,15 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
-from search.answering.compile import Compiler, OrderName
-from search.answering.deadline import time_limit
+from search.answering.compiler import Compiler, OrderName
 from search.answering.fixes import Fixer
 from search.guidance.interpretation import sentence
 from search.language.errors import Problem, QueryError
-from search.language.parsing import parse, straight
+from search.language.parser import parse, straight
 from search.language.tree import Query
+from search.limits import time_limit
 from search.words import vocabulary
-from search.words.searcher import Searcher
+from search.words.context import Searcher
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead
-from search.answering import counting
-from search.language.parsing import parser
+from search.answering import view_counts
+from search.language.parser import parser
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
@@ -27,15 +27,15 @@ def grammar_is_built() -> None:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(counting, "VIEW_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(view_counts, "VIEW_SECONDS", 0.05)
+    monkeypatch.setattr(view_counts, "TURN_SECONDS", 0.2)
     with slow_word():
         yield
 
 
 @pytest.fixture
 def unrested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "REST", 0)
+    monkeypatch.setattr(view_counts, "REST", 0)
 
 
 def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **fields: Any) -> Any:
@@ -115,7 +115,7 @@ def test_a_turn_counts_no_longer_than_it_may(
 def test_one_person_is_counted_for_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
     view(rep)
 
-    with counting.turns.take() as mine:
+    with view_counts.turns.take() as mine:
         assert mine
         assert badges(as_rep, "/views/counts/") == {}
         assert asks_again(as_rep)
@@ -129,7 +129,7 @@ def test_after_a_turn_the_process_does_other_work(
     view(rep)
 
     assert "Failures" not in badges(as_rep, "/views/counts/")
-    monkeypatch.setattr(counting, "monotonic", lambda: monotonic() + 3 * 60)
+    monkeypatch.setattr(view_counts, "monotonic", lambda: monotonic() + 3 * 60)
     assert badges(as_rep, "/views/counts/")["Failures"] == "0"
 
 
@@ -137,7 +137,7 @@ def test_an_open_page_asks_less_and_less_often_and_then_no_more(
     as_rep: Client, rep: User, lead: Lead
 ) -> None:
     view(rep)
-    with counting.turns.take():
+    with view_counts.turns.take():
         for attempt, delay in (("", 1), ("1", 2), ("2", 4), ("3", 8)):
             html = as_rep.get("/views/counts/", {"attempt": attempt}).content.decode()
             assert f"load delay:{delay}s" in html
@@ -155,7 +155,7 @@ def test_a_count_is_kept_for_some_seconds(
     factories.lead(rep)
 
     assert badges(as_rep, "/views/counts/") == {"Everything": "1"}
-    monkeypatch.setattr(counting, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(view_counts, "FRESH_SECONDS", -1)
     assert badges(as_rep, "/views/sidebar/") == {"Everything": "1"}
     assert badges(as_rep, "/views/counts/") == {"Everything": "2"}
 

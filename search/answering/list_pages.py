@@ -15,12 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from search.answering import searching
-from search.answering.deadline import refusals, time_limit
-from search.answering.paging import Count, CursorError, Order, Page, count_of, page_of
-from search.answering.searching import Result
+from search.answering import queryset
+from search.answering.paging import CursorError, Order, Page, page_of
+from search.answering.queryset import Result
 from search.language.errors import Problem, QueryError
 from search.language.tree import And, Query
+from search.limits import Count, count_of, refusals, time_limit
 from search.models import SavedView
 from search.words import vocabulary
 
@@ -105,7 +105,7 @@ class Listing:
             return rows
         try:
             with refusals(self.text):
-                self.result = searching.narrow(rows, self.text, self.user)
+                self.result = queryset.narrow(rows, self.text, self.user)
         except QueryError as error:
             self.problem = error.problem
             return rows.none()
@@ -217,7 +217,7 @@ class Listing:
     def _without(self, query: Query, where: And, index: int) -> Without:
         rest = where.terms[:index] + where.terms[index + 1 :]
         shorter = replace(query, where=rest[0] if len(rest) == 1 else replace(where, terms=rest))
-        rows = searching.narrow(self.visible, str(shorter), self.user).rows
+        rows = queryset.narrow(self.visible, str(shorter), self.user).rows
         return Without(str(where.terms[index]), str(shorter), count_of(rows))
 
 

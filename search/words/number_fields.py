@@ -1,10 +1,9 @@
-"""Kinds of words that are compared by size: numbers, numbers of related rows, dates."""
+"""Search fields that hold numbers: columns, and counts of related rows."""
 
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -12,13 +11,11 @@ from django.db.models.expressions import Combinable
 
 from search.language.errors import Code
 from search.language.tree import Value
-from search.words import dates
-from search.words.columns import CountColumn, ExtremeColumn
-from search.words.dates import Date, Span
-from search.words.fields import NOTHING, ORDERING, Field, Never, Offer, ReadingError, Text, any_of
-from search.words.phrases import Clause, counted, one_of, spoken_comparison, spoken_window
-from search.words.searcher import Searcher
-from search.words.spellings import Spelling, spellings
+from search.words.columns import CountColumn
+from search.words.context import Searcher
+from search.words.date_spellings import Spelling
+from search.words.descriptions import Clause, counted, one_of
+from search.words.fields import NOTHING, ORDERING, Field, Never, ReadingError, Text, any_of
 
 LARGEST = 2**53
 PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
@@ -196,128 +193,3 @@ class CountOrText(Field):
 
     def say_filled(self) -> Clause:
         return self.count.say_filled()
-
-
-@dataclass(frozen=True)
-class DateField(Field):
-    """`noun` is what sentences say before the date: created, last texted."""
-
-    kind = "date"
-    operators: Sequence[str] = ORDERING
-
-    def is_none(self, value: Value) -> bool:
-        return value.is_none or value.text.lower() == "never"
-
-    def read(self, value: Value, searcher: Searcher) -> Date:
-        try:
-            if value.range:
-                return dates.read_range(*value.range, searcher.now)
-            return dates.read(value.text, searcher.now)
-        except dates.DateError as error:
-            message = f"“{value.text}” isn't a date."
-            hint = f"For example {dates.EXAMPLES}."
-            raise ReadingError(Code.BAD_DATE, message, hint) from error
-
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        read = self.read(value, searcher)
-        one_sided = read.age is None and not (read.start and read.end)
-        if operator in {"<", "<=", ">", ">="} and (value.range or one_sided):
-            hint = f"Use `{self.name}:{value}`."
-            raise ReadingError(Code.BAD_DATE, f"Use a single date after {operator}.", hint)
-        return self.within(read.window(operator), searcher)
-
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
-        if operator in {"<", "<=", ">", ">="} and ".." in text:
-            return [Spelling(text, ":")]
-        if ".." not in text:
-            return spellings(text, operator, searcher.now)
-        ends = [self._end(end, searcher.now) for end in text.split("..", 1)]
-        return [Spelling("..".join(ends))]
-
-    def _end(self, text: str, now: datetime) -> str:
-        """An end of a range as it is written here, or as it was typed where nobody knows."""
-        plain = [each.value for each in spellings(text, ":", now) if not each.operator]
-        return plain[0] if plain else text
-
-    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
-        read = self.read(value, searcher) if value.range else None
-        if value.range and read and read.start and read.end and read.start >= read.end:
-            low, high = value.range
-            return f"No date is from {low} to {high}.", [f"{high}..{low}"]
-        return None
-
-    def within(self, span: Span, searcher: Searcher) -> Q:
-        q = Q()
-        if span.start:
-            q &= self.column.q("gte", span.start, searcher)
-        if span.end:
-            q &= self.column.q("lt", span.end, searcher)
-        return q
-
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        read = [self.read(value, searcher) for value in values]
-        said = one_of(spoken_comparison(each, operator) for each in read)
-        return Clause("has" if self.label else "was", f"{self.said} {said}")
-
-    def say_filled(self) -> Clause:
-        name = self.name.replace("_", " ").replace("sms", "SMS").removesuffix(" date")
-        return Clause("has", f"a date for {self.label}" if self.label else f"a {name} date")
-
-    def offers(self, searcher: Searcher) -> list[Offer]:
-        return self.phrases("", searcher)
-
-    def phrases(self, typed: str, searcher: Searcher) -> list[Offer]:
-        """Return the dates that begin with what is typed; none for a number that is too large."""
-        try:
-            return [Offer(each, self._window(each, searcher)) for each in dates.phrases(typed)]
-        except ReadingError:
-            return []
-
-    def _window(self, phrase: str, searcher: Searcher) -> str:
-        value = Value(0, 0, phrase)
-        if self.is_none(value):
-            return "no date"
-        return spoken_window(self.read(value, searcher))
-
-    def is_selective(self, value: Value) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class JsonDate(DateField):
-    """A day without a time, kept as text like 2026-11-23: it is where it begins."""
-
-    def within(self, span: Span, searcher: Searcher) -> Q:
-        q = Q()
-        if span.start:
-            q &= self.column.q("gte", _first_day(span.start).isoformat(), searcher)
-        if span.end:
-            q &= self.column.q("lt", _first_day(span.end).isoformat(), searcher)
-        return q
-
-
-def _first_day(moment: datetime) -> date:
-    """The first day that begins at this moment or after it."""
-    day = moment.date()
-    return day if dates.midnight(day, moment.tzinfo) == moment else day + timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class ExtremeDate(DateField):
-    """The date of the newest, or the oldest, of the rows that belong to a row."""
-
-    column: ExtremeColumn
-
-    def within(self, span: Span, searcher: Searcher) -> Q:
-        # The newest is in [a, b) if one is from a on and none is from b on; no aggregate needed.
-        path, where, rows = self.column.path, self.column.where, self.column.rows
-        begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
-        ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
-        inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
-        q = rows.having(where & inside, searcher)
-        return q & ~rows.having(where & ~outside, searcher) if outside else q
-
-    def filled(self, searcher: Searcher) -> Q:
-        return self.column.rows.having(self.column.where, searcher)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import BigIntegerField, Value
@@ -56,3 +57,21 @@ class Searcher:
             organization_id=getattr(self.user, "organization_id", None) or 0
         )
         return self.once("colleagues", lambda: list(members.order_by("id")))
+
+    def saved_views(self, model: str) -> list[Any]:
+        """Return the saved views of a model that this user can see, in their order."""
+        views = _saved_view_model()._default_manager.visible_to(self.user).filter(model=model)
+        return self.once(("views", model), lambda: list(views))
+
+    def saved_view(self, model: str, name: str) -> Any | None:
+        """Return the view with this name, regardless of case: the user's own before shared ones."""
+        named = [view for view in self.saved_views(model) if view.name.lower() == name.lower()]
+        return min(named, key=lambda view: (view.shared, view.pk), default=None)
+
+    def can_save_views(self, model: str) -> bool:
+        return bool(_saved_view_model().can_be_of(model, self.user))
+
+
+def _saved_view_model() -> Any:
+    """Look up the model by name: the package is imported before any model is."""
+    return apps.get_model("search.SavedView")

@@ -15,8 +15,18 @@ from django.db.models import F, IntegerField, Q
 from django.db.models.expressions import ExpressionWrapper, OrderBy
 from django.db.models.lookups import Exact
 
+from search.guidance.semantic_errors import (
+    Meant,
+    bad_operator,
+    elsewhere,
+    excluded,
+    has_meant,
+    misread,
+    unknown,
+    view_meant,
+)
 from search.language.errors import Code, Problem, QueryError
-from search.language.parsing import MAX_LEVELS, MAX_TERMS, parse, too_complex
+from search.language.parser import MAX_LEVELS, MAX_TERMS, parse, too_complex
 from search.language.tree import (
     And,
     Comparison,
@@ -34,19 +44,9 @@ from search.language.tree import (
     Word,
     walk,
 )
+from search.words.context import Searcher
 from search.words.fields import ALL_ROWS, SAMENESS, Field, ReadingError
-from search.words.lookups import is_searchable
-from search.words.misreadings import (
-    Meant,
-    bad_operator,
-    elsewhere,
-    excluded,
-    has_meant,
-    misread,
-    unknown,
-    view_meant,
-)
-from search.words.searcher import Searcher
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 OrderName = str | OrderBy
@@ -223,16 +223,10 @@ class Compiler:
         return Q(pk__in=rows.values("pk")[: query.limit])
 
     def _view_named(self, value: Value) -> Any:
-        from search.models import SavedView  # this module is read before the models are
-
-        def read() -> list[SavedView]:
-            views = SavedView.objects.visible_to(self.searcher.user)
-            return list(views.filter(model=self.vocabulary.key).order_by("shared", "id"))
-
-        views = self.searcher.once(("views", self.vocabulary.key), read)
-        for view in views:
-            if view.name.lower() == value.text.lower():
-                return view
+        view = self.searcher.saved_view(self.vocabulary.key, value.text)
+        if view is not None:
+            return view
+        views = self.searcher.saved_views(self.vocabulary.key)
         names = {view.name.lower(): view.name for view in views}
         message = f"There's no view named “{value.text}”."
         error = ReadingError(Code.UNKNOWN_VALUE, message, "Save a search to make it a view.")

@@ -1,13 +1,19 @@
-"""A time limit on what the database is asked, and what it refuses as a problem of the search."""
+"""Limit what a search costs the database: its time, and the rows that are counted.
+
+What the database refuses to do becomes a problem of the search.
+"""
 
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import structlog
 from django.db import DataError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from search.language.errors import Code, Problem, QueryError
 from smscenter.timeouts import is_statement_timeout
@@ -27,6 +33,8 @@ TOO_LARGE = (
     "at most 64 tables",
     "string or blob too big",
 )
+
+COUNT_LIMIT = 10_000
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
@@ -123,3 +131,21 @@ def _on_postgresql() -> Iterator[None]:
         if inside_another:
             # The setting would last until the outer transaction ends.
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows: exact up to COUNT_LIMIT, so that no count reads a whole organization."""
+
+    number: int
+    capped: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.capped else f"{self.number:,}"
+
+
+def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
+    """How many rows, no more than the limit that a query sets itself."""
+    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
+    number = rows.order_by()[:most].count()
+    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)

@@ -17,10 +17,9 @@ from typing import Any
 import structlog
 from django.core.cache import cache
 
-from search.answering import searching
-from search.answering.deadline import time_limit
-from search.answering.paging import Count, count_of
+from search.answering import queryset
 from search.language.errors import Code, QueryError
+from search.limits import Count, count_of, time_limit
 from search.models import SavedView
 
 log = structlog.get_logger(__name__)
@@ -99,7 +98,7 @@ def count_some(views: Sequence[SavedView], user: Any) -> None:
 def count_in(view: SavedView, user: Any) -> Count:
     """Return the number of rows. Raises QueryError, also if counting takes too long."""
     with time_limit(VIEW_SECONDS, view.query):
-        result = searching.run(view.model, view.query, user)
+        result = queryset.run(view.model, view.query, user)
         return count_of(result.rows, result.limit)
 
 

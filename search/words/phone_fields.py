@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from search.language.errors import Code
 from search.language.tree import Value
+from search.words.context import Searcher
+from search.words.descriptions import Clause, one_of
 from search.words.fields import NOTHING, Field, ReadingError
-from search.words.phrases import Clause, one_of
-from search.words.searcher import Searcher
 
 
 @dataclass(frozen=True)
