@@ -30,7 +30,7 @@ from search.language.tree import (
     quoted,
 )
 from search.words.context import Searcher
-from search.words.fields import Boolean, Choice, Field, ReadingError, underscored
+from search.words.fields import Choice, Field, ReadingError, underscored
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
@@ -199,7 +199,7 @@ class BareWords:
                 yield from self._choice(each, said, f"{group.all_names[0]}({{}})")
 
     def _choice(self, each: Field, said: str, shown: str) -> Iterator[str]:
-        if isinstance(each, Choice) and not isinstance(each, Boolean):
+        if isinstance(each, Choice):
             for option in each.options(self.searcher):
                 if underscored(said) in each.names_of(option):
                     typed = underscored(said) if each.by_value else as_value(option.label)

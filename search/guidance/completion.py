@@ -73,7 +73,6 @@ class Place:
     typed: str
     start: int
     end: int
-    phrase_start: int | None = None
 
     @classmethod
     def find(cls, text: str, cursor: int) -> "Place":

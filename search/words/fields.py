@@ -257,7 +257,6 @@ Options = Callable[[Searcher], Sequence[Option]]
 class Choice(Field):
     options: Options = field(default=lambda _: (), repr=False)
     empty: Any = ""
-    spoken_values: bool = True  # sentences say what the column holds, not the label
     is_said: bool = False  # `direction:outgoing` is said: is outgoing
     by_value: bool = True  # the column's own value may be typed
 
@@ -355,18 +354,3 @@ def fixed(
         if value != ""
     ]
     return lambda _: options
-
-
-TRUE_OR_FALSE = [
-    Option(value=True, label="yes", synonyms=("true",)),
-    Option(value=False, label="no", synonyms=("false",)),
-]
-
-
-@dataclass(frozen=True)
-class Boolean(Choice):
-    options: Options = field(default=lambda _: TRUE_OR_FALSE, repr=False)
-    empty: Any = None
-    by_value: bool = False
-
-    kind = "boolean"
