@@ -11,14 +11,15 @@ from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
 from search.words import vocabulary
+from search.words.choice_fields import Choice, Option, underscored
 from search.words.columns import Column, CountColumn, JsonColumn
 from search.words.context import Searcher
 from search.words.date_fields import DateField, JsonDate
-from search.words.date_spellings import Spelling
-from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
+from search.words.fields import Field, ReadingError, Spelling
 from search.words.number_fields import CountOrText, Fraction, Number, RelatedCount
 from search.words.phone_fields import Phone
 from search.words.related_rows import Rows
+from search.words.text_fields import Email, Text
 from search.words.user_fields import Person
 from search.words.vocabulary import Group, Vocabulary
 

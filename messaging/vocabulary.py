@@ -8,13 +8,14 @@ from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words import vocabulary
+from search.words.choice_fields import Choice, fixed
 from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
 from search.words.context import Searcher
 from search.words.date_fields import DateField, ExtremeDate
-from search.words.fields import Choice, Text, fixed
 from search.words.number_fields import Number, RelatedCount, StoredCount
 from search.words.phone_fields import Phone
 from search.words.related_rows import Parent, Rows
+from search.words.text_fields import Text
 from search.words.user_fields import Person
 from search.words.vocabulary import Flag, Group
 

@@ -29,8 +29,9 @@ from search.language.tree import (
     as_value,
     quoted,
 )
+from search.words.choice_fields import Choice, underscored
 from search.words.context import Searcher
-from search.words.fields import Choice, Field, ReadingError, underscored
+from search.words.fields import Field, ReadingError
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 

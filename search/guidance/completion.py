@@ -15,9 +15,10 @@ from search.language.parser import MAX_LENGTH, TYPED, UNSTORABLE, parser
 from search.language.tree import Name, Value, as_value
 from search.limits import count_of, time_limit
 from search.words import vocabulary
+from search.words.choice_fields import Choice
 from search.words.context import Searcher
 from search.words.date_fields import DateField
-from search.words.fields import Choice, Field, Offer, ReadingError
+from search.words.fields import Field, Offer, ReadingError
 from search.words.text_lookups import words_of
 from search.words.vocabulary import Vocabulary
 

@@ -19,7 +19,8 @@ from search.language.tree import (
 )
 from search.words.context import Searcher
 from search.words.descriptions import Clause
-from search.words.fields import ReadingError, spoken_words
+from search.words.fields import ReadingError
+from search.words.text_fields import spoken_words
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 

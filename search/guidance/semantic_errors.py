@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from search.language.errors import Code, Problem, put
 from search.language.mistakes import DOTTED, KEYWORD, PLAIN, URL, standing_at
 from search.language.tree import Comparison, Name, Value, as_value
+from search.words.choice_fields import Choice
 from search.words.context import Searcher
-from search.words.date_spellings import Spelling
-from search.words.fields import Choice, Field, ReadingError
+from search.words.fields import Field, ReadingError, Spelling
 from search.words.vocabulary import Vocabulary, nearest
 
 # Words that go on after a value, none of which begins a term of its own.

@@ -19,8 +19,9 @@ from search.language.tree import (
     children,
     quoted,
 )
+from search.words.choice_fields import Choice
 from search.words.context import Searcher
-from search.words.fields import Choice, Field, Never, ReadingError
+from search.words.fields import Field, Never, ReadingError
 from search.words.phone_fields import Phone
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary

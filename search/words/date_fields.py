@@ -11,10 +11,10 @@ from search.language.tree import Value
 from search.words import dates
 from search.words.columns import ExtremeColumn
 from search.words.context import Searcher
-from search.words.date_spellings import Spelling, spellings
+from search.words.date_spellings import spellings
 from search.words.dates import Date, Span
 from search.words.descriptions import Clause, one_of, spoken_comparison, spoken_window
-from search.words.fields import ORDERING, Field, Never, Offer, ReadingError
+from search.words.fields import ORDERING, Field, Never, Offer, ReadingError, Spelling
 
 
 @dataclass(frozen=True)

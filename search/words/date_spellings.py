@@ -6,10 +6,10 @@ November 12; a date that can be read in two ways is offered in both.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from search.words.dates import WEEKDAYS
+from search.words.fields import Spelling
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
@@ -23,14 +23,6 @@ UNITS |= {
     for plural in ("", "s")
 }
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """A value as it is written here, and the operator that it needs instead of the typed one."""
-
-    value: str
-    operator: str = ""
 
 
 def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:

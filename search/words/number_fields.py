@@ -13,9 +13,9 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import CountColumn
 from search.words.context import Searcher
-from search.words.date_spellings import Spelling
 from search.words.descriptions import Clause, counted, one_of
-from search.words.fields import NOTHING, ORDERING, Field, Never, ReadingError, Text, any_of
+from search.words.fields import NOTHING, ORDERING, Field, Never, ReadingError, Spelling, any_of
+from search.words.text_fields import Text
 
 LARGEST = 2**53
 PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")

@@ -10,9 +10,8 @@ from django.db.models import Q
 from search.language.errors import Code
 from search.language.tree import Value, as_value
 from search.words.context import Searcher
-from search.words.date_spellings import Spelling
 from search.words.descriptions import Clause, Verb, one_of
-from search.words.fields import Field, Offer, ReadingError
+from search.words.fields import Field, Offer, ReadingError, Spelling
 from search.words.text_lookups import words_of
 
 

@@ -21,9 +21,10 @@ from django.db.models import Model, Q, QuerySet
 
 from search.language.tree import Expression, Value
 from search.words.context import Searcher
-from search.words.fields import NOTHING, Field, Text
+from search.words.fields import NOTHING, Field
 from search.words.phone_fields import Phone
 from search.words.related_rows import Rows
+from search.words.text_fields import Text
 
 # They stand where a field would, and no word that people make can be called so.
 KEYWORDS = frozenset({"has", "in"})

@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from leads.vocabulary import leads, whole_number
 from search.language.tree import Value
 from search.words import vocabulary
+from search.words.choice_fields import Choice, Option, fixed
 from search.words.columns import Column, CountColumn, EitherColumn
 from search.words.context import Searcher
 from search.words.date_fields import DateField
-from search.words.fields import Choice, Option, Text, fixed
 from search.words.number_fields import Number, RelatedCount
 from search.words.phone_fields import Phone
 from search.words.related_rows import Parent, Rows
+from search.words.text_fields import Text
 from search.words.user_fields import Person
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User

@@ -11,7 +11,7 @@ from leads.vocabulary import leads
 from search.language.tree import Value
 from search.words.columns import Column
 from search.words.context import Searcher
-from search.words.fields import Text
+from search.words.text_fields import Text
 
 # It ends by itself, so that a test without a time limit fails and does not hang.
 COUNTING = """
