@@ -11,23 +11,28 @@ from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
 from search.words import vocabulary
-from search.words.choice_fields import Choice, Option, underscored
+from search.words.choice_fields import ChoiceField, Option, underscored
 from search.words.columns import Column, CountColumn, JsonColumn
-from search.words.context import Searcher
-from search.words.date_fields import DateField, JsonDate
-from search.words.fields import Field, ReadingError, Spelling
-from search.words.number_fields import CountOrText, Fraction, Number, RelatedCount
-from search.words.phone_fields import Phone
-from search.words.related_rows import Rows
-from search.words.text_fields import Email, Text
-from search.words.user_fields import Person
-from search.words.vocabulary import Group, Vocabulary
+from search.words.context import SearchContext
+from search.words.date_fields import DateField, JsonDateField
+from search.words.fields import Field, ReadingError, Replacement
+from search.words.number_fields import (
+    CountOrTextField,
+    FractionField,
+    NumberField,
+    RelatedCountField,
+)
+from search.words.phone_fields import PhoneField
+from search.words.related_rows import RelatedRows
+from search.words.text_fields import EmailField, TextField
+from search.words.user_fields import UserField
+from search.words.vocabulary import FieldGroup, Vocabulary
 
-CONTACTS = Rows("leads.Contact", "lead")
-PHONES = Rows("leads.ContactPhone", "contact__lead")
-EMAILS = Rows("leads.ContactEmail", "contact__lead")
-ADDRESSES = Rows("leads.Address", "lead")
-NOTES = Rows("leads.Note", "lead")
+CONTACTS = RelatedRows("leads.Contact", "lead")
+PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
+EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
+ADDRESSES = RelatedRows("leads.Address", "lead")
+NOTES = RelatedRows("leads.Note", "lead")
 
 
 def whole_number(text: str) -> str | None:
@@ -38,43 +43,43 @@ def whole_number(text: str) -> str | None:
         return None
 
 
-def statuses(searcher: Searcher) -> list[Option]:
+def statuses(context: SearchContext) -> list[Option]:
     def read() -> list[Option]:
-        rows = LeadStatus.objects.visible_to(searcher.user)
+        rows = LeadStatus.objects.visible_to(context.user)
         return [Option(status.pk, status.label) for status in rows]
 
-    return searcher.once("lead statuses", read)
+    return context.once("lead statuses", read)
 
 
 @dataclass(frozen=True)
-class StatusNumber(Number):
+class StatusNumber(NumberField):
     """A status by its number. IDs of other systems, `stat_1f2`, are text."""
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         try:
-            return super().matching(operator, value, searcher)
+            return super().matching(operator, value, context)
         except ReadingError as error:
             message = f"“{value.text}” isn't the number of a status."
             hint = "To find a status by its name, use `status`."
             raise ReadingError(Code.UNKNOWN_VALUE, message, hint) from error
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
-        named = [each for each in statuses(searcher) if underscored(text) in each.names]
-        return [Spelling(str(each.value)) for each in named]
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
+        named = [each for each in statuses(context) if underscored(text) in each.names]
+        return [Replacement(str(each.value)) for each in named]
 
 
-def custom_fields(searcher: Searcher) -> list[Field]:
-    return [custom(row) for row in CustomField.objects.visible_to(searcher.user)]
+def custom_fields(context: SearchContext) -> list[Field]:
+    return [custom(row) for row in CustomField.objects.visible_to(context.user)]
 
 
 KINDS: dict[str, type[Field]] = {
-    CustomField.Kind.TEXT: Text,
-    CustomField.Kind.NUMBER: Fraction,
-    CustomField.Kind.DATE: JsonDate,
-    CustomField.Kind.CHOICE: Choice,
-    CustomField.Kind.USER: Person,
+    CustomField.Kind.TEXT: TextField,
+    CustomField.Kind.NUMBER: FractionField,
+    CustomField.Kind.DATE: JsonDateField,
+    CustomField.Kind.CHOICE: ChoiceField,
+    CustomField.Kind.USER: UserField,
 }
 
 
@@ -98,12 +103,16 @@ def custom(row: CustomField) -> Field:
 def contact_words() -> Vocabulary:
     words = Vocabulary("contact", Contact, "contact", "contacts")
     words.add(
-        Text("name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"),
-        Text("title", Column("title"), meaning="The title.", example='contact(title:"head of")'),
-        Email(
+        TextField(
+            "name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"
+        ),
+        TextField(
+            "title", Column("title"), meaning="The title.", example='contact(title:"head of")'
+        ),
+        EmailField(
             "email email_address",
             Column("email"),
-            rows=Rows("leads.ContactEmail", "contact"),
+            rows=RelatedRows("leads.ContactEmail", "contact"),
             noun="email address",
             meaning="One of the contact's email addresses.",
             example="contact(email:@example.com)",
@@ -111,11 +120,11 @@ def contact_words() -> Vocabulary:
         bare=True,
     )
     words.add(
-        Phone(
+        PhoneField(
             "phone phone_number",
             Column("phone"),
-            rows=Rows("leads.ContactPhone", "contact"),
-            read=whole_number,
+            rows=RelatedRows("leads.ContactPhone", "contact"),
+            to_e164=whole_number,
             noun="phone number",
             meaning="One of the contact's phone numbers.",
             example="contact(phone:415)",
@@ -137,8 +146,10 @@ def address_words() -> Vocabulary:
     words = Vocabulary("address", Address, "address", "addresses")
     words.add(*_places(None, "address({})"), bare=True)
     words.add(
-        Text("street", Column("street"), meaning="The street.", example="address(street:main)"),
-        Text(
+        TextField(
+            "street", Column("street"), meaning="The street.", example="address(street:main)"
+        ),
+        TextField(
             "postal_code zip zipcode",
             Column("postal_code"),
             noun="postal code",
@@ -150,24 +161,24 @@ def address_words() -> Vocabulary:
     return words
 
 
-def _places(rows: Rows | None, shown: str) -> list[Field]:
+def _places(rows: RelatedRows | None, shown: str) -> list[Field]:
     """Of an address, or of any address of a lead."""
     return [
-        Text(
+        TextField(
             "city location",
             Column("city"),
             rows=rows,
             meaning="The city of an address.",
             example=shown.format('city:"menlo park"'),
         ),
-        Text(
+        TextField(
             "state",
             Column("state"),
             rows=rows,
             meaning="The state of an address.",
             example=shown.format("state:CA"),
         ),
-        Text(
+        TextField(
             "country",
             Column("country"),
             rows=rows,
@@ -180,7 +191,7 @@ def _places(rows: Rows | None, shown: str) -> list[Field]:
 def note_words() -> Vocabulary:
     words = Vocabulary("note", Note, "note", "notes")
     words.add(
-        Text(
+        TextField(
             "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
         ),
         bare=True,
@@ -198,7 +209,7 @@ def note_words() -> Vocabulary:
             meaning="Date updated.",
             example="note(updated:today)",
         ),
-        Person(
+        UserField(
             "user created_by",
             Column("user"),
             verb="written by",
@@ -212,18 +223,20 @@ def note_words() -> Vocabulary:
 leads = vocabulary.register("lead", Lead, "lead", "leads")
 
 leads.add(
-    Text(
+    TextField(
         "name company display_name",
         Column("name"),
         meaning="The lead's name.",
         example="name:bakery",
     ),
-    Text("description", Column("description"), meaning="The description.", example="description:*"),
-    Text("url website", Column("url"), meaning="The website.", example="url:example.com"),
+    TextField(
+        "description", Column("description"), meaning="The description.", example="description:*"
+    ),
+    TextField("url website", Column("url"), meaning="The website.", example="url:example.com"),
     bare=True,
 )
 leads.add(
-    Choice(
+    ChoiceField(
         "status lead_status status_label",
         Column("status"),
         options=statuses,
@@ -252,7 +265,7 @@ leads.add(
         meaning="Date updated.",
         example="updated:today",
     ),
-    Person(
+    UserField(
         "created_by creator",
         Column("created_by"),
         verb="created by",
@@ -260,7 +273,7 @@ leads.add(
         meaning="User who created the lead.",
         example="created_by:me",
     ),
-    Person(
+    UserField(
         "owner user assigned_to user_id",
         Column("owner"),
         verb="owned by",
@@ -278,7 +291,7 @@ leads.add(
     ),
 )
 
-contact_name = Text(
+contact_name = TextField(
     "contact",
     Column("name"),
     rows=CONTACTS,
@@ -288,31 +301,33 @@ contact_name = Text(
 )
 leads.add(
     contact_name,
-    CountOrText(
+    CountOrTextField(
         "contacts",
         Column(""),
-        count=RelatedCount("contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."),
+        count=RelatedCountField(
+            "contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."
+        ),
         text=contact_name,
         meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
     ),
-    Phone(
+    PhoneField(
         "phone phone_number",
         Column("phone"),
         rows=PHONES,
-        read=whole_number,
+        to_e164=whole_number,
         noun="phone number",
         meaning="An area code, a full number, or part of one.",
         example='phone:"(415) 555-0123"',
     ),
-    RelatedCount(
+    RelatedCountField(
         "phone_numbers phones",
         CountColumn(rows=PHONES),
         noun="phone numbers",
         meaning="Number of phone numbers.",
         example="phone_numbers > 1",
     ),
-    Email(
+    EmailField(
         "email email_address",
         Column("email"),
         rows=EMAILS,
@@ -320,30 +335,32 @@ leads.add(
         meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
-    RelatedCount(
+    RelatedCountField(
         "email_addresses",
         CountColumn(rows=EMAILS),
         noun="email addresses",
         meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
-    RelatedCount(
+    RelatedCountField(
         "addresses",
         CountColumn(rows=ADDRESSES),
         meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCount("notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"),
+    RelatedCountField(
+        "notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"
+    ),
     *_places(ADDRESSES, "{}"),
 )
-leads.look_in(
+leads.add_bare(
     contact_name,
-    Text("contact_title", Column("title"), rows=CONTACTS, meaning=""),
-    Email("contact_email", Column("email"), rows=EMAILS, meaning=""),
-    Phone("contact_phone", Column("phone"), rows=PHONES, read=whole_number, meaning=""),
+    TextField("contact_title", Column("title"), rows=CONTACTS, meaning=""),
+    EmailField("contact_email", Column("email"), rows=EMAILS, meaning=""),
+    PhoneField("contact_phone", Column("phone"), rows=PHONES, to_e164=whole_number, meaning=""),
 )
 leads.add_group(
-    Group(
+    FieldGroup(
         "contact",
         contact_words(),
         CONTACTS,
@@ -351,7 +368,7 @@ leads.add_group(
         meaning="A contact that matches all of these terms.",
         example="contact(title:owner phone:415)",
     ),
-    Group(
+    FieldGroup(
         "address",
         address_words(),
         ADDRESSES,
@@ -359,7 +376,7 @@ leads.add_group(
         meaning="An address that matches all of these terms.",
         example="address(city:oakland state:CA)",
     ),
-    Group(
+    FieldGroup(
         "note",
         note_words(),
         NOTES,
@@ -368,7 +385,7 @@ leads.add_group(
         example="note(text:budget user:me)",
     ),
 )
-leads.add_source(custom_fields)
+leads.add_custom_fields(custom_fields)
 leads.not_tracked(
     "texts, notes, contacts, addresses, statuses, and custom fields",
     calls=(
@@ -389,8 +406,8 @@ leads.not_tracked(
     other_activities="activity activities num_activities",
     notifications="notification notifications",
 )
-leads.instead["emails"] = "email_addresses"
-leads.means(
+leads.alternatives["emails"] = "email_addresses"
+leads.suggest_queries(
     my_leads="owner:me",
     unassigned="owner:null",
     no_owner="owner:null",

@@ -11,6 +11,6 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from search.words import text_lookups
 
-        connection_created.connect(text_lookups.on_connection)
+        connection_created.connect(text_lookups.add_sqlite_function)
         # Each app may bring words to searchable models: see search/words/vocabulary.py.
         autodiscover_modules("vocabulary")

@@ -43,7 +43,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         query: str = self.cleaned_data["query"].strip()
         view = self.instance
         try:
-            queryset.check(view.model, query, view.owner, view=view.pk)
+            queryset.validate(view.model, query, view.owner, view=view.pk)
         except QueryError as error:
             raise ValidationError(str(error)) from error
         return query

@@ -50,14 +50,14 @@ def time_limit(seconds: float, text: str = "") -> Iterator[None]:
     before = _deadline.get()
     token = _deadline.set(min(before, monotonic() + seconds))
     try:
-        with refusals(text), _limited(before):
+        with translate_errors(text), _limited(before):
             yield
     finally:
         _deadline.reset(token)
 
 
 @contextmanager
-def refusals(text: str = "") -> Iterator[None]:
+def translate_errors(text: str = "") -> Iterator[None]:
     """Raise QueryError for what the database refuses to do for the search `text`."""
     try:
         yield

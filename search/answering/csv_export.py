@@ -37,7 +37,7 @@ E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 CHUNK = 2_000
 
 
-class _Echo:
+class _LineBuffer:
     """What csv writes to: it answers the line instead of keeping it."""
 
     def write(self, line: str) -> str:
@@ -45,15 +45,15 @@ class _Echo:
 
 
 @dataclass(frozen=True)
-class Phone:
+class PhoneCell:
     """What stands in a column of phone numbers."""
 
     number: str
 
 
-def phone(read: Callable[[Row], str | None]) -> Callable[[Row], Phone]:
+def phone(read: Callable[[Row], str | None]) -> Callable[[Row], PhoneCell]:
     """Return what reads a phone number's cell: `"to": phone(lambda message: message.to)`."""
-    return lambda row: Phone(read(row) or "")
+    return lambda row: PhoneCell(read(row) or "")
 
 
 def cell(value: Any) -> str:
@@ -64,20 +64,20 @@ def cell(value: Any) -> str:
             return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
         case int() | float() | date():
             return str(value)
-        case Phone(number):
-            return number if E164.fullmatch(number) else _harmless(number)
+        case PhoneCell(number):
+            return number if E164.fullmatch(number) else _escape_formula(number)
         case _:
-            return _harmless(str(value))
+            return _escape_formula(str(value))
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None) -> Iterator[str]:
     """Return a file line by line, its times in this time zone or else the current one."""
     # All in quotes: what a comma parts for us, a semicolon parts for a spreadsheet elsewhere.
-    write = csv.writer(_Echo(), quoting=csv.QUOTE_ALL).writerow
+    write = csv.writer(_LineBuffer(), quoting=csv.QUOTE_ALL).writerow
     yield "\ufeff" + write(list(columns))  # spreadsheets take it for UTF-8 then
     for row in rows:
         # A download is written after its request: the reader's time zone isn't current any more.
@@ -89,7 +89,7 @@ def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None
 def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | StreamingHttpResponse:
     """A download of all that was asked for, in the order of the page; or what is wrong with it."""
     try:
-        rows = _begun(listing)
+        rows = _start_reading(listing)
     except QueryError as error:
         context = {"listing": listing, "problem": error.problem}
         return render(listing.request, "search/export_failed.html", context, status=422)
@@ -100,7 +100,7 @@ def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | Streamin
     )
 
 
-def _begun(listing: Listing) -> Iterator[Any]:
+def _start_reading(listing: Listing) -> Iterator[Any]:
     """The rows, the first of which is there. Raises QueryError."""
     if listing.problem:
         raise QueryError(listing.problem, listing.text)
@@ -111,7 +111,7 @@ def _begun(listing: Listing) -> Iterator[Any]:
 
 def _limited(listing: Listing) -> Iterator[Any]:
     """The rows, none of which takes longer to find than a whole page may."""
-    rows = listing.order.apply(listing.chosen).iterator(chunk_size=CHUNK)
+    rows = listing.order.apply(listing.limited_rows).iterator(chunk_size=CHUNK)
     on_sqlite = connection.vendor == "sqlite"
     while True:
         # PostgreSQL's cursor would end with the transaction of a time limit, and its connections

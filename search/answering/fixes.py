@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 
 from search.answering.compiler import Compiler
-from search.guidance.warnings import warnings_of
+from search.guidance.warnings import find_warnings
 from search.language.errors import Code, Fix, Problem, QueryError
 from search.language.parser import parse
 from search.language.tree import Query
 from search.limits import count_of, time_limit
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.vocabulary import Vocabulary
 
 Answer = TypeVar("Answer")
@@ -31,7 +31,7 @@ class Fixer:
 
     text: str
     vocabulary: Vocabulary
-    searcher: Searcher
+    context: SearchContext
     rows: QuerySet[Any]
     tried: int = field(default=0, init=False)
     seconds: float = field(default=SECONDS, init=False)
@@ -41,7 +41,7 @@ class Fixer:
         if query and problem.code != Code.TOO_COMPLEX:
             # Rather the word before: `sms (status:error)` lacks no value.
             for advice in self._advice(query):
-                if advice.code != Code.BARE_WORD or advice.counted:
+                if advice.code != Code.BARE_WORD or advice.count_rows:
                     continue
                 if (ready := self.ready(advice)).fixes:
                     message = advice.hint or advice.message
@@ -55,24 +55,24 @@ class Fixer:
         return tuple(shown)
 
     def _advice(self, query: Query) -> Sequence[Problem]:
-        return warnings_of(self.text, query, self.vocabulary, self.searcher)[:MOST_WARNINGS]
+        return find_warnings(self.text, query, self.vocabulary, self.context)[:MOST_WARNINGS]
 
     def ready(self, problem: Problem) -> Problem:
         self.tried = 0
         found = next(filter(None, self._tiers(problem)), {})
         queries = list(found)
-        if len(queries) > 1 and not problem.counted:
+        if len(queries) > 1 and not problem.count_rows:
             queries.sort(key=lambda query: not self._finds(found[query]))
         fixes = [Fix(query) for query in queries[:MOST_FIXES]]
-        if problem.counted:
+        if problem.count_rows:
             fixes = [replace(fix, count=self._count(found[fix.query])) for fix in fixes]
-        return replace(problem, fixes=tuple(fixes), otherwise=())
+        return replace(problem, fixes=tuple(fixes), fallback_fixes=())
 
     def _tiers(self, problem: Problem) -> Iterator[dict[str, Q]]:
         """The fixes as they are, else with fixes of their own, else other ones."""
         yield dict(self._running(problem.fixes))
         yield dict(self._running(problem.fixes, DEEPEST))
-        yield dict(self._running(problem.otherwise))
+        yield dict(self._running(problem.fallback_fixes))
 
     def _running(self, fixes: Sequence[Fix], depth: int = 0) -> Iterator[tuple[str, Q]]:
         """Those that compile, or what compiles of what mends them."""
@@ -83,8 +83,8 @@ class Fixer:
             try:
                 where = self._compiled(fix.query)
             except QueryError as error:
-                if depth and not error.found.counted:
-                    mended = (*error.found.fixes, *error.found.otherwise)
+                if depth and not error.original.count_rows:
+                    mended = (*error.original.fixes, *error.original.fallback_fixes)
                     yield from [*self._running(mended, depth - 1)][:MOST_FIXES]
             else:
                 if fix.query != self.text.strip():
@@ -93,7 +93,7 @@ class Fixer:
     def _compiled(self, text: str) -> Q:
         """Raises QueryError."""
         query = parse(text)
-        compiler = Compiler(text, self.vocabulary, self.searcher.again())
+        compiler = Compiler(text, self.vocabulary, self.context.for_another_query())
         where = compiler.where(query)
         compiler.order(query)
         return where

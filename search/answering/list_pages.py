@@ -1,6 +1,6 @@
 """Pages that list the results of a query and filters: leads, messages, and requests.
 
-A `Kind` holds what differs between them.
+A `ListConfig` holds what differs between them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
 from search.language.errors import Problem, QueryError
 from search.language.tree import And, Query
-from search.limits import Count, count_of, refusals, time_limit
+from search.limits import Count, count_of, time_limit, translate_errors
 from search.models import SavedView
 from search.words import vocabulary
 
@@ -30,7 +30,7 @@ MOST_SUGGESTED = 10
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListConfig:
     """The configuration of a list page. `filters` is a django-filter FilterSet class."""
 
     model: str
@@ -71,7 +71,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Without:
+class ShorterQuery:
     """A query with one term removed, and how many rows it finds."""
 
     term: str
@@ -82,7 +82,7 @@ class Without:
 class Listing:
     """The list that one request asked for. Rows are read only when they are shown."""
 
-    def __init__(self, kind: Kind, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    def __init__(self, kind: ListConfig, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.kind = kind
         self.request = request
         self.user: Any = request.user
@@ -104,8 +104,8 @@ class Listing:
         if not self.text:
             return rows
         try:
-            with refusals(self.text):
-                self.result = queryset.narrow(rows, self.text, self.user)
+            with translate_errors(self.text):
+                self.result = queryset.filter_by_query(rows, self.text, self.user)
         except QueryError as error:
             self.problem = error.problem
             return rows.none()
@@ -126,7 +126,7 @@ class Listing:
         return self.kind.orders[self.sort]
 
     @cached_property
-    def chosen(self) -> QuerySet[Any]:
+    def limited_rows(self) -> QuerySet[Any]:
         """All matching rows, up to the query's limit."""
         if self.result is None or self.result.limit is None:
             return self.rows
@@ -153,7 +153,7 @@ class Listing:
 
     def _page(self) -> Page[Any]:
         after, before = self._cursors
-        return page_of(self.chosen, self.order, after=after, before=before)
+        return page_of(self.limited_rows, self.order, after=after, before=before)
 
     @property
     def _cursors(self) -> tuple[str, str]:
@@ -196,7 +196,7 @@ class Listing:
         except QueryError:
             return None
 
-    def without_one_term(self) -> list[Without]:
+    def without_one_term(self) -> list[ShorterQuery]:
         """Return what the query would find without each of its terms.
 
         Shows which term excludes all rows. Stops at MOST_SUGGESTED or after SUGGESTING_SECONDS.
@@ -204,7 +204,7 @@ class Listing:
         where = self.result.query.where if self.result else None
         if self.result is None or not isinstance(where, And):
             return []
-        found: list[Without] = []
+        found: list[ShorterQuery] = []
         end = monotonic() + SUGGESTING_SECONDS
         for index in range(min(len(where.terms), MOST_SUGGESTED)):
             try:
@@ -214,14 +214,14 @@ class Listing:
                 break
         return [without for without in found if without.count.number]
 
-    def _without(self, query: Query, where: And, index: int) -> Without:
+    def _without(self, query: Query, where: And, index: int) -> ShorterQuery:
         rest = where.terms[:index] + where.terms[index + 1 :]
         shorter = replace(query, where=rest[0] if len(rest) == 1 else replace(where, terms=rest))
-        rows = queryset.narrow(self.visible, str(shorter), self.user).rows
-        return Without(str(where.terms[index]), str(shorter), count_of(rows))
+        rows = queryset.filter_by_query(self.visible, str(shorter), self.user).rows
+        return ShorterQuery(str(where.terms[index]), str(shorter), count_of(rows))
 
 
-def list_page(
+def render_list(
     request: HttpRequest, listing: Listing, template: str, part: str, **context: Any
 ) -> HttpResponse:
     """Render the page, or the part that htmx replaces. A bad cursor redirects to the first page."""

@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 
 from search.answering.compiler import Compiler, OrderName
 from search.answering.fixes import Fixer
-from search.guidance.interpretation import sentence
+from search.guidance.interpretation import describe_query
 from search.language.errors import Problem, QueryError
-from search.language.parser import parse, straight
+from search.language.parser import normalize, parse
 from search.language.tree import Query
 from search.limits import time_limit
-from search.words import vocabulary
-from search.words.context import Searcher
+from search.words.context import SearchContext
+from search.words.vocabulary import for_model, get
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,23 @@ class Result:
 
 def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
     """Search the rows of a model that this person may see. Raises QueryError."""
-    return narrow(vocabulary.get(model_name).visible_to(user), text, user, at)
+    return filter_by_query(get(model_name).visible_to(user), text, user, at)
 
 
-def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None) -> Result:
+def filter_by_query(
+    rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None
+) -> Result:
     """Those of these rows that a query asks for. Raises QueryError."""
-    words = vocabulary.of_model(rows.model)
-    text, searcher, query = straight(text), Searcher.of(user, at), None
-    fixer = Fixer(text, words, searcher.again(), rows)
+    vocabulary = for_model(rows.model)
+    text, context, query = normalize(text), SearchContext.of(user, at), None
+    fixer = Fixer(text, vocabulary, context.for_another_query(), rows)
     try:
         query = parse(text)
-        compiler = Compiler(text, words, searcher)
+        compiler = Compiler(text, vocabulary, context)
         where = compiler.where(query)
         order = compiler.order(query)
     except QueryError as error:
-        error.check = partial(fixer.error, query=query)
+        error.prepare = partial(fixer.error, query=query)
         raise
     return Result(
         query=query,
@@ -66,7 +68,7 @@ def narrow(rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None
         order=order,
         limit=query.limit,
         slice=query.slice,
-        interpretation=sentence(query, words, searcher),
+        interpretation=describe_query(query, vocabulary, context),
         fixer=fixer,
     )
 
@@ -82,24 +84,26 @@ class Searchable:
 
         Raises QueryError. With a limit the rows cannot be narrowed any further.
         """
-        result = narrow(self, text, user, at)
+        result = filter_by_query(self, text, user, at)
         rows = cast("Rows", result.rows)
         ordered = rows.order_by(*result.order) if result.order else rows
         return ordered[: result.limit] if result.limit else ordered
 
 
-def check(
+def validate(
     model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
 ) -> None:
     """Raise QueryError for what is no query, or what the database refuses to plan.
 
     As `view` it may not refer to itself either.
     """
-    words = vocabulary.get(model_name)
-    compiler = Compiler(text, words, Searcher.of(user, at), () if view is None else (view,))
+    vocabulary = get(model_name)
+    compiler = Compiler(
+        text, vocabulary, SearchContext.of(user, at), () if view is None else (view,)
+    )
     query = parse(text)
     with time_limit(settings.SEARCH_TIMEOUT_SECONDS, text):
-        rows = words.visible_to(user).filter(compiler.where(query))
+        rows = vocabulary.visible_to(user).filter(compiler.where(query))
         rows = rows.order_by(*compiler.order(query))
         with suppress(EmptyResultSet):
             rows.explain()

@@ -3,7 +3,7 @@
 from django.db import connection
 
 # Rows that SQLite looks at in each index: enough for a good plan, and some milliseconds in all.
-LOOKED_AT = 400
+ANALYSIS_LIMIT = 400
 
 
 def gather() -> None:
@@ -17,7 +17,7 @@ def gather() -> None:
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
+            cursor.execute(f"PRAGMA analysis_limit = {ANALYSIS_LIMIT}")
         cursor.execute("ANALYZE")
 
 

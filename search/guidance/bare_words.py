@@ -6,16 +6,16 @@ They are searched as words, because a lead may be called so; what they may mean 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from search.language.errors import Code, Problem, put
+from search.language.errors import Code, Problem, replace_span
 from search.language.mistakes import (
-    ABOUT_FIELD,
-    ABOUT_GROUP,
-    ABOUT_HAS,
-    CUSTOM,
-    ORDERED,
+    CUSTOM_FIELD_MISTAKE,
+    FIELD_MISTAKES,
+    GROUP_MISTAKE,
+    HAS_MISTAKE,
+    SORT_MISTAKE,
     Mistake,
-    matches,
-    standing_at,
+    find_matches,
+    match_mistake,
 )
 from search.language.tree import (
     And,
@@ -29,8 +29,8 @@ from search.language.tree import (
     as_value,
     quoted,
 )
-from search.words.choice_fields import Choice, underscored
-from search.words.context import Searcher
+from search.words.choice_fields import ChoiceField, underscored
+from search.words.context import SearchContext
 from search.words.fields import Field, ReadingError
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
@@ -43,16 +43,16 @@ SHORTEST = 3  # letters of a word whose meaning is offered
 @dataclass(frozen=True)
 class BareWords:
     text: str
-    searcher: Searcher
+    context: SearchContext
 
     def of_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
         """What only the query as a whole tells."""
-        for match in matches(ORDERED.pattern, self.text):
-            yield ORDERED.problem(Code.BARE_WORD, self.text, match)
+        for match in find_matches(SORT_MISTAKE.pattern, self.text):
+            yield SORT_MISTAKE.problem(Code.BARE_WORD, self.text, match)
         where = query.where
         if isinstance(where, Word) and self._is_unknown(where, vocabulary):
-            meaning = vocabulary.not_kept(where.text)
-            message = f"{meaning[0].upper()}{meaning[1:]} aren't tracked here."
+            noun = vocabulary.untracked_noun(where.text)
+            message = f"{noun[0].upper()}{noun[1:]} aren't tracked here."
             hint = f"“{where.text}” was searched as a word."
             yield Problem(Code.NOT_TRACKED, message, where.start, where.end, hint)
         terms = where.terms if isinstance(where, And) else (where,) if where else ()
@@ -61,8 +61,8 @@ class BareWords:
 
     def _is_unknown(self, word: Word, vocabulary: Vocabulary) -> bool:
         name = word.text.lower()
-        known = vocabulary.field(name, self.searcher) or name in vocabulary.meanings
-        return bool(not known and vocabulary.not_kept(name))
+        known = vocabulary.field(name, self.context) or name in vocabulary.suggested_queries
+        return bool(not known and vocabulary.untracked_noun(name))
 
     def of_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
         """Names of fields and groups, each with what follows it."""
@@ -80,40 +80,40 @@ class BareWords:
             case "has":
                 return self._has(word, vocabulary)
             case "custom.":
-                return self._standing(CUSTOM, word)
+                return self._standing(CUSTOM_FIELD_MISTAKE, word)
             case name if name in PREPOSITIONS:
                 return None
             case name:
                 is_group = vocabulary.group(name) is not None
                 found = self._group(word) if is_group else None
-                if found is None and vocabulary.field(name, self.searcher):
+                if found is None and vocabulary.field(name, self.context):
                     return self._field(word)
                 return found or (self._any_of_group(word) if is_group else None)
 
     def _group(self, word: Word) -> Problem | None:
-        problem = self._standing(ABOUT_GROUP, word)
+        problem = self._standing(GROUP_MISTAKE, word)
         return self._named(problem, word, "a group of search fields") if problem else None
 
     def _any_of_group(self, word: Word) -> Problem:
         shown = f"{word.text}()"
         problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{shown}` for any.")
-        return self._named(problem.putting(self.text, shown), word, "a search field")
+        return self._named(problem.with_replacements(self.text, shown), word, "a search field")
 
     def _field(self, word: Word) -> Problem:
-        found = (self._standing(each, word) for each in ABOUT_FIELD)
+        found = (self._standing(each, word) for each in FIELD_MISTAKES)
         problem = next(problem for problem in found if problem and problem.fixes)
-        any_value = put(self.text, word.start, word.end, f"{word.text}:*")
-        others = [*(fix.query for fix in problem.otherwise), any_value]
-        return self._named(problem.or_else(*others), word, "a search field")
+        any_value = replace_span(self.text, word.start, word.end, f"{word.text}:*")
+        others = [*(fix.query for fix in problem.fallback_fixes), any_value]
+        return self._named(problem.with_fallbacks(*others), word, "a search field")
 
     def _has(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
-        problem = self._standing(ABOUT_HAS, word)
-        match = ABOUT_HAS.pattern.match(self.text, word.start)
-        names = vocabulary.has_names(self.searcher)
+        problem = self._standing(HAS_MISTAKE, word)
+        match = HAS_MISTAKE.pattern.match(self.text, word.start)
+        names = vocabulary.has_names(self.context)
         return problem if match and match["value"].lower() in names else None
 
     def _standing(self, mistake: Mistake, word: Word) -> Problem | None:
-        return standing_at(mistake, self.text, word.start, Code.BARE_WORD)
+        return match_mistake(mistake, self.text, word.start, Code.BARE_WORD)
 
     def _named(self, problem: Problem, word: Word, what: str) -> Problem:
         message = f"“{word.text}” is {what}, but here it was searched as a word."
@@ -126,7 +126,7 @@ class BareWords:
         """Words after `or` that are values of the field before it."""
         for place, term in enumerate(node.terms):
             if isinstance(term, Comparison) and term.operator in {":", "="}:
-                found = vocabulary.field(term.name.text, self.searcher)
+                found = vocabulary.field(term.name.text, self.context)
                 words = self._values(node.terms[place + 1 :], found) if found else []
                 if words:
                     yield self._listed(term, words)
@@ -146,7 +146,7 @@ class BareWords:
         if found.kind in {"text", "number or text"}:
             return False
         try:
-            found.q("=", Value(0, 0, said), self.searcher)
+            found.q("=", Value(0, 0, said), self.context)
         except ReadingError:
             return False
         return True
@@ -158,7 +158,7 @@ class BareWords:
             f"“{said.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
         )
         problem = Problem(Code.BARE_WORD, message, first.start, first.end)
-        return problem.offering(put(self.text, term.start, words[-1][1].end, either))
+        return problem.with_fixes(replace_span(self.text, term.start, words[-1][1].end, either))
 
     # --- `failed today`
 
@@ -182,26 +182,26 @@ class BareWords:
         if meant:
             what = "a word" if len(run) == 1 and " " not in said else "words"
             message = f"“{self.text[start:end]}” was searched as {what}. Did you mean this?"
-            problem = Problem(Code.BARE_WORD, message, start, end, counted=True)
-            yield problem.putting(self.text, *meant)
+            problem = Problem(Code.BARE_WORD, message, start, end, count_rows=True)
+            yield problem.with_replacements(self.text, *meant)
 
     def _views(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        view = self.searcher.saved_view(vocabulary.key, said)
+        view = self.context.saved_view(vocabulary.key, said)
         if view is not None:
             yield f"in:{quoted(view.name)}"
 
     def _meanings(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        if query := vocabulary.meanings.get(" ".join(said.replace("-", " ").split())):
+        if query := vocabulary.suggested_queries.get(" ".join(said.replace("-", " ").split())):
             yield query
-        for each in (*vocabulary.fields, *vocabulary.made(self.searcher).values()):
+        for each in (*vocabulary.fields, *vocabulary.custom_fields(self.context).values()):
             yield from self._choice(each, said, "{}")
         for group in vocabulary.groups:
             for each in group.vocabulary.fields:
                 yield from self._choice(each, said, f"{group.all_names[0]}({{}})")
 
     def _choice(self, each: Field, said: str, shown: str) -> Iterator[str]:
-        if isinstance(each, Choice):
-            for option in each.options(self.searcher):
+        if isinstance(each, ChoiceField):
+            for option in each.options(self.context):
                 if underscored(said) in each.names_of(option):
                     typed = underscored(said) if each.by_value else as_value(option.label)
                     label = each.name if " " not in each.name else quoted(f"custom.{each.name}")

@@ -8,29 +8,29 @@ from search.language.tree import (
     Everything,
     Expression,
     Group,
-    Key,
     Not,
     Or,
     Phrase,
     Query,
+    SortKey,
     Value,
     Word,
     quoted,
 )
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause
 from search.words.fields import ReadingError
-from search.words.text_fields import spoken_words
+from search.words.text_fields import describe_words
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 
-def sentence(query: Query, vocabulary: Vocabulary, searcher: Searcher) -> str:
+def describe_query(query: Query, vocabulary: Vocabulary, context: SearchContext) -> str:
     """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
     if query.where is None or isinstance(query.where, Everything) or _is_ignored(query.where):
         said = f"All {vocabulary.nouns}"
     else:
-        said = f"{vocabulary.title} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
+        said = f"{vocabulary.title} {Describer(vocabulary, context, of_one=False).describe(query.where)}"
     return said + _directives(query)
 
 
@@ -49,26 +49,26 @@ def _directives(query: Query) -> str:
     return said
 
 
-def _key(key: Key) -> str:
+def _key(key: SortKey) -> str:
     return f"{key.name.text}{' (descending)' if key.descending else ''}"
 
 
 @dataclass(frozen=True)
-class Speaker:
+class Describer:
     """Says a term of many rows (leads `with status error`) or of one (`has status error`)."""
 
     vocabulary: Vocabulary
-    searcher: Searcher
+    context: SearchContext
     of_one: bool
 
-    def say(self, node: Expression, *, inside: bool = False) -> str:
+    def describe(self, node: Expression, *, inside: bool = False) -> str:
         match node:
             case And() | Or():
                 joint = " and " if isinstance(node, And) else " or "
                 terms = [term for term in node.terms if not _is_ignored(term)]
                 if len(terms) == 1:
-                    return self.say(terms[0], inside=inside)
-                said = joint.join(self.say(term, inside=True) for term in terms)
+                    return self.describe(terms[0], inside=inside)
+                said = joint.join(self.describe(term, inside=True) for term in terms)
                 return f"({said})" if inside else said
             case Not():
                 return self.negated(node.term)
@@ -85,9 +85,9 @@ class Speaker:
     def negated(self, node: Expression) -> str:
         match node:
             case And() | Or():
-                return f"not {self.say(node, inside=True)}"
+                return f"not {self.describe(node, inside=True)}"
             case Not():
-                return self.say(node.term, inside=True)
+                return self.describe(node.term, inside=True)
             case Comparison() if self._is_negative(node):
                 return self.positive(self._comparison(node))
         return self.negative(self.clause(node))
@@ -98,13 +98,13 @@ class Speaker:
     def _is_none(self, node: Comparison) -> bool:
         if node.name.text.lower() in {"has", "in"} or node.operator in {"in", "not in"}:
             return False
-        found = self.vocabulary.field(node.name.text, self.searcher)
+        found = self.vocabulary.field(node.name.text, self.context)
         return found is not None and found.is_none(node.value)
 
     def clause(self, node: Expression) -> Clause:
         match node:
             case Word():
-                return Clause("has", spoken_words(Value(node.start, node.end, node.text)))
+                return Clause("has", describe_words(Value(node.start, node.end, node.text)))
             case Phrase():
                 return Clause("has", f"the words {quoted(node.text)}")
             case Group():
@@ -119,8 +119,8 @@ class Speaker:
             return Clause("has", node.name.text)
         if node.where is None:
             return Clause("has", group.noun)
-        inside = Speaker(group.vocabulary, self.searcher, of_one=True)
-        return Clause("has", f"{group.noun} that {inside.say(node.where)}")
+        inside = Describer(group.vocabulary, self.context, of_one=True)
+        return Clause("has", f"{group.noun} that {inside.describe(node.where)}")
 
     def _comparison(self, node: Comparison) -> Clause:
         name = node.name.text.lower()
@@ -129,20 +129,20 @@ class Speaker:
             return Clause("is", f"in the view {views}")
         if name == "has":
             return Clause("has", " or ".join(self._flag(value.text) for value in node.values))
-        found = self.vocabulary.field(node.name.text, self.searcher)
+        found = self.vocabulary.field(node.name.text, self.context)
         if found is None:
             return Clause("has", str(node))
         if self._is_none(node) or (node.operator in {":", "=", "!="} and node.value.is_any):
-            return found.say_filled()
+            return found.describe_filled()
         try:
-            return found.say(node.operator, node.values, self.searcher)
+            return found.describe(node.operator, node.values, self.context)
         except ReadingError:
             return Clause("has", str(node))
 
     def _flag(self, name: str) -> str:
         if flag := self.vocabulary.flag(name):
             return flag.noun
-        if found := self.vocabulary.field(name, self.searcher):
-            return found.say_filled().rest
+        if found := self.vocabulary.field(name, self.context):
+            return found.describe_filled().rest
         group = self.vocabulary.group(name)
         return group.noun if group else name

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from search.guidance.bare_words import BareWords
-from search.guidance.semantic_errors import stretches
+from search.guidance.semantic_errors import longer_values
 from search.language.errors import Code, Problem
 from search.language.tree import (
     And,
@@ -19,10 +19,10 @@ from search.language.tree import (
     children,
     quoted,
 )
-from search.words.choice_fields import Choice
-from search.words.context import Searcher
-from search.words.fields import Field, Never, ReadingError
-from search.words.phone_fields import Phone
+from search.words.choice_fields import ChoiceField
+from search.words.context import SearchContext
+from search.words.fields import Field, Impossible, ReadingError
+from search.words.phone_fields import PhoneField
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
@@ -31,17 +31,17 @@ PHONE = re.compile(r"\+?[\d(][\d() .-]{5,}\d")
 TEXTUAL = {"text", "user", "number or text"}
 
 
-def warnings_of(
-    text: str, query: Query, vocabulary: Vocabulary, searcher: Searcher
+def find_warnings(
+    text: str, query: Query, vocabulary: Vocabulary, context: SearchContext
 ) -> list[Problem]:
     """Return what the query may not mean. The fixes are guesses: see `search.fixes`."""
     if query.where is None:
         return []
-    adviser = _Adviser(text, searcher)
+    finder = _WarningFinder(text, context)
     found = [
-        *adviser.bare.of_terms(_terms(query.where), vocabulary),
-        *adviser.look(query.where, vocabulary),
-        *adviser.bare.of_query(query, vocabulary),
+        *finder.bare.of_terms(_terms(query.where), vocabulary),
+        *finder.of_term(query.where, vocabulary),
+        *finder.bare.of_query(query, vocabulary),
     ]
     return _without_doubles(found)
 
@@ -59,12 +59,12 @@ def _without_doubles(problems: list[Problem]) -> list[Problem]:
     return shown
 
 
-class _Adviser:
-    def __init__(self, text: str, searcher: Searcher) -> None:
-        self.text, self.searcher = text, searcher
-        self.bare = BareWords(text, searcher)
+class _WarningFinder:
+    def __init__(self, text: str, context: SearchContext) -> None:
+        self.text, self.context = text, context
+        self.bare = BareWords(text, context)
 
-    def look(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def of_term(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
         terms = _terms(node)
         yield from self.split_values(terms, vocabulary)
         if isinstance(node, And):
@@ -82,41 +82,41 @@ class _Adviser:
         for child in children(node):
             if not isinstance(node, And):
                 yield from self.bare.of_terms(_terms(child), vocabulary)
-            yield from self.look(child, vocabulary)
+            yield from self.of_term(child, vocabulary)
 
     def without_words(self, node: Expression) -> Iterator[Problem]:
         if isinstance(node, Word | Phrase) and not is_searchable(node.text):
             message = f"“{node.text}” has no letters or digits and was ignored."
             problem = Problem(Code.NO_WORDS, message, node.start, node.end)
-            yield problem.putting(self.text, "")
+            yield problem.with_replacements(self.text, "")
 
     def of_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
         """Values that no row can have, or that go on behind what was read."""
-        field, value = vocabulary.field(node.name.text, self.searcher), node.value
+        field, value = vocabulary.field(node.name.text, self.context), node.value
         if field is None or value.is_any or field.is_none(value):
             return
         if field.kind == "text" and not is_searchable(value.text):
             message = f"“{value.text}” has no letters or digits, so it matches nothing."
             yield Problem(Code.NEVER_MATCHES, message, value.start, value.end)
-        if isinstance(field, Phone) and not value.quoted:
+        if isinstance(field, PhoneField) and not value.quoted:
             yield from self._longer_number(value)
         for each in node.values:
-            if why := self._never(field, node.operator, each):
+            if why := self._impossible(field, node.operator, each):
                 message, replacements = why
                 problem = Problem(Code.NEVER_MATCHES, message, each.start, each.end)
-                yield problem.putting(self.text, *replacements)
+                yield problem.with_replacements(self.text, *replacements)
 
     def _longer_number(self, value: Value) -> Iterator[Problem]:
         number = PHONE.match(self.text, value.start)
         if number and number.end() > value.end:
             message = f"Only “{value.text}” was searched as the phone number."
             problem = Problem(Code.UNQUOTED_WORDS, message, value.start, number.end())
-            yield problem.putting(self.text, quoted(number[0]))
+            yield problem.with_replacements(self.text, quoted(number[0]))
 
-    def _never(self, field: Field, operator: str, value: Value) -> Never | None:
+    def _impossible(self, field: Field, operator: str, value: Value) -> Impossible | None:
         try:
-            return field.never(
-                ":" if operator in {"in", "not in"} else operator, value, self.searcher
+            return field.impossible(
+                ":" if operator in {"in", "not in"} else operator, value, self.context
             )
         except ReadingError:
             return None
@@ -150,22 +150,22 @@ class _Adviser:
         return words
 
     def _is_unquoted_text(self, term: Comparison, vocabulary: Vocabulary) -> bool:
-        field = vocabulary.field(term.name.text, self.searcher)
+        field = vocabulary.field(term.name.text, self.context)
         is_one = term.operator in {":", "=", "!="} and not term.value.quoted
         special = term.value.is_any or term.value.is_none
         return bool(field and field.kind in TEXTUAL and is_one and not special)
 
     def _longer_choice(self, term: Comparison, vocabulary: Vocabulary) -> Problem | None:
         """`status:trial expired` where there are both Trial and Trial Expired."""
-        field = vocabulary.field(term.name.text, self.searcher)
-        if not isinstance(field, Choice) or term.operator not in {":", "=", "!="}:
+        field = vocabulary.field(term.name.text, self.context)
+        if not isinstance(field, ChoiceField) or term.operator not in {":", "=", "!="}:
             return None
-        for said, end in stretches(self.text, term.value):
-            longer = field.meant(said, term.operator, self.searcher, exact=True)
+        for typed, end in longer_values(self.text, term.value):
+            longer = field.replacements(typed, term.operator, self.context, exact=True)
             if longer and end > term.value.end:
                 message = f"Only “{term.value.text}” was searched in `{term.name}`."
                 problem = Problem(Code.UNQUOTED_WORDS, message, term.value.start, end)
-                return problem.putting(self.text, longer[0].value)
+                return problem.with_replacements(self.text, longer[0].value)
         return None
 
     def _split_value(
@@ -180,7 +180,7 @@ class _Adviser:
             end = followers[last - 1].end if last else term.end
             message = "Single quotes are searched as part of the words."
             problem = Problem(Code.SINGLE_QUOTES, message, start, end, "Use double quotes.")
-            return problem.putting(self.text, quoted(inside))
+            return problem.with_replacements(self.text, quoted(inside))
         if not followers or isinstance(term, Word):
             return None
         whole = " ".join(words)
@@ -188,7 +188,7 @@ class _Adviser:
             f"Only “{first}” was searched in this field. The other words were searched anywhere."
         )
         problem = Problem(Code.UNQUOTED_WORDS, message, start, followers[-1].end)
-        return problem.putting(self.text, quoted(whole))
+        return problem.with_replacements(self.text, quoted(whole))
 
     def contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
         """`status:a status:b`: no row has two values of one field."""
@@ -196,18 +196,18 @@ class _Adviser:
         for term in node.terms:
             if not isinstance(term, Comparison) or term.operator not in {":", "="}:
                 continue
-            field = vocabulary.field(term.name.text, self.searcher)
-            if not isinstance(field, Choice) or field.rows:
+            field = vocabulary.field(term.name.text, self.context)
+            if not isinstance(field, ChoiceField) or field.rows:
                 continue
             before = first.setdefault(field.name, term)
             if before is not term and self._differ(field, before.value, term.value):
                 yield self._contradiction(before, term)
 
-    def _differ(self, field: Choice, one: Value, other: Value) -> bool:
+    def _differ(self, field: ChoiceField, one: Value, other: Value) -> bool:
         if one.is_any or other.is_any:
             return False
         try:
-            return field.excludes(one, other, self.searcher)
+            return field.excludes(one, other, self.context)
         except ReadingError:
             return False
 
@@ -222,4 +222,4 @@ class _Adviser:
         joined = between.strip().lower() in {"", "and"}
         fix = f"{before}{either}{'' if joined else between}{after}".strip()
         hint = f"`{either}` finds either of them."
-        return Problem(Code.NEVER_MATCHES, message, other.start, other.end, hint).offering(fix)
+        return Problem(Code.NEVER_MATCHES, message, other.start, other.end, hint).with_fixes(fix)

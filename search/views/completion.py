@@ -25,7 +25,7 @@ def search_reference(request: HttpRequest) -> HttpResponse:
     model = model_of(request)
     context = {
         "model": model,
-        "vocabularies": vocabulary.all_for(request.user),
+        "vocabularies": vocabulary.available_to(request.user),
         "words": reference(model, request.user),
         "list_url": list_url(model),
     }
@@ -39,6 +39,6 @@ def list_url(model: str) -> str:
 def model_of(request: HttpRequest) -> str:
     """What is searched: `?model=lead`. 404 for what has no words, or none for this person."""
     model = request.GET.get("model", "lead")
-    if model not in {each.key for each in vocabulary.all_for(request.user)}:
+    if model not in {each.key for each in vocabulary.available_to(request.user)}:
         raise Http404
     return model

@@ -33,7 +33,7 @@ Row = tuple[SavedView, str, ViewCount]
 
 def rows_of(views: Sequence[SavedView], user: Any) -> list[Row]:
     """Each view with its address and the count that is known of it."""
-    counts = view_counts.known(views, user)
+    counts = view_counts.cached_counts(views, user)
     return [(view, url_of(view), counts.get(view.pk, view_counts.PENDING)) for view in views]
 
 
@@ -100,11 +100,11 @@ def saved_view_counts(request: HttpRequest) -> HttpResponse:
     """
     in_list = "page" in request.GET
     views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
-    view_counts.count_some(views, request.user)
+    view_counts.count_due(views, request.user)
     attempt = request.GET.get("attempt", "")
     attempts = int(attempt) if attempt in map(str, range(1, MOST_ATTEMPTS + 1)) else 0
     context = {
-        "counts": view_counts.known(views, request.user),
+        "counts": view_counts.cached_counts(views, request.user),
         "is_due": attempts < MOST_ATTEMPTS and view_counts.is_due(views, request.user),
         "attempt": attempts + 1,
         "delay": 2**attempts,  # seconds: more often while few have asked

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from search.language.errors import Code
 from search.language.tree import Value, as_value
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause, one_of, some_of
-from search.words.fields import SIGNED, Field, Offer, ReadingError, Spelling
+from search.words.fields import SIGNED, Field, ReadingError, Replacement, ValueSuggestion
 from search.words.text_lookups import words_of
 
 
@@ -34,20 +34,20 @@ def underscored(text: str) -> str:
     return "_".join(words_of(text)) or text.lower()
 
 
-Options = Callable[[Searcher], Sequence[Option]]
+Options = Callable[[SearchContext], Sequence[Option]]
 
 
 @dataclass(frozen=True)
-class Choice(Field):
+class ChoiceField(Field):
     options: Options = field(default=lambda _: (), repr=False)
     empty: Any = ""
-    is_said: bool = False  # `direction:outgoing` is said: is outgoing
+    is_adjective: bool = False  # `direction:outgoing` is said: is outgoing
     by_value: bool = True  # the column's own value may be typed
 
     kind = "choice"
 
-    def option(self, value: Value, searcher: Searcher) -> Option:
-        options = self.options(searcher)
+    def option(self, value: Value, context: SearchContext) -> Option:
+        options = self.options(context)
         wanted = underscored(value.text)
         exact = [option for option in options if option.label.lower() == value.text.lower()]
         found = exact or [option for option in options if wanted in self.names_of(option)]
@@ -60,10 +60,10 @@ class Choice(Field):
         message = f"“{value.text}” isn't a valid value for `{self.name}`."
         raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
-        options, wanted = self.options(searcher), underscored(text)
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
+        options, wanted = self.options(context), underscored(text)
         known = {name: self._typed(option) for option in options for name in self.names_of(option)}
         if wanted in known:
             near = [wanted]
@@ -72,17 +72,19 @@ class Choice(Field):
         else:
             near = difflib.get_close_matches(wanted, known, 3, 0.6)
             near += [name for name in known if wanted[1:] and name.startswith(wanted)]
-        return [Spelling(as_value(typed)) for typed in dict.fromkeys(known[name] for name in near)]
+        return [
+            Replacement(as_value(typed)) for typed in dict.fromkeys(known[name] for name in near)
+        ]
 
-    def example_for(self, searcher: Searcher) -> str:
+    def example_for(self, context: SearchContext) -> str:
         """With a value that this organization has, where it makes its own."""
-        own = [] if self.by_value or self.label else self.offers(searcher)
+        own = [] if self.by_value or self.label else self.suggested_values(context)
         return f"{self.name}:{as_value(own[0].text)}" if own else self.example
 
-    def excludes(self, one: Value, other: Value, searcher: Searcher) -> bool:
+    def excludes(self, one: Value, other: Value, context: SearchContext) -> bool:
         """Whether no row can have both of these values. Raises ReadingError."""
         values = [
-            None if value.is_none else self.option(value, searcher).value for value in (one, other)
+            None if value.is_none else self.option(value, context).value for value in (one, other)
         ]
         return bool(values[0] != values[1])
 
@@ -93,35 +95,39 @@ class Choice(Field):
     def _typed(self, option: Option) -> str:
         return str(option.value) if self.by_value else option.label
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        return self.column.q("exact", self.option(value, searcher).value, searcher)
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        return self.column.q("exact", self.option(value, context).value, context)
 
-    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
-        chosen = [self.option(value, searcher).value for value in values]
-        return self._of_row(self.column.q("in", chosen, searcher), searcher)
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        chosen = [self.option(value, context).value for value in values]
+        return self._of_row(self.column.q("in", chosen, context), context)
 
-    def filled(self, searcher: Searcher) -> Q:
+    def filled(self, context: SearchContext) -> Q:
         return self.column.is_known() if self.empty is None else self.column.is_filled()
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(self.shown(value, searcher) for value in values)
-        return Clause("is", said) if self.is_said else Clause("has", f"{self.said} {said}")
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        said = one_of(self.describe_value(value, context) for value in values)
+        return (
+            Clause("is", said)
+            if self.is_adjective
+            else Clause("has", f"{self.display_name} {said}")
+        )
 
-    def shown(self, value: Value, searcher: Searcher) -> str:
-        return self._typed(self.option(value, searcher)).replace("_", " ")
+    def describe_value(self, value: Value, context: SearchContext) -> str:
+        return self._typed(self.option(value, context)).replace("_", " ")
 
-    def offers(self, searcher: Searcher) -> list[Offer]:
+    def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
         return [
-            Offer(
+            ValueSuggestion(
                 self._typed(option),
                 option.label if self.by_value else "",
                 tuple(sorted({*option.synonyms, option.label} - {self._typed(option)})),
             )
-            for option in self.options(searcher)
+            for option in self.options(context)
         ]
 
     def is_selective(self, value: Value) -> bool:
-        # Only fixed choices know, and those need no searcher.
+        # Only fixed choices know, and those need no context.
         wanted = underscored(value.text)
         options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
         return any(option.rare and wanted in self.names_of(option) for option in options)

@@ -19,8 +19,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 
-from search.words.context import Searcher
-from search.words.related_rows import Rows
+from search.words.context import SearchContext
+from search.words.related_rows import RelatedRows
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Column:
 
     path: str
 
-    def q(self, lookup: str, value: Any, searcher: Searcher) -> Q:
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         return Q(**{f"{self.path}__{lookup}": value})
 
     def is_known(self) -> Q:
@@ -39,7 +39,7 @@ class Column:
         """Has a text that is not empty."""
         return self.is_known() & ~Q(**{f"{self.path}__exact": ""})
 
-    def order(self, searcher: Searcher) -> Combinable:
+    def order(self, context: SearchContext) -> Combinable:
         return F(self.path)
 
 
@@ -49,8 +49,8 @@ class EitherColumn(Column):
 
     other: str = ""
 
-    def q(self, lookup: str, value: Any, searcher: Searcher) -> Q:
-        return super().q(lookup, value, searcher) | Q(**{f"{self.other}__{lookup}": value})
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        return super().q(lookup, value, context) | Q(**{f"{self.other}__{lookup}": value})
 
     def is_known(self) -> Q:
         return super().is_known() | Q(**{f"{self.other}__isnull": False})
@@ -115,7 +115,7 @@ class JsonColumn(Column):
     def expression(self) -> Any:
         return (JsonNumber if self.is_number else JsonText)(self.path, self.key)
 
-    def q(self, lookup: str, value: Any, searcher: Searcher) -> Q:
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         compared = self.expression.output_field.get_lookup(lookup)(self.expression, value)
         # A value that is not there compares to NULL, whose negation would lose the row.
         return self.is_known() & Q(compared)
@@ -126,7 +126,7 @@ class JsonColumn(Column):
     def is_filled(self) -> Q:
         return self.is_known() & ~Q(Exact(self.expression, ""))
 
-    def order(self, searcher: Searcher) -> Combinable:
+    def order(self, context: SearchContext) -> Combinable:
         return self.expression  # type: ignore[no-any-return]
 
 
@@ -135,19 +135,19 @@ class CountColumn(Column):
     """The number of rows that belong to a row."""
 
     path: str = ""
-    rows: Rows = field(kw_only=True)
+    rows: RelatedRows = field(kw_only=True)
 
     def counted(self) -> Any:
         count = self.rows.aggregate(Count("*"))
         return Coalesce(count, 0, output_field=IntegerField())
 
-    def q(self, lookup: str, value: Any, searcher: Searcher) -> Q:
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         if (lookup, value) == ("gt", 0):
-            return self.rows.having(Q(), searcher)
+            return self.rows.having(Q(), context)
         counted = self.counted()
         return Q(counted.output_field.get_lookup(lookup)(counted, value))
 
-    def order(self, searcher: Searcher) -> Combinable:
+    def order(self, context: SearchContext) -> Combinable:
         return self.counted()  # type: ignore[no-any-return]
 
 
@@ -155,10 +155,10 @@ class CountColumn(Column):
 class ExtremeColumn(Column):
     """The newest or the oldest `path` among the rows that belong to a row."""
 
-    rows: Rows = field(kw_only=True)
+    rows: RelatedRows = field(kw_only=True)
     where: Q = field(default_factory=Q)
     oldest: bool = False
 
-    def order(self, searcher: Searcher) -> Combinable:
+    def order(self, context: SearchContext) -> Combinable:
         aggregate = (Min if self.oldest else Max)(self.path, filter=self.where)
         return self.rows.aggregate(aggregate)

@@ -16,15 +16,15 @@ Read = TypeVar("Read")
 
 
 @dataclass
-class Searcher:
+class SearchContext:
     """`now` is in the time zone in which this person reads times."""
 
     user: Any
     now: datetime
-    memory: dict[Hashable, Any] = field(default_factory=dict)
+    cache: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, user: Any, at: datetime | None = None) -> "Searcher":
+    def of(cls, user: Any, at: datetime | None = None) -> "SearchContext":
         zone = getattr(user, "zone", None) or timezone.get_default_timezone()
         return cls(user, (at or timezone.now()).astimezone(zone))
 
@@ -42,14 +42,14 @@ class Searcher:
 
     def once(self, key: Hashable, read: Callable[[], Read]) -> Read:
         """What `read` answers, asked at most once in this search."""
-        if key not in self.memory:
-            self.memory[key] = read()
-        return cast("Read", self.memory[key])
+        if key not in self.cache:
+            self.cache[key] = read()
+        return cast("Read", self.cache[key])
 
-    def again(self) -> "Searcher":
+    def for_another_query(self) -> "SearchContext":
         """Return the same person at the same moment for another query, with what was read."""
-        read = {key: value for key, value in self.memory.items() if key != "terms"}
-        return Searcher(self.user, self.now, read)
+        read = {key: value for key, value in self.cache.items() if key != "terms"}
+        return SearchContext(self.user, self.now, read)
 
     def colleagues(self) -> list[Any]:
         """All users of the organization, former ones too: their leads are still theirs."""

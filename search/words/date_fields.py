@@ -10,11 +10,18 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words import dates
 from search.words.columns import ExtremeColumn
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.date_spellings import spellings
 from search.words.dates import Date, Span
-from search.words.descriptions import Clause, one_of, spoken_comparison, spoken_window
-from search.words.fields import ORDERING, Field, Never, Offer, ReadingError, Spelling
+from search.words.descriptions import Clause, describe_comparison, describe_span, one_of
+from search.words.fields import (
+    ORDERING,
+    Field,
+    Impossible,
+    ReadingError,
+    Replacement,
+    ValueSuggestion,
+)
 
 
 @dataclass(frozen=True)
@@ -27,93 +34,96 @@ class DateField(Field):
     def is_none(self, value: Value) -> bool:
         return value.is_none or value.text.lower() == "never"
 
-    def read(self, value: Value, searcher: Searcher) -> Date:
+    def read(self, value: Value, context: SearchContext) -> Date:
         try:
             if value.range:
-                return dates.read_range(*value.range, searcher.now)
-            return dates.read(value.text, searcher.now)
+                return dates.read_range(*value.range, context.now)
+            return dates.read(value.text, context.now)
         except dates.DateError as error:
             message = f"“{value.text}” isn't a date."
             hint = f"For example {dates.EXAMPLES}."
             raise ReadingError(Code.BAD_DATE, message, hint) from error
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        read = self.read(value, searcher)
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        read = self.read(value, context)
         one_sided = read.age is None and not (read.start and read.end)
         if operator in {"<", "<=", ">", ">="} and (value.range or one_sided):
             hint = f"Use `{self.name}:{value}`."
             raise ReadingError(Code.BAD_DATE, f"Use a single date after {operator}.", hint)
-        return self.within(read.window(operator), searcher)
+        return self.within(read.window(operator), context)
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
         if operator in {"<", "<=", ">", ">="} and ".." in text:
-            return [Spelling(text, ":")]
+            return [Replacement(text, ":")]
         if ".." not in text:
-            return spellings(text, operator, searcher.now)
-        ends = [self._end(end, searcher.now) for end in text.split("..", 1)]
-        return [Spelling("..".join(ends))]
+            return spellings(text, operator, context.now)
+        ends = [self._end(end, context.now) for end in text.split("..", 1)]
+        return [Replacement("..".join(ends))]
 
     def _end(self, text: str, now: datetime) -> str:
         """An end of a range as it is written here, or as it was typed where nobody knows."""
         plain = [each.value for each in spellings(text, ":", now) if not each.operator]
         return plain[0] if plain else text
 
-    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
-        read = self.read(value, searcher) if value.range else None
+    def impossible(self, operator: str, value: Value, context: SearchContext) -> Impossible | None:
+        read = self.read(value, context) if value.range else None
         if value.range and read and read.start and read.end and read.start >= read.end:
             low, high = value.range
             return f"No date is from {low} to {high}.", [f"{high}..{low}"]
         return None
 
-    def within(self, span: Span, searcher: Searcher) -> Q:
+    def within(self, span: Span, context: SearchContext) -> Q:
         q = Q()
         if span.start:
-            q &= self.column.q("gte", span.start, searcher)
+            q &= self.column.q("gte", span.start, context)
         if span.end:
-            q &= self.column.q("lt", span.end, searcher)
+            q &= self.column.q("lt", span.end, context)
         return q
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        read = [self.read(value, searcher) for value in values]
-        said = one_of(spoken_comparison(each, operator) for each in read)
-        return Clause("has" if self.label else "was", f"{self.said} {said}")
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        read = [self.read(value, context) for value in values]
+        said = one_of(describe_comparison(each, operator) for each in read)
+        return Clause("has" if self.label else "was", f"{self.display_name} {said}")
 
-    def say_filled(self) -> Clause:
+    def describe_filled(self) -> Clause:
         name = self.name.replace("_", " ").replace("sms", "SMS").removesuffix(" date")
         return Clause("has", f"a date for {self.label}" if self.label else f"a {name} date")
 
-    def offers(self, searcher: Searcher) -> list[Offer]:
-        return self.phrases("", searcher)
+    def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
+        return self.suggested_dates("", context)
 
-    def phrases(self, typed: str, searcher: Searcher) -> list[Offer]:
+    def suggested_dates(self, typed: str, context: SearchContext) -> list[ValueSuggestion]:
         """Return the dates that begin with what is typed; none for a number that is too large."""
         try:
-            return [Offer(each, self._window(each, searcher)) for each in dates.phrases(typed)]
+            return [
+                ValueSuggestion(each, self._window(each, context))
+                for each in dates.phrases_starting_with(typed)
+            ]
         except ReadingError:
             return []
 
-    def _window(self, phrase: str, searcher: Searcher) -> str:
+    def _window(self, phrase: str, context: SearchContext) -> str:
         value = Value(0, 0, phrase)
         if self.is_none(value):
             return "no date"
-        return spoken_window(self.read(value, searcher))
+        return describe_span(self.read(value, context))
 
     def is_selective(self, value: Value) -> bool:
         return True
 
 
 @dataclass(frozen=True)
-class JsonDate(DateField):
+class JsonDateField(DateField):
     """A day without a time, kept as text like 2026-11-23: it is where it begins."""
 
-    def within(self, span: Span, searcher: Searcher) -> Q:
+    def within(self, span: Span, context: SearchContext) -> Q:
         q = Q()
         if span.start:
-            q &= self.column.q("gte", _first_day(span.start).isoformat(), searcher)
+            q &= self.column.q("gte", _first_day(span.start).isoformat(), context)
         if span.end:
-            q &= self.column.q("lt", _first_day(span.end).isoformat(), searcher)
+            q &= self.column.q("lt", _first_day(span.end).isoformat(), context)
         return q
 
 
@@ -124,19 +134,19 @@ def _first_day(moment: datetime) -> date:
 
 
 @dataclass(frozen=True)
-class ExtremeDate(DateField):
+class ExtremeDateField(DateField):
     """The date of the newest, or the oldest, of the rows that belong to a row."""
 
     column: ExtremeColumn
 
-    def within(self, span: Span, searcher: Searcher) -> Q:
+    def within(self, span: Span, context: SearchContext) -> Q:
         # The newest is in [a, b) if one is from a on and none is from b on; no aggregate needed.
         path, where, rows = self.column.path, self.column.where, self.column.rows
         begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
         inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
-        q = rows.having(where & inside, searcher)
-        return q & ~rows.having(where & ~outside, searcher) if outside else q
+        q = rows.having(where & inside, context)
+        return q & ~rows.having(where & ~outside, context) if outside else q
 
-    def filled(self, searcher: Searcher) -> Q:
-        return self.column.rows.having(self.column.where, searcher)
+    def filled(self, context: SearchContext) -> Q:
+        return self.column.rows.having(self.column.where, context)

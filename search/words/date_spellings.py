@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from search.words.dates import WEEKDAYS
-from search.words.fields import Spelling
+from search.words.fields import Replacement
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
@@ -25,7 +25,7 @@ UNITS |= {
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
+def spellings(text: str, operator: str, now: datetime) -> list[Replacement]:
     """Return the dates that a text may mean, or nothing if it isn't a date."""
     text = " ".join(text.lower().strip("'\";,. ").split())
     for pattern, read in READERS:
@@ -34,18 +34,18 @@ def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
                 found = dict.fromkeys(read(match, operator, now))
             except ValueError:
                 return []
-            return [each for each in found if each != Spelling(text)]
+            return [each for each in found if each != Replacement(text)]
     return []
 
 
-def _day(year: int, month: int, day: int) -> Spelling | None:
+def _day(year: int, month: int, day: int) -> Replacement | None:
     try:
-        return Spelling(date(year, month, day).isoformat())
+        return Replacement(date(year, month, day).isoformat())
     except ValueError:
         return None
 
 
-def _days(*days: Spelling | None) -> list[Spelling]:
+def _days(*days: Replacement | None) -> list[Replacement]:
     return [day for day in days if day]
 
 
@@ -53,7 +53,7 @@ def _year(text: str | None) -> int | None:
     return None if not text else int(text) + (2000 if len(text) == 2 else 0)
 
 
-def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Spelling]:
+def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Replacement]:
     """Without a year it is this one's, or last year's where that is still to come."""
     if typed := _year(year):
         return _days(_day(typed, month, day))
@@ -62,7 +62,7 @@ def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Sp
     return this + (_days(_day(now.year - 1, month, day)) if ahead else [])
 
 
-def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     first, second, year = int(match["first"]), int(match["second"]), match["year"]
     day_first = match["sign"] == "."
     pairs = [(first, second), (second, first)]
@@ -71,41 +71,41 @@ def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
     return [each for month, day in pairs for each in _with_year(month, day, year, now)]
 
 
-def _iso(match: re.Match[str], _: str, __: datetime) -> list[Spelling]:
+def _iso(match: re.Match[str], _: str, __: datetime) -> list[Replacement]:
     return _days(_day(int(match["year"]), int(match["month"]), int(match["day"])))
 
 
-def _named(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _named(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     month = MONTHS.index(match["month"][:3]) + 1
     if match["day"]:
         return _with_year(month, int(match["day"]), match["year"], now)
     year = _year(match["year"]) or now.year - (month > now.month)
-    return [Spelling(f"{year}-{month:02}")]
+    return [Replacement(f"{year}-{month:02}")]
 
 
-def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     name = next(day for day in WEEKDAYS if day.startswith(match["day"][:3]))
     ahead = (WEEKDAYS.index(name) - now.weekday()) % 7
     today = now.date()
     if match["which"] == "next":
-        return [Spelling((today + timedelta(days=ahead or 7)).isoformat()), Spelling(name)]
+        return [Replacement((today + timedelta(days=ahead or 7)).isoformat()), Replacement(name)]
     if match["which"] == "last" and not ahead:
-        return [Spelling(name), Spelling((today - timedelta(days=7)).isoformat())]
-    return [Spelling(name)]
+        return [Replacement(name), Replacement((today - timedelta(days=7)).isoformat())]
+    return [Replacement(name)]
 
 
-def _age(match: re.Match[str], operator: str, _: datetime) -> list[Spelling]:
+def _age(match: re.Match[str], operator: str, _: datetime) -> list[Replacement]:
     """`7d`, `a week ago`, `past 7 days`: what is so old or younger."""
     count = NUMBERS.get(match["number"] or "one") or int(match["number"])
     unit = UNITS[match["unit"]]
     said = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
     if operator in TURNED:
         # `> -7d` is from seven days ago on, which is an age of less than seven days.
-        turned = Spelling(said, TURNED[operator])
-        plain = Spelling(said, operator)
+        turned = Replacement(said, TURNED[operator])
+        plain = Replacement(said, operator)
         return [turned, plain] if match["sign"] else [plain]
-    younger = Spelling(said, "<")
-    return [younger, Spelling(said)] if match["ago"] and operator != "!=" else [younger]
+    younger = Replacement(said, "<")
+    return [younger, Replacement(said)] if match["ago"] and operator != "!=" else [younger]
 
 
 WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?s?"
@@ -115,7 +115,7 @@ YEAR = r"(?P<year>\d{4})"
 NUMBER = rf"(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
 UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
 SINCE = r"(?:in )?(?:the )?(?:(?:last|past|within|previous) )?"
-Reader = Callable[[re.Match[str], str, datetime], Sequence[Spelling]]
+Reader = Callable[[re.Match[str], str, datetime], Sequence[Replacement]]
 READERS: list[tuple[str, Reader]] = [
     (r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})", _iso),
     (r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", _iso),

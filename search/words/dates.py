@@ -71,13 +71,13 @@ class Date(Span):
         """`created < 3 days ago` is less than three days old, as in the documented product."""
         match operator:
             case "<":
-                return Span(shifted(age, MOMENT), self.now_ended)
+                return Span(shift(age, MOMENT), self.now_ended)
             case "<=":
                 return Span(age, self.now_ended)
             case ">":
                 return Span(None, age)
             case ">=":
-                return Span(None, shifted(age, MOMENT))
+                return Span(None, shift(age, MOMENT))
         return Span(self.start, self.end)
 
 
@@ -90,13 +90,13 @@ def read(text: str, now: datetime) -> Date:
                 span = reader(now, **match.groupdict())
                 _check_years(span)
                 age = now_minus(now, **match.groupdict()) if reader is _on_day_of_age else None
-                return Date(span.start, span.end, text, age, shifted(now, MOMENT))
+                return Date(span.start, span.end, text, age, shift(now, MOMENT))
     except (ValueError, OverflowError) as error:
         raise DateError(text) from error
     raise DateError(text)
 
 
-def phrases(typed: str) -> list[str]:
+def phrases_starting_with(typed: str) -> list[str]:
     """Return the phrases that begin so, those with a number with the one that is typed."""
     if not typed:
         return list(PHRASES)
@@ -130,7 +130,7 @@ def midnight(day: date, zone: tzinfo | None) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
-def shifted(moment: datetime, by: timedelta) -> datetime:
+def shift(moment: datetime, by: timedelta) -> datetime:
     """Return the moment that much later, by the clock of no place.
 
     Python's own sum of an aware datetime moves the hands of its clock: it forgets which of two
@@ -146,7 +146,7 @@ def _on_clock(local: datetime) -> tuple[datetime, datetime]:
     """
     first, last = (local.replace(fold=fold) for fold in (0, 1))
     if first.astimezone(UTC) > last.astimezone(UTC):
-        first = last = shifted(first, timedelta())
+        first = last = shift(first, timedelta())
     return first, last
 
 
@@ -160,7 +160,7 @@ def _day(now: datetime, offset: int = 0) -> Span:
 
 
 def _now(now: datetime) -> Span:
-    return Span(now, shifted(now, MOMENT))
+    return Span(now, shift(now, MOMENT))
 
 
 def _weekday(now: datetime, weekday: str) -> Span:
@@ -202,12 +202,12 @@ def now_minus(now: datetime, number: str, unit: str) -> datetime:
     if count > LARGEST_AGE * 60:
         raise OverflowError(number)
     if unit in {"minute", "hour"}:
-        return shifted(now, -timedelta(**{f"{unit}s": count}))
+        return shift(now, -timedelta(**{f"{unit}s": count}))
     if unit in {"day", "week"}:
         day = now.date() - timedelta(days=count * (7 if unit == "week" else 1))
     else:
         day = add_months(now.date(), -count * (12 if unit == "year" else 1))
-    return shifted(datetime.combine(day, now.timetz()), timedelta())
+    return shift(datetime.combine(day, now.timetz()), timedelta())
 
 
 def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
@@ -216,7 +216,7 @@ def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
 
 
 def _less_than(now: datetime, number: str, unit: str) -> Span:
-    return Span(shifted(now_minus(now, number, unit), MOMENT), shifted(now, MOMENT))
+    return Span(shift(now_minus(now, number, unit), MOMENT), shift(now, MOMENT))
 
 
 def _more_than(now: datetime, number: str, unit: str) -> Span:
@@ -224,7 +224,7 @@ def _more_than(now: datetime, number: str, unit: str) -> Span:
 
 
 def _last_units(now: datetime, number: str, unit: str) -> Span:
-    return Span(now_minus(now, number, unit), shifted(now, MOMENT))
+    return Span(now_minus(now, number, unit), shift(now, MOMENT))
 
 
 def _year(now: datetime, year: str) -> Span:
@@ -254,7 +254,7 @@ def _moment(now: datetime, text: str) -> Span:
     clock = re.search(r"[t ]([\d:.]+)", text)
     length = clock[1] if clock else ""
     exact = {1: timedelta(minutes=1), 2: timedelta(seconds=1)}[length.count(":")]
-    return Span(start, shifted(last, MOMENT if "." in length else exact))
+    return Span(start, shift(last, MOMENT if "." in length else exact))
 
 
 AGE = rf"(?P<number>\d{{1,6}}) (?P<unit>{'|'.join(UNITS)})"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from search.words.dates import MOMENT, Date, Span, shifted
+from search.words.dates import MOMENT, Date, Span, shift
 
 AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
@@ -58,19 +58,19 @@ def counted(number: str, nouns: str) -> str:
     return f"{number} {one if number == '1' else nouns}"
 
 
-def spoken_date(day: date | datetime) -> str:
+def describe_date(day: date | datetime) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def spoken_moment(moment: datetime) -> str:
+def describe_moment(moment: datetime) -> str:
     """`Nov 20, 2026, 4:55 PM`, or the day alone where it begins.
 
     In an hour that the clock repeats, with the name of the zone: `1:35 AM EST`.
     """
     if moment.hour == moment.minute == 0:
-        return spoken_date(moment)
+        return describe_date(moment)
     zone = f" {moment:%Z}" if _is_repeated(moment) else ""
-    return f"{spoken_date(moment)}, {_clock(moment)}{zone}"
+    return f"{describe_date(moment)}, {_clock(moment)}{zone}"
 
 
 def _clock(moment: datetime) -> str:
@@ -94,68 +94,70 @@ def _is_minute(start: datetime, end: datetime) -> bool:
     return start.fold != end.fold and last - first <= timedelta(minutes=1)
 
 
-def spoken_window(span: Span) -> str:
+def describe_span(span: Span) -> str:
     """`since …`, `before …`, a day, or the first and the last day."""
     start, end = span.start, span.end
     if start and end:
         if _is_midnight(start) and _is_midnight(end):
             last = (end - timedelta(days=1)).date()
-            return spoken_date(start) + ("" if last == start.date() else f" to {spoken_date(last)}")
+            return describe_date(start) + (
+                "" if last == start.date() else f" to {describe_date(last)}"
+            )
         if end.timestamp() - start.timestamp() <= 60:
-            return spoken_moment(start)
+            return describe_moment(start)
         if _is_minute(start, end):
-            return f"{spoken_date(start)}, {_clock(start)} (both times)"
-        return f"{spoken_moment(start)} to {spoken_moment(end)}"
+            return f"{describe_date(start)}, {_clock(start)} (both times)"
+        return f"{describe_moment(start)} to {describe_moment(end)}"
     if start:
-        return f"since {spoken_moment(start)}"
-    return f"before {spoken_moment(end)}" if end else "any time"
+        return f"since {describe_moment(start)}"
+    return f"before {describe_moment(end)}" if end else "any time"
 
 
-def spoken_comparison(date: Date, operator: str) -> str:
+def describe_comparison(date: Date, operator: str) -> str:
     """`less than 3 days ago (since Nov 20, 2026, 4:55 PM)`, `before Nov 1, 2026`, `today (…)`."""
     window = date.window(operator)
     if date.age is not None:
-        return _spoken_age(date, operator, window)
+        return _describe_age(date, operator, window)
     if ".." in date.text:
-        return _spoken_range(window)
+        return _describe_range(window)
     if date.text[:1].isdigit():
-        return _spoken_absolute(date, operator)
+        return _describe_absolute(date, operator)
     said = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
-    return f"{said}{date.text} ({spoken_window(date if said else window)})"
+    return f"{said}{date.text} ({describe_span(date if said else window)})"
 
 
-def _spoken_age(date: Date, operator: str, window: Span) -> str:
+def _describe_age(date: Date, operator: str, window: Span) -> str:
     if operator not in AGES:
-        return f"{date.text} ({spoken_window(window)})"
+        return f"{date.text} ({describe_span(window)})"
     # What is younger ends now, as everybody expects.
     shown = Span(window.start, None) if window.start else window
-    return f"{AGES[operator]} {date.text} ({spoken_window(shown)})"
+    return f"{AGES[operator]} {date.text} ({describe_span(shown)})"
 
 
-def _spoken_range(span: Span) -> str:
+def _describe_range(span: Span) -> str:
     if span.start and span.end:
-        return f"from {spoken_moment(span.start)} to {spoken_moment(_last(span.end))}"
+        return f"from {describe_moment(span.start)} to {describe_moment(_last(span.end))}"
     if span.start:
-        return f"since {spoken_moment(span.start)}"
-    return f"until {spoken_moment(_last(span.end))}" if span.end else "any time"
+        return f"since {describe_moment(span.start)}"
+    return f"until {describe_moment(_last(span.end))}" if span.end else "any time"
 
 
 def _last(end: datetime) -> datetime:
-    return end - timedelta(days=1) if _is_midnight(end) else shifted(end, -MOMENT)
+    return end - timedelta(days=1) if _is_midnight(end) else shift(end, -MOMENT)
 
 
-def _spoken_absolute(date: Date, operator: str) -> str:
+def _describe_absolute(date: Date, operator: str) -> str:
     start, end = date.start, date.end
     if start is None or end is None:
         return date.text
     compared = {
-        "<": f"before {spoken_moment(start)}",
-        "<=": f"until {spoken_moment(_last(end))}",
-        ">": f"after {spoken_moment(_last(end))}",
-        ">=": f"since {spoken_moment(start)}",
+        "<": f"before {describe_moment(start)}",
+        "<=": f"until {describe_moment(_last(end))}",
+        ">": f"after {describe_moment(_last(end))}",
+        ">=": f"since {describe_moment(start)}",
     }
     if operator in compared:
         return compared[operator]
     if len(date.text) <= len("2026-11"):
         return f"in {start:%B %Y}" if "-" in date.text else f"in {start.year}"
-    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {spoken_window(date)}"
+    return f"{'on' if _is_midnight(start) and _is_midnight(end) else 'at'} {describe_span(date)}"

@@ -12,9 +12,9 @@ from django.db.models.expressions import Combinable
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import Column
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause, one_of
-from search.words.related_rows import Rows
+from search.words.related_rows import RelatedRows
 
 NOTHING = Q(pk__in=[])
 ALL_ROWS = ~NOTHING  # an empty Q cannot be negated
@@ -23,7 +23,7 @@ ORDERING = (*SAMENESS, "<", "<=", ">", ">=")
 LARGEST_CHAIN = 100
 SIGNED = re.compile(r"[-!][^\W\d]")
 # Why nothing can match, and values to put instead.
-Never = tuple[str, Sequence[str]]
+Impossible = tuple[str, Sequence[str]]
 
 
 def any_of(conditions: Sequence[Q]) -> Q:
@@ -51,7 +51,7 @@ class ReadingError(Exception):
 
 
 @dataclass(frozen=True)
-class Spelling:
+class Replacement:
     """A value as it is written here, and the operator that it needs instead of the typed one."""
 
     value: str
@@ -59,12 +59,12 @@ class Spelling:
 
 
 @dataclass(frozen=True)
-class Offer:
+class ValueSuggestion:
     """A value that may stand here, with what it means, and other names that it is found by."""
 
     text: str
     detail: str = ""
-    also: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Field:
     meaning: str
     noun: str = ""
     example: str = ""
-    rows: Rows | None = None
+    rows: RelatedRows | None = None
     label: str = ""
     sorted_by: str = ""
 
@@ -98,83 +98,84 @@ class Field:
         return self.label or self.all_names[0]
 
     @property
-    def said(self) -> str:
+    def display_name(self) -> str:
         return self.noun or self.label or self.name.replace("_", " ")
 
-    def q(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def q(self, operator: str, value: Value, context: SearchContext) -> Q:
         """The rows of which `field operator value` is true; `!=` is turned around by the caller.
 
         Raises ReadingError.
         """
-        self.refuse_sign(value, searcher)
-        q = self.matching(operator, value, searcher)
-        return self._of_row(q, searcher, few=self.is_selective(value))
+        self.refuse_sign(value, context)
+        q = self.matching(operator, value, context)
+        return self._of_row(q, context, selective=self.is_selective(value))
 
-    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
         conditions = []
         for value in values:
             if value.is_none:
                 message = f"“{value.text}” means no value and can't be in a list."
                 hint = f"Search for `{self.name}:null` as a term of its own."
                 raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
-            self.refuse_sign(value, searcher)
-            conditions.append(self.matching("=", value, searcher))
-        few = all(map(self.is_selective, values))
-        return self._of_row(any_of(conditions), searcher, few=few)
+            self.refuse_sign(value, context)
+            conditions.append(self.matching("=", value, context))
+        selective = all(map(self.is_selective, values))
+        return self._of_row(any_of(conditions), context, selective=selective)
 
-    def refuse_sign(self, value: Value, searcher: Searcher) -> None:
+    def refuse_sign(self, value: Value, context: SearchContext) -> None:
         """Raise ReadingError for `status:-potential`, which means `not status:potential`."""
         if not value.quoted and SIGNED.match(value.text):
             message = f"“{value.text}” isn't a value. To exclude it, put not in front."
             raise ReadingError(Code.UNKNOWN_VALUE, message)
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
         """Return values that may be meant by a text that is none of this field's.
 
         `exact`: those only that are spelled so, but for quotes and case.
         """
         return ()
 
-    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+    def impossible(self, operator: str, value: Value, context: SearchContext) -> Impossible | None:
         """Return why no row can have this value, and what to put for it. For values that read."""
         return None
 
-    def has(self, searcher: Searcher) -> Q:
-        return self._of_row(self.filled(searcher), searcher)
+    def has(self, context: SearchContext) -> Q:
+        return self._of_row(self.filled(context), context)
 
-    def _of_row(self, q: Q, searcher: Searcher, *, few: bool = False) -> Q:
-        return self.rows.having(q, searcher, few=few) if self.rows else q
+    def _of_row(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
+        return self.rows.having(q, context, selective=selective) if self.rows else q
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         """The condition on the column itself."""
         raise NotImplementedError
 
-    def filled(self, searcher: Searcher) -> Q:
+    def filled(self, context: SearchContext) -> Q:
         return self.column.is_known()
 
-    def order(self, searcher: Searcher) -> Combinable:
+    def order(self, context: SearchContext) -> Combinable:
         if self.rows:
             raise ReadingError(Code.BAD_OPERATOR, f"You can't sort by “{self.name}”.")
-        return F(self.sorted_by) if self.sorted_by else self.column.order(searcher)
+        return F(self.sorted_by) if self.sorted_by else self.column.order(context)
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         return Clause(
-            "has", f"{self.said} {one_of(self.shown(value, searcher) for value in values)}"
+            "has",
+            f"{self.display_name} {one_of(self.describe_value(value, context) for value in values)}",
         )
 
-    def say_filled(self) -> Clause:
-        return Clause("has", f"any {self.said}")
+    def describe_filled(self) -> Clause:
+        return Clause("has", f"any {self.display_name}")
 
-    def shown(self, value: Value, searcher: Searcher) -> str:
+    def describe_value(self, value: Value, context: SearchContext) -> str:
         return value.text
 
-    def offers(self, searcher: Searcher) -> list[Offer]:
+    def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
         """Values for completion, most useful first."""
         return []
 
-    def example_for(self, searcher: Searcher) -> str:
+    def example_for(self, context: SearchContext) -> str:
         """A whole query that runs for this person."""
         return self.example
 

@@ -12,10 +12,18 @@ from django.db.models.expressions import Combinable
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import CountColumn
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause, counted, one_of
-from search.words.fields import NOTHING, ORDERING, Field, Never, ReadingError, Spelling, any_of
-from search.words.text_fields import Text
+from search.words.fields import (
+    NOTHING,
+    ORDERING,
+    Field,
+    Impossible,
+    ReadingError,
+    Replacement,
+    any_of,
+)
+from search.words.text_fields import TextField
 
 LARGEST = 2**53
 PLAIN_NUMBER = re.compile(r"-?\$?\d+(?:\.\d+)?(?:\.\.\d+(?:\.\d+)?)?")
@@ -36,49 +44,47 @@ def read_number(text: str) -> float:
 
 
 @dataclass(frozen=True)
-class Number(Field):
+class NumberField(Field):
     kind = "number"
     operators: Sequence[str] = ORDERING
     is_whole: bool = True
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if value.range and operator in {":", "=", "!="}:
-            return self._in_range(searcher, *value.range)
+            return self._in_range(context, *value.range)
         number = read_number(value.text)
         whole = int(number) if number.is_integer() else None
         if not self.is_whole:
-            return self._compared(searcher, operator, number)
+            return self._compared(context, operator, number)
         if whole is not None:
-            return self._compared(searcher, operator, whole)
+            return self._compared(context, operator, whole)
         # Between two whole numbers: `> 1.5` is `>= 2`.
         if operator in {"<", "<="}:
-            return self._compared(searcher, "<=", math.floor(number))
+            return self._compared(context, "<=", math.floor(number))
         return (
-            self._compared(searcher, ">=", math.ceil(number))
-            if operator in {">", ">="}
-            else NOTHING
+            self._compared(context, ">=", math.ceil(number)) if operator in {">", ">="} else NOTHING
         )
 
-    def _in_range(self, searcher: Searcher, low: str, high: str) -> Q:
+    def _in_range(self, context: SearchContext, low: str, high: str) -> Q:
         if not low and not high:
             raise ReadingError(
                 Code.BAD_NUMBER, "Add a number to this range.", "For example 10..20."
             )
         q = Q()
         if low:
-            q &= self._compared(searcher, ">=", self._bound(low, math.ceil))
+            q &= self._compared(context, ">=", self._bound(low, math.ceil))
         if high:
-            q &= self._compared(searcher, "<=", self._bound(high, math.floor))
+            q &= self._compared(context, "<=", self._bound(high, math.floor))
         return q
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
         """`1;` and `'1'` are 1."""
         plain = text.strip("'`;, ").replace(",", "")
-        return [Spelling(plain)] if plain != text and PLAIN_NUMBER.fullmatch(plain) else []
+        return [Replacement(plain)] if plain != text and PLAIN_NUMBER.fullmatch(plain) else []
 
-    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
+    def impossible(self, operator: str, value: Value, context: SearchContext) -> Impossible | None:
         if value.range and all(value.range):
             low, high = value.range
             if read_number(low) > read_number(high):
@@ -96,15 +102,17 @@ class Number(Field):
         number = read_number(text)
         return to_whole(number) if self.is_whole else number
 
-    def _compared(self, searcher: Searcher, operator: str, number: float) -> Q:
+    def _compared(self, context: SearchContext, operator: str, number: float) -> Q:
         lookup = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}.get(operator, "exact")
-        return self.column.q(lookup, number, searcher)
+        return self.column.q(lookup, number, context)
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(self._spoken(value) for value in values)
-        return Clause("has", f"{self.said} {COMPARED.get(operator, '')} {said}".replace("  ", " "))
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        said = one_of(self._describe(value) for value in values)
+        return Clause(
+            "has", f"{self.display_name} {COMPARED.get(operator, '')} {said}".replace("  ", " ")
+        )
 
-    def _spoken(self, value: Value) -> str:
+    def _describe(self, value: Value) -> str:
         low, high = value.range or ("", "")
         if low and high:
             return f"{low} to {high}"
@@ -112,14 +120,14 @@ class Number(Field):
 
 
 @dataclass(frozen=True)
-class Fraction(Number):
+class FractionField(NumberField):
     """A number that need not be whole."""
 
     is_whole: bool = False
 
 
 @dataclass(frozen=True)
-class StoredCount(Number):
+class StoredCountField(NumberField):
     """A number of related rows that the row itself keeps.
 
     `implied` are conditions of partial indexes: SQLite uses one only if the query says it.
@@ -127,37 +135,39 @@ class StoredCount(Number):
 
     implied: Q = field(default_factory=Q)
 
-    def _compared(self, searcher: Searcher, operator: str, number: float) -> Q:
-        q = super()._compared(searcher, operator, number)
+    def _compared(self, context: SearchContext, operator: str, number: float) -> Q:
+        q = super()._compared(context, operator, number)
         is_positive = (operator == ">" and number >= 0) or (operator in "=:>=" and number > 0)
         return q & self.implied if self.implied and is_positive else q
 
-    def filled(self, searcher: Searcher) -> Q:
-        return self.column.q("gt", 0, searcher) & self.implied
+    def filled(self, context: SearchContext) -> Q:
+        return self.column.q("gt", 0, context) & self.implied
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(self._spoken(value) for value in values)
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        said = one_of(self._describe(value) for value in values)
         if operator in {":", "=", "!="} and said == "0":
-            return Clause("has", f"no {self.said}")
-        return Clause("has", f"{COMPARED.get(operator, '')} {counted(said, self.said)}".strip())
+            return Clause("has", f"no {self.display_name}")
+        return Clause(
+            "has", f"{COMPARED.get(operator, '')} {counted(said, self.display_name)}".strip()
+        )
 
-    def say_filled(self) -> Clause:
-        return Clause("has", self.said)
+    def describe_filled(self) -> Clause:
+        return Clause("has", self.display_name)
 
 
 @dataclass(frozen=True)
-class RelatedCount(StoredCount):
+class RelatedCountField(StoredCountField):
     """A number of related rows that the database counts."""
 
     column: CountColumn
 
 
 @dataclass(frozen=True)
-class CountOrText(Field):
+class CountOrTextField(Field):
     """`contacts > 1` is a number of rows, `contacts:ada` a text of one of them."""
 
-    count: StoredCount = field(kw_only=True)
-    text: Text = field(kw_only=True)
+    count: StoredCountField = field(kw_only=True)
+    text: TextField = field(kw_only=True)
 
     kind = "number or text"
     operators: Sequence[str] = ORDERING
@@ -168,28 +178,28 @@ class CountOrText(Field):
         is_number = value.text.replace(",", "").isdecimal() and not value.quoted
         return self.count if is_number else self.text
 
-    def q(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        return self._for(operator, value).q(operator, value, searcher)
+    def q(self, operator: str, value: Value, context: SearchContext) -> Q:
+        return self._for(operator, value).q(operator, value, context)
 
-    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
-        return any_of([self.q("=", value, searcher) for value in values])
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        return any_of([self.q("=", value, context) for value in values])
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
-        return self.count.meant(text, operator, searcher, exact=exact)
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
+        return self.count.replacements(text, operator, context, exact=exact)
 
-    def never(self, operator: str, value: Value, searcher: Searcher) -> Never | None:
-        return self._for(operator, value).never(operator, value, searcher)
+    def impossible(self, operator: str, value: Value, context: SearchContext) -> Impossible | None:
+        return self._for(operator, value).impossible(operator, value, context)
 
-    def has(self, searcher: Searcher) -> Q:
-        return self.count.has(searcher)
+    def has(self, context: SearchContext) -> Q:
+        return self.count.has(context)
 
-    def order(self, searcher: Searcher) -> Combinable:
-        return self.count.order(searcher)
+    def order(self, context: SearchContext) -> Combinable:
+        return self.count.order(context)
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        return self._for(operator, values[0]).say(operator, values, searcher)
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        return self._for(operator, values[0]).describe(operator, values, context)
 
-    def say_filled(self) -> Clause:
-        return self.count.say_filled()
+    def describe_filled(self) -> Clause:
+        return self.count.describe_filled()

@@ -6,55 +6,55 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from search.language.tree import Value, quoted
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause, one_of
 from search.words.fields import NOTHING, Field
 from search.words.text_lookups import emoji_of, is_searchable, words_of
 
 
 @dataclass(frozen=True)
-class Text(Field):
+class TextField(Field):
     """Words and phrases; `url` and the like too."""
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if not is_searchable(value.text):
             return NOTHING
         q = Q()
         if words_of(value.text):
-            q = self.column.q("phrase" if value.quoted else "words", value.text, searcher)
+            q = self.column.q("phrase" if value.quoted else "words", value.text, context)
         for emoji in emoji_of(value.text):
-            q &= self.column.q("contains", emoji, searcher)
+            q &= self.column.q("contains", emoji, context)
         return q
 
-    def filled(self, searcher: Searcher) -> Q:
+    def filled(self, context: SearchContext) -> Q:
         return self.column.is_filled()
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        return Clause("has", f"{one_of(map(spoken_words, values))} in the {self.said}")
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        return Clause("has", f"{one_of(map(describe_words, values))} in the {self.display_name}")
 
 
-def spoken_words(value: Value) -> str:
+def describe_words(value: Value) -> str:
     if value.quoted or not words_of(value.text):
         return quoted(value.text)
     return f'a word that begins with "{value.text}"'
 
 
 @dataclass(frozen=True)
-class Email(Text):
+class EmailField(TextField):
     """A whole address, everybody `@domain.com`, or words of the address."""
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         text = value.text.strip()
         if text.startswith("@") and len(text) > 1:
-            return self.column.q("iendswith", text, searcher)
+            return self.column.q("iendswith", text, context)
         if "@" in text:
-            return self.column.q("iexact", text, searcher)
-        return super().matching(operator, value, searcher)
+            return self.column.q("iexact", text, context)
+        return super().matching(operator, value, context)
 
     def is_selective(self, value: Value) -> bool:
         return "@" in value.text
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         if all("@" in value.text for value in values):
-            return Clause("has", f"{self.said} {one_of(value.text for value in values)}")
-        return super().say(operator, values, searcher)
+            return Clause("has", f"{self.display_name} {one_of(value.text for value in values)}")
+        return super().describe(operator, values, context)

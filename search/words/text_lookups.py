@@ -84,7 +84,7 @@ def search_words(text: str | None) -> str | None:
     return None if text is None else f" {' '.join(words_of(text))} "
 
 
-def on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def add_sqlite_function(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Receiver of connection_created."""
     if connection.vendor == "sqlite":
         database: Connection = connection.connection

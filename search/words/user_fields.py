@@ -9,28 +9,30 @@ from django.db.models import Q
 
 from search.language.errors import Code
 from search.language.tree import Value, as_value
-from search.words.context import Searcher
+from search.words.context import SearchContext
 from search.words.descriptions import Clause, Verb, one_of
-from search.words.fields import Field, Offer, ReadingError, Spelling
+from search.words.fields import Field, ReadingError, Replacement, ValueSuggestion
 from search.words.text_lookups import words_of
 
 
 @dataclass(frozen=True)
-class Person(Field):
-    """`me`, a name, an email address, an id. `among` are those whom it may name."""
+class UserField(Field):
+    """`me`, a name, an email address, an id. `users` are those whom it may name."""
 
     verb: str = ""  # sentences say `owned by`
     tense: Verb = "was"
-    among: Callable[[Searcher], list[Any]] = field(default=Searcher.colleagues, repr=False)
+    users: Callable[[SearchContext], list[Any]] = field(
+        default=SearchContext.colleagues, repr=False
+    )
 
     kind = "user"
 
-    def people(self, value: Value, searcher: Searcher) -> list[Any]:
-        self.refuse_sign(value, searcher)
+    def people(self, value: Value, context: SearchContext) -> list[Any]:
+        self.refuse_sign(value, context)
         text = value.text.strip().lower()
         if text == "me" and not value.quoted:
-            return [searcher.user]
-        known = self.among(searcher)
+            return [context.user]
+        known = self.users(context)
         found = [
             person
             for person in known
@@ -43,31 +45,31 @@ class Person(Field):
             Code.UNKNOWN_VALUE, message, "Use me, a name, an email address, or an ID."
         )
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
         text = text.strip("'").lower()
         if text == "me":
-            return [Spelling("me")]
-        names = {str(person).lower(): str(person) for person in self.among(searcher)}
+            return [Replacement("me")]
+        names = {str(person).lower(): str(person) for person in self.users(context)}
         near = [text] if text in names else []
         if not near and not exact:
             near = difflib.get_close_matches(text, names, 3, 0.5)
-        return [Spelling(as_value(names[name])) for name in near]
+        return [Replacement(as_value(names[name])) for name in near]
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        return self.column.q("in", [person.pk for person in self.people(value, searcher)], searcher)
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        return self.column.q("in", [person.pk for person in self.people(value, context)], context)
 
-    def say(self, operator: str, values: Sequence[Value], searcher: Searcher) -> Clause:
-        said = one_of(self.shown(value, searcher) for value in values)
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        said = one_of(self.describe_value(value, context) for value in values)
         return (
             Clause("was", f"{self.verb} {said}")
             if self.verb
-            else Clause("has", f"{self.said} {said}")
+            else Clause("has", f"{self.display_name} {said}")
         )
 
-    def say_filled(self) -> Clause:
-        return Clause(self.tense, f"{self.verb} anyone") if self.verb else super().say_filled()
+    def describe_filled(self) -> Clause:
+        return Clause(self.tense, f"{self.verb} anyone") if self.verb else super().describe_filled()
 
     def is_selective(self, value: Value) -> bool:
         """Return True: the column has an index of its own.
@@ -76,14 +78,14 @@ class Person(Field):
         """
         return True
 
-    def shown(self, value: Value, searcher: Searcher) -> str:
+    def describe_value(self, value: Value, context: SearchContext) -> str:
         if value.text.lower() == "me" and not value.quoted:
             return "you"
-        return one_of(str(person) for person in self.people(value, searcher))
+        return one_of(str(person) for person in self.people(value, context))
 
-    def offers(self, searcher: Searcher) -> list[Offer]:
-        others = [Offer(str(person), person.email) for person in self.among(searcher)]
-        return [Offer("me", str(searcher.user)), *others]
+    def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
+        others = [ValueSuggestion(str(person), person.email) for person in self.users(context)]
+        return [ValueSuggestion("me", str(context.user)), *others]
 
 
 def _is_called(person: Any, value: Value) -> bool:

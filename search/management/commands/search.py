@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
 from search import Problem, QueryError, Result, run
-from search.limits import refusals
+from search.limits import translate_errors
 from search.words import vocabulary
 from smscenter.management.migrated import MigratedCommand
 
@@ -32,7 +32,7 @@ class Command(MigratedCommand):
     def handle(self, *_: Any, query: str, **options: Any) -> None:
         user = self._user(options["user"], options["organization"])
         try:
-            with refusals(query):
+            with translate_errors(query):
                 self._answer(query, user, options)
         except QueryError as error:
             if options["format"] == "json":

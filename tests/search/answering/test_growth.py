@@ -20,7 +20,7 @@ from search import reference, run
 from search.answering.paging import Order, page_of
 from search.limits import count_of
 from search.words import vocabulary
-from search.words.related_rows import Parent, Rows
+from search.words.related_rows import ParentRow, RelatedRows
 from search.words.vocabulary import Vocabulary
 from smscenter.accounts.models import User
 
@@ -171,12 +171,12 @@ def test_a_search_of_texts_reads_each_text_about_once(rep: User) -> None:
     assert steps_of("lead", "sms(segments > 1)", rep) < 30 * FEW * TIMES * TEXTS
 
 
-def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Rows]]:
+def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, RelatedRows]]:
     """What a vocabulary and its groups read of other tables."""
     if words.title in seen:
         return
     seen.add(words.title)
-    for each in [*words.fields, *words.everywhere]:
+    for each in [*words.fields, *words.bare_fields]:
         for rows in (each.rows, getattr(each.column, "rows", None)):
             if rows and rows.model:
                 yield words, rows
@@ -187,9 +187,9 @@ def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Row
         yield from rows_of(group.vocabulary, seen)
 
 
-def links(words: Vocabulary, rows: Rows) -> Iterator[tuple[str, str]]:
+def links(words: Vocabulary, rows: RelatedRows) -> Iterator[tuple[str, str]]:
     """Each foreign key between the rows and what they belong to: its table and its column."""
-    model = words.model if isinstance(rows, Parent) else apps.get_model(rows.model)
+    model = words.model if isinstance(rows, ParentRow) else apps.get_model(rows.model)
     for name in rows.link.split("__"):
         field: Any = model._meta.get_field(name)
         yield model._meta.db_table, field.column
@@ -214,7 +214,7 @@ def test_what_is_read_without_the_organization_belongs_to_the_row_by_constraint(
         link
         for words in map(vocabulary.get, vocabulary.keys())
         for owner, rows in rows_of(words, seen)
-        if not rows.everywhere
+        if not rows.all_organizations
         for link in links(owner, rows)
     }
 

@@ -1,4 +1,4 @@
-"""Subqueries read the rows of the searcher's organization only.
+"""Subqueries read the rows of the user's organization only.
 
 Links between rows can't cross organizations, because the database refuses it. What's left is what's
 kept by number, and which rows are counted before they are narrowed.
