@@ -4,7 +4,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class SearchConfig(AppConfig):
-    """The query language. Generic: it knows no lead and no message."""
+    """The search language. It's generic and doesn't know about leads or messages."""
 
     name = "search"
 
@@ -12,5 +12,5 @@ class SearchConfig(AppConfig):
         from search.words import text_lookups
 
         connection_created.connect(text_lookups.add_sqlite_function)
-        # Each app may bring words to searchable models: see search/words/vocabulary.py.
+        # Apps define search fields in a module of this name: see search/words/vocabulary.py.
         autodiscover_modules("vocabulary")

@@ -1,7 +1,7 @@
-"""From the syntax tree to a condition on rows.
+"""Compile the syntax tree into a condition on rows.
 
-A condition only ever narrows: it is used on rows that the user may see, and every subquery is
-narrowed to the organization again.
+A condition is used to filter rows that the user can see. Every subquery filters by organization
+again.
 """
 
 from collections.abc import Iterator
@@ -56,10 +56,10 @@ MAX_VIEW_LEVELS = 6
 
 @dataclass(frozen=True)
 class Depth:
-    """How deep a term is: in groups, in views, and in both with `and`, `or` and `not`.
+    """How deeply a term is nested: in groups, in views, and in all levels together.
 
-    The views around a view count. Each level is a subquery or parentheses in SQL, of which SQLite
-    takes only so many, so they are counted before the database is asked.
+    Levels continue inside a view. Each one is a subquery or parentheses in SQL, and SQLite has a
+    limit on both, so they are counted before the query runs.
     """
 
     groups: int = 0
@@ -69,9 +69,9 @@ class Depth:
 
 @dataclass
 class Compiler:
-    """Compiles one text; nested views have compilers of their own that share the user.
+    """Compile one text. Nested views have their own compilers, which share the context.
 
-    `views` are those that this text belongs to, so that none refers to itself.
+    `views` has the IDs of the views around this text, so that none refers to itself.
     """
 
     text: str
@@ -81,13 +81,13 @@ class Compiler:
     depth: Depth = Depth()
 
     def where(self, query: Query) -> Q:
-        """Raises QueryError."""
+        """Return the condition for a query. Raises QueryError."""
         self._count_terms(query)
         q = self.compile(query.where) if query.where else ALL_ROWS
         return q & self.slice_condition(query)
 
     def slice_condition(self, query: Query) -> Q:
-        """`slice:2/10`: by the id, so that a row stays in its part whatever else changes."""
+        """Return the condition for `slice:2/10`. By ID, so that rows stay in their part."""
         if query.slice is None:
             return Q()
         number, count = query.slice
@@ -131,7 +131,7 @@ class Compiler:
         return group.rows.having(q, self.context, selective=inside.is_selective(node.where))
 
     def is_selective(self, node: Expression | None) -> bool:
-        """Whether few rows can match: then they are looked for first, on SQLite."""
+        """Return whether few rows can match, so that SQLite should start with them."""
         match node:
             case And():
                 return any(map(self.is_selective, node.terms))
@@ -197,7 +197,7 @@ class Compiler:
         raise self.unknown_has(value)
 
     def view(self, value: Value) -> Q:
-        """The rows of a saved view, which may ask for others by itself."""
+        """Return the condition for a saved view, which may refer to other views."""
         view = self._view_named(value)
         if view.pk in self.views:
             message = f"The view “{view.name}” refers to itself."
@@ -233,7 +233,7 @@ class Compiler:
         raise self.value_problem(error, value, view_replacements(names))
 
     def order(self, query: Query) -> tuple[OrderName, ...]:
-        """The order that was asked for, made total by the id; empty where none was."""
+        """Return the order of `sort:` with the ID as a tie-breaker, or an empty tuple."""
         if not query.sort:
             return ()
         order = [self._order(key) for key in query.sort]
@@ -256,7 +256,7 @@ class Compiler:
         return bool(self.vocabulary.model._meta.get_field(path).null)
 
     def _count_terms(self, query: Query) -> None:
-        """Views count as if their queries stood here."""
+        """Count terms, including those of nested views. Raises QueryError for too many."""
         terms = sum(not isinstance(term, And | Or | Not) for term, _ in walk(query.where))
         count = self.context.cache.get("terms", 0) + terms
         self.context.cache["terms"] = count
@@ -284,7 +284,7 @@ class Compiler:
         finally:
             self.depth = before
 
-    # --- What can be wrong
+    # --- Errors
 
     def error(self, code: Code, message: str, start: int, end: int, hint: str = "") -> QueryError:
         return QueryError(Problem(code, message, start, end, hint), self.text)
@@ -302,7 +302,7 @@ class Compiler:
             ) from error
 
     def _unreadable_value(self, node: Comparison, found: Field) -> Value:
-        """Which of several values can't be read."""
+        """Return the first value that the field can't read."""
         for value in node.values:
             try:
                 found.q_in([value], self.context)

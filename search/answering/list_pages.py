@@ -1,4 +1,4 @@
-"""Pages that list the results of a query and filters: leads, messages, and requests.
+"""List pages with a search box and filters, for leads, messages, and requests.
 
 A `ListConfig` holds what differs between them.
 """
@@ -80,7 +80,7 @@ class ShorterQuery:
 
 
 class Listing:
-    """The list that one request asked for. Rows are read only when they are shown."""
+    """The list on a page, for one request. Rows are read when they are shown."""
 
     def __init__(self, kind: ListConfig, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.kind = kind
@@ -113,11 +113,11 @@ class Listing:
 
     @property
     def sort(self) -> str:
-        """The order of the column headings; empty if the query has its own `sort:`."""
+        """Return the order of the column headings; empty if the query has its own `sort:`."""
         if self.result and self.result.order:
             return ""
-        asked = self.parameters.get("sort", "")
-        return asked if asked in self.kind.orders else self.kind.default_sort
+        sort = self.parameters.get("sort", "")
+        return sort if sort in self.kind.orders else self.kind.default_sort
 
     @property
     def order(self) -> Order:
@@ -127,7 +127,7 @@ class Listing:
 
     @cached_property
     def limited_rows(self) -> QuerySet[Any]:
-        """All matching rows, up to the query's limit."""
+        """Return all matching rows, up to the query's limit."""
         if self.result is None or self.result.limit is None:
             return self.rows
         first = self.order.apply(self.rows)[: self.result.limit]
@@ -147,7 +147,7 @@ class Listing:
             if page is None:
                 self.problem = error.problem
                 return Page([], after="", before="")
-            # The rows are there; only their number takes too long.
+            # The rows were read in time, but not their number.
             self.count = Count(len(page.rows), capped=True)
         return page
 
@@ -179,8 +179,8 @@ class Listing:
     @property
     def filters_as_query(self) -> str:
         """The query with the filters added to it; empty if they can't be written as a query."""
-        words = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
-        return f"{self.text} {words}".strip() if words else ""
+        terms = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
+        return f"{self.text} {terms}".strip() if terms else ""
 
     @property
     def can_be_saved(self) -> bool:

@@ -1,4 +1,4 @@
-"""The door: run a query, or narrow a queryset by one."""
+"""Run a query, or filter a queryset by one."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from search.words.vocabulary import for_model, get
 
 @dataclass(frozen=True)
 class Result:
-    """`rows` are filtered only; `order`, `limit` and `slice` are what the query asked for.
+    """The rows of a query, filtered but neither ordered nor limited.
 
-    The slice is already in the rows. `order` is for `order_by`, and empty where none was asked for.
+    `order` is for `order_by`, and empty without `sort:`. `rows` are limited to the slice.
     """
 
     query: Query
@@ -38,19 +38,19 @@ class Result:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What the query may not mean, with fixes that were compiled: only where it is shown."""
+        """Return warnings with fixes that compile. They take time, so only on access."""
         return self.fixer.warnings(self.query)
 
 
 def run(model_name: str, text: str, user: Any, at: datetime | None = None) -> Result:
-    """Search the rows of a model that this person may see. Raises QueryError."""
+    """Search the rows of a model that this user can see. Raises QueryError."""
     return filter_by_query(get(model_name).visible_to(user), text, user, at)
 
 
 def filter_by_query(
     rows: QuerySet[Any], text: str, user: Any, at: datetime | None = None
 ) -> Result:
-    """Those of these rows that a query asks for. Raises QueryError."""
+    """Filter rows by a query. Raises QueryError."""
     vocabulary = for_model(rows.model)
     text, context, query = normalize(text), SearchContext.of(user, at), None
     fixer = Fixer(text, vocabulary, context.for_another_query(), rows)
@@ -77,12 +77,12 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class Searchable:
-    """Mixed into the queryset of a searchable model."""
+    """A mixin for the queryset of a searchable model."""
 
     def search(self: Rows, text: str, *, user: Any, at: datetime | None = None) -> Rows:  # type: ignore[misc]  # it is mixed into a queryset
-        """The rows that a query asks for, in its order, no more than its limit.
+        """Filter, order, and limit rows by a query. Raises QueryError.
 
-        Raises QueryError. With a limit the rows cannot be narrowed any further.
+        With `limit:` the queryset is sliced, so it can't be filtered again.
         """
         result = filter_by_query(self, text, user, at)
         rows = cast("Rows", result.rows)
@@ -93,9 +93,9 @@ class Searchable:
 def validate(
     model_name: str, text: str, user: Any, *, view: int | None = None, at: datetime | None = None
 ) -> None:
-    """Raise QueryError for what is no query, or what the database refuses to plan.
+    """Raise QueryError for an invalid query, or one that the database can't plan.
 
-    As `view` it may not refer to itself either.
+    `view` is the ID of the view that the query is for: it can't refer to itself.
     """
     vocabulary = get(model_name)
     compiler = Compiler(

@@ -1,6 +1,6 @@
-"""Words that stand alone and were probably meant as something else.
+"""Bare words that probably mean something else, such as the name of a search field.
 
-They are searched as words, because a lead may be called so; what they may mean is offered beside.
+They are searched as words, because a lead may have that name, with a suggestion beside the results.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,9 +35,9 @@ from search.words.fields import Field, ReadingError
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
-# Fields whose names stand in any text.
+# Field names that are common words.
 PREPOSITIONS = frozenset({"to", "from"})
-SHORTEST = 3  # letters of a word whose meaning is offered
+SHORTEST = 3  # letters of a word that queries are suggested for
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class BareWords:
     context: SearchContext
 
     def of_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """What only the query as a whole tells."""
+        """Yield warnings about the query as a whole."""
         for match in find_matches(SORT_MISTAKE.pattern, self.text):
             yield SORT_MISTAKE.problem(Code.BARE_WORD, self.text, match)
         where = query.where
@@ -65,7 +65,7 @@ class BareWords:
         return bool(not known and vocabulary.untracked_noun(name))
 
     def of_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Names of fields and groups, each with what follows it."""
+        """Yield warnings about names of fields and groups, with the words that follow."""
         done = 0
         for term in terms:
             if not isinstance(term, Word) or term.start < done:
@@ -95,9 +95,9 @@ class BareWords:
         return self._named(problem, word, "a group of search fields") if problem else None
 
     def _any_of_group(self, word: Word) -> Problem:
-        shown = f"{word.text}()"
-        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{shown}` for any.")
-        return self._named(problem.with_replacements(self.text, shown), word, "a search field")
+        group = f"{word.text}()"
+        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{group}` to find any.")
+        return self._named(problem.with_replacements(self.text, group), word, "a search field")
 
     def _field(self, word: Word) -> Problem:
         found = (self._standing(each, word) for each in FIELD_MISTAKES)
@@ -116,14 +116,14 @@ class BareWords:
         return match_mistake(mistake, self.text, word.start, Code.BARE_WORD)
 
     def _named(self, problem: Problem, word: Word, what: str) -> Problem:
-        message = f"“{word.text}” is {what}, but here it was searched as a word."
+        message = f"“{word.text}” is {what}, but it was searched as a word here."
         hint = problem.hint or problem.message
         return replace(problem, message=message, hint=hint)
 
     # --- `status:potential or customer`
 
     def of_choice(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Words after `or` that are values of the field before it."""
+        """Yield warnings about words after `or` that are values of the field before it."""
         for place, term in enumerate(node.terms):
             if isinstance(term, Comparison) and term.operator in {":", "="}:
                 found = vocabulary.field(term.name.text, self.context)
@@ -135,27 +135,27 @@ class BareWords:
         values: list[tuple[str, Expression]] = []
         for term in terms:
             words = term.terms if isinstance(term, And) else (term,)
-            said = " ".join(word.text for word in words if isinstance(word, Word))
+            typed = " ".join(word.text for word in words if isinstance(word, Word))
             plain = all(isinstance(word, Word) for word in words)
-            if not plain or not self._is_value(said, found):
+            if not plain or not self._is_value(typed, found):
                 break
-            values.append((as_value(said), term))
+            values.append((as_value(typed), term))
         return values
 
-    def _is_value(self, said: str, found: Field) -> bool:
+    def _is_value(self, typed: str, found: Field) -> bool:
         if found.kind in {"text", "number or text"}:
             return False
         try:
-            found.q("=", Value(0, 0, said), self.context)
+            found.q("=", Value(0, 0, typed), self.context)
         except ReadingError:
             return False
         return True
 
     def _listed(self, term: Comparison, words: list[tuple[str, Expression]]) -> Problem:
-        said, first = words[0]
+        typed, first = words[0]
         either = f"{term.name} in ({', '.join([str(term.value), *(value for value, _ in words)])})"
         message = (
-            f"“{said.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
+            f"“{typed.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
         )
         problem = Problem(Code.BARE_WORD, message, first.start, first.end)
         return problem.with_fixes(replace_span(self.text, term.start, words[-1][1].end, either))
@@ -174,35 +174,35 @@ class BareWords:
             yield run
 
     def _meaning(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
-        said = " ".join(term.text for term in run).lower()
-        if len(said) < SHORTEST:
+        typed = " ".join(term.text for term in run).lower()
+        if len(typed) < SHORTEST:
             return
-        meant = [*self._views(said, vocabulary), *self._meanings(said, vocabulary)]
+        queries = [*self._views(typed, vocabulary), *self._meanings(typed, vocabulary)]
         start, end = run[0].start, run[-1].end
-        if meant:
-            what = "a word" if len(run) == 1 and " " not in said else "words"
+        if queries:
+            what = "a word" if len(run) == 1 and " " not in typed else "words"
             message = f"“{self.text[start:end]}” was searched as {what}. Did you mean this?"
             problem = Problem(Code.BARE_WORD, message, start, end, count_rows=True)
-            yield problem.with_replacements(self.text, *meant)
+            yield problem.with_replacements(self.text, *queries)
 
-    def _views(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        view = self.context.saved_view(vocabulary.key, said)
+    def _views(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+        view = self.context.saved_view(vocabulary.key, typed)
         if view is not None:
             yield f"in:{quoted(view.name)}"
 
-    def _meanings(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        if query := vocabulary.suggested_queries.get(" ".join(said.replace("-", " ").split())):
+    def _meanings(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+        if query := vocabulary.suggested_queries.get(" ".join(typed.replace("-", " ").split())):
             yield query
         for each in (*vocabulary.fields, *vocabulary.custom_fields(self.context).values()):
-            yield from self._choice(each, said, "{}")
+            yield from self._choice(each, typed, "{}")
         for group in vocabulary.groups:
             for each in group.vocabulary.fields:
-                yield from self._choice(each, said, f"{group.all_names[0]}({{}})")
+                yield from self._choice(each, typed, f"{group.all_names[0]}({{}})")
 
-    def _choice(self, each: Field, said: str, shown: str) -> Iterator[str]:
+    def _choice(self, each: Field, typed: str, template: str) -> Iterator[str]:
         if isinstance(each, ChoiceField):
             for option in each.options(self.context):
-                if underscored(said) in each.names_of(option):
-                    typed = underscored(said) if each.by_value else as_value(option.label)
+                if underscored(typed) in each.names_of(option):
+                    typed = underscored(typed) if each.by_value else as_value(option.label)
                     label = each.name if " " not in each.name else quoted(f"custom.{each.name}")
-                    yield shown.format(f"{label}:{typed}")
+                    yield template.format(f"{label}:{typed}")

@@ -1,4 +1,4 @@
-"""What could stand at the cursor, by the same grammar and vocabulary that read the query."""
+"""Complete a query at the cursor, with the same grammar and vocabulary that read it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -32,16 +32,16 @@ OPERATORS = {
     ">=": "at least, or since",
     "<=": "at most, or until",
 }
-KEYWORDS = {"and": "both terms", "or": "either term", "not": "everything else"}
-DIRECTIVES = {"sort:": "order, - is descending", "limit:": "the most rows to show"}
+KEYWORDS = {"and": "both terms", "or": "either term", "not": "excludes a term"}
+DIRECTIVES = {"sort:": "sort by a field, - for descending", "limit:": "maximum number of rows"}
 MOST_COUNTED = 10
 COUNTING_SECONDS = 0.2
-SHORTEST = 2  # letters that a term inside of a group is found by
+SHORTEST = 2  # letters typed before fields in groups are suggested
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`text` may replace what stands from `start` to `end`; `label` and `detail` are shown."""
+    """A completion: `text` replaces the query from `start` to `end`. `label` is what users see."""
 
     text: str
     label: str
@@ -53,7 +53,7 @@ class Suggestion:
 def complete(
     model_name: str, text: str, cursor: int, user: Any, at: datetime | None = None
 ) -> list[Suggestion]:
-    """The legal next things at a cursor, the best first. Raises nothing, whatever the text."""
+    """Return suggestions for the text at the cursor, the best first. Never raises QueryError."""
     if len(text) > MAX_LENGTH:
         return []
     text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
@@ -65,9 +65,9 @@ def complete(
 
 @dataclass
 class Position:
-    """Where the cursor stands: the tokens before it, the word that is being typed, what may come.
+    """The cursor's position: the tokens before it, the typed word, and what the grammar accepts.
 
-    `typed` stands from `start` to the cursor; `end` is where its last letter stands.
+    `typed` is the text from `start` to the cursor. `end` is the end of the word at the cursor.
     """
 
     tokens: list[Token]
@@ -96,14 +96,14 @@ class Position:
         return self.tokens[-1].type if self.tokens else ""
 
     def field_name(self) -> str:
-        """Of the comparison or list in which a value is wanted."""
+        """Return the field of the comparison or list that needs a value."""
         for index in range(len(self.tokens) - 1, 0, -1):
             if self.tokens[index].type in {"OPERATOR", "IN", "NOT_IN"}:
                 return _unquoted(self.tokens[index - 1])
         return ""
 
     def group_names(self) -> list[str]:
-        """The groups that are open here, the outermost first; others are empty."""
+        """Return the names of open groups, outermost first; empty for plain parentheses."""
         names: list[str] = []
         for token in self.tokens:
             if token.type in OPENING:
@@ -114,7 +114,7 @@ class Position:
 
 
 def _tokens(text: str) -> tuple[list[Token], int | None]:
-    """The tokens of the text, and where the grammar stopped, if it did."""
+    """Return the tokens of the text, and where the parser stopped, or None."""
     reading = parser().parse_interactive(text)
     tokens: list[Token] = []
     try:
@@ -174,9 +174,9 @@ class Completer:
         )
 
     def _matching(self, values: Iterable[tuple[str, ...]]) -> Iterator[Suggestion]:
-        """Those that begin with what is typed, then those with a later word that does.
+        """Yield values that begin with the typed text, then those with a later word that does.
 
-        What comes after text, label and detail are other names of the same.
+        A value is its text, label, and detail, followed by synonyms.
         """
         typed = self.position.typed.lstrip('"').lower()
         first, later = [], []
@@ -190,7 +190,7 @@ class Completer:
         yield from (*first, *later)
 
     def _terms_in_order(self) -> list[tuple[str, ...]]:
-        """In an empty box the documented terms and the person's views; after a term, keywords."""
+        """Return terms: documented ones and views first in an empty box, otherwise keywords."""
         values: list[tuple[str, ...]] = list(self._terms())
         if self.position.typed:
             return [*values, *self._nested_terms()]
@@ -210,7 +210,7 @@ class Completer:
             yield name, name, flag.meaning, *flag.all_names[1:]
 
     def _nested_terms(self) -> Iterator[tuple[str, ...]]:
-        """What a word begins that stands behind `has:` or inside of a group."""
+        """Yield values of `has:` and fields in groups."""
         if len(self.position.typed) < SHORTEST:
             return
         yield from self._flags()
@@ -221,14 +221,14 @@ class Completer:
                 yield f"{before}{opening}", f"{before}{shown}:…)", meaning
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
-        """What may begin a term, and the keywords and directives that may stand here."""
+        """Yield the beginnings of terms, and the keywords and directives accepted here."""
         accepted = self.position.accepted
         for each in self._fields():
             yield self._field(each)
         for group in self.vocabulary.groups:
             yield f"{group.all_names[0]}(", f"{group.all_names[0]}(…)", group.meaning
         if self.vocabulary.flags or self.vocabulary is self.root:
-            yield "has:", "has:", "at least one of something"
+            yield "has:", "has:", "has any value"
         if self.context.can_save_views(self.vocabulary.key):
             yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
@@ -306,13 +306,13 @@ class Completer:
         counts = self._counts(found, typed_so_far[:MOST_COUNTED])
         for value in values:
             detail = " · ".join(filter(None, [counts.get(value.text), value.detail]))
-            # A date of several words needs no quotes, if it is typed from its beginning.
+            # A date of several words needs no quotes, unless the user began with one.
             plain = is_date and not self.position.typed.startswith('"')
             text = value.text if plain else as_value(value.text)
             yield text, text, detail, *value.synonyms
 
     def _counts(self, found: Field, values: list[ValueSuggestion]) -> dict[str, str]:
-        """How many rows have these values, as far as that is known before the next key."""
+        """Return the number of rows for values, as far as it can be counted quickly."""
         counts: dict[str, str] = {}
         if (
             not isinstance(found, ChoiceField)
@@ -329,15 +329,15 @@ class Completer:
         return counts
 
     def _count(self, found: ChoiceField, value: ValueSuggestion) -> str:
-        """No more of the rows are read than are counted anywhere."""
+        """Return the number of rows with a value, such as `3 leads`."""
         condition = found.matching("=", Value(0, 0, value.text, quoted=True), self.context)
         count = count_of(self.vocabulary.visible_to(self.context.user).filter(condition))
         return f"{count} {self.vocabulary.noun if count.number == 1 else self.vocabulary.nouns}"
 
     def _rest_of_date(self) -> Iterator[Suggestion]:
-        """`created > last w`: what begins a date of several words is a value so far, and a word.
+        """Complete dates of several words: `created > last w`, `created > 14 `.
 
-        Also where the next word is not begun: `created > 14 `.
+        The parser reads their beginning as a value and a bare word.
         """
         tokens = self.position.tokens
         at = max((i for i, token in enumerate(tokens) if token.type == "OPERATOR"), default=0)

@@ -1,4 +1,4 @@
-"""A query as one plain English sentence, so that nobody has to guess what was understood."""
+"""Describe a query in one English sentence, so that people see how it was understood."""
 
 from dataclasses import dataclass
 
@@ -26,12 +26,16 @@ from search.words.vocabulary import Vocabulary
 
 
 def describe_query(query: Query, vocabulary: Vocabulary, context: SearchContext) -> str:
-    """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
+    """Return a sentence such as `Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`.
+
+    The query must compile.
+    """
+    describer = Describer(vocabulary, context, of_one=False)
     if query.where is None or isinstance(query.where, Everything) or _is_ignored(query.where):
-        said = f"All {vocabulary.nouns}"
+        text = f"All {vocabulary.nouns}"
     else:
-        said = f"{vocabulary.title} {Describer(vocabulary, context, of_one=False).describe(query.where)}"
-    return said + _directives(query)
+        text = f"{vocabulary.title} {describer.describe(query.where)}"
+    return text + _directives(query)
 
 
 def _is_ignored(node: Expression) -> bool:
@@ -39,14 +43,14 @@ def _is_ignored(node: Expression) -> bool:
 
 
 def _directives(query: Query) -> str:
-    said = ""
+    text = ""
     if query.sort:
-        said += f", sorted by {', then by '.join(map(_key, query.sort))}"
+        text += f", sorted by {', then by '.join(map(_key, query.sort))}"
     if query.limit:
-        said += f", at most {query.limit:,}"
+        text += f", at most {query.limit:,}"
     if query.slice:
-        said += f", part {query.slice[0]} of {query.slice[1]}"
-    return said
+        text += f", part {query.slice[0]} of {query.slice[1]}"
+    return text
 
 
 def _key(key: SortKey) -> str:
@@ -55,7 +59,7 @@ def _key(key: SortKey) -> str:
 
 @dataclass(frozen=True)
 class Describer:
-    """Says a term of many rows (leads `with status error`) or of one (`has status error`)."""
+    """Describe a term of many rows (leads `with status error`) or of one (`has status error`)."""
 
     vocabulary: Vocabulary
     context: SearchContext
@@ -68,8 +72,8 @@ class Describer:
                 terms = [term for term in node.terms if not _is_ignored(term)]
                 if len(terms) == 1:
                     return self.describe(terms[0], inside=inside)
-                said = joint.join(self.describe(term, inside=True) for term in terms)
-                return f"({said})" if inside else said
+                text = joint.join(self.describe(term, inside=True) for term in terms)
+                return f"({text})" if inside else text
             case Not():
                 return self.negated(node.term)
             case Comparison() if self._is_negative(node):

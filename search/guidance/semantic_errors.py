@@ -1,4 +1,4 @@
-"""Why a query can't be compiled: what a value, a field or an operator was probably meant to be."""
+"""Explain why a query can't be compiled, and suggest values, fields, and operators."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from search.words.context import SearchContext
 from search.words.fields import Field, ReadingError, Replacement
 from search.words.vocabulary import Vocabulary, nearest
 
-# Words that go on after a value, none of which begins a term of its own.
+# Words that continue a value: none of them begins another term.
 GOES_ON = re.compile(rf"[ \t]+(?!{KEYWORD}){PLAIN}(?=[\s),;]|$)(?!\s*[:=<>(])", re.IGNORECASE)
 LONGEST = 5  # words
 COUNTED = ("two", "three", "four", "five")
@@ -19,7 +19,7 @@ FindReplacements = Callable[[str, bool], Sequence[Replacement]]
 
 
 def longer_values(text: str, value: Value) -> Iterator[tuple[str, int]]:
-    """The value with the words that follow it, the most first, and where they end."""
+    """Yield the value with the words that follow it, longest first, and where they end."""
     ends = [value.end]
     while not value.quoted and len(ends) < LONGEST and (more := GOES_ON.match(text, ends[-1])):
         ends.append(more.end())
@@ -35,7 +35,7 @@ def unreadable_value(
     find: FindReplacements,
     node: Comparison | None = None,
 ) -> Problem:
-    """The problem of a value that its field can't read."""
+    """Return the problem for a value that its field can't read."""
     problem = Problem(error.code, error.message, value.start, value.end, error.hint)
     if node and (negated := as_exclusion(text, value, node)):
         return problem.with_fixes(negated)
@@ -50,7 +50,7 @@ def unreadable_value(
 
 
 def as_exclusion(text: str, value: Value, node: Comparison) -> str:
-    """`status:-potential` is `not status:potential`."""
+    """Rewrite `status:-potential` as `not status:potential`."""
     if value.quoted or node.operator not in {":", "="} or not re.match("[-!]", value.text):
         return ""
     if not value.text[1:2].isalpha():
@@ -89,7 +89,7 @@ def _named(
 def in_groups(
     text: str, node: Comparison, vocabulary: Vocabulary, context: SearchContext
 ) -> list[str]:
-    """`status:error` of a lead is that of one of its texts: `sms(status:error)`."""
+    """Return queries with the term in a group that has this field: `sms(status:error)`."""
     found = []
     for group in vocabulary.groups:
         field = group.vocabulary.field(node.name.text, context)
@@ -118,7 +118,7 @@ def bad_operator(text: str, node: Comparison) -> Problem:
 def unknown_name(
     text: str, node: Name | Value, names: Sequence[str], before: str, vocabulary: Vocabulary
 ) -> Problem:
-    """A name that is not of this vocabulary: one of other systems, or mistyped."""
+    """Return the problem for an unknown name: from another product, or mistyped."""
     if noun := vocabulary.untracked_noun(node.text):
         return not_tracked(text, node, noun, vocabulary)
     code = Code.UNKNOWN_VALUE if before else Code.UNKNOWN_FIELD
@@ -156,7 +156,7 @@ def has_replacements(vocabulary: Vocabulary, context: SearchContext) -> FindRepl
 
 
 def view_replacements(names: dict[str, str]) -> FindReplacements:
-    """Of views by their names in small letters."""
+    """Suggest views. `names` maps lowercase names to names."""
 
     def find(text: str, exact: bool) -> Sequence[Replacement]:
         text = text.strip("'").lower()

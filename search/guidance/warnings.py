@@ -1,4 +1,4 @@
-"""Warnings: the query runs, but the person probably meant another one."""
+"""Warnings: the query runs, but the user probably meant another one."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from search.words.phone_fields import PhoneField
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
-# As people write numbers: in groups, with blanks and parentheses between them.
+# Phone numbers as people type them, with spaces and parentheses.
 PHONE = re.compile(r"\+?[\d(][\d() .-]{5,}\d")
 TEXTUAL = {"text", "user", "number or text"}
 
@@ -34,7 +34,7 @@ TEXTUAL = {"text", "user", "number or text"}
 def find_warnings(
     text: str, query: Query, vocabulary: Vocabulary, context: SearchContext
 ) -> list[Problem]:
-    """Return what the query may not mean. The fixes are guesses: see `search.fixes`."""
+    """Return the warnings for a query. Fixes are guesses: see `search.answering.fixes`."""
     if query.where is None:
         return []
     finder = _WarningFinder(text, context)
@@ -43,15 +43,15 @@ def find_warnings(
         *finder.of_term(query.where, vocabulary),
         *finder.bare.of_query(query, vocabulary),
     ]
-    return _without_doubles(found)
+    return _deduplicated(found)
 
 
 def _terms(node: Expression) -> tuple[Expression, ...]:
     return node.terms if isinstance(node, And) else (node,)
 
 
-def _without_doubles(problems: list[Problem]) -> list[Problem]:
-    """No two of one place: a name of a field needs no other explanation."""
+def _deduplicated(problems: list[Problem]) -> list[Problem]:
+    """Keep the first of several warnings about the same text."""
     shown: list[Problem] = []
     for problem in problems:
         if not any(problem.start < each.end and each.start < problem.end for each in shown):
@@ -91,7 +91,7 @@ class _WarningFinder:
             yield problem.with_replacements(self.text, "")
 
     def of_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Values that no row can have, or that go on behind what was read."""
+        """Warn about values that no row can have, and values cut off at a space."""
         field, value = vocabulary.field(node.name.text, self.context), node.value
         if field is None or value.is_any or field.is_none(value):
             return
@@ -124,7 +124,7 @@ class _WarningFinder:
     def split_values(
         self, terms: tuple[Expression, ...], vocabulary: Vocabulary
     ) -> Iterator[Problem]:
-        """`name:Bruce Wayne` is name:Bruce, and Wayne anywhere."""
+        """Warn that `name:Bruce Wayne` searches Bruce in the name, and Wayne anywhere."""
         for place, term in enumerate(terms):
             if not isinstance(term, Comparison | Word):
                 continue
@@ -141,7 +141,7 @@ class _WarningFinder:
                 yield problem
 
     def _followers(self, terms: tuple[Expression, ...]) -> list[Word]:
-        """The words that stand directly behind."""
+        """Return the bare words that directly follow a term."""
         words: list[Word] = []
         for term in terms:
             if not isinstance(term, Word):
@@ -156,7 +156,7 @@ class _WarningFinder:
         return bool(field and field.kind in TEXTUAL and is_one and not special)
 
     def _longer_choice(self, term: Comparison, vocabulary: Vocabulary) -> Problem | None:
-        """`status:trial expired` where there are both Trial and Trial Expired."""
+        """Warn about `status:trial expired` if both Trial and Trial Expired exist."""
         field = vocabulary.field(term.name.text, self.context)
         if not isinstance(field, ChoiceField) or term.operator not in {":", "=", "!="}:
             return None
@@ -178,7 +178,7 @@ class _WarningFinder:
                 return None
             inside = " ".join(words[: last + 1])[1:-1]
             end = followers[last - 1].end if last else term.end
-            message = "Single quotes are searched as part of the words."
+            message = "Single quotes were searched as part of the words."
             problem = Problem(Code.SINGLE_QUOTES, message, start, end, "Use double quotes.")
             return problem.with_replacements(self.text, quoted(inside))
         if not followers or isinstance(term, Word):
@@ -191,7 +191,7 @@ class _WarningFinder:
         return problem.with_replacements(self.text, quoted(whole))
 
     def contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """`status:a status:b`: no row has two values of one field."""
+        """Warn about `status:a status:b`: no row has two values in one field."""
         first: dict[str, Comparison] = {}
         for term in node.terms:
             if not isinstance(term, Comparison) or term.operator not in {":", "="}:
@@ -212,7 +212,7 @@ class _WarningFinder:
             return False
 
     def _contradiction(self, one: Comparison, other: Comparison) -> Problem:
-        message = f"Nothing has two values of `{one.name}` at once."
+        message = f"`{one.name}` can't have two values at once."
         either = f"{one.name} in ({one.value}, {other.value})"
         before, between, after = (
             self.text[: one.start],
@@ -221,5 +221,5 @@ class _WarningFinder:
         )
         joined = between.strip().lower() in {"", "and"}
         fix = f"{before}{either}{'' if joined else between}{after}".strip()
-        hint = f"`{either}` finds either of them."
+        hint = f"Use `{either}` to find either value."
         return Problem(Code.NEVER_MATCHES, message, other.start, other.end, hint).with_fixes(fix)

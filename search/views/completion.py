@@ -11,7 +11,7 @@ MOST = 12
 
 @require_GET
 def search_complete(request: HttpRequest) -> HttpResponse:
-    """What could stand at the cursor: the options of the search box's combobox."""
+    """Return suggestions for the cursor: the options of the search box's combobox."""
     text = request.GET.get("q", "")
     cursor = request.GET.get("cursor", "")
     position = min(int(cursor), len(text)) if cursor.isdecimal() and len(cursor) < 9 else len(text)
@@ -21,7 +21,7 @@ def search_complete(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def search_reference(request: HttpRequest) -> HttpResponse:
-    """Every word of the language, with an example that runs on the reader's own rows."""
+    """List all search fields, with examples that work on the user's own rows."""
     model = model_of(request)
     context = {
         "model": model,
@@ -37,7 +37,7 @@ def list_url(model: str) -> str:
 
 
 def model_of(request: HttpRequest) -> str:
-    """What is searched: `?model=lead`. 404 for what has no words, or none for this person."""
+    """Return the searched model: `?model=lead`. Raises Http404 if the user can't search it."""
     model = request.GET.get("model", "lead")
     if model not in {each.key for each in vocabulary.available_to(request.user)}:
         raise Http404

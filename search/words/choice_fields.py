@@ -17,7 +17,7 @@ from search.words.text_lookups import words_of
 
 @dataclass(frozen=True)
 class Option:
-    """A value of a choice: what the column holds, how people call it."""
+    """A choice: the value in the column, its label, and other names."""
 
     value: Any
     label: str
@@ -30,7 +30,7 @@ class Option:
 
 
 def underscored(text: str) -> str:
-    """`Bad Fit` is also `bad_fit`."""
+    """Return `bad_fit` for `Bad Fit`."""
     return "_".join(words_of(text)) or text.lower()
 
 
@@ -41,8 +41,8 @@ Options = Callable[[SearchContext], Sequence[Option]]
 class ChoiceField(Field):
     options: Options = field(default=lambda _: (), repr=False)
     empty: Any = ""
-    is_adjective: bool = False  # `direction:outgoing` is said: is outgoing
-    by_value: bool = True  # the column's own value may be typed
+    is_adjective: bool = False  # the interpretation is "that are outgoing"
+    by_value: bool = True  # people can type the value in the column
 
     kind = "choice"
 
@@ -77,12 +77,12 @@ class ChoiceField(Field):
         ]
 
     def example_for(self, context: SearchContext) -> str:
-        """With a value that this organization has, where it makes its own."""
+        """Use a value of this organization if it defines the values."""
         own = [] if self.by_value or self.label else self.suggested_values(context)
         return f"{self.name}:{as_value(own[0].text)}" if own else self.example
 
     def excludes(self, one: Value, other: Value, context: SearchContext) -> bool:
-        """Whether no row can have both of these values. Raises ReadingError."""
+        """Return whether no row can have both values. Raises ReadingError."""
         values = [
             None if value.is_none else self.option(value, context).value for value in (one, other)
         ]
@@ -106,11 +106,11 @@ class ChoiceField(Field):
         return self.column.is_known() if self.empty is None else self.column.is_filled()
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        said = one_of(self.describe_value(value, context) for value in values)
+        described = one_of(self.describe_value(value, context) for value in values)
         return (
-            Clause("is", said)
+            Clause("is", described)
             if self.is_adjective
-            else Clause("has", f"{self.display_name} {said}")
+            else Clause("has", f"{self.display_name} {described}")
         )
 
     def describe_value(self, value: Value, context: SearchContext) -> str:
@@ -127,7 +127,7 @@ class ChoiceField(Field):
         ]
 
     def is_selective(self, value: Value) -> bool:
-        # Only fixed choices know, and those need no context.
+        # Only fixed options can be rare, and those need no context.
         wanted = underscored(value.text)
         options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
         return any(option.rare and wanted in self.names_of(option) for option in options)
@@ -136,7 +136,7 @@ class ChoiceField(Field):
 def fixed(
     choices: Iterable[tuple[Any, str]], *, rare: Iterable[str] = (), **synonyms: str
 ) -> Options:
-    """The options of a TextChoices; `synonyms` are other names of its values."""
+    """Return the options of a TextChoices, with synonyms of its values."""
     rare = set(rare)
     options = [
         Option(value, str(label), tuple(synonyms.get(value, "").split()), value in rare)

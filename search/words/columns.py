@@ -25,7 +25,7 @@ from search.words.related_rows import RelatedRows
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the row itself, or of one row that it points to."""
+    """A column of the row, or of a row that it points to."""
 
     path: str
 
@@ -36,7 +36,7 @@ class Column:
         return Q(**{f"{self.path}__isnull": False})
 
     def is_filled(self) -> Q:
-        """Has a text that is not empty."""
+        """Return the condition for a text that isn't empty."""
         return self.is_known() & ~Q(**{f"{self.path}__exact": ""})
 
     def order(self, context: SearchContext) -> Combinable:
@@ -45,7 +45,7 @@ class Column:
 
 @dataclass(frozen=True)
 class EitherColumn(Column):
-    """Two columns of the same kind, of which one has to match."""
+    """Two columns, one of which has to match."""
 
     other: str = ""
 
@@ -60,7 +60,7 @@ class EitherColumn(Column):
 
 
 class _JsonValue(Func):
-    """A value of a JSON object by its key; NULL where there is none, or none of this type."""
+    """A value in a JSON object. NULL if the key is missing or its value has another type."""
 
     arity = 2
     postgresql_types: str
@@ -83,9 +83,9 @@ class _JsonValue(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         text, params = compiler.compile(self.get_source_expressions()[0])
         key = self.get_source_expressions()[1].value
-        # Not JSON_EXTRACT: its paths compare keys as they are escaped in the text.
+        # Not JSON_EXTRACT: its paths compare keys as escaped in the text.
         where = f"key = %s AND type IN ({self.sqlite_types})"
-        # No value of a person is in this text.
+        # The SQL contains no user input: the key is a parameter.
         sql = f"(SELECT {self.sqlite_value} FROM json_each({text}) WHERE {where})"  # noqa: S608
         return sql, [*params, key]
 
@@ -106,7 +106,7 @@ class JsonNumber(_JsonValue):
 
 @dataclass(frozen=True)
 class JsonColumn(Column):
-    """A value in a JSON object, whose key people made up."""
+    """A value in a JSON object, such as a custom field."""
 
     key: str = ""
     is_number: bool = False
@@ -117,7 +117,7 @@ class JsonColumn(Column):
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         compared = self.expression.output_field.get_lookup(lookup)(self.expression, value)
-        # A value that is not there compares to NULL, whose negation would lose the row.
+        # A missing value compares to NULL, and negating that would lose the row.
         return self.is_known() & Q(compared)
 
     def is_known(self) -> Q:
@@ -153,7 +153,7 @@ class CountColumn(Column):
 
 @dataclass(frozen=True)
 class ExtremeColumn(Column):
-    """The newest or the oldest `path` among the rows that belong to a row."""
+    """The newest or the oldest `path` of the related rows."""
 
     rows: RelatedRows = field(kw_only=True)
     where: Q = field(default_factory=Q)

@@ -1,4 +1,4 @@
-"""Who searches, when, and what was read for this search."""
+"""The context of a search: the user, the time, and a cache."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Read = TypeVar("Read")
 
 @dataclass
 class SearchContext:
-    """`now` is in the time zone in which this person reads times."""
+    """Who searches, when, and what was read so far. `now` is in the user's time zone."""
 
     user: Any
     now: datetime
@@ -30,10 +30,10 @@ class SearchContext:
 
     @property
     def organization(self) -> Any:
-        """The organization's id as a literal for filters.
+        """Return the organization's ID for filters.
 
-        An index on (organization, words) is used for a bigint only, and PostgreSQL takes a small
-        number for an int.
+        PostgreSQL uses an index on (organization, words) only for a bigint, and reads a small
+        literal as an int, so it's cast.
         """
         number = getattr(self.user, "organization_id", None) or 0
         if connection.vendor == "postgresql":
@@ -41,18 +41,18 @@ class SearchContext:
         return number
 
     def once(self, key: Hashable, read: Callable[[], Read]) -> Read:
-        """What `read` answers, asked at most once in this search."""
+        """Return the result of `read`, which runs at most once per search."""
         if key not in self.cache:
             self.cache[key] = read()
         return cast("Read", self.cache[key])
 
     def for_another_query(self) -> "SearchContext":
-        """Return the same person at the same moment for another query, with what was read."""
+        """Return a context for another query of the same user and time, with a copied cache."""
         read = {key: value for key, value in self.cache.items() if key != "terms"}
         return SearchContext(self.user, self.now, read)
 
     def colleagues(self) -> list[Any]:
-        """All users of the organization, former ones too: their leads are still theirs."""
+        """Return all users of the organization, including inactive ones, who still own leads."""
         members = get_user_model()._default_manager.filter(
             organization_id=getattr(self.user, "organization_id", None) or 0
         )

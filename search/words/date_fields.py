@@ -26,7 +26,7 @@ from search.words.fields import (
 
 @dataclass(frozen=True)
 class DateField(Field):
-    """`noun` is what sentences say before the date: created, last texted."""
+    """A date. `noun` comes before it in the interpretation: created, last texted."""
 
     kind = "date"
     operators: Sequence[str] = ORDERING
@@ -63,7 +63,7 @@ class DateField(Field):
         return [Replacement("..".join(ends))]
 
     def _end(self, text: str, now: datetime) -> str:
-        """An end of a range as it is written here, or as it was typed where nobody knows."""
+        """Return an end of a range as search writes it, or as typed if it can't be read."""
         plain = [each.value for each in spellings(text, ":", now) if not each.operator]
         return plain[0] if plain else text
 
@@ -71,7 +71,7 @@ class DateField(Field):
         read = self.read(value, context) if value.range else None
         if value.range and read and read.start and read.end and read.start >= read.end:
             low, high = value.range
-            return f"No date is from {low} to {high}.", [f"{high}..{low}"]
+            return f"“{low}..{high}” is backwards, so it matches nothing.", [f"{high}..{low}"]
         return None
 
     def within(self, span: Span, context: SearchContext) -> Q:
@@ -84,8 +84,8 @@ class DateField(Field):
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         read = [self.read(value, context) for value in values]
-        said = one_of(describe_comparison(each, operator) for each in read)
-        return Clause("has" if self.label else "was", f"{self.display_name} {said}")
+        described = one_of(describe_comparison(each, operator) for each in read)
+        return Clause("has" if self.label else "was", f"{self.display_name} {described}")
 
     def describe_filled(self) -> Clause:
         name = self.name.replace("_", " ").replace("sms", "SMS").removesuffix(" date")
@@ -95,7 +95,7 @@ class DateField(Field):
         return self.suggested_dates("", context)
 
     def suggested_dates(self, typed: str, context: SearchContext) -> list[ValueSuggestion]:
-        """Return the dates that begin with what is typed; none for a number that is too large."""
+        """Suggest dates that begin with the typed text; none if its number is too large."""
         try:
             return [
                 ValueSuggestion(each, self._window(each, context))
@@ -116,7 +116,7 @@ class DateField(Field):
 
 @dataclass(frozen=True)
 class JsonDateField(DateField):
-    """A day without a time, kept as text like 2026-11-23: it is where it begins."""
+    """A day in JSON, stored as text like 2026-11-23. It's the moment at which the day begins."""
 
     def within(self, span: Span, context: SearchContext) -> Q:
         q = Q()
@@ -128,19 +128,20 @@ class JsonDateField(DateField):
 
 
 def _first_day(moment: datetime) -> date:
-    """The first day that begins at this moment or after it."""
+    """Return the first day that begins at this moment or later."""
     day = moment.date()
     return day if dates.midnight(day, moment.tzinfo) == moment else day + timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class ExtremeDateField(DateField):
-    """The date of the newest, or the oldest, of the rows that belong to a row."""
+    """The date of the newest or the oldest related row."""
 
     column: ExtremeColumn
 
     def within(self, span: Span, context: SearchContext) -> Q:
-        # The newest is in [a, b) if one is from a on and none is from b on; no aggregate needed.
+        # The newest is in [a, b) if a row is at or after a and none is at or after b. That needs no
+        # aggregate.
         path, where, rows = self.column.path, self.column.where, self.column.rows
         begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()

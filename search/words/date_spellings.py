@@ -1,7 +1,7 @@
-"""Dates as people spell them elsewhere, and how they are written here.
+"""Suggest dates for spellings that the search language doesn't read, such as 11/12/2026.
 
-What is found are guesses, the likelier first. US reps write the month first, so `11/12/2026` is
-November 12; a date that can be read in two ways is offered in both.
+The most likely date comes first. US reps write the month first, so `11/12/2026` is November 12. An
+ambiguous date is suggested both ways.
 """
 
 import re
@@ -22,11 +22,11 @@ UNITS |= {
     for unit in ("min", "minute", "hour", "day", "week", "month", "year")
     for plural in ("", "s")
 }
-TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+REVERSED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def spellings(text: str, operator: str, now: datetime) -> list[Replacement]:
-    """Return the dates that a text may mean, or nothing if it isn't a date."""
+    """Return the dates that a text may mean, or an empty list."""
     text = " ".join(text.lower().strip("'\";,. ").split())
     for pattern, read in READERS:
         if match := re.fullmatch(pattern, text):
@@ -54,7 +54,7 @@ def _year(text: str | None) -> int | None:
 
 
 def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Replacement]:
-    """Without a year it is this one's, or last year's where that is still to come."""
+    """Use this year if none is given, or last year for a date that's still to come."""
     if typed := _year(year):
         return _days(_day(typed, month, day))
     this = _days(_day(now.year, month, day))
@@ -95,17 +95,17 @@ def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
 
 
 def _age(match: re.Match[str], operator: str, _: datetime) -> list[Replacement]:
-    """`7d`, `a week ago`, `past 7 days`: what is so old or younger."""
+    """Read `7d`, `a week ago`, `past 7 days` as an age: that old or younger."""
     count = NUMBERS.get(match["number"] or "one") or int(match["number"])
     unit = UNITS[match["unit"]]
-    said = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
-    if operator in TURNED:
-        # `> -7d` is from seven days ago on, which is an age of less than seven days.
-        turned = Replacement(said, TURNED[operator])
-        plain = Replacement(said, operator)
-        return [turned, plain] if match["sign"] else [plain]
-    younger = Replacement(said, "<")
-    return [younger, Replacement(said)] if match["ago"] and operator != "!=" else [younger]
+    age = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
+    if operator in REVERSED:
+        # `> -7d` means since seven days ago, which is an age of less than seven days.
+        reversed_ = Replacement(age, REVERSED[operator])
+        plain = Replacement(age, operator)
+        return [reversed_, plain] if match["sign"] else [plain]
+    younger = Replacement(age, "<")
+    return [younger, Replacement(age)] if match["ago"] and operator != "!=" else [younger]
 
 
 WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?s?"

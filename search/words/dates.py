@@ -1,7 +1,7 @@
 """Dates as people type them: `today`, `last week`, `3 days ago`, `2026-11`, `2026-11-23T10:00`.
 
-Every date is a span of time, half-open: the first moment that belongs to it and the first that no
-longer does. They are read in the time zone of `now`, so a day may have 23 or 25 hours.
+A date is a half-open span: its first moment, and the first moment after it. Dates are read in the
+time zone of `now`, so a day may have 23 or 25 hours.
 """
 
 import re
@@ -35,7 +35,7 @@ class DateError(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` until before `end`; None where it has no such end."""
+    """The time from `start` until before `end`. None is an open end."""
 
     start: datetime | None
     end: datetime | None
@@ -43,9 +43,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Date(Span):
-    """What was typed. `3 days ago` has an `age`, the moment that it names, and compares by it.
+    """A date as typed. `3 days ago` has an `age`, the moment to compare with.
 
-    What is younger than an age already exists: it ends at `now_ended`.
+    Rows younger than an age already exist, so that span ends at `now_ended`.
     """
 
     text: str = ""
@@ -53,7 +53,7 @@ class Date(Span):
     now_ended: datetime | None = None
 
     def window(self, operator: str) -> Span:
-        """The moments x of which `x operator date` is true."""
+        """Return the moments x for which `x operator date` is true."""
         if self.age is not None:
             return self._younger_or_older(operator, self.age)
         match operator:
@@ -68,7 +68,7 @@ class Date(Span):
         return Span(self.start, self.end)
 
     def _younger_or_older(self, operator: str, age: datetime) -> Span:
-        """`created < 3 days ago` is less than three days old, as in the documented product."""
+        """Compare ages: `created < 3 days ago` finds rows less than three days old."""
         match operator:
             case "<":
                 return Span(shift(age, MOMENT), self.now_ended)
@@ -82,7 +82,7 @@ class Date(Span):
 
 
 def read(text: str, now: datetime) -> Date:
-    """What was typed as a span of time in the zone of `now`. Raises DateError."""
+    """Return the date in a text, in the time zone of `now`. Raises DateError."""
     text = " ".join(text.lower().split())
     try:
         for pattern, reader in READERS:
@@ -97,7 +97,7 @@ def read(text: str, now: datetime) -> Date:
 
 
 def phrases_starting_with(typed: str) -> list[str]:
-    """Return the phrases that begin so, those with a number with the one that is typed."""
+    """Return the phrases that begin with the typed text, using its number if it has one."""
     if not typed:
         return list(PHRASES)
     typed = " ".join(typed.split()) + (" " if typed[-1].isspace() else "")
@@ -110,14 +110,14 @@ def phrases_starting_with(typed: str) -> list[str]:
 
 
 def _check_years(span: Span) -> None:
-    """Databases and time zones have different ideas of the first and the last years."""
+    """Refuse years that databases and time zones disagree about. Raises ValueError."""
     for moment in (span.start, span.end):
         if moment and not 1000 <= moment.year <= 9000:
             raise ValueError(moment)
 
 
 def read_range(low: str, high: str, now: datetime) -> Date:
-    """`2026-11-01..2026-11-07`, whole days, either end open. Raises DateError."""
+    """Return the date for `2026-11-01..2026-11-07`. One end may be open. Raises DateError."""
     first = read(low, now) if low else None
     last = read(high, now) if high else None
     if first is None and last is None:
@@ -131,10 +131,10 @@ def midnight(day: date, zone: tzinfo | None) -> datetime:
 
 
 def shift(moment: datetime, by: timedelta) -> datetime:
-    """Return the moment that much later, by the clock of no place.
+    """Return the moment that much later in elapsed time.
 
-    Python's own sum of an aware datetime moves the hands of its clock: it forgets which of two
-    equal hours it was, and may end in an hour that the clock skips.
+    Python adds to an aware datetime in local clock time: that loses the fold, and may end in an
+    hour that the clock skips.
     """
     return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
@@ -142,7 +142,7 @@ def shift(moment: datetime, by: timedelta) -> datetime:
 def _on_clock(local: datetime) -> tuple[datetime, datetime]:
     """Return the first and the last moment at which a clock shows this time.
 
-    They differ in the hour that a clock repeats. A time that it skips is as much later.
+    They differ in an hour that the clock repeats. A time that it skips is moved forward.
     """
     first, last = (local.replace(fold=fold) for fold in (0, 1))
     if first.astimezone(UTC) > last.astimezone(UTC):
@@ -164,12 +164,12 @@ def _now(now: datetime) -> Span:
 
 
 def _weekday(now: datetime, weekday: str) -> Span:
-    """The latest one, today included."""
+    """Return the latest such day, which may be today."""
     return _day(now, -((now.weekday() - WEEKDAYS.index(weekday)) % 7))
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of another month, or its last day where it has no such day."""
+    """Return the same day of another month, or its last day if it's shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for length in (day.day, 30, 29, 28):
         try:
@@ -181,7 +181,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _period(now: datetime, which: str, unit: str) -> Span:
-    """This, last or next week (from Monday), month, quarter or year."""
+    """Return this, last, or next week (from Monday), month, quarter, or year."""
     offset = {"last": -1, "this": 0, "next": 1}[which]
     today = now.date()
     if unit == "week":
@@ -194,9 +194,9 @@ def _period(now: datetime, which: str, unit: str) -> Span:
 
 
 def now_minus(now: datetime, number: str, unit: str) -> datetime:
-    """The same time of day so many days, weeks, months or years before, or exact hours before.
+    """Return the same time of day that many days, weeks, months, or years ago.
 
-    Raises ValueError and OverflowError for what is before the first year.
+    Hours and minutes are elapsed time. Raises ValueError or OverflowError before the first year.
     """
     count, unit = int(number), UNITS[unit]
     if count > LARGEST_AGE * 60:
@@ -211,7 +211,7 @@ def now_minus(now: datetime, number: str, unit: str) -> datetime:
 
 
 def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
-    """`created:"3 days ago"` is that calendar day; of hours and minutes it is the day too."""
+    """Return the calendar day: `created:"3 days ago"`. It's the day for hours and minutes too."""
     return _day(now_minus(now, number, unit))
 
 
@@ -242,9 +242,9 @@ def _date(now: datetime, text: str) -> Span:
 
 
 def _moment(now: datetime, text: str) -> Span:
-    """As long as the last unit that was given: a minute, a second, or less.
+    """Return a span as long as the last unit given: a minute, a second, or less.
 
-    In an hour that the clock repeats it is both, from the first to the last.
+    In an hour that the clock repeats, it's from the first such time to the last.
     """
     typed = datetime.fromisoformat(text.upper().replace(" ", "T"))
     if typed.tzinfo is None:

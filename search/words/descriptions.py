@@ -1,4 +1,4 @@
-"""Dates and clauses as an English sentence says them."""
+"""Describe conditions and dates in English, for the interpretation of a query."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ Verb = Literal["has", "was", "is", "is now"]
 
 @dataclass(frozen=True)
 class Clause:
-    """Something that is said of rows: has an SMS, was created today, is outgoing."""
+    """A clause about rows: has an SMS, was created today, is outgoing."""
 
     verb: Verb
     rest: str
 
     def of_many(self) -> str:
-        """After a noun: leads `with an SMS`, `created today`, `that are outgoing`."""
+        """Return it after a plural: leads `with an SMS`, `created today`, `that are outgoing`."""
         return {"has": "with ", "is": "that are "}.get(self.verb, "") + self.rest
 
     def not_of_many(self) -> str:
-        opening = {"has": "without ", "is": "that are not "}.get(self.verb, "not ")
+        opening = {"has": "without ", "is": "that aren't "}.get(self.verb, "not ")
         return opening + self.rest
 
     def of_one(self) -> str:
-        """After `that`: an SMS that `has status error`, `was created today`, `is outgoing`."""
+        """Return it after `that`: an SMS that `has status error`, `was created today`."""
         return f"{self.verb.split()[0]} {self.rest}"
 
     def not_of_one(self) -> str:
-        verb = {"has": "does not have", "was": "was not"}.get(self.verb, "is not")
+        verb = {"has": "doesn't have", "was": "wasn't"}.get(self.verb, "isn't")
         return f"{verb} {self.rest}"
 
 
@@ -46,14 +46,14 @@ def one_of(values: Iterable[str], joint: str = "or") -> str:
 
 
 def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
-    """All of them, if they are not too many to be read."""
+    """Return all values, or the first ones and the number of the others."""
     rest = len(values) - most
     shown = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
     return one_of(shown, joint)
 
 
 def counted(number: str, nouns: str) -> str:
-    """`1 contact`, `2 contacts`."""
+    """Return `1 contact` or `2 contacts`."""
     one = nouns.removesuffix("es") if nouns.endswith("sses") else nouns.removesuffix("s")
     return f"{number} {one if number == '1' else nouns}"
 
@@ -63,9 +63,9 @@ def describe_date(day: date | datetime) -> str:
 
 
 def describe_moment(moment: datetime) -> str:
-    """`Nov 20, 2026, 4:55 PM`, or the day alone where it begins.
+    """Return `Nov 20, 2026, 4:55 PM`, or only the day at midnight.
 
-    In an hour that the clock repeats, with the name of the zone: `1:35 AM EST`.
+    In an hour that the clock repeats, the time zone is added: `1:35 AM EST`.
     """
     if moment.hour == moment.minute == 0:
         return describe_date(moment)
@@ -87,7 +87,7 @@ def _is_midnight(moment: datetime) -> bool:
 
 
 def _is_minute(start: datetime, end: datetime) -> bool:
-    """Whether a clock shows one minute from start to end, even if it shows that minute twice."""
+    """Return whether a clock shows the same minute from start to end, even if twice."""
     if end.timestamp() - start.timestamp() <= 60:
         return True
     first, last = (moment.replace(tzinfo=None) for moment in (start, end))
@@ -95,7 +95,7 @@ def _is_minute(start: datetime, end: datetime) -> bool:
 
 
 def describe_span(span: Span) -> str:
-    """`since …`, `before …`, a day, or the first and the last day."""
+    """Return `since …`, `before …`, a day, or the first and the last day."""
     start, end = span.start, span.end
     if start and end:
         if _is_midnight(start) and _is_midnight(end):
@@ -114,7 +114,7 @@ def describe_span(span: Span) -> str:
 
 
 def describe_comparison(date: Date, operator: str) -> str:
-    """`less than 3 days ago (since Nov 20, 2026, 4:55 PM)`, `before Nov 1, 2026`, `today (…)`."""
+    """Return `less than 3 days ago (since Nov 20, 2026, 4:55 PM)` or `before Nov 1, 2026`."""
     window = date.window(operator)
     if date.age is not None:
         return _describe_age(date, operator, window)
@@ -122,14 +122,14 @@ def describe_comparison(date: Date, operator: str) -> str:
         return _describe_range(window)
     if date.text[:1].isdigit():
         return _describe_absolute(date, operator)
-    said = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
-    return f"{said}{date.text} ({describe_span(date if said else window)})"
+    preposition = {"<": "before ", "<=": "until ", ">": "after ", ">=": "since "}.get(operator, "")
+    return f"{preposition}{date.text} ({describe_span(date if preposition else window)})"
 
 
 def _describe_age(date: Date, operator: str, window: Span) -> str:
     if operator not in AGES:
         return f"{date.text} ({describe_span(window)})"
-    # What is younger ends now, as everybody expects.
+    # The end is now, which goes without saying.
     shown = Span(window.start, None) if window.start else window
     return f"{AGES[operator]} {date.text} ({describe_span(shown)})"
 

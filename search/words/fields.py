@@ -1,4 +1,4 @@
-"""The kinds of words: each reads values, makes them a condition, and says it in English."""
+"""Search fields: each reads values, returns a condition, and describes it in English."""
 
 import re
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ SAMENESS = (":", "=", "!=")
 ORDERING = (*SAMENESS, "<", "<=", ">", ">=")
 LARGEST_CHAIN = 100
 SIGNED = re.compile(r"[-!][^\W\d]")
-# Why nothing can match, and values to put instead.
+# Why nothing can match, and values to suggest instead.
 Impossible = tuple[str, Sequence[str]]
 
 
 def any_of(conditions: Sequence[Q]) -> Q:
     """Join many conditions by `or`.
 
-    SQLite counts each `or` of a chain as one level, some as two, and allows 1,000: so these are in
-    groups, of which not all are false.
+    SQLite counts each `or` of a chain as one or two levels and allows 1,000. So the conditions are
+    split into groups, joined as "not all groups are false".
     """
     groups = [
         conditions[at : at + LARGEST_CHAIN] for at in range(0, len(conditions), LARGEST_CHAIN)
@@ -43,7 +43,7 @@ def any_of(conditions: Sequence[Q]) -> Q:
 
 @dataclass
 class ReadingError(Exception):
-    """A value that a field can't read. The message names it in curly quotes."""
+    """A field can't read a value. The message has the value in curly quotes."""
 
     code: Code
     message: str
@@ -52,7 +52,7 @@ class ReadingError(Exception):
 
 @dataclass(frozen=True)
 class Replacement:
-    """A value as it is written here, and the operator that it needs instead of the typed one."""
+    """A value to suggest, and the operator to use with it if not the typed one."""
 
     value: str
     operator: str = ""
@@ -60,7 +60,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class ValueSuggestion:
-    """A value that may stand here, with what it means, and other names that it is found by."""
+    """A value for completion, its explanation, and other words that find it."""
 
     text: str
     detail: str = ""
@@ -69,11 +69,11 @@ class ValueSuggestion:
 
 @dataclass(frozen=True)
 class Field:
-    """A word that stands before an operator: a search field.
+    """A search field: a name that comes before an operator.
 
-    `names` are separated by blanks; `label` is the name of a word that people made, blanks and all.
-    `rows` says that the column is one of related rows: one of them has to match. `noun` is what
-    sentences call it. `sorted_by` is a column to sort by that stands for this one.
+    `names` are separated by spaces. `label` is the name of a custom field, which may have spaces.
+    With `rows` the column belongs to related rows, one of which has to match. `noun` is used in
+    the interpretation. `sorted_by` is the column to sort by, if it's another one.
     """
 
     names: str
@@ -102,9 +102,9 @@ class Field:
         return self.noun or self.label or self.name.replace("_", " ")
 
     def q(self, operator: str, value: Value, context: SearchContext) -> Q:
-        """The rows of which `field operator value` is true; `!=` is turned around by the caller.
+        """Return the condition for `field operator value`. Raises ReadingError.
 
-        Raises ReadingError.
+        For `!=` it's the condition for `=`: the caller negates it.
         """
         self.refuse_sign(value, context)
         q = self.matching(operator, value, context)
@@ -115,7 +115,7 @@ class Field:
         for value in values:
             if value.is_none:
                 message = f"“{value.text}” means no value and can't be in a list."
-                hint = f"Search for `{self.name}:null` as a term of its own."
+                hint = f"Use `{self.name}:null` as a separate term."
                 raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
             self.refuse_sign(value, context)
             conditions.append(self.matching("=", value, context))
@@ -125,20 +125,20 @@ class Field:
     def refuse_sign(self, value: Value, context: SearchContext) -> None:
         """Raise ReadingError for `status:-potential`, which means `not status:potential`."""
         if not value.quoted and SIGNED.match(value.text):
-            message = f"“{value.text}” isn't a value. To exclude it, put not in front."
+            message = f"“{value.text}” isn't a value. To exclude a value, put not before the field."
             raise ReadingError(Code.UNKNOWN_VALUE, message)
 
     def replacements(
         self, text: str, operator: str, context: SearchContext, *, exact: bool
     ) -> Sequence[Replacement]:
-        """Return values that may be meant by a text that is none of this field's.
+        """Suggest values for a text that this field can't read.
 
-        `exact`: those only that are spelled so, but for quotes and case.
+        With `exact`, only values that differ from it in quotes and case at most.
         """
         return ()
 
     def impossible(self, operator: str, value: Value, context: SearchContext) -> Impossible | None:
-        """Return why no row can have this value, and what to put for it. For values that read."""
+        """Return why no row can have this value, and values to suggest. For readable values."""
         return None
 
     def has(self, context: SearchContext) -> Q:
@@ -148,7 +148,7 @@ class Field:
         return self.rows.having(q, context, selective=selective) if self.rows else q
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
-        """The condition on the column itself."""
+        """Return the condition on the column itself."""
         raise NotImplementedError
 
     def filled(self, context: SearchContext) -> Q:
@@ -160,10 +160,8 @@ class Field:
         return F(self.sorted_by) if self.sorted_by else self.column.order(context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        return Clause(
-            "has",
-            f"{self.display_name} {one_of(self.describe_value(value, context) for value in values)}",
-        )
+        described = one_of(self.describe_value(value, context) for value in values)
+        return Clause("has", f"{self.display_name} {described}")
 
     def describe_filled(self) -> Clause:
         return Clause("has", f"any {self.display_name}")
@@ -176,13 +174,13 @@ class Field:
         return []
 
     def example_for(self, context: SearchContext) -> str:
-        """A whole query that runs for this person."""
+        """Return a whole query that works for this user."""
         return self.example
 
     def is_none(self, value: Value) -> bool:
-        """Whether this asks for rows that have no value."""
+        """Return whether this value finds rows without a value."""
         return value.is_none
 
     def is_selective(self, value: Value) -> bool:
-        """Whether few rows match, so that it is best looked at first."""
+        """Return whether few rows match, so that the database should start with them."""
         return False

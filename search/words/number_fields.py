@@ -31,13 +31,13 @@ COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least
 
 
 def read_number(text: str) -> float:
-    """Raises ReadingError."""
+    """Return the number in a text. Raises ReadingError."""
     try:
         number = float(text.strip().replace(",", "").removeprefix("$"))
     except ValueError:
         number = math.nan
     if not abs(number) <= LARGEST or "_" in text:
-        what = "a number" if math.isnan(number) else "a number the search can hold"
+        what = "a number" if math.isnan(number) else "a number that search supports"
         hint = "For example 5, 2.5, 10..20, or ..5."
         raise ReadingError(Code.BAD_NUMBER, f"“{text}” isn't {what}.", hint)
     return number
@@ -58,7 +58,7 @@ class NumberField(Field):
             return self._compared(context, operator, number)
         if whole is not None:
             return self._compared(context, operator, whole)
-        # Between two whole numbers: `> 1.5` is `>= 2`.
+        # Round between whole numbers: `> 1.5` is `>= 2`.
         if operator in {"<", "<="}:
             return self._compared(context, "<=", math.floor(number))
         return (
@@ -80,7 +80,7 @@ class NumberField(Field):
     def replacements(
         self, text: str, operator: str, context: SearchContext, *, exact: bool
     ) -> Sequence[Replacement]:
-        """`1;` and `'1'` are 1."""
+        """Suggest 1 for `1;` and `'1'`."""
         plain = text.strip("'`;, ").replace(",", "")
         return [Replacement(plain)] if plain != text and PLAIN_NUMBER.fullmatch(plain) else []
 
@@ -88,7 +88,7 @@ class NumberField(Field):
         if value.range and all(value.range):
             low, high = value.range
             if read_number(low) > read_number(high):
-                return f"No number is from {low} to {high}.", [f"{high}..{low}"]
+                return f"“{low}..{high}” is backwards, so it matches nothing.", [f"{high}..{low}"]
             return None
         if value.range or operator not in {":", "=", "!="} or not self.is_whole:
             return None
@@ -107,9 +107,10 @@ class NumberField(Field):
         return self.column.q(lookup, number, context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        said = one_of(self._describe(value) for value in values)
+        described = one_of(self._describe(value) for value in values)
         return Clause(
-            "has", f"{self.display_name} {COMPARED.get(operator, '')} {said}".replace("  ", " ")
+            "has",
+            f"{self.display_name} {COMPARED.get(operator, '')} {described}".replace("  ", " "),
         )
 
     def _describe(self, value: Value) -> str:
@@ -121,16 +122,16 @@ class NumberField(Field):
 
 @dataclass(frozen=True)
 class FractionField(NumberField):
-    """A number that need not be whole."""
+    """A number that can have decimals."""
 
     is_whole: bool = False
 
 
 @dataclass(frozen=True)
 class StoredCountField(NumberField):
-    """A number of related rows that the row itself keeps.
+    """A number of related rows, stored in a column of the row.
 
-    `implied` are conditions of partial indexes: SQLite uses one only if the query says it.
+    `implied` is the condition of a partial index. SQLite uses the index only if the query has it.
     """
 
     implied: Q = field(default_factory=Q)
@@ -144,11 +145,11 @@ class StoredCountField(NumberField):
         return self.column.q("gt", 0, context) & self.implied
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        said = one_of(self._describe(value) for value in values)
-        if operator in {":", "=", "!="} and said == "0":
+        described = one_of(self._describe(value) for value in values)
+        if operator in {":", "=", "!="} and described == "0":
             return Clause("has", f"no {self.display_name}")
         return Clause(
-            "has", f"{COMPARED.get(operator, '')} {counted(said, self.display_name)}".strip()
+            "has", f"{COMPARED.get(operator, '')} {counted(described, self.display_name)}".strip()
         )
 
     def describe_filled(self) -> Clause:
@@ -157,14 +158,14 @@ class StoredCountField(NumberField):
 
 @dataclass(frozen=True)
 class RelatedCountField(StoredCountField):
-    """A number of related rows that the database counts."""
+    """A number of related rows, counted by the database."""
 
     column: CountColumn
 
 
 @dataclass(frozen=True)
 class CountOrTextField(Field):
-    """`contacts > 1` is a number of rows, `contacts:ada` a text of one of them."""
+    """A field that reads `contacts > 1` as a count and `contacts:ada` as a text."""
 
     count: StoredCountField = field(kw_only=True)
     text: TextField = field(kw_only=True)

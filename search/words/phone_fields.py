@@ -1,4 +1,4 @@
-"""Phone numbers, asked for by area code, as a whole, or by some of their digits."""
+"""Search fields that hold phone numbers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from search.words.fields import NOTHING, Field, ReadingError
 
 @dataclass(frozen=True)
 class PhoneField(Field):
-    """An area code, a whole number in any notation, or digits anywhere in it.
+    """A phone number, searched by area code, as a whole in any format, or by some digits.
 
     `to_e164` returns a full number as the column holds it, and None for any other text.
     """
@@ -27,7 +27,7 @@ class PhoneField(Field):
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         digits = "".join(character for character in value.text if character in "0123456789")
         if not digits or any(character.isalpha() for character in value.text):
-            hint = 'Use an area code (415), a number ("(415) 555-0123"), or some of its digits.'
+            hint = 'Use an area code (415), a full number ("(415) 555-0123"), or part of one.'
             raise ReadingError(Code.BAD_PHONE, f"“{value.text}” isn't a phone number.", hint)
         if len(digits) == 3 and not value.text.startswith("+"):
             return self.column.q("startswith", f"{self.home}{digits}", context)
@@ -39,7 +39,7 @@ class PhoneField(Field):
         )
 
     def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
-        """Whole numbers are looked up in an index, all at once."""
+        """Look up all whole numbers at once, in an index."""
         numbers = {value: self._whole(value) for value in values}
         whole = [number for number in numbers.values() if number]
         rest = [value for value, number in numbers.items() if not number]
@@ -53,12 +53,12 @@ class PhoneField(Field):
         return q | super().q_in(rest, context) if rest else q
 
     def _whole(self, value: Value) -> str | None:
-        """The number as the column holds it; None for an area code and for some digits."""
+        """Return a full number as the column holds it; None for an area code or some digits."""
         is_code = len(value.text) == 3 or value.is_none or any(map(str.isalpha, value.text))
         return None if is_code else self.to_e164(value.text)
 
     def containing(self, text: str, context: SearchContext) -> Q:
-        """For a bare word: its digits anywhere, whatever stands between them."""
+        """Return the condition for a bare word: its digits anywhere in the number."""
         if any(character.isalpha() for character in text):
             return NOTHING
         digits = "".join(character for character in text if character in "0123456789")

@@ -1,4 +1,4 @@
-"""Rows that belong to a searched row, or that it points to."""
+"""Rows that belong to a row, or that it points to, and conditions on them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,9 @@ from search.words.context import SearchContext
 
 @dataclass(frozen=True)
 class RelatedRows:
-    """The rows of `model` that belong to a row, by the path `link` to it.
+    """The rows of `model` that belong to a row. `link` is the path from them to the row.
 
-    `all_organizations`: of rows that are not in the user's organization.
+    With `all_organizations`, rows outside the user's organization count too.
     """
 
     model: str
@@ -22,7 +22,7 @@ class RelatedRows:
     all_organizations: bool = False
 
     def all(self, context: SearchContext) -> QuerySet[Any]:
-        """Those of the organization, whatever they belong to."""
+        """Return all of these rows in the organization."""
         rows = self._of_anyone()
         return rows if self.all_organizations else rows.filter(organization_id=context.organization)
 
@@ -33,19 +33,19 @@ class RelatedRows:
     def of_row(self) -> QuerySet[Any]:
         """Return the rows that belong to the outer row.
 
-        Without the organization: until somebody runs ANALYZE, the database prefers an index that
-        begins with it, and reads the whole organization for each outer row. The composite foreign
-        keys prove that the rows have the outer row's organization (see SameOrganization; a test
-        checks every `link`), and the outer rows are ones that the user may see.
+        They aren't filtered by organization: before ANALYZE, the database would choose an index
+        that begins with it and read the whole organization for each outer row. Composite foreign
+        keys keep both rows in the same organization (see SameOrganization; a test checks every
+        `link`), and the user can see the outer rows.
         """
         return self._of_anyone().filter(**{self.link: OuterRef("pk")})
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
-        """One of them satisfies all of q.
+        """Return the condition that at least one related row satisfies q.
 
-        PostgreSQL plans both forms alike, as a join, for which it needs the indexes that begin with
-        the organization. SQLite asks EXISTS row by row, which is right where most rows have one,
-        and 60 times slower where few have.
+        PostgreSQL plans both forms as a join, using the indexes that begin with the organization.
+        SQLite evaluates EXISTS row by row, which is best if most rows have a match, and 60 times
+        slower if few do: then pass `selective`.
         """
         if connection.vendor == "sqlite":
             if selective:
@@ -54,7 +54,7 @@ class RelatedRows:
         return Q(Exists(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
 
     def owners(self, q: Q, context: SearchContext) -> QuerySet[Any, Any]:
-        """The ids of what the rows belong to that satisfy q."""
+        """Return the IDs of the rows that related rows satisfying q belong to."""
         return self.all(context).filter(q).order_by().values(self.link)
 
     def aggregate(self, aggregate: Any) -> Subquery:
@@ -64,7 +64,7 @@ class RelatedRows:
 
 @dataclass(frozen=True)
 class ParentRow(RelatedRows):
-    """The one row of `model` that a row points to by its column `link`."""
+    """The row of `model` that a row points to. `link` is its foreign key."""
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         rows = self.all(context).filter(q).order_by().values("pk")

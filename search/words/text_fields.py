@@ -14,7 +14,7 @@ from search.words.text_lookups import emoji_of, is_searchable, words_of
 
 @dataclass(frozen=True)
 class TextField(Field):
-    """Words and phrases; `url` and the like too."""
+    """A text, searched by words and phrases."""
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if not is_searchable(value.text):
@@ -41,7 +41,7 @@ def describe_words(value: Value) -> str:
 
 @dataclass(frozen=True)
 class EmailField(TextField):
-    """A whole address, everybody `@domain.com`, or words of the address."""
+    """An email address, searched as a whole, by `@domain.com`, or by its words."""
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         text = value.text.strip()

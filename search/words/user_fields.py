@@ -1,4 +1,4 @@
-"""Users: `owner:me`, by name, by email address or by id."""
+"""Search fields that hold users: `owner:me`."""
 
 import difflib
 from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ from search.words.text_lookups import words_of
 
 @dataclass(frozen=True)
 class UserField(Field):
-    """`me`, a name, an email address, an id. `users` are those whom it may name."""
+    """A user, searched by `me`, name, email address, or ID. `users` returns the known ones."""
 
-    verb: str = ""  # sentences say `owned by`
+    verb: str = ""  # in the interpretation: owned by
     tense: Verb = "was"
     users: Callable[[SearchContext], list[Any]] = field(
         default=SearchContext.colleagues, repr=False
@@ -61,18 +61,18 @@ class UserField(Field):
         return self.column.q("in", [person.pk for person in self.people(value, context)], context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        said = one_of(self.describe_value(value, context) for value in values)
+        described = one_of(self.describe_value(value, context) for value in values)
         return (
-            Clause("was", f"{self.verb} {said}")
+            Clause("was", f"{self.verb} {described}")
             if self.verb
-            else Clause("has", f"{self.display_name} {said}")
+            else Clause("has", f"{self.display_name} {described}")
         )
 
     def describe_filled(self) -> Clause:
         return Clause(self.tense, f"{self.verb} anyone") if self.verb else super().describe_filled()
 
     def is_selective(self, value: Value) -> bool:
-        """Return True: the column has an index of its own.
+        """Return True, because the column has an index of its own.
 
         In EXISTS, SQLite without statistics prefers that index to the one of the outer row.
         """
