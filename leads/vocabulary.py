@@ -36,7 +36,7 @@ NOTES = RelatedRows("leads.Note", "lead")
 
 
 def whole_number(text: str) -> str | None:
-    """The number in E.164, as it is stored; None for what is no whole number."""
+    """Return a full number in E.164, as it is stored, and None for any other text."""
     try:
         return parse(text).e164
     except PhoneNumberError:
@@ -53,14 +53,14 @@ def statuses(context: SearchContext) -> list[Option]:
 
 @dataclass(frozen=True)
 class StatusNumber(NumberField):
-    """A status by its number. IDs of other systems, `stat_1f2`, are text."""
+    """The ID of a status. It's a number, unlike `stat_1f2` in other products."""
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         try:
             return super().matching(operator, value, context)
         except ReadingError as error:
-            message = f"“{value.text}” isn't the number of a status."
-            hint = "To find a status by its name, use `status`."
+            message = f"“{value.text}” isn't a status ID."
+            hint = "To search for a status by name, use `status`."
             raise ReadingError(Code.UNKNOWN_VALUE, message, hint) from error
 
     def replacements(
@@ -84,7 +84,7 @@ KINDS: dict[str, type[Field]] = {
 
 
 def custom(row: CustomField) -> Field:
-    """A key of `Lead.custom`, called as people called it."""
+    """Return the search field of a custom field: a key of `Lead.custom`."""
     is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
     options: dict[str, Any] = {}
     if row.kind == CustomField.Kind.CHOICE:
@@ -100,9 +100,9 @@ def custom(row: CustomField) -> Field:
     )
 
 
-def contact_words() -> Vocabulary:
-    words = Vocabulary("contact", Contact, "contact", "contacts")
-    words.add(
+def contact_fields() -> Vocabulary:
+    fields = Vocabulary("contact", Contact, "contact", "contacts")
+    fields.add(
         TextField(
             "name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"
         ),
@@ -119,7 +119,7 @@ def contact_words() -> Vocabulary:
         ),
         bare=True,
     )
-    words.add(
+    fields.add(
         PhoneField(
             "phone phone_number",
             Column("phone"),
@@ -131,7 +131,7 @@ def contact_words() -> Vocabulary:
         ),
         bare=True,
     )
-    words.add(
+    fields.add(
         DateField(
             "created date_created",
             Column("created"),
@@ -139,13 +139,13 @@ def contact_words() -> Vocabulary:
             example="contact(created:today)",
         )
     )
-    return words
+    return fields
 
 
-def address_words() -> Vocabulary:
-    words = Vocabulary("address", Address, "address", "addresses")
-    words.add(*_places(None, "address({})"), bare=True)
-    words.add(
+def address_fields() -> Vocabulary:
+    fields = Vocabulary("address", Address, "address", "addresses")
+    fields.add(*_places(None, "address({})"), bare=True)
+    fields.add(
         TextField(
             "street", Column("street"), meaning="The street.", example="address(street:main)"
         ),
@@ -158,45 +158,45 @@ def address_words() -> Vocabulary:
         ),
         bare=True,
     )
-    return words
+    return fields
 
 
-def _places(rows: RelatedRows | None, shown: str) -> list[Field]:
-    """Of an address, or of any address of a lead."""
+def _places(rows: RelatedRows | None, example: str) -> list[Field]:
+    """Return the fields of an address, or of any address of a lead."""
     return [
         TextField(
             "city location",
             Column("city"),
             rows=rows,
             meaning="The city of an address.",
-            example=shown.format('city:"menlo park"'),
+            example=example.format('city:"menlo park"'),
         ),
         TextField(
             "state",
             Column("state"),
             rows=rows,
             meaning="The state of an address.",
-            example=shown.format("state:CA"),
+            example=example.format("state:CA"),
         ),
         TextField(
             "country",
             Column("country"),
             rows=rows,
             meaning="Two-letter country code of an address.",
-            example=shown.format("country:US"),
+            example=example.format("country:US"),
         ),
     ]
 
 
-def note_words() -> Vocabulary:
-    words = Vocabulary("note", Note, "note", "notes")
-    words.add(
+def note_fields() -> Vocabulary:
+    fields = Vocabulary("note", Note, "note", "notes")
+    fields.add(
         TextField(
             "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
         ),
         bare=True,
     )
-    words.add(
+    fields.add(
         DateField(
             "created date date_created",
             Column("created"),
@@ -217,7 +217,7 @@ def note_words() -> Vocabulary:
             example="note(user:me)",
         ),
     )
-    return words
+    return fields
 
 
 leads = vocabulary.register("lead", Lead, "lead", "leads")
@@ -249,8 +249,8 @@ leads.add(
     StatusNumber(
         "lead_status_id status_id",
         Column("status_id"),
-        noun="status number",
-        meaning="The lead's status, by number.",
+        noun="status ID",
+        meaning="Lead status, by ID.",
         example="lead_status_id:1",
     ),
     DateField(
@@ -362,7 +362,7 @@ leads.add_bare(
 leads.add_group(
     FieldGroup(
         "contact",
-        contact_words(),
+        contact_fields(),
         CONTACTS,
         noun="a contact",
         meaning="A contact that matches all of these terms.",
@@ -370,7 +370,7 @@ leads.add_group(
     ),
     FieldGroup(
         "address",
-        address_words(),
+        address_fields(),
         ADDRESSES,
         noun="an address",
         meaning="An address that matches all of these terms.",
@@ -378,7 +378,7 @@ leads.add_group(
     ),
     FieldGroup(
         "note",
-        note_words(),
+        note_fields(),
         NOTES,
         noun="a note",
         meaning="A note that matches all of these terms.",

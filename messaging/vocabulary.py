@@ -195,15 +195,15 @@ def has_message(names: str, q: Q, noun: str, meaning: str) -> Flag:
 
 
 def opted_out(context: SearchContext) -> Q:
-    """A number of a contact asked for no more texts."""
-    in_force = OptOut.objects.in_force().filter(organization_id=context.organization)
-    phones = in_force.order_by().values("recipient__phone")
+    """Return the condition that a contact opted out."""
+    active = OptOut.objects.in_force().filter(organization_id=context.organization)
+    phones = active.order_by().values("recipient__phone")
     contacts = ContactPhone.objects.filter(organization_id=context.organization, phone__in=phones)
     return Q(pk__in=contacts.order_by().values("contact__lead"))
 
 
 def from_rollups(where: Expression | None) -> Q | None:
-    """`sms()`, `sms(status:error)` and `sms(direction:incoming)` are columns of the lead."""
+    """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(direction:incoming)`."""
     if where is None:
         return Q(sms_count__gt=0)
     if not isinstance(where, Comparison) or where.operator not in {":", "="}:
@@ -332,6 +332,6 @@ messages.suggest_queries(
     },
 )
 
-# The documented queries begin so.
+# The documented queries begin like this.
 leads.suggest_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
 messages.suggest_first("status:", "reason:", "created:", "direction:")

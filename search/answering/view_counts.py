@@ -2,7 +2,7 @@
 
 Anyone can share a view that is expensive to count, and it appears on every page of every colleague.
 So counting is limited: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and a process runs one
-turn at a time, then pauses for `REST` times as long as the turn took. Counts are kept in Django's
+turn at a time, then pauses for `REST` times as long as the turn took. Counts are stored in Django's
 cache, by default one per process.
 """
 
@@ -115,12 +115,12 @@ def _count(view: SavedView, user: Any) -> ViewCount:
 
 
 def _due(views: Iterable[SavedView], user: Any) -> list[SavedView]:
-    kept = _cached(views, user)
+    cached = _cached(views, user)
     old = time() - FRESH_SECONDS
     return [
         view
         for view in views
-        if view.pk not in kept or (kept[view.pk][0] != TOO_SLOW and kept[view.pk][1] < old)
+        if view.pk not in cached or (cached[view.pk][0] != TOO_SLOW and cached[view.pk][1] < old)
     ]
 
 

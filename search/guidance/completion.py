@@ -216,9 +216,9 @@ class Completer:
         yield from self._flags()
         for group in self.vocabulary.groups:
             for each in group.vocabulary.fields:
-                opening, shown, meaning = self._field(each)
+                opening, label, meaning = self._field(each)
                 before = f"{group.all_names[0]}("
-                yield f"{before}{opening}", f"{before}{shown}:…)", meaning
+                yield f"{before}{opening}", f"{before}{label}:…)", meaning
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
         """Yield the beginnings of terms, and the keywords and directives accepted here."""
@@ -243,9 +243,9 @@ class Completer:
         return [*self.vocabulary.fields, *self.vocabulary.custom_fields(self.context).values()]
 
     def _field(self, each: Field, name: str = "") -> tuple[str, str, str]:
-        shown = str(Name(0, 0, name or each.name))
-        opening = f"{shown} > " if each.kind == "number" else f"{shown}:"
-        return opening, shown, each.meaning
+        label = str(Name(0, 0, name or each.name))
+        opening = f"{label} > " if each.kind == "number" else f"{label}:"
+        return opening, label, each.meaning
 
     def _synonyms(self) -> Iterator[tuple[str, str, str]]:
         if self.position.typed:
@@ -268,8 +268,8 @@ class Completer:
                 each.order(self.context)
             except ReadingError:
                 continue
-            shown = str(Name(0, 0, each.name))
-            yield shown, shown, each.meaning
+            label = str(Name(0, 0, each.name))
+            yield label, label, each.meaning
 
     def _values(self) -> Iterator[Suggestion]:
         if self.position.last in {"_LIMIT", "_SLICE"}:
@@ -288,13 +288,13 @@ class Completer:
         for flag in self.vocabulary.flags:
             yield flag.all_names[0], flag.all_names[0], flag.meaning, *flag.all_names[1:]
         for each in self._fields():
-            shown = as_value(each.name)
-            yield shown, shown, each.meaning
+            label = as_value(each.name)
+            yield label, label, each.meaning
 
     def _views(self) -> Iterator[tuple[str, str, str]]:
         for view in self.context.saved_views(self.vocabulary.key):
-            shown = as_value(view.name)
-            yield shown, shown, view.query
+            label = as_value(view.name)
+            yield label, label, view.query
 
     def _field_values(self, found: Field) -> Iterator[tuple[str, ...]]:
         typed = self.position.typed.lstrip('"').lower()

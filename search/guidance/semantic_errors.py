@@ -14,7 +14,6 @@ from search.words.vocabulary import Vocabulary, nearest
 # Words that continue a value: none of them begins another term.
 GOES_ON = re.compile(rf"[ \t]+(?!{KEYWORD}){PLAIN}(?=[\s),;]|$)(?!\s*[:=<>(])", re.IGNORECASE)
 LONGEST = 5  # words
-COUNTED = ("two", "three", "four", "five")
 FindReplacements = Callable[[str, bool], Sequence[Replacement]]
 
 
@@ -73,11 +72,8 @@ def _named(
 ) -> Problem:
     message, hint = problem.message, problem.hint
     if is_longer and problem.code == Code.UNKNOWN_VALUE:
-        count = len(typed.split())
         label = found[0].value.strip('"')
-        message = f"“{label}” is {COUNTED[count - 2]} words. Put it in quotes."
-        if " " not in label:
-            message = f"Write “{typed}” as `{label}`."
+        message = f"Put “{label}” in quotes." if " " in label else f"Write “{typed}” as `{label}`."
         hint = ""
     elif is_longer:
         message = re.sub("“.*”", lambda _: f"“{typed}”", message)

@@ -52,11 +52,11 @@ def _terms(node: Expression) -> tuple[Expression, ...]:
 
 def _deduplicated(problems: list[Problem]) -> list[Problem]:
     """Keep the first of several warnings about the same text."""
-    shown: list[Problem] = []
+    unique: list[Problem] = []
     for problem in problems:
-        if not any(problem.start < each.end and each.start < problem.end for each in shown):
-            shown.append(problem)
-    return shown
+        if not any(problem.start < each.end and each.start < problem.end for each in unique):
+            unique.append(problem)
+    return unique
 
 
 class _WarningFinder:

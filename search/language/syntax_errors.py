@@ -68,8 +68,8 @@ def _missing_value(text: str) -> str:
     name, operator = begun[1], " ".join(begun[2].split())
     if operator[0] in "<>":
         return f"Add a value after “{operator}”, for example `{name} {operator} 1`."
-    shown = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
-    return f"Add a value after “{operator}”, for example `{shown}`."
+    example = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
+    return f"Add a value after “{operator}”, for example `{example}`."
 
 
 def _hanging(text: str, end: int) -> Problem:

@@ -140,10 +140,10 @@ class And(Node):
     def __str__(self) -> str:
         text = ""
         for term in self.terms:
-            shown = _inside(term, And, Or)
-            is_date = BEGINS_DATE.search(text) and GOES_ON.match(shown)
-            misread = is_date or BEGINS_LIST.match(shown)
-            text += f"{' and ' if misread else ' '}{shown}" if text else shown
+            part = _inside(term, And, Or)
+            is_date = BEGINS_DATE.search(text) and GOES_ON.match(part)
+            misread = is_date or BEGINS_LIST.match(part)
+            text += f"{' and ' if misread else ' '}{part}" if text else part
         return text
 
 

@@ -48,8 +48,8 @@ def one_of(values: Iterable[str], joint: str = "or") -> str:
 def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
     """Return all values, or the first ones and the number of the others."""
     rest = len(values) - most
-    shown = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
-    return one_of(shown, joint)
+    listed = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    return one_of(listed, joint)
 
 
 def counted(number: str, nouns: str) -> str:
@@ -130,8 +130,8 @@ def _describe_age(date: Date, operator: str, window: Span) -> str:
     if operator not in AGES:
         return f"{date.text} ({describe_span(window)})"
     # The end is now, which goes without saying.
-    shown = Span(window.start, None) if window.start else window
-    return f"{AGES[operator]} {date.text} ({describe_span(shown)})"
+    open_span = Span(window.start, None) if window.start else window
+    return f"{AGES[operator]} {date.text} ({describe_span(open_span)})"
 
 
 def _describe_range(span: Span) -> str:

@@ -28,7 +28,7 @@ SENDER = ParentRow("messaging.SenderNumber", "sender", all_organizations=True)
 
 
 class RequestVocabulary(Vocabulary):
-    """Requests are searched by the support staff, who see those of all organizations."""
+    """The fields of requests, which support staff search across organizations."""
 
     page = "review_queue"
 
@@ -70,7 +70,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class StateChoice(ChoiceField):
-    """`state:open` and `state:decided` are several states at once."""
+    """A state, or several at once: `state:open`, `state:decided`."""
 
     def states(self, value: Value, context: SearchContext) -> frozenset[str]:
         chosen = self.option(value, context).value
@@ -272,7 +272,7 @@ requests.not_tracked(
 
 
 def in_whitelist_requests(context: SearchContext) -> Q:
-    """One of the lead's messages is the evidence of a request for whitelisting."""
+    """Return the condition that a whitelist request includes a text to the lead."""
     evidence = RequestMessage.objects.filter(
         organization_id=context.organization, request__kind="whitelist"
     )

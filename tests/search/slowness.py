@@ -30,7 +30,7 @@ class Slow(TextField):
 
 @contextmanager
 def slow_word() -> Iterator[None]:
-    """`slow:x` is true of every lead, after a while, and `slow:broken` is a bug of ours."""
+    """Add a field: `slow:x` matches every lead after a while, and `slow:broken` has a bug."""
     leads.add(Slow("slow", Column("name"), meaning="Slow.", example="slow:x"))
     try:
         yield

@@ -1,6 +1,6 @@
-"""Four times the rows take about four times the work, on a database that nobody ran ANALYZE on.
+"""Test that four times the rows take about four times the work, without ANALYZE.
 
-SQLite's steps are counted, not its time: they are the same on any machine.
+It counts SQLite's steps, not its time, because they're the same on any machine.
 """
 
 import re
@@ -56,7 +56,7 @@ COMBINED = [
 
 @pytest.fixture(autouse=True)
 def without_statistics(db: None) -> None:
-    """As before anybody ran ANALYZE; a worker in another test may have."""
+    """Drop the statistics, which a worker in another test may have gathered."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
@@ -64,7 +64,7 @@ def without_statistics(db: None) -> None:
 
 
 def fill(rep: User, number: int) -> None:
-    """More leads, with their texts and one of everything else. Nothing gathers statistics."""
+    """Add leads with texts and one of each related row, without gathering statistics."""
     ours = {"organization": rep.organization}
     status = LeadStatus.objects.filter(organization=rep.organization).first()
     leads = Lead.objects.bulk_create(
@@ -100,7 +100,7 @@ def fill(rep: User, number: int) -> None:
 
 
 class Steps:
-    """How many hundreds of steps SQLite's machine took."""
+    """Return the number of SQLite's steps, in hundreds."""
 
     number = 0
 
@@ -119,7 +119,7 @@ def counting() -> Iterator[Steps]:
 
 
 def steps_of(model: str, query: str, user: User) -> int:
-    """Of a page and its count, as a list shows them."""
+    """Return the steps of a page and its count."""
     result = run(model, query, user)
     newest = "last_activity_at" if model == "lead" else "created"
     order = Order.of(result.order) if result.order else Order.by(newest, descending=True)
@@ -130,7 +130,7 @@ def steps_of(model: str, query: str, user: User) -> int:
 
 
 def queries(user: User) -> Iterator[tuple[str, str]]:
-    """Every word of the help pages, within its group too, and what combines them."""
+    """Return queries with every search field, also in its group, and combinations."""
     for model in ("lead", "message"):
         for word in reference(model, user):
             if word.example:
@@ -165,14 +165,14 @@ def test_no_search_slows_down_with_the_square_of_the_rows(rep: User) -> None:
 
 @on_sqlite
 def test_a_search_of_texts_reads_each_text_about_once(rep: User) -> None:
-    """It was each text for each lead: 27 seconds at 2,300 leads."""
+    """Guard against reading every text for every lead, which took 27 seconds at 2,300 leads."""
     fill(rep, FEW * TIMES)
 
     assert steps_of("lead", "sms(segments > 1)", rep) < 30 * FEW * TIMES * TEXTS
 
 
 def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, RelatedRows]]:
-    """What a vocabulary and its groups read of other tables."""
+    """Return the related rows that a vocabulary and its groups read."""
     if words.title in seen:
         return
     seen.add(words.title)
@@ -188,7 +188,7 @@ def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Rel
 
 
 def links(words: Vocabulary, rows: RelatedRows) -> Iterator[tuple[str, str]]:
-    """Each foreign key between the rows and what they belong to: its table and its column."""
+    """Return the table and column of each foreign key on the path to the row."""
     model = words.model if isinstance(rows, ParentRow) else apps.get_model(rows.model)
     for name in rows.link.split("__"):
         field: Any = model._meta.get_field(name)
@@ -197,7 +197,7 @@ def links(words: Vocabulary, rows: RelatedRows) -> Iterator[tuple[str, str]]:
 
 
 def is_of_one_organization(table: str, column: str) -> bool:
-    """Whether the database refuses a row of another organization's row (see SameOrganization)."""
+    """Return whether a constraint keeps both rows in one organization (see SameOrganization)."""
     name = f"{table}_{column}_organization"
     sql = "SELECT 1 FROM pg_constraint WHERE conname = %s"
     if connection.vendor == "sqlite":
@@ -208,7 +208,7 @@ def is_of_one_organization(table: str, column: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def test_what_is_read_without_the_organization_belongs_to_the_row_by_constraint() -> None:
+def test_a_constraint_keeps_related_rows_in_the_organization_of_the_row() -> None:
     seen: set[str] = set()
     read = {
         link
