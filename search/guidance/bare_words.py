@@ -45,7 +45,7 @@ class BareWords:
     text: str
     context: SearchContext
 
-    def of_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
         """Yield warnings about the query as a whole."""
         for match in find_matches(SORT_MISTAKE.pattern, self.text):
             yield SORT_MISTAKE.problem(Code.BARE_WORD, self.text, match)
@@ -57,14 +57,14 @@ class BareWords:
             yield Problem(Code.NOT_TRACKED, message, where.start, where.end, hint)
         terms = where.terms if isinstance(where, And) else (where,) if where else ()
         for run in self._runs(terms):
-            yield from self._meaning(run, vocabulary)
+            yield from self._suggest(run, vocabulary)
 
     def _is_unknown(self, word: Word, vocabulary: Vocabulary) -> bool:
         name = word.text.lower()
         known = vocabulary.field(name, self.context) or name in vocabulary.suggested_queries
         return bool(not known and vocabulary.untracked_noun(name))
 
-    def of_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
         """Yield warnings about names of fields and groups, with the words that follow."""
         done = 0
         for term in terms:
@@ -80,7 +80,7 @@ class BareWords:
             case "has":
                 return self._has(word, vocabulary)
             case "custom.":
-                return self._standing(CUSTOM_FIELD_MISTAKE, word)
+                return self._match(CUSTOM_FIELD_MISTAKE, word)
             case name if name in PREPOSITIONS:
                 return None
             case name:
@@ -88,50 +88,54 @@ class BareWords:
                 found = self._group(word) if is_group else None
                 if found is None and vocabulary.field(name, self.context):
                     return self._field(word)
-                return found or (self._any_of_group(word) if is_group else None)
+                return found or (self._group_without_terms(word) if is_group else None)
 
     def _group(self, word: Word) -> Problem | None:
-        problem = self._standing(GROUP_MISTAKE, word)
-        return self._named(problem, word, "a group of search fields") if problem else None
+        problem = self._match(GROUP_MISTAKE, word)
+        return self._as_bare_word(problem, word, "a group of search fields") if problem else None
 
-    def _any_of_group(self, word: Word) -> Problem:
+    def _group_without_terms(self, word: Word) -> Problem:
         group = f"{word.text}()"
         problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{group}` to find any.")
-        return self._named(problem.with_replacements(self.text, group), word, "a search field")
+        return self._as_bare_word(
+            problem.with_replacements(self.text, group), word, "a search field"
+        )
 
     def _field(self, word: Word) -> Problem:
-        found = (self._standing(each, word) for each in FIELD_MISTAKES)
+        found = (self._match(each, word) for each in FIELD_MISTAKES)
         problem = next(problem for problem in found if problem and problem.fixes)
         any_value = replace_span(self.text, word.start, word.end, f"{word.text}:*")
         others = [*(fix.query for fix in problem.fallback_fixes), any_value]
-        return self._named(problem.with_fallbacks(*others), word, "a search field")
+        return self._as_bare_word(problem.with_fallbacks(*others), word, "a search field")
 
     def _has(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
-        problem = self._standing(HAS_MISTAKE, word)
+        problem = self._match(HAS_MISTAKE, word)
         match = HAS_MISTAKE.pattern.match(self.text, word.start)
         names = vocabulary.has_names(self.context)
         return problem if match and match["value"].lower() in names else None
 
-    def _standing(self, mistake: Mistake, word: Word) -> Problem | None:
+    def _match(self, mistake: Mistake, word: Word) -> Problem | None:
         return match_mistake(mistake, self.text, word.start, Code.BARE_WORD)
 
-    def _named(self, problem: Problem, word: Word, what: str) -> Problem:
+    def _as_bare_word(self, problem: Problem, word: Word, what: str) -> Problem:
         message = f"“{word.text}” is {what}, but it was searched as a word here."
         hint = problem.hint or problem.message
         return replace(problem, message=message, hint=hint)
 
     # --- `status:potential or customer`
 
-    def of_choice(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_alternatives(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
         """Yield warnings about words after `or` that are values of the field before it."""
         for place, term in enumerate(node.terms):
             if isinstance(term, Comparison) and term.operator in {":", "="}:
                 found = vocabulary.field(term.name.text, self.context)
-                words = self._values(node.terms[place + 1 :], found) if found else []
+                words = self._values_after_or(node.terms[place + 1 :], found) if found else []
                 if words:
                     yield self._listed(term, words)
 
-    def _values(self, terms: Sequence[Expression], found: Field) -> list[tuple[str, Expression]]:
+    def _values_after_or(
+        self, terms: Sequence[Expression], found: Field
+    ) -> list[tuple[str, Expression]]:
         values: list[tuple[str, Expression]] = []
         for term in terms:
             words = term.terms if isinstance(term, And) else (term,)
@@ -173,11 +177,14 @@ class BareWords:
         if run:
             yield run
 
-    def _meaning(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
+    def _suggest(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
         typed = " ".join(term.text for term in run).lower()
         if len(typed) < SHORTEST:
             return
-        queries = [*self._views(typed, vocabulary), *self._meanings(typed, vocabulary)]
+        queries = [
+            *self._suggested_views(typed, vocabulary),
+            *self._suggested_queries(typed, vocabulary),
+        ]
         start, end = run[0].start, run[-1].end
         if queries:
             what = "a word" if len(run) == 1 and " " not in typed else "words"
@@ -185,24 +192,24 @@ class BareWords:
             problem = Problem(Code.BARE_WORD, message, start, end, count_rows=True)
             yield problem.with_replacements(self.text, *queries)
 
-    def _views(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+    def _suggested_views(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
         view = self.context.saved_view(vocabulary.key, typed)
         if view is not None:
             yield f"in:{quoted(view.name)}"
 
-    def _meanings(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+    def _suggested_queries(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
         if query := vocabulary.suggested_queries.get(" ".join(typed.replace("-", " ").split())):
             yield query
         for each in (*vocabulary.fields, *vocabulary.custom_fields(self.context).values()):
-            yield from self._choice(each, typed, "{}")
+            yield from self._suggested_values(each, typed, "{}")
         for group in vocabulary.groups:
             for each in group.vocabulary.fields:
-                yield from self._choice(each, typed, f"{group.all_names[0]}({{}})")
+                yield from self._suggested_values(each, typed, f"{group.all_names[0]}({{}})")
 
-    def _choice(self, each: Field, typed: str, template: str) -> Iterator[str]:
+    def _suggested_values(self, each: Field, typed: str, template: str) -> Iterator[str]:
         if isinstance(each, ChoiceField):
             for option in each.options(self.context):
                 if underscored(typed) in each.names_of(option):
-                    typed = underscored(typed) if each.by_value else as_value(option.label)
-                    label = each.name if " " not in each.name else quoted(f"custom.{each.name}")
-                    yield template.format(f"{label}:{typed}")
+                    value = underscored(typed) if each.by_value else as_value(option.label)
+                    name = each.name if " " not in each.name else quoted(f"custom.{each.name}")
+                    yield template.format(f"{name}:{value}")

@@ -13,14 +13,14 @@ from search.words.vocabulary import Vocabulary, nearest
 
 # Words that continue a value: none of them begins another term.
 GOES_ON = re.compile(rf"[ \t]+(?!{KEYWORD}){PLAIN}(?=[\s),;]|$)(?!\s*[:=<>(])", re.IGNORECASE)
-LONGEST = 5  # words
+MOST_WORDS = 5
 FindReplacements = Callable[[str, bool], Sequence[Replacement]]
 
 
 def longer_values(text: str, value: Value) -> Iterator[tuple[str, int]]:
     """Yield the value with the words that follow it, longest first, and where they end."""
     ends = [value.end]
-    while not value.quoted and len(ends) < LONGEST and (more := GOES_ON.match(text, ends[-1])):
+    while not value.quoted and len(ends) < MOST_WORDS and (more := GOES_ON.match(text, ends[-1])):
         ends.append(more.end())
     for end in reversed(ends[1:]):
         yield text[value.start : end], end
@@ -43,8 +43,8 @@ def unreadable_value(
         if not found:
             continue
         problem = Problem(error.code, error.message, value.start, end, error.hint)
-        queries = [_query(text, each, value.start, end, node) for each in found]
-        return _named(problem, typed, found, is_longer=end != value.end).with_fixes(*queries)
+        queries = [_rewrite(text, each, value.start, end, node) for each in found]
+        return _with_reading(problem, typed, found, is_longer=end != value.end).with_fixes(*queries)
     return problem
 
 
@@ -58,7 +58,7 @@ def as_exclusion(text: str, value: Value, node: Comparison) -> str:
     return replace_span(text, node.start, value.end, f"not {rest}")
 
 
-def _query(
+def _rewrite(
     text: str, replacement: Replacement, start: int, end: int, node: Comparison | None
 ) -> str:
     if not replacement.operator or node is None:
@@ -67,7 +67,7 @@ def _query(
     return replace_span(text, node.start, end, f"{node.name}{operator}{replacement.value}")
 
 
-def _named(
+def _with_reading(
     problem: Problem, typed: str, found: Sequence[Replacement], *, is_longer: bool
 ) -> Problem:
     message, hint = problem.message, problem.hint
@@ -89,13 +89,13 @@ def in_groups(
     found = []
     for group in vocabulary.groups:
         field = group.vocabulary.field(node.name.text, context)
-        if field and _reads(field, node, context):
+        if field and _can_read(field, node, context):
             wrapped = f"{group.all_names[0]}({text[node.start : node.end]})"
             found.append(replace_span(text, node.start, node.end, wrapped))
     return found
 
 
-def _reads(field: Field, node: Comparison, context: SearchContext) -> bool:
+def _can_read(field: Field, node: Comparison, context: SearchContext) -> bool:
     if not isinstance(field, ChoiceField):
         return True
     try:

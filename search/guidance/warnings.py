@@ -39,9 +39,9 @@ def find_warnings(
         return []
     finder = _WarningFinder(text, context)
     found = [
-        *finder.bare.of_terms(_terms(query.where), vocabulary),
-        *finder.of_term(query.where, vocabulary),
-        *finder.bare.of_query(query, vocabulary),
+        *finder.bare.check_terms(_terms(query.where), vocabulary),
+        *finder.check_term(query.where, vocabulary),
+        *finder.bare.check_query(query, vocabulary),
     ]
     return _deduplicated(found)
 
@@ -64,16 +64,16 @@ class _WarningFinder:
         self.text, self.context = text, context
         self.bare = BareWords(text, context)
 
-    def of_term(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_term(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
         terms = _terms(node)
-        yield from self.split_values(terms, vocabulary)
+        yield from self.check_cut_off_values(terms, vocabulary)
         if isinstance(node, And):
-            yield from self.contradictions(node, vocabulary)
+            yield from self.check_contradictions(node, vocabulary)
         if isinstance(node, Or):
-            yield from self.bare.of_choice(node, vocabulary)
+            yield from self.bare.check_alternatives(node, vocabulary)
         if isinstance(node, Comparison):
-            yield from self.of_value(node, vocabulary)
-        yield from self.without_words(node)
+            yield from self.check_value(node, vocabulary)
+        yield from self.check_letters(node)
         if isinstance(node, Group):
             group = vocabulary.group(node.name.text)
             if group is None:
@@ -81,16 +81,16 @@ class _WarningFinder:
             vocabulary = group.vocabulary
         for child in children(node):
             if not isinstance(node, And):
-                yield from self.bare.of_terms(_terms(child), vocabulary)
-            yield from self.of_term(child, vocabulary)
+                yield from self.bare.check_terms(_terms(child), vocabulary)
+            yield from self.check_term(child, vocabulary)
 
-    def without_words(self, node: Expression) -> Iterator[Problem]:
+    def check_letters(self, node: Expression) -> Iterator[Problem]:
         if isinstance(node, Word | Phrase) and not is_searchable(node.text):
             message = f"“{node.text}” has no letters or digits and was ignored."
             problem = Problem(Code.NO_WORDS, message, node.start, node.end)
             yield problem.with_replacements(self.text, "")
 
-    def of_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
         """Warn about values that no row can have, and values cut off at a space."""
         field, value = vocabulary.field(node.name.text, self.context), node.value
         if field is None or value.is_any or field.is_none(value):
@@ -121,7 +121,7 @@ class _WarningFinder:
         except ReadingError:
             return None
 
-    def split_values(
+    def check_cut_off_values(
         self, terms: tuple[Expression, ...], vocabulary: Vocabulary
     ) -> Iterator[Problem]:
         """Warn that `name:Bruce Wayne` searches Bruce in the name, and Wayne anywhere."""
@@ -137,7 +137,7 @@ class _WarningFinder:
                 is_text = self._is_unquoted_text(term, vocabulary)
                 if not is_text and (problem := self._longer_choice(term, vocabulary)):
                     yield problem
-            if is_text and (problem := self._split_value(first, start, found, term)):
+            if is_text and (problem := self._cut_off_value(first, start, found, term)):
                 yield problem
 
     def _followers(self, terms: tuple[Expression, ...]) -> list[Word]:
@@ -168,7 +168,7 @@ class _WarningFinder:
                 return problem.with_replacements(self.text, longer[0].value)
         return None
 
-    def _split_value(
+    def _cut_off_value(
         self, first: str, start: int, followers: list[Word], term: Expression
     ) -> Problem | None:
         words = [first, *(word.text for word in followers)]
@@ -190,7 +190,7 @@ class _WarningFinder:
         problem = Problem(Code.UNQUOTED_WORDS, message, start, followers[-1].end)
         return problem.with_replacements(self.text, quoted(whole))
 
-    def contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
         """Warn about `status:a status:b`: no row has two values in one field."""
         first: dict[str, Comparison] = {}
         for term in node.terms:

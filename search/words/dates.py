@@ -55,7 +55,7 @@ class Date(Span):
     def window(self, operator: str) -> Span:
         """Return the moments x for which `x operator date` is true."""
         if self.age is not None:
-            return self._younger_or_older(operator, self.age)
+            return self._age_window(operator, self.age)
         match operator:
             case "<":
                 return Span(None, self.start)
@@ -67,7 +67,7 @@ class Date(Span):
                 return Span(self.start, None)
         return Span(self.start, self.end)
 
-    def _younger_or_older(self, operator: str, age: datetime) -> Span:
+    def _age_window(self, operator: str, age: datetime) -> Span:
         """Compare ages: `created < 3 days ago` finds rows less than three days old."""
         match operator:
             case "<":
