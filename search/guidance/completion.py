@@ -1,6 +1,5 @@
 """Complete a query at the cursor, with the same grammar and vocabulary that read it."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,10 +7,9 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from lark import Token, UnexpectedInput
-
+from search.language.cursor import Position, name_of
 from search.language.errors import QueryError
-from search.language.parser import MAX_LENGTH, TYPED, UNSTORABLE, parser
+from search.language.parser import MAX_LENGTH, normalize
 from search.language.tree import Name, Value, as_value
 from search.limits import count_of, time_limit
 from search.words import vocabulary
@@ -22,8 +20,6 @@ from search.words.fields import Field, ReadingError, ValueSuggestion
 from search.words.text_lookups import words_of
 from search.words.vocabulary import Vocabulary
 
-WORDS = {"WORD", "WORD_VALUE", "KEY", "RANGE", "_AND", "_OR", "NOT", "DATE_PHRASE"}
-OPENING = {"LPAR", "IN", "NOT_IN", "GROUP"}
 OPERATORS = {
     ":": "is",
     "!=": "is not, or has no value",
@@ -56,87 +52,11 @@ def complete(
     """Return suggestions for the text at the cursor, the best first. Never raises QueryError."""
     if len(text) > MAX_LENGTH:
         return []
-    text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
+    text = normalize(text)
     position = Position.find(text, max(0, min(cursor, len(text))))
     return list(
         Completer(vocabulary.get(model_name), SearchContext.of(user, at), position).suggestions()
     )
-
-
-@dataclass
-class Position:
-    """The cursor's position: the tokens before it, the typed word, and what the grammar accepts.
-
-    `typed` is the text from `start` to the cursor. `end` is the end of the word at the cursor.
-    """
-
-    tokens: list[Token]
-    accepted: set[str]
-    typed: str
-    start: int
-    end: int
-
-    @classmethod
-    def find(cls, text: str, cursor: int) -> "Position":
-        before = text[:cursor]
-        tokens, stopped = _tokens(before)
-        start = cursor
-        last = tokens[-1] if tokens else None
-        if stopped is not None and before[stopped : stopped + 1] == '"':
-            start = stopped
-        elif last and last.end_pos == cursor and last.type in WORDS and stopped is None:
-            start = last.start_pos or 0
-        tokens = [token for token in tokens if (token.end_pos or 0) <= start]
-        after = re.match(r"[\w.@+-]*", text[cursor:])
-        end = cursor + (after.end() if after and start < cursor else 0)
-        return cls(tokens, _accepted(before[:start]), before[start:], start, end)
-
-    @property
-    def last(self) -> str:
-        return self.tokens[-1].type if self.tokens else ""
-
-    def field_name(self) -> str:
-        """Return the field of the comparison or list that needs a value."""
-        for index in range(len(self.tokens) - 1, 0, -1):
-            if self.tokens[index].type in {"OPERATOR", "IN", "NOT_IN"}:
-                return _unquoted(self.tokens[index - 1])
-        return ""
-
-    def group_names(self) -> list[str]:
-        """Return the names of open groups, outermost first; empty for plain parentheses."""
-        names: list[str] = []
-        for token in self.tokens:
-            if token.type in OPENING:
-                names.append(token[:-1] if token.type == "GROUP" else "")
-            elif token.type in {"CLOSE", "RPAR"} and names:
-                names.pop()
-        return names
-
-
-def _tokens(text: str) -> tuple[list[Token], int | None]:
-    """Return the tokens of the text, and where the parser stopped, or None."""
-    reading = parser().parse_interactive(text)
-    tokens: list[Token] = []
-    try:
-        tokens.extend(reading.iter_parse())
-    except UnexpectedInput as error:
-        return tokens, error.pos_in_stream or 0
-    except QueryError as error:
-        return tokens, error.problem.start
-    return tokens, None
-
-
-def _accepted(text: str) -> set[str]:
-    reading = parser().parse_interactive(text)
-    try:
-        reading.exhaust_lexer()
-    except (UnexpectedInput, QueryError):
-        return set()
-    return set(reading.accepts())  # type: ignore[no-untyped-call]
-
-
-def _unquoted(token: Token) -> str:
-    return token[1:-1] if token.type == "STRING" else str(token)
 
 
 @dataclass
@@ -257,7 +177,7 @@ class Completer:
 
     def _operators(self) -> Iterator[Suggestion]:
         token = self.position.tokens[-1]
-        found = self.vocabulary.field(_unquoted(token), self.context)
+        found = self.vocabulary.field(name_of(token), self.context)
         for operator in found.operators if found else ():
             if operator in OPERATORS:
                 yield self._suggestion(f"{operator} ", operator, OPERATORS[operator])
@@ -341,7 +261,7 @@ class Completer:
         """
         tokens = self.position.tokens
         at = max((i for i, token in enumerate(tokens) if token.type == "OPERATOR"), default=0)
-        found = self.vocabulary.field(_unquoted(tokens[at - 1]), self.context) if at else None
+        found = self.vocabulary.field(name_of(tokens[at - 1]), self.context) if at else None
         if not isinstance(found, DateField):
             return
         start = tokens[at + 1].start_pos if at + 1 < len(tokens) else None
