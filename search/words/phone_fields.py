@@ -68,7 +68,7 @@ class PhoneField(Field):
         return self.column.is_filled()
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        return Clause("has", f"a {self.display_name} {one_of(map(self._describe, values))}")
+        return Clause("has", f"{self.display_name} {one_of(map(self._describe, values))}")
 
     def _describe(self, value: Value) -> str:
         digits = [character for character in value.text if character.isdigit()]

@@ -149,17 +149,17 @@ def queries(user: User) -> Iterator[tuple[str, str]]:
 @on_sqlite
 def test_no_search_slows_down_with_the_square_of_the_rows(rep: User) -> None:
     fill(rep, FEW)
-    asked = list(dict.fromkeys(queries(rep)))
-    few = {each: steps_of(*each, rep) for each in asked}
+    searches = list(dict.fromkeys(queries(rep)))
+    few = {each: steps_of(*each, rep) for each in searches}
     fill(rep, FEW * (TIMES - 1))
-    many = {each: steps_of(*each, rep) for each in asked}
+    many = {each: steps_of(*each, rep) for each in searches}
 
     grown = {
         each: round(many[each] / few[each], 1)
-        for each in asked
+        for each in searches
         if many[each] > MOST_GROWTH * max(few[each], LEAST_STEPS)
     }
-    assert len(asked) > 100
+    assert len(searches) > 100
     assert grown == {}
 
 

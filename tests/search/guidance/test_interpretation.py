@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("acme", "customs")
         ("failed_sms:2..5", "Leads with 2 to 5 failed SMS"),
         ("owner:*", "Leads owned by anyone"),
         ("owner:null", "Leads not owned by anyone"),
-        ("phone:415", "Leads with a phone number in area code 415"),
+        ("phone:415", "Leads with phone number in area code 415"),
         (
             "status in (potential, customer, qualified)",
             "Leads with status Potential, Customer, or Qualified",
