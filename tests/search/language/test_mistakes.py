@@ -18,12 +18,12 @@ pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     # Values of several words.
     ("status:bad fit", "unknown_value", "Put “Bad Fit” in quotes", 'status:"Bad Fit"', [DOE]),
-    ("status:trial expired", "unknown_value", "two words", 'status:"Trial Expired"', []),
-    ("status:'Bad Fit'", "unknown_value", "two words", 'status:"Bad Fit"', [DOE]),
-    ("not status:bad fit john", "unknown_value", "two words", 'not status:"Bad Fit" john', []),
+    ("status:trial expired", "unknown_value", "in quotes", 'status:"Trial Expired"', []),
+    ("status:'Bad Fit'", "unknown_value", "in quotes", 'status:"Bad Fit"', [DOE]),
+    ("not status:bad fit john", "unknown_value", "in quotes", 'not status:"Bad Fit" john', []),
     (
         '"custom.Source CRM":web form',
-        *("unknown_value", "two words", '"custom.Source CRM":"Web Form"', [BAKERY]),
+        *("unknown_value", "in quotes", '"custom.Source CRM":"Web Form"', [BAKERY]),
     ),
     ("has:opted out", "unknown_value", "Write “opted out” as", "has:opted_out", [DOE]),
     # Operators of other languages.
