@@ -81,10 +81,10 @@ class Describer:
         return self.positive(self.clause(node))
 
     def positive(self, clause: Clause) -> str:
-        return clause.of_one() if self.of_one else clause.of_many()
+        return clause.after_that() if self.of_one else clause.after_plural()
 
     def negative(self, clause: Clause) -> str:
-        return clause.not_of_one() if self.of_one else clause.not_of_many()
+        return clause.negated_after_that() if self.of_one else clause.negated_after_plural()
 
     def negated(self, node: Expression) -> str:
         match node:

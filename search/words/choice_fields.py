@@ -10,7 +10,7 @@ from django.db.models import Q
 from search.language.errors import Code
 from search.language.tree import Value, as_value
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, one_of, some_of
+from search.words.descriptions import Clause, join_some, join_words
 from search.words.fields import SIGNED, Field, ReadingError, Replacement, ValueSuggestion
 from search.words.text_lookups import words_of
 
@@ -55,7 +55,9 @@ class ChoiceField(Field):
             return found[0]
         labels = [self._typed(option) for option in options]
         hint = (
-            f"Valid values: {some_of(labels, joint='and')}." if labels else "It has no values yet."
+            f"Valid values: {join_some(labels, joint='and')}."
+            if labels
+            else "It has no values yet."
         )
         message = f"“{value.text}” isn't a valid value for `{self.name}`."
         raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
@@ -106,7 +108,7 @@ class ChoiceField(Field):
         return self.column.is_known() if self.empty is None else self.column.is_filled()
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = one_of(self.describe_value(value, context) for value in values)
+        described = join_words(self.describe_value(value, context) for value in values)
         return (
             Clause("is", described)
             if self.is_adjective

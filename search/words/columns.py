@@ -137,18 +137,18 @@ class CountColumn(Column):
     path: str = ""
     rows: RelatedRows = field(kw_only=True)
 
-    def counted(self) -> Any:
+    def count(self) -> Any:
         count = self.rows.aggregate(Count("*"))
         return Coalesce(count, 0, output_field=IntegerField())
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         if (lookup, value) == ("gt", 0):
             return self.rows.having(Q(), context)
-        counted = self.counted()
-        return Q(counted.output_field.get_lookup(lookup)(counted, value))
+        count = self.count()
+        return Q(count.output_field.get_lookup(lookup)(count, value))
 
     def order(self, context: SearchContext) -> Combinable:
-        return self.counted()  # type: ignore[no-any-return]
+        return self.count()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

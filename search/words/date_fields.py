@@ -13,7 +13,7 @@ from search.words.columns import ExtremeColumn
 from search.words.context import SearchContext
 from search.words.date_spellings import spellings
 from search.words.dates import Date, Span
-from search.words.descriptions import Clause, describe_comparison, describe_span, one_of
+from search.words.descriptions import Clause, describe_comparison, describe_span, join_words
 from search.words.fields import (
     ORDERING,
     Field,
@@ -84,7 +84,7 @@ class DateField(Field):
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         read = [self.read(value, context) for value in values]
-        described = one_of(describe_comparison(each, operator) for each in read)
+        described = join_words(describe_comparison(each, operator) for each in read)
         return Clause("has" if self.label else "was", f"{self.display_name} {described}")
 
     def describe_filled(self) -> Clause:

@@ -20,24 +20,24 @@ class Clause:
     verb: Verb
     rest: str
 
-    def of_many(self) -> str:
+    def after_plural(self) -> str:
         """Return it after a plural: leads `with an SMS`, `created today`, `that are outgoing`."""
         return {"has": "with ", "is": "that are "}.get(self.verb, "") + self.rest
 
-    def not_of_many(self) -> str:
+    def negated_after_plural(self) -> str:
         opening = {"has": "without ", "is": "that aren't "}.get(self.verb, "not ")
         return opening + self.rest
 
-    def of_one(self) -> str:
+    def after_that(self) -> str:
         """Return it after `that`: an SMS that `has status error`, `was created today`."""
         return f"{self.verb.split()[0]} {self.rest}"
 
-    def not_of_one(self) -> str:
+    def negated_after_that(self) -> str:
         verb = {"has": "doesn't have", "was": "wasn't"}.get(self.verb, "isn't")
         return f"{verb} {self.rest}"
 
 
-def one_of(values: Iterable[str], joint: str = "or") -> str:
+def join_words(values: Iterable[str], joint: str = "or") -> str:
     *most, last = values
     if not most:
         return last
@@ -45,14 +45,14 @@ def one_of(values: Iterable[str], joint: str = "or") -> str:
     return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def some_of(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
+def join_some(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
     """Return all values, or the first ones and the number of the others."""
     rest = len(values) - most
     listed = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
-    return one_of(listed, joint)
+    return join_words(listed, joint)
 
 
-def counted(number: str, nouns: str) -> str:
+def pluralize(number: str, nouns: str) -> str:
     """Return `1 contact` or `2 contacts`."""
     one = nouns.removesuffix("es") if nouns.endswith("sses") else nouns.removesuffix("s")
     return f"{number} {one if number == '1' else nouns}"

@@ -13,7 +13,7 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import Column
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, one_of
+from search.words.descriptions import Clause, join_words
 from search.words.related_rows import RelatedRows
 
 NOTHING = Q(pk__in=[])
@@ -160,7 +160,7 @@ class Field:
         return F(self.sorted_by) if self.sorted_by else self.column.order(context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = one_of(self.describe_value(value, context) for value in values)
+        described = join_words(self.describe_value(value, context) for value in values)
         return Clause("has", f"{self.display_name} {described}")
 
     def describe_filled(self) -> Clause:

@@ -13,7 +13,7 @@ from search.language.errors import Code
 from search.language.tree import Value
 from search.words.columns import CountColumn
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, counted, one_of
+from search.words.descriptions import Clause, join_words, pluralize
 from search.words.fields import (
     NOTHING,
     ORDERING,
@@ -107,7 +107,7 @@ class NumberField(Field):
         return self.column.q(lookup, number, context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = one_of(self._describe(value) for value in values)
+        described = join_words(self._describe(value) for value in values)
         return Clause(
             "has",
             f"{self.display_name} {COMPARED.get(operator, '')} {described}".replace("  ", " "),
@@ -145,11 +145,11 @@ class StoredCountField(NumberField):
         return self.column.q("gt", 0, context) & self.implied
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = one_of(self._describe(value) for value in values)
+        described = join_words(self._describe(value) for value in values)
         if operator in {":", "=", "!="} and described == "0":
             return Clause("has", f"no {self.display_name}")
         return Clause(
-            "has", f"{COMPARED.get(operator, '')} {counted(described, self.display_name)}".strip()
+            "has", f"{COMPARED.get(operator, '')} {pluralize(described, self.display_name)}".strip()
         )
 
     def describe_filled(self) -> Clause:

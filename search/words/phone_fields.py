@@ -8,7 +8,7 @@ from django.db.models import Q
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, one_of
+from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field, ReadingError
 
 
@@ -68,7 +68,7 @@ class PhoneField(Field):
         return self.column.is_filled()
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        return Clause("has", f"{self.display_name} {one_of(map(self._describe, values))}")
+        return Clause("has", f"{self.display_name} {join_words(map(self._describe, values))}")
 
     def _describe(self, value: Value) -> str:
         digits = [character for character in value.text if character.isdigit()]

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from search.language.tree import Value, quoted
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, one_of
+from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field
 from search.words.text_lookups import emoji_of, is_searchable, words_of
 
@@ -30,7 +30,9 @@ class TextField(Field):
         return self.column.is_filled()
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        return Clause("has", f"{one_of(map(describe_words, values))} in the {self.display_name}")
+        return Clause(
+            "has", f"{join_words(map(describe_words, values))} in the {self.display_name}"
+        )
 
 
 def describe_words(value: Value) -> str:
@@ -56,5 +58,7 @@ class EmailField(TextField):
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         if all("@" in value.text for value in values):
-            return Clause("has", f"{self.display_name} {one_of(value.text for value in values)}")
+            return Clause(
+                "has", f"{self.display_name} {join_words(value.text for value in values)}"
+            )
         return super().describe(operator, values, context)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from search.language.errors import Code
 from search.language.tree import Value, as_value
 from search.words.context import SearchContext
-from search.words.descriptions import Clause, Verb, one_of
+from search.words.descriptions import Clause, Verb, join_words
 from search.words.fields import Field, ReadingError, Replacement, ValueSuggestion
 from search.words.text_lookups import words_of
 
@@ -61,7 +61,7 @@ class UserField(Field):
         return self.column.q("in", [person.pk for person in self.people(value, context)], context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
-        described = one_of(self.describe_value(value, context) for value in values)
+        described = join_words(self.describe_value(value, context) for value in values)
         return (
             Clause("was", f"{self.verb} {described}")
             if self.verb
@@ -81,7 +81,7 @@ class UserField(Field):
     def describe_value(self, value: Value, context: SearchContext) -> str:
         if value.text.lower() == "me" and not value.quoted:
             return "you"
-        return one_of(str(person) for person in self.people(value, context))
+        return join_words(str(person) for person in self.people(value, context))
 
     def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
         others = [ValueSuggestion(str(person), person.email) for person in self.users(context)]
