@@ -12,9 +12,9 @@ from benchmarks.timing import as_users_have_it, interleaved, report
 from leads.models import Lead, LeadStatus
 from messaging.models import SmsMessage
 from search import parse
-from search.answering.compile import Compiler
+from search.answering.compiler import Compiler
 from search.answering.paging import Order, page_of
-from search.words.searcher import Searcher
+from search.words.context import SearchContext
 from search.words.vocabulary import get
 from smscenter.accounts.models import User
 from tests import factories
@@ -96,7 +96,7 @@ def fill() -> User:
 
 
 def compiled(text: str, user: User) -> object:
-    return Compiler(text, get("lead"), Searcher.of(user)).where(parse(text))
+    return Compiler(text, get("lead"), SearchContext.of(user)).where(parse(text))
 
 
 def page(text: str, user: User) -> object:

@@ -6,7 +6,8 @@ from django.db import connection, reset_queries
 from django.utils import timezone
 
 from search import run as search
-from search.answering.paging import Order, count_of, page_of
+from search.answering.paging import Order, page_of
+from search.limits import count_of
 from smscenter.accounts.models import User
 from smscenter.demo import load
 

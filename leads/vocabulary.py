@@ -10,72 +10,80 @@ from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Name, Value
-from search.words.columns import Column, CountColumn, JsonColumn, Rows
-from search.words.fields import Choice, Email, Field, Option, ReadingError, Text, underscored
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import CountOrText, DateField, Fraction, JsonDate, Number, RelatedCount
-from search.words.searcher import Searcher
-from search.words.spellings import Spelling
-from search.words.vocabulary import Group, Vocabulary
+from search.words.choice_fields import ChoiceField, Option, underscored
+from search.words.columns import Column, CountColumn, JsonColumn
+from search.words.context import SearchContext
+from search.words.date_fields import DateField, JsonDateField
+from search.words.fields import Field, ReadingError, Replacement
+from search.words.number_fields import (
+    CountOrTextField,
+    FractionField,
+    NumberField,
+    RelatedCountField,
+)
+from search.words.phone_fields import PhoneField
+from search.words.related_rows import RelatedRows
+from search.words.text_fields import EmailField, TextField
+from search.words.user_fields import UserField
+from search.words.vocabulary import FieldGroup, Vocabulary
 
-CONTACTS = Rows("leads.Contact", "lead")
-PHONES = Rows("leads.ContactPhone", "contact__lead")
-EMAILS = Rows("leads.ContactEmail", "contact__lead")
-ADDRESSES = Rows("leads.Address", "lead")
-NOTES = Rows("leads.Note", "lead")
+CONTACTS = RelatedRows("leads.Contact", "lead")
+PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
+EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
+ADDRESSES = RelatedRows("leads.Address", "lead")
+NOTES = RelatedRows("leads.Note", "lead")
 
 
 def whole_number(text: str) -> str | None:
-    """Return the number in E.164, or None if it isn't a complete number."""
+    """Return a full number in E.164, as it is stored, and None for any other text."""
     try:
         return parse(text).e164
     except PhoneNumberError:
         return None
 
 
-def statuses(searcher: Searcher) -> list[Option]:
+def statuses(context: SearchContext) -> list[Option]:
     def read() -> list[Option]:
-        rows = LeadStatus.objects.visible_to(searcher.user)
+        rows = LeadStatus.objects.visible_to(context.user)
         return [Option(status.pk, status.label) for status in rows]
 
-    return searcher.once("lead statuses", read)
+    return context.once("lead statuses", read)
 
 
 @dataclass(frozen=True)
-class StatusNumber(Number):
-    """A status by its ID. IDs of other systems, such as `stat_1f2`, are text."""
+class StatusNumber(NumberField):
+    """The ID of a status. It's a number, unlike `stat_1f2` in other products."""
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         try:
-            return super().matching(operator, value, searcher)
+            return super().matching(operator, value, context)
         except ReadingError as error:
-            message = f"“{value.text}” isn't the number of a status."
-            hint = "To find a status by its name, use `status`."
+            message = f"“{value.text}” isn't a status ID."
+            hint = "To search for a status by name, use `status`."
             raise ReadingError(Code.UNKNOWN_VALUE, message, hint) from error
 
-    def meant(
-        self, text: str, operator: str, searcher: Searcher, *, exact: bool
-    ) -> Sequence[Spelling]:
-        named = [each for each in statuses(searcher) if underscored(text) in each.names]
-        return [Spelling(str(each.value)) for each in named]
+    def replacements(
+        self, text: str, operator: str, context: SearchContext, *, exact: bool
+    ) -> Sequence[Replacement]:
+        named = [each for each in statuses(context) if underscored(text) in each.names]
+        return [Replacement(str(each.value)) for each in named]
 
 
-def custom_fields(searcher: Searcher) -> list[Field]:
-    return [custom(row) for row in CustomField.objects.visible_to(searcher.user)]
+def custom_fields(context: SearchContext) -> list[Field]:
+    return [custom(row) for row in CustomField.objects.visible_to(context.user)]
 
 
 KINDS: dict[str, type[Field]] = {
-    CustomField.Kind.TEXT: Text,
-    CustomField.Kind.NUMBER: Fraction,
-    CustomField.Kind.DATE: JsonDate,
-    CustomField.Kind.CHOICE: Choice,
-    CustomField.Kind.USER: Person,
+    CustomField.Kind.TEXT: TextField,
+    CustomField.Kind.NUMBER: FractionField,
+    CustomField.Kind.DATE: JsonDateField,
+    CustomField.Kind.CHOICE: ChoiceField,
+    CustomField.Kind.USER: UserField,
 }
 
 
 def custom(row: CustomField) -> Field:
-    """A custom field, by the name that people gave it."""
+    """Return the search field of a custom field: a key of `Lead.custom`."""
     is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
     options: dict[str, Any] = {}
     if row.kind == CustomField.Kind.CHOICE:
@@ -91,34 +99,38 @@ def custom(row: CustomField) -> Field:
     )
 
 
-def contact_words() -> Vocabulary:
-    words = Vocabulary("contact", Contact, "contact", "contacts")
-    words.add(
-        Text("name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"),
-        Text("title", Column("title"), meaning="The title.", example='contact(title:"head of")'),
-        Email(
+def contact_fields() -> Vocabulary:
+    fields = Vocabulary("contact", Contact, "contact", "contacts")
+    fields.add(
+        TextField(
+            "name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"
+        ),
+        TextField(
+            "title", Column("title"), meaning="The title.", example='contact(title:"head of")'
+        ),
+        EmailField(
             "email email_address",
             Column("email"),
-            rows=Rows("leads.ContactEmail", "contact"),
+            rows=RelatedRows("leads.ContactEmail", "contact"),
             noun="email address",
             meaning="One of the contact's email addresses.",
             example="contact(email:@example.com)",
         ),
         bare=True,
     )
-    words.add(
-        Phone(
+    fields.add(
+        PhoneField(
             "phone phone_number",
             Column("phone"),
-            rows=Rows("leads.ContactPhone", "contact"),
-            read=whole_number,
+            rows=RelatedRows("leads.ContactPhone", "contact"),
+            to_e164=whole_number,
             noun="phone number",
             meaning="One of the contact's phone numbers.",
             example="contact(phone:415)",
         ),
         bare=True,
     )
-    words.add(
+    fields.add(
         DateField(
             "created date_created",
             Column("created"),
@@ -126,15 +138,17 @@ def contact_words() -> Vocabulary:
             example="contact(created:today)",
         )
     )
-    return words
+    return fields
 
 
-def address_words() -> Vocabulary:
-    words = Vocabulary("address", Address, "address", "addresses")
-    words.add(*_places(None, "address({})"), bare=True)
-    words.add(
-        Text("street", Column("street"), meaning="The street.", example="address(street:main)"),
-        Text(
+def address_fields() -> Vocabulary:
+    fields = Vocabulary("address", Address, "address", "addresses")
+    fields.add(*_places(None, "address({})"), bare=True)
+    fields.add(
+        TextField(
+            "street", Column("street"), meaning="The street.", example="address(street:main)"
+        ),
+        TextField(
             "postal_code zip zipcode",
             Column("postal_code"),
             noun="postal code",
@@ -143,45 +157,45 @@ def address_words() -> Vocabulary:
         ),
         bare=True,
     )
-    return words
+    return fields
 
 
-def _places(rows: Rows | None, shown: str) -> list[Field]:
-    """A field of an address, or of any address of a lead."""
+def _places(rows: RelatedRows | None, example: str) -> list[Field]:
+    """Return the fields of an address, or of any address of a lead."""
     return [
-        Text(
+        TextField(
             "city location",
             Column("city"),
             rows=rows,
             meaning="The city of an address.",
-            example=shown.format('city:"menlo park"'),
+            example=example.format('city:"menlo park"'),
         ),
-        Text(
+        TextField(
             "state",
             Column("state"),
             rows=rows,
             meaning="The state of an address.",
-            example=shown.format("state:CA"),
+            example=example.format("state:CA"),
         ),
-        Text(
+        TextField(
             "country",
             Column("country"),
             rows=rows,
             meaning="Two-letter country code of an address.",
-            example=shown.format("country:US"),
+            example=example.format("country:US"),
         ),
     ]
 
 
-def note_words() -> Vocabulary:
-    words = Vocabulary("note", Note, "note", "notes")
-    words.add(
-        Text(
+def note_fields() -> Vocabulary:
+    fields = Vocabulary("note", Note, "note", "notes")
+    fields.add(
+        TextField(
             "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
         ),
         bare=True,
     )
-    words.add(
+    fields.add(
         DateField(
             "created date date_created",
             Column("created"),
@@ -194,7 +208,7 @@ def note_words() -> Vocabulary:
             meaning="Date updated.",
             example="note(updated:today)",
         ),
-        Person(
+        UserField(
             "user created_by",
             Column("user"),
             verb="written by",
@@ -202,24 +216,26 @@ def note_words() -> Vocabulary:
             example="note(user:me)",
         ),
     )
-    return words
+    return fields
 
 
 leads = Vocabulary("lead", Lead, "lead", "leads")
 
 leads.add(
-    Text(
+    TextField(
         "name company display_name",
         Column("name"),
         meaning="The lead's name.",
         example="name:bakery",
     ),
-    Text("description", Column("description"), meaning="The description.", example="description:*"),
-    Text("url website", Column("url"), meaning="The website.", example="url:example.com"),
+    TextField(
+        "description", Column("description"), meaning="The description.", example="description:*"
+    ),
+    TextField("url website", Column("url"), meaning="The website.", example="url:example.com"),
     bare=True,
 )
 leads.add(
-    Choice(
+    ChoiceField(
         "status lead_status status_label",
         Column("status"),
         options=statuses,
@@ -232,8 +248,8 @@ leads.add(
     StatusNumber(
         "lead_status_id status_id",
         Column("status_id"),
-        noun="status number",
-        meaning="The lead's status, by number.",
+        noun="status ID",
+        meaning="Lead status, by ID.",
         example="lead_status_id:1",
     ),
     DateField(
@@ -248,7 +264,7 @@ leads.add(
         meaning="Date updated.",
         example="updated:today",
     ),
-    Person(
+    UserField(
         "created_by creator",
         Column("created_by"),
         verb="created by",
@@ -256,7 +272,7 @@ leads.add(
         meaning="User who created the lead.",
         example="created_by:me",
     ),
-    Person(
+    UserField(
         "owner user assigned_to user_id",
         Column("owner"),
         verb="owned by",
@@ -274,7 +290,7 @@ leads.add(
     ),
 )
 
-contact_name = Text(
+contact_name = TextField(
     "contact",
     Column("name"),
     rows=CONTACTS,
@@ -284,31 +300,33 @@ contact_name = Text(
 )
 leads.add(
     contact_name,
-    CountOrText(
+    CountOrTextField(
         "contacts",
         Column(""),
-        count=RelatedCount("contacts", CountColumn("", CONTACTS), meaning="Number of contacts."),
+        count=RelatedCountField(
+            "contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."
+        ),
         text=contact_name,
         meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
     ),
-    Phone(
+    PhoneField(
         "phone phone_number",
         Column("phone"),
         rows=PHONES,
-        read=whole_number,
+        to_e164=whole_number,
         noun="phone number",
         meaning="An area code, a full number, or part of one.",
         example='phone:"(415) 555-0123"',
     ),
-    RelatedCount(
+    RelatedCountField(
         "phone_numbers phones",
-        CountColumn("", PHONES),
+        CountColumn(rows=PHONES),
         noun="phone numbers",
         meaning="Number of phone numbers.",
         example="phone_numbers > 1",
     ),
-    Email(
+    EmailField(
         "email email_address",
         Column("email"),
         rows=EMAILS,
@@ -316,55 +334,57 @@ leads.add(
         meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
-    RelatedCount(
+    RelatedCountField(
         "email_addresses",
-        CountColumn("", EMAILS),
+        CountColumn(rows=EMAILS),
         noun="email addresses",
         meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
-    RelatedCount(
+    RelatedCountField(
         "addresses",
-        CountColumn("", ADDRESSES),
+        CountColumn(rows=ADDRESSES),
         meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCount("notes", CountColumn("", NOTES), meaning="Number of notes.", example="notes = 0"),
+    RelatedCountField(
+        "notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"
+    ),
     *_places(ADDRESSES, "{}"),
 )
-leads.look_in(
+leads.add_bare(
     contact_name,
-    Text("contact_title", Column("title"), rows=CONTACTS, meaning=""),
-    Email("contact_email", Column("email"), rows=EMAILS, meaning=""),
-    Phone("contact_phone", Column("phone"), rows=PHONES, read=whole_number, meaning=""),
+    TextField("contact_title", Column("title"), rows=CONTACTS, meaning=""),
+    EmailField("contact_email", Column("email"), rows=EMAILS, meaning=""),
+    PhoneField("contact_phone", Column("phone"), rows=PHONES, to_e164=whole_number, meaning=""),
 )
 leads.add_group(
-    Group(
+    FieldGroup(
         "contact",
-        contact_words(),
+        contact_fields(),
         CONTACTS,
         noun="a contact",
         meaning="A contact that matches all of these terms.",
         example="contact(title:owner phone:415)",
     ),
-    Group(
+    FieldGroup(
         "address",
-        address_words(),
+        address_fields(),
         ADDRESSES,
         noun="an address",
         meaning="An address that matches all of these terms.",
         example="address(city:oakland state:CA)",
     ),
-    Group(
+    FieldGroup(
         "note",
-        note_words(),
+        note_fields(),
         NOTES,
         noun="a note",
         meaning="A note that matches all of these terms.",
         example="note(text:budget user:me)",
     ),
 )
-leads.add_source(custom_fields)
+leads.add_custom_fields(custom_fields)
 leads.not_tracked(
     "texts, notes, contacts, addresses, statuses, and custom fields",
     calls=(
@@ -385,8 +405,8 @@ leads.not_tracked(
     other_activities="activity activities num_activities",
     notifications="notification notifications",
 )
-leads.instead["emails"] = "email_addresses"
-leads.means(
+leads.alternatives["emails"] = "email_addresses"
+leads.suggest_queries(
     my_leads="owner:me",
     unassigned="owner:null",
     no_owner="owner:null",

@@ -8,22 +8,25 @@ from messaging import carriers
 from messaging.models import OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, Parent, Rows
-from search.words.fields import Choice, Text, fixed
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import DateField, ExtremeDate, Number, RelatedCount, StoredCount
-from search.words.searcher import Searcher
-from search.words.vocabulary import Flag, Group, Vocabulary
+from search.words.choice_fields import ChoiceField, fixed
+from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
+from search.words.context import SearchContext
+from search.words.date_fields import DateField, ExtremeDateField
+from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
+from search.words.phone_fields import PhoneField
+from search.words.related_rows import ParentRow, RelatedRows
+from search.words.text_fields import TextField
+from search.words.user_fields import UserField
+from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 
-MESSAGES = Rows("messaging.SmsMessage", "lead")
-ATTEMPTS = Rows("messaging.Attempt", "message")
-THE_LEAD = Parent("leads.Lead", "lead")
+MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
+ATTEMPTS = RelatedRows("messaging.Attempt", "message")
+THE_LEAD = ParentRow("leads.Lead", "lead")
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
 messages.add(
-    Text(
+    TextField(
         "text body",
         Column("text"),
         meaning="Words in the text.",
@@ -32,7 +35,7 @@ messages.add(
     bare=True,
 )
 messages.add(
-    Choice(
+    ChoiceField(
         "status",
         Column("status"),
         options=fixed(
@@ -44,11 +47,11 @@ messages.add(
         meaning="Status of the text.",
         example="status:error",
     ),
-    Choice(
+    ChoiceField(
         "direction",
         Column("direction"),
         options=fixed(SmsMessage.Direction.choices, outgoing="outbound out", incoming="inbound in"),
-        is_said=True,
+        is_adjective=True,
         meaning="Outgoing or incoming.",
         example="direction:outgoing",
     ),
@@ -77,17 +80,19 @@ messages.add(
         meaning="Date updated.",
         example="updated:today",
     ),
-    Person("user", Column("user"), verb="sent by", meaning="User who sent it.", example="user:me"),
-    Text(
+    UserField(
+        "user", Column("user"), verb="sent by", meaning="User who sent it.", example="user:me"
+    ),
+    TextField(
         "template",
         Column("name"),
-        rows=Parent("messaging.MessageTemplate", "template"),
+        rows=ParentRow("messaging.MessageTemplate", "template"),
         sorted_by="template__name",
         noun="template name",
         meaning="Template name.",
         example="template:*",
     ),
-    Choice(
+    ChoiceField(
         "reason",
         Column("reason"),
         options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
@@ -95,7 +100,7 @@ messages.add(
         meaning="Why the text failed.",
         example="reason:landline",
     ),
-    Text(
+    TextField(
         "error_code code",
         Column("code"),
         rows=ATTEMPTS,
@@ -103,29 +108,31 @@ messages.add(
         meaning="Error code from the carrier.",
         example="error_code:30006",
     ),
-    Text(
+    TextField(
         "carrier",
         Column("carrier"),
         rows=ATTEMPTS,
         meaning="Carrier name.",
         example=f"carrier:{carriers.example_key()}",
     ),
-    Phone(
+    PhoneField(
         "from local_phone our_phone",
         Column("local_phone"),
-        read=whole_number,
+        to_e164=whole_number,
         noun="sender number",
         meaning="Sender number.",
         example="from:212",
     ),
-    Number("segments", Column("segments"), meaning="Number of segments.", example="segments > 1"),
-    RelatedCount(
+    NumberField(
+        "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
+    ),
+    RelatedCountField(
         "attempts",
-        CountColumn("", ATTEMPTS),
+        CountColumn(rows=ATTEMPTS),
         meaning="Number of attempts.",
         example="attempts > 1",
     ),
-    Choice(
+    ChoiceField(
         "receipt",
         Column("receipt"),
         options=fixed(SmsMessage.Receipt.choices, rare=["failed"]),
@@ -135,10 +142,10 @@ messages.add(
     ),
 )
 messages.add(
-    Phone(
+    PhoneField(
         "to remote_phone",
         Column("remote_phone"),
-        read=whole_number,
+        to_e164=whole_number,
         noun="recipient's number",
         meaning="The recipient's number.",
         example="to:415",
@@ -146,17 +153,17 @@ messages.add(
     bare=True,
 )
 messages.add(
-    Phone(
+    PhoneField(
         "number",
         EitherColumn("remote_phone", other="local_phone"),
-        read=whole_number,
+        to_e164=whole_number,
         noun="either number",
         meaning="The recipient's number or the sender number.",
         example="number:415",
     )
 )
 messages.add_group(
-    Group(
+    FieldGroup(
         "lead",
         leads,
         THE_LEAD,
@@ -173,28 +180,28 @@ messages.not_tracked(
 
 
 def has(names: str, q: Q, noun: str, meaning: str) -> Flag:
-    return Flag(names, lambda _searcher: q, noun=noun, meaning=meaning)
+    return Flag(names, lambda _context: q, noun=noun, meaning=meaning)
 
 
 def has_message(names: str, q: Q, noun: str, meaning: str) -> Flag:
     return Flag(
         names,
-        lambda searcher: MESSAGES.having(q, searcher, few=True),
+        lambda context: MESSAGES.having(q, context, selective=True),
         noun=noun,
         meaning=meaning,
     )
 
 
-def opted_out(searcher: Searcher) -> Q:
-    """Return the condition that a number of one of the lead's contacts opted out."""
-    in_force = OptOut.objects.in_force().filter(organization_id=searcher.organization)
-    phones = in_force.order_by().values("recipient__phone")
-    contacts = ContactPhone.objects.filter(organization_id=searcher.organization, phone__in=phones)
+def opted_out(context: SearchContext) -> Q:
+    """Return the condition that a contact opted out."""
+    active = OptOut.objects.in_force().filter(organization_id=context.organization)
+    phones = active.order_by().values("recipient__phone")
+    contacts = ContactPhone.objects.filter(organization_id=context.organization, phone__in=phones)
     return Q(pk__in=contacts.order_by().values("contact__lead"))
 
 
 def from_rollups(where: Expression | None) -> Q | None:
-    """Return the condition on rollup columns for `sms()`, `sms(status:error)`, and the like."""
+    """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(direction:incoming)`."""
     if where is None:
         return Q(sms_count__gt=0)
     if not isinstance(where, Comparison) or where.operator not in {":", "="}:
@@ -212,14 +219,14 @@ SHORTCUTS = {
 }
 
 leads.add(
-    StoredCount(
+    StoredCountField(
         "sms_messages num_sms",
         Column("sms_count"),
         noun="SMS",
         meaning="Number of SMS.",
         example="sms_messages > 0",
     ),
-    StoredCount(
+    StoredCountField(
         "failed_sms num_failed_sms",
         Column("failed_sms_count"),
         implied=FAILED,
@@ -227,21 +234,21 @@ leads.add(
         meaning="Number of failed SMS.",
         example="failed_sms > 1",
     ),
-    StoredCount(
+    StoredCountField(
         "num_sent_sms sent_sms",
         Column("sent_sms_count"),
         noun="sent SMS",
         meaning="Number of sent SMS.",
         example="num_sent_sms > 5",
     ),
-    StoredCount(
+    StoredCountField(
         "num_received_sms incoming_sms received_sms",
         Column("received_sms_count"),
         noun="received SMS",
         meaning="Number of received SMS.",
         example="num_received_sms = 0",
     ),
-    Choice(
+    ChoiceField(
         "latest_sms_status",
         Column("latest_sms_status"),
         options=fixed(Lead.LatestSms.choices, error="failed"),
@@ -256,30 +263,30 @@ leads.add(
         meaning="Date of the latest SMS, sent or received.",
         example="last_sms:never",
     ),
-    ExtremeDate(
+    ExtremeDateField(
         "first_sms first_sms_date",
-        ExtremeColumn("created", MESSAGES, oldest=True),
+        ExtremeColumn("created", rows=MESSAGES, oldest=True),
         noun="first texted",
         meaning="Date of the first SMS, sent or received.",
         example='first_sms:"this month"',
     ),
-    ExtremeDate(
+    ExtremeDateField(
         "last_incoming_sms last_incoming_sms_date",
-        ExtremeColumn("created", MESSAGES, Q(direction="incoming")),
+        ExtremeColumn("created", rows=MESSAGES, where=Q(direction="incoming")),
         noun="last heard from",
         meaning="Date of the latest received SMS.",
         example="last_incoming_sms:today",
     ),
-    ExtremeDate(
+    ExtremeDateField(
         "last_outgoing_sms last_outgoing_sms_date",
-        ExtremeColumn("created", MESSAGES, Q(direction="outgoing")),
+        ExtremeColumn("created", rows=MESSAGES, where=Q(direction="outgoing")),
         noun="last sent a text",
         meaning="Date of the latest outgoing SMS.",
         example="last_outgoing_sms:today",
     ),
 )
 leads.add_group(
-    Group(
+    FieldGroup(
         "sms",
         messages,
         MESSAGES,
@@ -304,7 +311,7 @@ leads.add_flag(
 )
 
 failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
-leads.means(
+leads.suggest_queries(
     **dict.fromkeys(failed.split(), "has:error_sms_messages"),
     **{
         f"{name}_{day}": f"sms(created:{day} status:error)"
@@ -314,7 +321,7 @@ leads.means(
     **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
     sent_today="sms(sent:today)",
 )
-messages.means(
+messages.suggest_queries(
     **dict.fromkeys(failed.split(), "status:error"),
     **{
         f"{name}_{day}": f"status:error created:{day}"
@@ -323,6 +330,6 @@ messages.means(
     },
 )
 
-# The documented queries begin so.
-leads.offer_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
-messages.offer_first("status:", "reason:", "created:", "direction:")
+# The documented queries begin like this.
+leads.suggest_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
+messages.suggest_first("status:", "reason:", "created:", "direction:")

@@ -1,20 +1,23 @@
-"""The search language: `parse` reads it, a vocabulary says what its words mean, `run` answers."""
+"""Search rows with queries: text is parsed, compiled with a vocabulary, and run.
 
-from search.answering.searching import Result, run
+`language` parses, `words` defines search fields, `guidance` explains, `answering` reads rows.
+"""
+
+from search.answering.queryset import Result, run
 from search.guidance.completion import Suggestion, complete
-from search.guidance.reference import WordDoc, reference
+from search.guidance.reference import FieldDoc, reference
 from search.language.errors import Code, Problem, QueryError
-from search.language.parsing import parse
+from search.language.parser import parse
 from search.language.tree import Query
 
 __all__ = [
     "Code",
+    "FieldDoc",
     "Problem",
     "Query",
     "QueryError",
     "Result",
     "Suggestion",
-    "WordDoc",
     "complete",
     "parse",
     "reference",

@@ -7,7 +7,7 @@ from search.models import SavedView
 
 @admin.register(SavedView)
 class SavedViewAdmin(admin.ModelAdmin[SavedView]):
-    """People make them beside the search box; here one that no longer works is mended."""
+    """Users create views next to the search box. Admins can fix broken ones here."""
 
     form = SavedViewForm
     fields = ["organization", "owner", "model", "name", "query", "shared"]

@@ -3,11 +3,11 @@ from django.db.backends.signals import connection_created
 
 
 class SearchConfig(AppConfig):
-    """The query language. Generic: it knows no lead and no message."""
+    """The search language. It's generic and doesn't know about leads or messages."""
 
     name = "search"
 
     def ready(self) -> None:
-        from search.words import lookups
+        from search.words import text_lookups
 
-        connection_created.connect(lookups.on_connection)
+        connection_created.connect(text_lookups.add_sqlite_function)

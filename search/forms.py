@@ -3,9 +3,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from search.answering import searching
-from search.language.errors import QueryError
-from search.language.parsing import MAX_LENGTH
+from search import QueryError
+from search.answering import queryset
+from search.language.parser import MAX_LENGTH
 from search.models import SavedView
 
 # Colleagues see every shared view, so both numbers are limited.
@@ -43,7 +43,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         query: str = self.cleaned_data["query"].strip()
         view = self.instance
         try:
-            searching.check(view.model, query, view.owner, view=view.pk)
+            queryset.validate(view.model, query, view.owner, view=view.pk)
         except QueryError as error:
             raise ValidationError(str(error)) from error
         return query

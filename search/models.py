@@ -10,14 +10,14 @@ ORDER = ["position", "name", "id"]
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: Any) -> Self:
-        """A person's own views and those that colleagues share."""
+        """Return the user's own views and those that colleagues share."""
         organization = getattr(user, "organization_id", None)
         if not organization:
             return self.none()
         return self.filter(Q(owner=user) | Q(shared=True), organization_id=organization)
 
     def own_first(self, user: Any) -> Self:
-        """In the order in which they're shown: nobody else's views push away one's own."""
+        """Order views as shown: the user's own views first, so that others don't hide them."""
         shared = Case(When(owner=user, then=0), default=1)
         return self.select_related("owner").order_by(shared, *ORDER)
 
@@ -26,7 +26,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
 
 class SavedView(models.Model):
-    """A query with a name. Other queries ask for its rows by `in:"name"`."""
+    """A query with a name. Other queries refer to it by `in:"name"`."""
 
     class Model(models.TextChoices):
         LEAD = "lead", "Leads"
@@ -65,5 +65,5 @@ class SavedView(models.Model):
 
     @classmethod
     def can_be_of(cls, model: str, user: Any) -> bool:
-        """Whether this person may keep views of these rows. Views are an organization's."""
+        """Return whether this user can save views of a model. Views belong to an organization."""
         return model in cls.Model.values and bool(getattr(user, "organization_id", None))

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead
-from search.answering import counting
+from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
@@ -64,7 +64,7 @@ def fast_passwords(settings: Settings) -> None:
 def nothing_is_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of another test had the same ids, and their views may have the same counts."""
     cache.clear()
-    monkeypatch.setattr(counting, "turns", counting.Turns())
+    monkeypatch.setattr(view_counts, "turns", view_counts.Turns())
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models.vocabulary import LeadStatus
-from search.answering.searching import Searchable
+from search.answering.queryset import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, once
 
 # Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).

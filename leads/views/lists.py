@@ -4,11 +4,11 @@ from django.views.decorators.http import require_GET
 from leads.filters import LeadFilter
 from leads.models import Lead
 from search.answering import csv_export
-from search.answering.listing import Kind, Listing, list_page
+from search.answering.list_pages import ListConfig, Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
-LEADS = Kind(
+LEADS = ListConfig(
     model="lead",
     one="lead",
     label="leads",
@@ -62,7 +62,7 @@ EXPORTED: csv_export.Columns[Lead] = {
 @require_GET
 def lead_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
-    return list_page(request, listing, "leads/lead_list.html", "leads/_results.html")
+    return render_list(request, listing, "leads/lead_list.html", "leads/_results.html")
 
 
 @member_required

@@ -15,7 +15,7 @@ from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
-from search.answering.searching import Searchable
+from search.answering.queryset import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)

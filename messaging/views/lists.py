@@ -4,11 +4,11 @@ from django.views.decorators.http import require_GET
 from messaging.models import SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
-from search.answering.listing import Kind, Listing, list_page
+from search.answering.list_pages import ListConfig, Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
-MESSAGES = Kind(
+MESSAGES = ListConfig(
     model="message",
     one="message",
     label="messages",
@@ -51,7 +51,7 @@ EXPORTED: csv_export.Columns[SmsMessage] = {
 @require_GET
 def message_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
-    return list_page(request, listing, "messaging/message_list.html", "messaging/_results.html")
+    return render_list(request, listing, "messaging/message_list.html", "messaging/_results.html")
 
 
 @member_required

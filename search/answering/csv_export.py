@@ -1,10 +1,10 @@
-"""A result as CSV, streamed: a million rows need no more memory than a thousand.
+"""Stream a result as CSV: a million rows need no more memory than a thousand.
 
-A spreadsheet runs a cell that looks like a formula, so such free text gets an apostrophe in front.
-What a column is for decides: phone numbers, dates and numbers are written by us and stay as they
-are, because programs read E.164 as `+14155550123` and know nothing of an apostrophe. A spreadsheet
-that guesses takes that for the number 14155550123: no digit is lost, and with "Format quoted field
-as text" (LibreOffice) or the column type Text (Excel) the plus is kept too (docs/operations.md).
+Spreadsheets run cells that look like formulas, so free text that does gets an apostrophe in front.
+Phone numbers, dates, and numbers don't: programs read `+14155550123` as E.164 and don't expect an
+apostrophe. A spreadsheet may read that as the number 14155550123, without losing a digit. With
+"Format quoted field as text" (LibreOffice) or the column type Text (Excel), it keeps the plus too
+(docs/operations.md).
 """
 
 import csv
@@ -23,37 +23,37 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from search.answering.deadline import time_limit
-from search.answering.listing import Listing
+from search.answering.list_pages import Listing
 from search.language.errors import QueryError
+from search.limits import time_limit
 
 Row = TypeVar("Row")
-# Headings, each with what reads its cell of a row.
+# Each heading, with a function that returns the cell of a row.
 Columns = Mapping[str, Callable[[Row], Any]]
 
-# What spreadsheets take for the beginning of a formula, some of them behind white space too.
+# The beginning of a formula in spreadsheets, some of which allow white space before it.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 CHUNK = 2_000
 
 
-class _Echo:
-    """What csv writes to: it answers the line instead of keeping it."""
+class _LineBuffer:
+    """A file for csv that returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 @dataclass(frozen=True)
-class Phone:
-    """What stands in a column of phone numbers."""
+class PhoneCell:
+    """A cell in a column of phone numbers."""
 
     number: str
 
 
-def phone(read: Callable[[Row], str | None]) -> Callable[[Row], Phone]:
-    """Return what reads a phone number's cell: `"to": phone(lambda message: message.to)`."""
-    return lambda row: Phone(read(row) or "")
+def phone(read: Callable[[Row], str | None]) -> Callable[[Row], PhoneCell]:
+    """Make a column of phone numbers: `"to": phone(lambda message: message.to)`."""
+    return lambda row: PhoneCell(read(row) or "")
 
 
 def cell(value: Any) -> str:
@@ -64,32 +64,32 @@ def cell(value: Any) -> str:
             return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
         case int() | float() | date():
             return str(value)
-        case Phone(number):
-            return number if E164.fullmatch(number) else _harmless(number)
+        case PhoneCell(number):
+            return number if E164.fullmatch(number) else _escape_formula(number)
         case _:
-            return _harmless(str(value))
+            return _escape_formula(str(value))
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None) -> Iterator[str]:
-    """Return a file line by line, its times in this time zone or else the current one."""
-    # All in quotes: what a comma parts for us, a semicolon parts for a spreadsheet elsewhere.
-    write = csv.writer(_Echo(), quoting=csv.QUOTE_ALL).writerow
-    yield "\ufeff" + write(list(columns))  # spreadsheets take it for UTF-8 then
+    """Yield the lines of a file, with times in this time zone or the current one."""
+    # Quote everything: in some locales, spreadsheets split cells at semicolons instead of commas.
+    write = csv.writer(_LineBuffer(), quoting=csv.QUOTE_ALL).writerow
+    yield "\ufeff" + write(list(columns))  # makes spreadsheets read it as UTF-8
     for row in rows:
-        # A download is written after its request: the reader's time zone isn't current any more.
+        # A download is streamed after its request, when the user's time zone is no longer active.
         with timezone.override(zone) if zone else nullcontext():
             cells = [cell(read(row)) for read in columns.values()]
         yield write(cells)
 
 
 def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | StreamingHttpResponse:
-    """A download of all that was asked for, in the order of the page; or what is wrong with it."""
+    """Return all rows as a download in the order of the page, or a page with the error."""
     try:
-        rows = _begun(listing)
+        rows = _start_reading(listing)
     except QueryError as error:
         context = {"listing": listing, "problem": error.problem}
         return render(listing.request, "search/export_failed.html", context, status=422)
@@ -100,8 +100,8 @@ def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | Streamin
     )
 
 
-def _begun(listing: Listing) -> Iterator[Any]:
-    """The rows, the first of which is there. Raises QueryError."""
+def _start_reading(listing: Listing) -> Iterator[Any]:
+    """Return the rows, after reading the first. Raises QueryError."""
     if listing.problem:
         raise QueryError(listing.problem, listing.text)
     rows = _limited(listing)
@@ -110,8 +110,8 @@ def _begun(listing: Listing) -> Iterator[Any]:
 
 
 def _limited(listing: Listing) -> Iterator[Any]:
-    """The rows, none of which takes longer to find than a whole page may."""
-    rows = listing.order.apply(listing.chosen).iterator(chunk_size=CHUNK)
+    """Yield the rows. Each one must be found within the time limit of a page."""
+    rows = listing.order.apply(listing.limited_rows).iterator(chunk_size=CHUNK)
     on_sqlite = connection.vendor == "sqlite"
     while True:
         # PostgreSQL's cursor would end with the transaction of a time limit, and its connections

@@ -1,8 +1,8 @@
-"""Pages by key: the thousandth page costs what the first one does.
+"""Keyset pagination: page 1000 is as fast as page 1.
 
-A cursor is the key of a row as text: the values of the ordered columns, then the id. A page begins
-after or before it. Measured: OFFSET grows with the page number, and so does the form `a < x OR
-(a = x AND id < y)`, which cannot bound an index range; hence `a <= x AND (a < x OR id < y)`.
+A cursor is the key of a row as text: the values of the ordered columns, then the ID. A page begins
+after or before it. Measured: OFFSET slows down with the page number, and so does `a < x OR (a = x
+AND id < y)`, which can't bound an index range. So the condition is `a <= x AND (a < x OR id < y)`.
 """
 
 import json
@@ -22,12 +22,12 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class CursorError(ValueError):
-    """Not a cursor of this order: edited by hand, or kept from before."""
+    """The text isn't a cursor of this order: it was edited, or is from an older version."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """A column, or an expression, in one direction. Rows without a value come last."""
+    """A column or expression with a direction. Rows without a value come last."""
 
     expression: str | Combinable
     descending: bool = False
@@ -44,7 +44,7 @@ class Key:
         return F(name).desc(**options) if self.descending else F(name).asc(**options)
 
     def beyond(self, name: str, value: Any) -> Q | None:
-        """Values that come after this one; nothing where none can."""
+        """Return the condition for values after this one, or None if there can't be any."""
         if value is None:
             return Q(**{f"{name}__isnull": False}) if self.nulls_first else None
         further = Q(**{f"{name}__{'lt' if self.descending else 'gt'}": value})
@@ -58,18 +58,18 @@ class Key:
 
 @dataclass(frozen=True)
 class Order:
-    """By these keys and then by id, in the direction of the last key."""
+    """An order by these keys, then by ID in the direction of the last key."""
 
     keys: tuple[Key, ...]
 
     @classmethod
     def by(cls, column: str, *, descending: bool = False) -> Self:
-        """By one column that is never null."""
+        """Return an order by one column that is never null."""
         return cls((Key(column, descending),))
 
     @classmethod
     def of(cls, names: Sequence[str | OrderBy]) -> Self:
-        """Of what `order_by` takes, ending in the id: a name is never null, an OrderBy may be."""
+        """Convert arguments of `order_by` that end in the ID. Only an OrderBy can be null."""
         return cls(
             tuple(
                 Key(name.lstrip("-"), name.startswith("-"))
@@ -87,7 +87,7 @@ class Order:
         return replace(self, keys=tuple(key.reversed() for key in self.keys))
 
     def apply(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """These rows in this order; each carries its key, `_key_0` and so on."""
+        """Order rows. Each row gets its key as attributes: `_key_0` and so on."""
         named = {
             f"_key_{index}": F(key.expression)
             if isinstance(key.expression, str)
@@ -101,7 +101,7 @@ class Order:
         )
 
     def beyond(self, rows: QuerySet[Any], cursor: str) -> Q:
-        """The rows that come after this cursor. Raises CursorError."""
+        """Return the condition for rows after this cursor. Raises CursorError."""
         names, values = self._names, self._read(rows, cursor)
         same, beyond = Q(), Q(pk__in=[])
         for key, name, value in zip(self.all_keys, names, values, strict=True):
@@ -114,7 +114,7 @@ class Order:
         return Q(**{f"{names[0]}__{'lte' if first.descending else 'gte'}": values[0]}) & beyond
 
     def cursor(self, row: models.Model) -> str:
-        """Of a row that `apply` read."""
+        """Return the cursor of a row that `apply` ordered."""
         values = [getattr(row, name) for name in self._names]
         return urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode().rstrip("=")
 
@@ -140,8 +140,8 @@ def _text(value: Any) -> str:
 
 
 def _value(field: Any, value: Any) -> Any:
-    """What the field makes of it. Raises ValueError and what `to_python` raises."""
-    # A generated column reads like the field that it is made of.
+    """Convert a value with a field. Raises ValueError and what `to_python` raises."""
+    # A generated column has the field that it's made of.
     if isinstance(value, list | dict):
         raise TypeError(value)
     read = getattr(field, "output_field", field).to_python(value)
@@ -154,7 +154,7 @@ def _value(field: Any, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list, and the cursors of its neighbours: empty where there is none."""
+    """A page of rows, and the cursors of the next and the previous page, empty if none."""
 
     rows: list[Row]
     after: str
@@ -164,7 +164,7 @@ class Page(Generic[Row]):
 def page_of(
     rows: QuerySet[Row], order: Order, *, after: str = "", before: str = "", size: int = 50
 ) -> Page[Row]:
-    """The page after or before a cursor, or the first one. Raises CursorError."""
+    """Return the page after or before a cursor, or the first page. Raises CursorError."""
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
     found = reading.apply(rows)
@@ -181,24 +181,3 @@ def page_of(
         after=order.cursor(page[-1]) if page and has_next else "",
         before=order.cursor(page[0]) if page and has_previous else "",
     )
-
-
-COUNT_LIMIT = 10_000
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many rows: exact up to COUNT_LIMIT, so that no count reads a whole organization."""
-
-    number: int
-    capped: bool
-
-    def __str__(self) -> str:
-        return f"{self.number:,}+" if self.capped else f"{self.number:,}"
-
-
-def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
-    """How many rows, no more than the limit that a query sets itself."""
-    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
-    number = rows.order_by()[:most].count()
-    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)

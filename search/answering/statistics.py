@@ -1,27 +1,27 @@
-"""What the query planner knows of the rows: how many there are, how often a value occurs."""
+"""Statistics of the query planner: the number of rows, and how often values occur."""
 
 from django.db import connection
 
-# Rows that SQLite looks at in each index: enough for a good plan, and some milliseconds in all.
-LOOKED_AT = 400
+# Rows that SQLite reads per index: enough for good plans, and only milliseconds.
+ANALYSIS_LIMIT = 400
 
 
 def gather() -> None:
-    """Have the database count its rows, as after a bulk load.
+    """Run ANALYZE, as after a bulk load.
 
-    PostgreSQL does so by itself within a minute or two. SQLite never does, so the worker asks it
-    from time to time. Not by PRAGMA optimize: before SQLite 3.46 that leaves out all tables that
-    the same connection has not searched, and a worker searches none.
+    PostgreSQL does it by itself within minutes. SQLite never does, so the worker runs this
+    regularly. PRAGMA optimize isn't enough: before SQLite 3.46 it skips tables that the same
+    connection hasn't searched, and a worker searches none.
 
-    No search needs this to be fast enough: a test counts the steps without it.
+    Searches are fast enough without statistics: a test counts their steps.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
+            cursor.execute(f"PRAGMA analysis_limit = {ANALYSIS_LIMIT}")
         cursor.execute("ANALYZE")
 
 
 def gather_on_sqlite() -> None:
-    """Gather statistics where nothing else does."""
+    """Gather statistics on SQLite, which never does it by itself."""
     if connection.vendor == "sqlite":
         gather()

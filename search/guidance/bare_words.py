@@ -1,21 +1,21 @@
-"""Words that stand alone and were probably meant as something else.
+"""Bare words that probably mean something else, such as the name of a search field.
 
-They are searched as words, because a lead may be called so; what they may mean is offered beside.
+They are searched as words, because a lead may have that name, with a suggestion beside the results.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from search.language.errors import Code, Problem, put
+from search.language.errors import Code, Problem, replace_span
 from search.language.mistakes import (
-    ABOUT_FIELD,
-    ABOUT_GROUP,
-    ABOUT_HAS,
-    CUSTOM,
-    ORDERED,
+    CUSTOM_FIELD_MISTAKE,
+    FIELD_MISTAKES,
+    GROUP_MISTAKE,
+    HAS_MISTAKE,
+    SORT_MISTAKE,
     Mistake,
-    matches,
-    standing_at,
+    find_matches,
+    match_mistake,
 )
 from search.language.tree import (
     And,
@@ -29,42 +29,43 @@ from search.language.tree import (
     as_value,
     quoted,
 )
-from search.words.fields import Boolean, Choice, Field, ReadingError, underscored
-from search.words.lookups import is_searchable
-from search.words.searcher import Searcher
+from search.words.choice_fields import ChoiceField, underscored
+from search.words.context import SearchContext
+from search.words.fields import Field, ReadingError
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
-# Fields whose names stand in any text.
+# Field names that are common words.
 PREPOSITIONS = frozenset({"to", "from"})
-SHORTEST = 3  # letters of a word whose meaning is offered
+SHORTEST = 3  # letters of a word that queries are suggested for
 
 
 @dataclass(frozen=True)
 class BareWords:
     text: str
-    searcher: Searcher
+    context: SearchContext
 
-    def of_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """What only the query as a whole tells."""
-        for match in matches(ORDERED.pattern, self.text):
-            yield ORDERED.problem(Code.BARE_WORD, self.text, match)
+    def check_query(self, query: Query, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Yield warnings about the query as a whole."""
+        for match in find_matches(SORT_MISTAKE.pattern, self.text):
+            yield SORT_MISTAKE.problem(Code.BARE_WORD, self.text, match)
         where = query.where
         if isinstance(where, Word) and self._is_unknown(where, vocabulary):
-            meaning = vocabulary.not_kept(where.text)
-            message = f"{meaning[0].upper()}{meaning[1:]} aren't tracked here."
+            noun = vocabulary.untracked_noun(where.text)
+            message = f"{noun[0].upper()}{noun[1:]} aren't tracked here."
             hint = f"“{where.text}” was searched as a word."
             yield Problem(Code.NOT_TRACKED, message, where.start, where.end, hint)
         terms = where.terms if isinstance(where, And) else (where,) if where else ()
         for run in self._runs(terms):
-            yield from self._meaning(run, vocabulary)
+            yield from self._suggest(run, vocabulary)
 
     def _is_unknown(self, word: Word, vocabulary: Vocabulary) -> bool:
         name = word.text.lower()
-        known = vocabulary.field(name, self.searcher) or name in vocabulary.meanings
-        return bool(not known and vocabulary.not_kept(name))
+        known = vocabulary.field(name, self.context) or name in vocabulary.suggested_queries
+        return bool(not known and vocabulary.untracked_noun(name))
 
-    def of_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Names of fields and groups, each with what follows it."""
+    def check_terms(self, terms: Sequence[Expression], vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Yield warnings about names of fields and groups, with the words that follow."""
         done = 0
         for term in terms:
             if not isinstance(term, Word) or term.start < done:
@@ -79,85 +80,89 @@ class BareWords:
             case "has":
                 return self._has(word, vocabulary)
             case "custom.":
-                return self._standing(CUSTOM, word)
+                return self._match(CUSTOM_FIELD_MISTAKE, word)
             case name if name in PREPOSITIONS:
                 return None
             case name:
                 is_group = vocabulary.group(name) is not None
                 found = self._group(word) if is_group else None
-                if found is None and vocabulary.field(name, self.searcher):
+                if found is None and vocabulary.field(name, self.context):
                     return self._field(word)
-                return found or (self._any_of_group(word) if is_group else None)
+                return found or (self._group_without_terms(word) if is_group else None)
 
     def _group(self, word: Word) -> Problem | None:
-        problem = self._standing(ABOUT_GROUP, word)
-        return self._named(problem, word, "a group of search fields") if problem else None
+        problem = self._match(GROUP_MISTAKE, word)
+        return self._as_bare_word(problem, word, "a group of search fields") if problem else None
 
-    def _any_of_group(self, word: Word) -> Problem:
-        shown = f"{word.text}()"
-        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{shown}` for any.")
-        return self._named(problem.putting(self.text, shown), word, "a search field")
+    def _group_without_terms(self, word: Word) -> Problem:
+        group = f"{word.text}()"
+        problem = Problem(Code.BARE_WORD, "", word.start, word.end, f"Use `{group}` to find any.")
+        return self._as_bare_word(
+            problem.with_replacements(self.text, group), word, "a search field"
+        )
 
     def _field(self, word: Word) -> Problem:
-        found = (self._standing(each, word) for each in ABOUT_FIELD)
+        found = (self._match(each, word) for each in FIELD_MISTAKES)
         problem = next(problem for problem in found if problem and problem.fixes)
-        any_value = put(self.text, word.start, word.end, f"{word.text}:*")
-        others = [*(fix.query for fix in problem.otherwise), any_value]
-        return self._named(problem.or_else(*others), word, "a search field")
+        any_value = replace_span(self.text, word.start, word.end, f"{word.text}:*")
+        others = [*(fix.query for fix in problem.fallback_fixes), any_value]
+        return self._as_bare_word(problem.with_fallbacks(*others), word, "a search field")
 
     def _has(self, word: Word, vocabulary: Vocabulary) -> Problem | None:
-        problem = self._standing(ABOUT_HAS, word)
-        match = ABOUT_HAS.pattern.match(self.text, word.start)
-        names = vocabulary.has_names(self.searcher)
+        problem = self._match(HAS_MISTAKE, word)
+        match = HAS_MISTAKE.pattern.match(self.text, word.start)
+        names = vocabulary.has_names(self.context)
         return problem if match and match["value"].lower() in names else None
 
-    def _standing(self, mistake: Mistake, word: Word) -> Problem | None:
-        return standing_at(mistake, self.text, word.start, Code.BARE_WORD)
+    def _match(self, mistake: Mistake, word: Word) -> Problem | None:
+        return match_mistake(mistake, self.text, word.start, Code.BARE_WORD)
 
-    def _named(self, problem: Problem, word: Word, what: str) -> Problem:
-        message = f"“{word.text}” is {what}, but here it was searched as a word."
+    def _as_bare_word(self, problem: Problem, word: Word, what: str) -> Problem:
+        message = f"“{word.text}” is {what}, but it was searched as a word here."
         hint = problem.hint or problem.message
         return replace(problem, message=message, hint=hint)
 
     # --- `status:potential or customer`
 
-    def of_choice(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Words after `or` that are values of the field before it."""
+    def check_alternatives(self, node: Or, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Yield warnings about words after `or` that are values of the field before it."""
         for place, term in enumerate(node.terms):
             if isinstance(term, Comparison) and term.operator in {":", "="}:
-                found = vocabulary.field(term.name.text, self.searcher)
-                words = self._values(node.terms[place + 1 :], found) if found else []
+                found = vocabulary.field(term.name.text, self.context)
+                words = self._values_after_or(node.terms[place + 1 :], found) if found else []
                 if words:
                     yield self._listed(term, words)
 
-    def _values(self, terms: Sequence[Expression], found: Field) -> list[tuple[str, Expression]]:
+    def _values_after_or(
+        self, terms: Sequence[Expression], found: Field
+    ) -> list[tuple[str, Expression]]:
         values: list[tuple[str, Expression]] = []
         for term in terms:
             words = term.terms if isinstance(term, And) else (term,)
-            said = " ".join(word.text for word in words if isinstance(word, Word))
+            typed = " ".join(word.text for word in words if isinstance(word, Word))
             plain = all(isinstance(word, Word) for word in words)
-            if not plain or not self._is_value(said, found):
+            if not plain or not self._is_value(typed, found):
                 break
-            values.append((as_value(said), term))
+            values.append((as_value(typed), term))
         return values
 
-    def _is_value(self, said: str, found: Field) -> bool:
+    def _is_value(self, typed: str, found: Field) -> bool:
         if found.kind in {"text", "number or text"}:
             return False
         try:
-            found.q("=", Value(0, 0, said), self.searcher)
+            found.q("=", Value(0, 0, typed), self.context)
         except ReadingError:
             return False
         return True
 
     def _listed(self, term: Comparison, words: list[tuple[str, Expression]]) -> Problem:
-        said, first = words[0]
+        typed, first = words[0]
         either = f"{term.name} in ({', '.join([str(term.value), *(value for value, _ in words)])})"
         message = (
-            f"“{said.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
+            f"“{typed.strip(chr(34))}” was searched as a word, not as a value of `{term.name}`."
         )
         problem = Problem(Code.BARE_WORD, message, first.start, first.end)
-        return problem.offering(put(self.text, term.start, words[-1][1].end, either))
+        return problem.with_fixes(replace_span(self.text, term.start, words[-1][1].end, either))
 
     # --- `failed today`
 
@@ -172,43 +177,39 @@ class BareWords:
         if run:
             yield run
 
-    def _meaning(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
-        said = " ".join(term.text for term in run).lower()
-        if len(said) < SHORTEST:
+    def _suggest(self, run: list[Word | Phrase], vocabulary: Vocabulary) -> Iterator[Problem]:
+        typed = " ".join(term.text for term in run).lower()
+        if len(typed) < SHORTEST:
             return
-        meant = [*self._views(said, vocabulary), *self._meanings(said, vocabulary)]
+        queries = [
+            *self._suggested_views(typed, vocabulary),
+            *self._suggested_queries(typed, vocabulary),
+        ]
         start, end = run[0].start, run[-1].end
-        if meant:
-            what = "a word" if len(run) == 1 and " " not in said else "words"
+        if queries:
+            what = "a word" if len(run) == 1 and " " not in typed else "words"
             message = f"“{self.text[start:end]}” was searched as {what}. Did you mean this?"
-            problem = Problem(Code.BARE_WORD, message, start, end, counted=True)
-            yield problem.putting(self.text, *meant)
+            problem = Problem(Code.BARE_WORD, message, start, end, count_rows=True)
+            yield problem.with_replacements(self.text, *queries)
 
-    def _views(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        from search.models import SavedView  # this module is read before the models are
+    def _suggested_views(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+        view = self.context.saved_view(vocabulary.key, typed)
+        if view is not None:
+            yield f"in:{quoted(view.name)}"
 
-        def read() -> list[SavedView]:
-            views = SavedView.objects.visible_to(self.searcher.user)
-            return list(views.filter(model=vocabulary.key).order_by("shared", "id"))
-
-        for view in self.searcher.once(("views", vocabulary.key), read):
-            if view.name.lower() == said:
-                yield f"in:{quoted(view.name)}"
-                return
-
-    def _meanings(self, said: str, vocabulary: Vocabulary) -> Iterator[str]:
-        if query := vocabulary.meanings.get(" ".join(said.replace("-", " ").split())):
+    def _suggested_queries(self, typed: str, vocabulary: Vocabulary) -> Iterator[str]:
+        if query := vocabulary.suggested_queries.get(" ".join(typed.replace("-", " ").split())):
             yield query
-        for each in (*vocabulary.fields, *vocabulary.made(self.searcher).values()):
-            yield from self._choice(each, said, "{}")
+        for each in (*vocabulary.fields, *vocabulary.custom_fields(self.context).values()):
+            yield from self._suggested_values(each, typed, "{}")
         for group in vocabulary.groups:
             for each in group.vocabulary.fields:
-                yield from self._choice(each, said, f"{group.all_names[0]}({{}})")
+                yield from self._suggested_values(each, typed, f"{group.all_names[0]}({{}})")
 
-    def _choice(self, each: Field, said: str, shown: str) -> Iterator[str]:
-        if isinstance(each, Choice) and not isinstance(each, Boolean):
-            for option in each.options(self.searcher):
-                if underscored(said) in each.names_of(option):
-                    typed = underscored(said) if each.by_value else as_value(option.label)
-                    label = each.name if " " not in each.name else quoted(f"custom.{each.name}")
-                    yield shown.format(f"{label}:{typed}")
+    def _suggested_values(self, each: Field, typed: str, template: str) -> Iterator[str]:
+        if isinstance(each, ChoiceField):
+            for option in each.options(self.context):
+                if underscored(typed) in each.names_of(option):
+                    value = underscored(typed) if each.by_value else as_value(option.label)
+                    name = each.name if " " not in each.name else quoted(f"custom.{each.name}")
+                    yield template.format(f"{name}:{value}")

@@ -1,6 +1,5 @@
-"""What could stand at the cursor, by the same grammar and vocabulary that read the query."""
+"""Complete a query at the cursor, with the same grammar and vocabulary that read it."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,22 +7,19 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from lark import Token, UnexpectedInput
-
-from search.answering.deadline import time_limit
-from search.answering.paging import count_of
+from search.language.cursor import Position, name_of
 from search.language.errors import QueryError
-from search.language.parsing import MAX_LENGTH, TYPED, UNSTORABLE, parser
+from search.language.parser import MAX_LENGTH, normalize
 from search.language.tree import Name, Value, as_value
+from search.limits import count_of, time_limit
 from search.words import vocabulary
-from search.words.fields import Choice, Field, Offer, ReadingError
-from search.words.lookups import words_of
-from search.words.quantities import DateField
-from search.words.searcher import Searcher
+from search.words.choice_fields import ChoiceField
+from search.words.context import SearchContext
+from search.words.date_fields import DateField
+from search.words.fields import Field, ReadingError, ValueSuggestion
+from search.words.text_lookups import words_of
 from search.words.vocabulary import Vocabulary
 
-WORDS = {"WORD", "WORD_VALUE", "KEY", "RANGE", "_AND", "_OR", "NOT", "DATE_PHRASE"}
-OPENING = {"LPAR", "IN", "NOT_IN", "GROUP"}
 OPERATORS = {
     ":": "is",
     "!=": "is not, or has no value",
@@ -32,16 +28,16 @@ OPERATORS = {
     ">=": "at least, or since",
     "<=": "at most, or until",
 }
-KEYWORDS = {"and": "both terms", "or": "either term", "not": "everything else"}
-DIRECTIVES = {"sort:": "order, - is descending", "limit:": "the most rows to show"}
+KEYWORDS = {"and": "both terms", "or": "either term", "not": "excludes a term"}
+DIRECTIVES = {"sort:": "sort by a field, - for descending", "limit:": "maximum number of rows"}
 MOST_COUNTED = 10
 COUNTING_SECONDS = 0.2
-SHORTEST = 2  # letters that a term inside of a group is found by
+SHORTEST = 2  # letters typed before fields in groups are suggested
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`text` may replace what stands from `start` to `end`; `label` and `detail` are shown."""
+    """A completion: `text` replaces the query from `start` to `end`. `label` is what users see."""
 
     text: str
     label: str
@@ -53,181 +49,107 @@ class Suggestion:
 def complete(
     model_name: str, text: str, cursor: int, user: Any, at: datetime | None = None
 ) -> list[Suggestion]:
-    """The legal next things at a cursor, the best first. Raises nothing, whatever the text."""
+    """Return suggestions for the text at the cursor, the best first. Never raises QueryError."""
     if len(text) > MAX_LENGTH:
         return []
-    text = UNSTORABLE.sub("\ufffd", text).translate(TYPED)
-    place = Place.find(text, max(0, min(cursor, len(text))))
-    words = vocabulary.get(model_name)
-    return list(Completer(words, Searcher.of(user, at), place).suggestions())
-
-
-@dataclass
-class Place:
-    """Where the cursor stands: the tokens before it, the word that is being typed, what may come.
-
-    `typed` stands from `start` to the cursor; `end` is where its last letter stands.
-    """
-
-    tokens: list[Token]
-    accepted: set[str]
-    typed: str
-    start: int
-    end: int
-    phrase_start: int | None = None
-
-    @classmethod
-    def find(cls, text: str, cursor: int) -> "Place":
-        before = text[:cursor]
-        tokens, stopped = _tokens(before)
-        start = cursor
-        last = tokens[-1] if tokens else None
-        if stopped is not None and before[stopped : stopped + 1] == '"':
-            start = stopped
-        elif last and last.end_pos == cursor and last.type in WORDS and stopped is None:
-            start = last.start_pos or 0
-        tokens = [token for token in tokens if (token.end_pos or 0) <= start]
-        after = re.match(r"[\w.@+-]*", text[cursor:])
-        end = cursor + (after.end() if after and start < cursor else 0)
-        return cls(tokens, _accepted(before[:start]), before[start:], start, end)
-
-    @property
-    def last(self) -> str:
-        return self.tokens[-1].type if self.tokens else ""
-
-    def field_name(self) -> str:
-        """Of the comparison or list in which a value is wanted."""
-        for index in range(len(self.tokens) - 1, 0, -1):
-            if self.tokens[index].type in {"OPERATOR", "IN", "NOT_IN"}:
-                return _unquoted(self.tokens[index - 1])
-        return ""
-
-    def group_names(self) -> list[str]:
-        """The groups that are open here, the outermost first; others are empty."""
-        names: list[str] = []
-        for token in self.tokens:
-            if token.type in OPENING:
-                names.append(token[:-1] if token.type == "GROUP" else "")
-            elif token.type in {"CLOSE", "RPAR"} and names:
-                names.pop()
-        return names
-
-
-def _tokens(text: str) -> tuple[list[Token], int | None]:
-    """The tokens of the text, and where the grammar stopped, if it did."""
-    reading = parser().parse_interactive(text)
-    tokens: list[Token] = []
-    try:
-        tokens.extend(reading.iter_parse())
-    except UnexpectedInput as error:
-        return tokens, error.pos_in_stream or 0
-    except QueryError as error:
-        return tokens, error.problem.start
-    return tokens, None
-
-
-def _accepted(text: str) -> set[str]:
-    reading = parser().parse_interactive(text)
-    try:
-        reading.exhaust_lexer()
-    except (UnexpectedInput, QueryError):
-        return set()
-    return set(reading.accepts())  # type: ignore[no-untyped-call]
-
-
-def _unquoted(token: Token) -> str:
-    return token[1:-1] if token.type == "STRING" else str(token)
+    text = normalize(text)
+    position = Position.find(text, max(0, min(cursor, len(text))))
+    return list(
+        Completer(vocabulary.get(model_name), SearchContext.of(user, at), position).suggestions()
+    )
 
 
 @dataclass
 class Completer:
     root: Vocabulary
-    searcher: Searcher
-    place: Place
-    words: Vocabulary = field(init=False)
+    context: SearchContext
+    position: Position
+    vocabulary: Vocabulary = field(init=False)
 
     def __post_init__(self) -> None:
-        self.words = self.root
-        for name in self.place.group_names():
-            group = self.words.group(name) if name else None
-            self.words = group.vocabulary if group else self.words
+        self.vocabulary = self.root
+        for name in self.position.group_names():
+            group = self.vocabulary.group(name) if name else None
+            self.vocabulary = group.vocabulary if group else self.vocabulary
 
     def suggestions(self) -> Iterator[Suggestion]:
-        accepted = self.place.accepted
+        accepted = self.position.accepted
         if "KEY" in accepted:
             yield from self._matching(self._sort_keys())
         elif "WORD_VALUE" in accepted:
             yield from self._values()
         else:
             yield from self._rest_of_date()
-            if "OPERATOR" in accepted and not self.place.typed:
+            if "OPERATOR" in accepted and not self.position.typed:
                 yield from self._operators()
             if "WORD" in accepted:
                 yield from self._matching(self._terms_in_order())
 
-    def _put(self, text: str, label: str, detail: str, start: int | None = None) -> Suggestion:
-        place = self.place
-        return Suggestion(text, label, detail, place.start if start is None else start, place.end)
+    def _suggestion(
+        self, text: str, label: str, detail: str, start: int | None = None
+    ) -> Suggestion:
+        position = self.position
+        return Suggestion(
+            text, label, detail, position.start if start is None else start, position.end
+        )
 
-    def _matching(self, offers: Iterable[tuple[str, ...]]) -> Iterator[Suggestion]:
-        """Those that begin with what is typed, then those with a later word that does.
+    def _matching(self, values: Iterable[tuple[str, ...]]) -> Iterator[Suggestion]:
+        """Yield values that begin with the typed text, then those with a later word that does.
 
-        What comes after text, label and detail are other names of the same.
+        A value is its text, label, and detail, followed by synonyms.
         """
-        typed = self.place.typed.lstrip('"').lower()
+        typed = self.position.typed.lstrip('"').lower()
         first, later = [], []
-        for text, label, detail, *also in offers:
+        for text, label, detail, *synonyms in values:
             name = label.lower().lstrip('"')
-            words = words_of(" ".join([name, *also])) if typed else []
+            words = words_of(" ".join([name, *synonyms])) if typed else []
             if name.startswith(typed):
-                first.append(self._put(text, label, detail))
+                first.append(self._suggestion(text, label, detail))
             elif any(word.startswith(typed) for word in words):
-                later.append(self._put(text, label, detail))
+                later.append(self._suggestion(text, label, detail))
         yield from (*first, *later)
 
     def _terms_in_order(self) -> list[tuple[str, ...]]:
-        """In an empty box the documented terms and the person's views; after a term, keywords."""
-        offers: list[tuple[str, ...]] = list(self._terms())
-        if self.place.typed:
-            return [*offers, *self._inside()]
-        if not self.place.tokens:
-            known = {offer[0]: offer for offer in (*offers, *self._flags())}
-            first = [known[text] for text in self.words.first if text in known]
+        """Return terms: documented ones and views first in an empty box, otherwise keywords."""
+        values: list[tuple[str, ...]] = list(self._terms())
+        if self.position.typed:
+            return [*values, *self._nested_terms()]
+        if not self.position.tokens:
+            known = {value[0]: value for value in (*values, *self._flags())}
+            first = [known[text] for text in self.vocabulary.first_terms if text in known]
             views = [(f"in:{text}", f"in:{text}", query) for text, _, query in self._views()]
-            return [*first, *views, *(offer for offer in offers if offer not in first)]
+            return [*first, *views, *(value for value in values if value not in first)]
         keywords = ("and ", "or ", "not ", "sort:")
-        if "_OR" in self.place.accepted:
-            offers.sort(key=lambda offer: offer[0] not in keywords)
-        return offers
+        if "_OR" in self.position.accepted:
+            values.sort(key=lambda value: value[0] not in keywords)
+        return values
 
     def _flags(self) -> Iterator[tuple[str, ...]]:
-        for flag in self.words.flags:
+        for flag in self.vocabulary.flags:
             name = f"has:{flag.all_names[0]}"
             yield name, name, flag.meaning, *flag.all_names[1:]
 
-    def _inside(self) -> Iterator[tuple[str, ...]]:
-        """What a word begins that stands behind `has:` or inside of a group."""
-        if len(self.place.typed) < SHORTEST:
+    def _nested_terms(self) -> Iterator[tuple[str, ...]]:
+        """Yield values of `has:` and fields in groups."""
+        if len(self.position.typed) < SHORTEST:
             return
         yield from self._flags()
-        for group in self.words.groups:
+        for group in self.vocabulary.groups:
             for each in group.vocabulary.fields:
-                opening, shown, meaning = self._field(each)
+                opening, label, meaning = self._field(each)
                 before = f"{group.all_names[0]}("
-                yield f"{before}{opening}", f"{before}{shown}:…)", meaning
+                yield f"{before}{opening}", f"{before}{label}:…)", meaning
 
     def _terms(self) -> Iterator[tuple[str, str, str]]:
-        """What may begin a term, and the keywords and directives that may stand here."""
-        from search.models import SavedView  # this module is read before the models are
-
-        accepted = self.place.accepted
+        """Yield the beginnings of terms, and the keywords and directives accepted here."""
+        accepted = self.position.accepted
         for each in self._fields():
             yield self._field(each)
-        for group in self.words.groups:
+        for group in self.vocabulary.groups:
             yield f"{group.all_names[0]}(", f"{group.all_names[0]}(…)", group.meaning
-        if self.words.flags or self.words is self.root:
-            yield "has:", "has:", "at least one of something"
-        if SavedView.can_be_of(self.words.key, self.searcher.user):
+        if self.vocabulary.flags or self.vocabulary is self.root:
+            yield "has:", "has:", "has any value"
+        if self.context.can_save_views(self.vocabulary.key):
             yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
             if {"and": "_AND", "or": "_OR", "not": "NOT"}[keyword] in accepted:
@@ -238,112 +160,113 @@ class Completer:
         yield from self._synonyms()
 
     def _fields(self) -> list[Field]:
-        return [*self.words.fields, *self.words.made(self.searcher).values()]
+        return [*self.vocabulary.fields, *self.vocabulary.custom_fields(self.context).values()]
 
     def _field(self, each: Field, name: str = "") -> tuple[str, str, str]:
-        shown = str(Name(0, 0, name or each.name))
-        opening = f"{shown} > " if each.kind == "number" else f"{shown}:"
-        return opening, shown, each.meaning
+        label = str(Name(0, 0, name or each.name))
+        opening = f"{label} > " if each.kind == "number" else f"{label}:"
+        return opening, label, each.meaning
 
     def _synonyms(self) -> Iterator[tuple[str, str, str]]:
-        if self.place.typed:
-            for each in self.words.fields:
+        if self.position.typed:
+            for each in self.vocabulary.fields:
                 for name in each.all_names[1:]:
                     yield self._field(each, name)
-            for each in self.words.made(self.searcher).values():
+            for each in self.vocabulary.custom_fields(self.context).values():
                 yield self._field(each, f"custom.{each.name}")
 
     def _operators(self) -> Iterator[Suggestion]:
-        token = self.place.tokens[-1]
-        found = self.words.field(_unquoted(token), self.searcher)
+        token = self.position.tokens[-1]
+        found = self.vocabulary.field(name_of(token), self.context)
         for operator in found.operators if found else ():
             if operator in OPERATORS:
-                yield self._put(f"{operator} ", operator, OPERATORS[operator])
+                yield self._suggestion(f"{operator} ", operator, OPERATORS[operator])
 
     def _sort_keys(self) -> Iterator[tuple[str, str, str]]:
         for each in self._fields():
             try:
-                each.order(self.searcher)
+                each.order(self.context)
             except ReadingError:
                 continue
-            shown = str(Name(0, 0, each.name))
-            yield shown, shown, each.meaning
+            label = str(Name(0, 0, each.name))
+            yield label, label, each.meaning
 
     def _values(self) -> Iterator[Suggestion]:
-        if self.place.last in {"_LIMIT", "_SLICE"}:
+        if self.position.last in {"_LIMIT", "_SLICE"}:
             return
-        match self.place.field_name().lower():
+        match self.position.field_name().lower():
             case "has":
-                yield from self._matching(self._countable())
+                yield from self._matching(self._has_values())
             case "in":
                 yield from self._matching(self._views())
             case name:
-                found = self.words.field(name, self.searcher)
+                found = self.vocabulary.field(name, self.context)
                 if found:
-                    yield from self._matching(self._offered(found))
+                    yield from self._matching(self._field_values(found))
 
-    def _countable(self) -> Iterator[tuple[str, ...]]:
-        for flag in self.words.flags:
+    def _has_values(self) -> Iterator[tuple[str, ...]]:
+        for flag in self.vocabulary.flags:
             yield flag.all_names[0], flag.all_names[0], flag.meaning, *flag.all_names[1:]
         for each in self._fields():
-            shown = as_value(each.name)
-            yield shown, shown, each.meaning
+            label = as_value(each.name)
+            yield label, label, each.meaning
 
     def _views(self) -> Iterator[tuple[str, str, str]]:
-        from search.models import SavedView  # this module is read before the models are
+        for view in self.context.saved_views(self.vocabulary.key):
+            label = as_value(view.name)
+            yield label, label, view.query
 
-        views = SavedView.objects.visible_to(self.searcher.user).filter(model=self.words.key)
-        for view in views:
-            shown = as_value(view.name)
-            yield shown, shown, view.query
-
-    def _offered(self, found: Field) -> Iterator[tuple[str, ...]]:
-        typed = self.place.typed.lstrip('"').lower()
+    def _field_values(self, found: Field) -> Iterator[tuple[str, ...]]:
+        typed = self.position.typed.lstrip('"').lower()
         is_date = isinstance(found, DateField)
-        offers = found.offers(self.searcher)
+        values = found.suggested_values(self.context)
         if isinstance(found, DateField):
-            offers = found.phrases(typed, self.searcher)
-        typed_so_far = [offer for offer in offers if offer.text.lower().startswith(typed)]
+            values = found.suggested_dates(typed, self.context)
+        typed_so_far = [value for value in values if value.text.lower().startswith(typed)]
         counts = self._counts(found, typed_so_far[:MOST_COUNTED])
-        for offer in offers:
-            detail = " · ".join(filter(None, [counts.get(offer.text), offer.detail]))
-            # A date of several words needs no quotes, if it is typed from its beginning.
-            plain = is_date and not self.place.typed.startswith('"')
-            text = offer.text if plain else as_value(offer.text)
-            yield text, text, detail, *offer.also
+        for value in values:
+            detail = " · ".join(filter(None, [counts.get(value.text), value.detail]))
+            # A date of several words needs no quotes, unless the user began with one.
+            plain = is_date and not self.position.typed.startswith('"')
+            text = value.text if plain else as_value(value.text)
+            yield text, text, detail, *value.synonyms
 
-    def _counts(self, found: Field, offers: list[Offer]) -> dict[str, str]:
-        """How many rows have these values, as far as that is known before the next key."""
+    def _counts(self, found: Field, values: list[ValueSuggestion]) -> dict[str, str]:
+        """Return the number of rows for values, as far as it can be counted quickly."""
         counts: dict[str, str] = {}
-        if not isinstance(found, Choice) or found.rows or not vocabulary.is_registered(self.words):
+        if (
+            not isinstance(found, ChoiceField)
+            or found.rows
+            or not vocabulary.is_registered(self.vocabulary)
+        ):
             return counts
         end = monotonic() + COUNTING_SECONDS
         with suppress(QueryError), time_limit(COUNTING_SECONDS):
-            for offer in offers:
+            for value in values:
                 if monotonic() > end:
                     break
-                counts[offer.text] = self._count(found, offer)
+                counts[value.text] = self._count(found, value)
         return counts
 
-    def _count(self, found: Choice, offer: Offer) -> str:
-        """No more of the rows are read than are counted anywhere."""
-        condition = found.matching("=", Value(0, 0, offer.text, quoted=True), self.searcher)
-        count = count_of(self.words.visible_to(self.searcher.user).filter(condition))
-        return f"{count} {self.words.noun if count.number == 1 else self.words.nouns}"
+    def _count(self, found: ChoiceField, value: ValueSuggestion) -> str:
+        """Return the number of rows with a value, such as `3 leads`."""
+        condition = found.matching("=", Value(0, 0, value.text, quoted=True), self.context)
+        count = count_of(self.vocabulary.visible_to(self.context.user).filter(condition))
+        return f"{count} {self.vocabulary.noun if count.number == 1 else self.vocabulary.nouns}"
 
     def _rest_of_date(self) -> Iterator[Suggestion]:
-        """`created > last w`: what begins a date of several words is a value so far, and a word.
+        """Complete dates of several words: `created > last w`, `created > 14 `.
 
-        Also where the next word is not begun: `created > 14 `.
+        The parser reads their beginning as a value and a bare word.
         """
-        tokens = self.place.tokens
+        tokens = self.position.tokens
         at = max((i for i, token in enumerate(tokens) if token.type == "OPERATOR"), default=0)
-        found = self.words.field(_unquoted(tokens[at - 1]), self.searcher) if at else None
+        found = self.vocabulary.field(name_of(tokens[at - 1]), self.context) if at else None
         if not isinstance(found, DateField):
             return
         start = tokens[at + 1].start_pos if at + 1 < len(tokens) else None
         if start is None:
             return
-        typed = " ".join([*tokens[at + 1 :], self.place.typed]).lower()
-        for offer in found.phrases(typed, self.searcher):
-            yield self._put(offer.text, offer.text, offer.detail, start)
+        typed = " ".join([*tokens[at + 1 :], self.position.typed]).lower()
+        for value in found.suggested_dates(typed, self.context):
+            yield self._suggestion(value.text, value.text, value.detail, start)

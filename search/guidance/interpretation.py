@@ -1,4 +1,4 @@
-"""A query as one plain English sentence, so that nobody has to guess what was understood."""
+"""Describe a query in one English sentence, so that people see how it was understood."""
 
 from dataclasses import dataclass
 
@@ -8,29 +8,34 @@ from search.language.tree import (
     Everything,
     Expression,
     Group,
-    Key,
     Not,
     Or,
     Phrase,
     Query,
+    SortKey,
     Value,
     Word,
     quoted,
 )
-from search.words.fields import ReadingError, spoken_words
-from search.words.lookups import is_searchable
-from search.words.phrases import Clause
-from search.words.searcher import Searcher
+from search.words.context import SearchContext
+from search.words.descriptions import Clause
+from search.words.fields import ReadingError
+from search.words.text_fields import describe_words
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
 
-def sentence(query: Query, vocabulary: Vocabulary, searcher: Searcher) -> str:
-    """`Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`. For compiled queries."""
+def describe_query(query: Query, vocabulary: Vocabulary, context: SearchContext) -> str:
+    """Return a sentence such as `Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)`.
+
+    The query must compile.
+    """
+    describer = Describer(vocabulary, context, of_one=False)
     if query.where is None or isinstance(query.where, Everything) or _is_ignored(query.where):
-        said = f"All {vocabulary.nouns}"
+        text = f"All {vocabulary.nouns}"
     else:
-        said = f"{vocabulary.title} {Speaker(vocabulary, searcher, of_one=False).say(query.where)}"
-    return said + _directives(query)
+        text = f"{vocabulary.title} {describer.describe(query.where)}"
+    return text + _directives(query)
 
 
 def _is_ignored(node: Expression) -> bool:
@@ -38,37 +43,37 @@ def _is_ignored(node: Expression) -> bool:
 
 
 def _directives(query: Query) -> str:
-    said = ""
+    text = ""
     if query.sort:
-        said += f", sorted by {', then by '.join(map(_key, query.sort))}"
+        text += f", sorted by {', then by '.join(map(_key, query.sort))}"
     if query.limit:
-        said += f", at most {query.limit:,}"
+        text += f", at most {query.limit:,}"
     if query.slice:
-        said += f", part {query.slice[0]} of {query.slice[1]}"
-    return said
+        text += f", part {query.slice[0]} of {query.slice[1]}"
+    return text
 
 
-def _key(key: Key) -> str:
+def _key(key: SortKey) -> str:
     return f"{key.name.text}{' (descending)' if key.descending else ''}"
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """Says a term of many rows (leads `with status error`) or of one (`has status error`)."""
+class Describer:
+    """Describe a term of many rows (leads `with status error`) or of one (`has status error`)."""
 
     vocabulary: Vocabulary
-    searcher: Searcher
+    context: SearchContext
     of_one: bool
 
-    def say(self, node: Expression, *, inside: bool = False) -> str:
+    def describe(self, node: Expression, *, inside: bool = False) -> str:
         match node:
             case And() | Or():
                 joint = " and " if isinstance(node, And) else " or "
                 terms = [term for term in node.terms if not _is_ignored(term)]
                 if len(terms) == 1:
-                    return self.say(terms[0], inside=inside)
-                said = joint.join(self.say(term, inside=True) for term in terms)
-                return f"({said})" if inside else said
+                    return self.describe(terms[0], inside=inside)
+                text = joint.join(self.describe(term, inside=True) for term in terms)
+                return f"({text})" if inside else text
             case Not():
                 return self.negated(node.term)
             case Comparison() if self._is_negative(node):
@@ -76,17 +81,17 @@ class Speaker:
         return self.positive(self.clause(node))
 
     def positive(self, clause: Clause) -> str:
-        return clause.of_one() if self.of_one else clause.of_many()
+        return clause.after_that() if self.of_one else clause.after_plural()
 
     def negative(self, clause: Clause) -> str:
-        return clause.not_of_one() if self.of_one else clause.not_of_many()
+        return clause.negated_after_that() if self.of_one else clause.negated_after_plural()
 
     def negated(self, node: Expression) -> str:
         match node:
             case And() | Or():
-                return f"not {self.say(node, inside=True)}"
+                return f"not {self.describe(node, inside=True)}"
             case Not():
-                return self.say(node.term, inside=True)
+                return self.describe(node.term, inside=True)
             case Comparison() if self._is_negative(node):
                 return self.positive(self._comparison(node))
         return self.negative(self.clause(node))
@@ -97,13 +102,13 @@ class Speaker:
     def _is_none(self, node: Comparison) -> bool:
         if node.name.text.lower() in {"has", "in"} or node.operator in {"in", "not in"}:
             return False
-        found = self.vocabulary.field(node.name.text, self.searcher)
+        found = self.vocabulary.field(node.name.text, self.context)
         return found is not None and found.is_none(node.value)
 
     def clause(self, node: Expression) -> Clause:
         match node:
             case Word():
-                return Clause("has", spoken_words(Value(node.start, node.end, node.text)))
+                return Clause("has", describe_words(Value(node.start, node.end, node.text)))
             case Phrase():
                 return Clause("has", f"the words {quoted(node.text)}")
             case Group():
@@ -118,8 +123,8 @@ class Speaker:
             return Clause("has", node.name.text)
         if node.where is None:
             return Clause("has", group.noun)
-        inside = Speaker(group.vocabulary, self.searcher, of_one=True)
-        return Clause("has", f"{group.noun} that {inside.say(node.where)}")
+        inside = Describer(group.vocabulary, self.context, of_one=True)
+        return Clause("has", f"{group.noun} that {inside.describe(node.where)}")
 
     def _comparison(self, node: Comparison) -> Clause:
         name = node.name.text.lower()
@@ -128,20 +133,20 @@ class Speaker:
             return Clause("is", f"in the view {views}")
         if name == "has":
             return Clause("has", " or ".join(self._flag(value.text) for value in node.values))
-        found = self.vocabulary.field(node.name.text, self.searcher)
+        found = self.vocabulary.field(node.name.text, self.context)
         if found is None:
             return Clause("has", str(node))
         if self._is_none(node) or (node.operator in {":", "=", "!="} and node.value.is_any):
-            return found.say_filled()
+            return found.describe_filled()
         try:
-            return found.say(node.operator, node.values, self.searcher)
+            return found.describe(node.operator, node.values, self.context)
         except ReadingError:
             return Clause("has", str(node))
 
     def _flag(self, name: str) -> str:
         if flag := self.vocabulary.flag(name):
             return flag.noun
-        if found := self.vocabulary.field(name, self.searcher):
-            return found.say_filled().rest
+        if found := self.vocabulary.field(name, self.context):
+            return found.describe_filled().rest
         group = self.vocabulary.group(name)
         return group.noun if group else name

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.language.tree import quoted
-from search.words import vocabulary
+from search.words.context import SearchContext
 from search.words.fields import Field
-from search.words.searcher import Searcher
-from search.words.vocabulary import Vocabulary
+from search.words.vocabulary import Vocabulary, get, is_registered
 
 
 @dataclass(frozen=True)
-class WordDoc:
-    """`names` mean the same; the example is a whole query."""
+class FieldDoc:
+    """A row of the page. `names` are synonyms; `example` is a whole query."""
 
     names: tuple[str, ...]
     kind: str
@@ -21,48 +20,46 @@ class WordDoc:
     example: str
 
 
-def reference(model_name: str, user: Any) -> list[WordDoc]:
+def reference(model_name: str, user: Any) -> list[FieldDoc]:
     """Return the fields of a model, then those in its groups, then custom fields."""
-    words = vocabulary.get(model_name)
-    searcher = Searcher.of(user)
-    own = words.made(searcher).values()
+    vocabulary = get(model_name)
+    context = SearchContext.of(user)
+    own = vocabulary.custom_fields(context).values()
     return [
-        *(_field(each, searcher) for each in words.fields),
-        *_has(words),
-        *_in(words, user),
-        *_groups(words),
-        *(_field(each, searcher) for each in own),
+        *(_field(each, context) for each in vocabulary.fields),
+        *_has(vocabulary),
+        *_in(vocabulary, context),
+        *_groups(vocabulary),
+        *(_field(each, context) for each in own),
     ]
 
 
-def _field(each: Field, searcher: Searcher) -> WordDoc:
+def _field(each: Field, context: SearchContext) -> FieldDoc:
     names = (f"custom.{each.label}", each.label) if each.label else each.all_names
-    return WordDoc(names, each.kind, each.meaning, each.example_for(searcher))
+    return FieldDoc(names, each.kind, each.meaning, each.example_for(context))
 
 
-def _has(words: Vocabulary) -> Iterator[WordDoc]:
-    for flag in words.flags:
+def _has(vocabulary: Vocabulary) -> Iterator[FieldDoc]:
+    for flag in vocabulary.flags:
         names = tuple(f"has:{name}" for name in flag.all_names)
-        yield WordDoc(names, "has", flag.meaning, names[0])
-    example = f"has:{words.fields[0].all_names[0]}"
-    yield WordDoc(("has",), "has", "Any field on this page: it has a value.", example)
+        yield FieldDoc(names, "has", flag.meaning, names[0])
+    example = f"has:{vocabulary.fields[0].all_names[0]}"
+    yield FieldDoc(("has",), "has", "Any value in a field on this page.", example)
 
 
-def _in(words: Vocabulary, user: Any) -> Iterator[WordDoc]:
-    from search.models import SavedView  # this module is read before the models are
-
-    if SavedView.can_be_of(words.key, user):
-        view = SavedView.objects.visible_to(user).filter(model=words.key).first()
-        example = f"in:{quoted(view.name)}" if view else ""
-        yield WordDoc(("in",), "view", "Everything in a saved view.", example)
+def _in(vocabulary: Vocabulary, context: SearchContext) -> Iterator[FieldDoc]:
+    if context.can_save_views(vocabulary.key):
+        views = context.saved_views(vocabulary.key)
+        example = f"in:{quoted(views[0].name)}" if views else ""
+        yield FieldDoc(("in",), "view", "Everything in a saved view.", example)
 
 
-def _groups(words: Vocabulary) -> Iterator[WordDoc]:
-    for group in words.groups:
+def _groups(vocabulary: Vocabulary) -> Iterator[FieldDoc]:
+    for group in vocabulary.groups:
         names = tuple(f"{name}(…)" for name in group.all_names)
-        yield WordDoc(names, "group", group.meaning, group.example)
-        if vocabulary.is_registered(group.vocabulary):
+        yield FieldDoc(names, "group", group.meaning, group.example)
+        if is_registered(group.vocabulary):
             continue  # it has a page of its own
         for each in group.vocabulary.fields:
             inside = tuple(f"{group.all_names[0]}({name}:…)" for name in each.all_names)
-            yield WordDoc(inside, each.kind, each.meaning, each.example)
+            yield FieldDoc(inside, each.kind, each.meaning, each.example)

@@ -1,9 +1,10 @@
-"""Warnings: the query runs, but the person probably meant another one."""
+"""Warnings: the query runs, but the user probably meant another one."""
 
 import re
 from collections.abc import Iterator
 
 from search.guidance.bare_words import BareWords
+from search.guidance.semantic_errors import longer_values
 from search.language.errors import Code, Problem
 from search.language.tree import (
     And,
@@ -18,61 +19,61 @@ from search.language.tree import (
     children,
     quoted,
 )
-from search.words.fields import Choice, Field, Never, ReadingError
-from search.words.lookups import is_searchable
-from search.words.misreadings import stretches
-from search.words.phones import Phone
-from search.words.searcher import Searcher
+from search.words.choice_fields import ChoiceField
+from search.words.context import SearchContext
+from search.words.fields import Field, Impossible, ReadingError
+from search.words.phone_fields import PhoneField
+from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
-# As people write numbers: in groups, with blanks and parentheses between them.
+# Phone numbers as people type them, with spaces and parentheses.
 PHONE = re.compile(r"\+?[\d(][\d() .-]{5,}\d")
 TEXTUAL = {"text", "user", "number or text"}
 
 
-def warnings_of(
-    text: str, query: Query, vocabulary: Vocabulary, searcher: Searcher
+def find_warnings(
+    text: str, query: Query, vocabulary: Vocabulary, context: SearchContext
 ) -> list[Problem]:
-    """Return what the query may not mean. The fixes are guesses: see `search.fixes`."""
+    """Return the warnings for a query. Fixes are guesses: see `search.answering.fixes`."""
     if query.where is None:
         return []
-    adviser = _Adviser(text, searcher)
+    finder = _WarningFinder(text, context)
     found = [
-        *adviser.bare.of_terms(_terms(query.where), vocabulary),
-        *adviser.look(query.where, vocabulary),
-        *adviser.bare.of_query(query, vocabulary),
+        *finder.bare.check_terms(_terms(query.where), vocabulary),
+        *finder.check_term(query.where, vocabulary),
+        *finder.bare.check_query(query, vocabulary),
     ]
-    return _without_doubles(found)
+    return _deduplicated(found)
 
 
 def _terms(node: Expression) -> tuple[Expression, ...]:
     return node.terms if isinstance(node, And) else (node,)
 
 
-def _without_doubles(problems: list[Problem]) -> list[Problem]:
-    """No two of one place: a name of a field needs no other explanation."""
-    shown: list[Problem] = []
+def _deduplicated(problems: list[Problem]) -> list[Problem]:
+    """Keep the first of several warnings about the same text."""
+    unique: list[Problem] = []
     for problem in problems:
-        if not any(problem.start < each.end and each.start < problem.end for each in shown):
-            shown.append(problem)
-    return shown
+        if not any(problem.start < each.end and each.start < problem.end for each in unique):
+            unique.append(problem)
+    return unique
 
 
-class _Adviser:
-    def __init__(self, text: str, searcher: Searcher) -> None:
-        self.text, self.searcher = text, searcher
-        self.bare = BareWords(text, searcher)
+class _WarningFinder:
+    def __init__(self, text: str, context: SearchContext) -> None:
+        self.text, self.context = text, context
+        self.bare = BareWords(text, context)
 
-    def look(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def check_term(self, node: Expression, vocabulary: Vocabulary) -> Iterator[Problem]:
         terms = _terms(node)
-        yield from self.split_values(terms, vocabulary)
+        yield from self.check_cut_off_values(terms, vocabulary)
         if isinstance(node, And):
-            yield from self.contradictions(node, vocabulary)
+            yield from self.check_contradictions(node, vocabulary)
         if isinstance(node, Or):
-            yield from self.bare.of_choice(node, vocabulary)
+            yield from self.bare.check_alternatives(node, vocabulary)
         if isinstance(node, Comparison):
-            yield from self.of_value(node, vocabulary)
-        yield from self.without_words(node)
+            yield from self.check_value(node, vocabulary)
+        yield from self.check_letters(node)
         if isinstance(node, Group):
             group = vocabulary.group(node.name.text)
             if group is None:
@@ -80,50 +81,50 @@ class _Adviser:
             vocabulary = group.vocabulary
         for child in children(node):
             if not isinstance(node, And):
-                yield from self.bare.of_terms(_terms(child), vocabulary)
-            yield from self.look(child, vocabulary)
+                yield from self.bare.check_terms(_terms(child), vocabulary)
+            yield from self.check_term(child, vocabulary)
 
-    def without_words(self, node: Expression) -> Iterator[Problem]:
+    def check_letters(self, node: Expression) -> Iterator[Problem]:
         if isinstance(node, Word | Phrase) and not is_searchable(node.text):
             message = f"“{node.text}” has no letters or digits and was ignored."
             problem = Problem(Code.NO_WORDS, message, node.start, node.end)
-            yield problem.putting(self.text, "")
+            yield problem.with_replacements(self.text, "")
 
-    def of_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """Values that no row can have, or that go on behind what was read."""
-        field, value = vocabulary.field(node.name.text, self.searcher), node.value
+    def check_value(self, node: Comparison, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Warn about values that no row can have, and values cut off at a space."""
+        field, value = vocabulary.field(node.name.text, self.context), node.value
         if field is None or value.is_any or field.is_none(value):
             return
         if field.kind == "text" and not is_searchable(value.text):
             message = f"“{value.text}” has no letters or digits, so it matches nothing."
             yield Problem(Code.NEVER_MATCHES, message, value.start, value.end)
-        if isinstance(field, Phone) and not value.quoted:
+        if isinstance(field, PhoneField) and not value.quoted:
             yield from self._longer_number(value)
         for each in node.values:
-            if why := self._never(field, node.operator, each):
+            if why := self._impossible(field, node.operator, each):
                 message, replacements = why
                 problem = Problem(Code.NEVER_MATCHES, message, each.start, each.end)
-                yield problem.putting(self.text, *replacements)
+                yield problem.with_replacements(self.text, *replacements)
 
     def _longer_number(self, value: Value) -> Iterator[Problem]:
         number = PHONE.match(self.text, value.start)
         if number and number.end() > value.end:
             message = f"Only “{value.text}” was searched as the phone number."
             problem = Problem(Code.UNQUOTED_WORDS, message, value.start, number.end())
-            yield problem.putting(self.text, quoted(number[0]))
+            yield problem.with_replacements(self.text, quoted(number[0]))
 
-    def _never(self, field: Field, operator: str, value: Value) -> Never | None:
+    def _impossible(self, field: Field, operator: str, value: Value) -> Impossible | None:
         try:
-            return field.never(
-                ":" if operator in {"in", "not in"} else operator, value, self.searcher
+            return field.impossible(
+                ":" if operator in {"in", "not in"} else operator, value, self.context
             )
         except ReadingError:
             return None
 
-    def split_values(
+    def check_cut_off_values(
         self, terms: tuple[Expression, ...], vocabulary: Vocabulary
     ) -> Iterator[Problem]:
-        """`name:Bruce Wayne` is name:Bruce, and Wayne anywhere."""
+        """Warn that `name:Bruce Wayne` searches Bruce in the name, and Wayne anywhere."""
         for place, term in enumerate(terms):
             if not isinstance(term, Comparison | Word):
                 continue
@@ -136,11 +137,11 @@ class _Adviser:
                 is_text = self._is_unquoted_text(term, vocabulary)
                 if not is_text and (problem := self._longer_choice(term, vocabulary)):
                     yield problem
-            if is_text and (problem := self._split_value(first, start, found, term)):
+            if is_text and (problem := self._cut_off_value(first, start, found, term)):
                 yield problem
 
     def _followers(self, terms: tuple[Expression, ...]) -> list[Word]:
-        """The words that stand directly behind."""
+        """Return the bare words that directly follow a term."""
         words: list[Word] = []
         for term in terms:
             if not isinstance(term, Word):
@@ -149,25 +150,25 @@ class _Adviser:
         return words
 
     def _is_unquoted_text(self, term: Comparison, vocabulary: Vocabulary) -> bool:
-        field = vocabulary.field(term.name.text, self.searcher)
+        field = vocabulary.field(term.name.text, self.context)
         is_one = term.operator in {":", "=", "!="} and not term.value.quoted
         special = term.value.is_any or term.value.is_none
         return bool(field and field.kind in TEXTUAL and is_one and not special)
 
     def _longer_choice(self, term: Comparison, vocabulary: Vocabulary) -> Problem | None:
-        """`status:trial expired` where there are both Trial and Trial Expired."""
-        field = vocabulary.field(term.name.text, self.searcher)
-        if not isinstance(field, Choice) or term.operator not in {":", "=", "!="}:
+        """Warn about `status:trial expired` if both Trial and Trial Expired exist."""
+        field = vocabulary.field(term.name.text, self.context)
+        if not isinstance(field, ChoiceField) or term.operator not in {":", "=", "!="}:
             return None
-        for said, end in stretches(self.text, term.value):
-            longer = field.meant(said, term.operator, self.searcher, exact=True)
+        for typed, end in longer_values(self.text, term.value):
+            longer = field.replacements(typed, term.operator, self.context, exact=True)
             if longer and end > term.value.end:
                 message = f"Only “{term.value.text}” was searched in `{term.name}`."
                 problem = Problem(Code.UNQUOTED_WORDS, message, term.value.start, end)
-                return problem.putting(self.text, longer[0].value)
+                return problem.with_replacements(self.text, longer[0].value)
         return None
 
-    def _split_value(
+    def _cut_off_value(
         self, first: str, start: int, followers: list[Word], term: Expression
     ) -> Problem | None:
         words = [first, *(word.text for word in followers)]
@@ -177,9 +178,9 @@ class _Adviser:
                 return None
             inside = " ".join(words[: last + 1])[1:-1]
             end = followers[last - 1].end if last else term.end
-            message = "Single quotes are searched as part of the words."
+            message = "Single quotes were searched as part of the words."
             problem = Problem(Code.SINGLE_QUOTES, message, start, end, "Use double quotes.")
-            return problem.putting(self.text, quoted(inside))
+            return problem.with_replacements(self.text, quoted(inside))
         if not followers or isinstance(term, Word):
             return None
         whole = " ".join(words)
@@ -187,31 +188,31 @@ class _Adviser:
             f"Only “{first}” was searched in this field. The other words were searched anywhere."
         )
         problem = Problem(Code.UNQUOTED_WORDS, message, start, followers[-1].end)
-        return problem.putting(self.text, quoted(whole))
+        return problem.with_replacements(self.text, quoted(whole))
 
-    def contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
-        """`status:a status:b`: no row has two values of one field."""
+    def check_contradictions(self, node: And, vocabulary: Vocabulary) -> Iterator[Problem]:
+        """Warn about `status:a status:b`: no row has two values in one field."""
         first: dict[str, Comparison] = {}
         for term in node.terms:
             if not isinstance(term, Comparison) or term.operator not in {":", "="}:
                 continue
-            field = vocabulary.field(term.name.text, self.searcher)
-            if not isinstance(field, Choice) or field.rows:
+            field = vocabulary.field(term.name.text, self.context)
+            if not isinstance(field, ChoiceField) or field.rows:
                 continue
             before = first.setdefault(field.name, term)
             if before is not term and self._differ(field, before.value, term.value):
                 yield self._contradiction(before, term)
 
-    def _differ(self, field: Choice, one: Value, other: Value) -> bool:
+    def _differ(self, field: ChoiceField, one: Value, other: Value) -> bool:
         if one.is_any or other.is_any:
             return False
         try:
-            return field.excludes(one, other, self.searcher)
+            return field.excludes(one, other, self.context)
         except ReadingError:
             return False
 
     def _contradiction(self, one: Comparison, other: Comparison) -> Problem:
-        message = f"Nothing has two values of `{one.name}` at once."
+        message = f"`{one.name}` can't have two values at once."
         either = f"{one.name} in ({one.value}, {other.value})"
         before, between, after = (
             self.text[: one.start],
@@ -220,5 +221,5 @@ class _Adviser:
         )
         joined = between.strip().lower() in {"", "and"}
         fix = f"{before}{either}{'' if joined else between}{after}".strip()
-        hint = f"`{either}` finds either of them."
-        return Problem(Code.NEVER_MATCHES, message, other.start, other.end, hint).offering(fix)
+        hint = f"Use `{either}` to find either value."
+        return Problem(Code.NEVER_MATCHES, message, other.start, other.end, hint).with_fixes(fix)

@@ -1,4 +1,4 @@
-"""What the language answers instead of rows: problems with a stable code and a place."""
+"""Errors and warnings: problems with a stable code and a position in the text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -8,11 +8,11 @@ from typing import Any
 
 
 class Code(StrEnum):
-    """Stable: programs compare them. A problem is an error, unless it is among the warnings."""
+    """What kind of problem it is. Programs compare codes, so they never change."""
 
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_VALUE = "unknown_value"
-    NOT_TRACKED = "not_tracked"  # also a warning, for a word that stands alone
+    NOT_TRACKED = "not_tracked"  # also a warning, for a bare word
     BAD_NUMBER = "bad_number"
     BAD_DATE = "bad_date"
     BAD_PHONE = "bad_phone"
@@ -35,7 +35,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Fix:
-    """A corrected query; `count` is how many rows it finds, where that was counted."""
+    """A corrected query. `count` is the number of rows that it finds, empty if not counted."""
 
     query: str
     count: str = ""
@@ -43,10 +43,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with `text[start:end]`, what could stand there, and corrected queries.
+    """What's wrong with `text[start:end]`, and corrected queries.
 
-    Whoever makes a problem may guess: `search.fixes` drops the fixes that do not compile, and
-    takes those of `otherwise` only where none is left. `counted` fixes are shown with their rows.
+    Fixes may be guesses: `search.answering.fixes` drops those that don't compile, and uses
+    `fallback_fixes` only if none is left. `count_rows` shows each fix with its number of rows.
     """
 
     code: Code
@@ -55,24 +55,24 @@ class Problem:
     end: int
     hint: str = ""
     fixes: tuple[Fix, ...] = ()
-    otherwise: tuple[Fix, ...] = ()
-    counted: bool = False
+    fallback_fixes: tuple[Fix, ...] = ()
+    count_rows: bool = False
 
     @property
     def fix(self) -> str:
-        """The likeliest corrected query; empty where there is none."""
+        """Return the most likely corrected query, or an empty string."""
         return self.fixes[0].query if self.fixes else ""
 
-    def offering(self, *queries: str) -> "Problem":
+    def with_fixes(self, *queries: str) -> "Problem":
         return replace(self, fixes=_fixes(queries))
 
-    def or_else(self, *queries: str) -> "Problem":
-        return replace(self, otherwise=_fixes(queries))
+    def with_fallbacks(self, *queries: str) -> "Problem":
+        return replace(self, fallback_fixes=_fixes(queries))
 
-    def putting(self, text: str, *replacements: str) -> "Problem":
-        """With the queries in which a replacement stands for what is wrong."""
-        return self.offering(
-            *(put(text, self.start, self.end, replacement) for replacement in replacements)
+    def with_replacements(self, text: str, *replacements: str) -> "Problem":
+        """Add the queries in which a replacement stands for the marked text."""
+        return self.with_fixes(
+            *(replace_span(text, self.start, self.end, replacement) for replacement in replacements)
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,8 +87,8 @@ class Problem:
         }
 
 
-def put(text: str, start: int, end: int, replacement: str) -> str:
-    """Return the text with `text[start:end]` replaced, and without blanks that this leaves."""
+def replace_span(text: str, start: int, end: int, replacement: str) -> str:
+    """Replace `text[start:end]`, and remove spaces that this leaves behind."""
     before, after = text[:start], text[end:]
     if not replacement and before.endswith(" "):
         after = after.lstrip()
@@ -101,18 +101,19 @@ def _fixes(queries: tuple[str, ...]) -> tuple[Fix, ...]:
 
 @dataclass
 class QueryError(Exception):
-    """The only error that the language raises, whatever it is given.
+    """The only error that the search language raises, for any input.
 
-    `found` is what was found first; `problem` is what to show, checked when somebody looks at it.
+    `original` is the problem as found. `problem` is what to show: `prepare` runs on first access,
+    because it checks fixes against the database.
     """
 
-    found: Problem
+    original: Problem
     text: str = field(default="", repr=False)
-    check: Callable[[Problem], Problem] | None = field(default=None, repr=False)
+    prepare: Callable[[Problem], Problem] | None = field(default=None, repr=False)
 
     @cached_property
     def problem(self) -> Problem:
-        return self.check(self.found) if self.check else self.found
+        return self.prepare(self.original) if self.prepare else self.original
 
     def __str__(self) -> str:
         return self.problem.message

@@ -1,15 +1,15 @@
-"""What people write of other languages, or by mistake, and what they meant by it.
+"""Common mistakes, such as syntax of other query languages, and how to fix them.
 
-Each mistake is a pattern of text outside of quotes and the texts that may stand for it. These are
-guesses: `search.fixes` offers only those that are a query. Where several stand, the likelier comes
-first; `otherwise` is for where none of the others is a query.
+A mistake is a pattern of unquoted text and its possible replacements, the most likely first. These
+are guesses: `search.answering.fixes` drops those that aren't valid queries. `fallback` is used if
+none of the others is valid.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from search.language.errors import Code, Problem, put
+from search.language.errors import Code, Problem, replace_span
 from search.language.tree import as_value, quoted
 
 QUOTED = r'(?<!\\)"(?:[^"\\]|\\[\s\S])*"'
@@ -25,12 +25,12 @@ Rewrite = Callable[[re.Match[str]], Sequence[str]]
 
 @dataclass(frozen=True)
 class Mistake:
-    """`at` names the group of the pattern that is marked; the whole match is replaced."""
+    """A pattern whose group `at` is marked as wrong. The whole match is replaced."""
 
     pattern: re.Pattern[str]
     message: str
     rewrite: Rewrite
-    otherwise: Rewrite = lambda _: ()
+    fallback: Rewrite = lambda _: ()
     hint: str = ""
 
     def problem(self, code: Code, text: str, match: re.Match[str]) -> Problem:
@@ -38,14 +38,14 @@ class Mistake:
         named = {**match.groupdict(), "at": text[start:end]}
         message, hint = self.message.format(**named), self.hint.format(**named)
         fixes, others = (
-            [put(text, *match.span(), each) for each in rewrite(match)]
-            for rewrite in (self.rewrite, self.otherwise)
+            [replace_span(text, *match.span(), each) for each in rewrite(match)]
+            for rewrite in (self.rewrite, self.fallback)
         )
-        return Problem(code, message, start, end, hint).offering(*fixes).or_else(*others)
+        return Problem(code, message, start, end, hint).with_fixes(*fixes).with_fallbacks(*others)
 
 
 def mistake(pattern: str, message: str, rewrite: Rewrite | str, **more: Rewrite | str) -> Mistake:
-    """A text for what to put is a template of the pattern's groups."""
+    """Make a mistake. A `rewrite` that is text is a template of the pattern's groups."""
     made = {
         key: _template(value) if key != "hint" and isinstance(value, str) else value
         for key, value in {"rewrite": rewrite, **more}.items()
@@ -66,13 +66,13 @@ def _listed(name: str, values: Sequence[str]) -> str:
 
 
 def _parts(inside: str) -> list[str]:
-    """What `or`, a bar or a comma parts; in quotes where it is of several words."""
+    """Split at `or`, bars, and commas. Quote parts of several words."""
     parts = re.split(r"\s*(?:,|\|+|\bor\b)\s*", inside.strip(), flags=re.IGNORECASE)
     return [part if re.fullmatch(VALUE, part) else quoted(part) for part in parts if part]
 
 
 def _in_parentheses(match: re.Match[str]) -> list[str]:
-    """`status:(a or b)` is a list; `name:(menlo park)` is a phrase, or a list."""
+    """Read `status:(a or b)` as a list, `name:(menlo park)` as a phrase or a list."""
     name, inside = match["name"], match["inside"].strip()
     parts, values = _parts(inside), _values(inside)
     if not values:
@@ -84,7 +84,7 @@ def _in_parentheses(match: re.Match[str]) -> list[str]:
 
 
 def _list_without_commas(match: re.Match[str]) -> list[str]:
-    """`status in (bad fit, potential)`: quotes are missing, or commas."""
+    """Add the quotes or commas missing in `status in (bad fit, potential)`."""
     name = f"{match['name']} {match['negated'] or ''}".strip()
     inside, words = match["inside"], _values(match["inside"])
     if not words:
@@ -95,7 +95,7 @@ def _list_without_commas(match: re.Match[str]) -> list[str]:
 
 
 def _commas(match: re.Match[str]) -> list[str]:
-    """`status:a,b` is a list; `name:Doe, John` is rather a phrase."""
+    """Read `status:a,b` as a list, and `name:Doe, John` as a phrase first."""
     name, inside = match["name"], match["inside"]
     found = [_listed(name, _values(inside))]
     if '"' not in inside:
@@ -108,10 +108,12 @@ def _without_commas(match: re.Match[str]) -> list[str]:
 
 
 def _sorted(match: re.Match[str]) -> list[str]:
-    """`sort:created desc, name`"""
+    """Rewrite `sort:created desc, name` as `sort:-created,name`."""
     keys = re.findall(rf"(-?{VALUE})(?:\s+(asc|desc)(?:ending)?\b)?", match["keys"], re.IGNORECASE)
-    turned = [f"-{key}" if way.lower() == "desc" and key[0] != "-" else key for key, way in keys]
-    return [f"sort:{','.join(turned)}"]
+    sort_keys = [
+        f"-{key}" if order.lower() == "desc" and key[0] != "-" else key for key, order in keys
+    ]
+    return [f"sort:{','.join(sort_keys)}"]
 
 
 def _range(match: re.Match[str]) -> list[str]:
@@ -124,7 +126,7 @@ def _age(match: re.Match[str]) -> list[str]:
 
 
 def _beginning(match: re.Match[str]) -> list[str]:
-    """`like "pot%"`: a word that begins so is what `:` finds."""
+    """Rewrite `like "pot%"`: `:` finds words that begin with a value."""
     value = match["value"].strip('"').strip("%*")
     return [f"{match['name']}:{as_value(value)}"] if value else []
 
@@ -142,8 +144,8 @@ OPERATORS = [
 MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 WRITTEN_DATE = rf"{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*\d{{4}}"
 
-# Where no query is made: the first that stands where the parser stopped.
-REFUSED = [
+# For text that can't be parsed: the first that matches where the parser stopped.
+SYNTAX_MISTAKES = [
     *OPERATORS,
     mistake(
         rf"(?P<before>[:=<>]\s*)(?P<at>{WRITTEN_DATE})",
@@ -189,8 +191,8 @@ REFUSED = [
     mistake(r"(?<!\s)\s*(?P<at>,)\s*", "Use commas only to separate values in a list.", " "),
 ]
 
-# Where a word that stands alone is a search field.
-ABOUT_FIELD = [
+# For a bare word that is the name of a search field.
+FIELD_MISTAKES = [
     mistake(
         rf"{NAME}\s+(?:is\s+)?between\s+(?P<low>{VALUE})\s+and\s+(?P<high>{VALUE})",
         "Write a range with two dots.",
@@ -241,7 +243,7 @@ ABOUT_FIELD = [
         rf"{NAME}\s+(?P<value>(?!{KEYWORD}){VALUE})(?=[\s)]|$)(?!\s*[:=<>(])",
         "Use : between a field and its value.",
         "{name}:{value}",
-        otherwise="{name}:* {value}",
+        fallback="{name}:* {value}",
     ),
     mistake(
         rf"{NAME}\s+\((?P<inside>[^()]*)\)",
@@ -250,39 +252,39 @@ ABOUT_FIELD = [
     ),
     mistake(rf"{NAME}", "Use :* to find any value.", "{name}:*"),
 ]
-ABOUT_GROUP = mistake(
+GROUP_MISTAKE = mistake(
     rf"{NAME}\s+\(", "Write it without a space before the parenthesis.", "{name}("
 )
-ABOUT_HAS = mistake(
+HAS_MISTAKE = mistake(
     rf"has\s+(?:an?\s+)?(?P<value>{VALUE})",
     "Use : between has and what to look for.",
     "has:{value}",
 )
-ORDERED = mistake(
+SORT_MISTAKE = mistake(
     rf"\bsort\s*:\s*(?P<keys>{VALUE}(?:\s*,\s*{VALUE})*\s+(?P<at>(?:asc|desc)(?:ending)?)\b)",
     "“{at}” was searched as a word. Use a minus sign for descending order.",
     _sorted,
 )
-CUSTOM = mistake(
+CUSTOM_FIELD_MISTAKE = mistake(
     r'custom\.\s*"(?P<label>[^"]*)"', "Put the whole name in quotes.", '"custom.{label}"'
 )
-# Of what stands before an operator and is no field.
-URL = mistake(
+# For text before an operator that isn't a field.
+URL_MISTAKE = mistake(
     r"(?P<at>\w+://[^\s\"()]+)",
     "Put a web address in quotes.",
     lambda match: [quoted(match["at"]), quoted(match["at"].partition("://")[2])],
 )
-DOTTED = mistake(
+DOT_MISTAKE = mistake(
     rf"(?P<group>[^\W\d]\w*)\.(?P<rest>[\w.]+\s*(?:!=|<=|>=|[:=<>])\s*{VALUE})",
     "Use parentheses to search related rows.",
     "{group}({rest})",
 )
 
 
-def matches(
+def find_matches(
     pattern: re.Pattern[str], text: str, place: int | None = None
 ) -> Iterator[re.Match[str]]:
-    """Those that do not begin inside of quotes; at a place, those whose mark is there."""
+    """Yield matches outside quotes. With a `place`, only those whose mark is there."""
     inside: list[tuple[int, int]] = []
     for match in pattern.finditer(text):
         if place is not None and not match.start("at") <= place <= match.end("at"):
@@ -292,17 +294,17 @@ def matches(
             yield match
 
 
-def refused_at(text: str, place: int) -> Problem | None:
-    """The mistake that stopped the parser here, if it is a known one."""
-    for each in REFUSED:
-        for match in matches(each.pattern, text, place):
+def mistake_at(text: str, place: int) -> Problem | None:
+    """Return the known mistake that stopped the parser here, or None."""
+    for each in SYNTAX_MISTAKES:
+        for match in find_matches(each.pattern, text, place):
             problem = each.problem(Code.UNEXPECTED, text, match)
             if problem.fixes:
                 return problem
     return None
 
 
-def standing_at(each: Mistake, text: str, place: int, code: Code) -> Problem | None:
-    """The problem of a mistake that begins here."""
+def match_mistake(each: Mistake, text: str, place: int, code: Code) -> Problem | None:
+    """Return the problem if this mistake begins here, or None."""
     match = each.pattern.match(text, place)
     return each.problem(code, text, match) if match else None

@@ -1,23 +1,23 @@
-"""Why a text is no query: from where the parser stopped to a sentence, a place and a correction."""
+"""Explain why a text can't be parsed: a message, its position, and a fix."""
 
 import re
 
 from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from search.language.errors import Code, Problem
-from search.language.mistakes import OPERATORS, matches, refused_at
+from search.language.mistakes import OPERATORS, find_matches, mistake_at
 
 VALUE_WORDS = {"WORD_VALUE", "KEY"}
 QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def explain(text: str, error: UnexpectedInput) -> Problem:
-    """The problem of a text that the parser refused."""
+    """Return the problem of a text that the parser refused."""
     expected = _expected(error)
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return _at_end(text, expected)
     start, end = _place(error)
-    if known := refused_at(text, start):
+    if known := mistake_at(text, start):
         return known
     if text[start] == '"':
         return _open_quote(text, start)
@@ -44,7 +44,7 @@ def _wants_value(expected: set[str]) -> bool:
 
 
 def _wants_term(expected: set[str]) -> bool:
-    """Whether nothing may end here: something has to follow."""
+    """Return whether the query can't end here."""
     return not expected & {"$END", "CLOSE"}
 
 
@@ -57,32 +57,32 @@ def _at_end(text: str, expected: set[str]) -> Problem:
     start = _unclosed(text)
     message = "This parenthesis is never closed."
     problem = Problem(Code.UNCLOSED_PARENTHESIS, message, start, start + 1, "Add ) at the end.")
-    return problem.offering(f"{text.rstrip()}{')' * len(_open(text))}")
+    return problem.with_fixes(f"{text.rstrip()}{')' * len(_open(text))}")
 
 
 def _missing_value(text: str) -> str:
-    """With an example of what was begun: `failed_sms > 1`."""
+    """Return the message, with an example based on the text: `failed_sms > 1`."""
     begun = re.search(r'(?:([^\s"(),:=<>]+|"[^"]*"))\s*(!=|<=|>=|[:=<>]|in\s*\()\s*$', text)
     if begun is None:
         return "Add a value at the end."
     name, operator = begun[1], " ".join(begun[2].split())
     if operator[0] in "<>":
         return f"Add a value after “{operator}”, for example `{name} {operator} 1`."
-    shown = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
-    return f"Add a value after “{operator}”, for example `{shown}`."
+    example = f"{name} {operator}open)" if operator.endswith("(") else f"{name}{operator}open"
+    return f"Add a value after “{operator}”, for example `{example}`."
 
 
 def _hanging(text: str, end: int) -> Problem:
-    """The query without a keyword that hangs at its end; no fix where something else hangs."""
+    """Suggest the query without a keyword or minus sign at its end."""
     last = re.search(r"(\band|\bor|\bnot|-)\s*$", text, re.IGNORECASE)
     message = f"Add a term after “{last[1]}”." if last else "Add a term at the end."
     problem = Problem(Code.MISSING_VALUE, message, end, end)
     shorter = re.sub(r"(?:\s+(?:and|or|not)|\s*-)\s*$", "", text, flags=re.IGNORECASE)
-    return problem if shorter == text or _open(shorter) else problem.offering(shorter)
+    return problem if shorter == text or _open(shorter) else problem.with_fixes(shorter)
 
 
 def _open(text: str) -> list[int]:
-    """Where the parentheses open that are never closed."""
+    """Return the positions of the parentheses that are never closed."""
     places: list[int] = []
     for match in QUOTED_OR_PARENTHESIS.finditer(text):
         if match[1] == "(":
@@ -100,16 +100,16 @@ def _open_quote(text: str, start: int) -> Problem:
     if start and text[start - 1] == '"':
         message = "This quotation mark has no match."
         hint = r"To search for a quotation mark itself, use \" inside quotes."
-        return Problem(Code.UNEXPECTED, message, start, start + 1, hint).putting(text, "")
+        return Problem(Code.UNEXPECTED, message, start, start + 1, hint).with_replacements(text, "")
     message = "This quotation mark is never closed."
     problem = Problem(Code.UNCLOSED_QUOTE, message, start, start + 1, 'Add " at the end.')
-    return problem.offering(f'{text.rstrip()}"{")" * len(_open(text[:start]))}')
+    return problem.with_fixes(f'{text.rstrip()}"{")" * len(_open(text[:start]))}')
 
 
 def _closing(text: str, start: int, expected: set[str]) -> Problem:
     if not _open(text[:start]):
         message = "This parenthesis was never opened."
-        return Problem(Code.UNEXPECTED, message, start, start + 1).putting(text, "")
+        return Problem(Code.UNEXPECTED, message, start, start + 1).with_replacements(text, "")
     what = "value" if _wants_value(expected) else "term"
     message = f"Add a {what} before this parenthesis."
     return Problem(Code.MISSING_VALUE, message, start, start + 1)
@@ -120,7 +120,7 @@ def _unexpected(text: str, start: int, end: int, expected: set[str]) -> Problem:
     message = f"“{found}” isn't allowed here."
     problem = Problem(Code.UNEXPECTED, message, start, end, _advice(text, start, found, expected))
     if found[0] in "<>=!" and text[:start].endswith(":"):
-        return problem.offering(f"{text[: start - 1].rstrip()} {text[start:]}")
+        return problem.with_fixes(f"{text[: start - 1].rstrip()} {text[start:]}")
     return problem
 
 
@@ -136,9 +136,9 @@ def misplaced_directive(word: str, start: int, end: int) -> Problem:
 
 
 def foreign_operator(text: str) -> Problem | None:
-    """`a || b` and `a && b`, which would be words without letters."""
+    """Find `||` and `&&`, which would be parsed as words without letters."""
     for each in OPERATORS:
-        for match in matches(each.pattern, text):
+        for match in find_matches(each.pattern, text):
             if match["at"] in {"||", "&&"}:
                 return each.problem(Code.UNEXPECTED, text, match)
     return None

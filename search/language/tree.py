@@ -1,7 +1,6 @@
-"""The syntax tree: small values that know where they stood and print back to the same tree.
+"""The syntax tree: nodes that know their position and print back as a query.
 
-Two trees are equal if they say the same, wherever it stood. Values are text until a field of the
-vocabulary reads them.
+Equality ignores positions. Values are text until a search field reads them.
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import Literal
 Operator = Literal[":", "=", "!=", "<", "<=", ">", ">=", "in", "not in"]
 RESERVED = frozenset({"and", "or", "not", "in", "sort", "limit", "slice"})
 PLAIN_NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
-# Side by side these would be read as one date or one list: `name:last` and `week`.
+# Next to each other these would be read as one date or one list: `name:last` and `week`.
 BEGINS_DATE = re.compile(r"[:=<>]\s?(?:this|last|next|less|more|\d+)$", re.IGNORECASE)
 GOES_ON = re.compile(
     r"(?:than|\d+|(?:min|minute|hour|day|week|month|quarter|year)s?)\b", re.IGNORECASE
@@ -26,7 +25,7 @@ def quoted(text: str) -> str:
 
 
 def as_value(text: str) -> str:
-    """As it is typed: in quotes where it needs them."""
+    """Return the text as it is typed in a query: in quotes if it needs them."""
     plain = text and not set(text) & set(' "(),:=<>') and text not in {"*", "null", "none"}
     return text if plain else quoted(text)
 
@@ -39,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Name(Node):
-    """Of a field, a group or a key of `sort:`."""
+    """The name of a field, a group, or a sort key."""
 
     text: str
 
@@ -59,12 +58,12 @@ class Value(Node):
 
     @property
     def is_none(self) -> bool:
-        """`field:""`, `field:null` and `field:none` ask for rows without a value."""
+        """Return whether this finds rows without a value: `field:""`, `:null`, or `:none`."""
         return self.text == "" if self.quoted else self.text.lower() in {"null", "none"}
 
     @property
     def range(self) -> tuple[str, str] | None:
-        """Both ends of `10..20`; an end that is left open is empty."""
+        """Return both ends of `10..20`. An open end is empty."""
         if self.quoted or ".." not in self.text:
             return None
         low, _, high = self.text.partition("..")
@@ -82,7 +81,7 @@ class Everything(Node):
 
 @dataclass(frozen=True)
 class Word(Node):
-    """A word of its own: looked for in the fields that the vocabulary names."""
+    """A bare word, searched in the vocabulary's bare fields."""
 
     text: str
 
@@ -117,7 +116,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True)
 class Group(Node):
-    """One and the same related row: `sms(status:error)`. Without a term, any row."""
+    """One related row that matches all terms: `sms(status:error)`. Without a term, any row."""
 
     name: Name
     where: "Expression | None"
@@ -141,10 +140,10 @@ class And(Node):
     def __str__(self) -> str:
         text = ""
         for term in self.terms:
-            shown = _inside(term, And, Or)
-            is_date = BEGINS_DATE.search(text) and GOES_ON.match(shown)
-            misread = is_date or BEGINS_LIST.match(shown)
-            text += f"{' and ' if misread else ' '}{shown}" if text else shown
+            part = _inside(term, And, Or)
+            is_date = BEGINS_DATE.search(text) and GOES_ON.match(part)
+            misread = is_date or BEGINS_LIST.match(part)
+            text += f"{' and ' if misread else ' '}{part}" if text else part
         return text
 
 
@@ -160,8 +159,8 @@ Expression = Everything | Word | Phrase | Comparison | Group | Not | And | Or
 
 
 @dataclass(frozen=True)
-class Key(Node):
-    """Of an order."""
+class SortKey(Node):
+    """A field of `sort:` and its direction."""
 
     name: Name
     descending: bool = False
@@ -172,10 +171,10 @@ class Key(Node):
 
 @dataclass(frozen=True)
 class Query(Node):
-    """`where` is None for the empty query, which is every row."""
+    """A whole query. `where` is None for the empty query, which matches every row."""
 
     where: Expression | None = None
-    sort: tuple[Key, ...] = ()
+    sort: tuple[SortKey, ...] = ()
     limit: int | None = None
     slice: tuple[int, int] | None = None
 
@@ -204,9 +203,9 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def walk(node: Expression | None) -> Iterator[tuple[Expression, int]]:
-    """Every term with its level, the outermost being 0. No recursion: the tree may be deep."""
-    waiting = [(node, 0)] if node else []
-    while waiting:
-        term, level = waiting.pop()
+    """Yield every term with its level, starting at 0. Not recursive: the tree may be deep."""
+    stack = [(node, 0)] if node else []
+    while stack:
+        term, level = stack.pop()
         yield term, level
-        waiting.extend((child, level + 1) for child in reversed(children(term)))
+        stack.extend((child, level + 1) for child in reversed(children(term)))

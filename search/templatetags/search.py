@@ -5,14 +5,14 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from search.language.errors import Problem
+from search import Problem
 
 register = template.Library()
 
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)
 def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, Any]:
-    """An error or a warning, with the place that it speaks of marked in what was typed."""
+    """Show an error or a warning, with the text that it's about marked."""
     return {
         "request": context["request"],
         "problem": problem,
@@ -25,5 +25,5 @@ def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, A
 
 @register.filter
 def with_code(text: str) -> SafeString:
-    """What stands between backticks as code."""
+    """Mark up text in backticks as code."""
     return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308  # escaped before

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from search import complete, reference
 from search.words import vocabulary
 
 MOST = 12
@@ -10,9 +11,7 @@ MOST = 12
 
 @require_GET
 def search_complete(request: HttpRequest) -> HttpResponse:
-    """What could stand at the cursor: the options of the search box's combobox."""
-    from search.guidance.completion import complete
-
+    """Return suggestions for the cursor: the options of the search box's combobox."""
     text = request.GET.get("q", "")
     cursor = request.GET.get("cursor", "")
     position = min(int(cursor), len(text)) if cursor.isdecimal() and len(cursor) < 9 else len(text)
@@ -22,13 +21,11 @@ def search_complete(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def search_reference(request: HttpRequest) -> HttpResponse:
-    """Every word of the language, with an example that runs on the reader's own rows."""
-    from search.guidance.reference import reference
-
+    """List all search fields, with examples that work on the user's own rows."""
     model = model_of(request)
     context = {
         "model": model,
-        "vocabularies": vocabulary.all_for(request.user),
+        "vocabularies": vocabulary.available_to(request.user),
         "words": reference(model, request.user),
         "list_url": list_url(model),
     }
@@ -40,8 +37,8 @@ def list_url(model: str) -> str:
 
 
 def model_of(request: HttpRequest) -> str:
-    """What is searched: `?model=lead`. 404 for what has no words, or none for this person."""
+    """Return the searched model: `?model=lead`. Raises Http404 if the user can't search it."""
     model = request.GET.get("model", "lead")
-    if model not in {each.key for each in vocabulary.all_for(request.user)}:
+    if model not in {each.key for each in vocabulary.available_to(request.user)}:
         raise Http404
     return model

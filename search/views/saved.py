@@ -1,4 +1,4 @@
-"""Saved views: a query with a name, one's own or shared."""
+"""Pages of saved views."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search.answering import counting
-from search.answering.counting import ViewCount
+from search.answering import view_counts
+from search.answering.view_counts import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
@@ -32,17 +32,17 @@ Row = tuple[SavedView, str, ViewCount]
 
 
 def rows_of(views: Sequence[SavedView], user: Any) -> list[Row]:
-    """Each view with its address and the count that is known of it."""
-    counts = counting.known(views, user)
-    return [(view, url_of(view), counts.get(view.pk, counting.PENDING)) for view in views]
+    """Return each view with its URL and its cached count."""
+    counts = view_counts.cached_counts(views, user)
+    return [(view, url_of(view), counts.get(view.pk, view_counts.PENDING)) for view in views]
 
 
 def own(
     view: Callable[[HttpRequest, SavedView], HttpResponse],
 ) -> Callable[[HttpRequest, int], HttpResponse]:
-    """Gives a person's own saved view to `view`; 404 for others, also for those that are shared.
+    """Pass the user's own saved view to `view`. Other views are a 404, including shared ones.
 
-    Stands outermost, so that the answer is the same for every method.
+    This is the outermost decorator, so the response is the same for every method.
     """
 
     @wraps(view)
@@ -58,7 +58,7 @@ def shown_to(user: Any) -> QuerySet[SavedView]:
 
 
 def in_sidebar(user: Any) -> list[SavedView]:
-    """The first views, and one more if there are any: then a link leads to the rest."""
+    """Return the views in the sidebar, and one more if there are more: then a link is shown."""
     return list(shown_to(user)[: MOST_IN_SIDEBAR + 1])
 
 
@@ -68,13 +68,13 @@ def page_of_views(request: HttpRequest) -> Page[SavedView]:
 
 @require_GET
 def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
-    """Asked for by an open page, so that no page waits for it; the counts come later still."""
+    """Load the sidebar after the page, so that no page waits for it. Counts come later still."""
     views = in_sidebar(request.user)
     shown = views[:MOST_IN_SIDEBAR]
     context = {
         "views": rows_of(shown, request.user),
         "has_more": len(views) > len(shown),
-        "is_due": counting.is_due(shown, request.user),
+        "is_due": view_counts.is_due(shown, request.user),
     }
     return render(request, "search/_sidebar.html", context)
 
@@ -86,28 +86,28 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "views": rows_of(views, request.user),
-        "is_due": counting.is_due(views, request.user),
+        "is_due": view_counts.is_due(views, request.user),
     }
     return render(request, "search/saved_view_list.html", context)
 
 
 @require_GET
 def saved_view_counts(request: HttpRequest) -> HttpResponse:
-    """Count some of the views that a page shows, and return what is known of all of them.
+    """Count some of the views on a page, and return all cached counts.
 
-    `page` is that of the list of views; without it they are those of the sidebar. `attempt` says
-    how often the page has asked.
+    With `page`, they're the views on that page of the list, otherwise those in the sidebar.
+    `attempt` is the number of requests that the page has made.
     """
     in_list = "page" in request.GET
     views = list(page_of_views(request)) if in_list else in_sidebar(request.user)[:MOST_IN_SIDEBAR]
-    counting.count_some(views, request.user)
+    view_counts.count_due(views, request.user)
     attempt = request.GET.get("attempt", "")
     attempts = int(attempt) if attempt in map(str, range(1, MOST_ATTEMPTS + 1)) else 0
     context = {
-        "counts": counting.known(views, request.user),
-        "is_due": attempts < MOST_ATTEMPTS and counting.is_due(views, request.user),
+        "counts": view_counts.cached_counts(views, request.user),
+        "is_due": attempts < MOST_ATTEMPTS and view_counts.is_due(views, request.user),
         "attempt": attempts + 1,
-        "delay": 2**attempts,  # seconds: more often while few have asked
+        "delay": 2**attempts,  # seconds: polls less often each time
     }
     return render(request, "search/_view_counts.html", context)
 
@@ -150,7 +150,7 @@ def saved_view_delete(request: HttpRequest, view: SavedView) -> HttpResponse:  #
 @own
 @require_POST
 def saved_view_move(request: HttpRequest, moved: SavedView) -> HttpResponse:
-    """Up or down by one among the person's own views."""
+    """Move a view up or down by one among the user's own views."""
     step = -1 if request.POST.get("to") == "up" else 1
     with transaction.atomic():
         views = list(SavedView.objects.select_for_update().filter(owner=moved.owner))

@@ -1,7 +1,7 @@
 """Dates as people type them: `today`, `last week`, `3 days ago`, `2026-11`, `2026-11-23T10:00`.
 
-Every date is a span of time, half-open: the first moment that belongs to it and the first that no
-longer does. They are read in the time zone of `now`, so a day may have 23 or 25 hours.
+A date is a half-open span: its first moment, and the first moment after it. Dates are read in the
+time zone of `now`, so a day may have 23 or 25 hours.
 """
 
 import re
@@ -35,7 +35,7 @@ class DateError(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` until before `end`; None where it has no such end."""
+    """The time from `start` until before `end`. None is an open end."""
 
     start: datetime | None
     end: datetime | None
@@ -43,9 +43,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Date(Span):
-    """What was typed. `3 days ago` has an `age`, the moment that it names, and compares by it.
+    """A date as typed. `3 days ago` has an `age`, the moment to compare with.
 
-    What is younger than an age already exists: it ends at `now_ended`.
+    Rows younger than an age already exist, so that span ends at `now_ended`.
     """
 
     text: str = ""
@@ -53,9 +53,9 @@ class Date(Span):
     now_ended: datetime | None = None
 
     def window(self, operator: str) -> Span:
-        """The moments x of which `x operator date` is true."""
+        """Return the moments x for which `x operator date` is true."""
         if self.age is not None:
-            return self._younger_or_older(operator, self.age)
+            return self._age_window(operator, self.age)
         match operator:
             case "<":
                 return Span(None, self.start)
@@ -67,22 +67,22 @@ class Date(Span):
                 return Span(self.start, None)
         return Span(self.start, self.end)
 
-    def _younger_or_older(self, operator: str, age: datetime) -> Span:
-        """`created < 3 days ago` is less than three days old, as in the documented product."""
+    def _age_window(self, operator: str, age: datetime) -> Span:
+        """Compare ages: `created < 3 days ago` finds rows less than three days old."""
         match operator:
             case "<":
-                return Span(shifted(age, MOMENT), self.now_ended)
+                return Span(shift(age, MOMENT), self.now_ended)
             case "<=":
                 return Span(age, self.now_ended)
             case ">":
                 return Span(None, age)
             case ">=":
-                return Span(None, shifted(age, MOMENT))
+                return Span(None, shift(age, MOMENT))
         return Span(self.start, self.end)
 
 
 def read(text: str, now: datetime) -> Date:
-    """What was typed as a span of time in the zone of `now`. Raises DateError."""
+    """Return the date in a text, in the time zone of `now`. Raises DateError."""
     text = " ".join(text.lower().split())
     try:
         for pattern, reader in READERS:
@@ -90,14 +90,14 @@ def read(text: str, now: datetime) -> Date:
                 span = reader(now, **match.groupdict())
                 _check_years(span)
                 age = now_minus(now, **match.groupdict()) if reader is _on_day_of_age else None
-                return Date(span.start, span.end, text, age, shifted(now, MOMENT))
+                return Date(span.start, span.end, text, age, shift(now, MOMENT))
     except (ValueError, OverflowError) as error:
         raise DateError(text) from error
     raise DateError(text)
 
 
-def phrases(typed: str) -> list[str]:
-    """Return the phrases that begin so, those with a number with the one that is typed."""
+def phrases_starting_with(typed: str) -> list[str]:
+    """Return the phrases that begin with the typed text, using its number if it has one."""
     if not typed:
         return list(PHRASES)
     typed = " ".join(typed.split()) + (" " if typed[-1].isspace() else "")
@@ -110,14 +110,14 @@ def phrases(typed: str) -> list[str]:
 
 
 def _check_years(span: Span) -> None:
-    """Databases and time zones have different ideas of the first and the last years."""
+    """Refuse years that databases and time zones disagree about. Raises ValueError."""
     for moment in (span.start, span.end):
         if moment and not 1000 <= moment.year <= 9000:
             raise ValueError(moment)
 
 
 def read_range(low: str, high: str, now: datetime) -> Date:
-    """`2026-11-01..2026-11-07`, whole days, either end open. Raises DateError."""
+    """Return the date for `2026-11-01..2026-11-07`. One end may be open. Raises DateError."""
     first = read(low, now) if low else None
     last = read(high, now) if high else None
     if first is None and last is None:
@@ -130,11 +130,11 @@ def midnight(day: date, zone: tzinfo | None) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
-def shifted(moment: datetime, by: timedelta) -> datetime:
-    """Return the moment that much later, by the clock of no place.
+def shift(moment: datetime, by: timedelta) -> datetime:
+    """Return the moment that much later in elapsed time.
 
-    Python's own sum of an aware datetime moves the hands of its clock: it forgets which of two
-    equal hours it was, and may end in an hour that the clock skips.
+    Python adds to an aware datetime in local clock time: that loses the fold, and may end in an
+    hour that the clock skips.
     """
     return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
@@ -142,11 +142,11 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
 def _on_clock(local: datetime) -> tuple[datetime, datetime]:
     """Return the first and the last moment at which a clock shows this time.
 
-    They differ in the hour that a clock repeats. A time that it skips is as much later.
+    They differ in an hour that the clock repeats. A time that it skips is moved forward.
     """
     first, last = (local.replace(fold=fold) for fold in (0, 1))
     if first.astimezone(UTC) > last.astimezone(UTC):
-        first = last = shifted(first, timedelta())
+        first = last = shift(first, timedelta())
     return first, last
 
 
@@ -160,16 +160,16 @@ def _day(now: datetime, offset: int = 0) -> Span:
 
 
 def _now(now: datetime) -> Span:
-    return Span(now, shifted(now, MOMENT))
+    return Span(now, shift(now, MOMENT))
 
 
 def _weekday(now: datetime, weekday: str) -> Span:
-    """The latest one, today included."""
+    """Return the latest such day, which may be today."""
     return _day(now, -((now.weekday() - WEEKDAYS.index(weekday)) % 7))
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of another month, or its last day where it has no such day."""
+    """Return the same day of another month, or its last day if it's shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for length in (day.day, 30, 29, 28):
         try:
@@ -181,7 +181,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _period(now: datetime, which: str, unit: str) -> Span:
-    """This, last or next week (from Monday), month, quarter or year."""
+    """Return this, last, or next week (from Monday), month, quarter, or year."""
     offset = {"last": -1, "this": 0, "next": 1}[which]
     today = now.date()
     if unit == "week":
@@ -194,29 +194,29 @@ def _period(now: datetime, which: str, unit: str) -> Span:
 
 
 def now_minus(now: datetime, number: str, unit: str) -> datetime:
-    """The same time of day so many days, weeks, months or years before, or exact hours before.
+    """Return the same time of day that many days, weeks, months, or years ago.
 
-    Raises ValueError and OverflowError for what is before the first year.
+    Hours and minutes are elapsed time. Raises ValueError or OverflowError before the first year.
     """
     count, unit = int(number), UNITS[unit]
     if count > LARGEST_AGE * 60:
         raise OverflowError(number)
     if unit in {"minute", "hour"}:
-        return shifted(now, -timedelta(**{f"{unit}s": count}))
+        return shift(now, -timedelta(**{f"{unit}s": count}))
     if unit in {"day", "week"}:
         day = now.date() - timedelta(days=count * (7 if unit == "week" else 1))
     else:
         day = add_months(now.date(), -count * (12 if unit == "year" else 1))
-    return shifted(datetime.combine(day, now.timetz()), timedelta())
+    return shift(datetime.combine(day, now.timetz()), timedelta())
 
 
 def _on_day_of_age(now: datetime, number: str, unit: str) -> Span:
-    """`created:"3 days ago"` is that calendar day; of hours and minutes it is the day too."""
+    """Return the calendar day: `created:"3 days ago"`. It's the day for hours and minutes too."""
     return _day(now_minus(now, number, unit))
 
 
 def _less_than(now: datetime, number: str, unit: str) -> Span:
-    return Span(shifted(now_minus(now, number, unit), MOMENT), shifted(now, MOMENT))
+    return Span(shift(now_minus(now, number, unit), MOMENT), shift(now, MOMENT))
 
 
 def _more_than(now: datetime, number: str, unit: str) -> Span:
@@ -224,7 +224,7 @@ def _more_than(now: datetime, number: str, unit: str) -> Span:
 
 
 def _last_units(now: datetime, number: str, unit: str) -> Span:
-    return Span(now_minus(now, number, unit), shifted(now, MOMENT))
+    return Span(now_minus(now, number, unit), shift(now, MOMENT))
 
 
 def _year(now: datetime, year: str) -> Span:
@@ -242,9 +242,9 @@ def _date(now: datetime, text: str) -> Span:
 
 
 def _moment(now: datetime, text: str) -> Span:
-    """As long as the last unit that was given: a minute, a second, or less.
+    """Return a span as long as the last unit given: a minute, a second, or less.
 
-    In an hour that the clock repeats it is both, from the first to the last.
+    In an hour that the clock repeats, it's from the first such time to the last.
     """
     typed = datetime.fromisoformat(text.upper().replace(" ", "T"))
     if typed.tzinfo is None:
@@ -254,7 +254,7 @@ def _moment(now: datetime, text: str) -> Span:
     clock = re.search(r"[t ]([\d:.]+)", text)
     length = clock[1] if clock else ""
     exact = {1: timedelta(minutes=1), 2: timedelta(seconds=1)}[length.count(":")]
-    return Span(start, shifted(last, MOMENT if "." in length else exact))
+    return Span(start, shift(last, MOMENT if "." in length else exact))
 
 
 AGE = rf"(?P<number>\d{{1,6}}) (?P<unit>{'|'.join(UNITS)})"

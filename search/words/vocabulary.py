@@ -1,13 +1,13 @@
-"""What the words of a searchable model mean. The apps that own the data contribute them.
+"""The search fields of each searchable model, contributed by the apps that own the data.
 
-An app registers the vocabulary of a searchable model in its hooks (docs/extend.md), or adds words
+An app registers the vocabulary of a searchable model in its hooks (docs/extend.md), or adds fields
 to the vocabulary of another app:
 
     leads = vocabularies.register(Vocabulary("lead", Lead, "lead", "leads"))
-    leads.add(Text("name company", Column("name"), meaning="The lead's name.", example="name:john"))
-    leads.add_group(Group("note", notes, Rows("leads.Note", "lead"), noun="a note", …))
+    leads.add(TextField("name company", Column("name"), meaning="The lead's name.", example="…"))
+    leads.add_group(FieldGroup("note", notes, RelatedRows("leads.Note", "lead"), noun="a note", …))
 
-The vocabulary is an allow-list: nothing else of a model can be asked for.
+A vocabulary is an allow-list: people can only search what it defines.
 """
 
 import difflib
@@ -20,27 +20,28 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from search.language.tree import Expression, Value
-from search.words.columns import Rows
-from search.words.fields import NOTHING, Field, Text
-from search.words.phones import Phone
-from search.words.searcher import Searcher
+from search.words.context import SearchContext
+from search.words.fields import NOTHING, Field
+from search.words.phone_fields import PhoneField
+from search.words.related_rows import RelatedRows
+from search.words.text_fields import TextField
 from smscenter.registry import Registry
 
-# They stand where a field would, and no word that people make can be called so.
+# Names that a custom field can't have, because they come before an operator like a field.
 KEYWORDS = frozenset({"has", "in"})
 
-Source = Callable[[Searcher], list[Field]]
+Source = Callable[[SearchContext], list[Field]]
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A word that stands after `has:` and nowhere else."""
+    """A value of `has:`."""
 
     names: str
-    q: Callable[[Searcher], Q]
+    q: Callable[[SearchContext], Q]
     _: KW_ONLY
     meaning: str
-    noun: str  # sentences say: with …
+    noun: str  # in the interpretation: leads with …
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -48,15 +49,15 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Group:
-    """`sms(…)`: one and the same related row, of which the words of `vocabulary` are said.
+class FieldGroup:
+    """A group such as `sms(…)`: one related row that matches all terms inside.
 
-    `shortcut` may answer the whole group from columns that the row itself keeps.
+    `shortcut` may return a condition on the row's own columns for the whole group.
     """
 
     names: str
     vocabulary: "Vocabulary"
-    rows: Rows
+    rows: RelatedRows
     _: KW_ONLY
     meaning: str
     example: str
@@ -69,118 +70,117 @@ class Group:
 
 
 class Vocabulary:
-    """The search fields of one kind of row. `key` names the model in saved views and in the shell.
+    """The search fields of a model. `key` names the model in URLs, saved views, and the shell.
 
-    Its rows belong to organizations, and each person searches those of their own. A subclass may
-    decide otherwise.
+    Users search the rows of their organization, unless a subclass says otherwise.
     """
 
     def __init__(self, key: str, model: type[Model], noun: str, nouns: str) -> None:
         self.key, self.model, self.noun, self.nouns = key, model, noun, nouns
         self.fields: list[Field] = []
-        self.groups: list[Group] = []
+        self.groups: list[FieldGroup] = []
         self.flags: list[Flag] = []
-        self.everywhere: list[Field] = []
-        self.sources: list[Source] = []
-        self.elsewhere: dict[str, str] = {}
-        self.instead: dict[str, str] = {}
-        self.meanings: dict[str, str] = {}
-        self.first: tuple[str, ...] = ()
-        self.kept = ""
+        self.bare_fields: list[Field] = []
+        self.custom_sources: list[Source] = []
+        self.untracked: dict[str, str] = {}
+        self.alternatives: dict[str, str] = {}
+        self.suggested_queries: dict[str, str] = {}
+        self.first_terms: tuple[str, ...] = ()
+        self.tracked = ""
         self._by_name: dict[str, Field] = {}
 
     @property
     def title(self) -> str:
-        """At the beginning of a sentence: Leads, SMS."""
+        """Return the plural for the beginning of a sentence: Leads, SMS."""
         return self.nouns.capitalize() if self.nouns.islower() else self.nouns
 
     @property
     def page(self) -> str:
-        """The name of the URL that lists the rows."""
+        """Return the name of the URL that lists the rows."""
         return f"{self.key}_list"
 
-    def is_for(self, user: Any) -> bool:
-        """Whether this person may search here, and learn which words and values there are."""
+    def is_available_to(self, user: Any) -> bool:
+        """Return whether this user can search these rows and see the fields and their values."""
         return bool(getattr(user, "organization_id", None))
 
     def visible_to(self, user: Any) -> QuerySet[Any]:
         rows: Any = self.model._default_manager
         return rows.visible_to(user)  # type: ignore[no-any-return]
 
-    def rows(self, searcher: Searcher) -> QuerySet[Any]:
-        """What subqueries start from."""
-        return self.model._base_manager.filter(organization_id=searcher.organization)
+    def rows(self, context: SearchContext) -> QuerySet[Any]:
+        """Return the rows that subqueries start from."""
+        return self.model._base_manager.filter(organization_id=context.organization)
 
     def add(self, *fields: Field, bare: bool = False) -> None:
-        """Add words; `bare` ones are looked in for a word that stands alone."""
+        """Add fields. Bare words are searched in `bare` fields."""
         for each in fields:
             self.fields.append(each)
             for name in each.all_names:
                 if name in self._by_name:
-                    raise ValueError(f"{self.key} has two words {name}.")
+                    raise ValueError(f"{self.key} has two search fields named {name}.")
                 self._by_name[name] = each
         if bare:
-            self.everywhere.extend(fields)
+            self.bare_fields.extend(fields)
 
-    def look_in(self, *fields: Field) -> None:
-        """Look for bare words in these too."""
-        self.everywhere.extend(fields)
+    def add_bare(self, *fields: Field) -> None:
+        """Search bare words in these fields too, without adding the fields themselves."""
+        self.bare_fields.extend(fields)
 
-    def add_group(self, *groups: Group) -> None:
+    def add_group(self, *groups: FieldGroup) -> None:
         self.groups.extend(groups)
 
     def add_flag(self, *flags: Flag) -> None:
         self.flags.extend(flags)
 
-    def add_source(self, source: Source) -> None:
-        """Words that each organization makes for itself, with names of any kind."""
-        self.sources.append(source)
+    def add_custom_fields(self, source: Source) -> None:
+        """Add a function that returns the fields that an organization defines itself."""
+        self.custom_sources.append(source)
 
-    def not_tracked(self, kept: str, **words: str) -> None:
-        """Words known from elsewhere, by what they mean, and what is kept here.
+    def not_tracked(self, tracked: str, **untracked: str) -> None:
+        """Name what isn't tracked here, with the fields that other products have for it.
 
-        `instead` has fields of this vocabulary that are close to such a word.
+        `tracked` is what people can search instead. `alternatives` maps such a field to one here.
         """
-        self.kept = kept
-        for meaning, names in words.items():
-            self.elsewhere |= dict.fromkeys(names.split(), meaning.replace("_", " "))
+        self.tracked = tracked
+        for noun, names in untracked.items():
+            self.untracked |= dict.fromkeys(names.split(), noun.replace("_", " "))
 
-    def not_kept(self, name: str) -> str:
-        """Return what a word means that is known from elsewhere; empty for others.
+    def untracked_noun(self, name: str) -> str:
+        """Return what isn't tracked here if another product has this field, or an empty string.
 
-        `last_called` and `opportunity_user` have a part that is known.
+        A part of the name is enough: `last_called`, `opportunity_user`.
         """
         name = name.lower()
-        if name in self.elsewhere:
-            return self.elsewhere[name]
+        if name in self.untracked:
+            return self.untracked[name]
         parts = name.split("_")
-        return next((self.elsewhere[part] for part in parts if part in self.elsewhere), "")
+        return next((self.untracked[part] for part in parts if part in self.untracked), "")
 
-    def offer_first(self, *terms: str) -> None:
-        """Name the beginnings of terms that an empty search box offers first."""
-        self.first = terms
+    def suggest_first(self, *terms: str) -> None:
+        """Set the first suggestions of an empty search box: the beginnings of terms."""
+        self.first_terms = terms
 
-    def means(self, **words: str) -> None:
-        """Add queries that people probably mean by words, which are parted by `_`."""
-        self.meanings |= {name.replace("_", " "): query for name, query in words.items()}
+    def suggest_queries(self, **queries: str) -> None:
+        """Suggest queries for bare words: `failed_today="…"` for someone who types failed today."""
+        self.suggested_queries |= {words.replace("_", " "): each for words, each in queries.items()}
 
-    def made(self, searcher: Searcher) -> dict[str, Field]:
-        """The organization's own words by name, in small letters. Read once a search."""
+    def custom_fields(self, context: SearchContext) -> dict[str, Field]:
+        """Return the organization's own fields by lowercase name. Read once per search."""
 
         def read() -> dict[str, Field]:
-            made = [each for source in self.sources for each in source(searcher)]
-            return {each.name.lower(): each for each in made}
+            fields = [each for source in self.custom_sources for each in source(context)]
+            return {each.name.lower(): each for each in fields}
 
-        return searcher.once(("words", self.key), read)
+        return context.once(("custom fields", self.key), read)
 
-    def field(self, name: str, searcher: Searcher) -> Field | None:
+    def field(self, name: str, context: SearchContext) -> Field | None:
         name = name.lower()
         found = self._by_name.get(name)
-        if found or name in KEYWORDS or not self.sources:
+        if found or name in KEYWORDS or not self.custom_sources:
             return found
-        return self.made(searcher).get(name.removeprefix("custom."))
+        return self.custom_fields(context).get(name.removeprefix("custom."))
 
-    def group(self, name: str) -> Group | None:
+    def group(self, name: str) -> FieldGroup | None:
         name = name.lower()
         return next((group for group in self.groups if name in group.all_names), None)
 
@@ -188,45 +188,43 @@ class Vocabulary:
         name = name.lower()
         return next((flag for flag in self.flags if name in flag.all_names), None)
 
-    def names(self, searcher: Searcher) -> list[str]:
-        """All that may stand before an operator."""
-        return [*self._by_name, *sorted(KEYWORDS), *self.made(searcher)]
+    def names(self, context: SearchContext) -> list[str]:
+        """Return all names that can come before an operator."""
+        return [*self._by_name, *sorted(KEYWORDS), *self.custom_fields(context)]
 
-    def has_names(self, searcher: Searcher) -> list[str]:
+    def has_names(self, context: SearchContext) -> list[str]:
         flags = [name for flag in self.flags for name in flag.all_names]
         groups = [group.all_names[0] for group in self.groups]
-        return list(dict.fromkeys([*flags, *groups, *self._by_name, *self.made(searcher)]))
+        return list(dict.fromkeys([*flags, *groups, *self._by_name, *self.custom_fields(context)]))
 
-    def found(self, value: Value, searcher: Searcher) -> Q:
-        """The rows in which a word or phrase stands anywhere."""
-        own = [each for each in self.everywhere if each.rows is None]
-        related = [each for each in self.everywhere if each.rows is not None]
-        q = _any(_bare(each, value, searcher) for each in own)
+    def bare_condition(self, value: Value, context: SearchContext) -> Q:
+        """Return the condition for a word or phrase in any bare field."""
+        own = [each for each in self.bare_fields if each.rows is None]
+        related = [each for each in self.bare_fields if each.rows is not None]
+        q = _any(_bare(each, value, context) for each in own)
         if not related:
             return q
         # A union, because no database walks several indexes for `or` across tables.
-        mine = self.rows(searcher).filter(q)
+        matching = self.rows(context).filter(q)
         parts = [
-            each.rows.owners(_bare(each, value, searcher), searcher)
-            for each in related
-            if each.rows
+            each.rows.owners(_bare(each, value, context), context) for each in related if each.rows
         ]
-        return Q(pk__in=mine.order_by().values("pk").union(*parts))
+        return Q(pk__in=matching.order_by().values("pk").union(*parts))
 
 
 def _any(conditions: Iterable[Q]) -> Q:
     return reduce(or_, conditions, NOTHING)
 
 
-def _bare(each: Field, value: Value, searcher: Searcher) -> Q:
-    if isinstance(each, Phone):
-        return each.containing(value.text, searcher)
-    # Not what `email:@x.com` means: words of the address.
-    return Text.matching(each, "=", value, searcher) if isinstance(each, Text) else NOTHING
+def _bare(each: Field, value: Value, context: SearchContext) -> Q:
+    if isinstance(each, PhoneField):
+        return each.containing(value.text, context)
+    # `@x.com` as a bare word isn't a domain: it's searched as words of the address.
+    return TextField.matching(each, "=", value, context) if isinstance(each, TextField) else NOTHING
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Return the names that a mistyped one is most like."""
+    """Return the names most similar to a mistyped one."""
     return difflib.get_close_matches(name.lower(), list(names), count, 0.6)
 
 
@@ -234,11 +232,11 @@ vocabularies: Registry[Vocabulary] = Registry(key=attrgetter("key"))
 
 
 def get(key: str) -> Vocabulary:
-    """Raises KeyError for a model that is not searchable."""
+    """Return the vocabulary of a model. Raises KeyError if the model isn't searchable."""
     return vocabularies.by_key[key]
 
 
-def of_model(model: type[Any]) -> Vocabulary:
+def for_model(model: type[Any]) -> Vocabulary:
     return next(each for each in vocabularies if each.model is model)
 
 
@@ -246,11 +244,11 @@ def keys() -> list[str]:
     return [each.key for each in vocabularies]
 
 
-def all_for(user: Any) -> list[Vocabulary]:
-    """Those in which this person may search."""
-    return [each for each in vocabularies if each.is_for(user)]
+def available_to(user: Any) -> list[Vocabulary]:
+    """Return the vocabularies that this user can search."""
+    return [each for each in vocabularies if each.is_available_to(user)]
 
 
-def is_registered(words: Vocabulary) -> bool:
-    """Whether its rows can be searched by themselves, not only inside a group."""
-    return words in vocabularies
+def is_registered(vocabulary: Vocabulary) -> bool:
+    """Return whether its rows can be searched on their own, not only in a group."""
+    return vocabulary in vocabularies

@@ -9,53 +9,56 @@ from django.db.models import Q, QuerySet
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from search.language.tree import Value
-from search.words.columns import Column, CountColumn, EitherColumn, Parent, Rows
-from search.words.fields import Choice, Option, Text, fixed
-from search.words.people import Person
-from search.words.phones import Phone
-from search.words.quantities import DateField, Number, RelatedCount
-from search.words.searcher import Searcher
+from search.words.choice_fields import ChoiceField, Option, fixed
+from search.words.columns import Column, CountColumn, EitherColumn
+from search.words.context import SearchContext
+from search.words.date_fields import DateField
+from search.words.number_fields import NumberField, RelatedCountField
+from search.words.phone_fields import PhoneField
+from search.words.related_rows import ParentRow, RelatedRows
+from search.words.text_fields import TextField
+from search.words.user_fields import UserField
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Request, RequestMessage
 from smscenter.support.models.states import State, is_reviewer
 from smscenter.support.review.filters import reviewers
 
-SENDER = Parent("messaging.SenderNumber", "sender", everywhere=True)
+SENDER = ParentRow("messaging.SenderNumber", "sender", all_organizations=True)
 
 
 class RequestVocabulary(Vocabulary):
-    """Requests are searched by the support staff, who see those of all organizations."""
+    """The fields of requests, which support staff search across organizations."""
 
     page = "review_queue"
 
-    def is_for(self, user: Any) -> bool:
+    def is_available_to(self, user: Any) -> bool:
         return is_reviewer(user)
 
     def visible_to(self, user: Any) -> QuerySet[Request]:
         return Request.objects.for_reviewer(user)
 
-    def rows(self, searcher: Searcher) -> QuerySet[Request]:
-        return self.visible_to(searcher.user)
+    def rows(self, context: SearchContext) -> QuerySet[Request]:
+        return self.visible_to(context.user)
 
 
-def organizations(searcher: Searcher) -> list[Option]:
+def organizations(context: SearchContext) -> list[Option]:
     def read() -> list[Option]:
-        asking = Request.objects.for_reviewer(searcher.user).order_by().values("organization")
+        asking = Request.objects.for_reviewer(context.user).order_by().values("organization")
         return [Option(row.pk, row.name) for row in Organization.objects.filter(pk__in=asking)]
 
-    return searcher.once("organizations", read)
+    return context.once("organizations", read)
 
 
-def assignees(searcher: Searcher) -> list[User]:
-    may = is_reviewer(searcher.user)
-    return searcher.once("reviewers", lambda: list(reviewers()) if may else [])
+def assignees(context: SearchContext) -> list[User]:
+    may = is_reviewer(context.user)
+    return context.once("reviewers", lambda: list(reviewers()) if may else [])
 
 
-def requesters(searcher: Searcher) -> list[User]:
-    asking = Request.objects.for_reviewer(searcher.user).order_by().values("created_by")
+def requesters(context: SearchContext) -> list[User]:
+    asking = Request.objects.for_reviewer(context.user).order_by().values("created_by")
     rows = User.objects.filter(pk__in=asking).order_by("id")
-    return searcher.once("requesters", lambda: list(rows))
+    return context.once("requesters", lambda: list(rows))
 
 
 # Names for several states.
@@ -66,42 +69,44 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class StateChoice(Choice):
-    """`state:open` and `state:decided` are several states at once."""
+class StateChoice(ChoiceField):
+    """A state, or several at once: `state:open`, `state:decided`."""
 
-    def states(self, value: Value, searcher: Searcher) -> frozenset[str]:
-        chosen = self.option(value, searcher).value
+    def states(self, value: Value, context: SearchContext) -> frozenset[str]:
+        chosen = self.option(value, context).value
         return STATES.get(chosen, frozenset({chosen}))
 
-    def matching(self, operator: str, value: Value, searcher: Searcher) -> Q:
-        return self.column.q("in", sorted(self.states(value, searcher)), searcher)
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        return self.column.q("in", sorted(self.states(value, context)), context)
 
-    def q_in(self, values: Sequence[Value], searcher: Searcher) -> Q:
-        chosen = {state for value in values for state in self.states(value, searcher)}
-        return self.column.q("in", sorted(chosen), searcher)
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        chosen = {state for value in values for state in self.states(value, context)}
+        return self.column.q("in", sorted(chosen), context)
 
-    def excludes(self, one: Value, other: Value, searcher: Searcher) -> bool:
+    def excludes(self, one: Value, other: Value, context: SearchContext) -> bool:
         if one.is_none or other.is_none:
             return True
-        return self.states(one, searcher).isdisjoint(self.states(other, searcher))
+        return self.states(one, context).isdisjoint(self.states(other, context))
 
 
 requests = RequestVocabulary("request", Request, "request", "requests")
 requests.add(
-    Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
-    Text(
+    TextField(
+        "subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"
+    ),
+    TextField(
         "text body examples",
         EitherColumn("examples", other="body"),
         meaning="Example messages, or the question itself.",
         example="text:estimate",
     ),
-    Text(
+    TextField(
         "website url",
         Column("website"),
         meaning="Website in the request.",
         example="website:example.com",
     ),
-    Text(
+    TextField(
         "ticket carrier_ticket",
         Column("carrier_ticket"),
         noun="carrier's ticket",
@@ -110,11 +115,11 @@ requests.add(
     ),
     bare=True,
 )
-requests.look_in(
-    Text("content", Column("content_type"), meaning=""),
-    Text("relation", Column("relationship"), meaning=""),
-    Text("organization_name", Column("organization__name"), meaning=""),
-    Phone("sender_number", Column("sender__phone"), read=whole_number, meaning=""),
+requests.add_bare(
+    TextField("content", Column("content_type"), meaning=""),
+    TextField("relation", Column("relationship"), meaning=""),
+    TextField("organization_name", Column("organization__name"), meaning=""),
+    PhoneField("sender_number", Column("sender__phone"), to_e164=whole_number, meaning=""),
 )
 requests.add(
     StateChoice(
@@ -130,14 +135,14 @@ requests.add(
         meaning="Status of the request.",
         example="state:submitted",
     ),
-    Choice(
+    ChoiceField(
         "kind type",
         Column("kind"),
         options=fixed(Request.Kind.choices, other="question"),
         meaning="Whitelist request or question.",
         example="kind:whitelist",
     ),
-    Choice(
+    ChoiceField(
         "organization org",
         Column("organization"),
         options=organizations,
@@ -146,21 +151,21 @@ requests.add(
         meaning="Organization that sent the request.",
         example="organization:*",
     ),
-    Person(
+    UserField(
         "assignee assigned_to",
         Column("assignee"),
         verb="assigned to",
         tense="is now",
-        among=assignees,
+        users=assignees,
         sorted_by="assignee__username",
         meaning="Support agent assigned to the request.",
         example="assignee:me",
     ),
-    Person(
+    UserField(
         "requester created_by",
         Column("created_by"),
         verb="requested by",
-        among=requesters,
+        users=requesters,
         sorted_by="created_by__username",
         meaning="User who created the request.",
         example="requester:*",
@@ -199,43 +204,43 @@ requests.add(
     DateField(
         "expires",
         Column("expires"),
-        rows=Rows("support.Whitelisting", "request", everywhere=True),
+        rows=RelatedRows("support.Whitelisting", "request", all_organizations=True),
         noun="whitelisted until",
         meaning="Date the whitelisting expires.",
         example='expires:"this month"',
     ),
-    Text(
+    TextField(
         "decision",
         Column("decision"),
         noun="decision reason",
         meaning="Reason for the decision.",
         example="decision:*",
     ),
-    Text(
+    TextField(
         "history notes",
         Column("note"),
-        rows=Rows("support.RequestEvent", "request", everywhere=True),
+        rows=RelatedRows("support.RequestEvent", "request", all_organizations=True),
         noun="history",
         meaning="Comments and internal notes.",
         example="history:website",
     ),
-    Phone(
+    PhoneField(
         "number phone from sender",
         Column("phone"),
         rows=SENDER,
-        read=whole_number,
+        to_e164=whole_number,
         noun="sender number",
         meaning="Sender number in the request.",
         example="number:212",
     ),
-    Text(
+    TextField(
         "carrier",
         Column("carrier"),
         rows=SENDER,
         meaning="Carrier of the sender number.",
         example=f"carrier:{carriers.example_key()}",
     ),
-    Choice(
+    ChoiceField(
         "opted_in",
         Column("opted_in"),
         options=fixed(Request.OptedIn.choices),
@@ -243,17 +248,17 @@ requests.add(
         meaning="Whether recipients opted in.",
         example="opted_in:no",
     ),
-    Number("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
-    RelatedCount(
+    NumberField("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
+    RelatedCountField(
         "messages texts",
-        CountColumn("", Rows("support.RequestMessage", "request", everywhere=True)),
+        CountColumn(rows=RelatedRows("support.RequestMessage", "request", all_organizations=True)),
         noun="texts",
         meaning="Number of failed texts attached.",
         example="messages > 0",
     ),
-    RelatedCount(
+    RelatedCountField(
         "evidence files",
-        CountColumn("", Rows("support.Evidence", "request", everywhere=True)),
+        CountColumn(rows=RelatedRows("support.Evidence", "request", all_organizations=True)),
         noun="files",
         meaning="Number of files attached.",
         example="evidence = 0",
@@ -266,10 +271,10 @@ requests.not_tracked(
 )
 
 
-def in_whitelist_requests(searcher: Searcher) -> Q:
-    """One of the lead's messages is the evidence of a request for whitelisting."""
+def in_whitelist_requests(context: SearchContext) -> Q:
+    """Return the condition that a whitelist request includes a text to the lead."""
     evidence = RequestMessage.objects.filter(
-        organization_id=searcher.organization, request__kind="whitelist"
+        organization_id=context.organization, request__kind="whitelist"
     )
     return Q(pk__in=evidence.order_by().values("message__lead"))
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from search.answering import searching
+from search.answering import queryset
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.demo import load
@@ -18,4 +18,4 @@ def test_every_saved_view_finds_something() -> None:
 
     assert {view.name for view in views} >= {"Failed today", "Last text failed", "Taken for spam"}
     for view in views.exclude(name="Qualified, quiet"):
-        assert searching.run(view.model, view.query, rep).rows.exists(), view
+        assert queryset.run(view.model, view.query, rep).rows.exists(), view

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from search.words.searcher import Searcher
 
 from leads.models import Lead
 from messaging.diagnosis.announcement import announce
@@ -12,7 +13,6 @@ from messaging.models.reason import Group, Reason
 from messaging.views.filters import MessageFilter
 from search.words import vocabulary
 from search.words.fields import Choice
-from search.words.searcher import Searcher
 from smscenter.accounts.models import User
 from smscenter.support.help import article
 from tests import factories

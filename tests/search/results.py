@@ -1,4 +1,4 @@
-"""What a query finds among leads, and why it is refused."""
+"""Shortcuts for the results and errors of queries on leads."""
 
 import pytest
 

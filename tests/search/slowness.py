@@ -10,8 +10,8 @@ from django.db.models.expressions import RawSQL
 from leads.vocabulary import leads
 from search.language.tree import Value
 from search.words.columns import Column
-from search.words.fields import Text
-from search.words.searcher import Searcher
+from search.words.context import SearchContext
+from search.words.text_fields import TextField
 
 # It ends by itself, so that a test without a time limit fails and does not hang.
 COUNTING = """
@@ -21,8 +21,8 @@ COUNTING = """
 
 
 @dataclass(frozen=True)
-class Slow(Text):
-    def matching(self, _operator: str, value: Value, _searcher: Searcher) -> Q:
+class Slow(TextField):
+    def matching(self, _operator: str, value: Value, _context: SearchContext) -> Q:
         if value.text == "broken":
             raise ZeroDivisionError
         return Q(RawSQL(COUNTING, [], output_field=BooleanField()))
@@ -30,7 +30,7 @@ class Slow(Text):
 
 @contextmanager
 def slow_word() -> Iterator[None]:
-    """`slow:x` is true of every lead, after a while, and `slow:broken` is a bug of ours."""
+    """Add a field: `slow:x` matches every lead after a while, and `slow:broken` has a bug."""
     leads.add(Slow("slow", Column("name"), meaning="Slow.", example="slow:x"))
     try:
         yield

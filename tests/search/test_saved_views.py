@@ -1,4 +1,4 @@
-"""Saved views: a query with a name, one's own or shared, used in the sidebar and in queries."""
+"""Test saved views, in the sidebar and in queries."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_a_search_of_messages_is_saved_too(as_rep: Client) -> None:
         ({"name": "failures"}, "You already have a view with this name."),
     ],
 )
-def test_what_would_not_work_is_refused(
+def test_an_invalid_view_is_not_saved(
     as_rep: Client, rep: User, data: dict[str, str], said: str
 ) -> None:
     view(rep)
@@ -76,7 +76,7 @@ def test_a_view_is_used_in_another_one(as_rep: Client, rep: User, failed: Lead) 
         assert "Quiet Quarry" not in html
 
 
-def test_a_view_that_asks_for_itself_is_refused(as_rep: Client, rep: User) -> None:
+def test_a_view_that_refers_to_itself_is_not_saved(as_rep: Client, rep: User) -> None:
     first = view(rep, "First")
     view(rep, "Second", 'in:"First"')
 
@@ -99,7 +99,7 @@ def test_a_shared_view_is_seen_but_not_changed_by_colleagues(
         assert as_rep.post(f"/views/{shared.pk}/{action}/").status_code == 404
 
 
-def test_views_are_ordered_by_hand(as_rep: Client, rep: User) -> None:
+def test_views_can_be_reordered(as_rep: Client, rep: User) -> None:
     for position, name in enumerate("ABC"):
         view(rep, name, position=position)
 
@@ -127,7 +127,7 @@ def test_a_view_is_renamed_shared_and_deleted(as_rep: Client, rep: User) -> None
     assert not SavedView.objects.exists()
 
 
-def test_a_view_has_the_rows_of_the_one_who_looks(
+def test_a_view_finds_rows_of_the_current_user(
     as_stranger: Client, rep: User, stranger: User, failed: Lead
 ) -> None:
     view(rep, shared=True)

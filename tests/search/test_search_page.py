@@ -1,4 +1,4 @@
-"""The search box: what a query means, what is wrong with it, and what would find something."""
+"""Test the search box: interpretation, errors, warnings, and empty results."""
 
 import pytest
 from django.test import Client
@@ -14,17 +14,17 @@ def page(client: Client, **query: str) -> str:
     return response.content.decode()
 
 
-def test_the_query_is_in_the_address_and_in_the_box(as_rep: Client, lead: Lead) -> None:
+def test_the_query_is_in_the_url_and_in_the_box(as_rep: Client, lead: Lead) -> None:
     assert 'value="name:&quot;Bluebird Bakery&quot;"' in page(as_rep, q='name:"Bluebird Bakery"')
 
 
-def test_it_says_in_words_what_it_looked_for(as_rep: Client, lead: Lead) -> None:
+def test_the_page_shows_the_interpretation(as_rep: Client, lead: Lead) -> None:
     html = page(as_rep, q="failed_sms > 1")
 
     assert "Leads with more than 1 failed SMS" in html
 
 
-def test_an_error_marks_its_place_and_links_to_the_fix(as_rep: Client, lead: Lead) -> None:
+def test_an_error_is_marked_in_the_query_and_links_to_the_fix(as_rep: Client, lead: Lead) -> None:
     html = page(as_rep, q="bakery statsu:new")
 
     assert "bakery <mark>statsu</mark>:new" in html
@@ -32,7 +32,7 @@ def test_an_error_marks_its_place_and_links_to_the_fix(as_rep: Client, lead: Lea
     assert "Bluebird Bakery" not in html
 
 
-def test_a_warning_runs_the_query_and_offers_the_correction(as_rep: Client, lead: Lead) -> None:
+def test_a_query_with_a_warning_shows_results_and_the_fix(as_rep: Client, lead: Lead) -> None:
     html = page(as_rep, q="name:Bluebird Bakery")
 
     assert "Bluebird Bakery</a>" in html
@@ -49,7 +49,7 @@ def test_the_filters_narrow_the_query(as_rep: Client, rep: User, lead: Lead) -> 
     assert "Edit as search: <code>bluebird has:error_sms_messages</code>" in html
 
 
-def test_an_empty_result_names_the_term_that_emptied_it(as_rep: Client, lead: Lead) -> None:
+def test_an_empty_result_names_the_term_that_excludes_all_rows(as_rep: Client, lead: Lead) -> None:
     html = " ".join(page(as_rep, q="bluebird status:new failed_sms > 3").split())
 
     assert "Without <code>failed_sms &gt; 3</code>" in html
@@ -57,7 +57,7 @@ def test_an_empty_result_names_the_term_that_emptied_it(as_rep: Client, lead: Le
     assert "Without <code>bluebird</code>" not in html
 
 
-def test_newcomers_are_shown_the_documented_queries_first(as_rep: Client) -> None:
+def test_new_users_see_the_documented_queries_first(as_rep: Client) -> None:
     html = page(as_rep)
 
     documented = [
@@ -70,7 +70,7 @@ def test_newcomers_are_shown_the_documented_queries_first(as_rep: Client) -> Non
     assert positions == sorted(positions)
 
 
-def test_a_query_may_ask_for_an_order_and_pages_follow_it(as_rep: Client, rep: User) -> None:
+def test_pages_follow_the_order_of_the_query(as_rep: Client, rep: User) -> None:
     for number in range(55):
         factories.lead(rep, f"Lead {number:02}")
 
@@ -83,7 +83,7 @@ def test_a_query_may_ask_for_an_order_and_pages_follow_it(as_rep: Client, rep: U
 
 
 @pytest.mark.parametrize("query", ["limit:3", "sort:name limit:3"])
-def test_a_limit_is_a_limit_for_the_count_too(as_rep: Client, rep: User, query: str) -> None:
+def test_a_limit_applies_to_the_count(as_rep: Client, rep: User, query: str) -> None:
     for number in range(5):
         factories.lead(rep, f"Lead {number}")
 
@@ -99,7 +99,7 @@ def test_html_in_a_query_is_text(as_rep: Client) -> None:
     assert "<img" not in page(as_rep, q=evil)
 
 
-def test_the_reference_lists_words_whose_examples_run(as_rep: Client, lead: Lead) -> None:
+def test_the_reference_lists_fields_whose_examples_run(as_rep: Client, lead: Lead) -> None:
     for model, path in (("lead", "/leads/"), ("message", "/messages/")):
         response = as_rep.get("/search/words/", {"model": model})
         assert response.context["words"]
@@ -108,7 +108,7 @@ def test_the_reference_lists_words_whose_examples_run(as_rep: Client, lead: Lead
             assert shown.context["listing"].problem is None, word
 
 
-def test_completion_offers_what_could_stand_at_the_cursor(as_rep: Client, lead: Lead) -> None:
+def test_completion_suggests_terms_at_the_cursor(as_rep: Client, lead: Lead) -> None:
     def options(q: str, cursor: str = "") -> str:
         query = {"model": "lead", "q": q, "cursor": cursor}
         return as_rep.get("/search/complete/", query).content.decode()
@@ -128,7 +128,7 @@ def test_only_known_models_are_completed(as_rep: Client) -> None:
 @pytest.mark.parametrize(
     "typed", ["", "status:", "owner:", "in:", "custom.", "has:", "Zan", "sms(template:", "note("]
 )
-def test_completion_never_shows_what_is_a_strangers(
+def test_completion_never_shows_values_of_other_organizations(
     as_rep: Client, stranger: User, typed: str
 ) -> None:
     factories.everything(stranger, "Zanzibar")

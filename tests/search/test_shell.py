@@ -1,4 +1,4 @@
-"""`manage.py search`: the answer as other programs read it, and what its exit code says."""
+"""Test `manage.py search`: its output and its exit code."""
 
 import json
 from io import StringIO
@@ -77,7 +77,7 @@ def test_a_result_as_a_table(bakery: Lead) -> None:
     assert "1 found" in output
 
 
-def test_an_error_for_people(bakery: Lead) -> None:
+def test_an_error_as_text(bakery: Lead) -> None:
     code, output, beside = search("statsu:new")
 
     assert code == 2
@@ -102,7 +102,7 @@ def test_messages_are_searched_too(bakery: Lead) -> None:
     assert answer["ids"] == [message.pk]
 
 
-def test_sql_and_plan_are_shown_beside_the_answer(bakery: Lead) -> None:
+def test_sql_and_plan_go_to_stderr(bakery: Lead) -> None:
     code, output, beside = search("bluebird", "--format", "json", "--sql", "--explain")
 
     assert code == 0
@@ -110,7 +110,7 @@ def test_sql_and_plan_are_shown_beside_the_answer(bakery: Lead) -> None:
     assert "SELECT" in beside
 
 
-def test_only_what_the_person_may_see_is_found(bakery: Lead, stranger: User) -> None:
+def test_only_rows_visible_to_the_user_are_found(bakery: Lead, stranger: User) -> None:
     factories.lead(stranger, "Bluebird Rival")
 
     _, answer = as_json("bluebird")
@@ -118,6 +118,6 @@ def test_only_what_the_person_may_see_is_found(bakery: Lead, stranger: User) -> 
     assert answer["names"] == ["Bluebird Bakery"]
 
 
-def test_an_unknown_person_is_said_so(bakery: Lead, stranger: User) -> None:
-    with pytest.raises(CommandError, match="no user sam"):
+def test_an_unknown_user_is_an_error(bakery: Lead, stranger: User) -> None:
+    with pytest.raises(CommandError, match="No user sam"):
         call_command("search", "x", "--organization", "acme", "--user", "sam")

@@ -8,9 +8,8 @@ from django.core.exceptions import EmptyResultSet
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
 
-from search.answering.deadline import refusals
-from search.answering.searching import Result, run
-from search.language.errors import Problem, QueryError
+from search import Problem, QueryError, Result, run
+from search.limits import translate_errors
 from search.words import vocabulary
 from smscenter.management.migrated import MigratedCommand
 
@@ -18,23 +17,23 @@ WRONG_QUERY = 2
 
 
 class Command(MigratedCommand):
-    help = "Search as a person would. Exit code 0, or 2 for what is no query."
+    help = "Search rows as a user. The exit code is 0, or 2 for an invalid query."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("query")
         parser.add_argument("--model", choices=vocabulary.keys(), default="lead")
-        parser.add_argument("--organization", metavar="SLUG", help="the user's; none for staff")
+        parser.add_argument("--organization", metavar="SLUG", help="of the user; omit for staff")
         parser.add_argument("--user", required=True, metavar="NAME")
         parser.add_argument("--format", choices=["table", "json"], default="table")
-        parser.add_argument("--limit", type=int, default=50, help="show at most so many rows")
-        parser.add_argument("--sql", action="store_true", help="show the SQL of the rows")
-        parser.add_argument("--explain", action="store_true", help="show the database's plan")
+        parser.add_argument("--limit", type=int, default=50, help="maximum number of rows to show")
+        parser.add_argument("--sql", action="store_true", help="print the SQL query to stderr")
+        parser.add_argument("--explain", action="store_true", help="print the query plan to stderr")
 
     def handle(self, *_: Any, query: str, **options: Any) -> None:
         user = self._user(options["user"], options["organization"])
         try:
-            with refusals(query):
-                self._answer(query, user, options)
+            with translate_errors(query):
+                self._run(query, user, options)
         except QueryError as error:
             if options["format"] == "json":
                 self.stdout.write(json.dumps({"error": error.problem.as_dict()}))
@@ -42,7 +41,7 @@ class Command(MigratedCommand):
                 self._show_problem(query, error.problem)
             sys.exit(WRONG_QUERY)
 
-    def _answer(self, query: str, user: Any, options: dict[str, Any]) -> None:
+    def _run(self, query: str, user: Any, options: dict[str, Any]) -> None:
         """Raises QueryError."""
         show = self._show_json if options["format"] == "json" else self._show_table
         result = run(options["model"], query, user)
@@ -54,11 +53,11 @@ class Command(MigratedCommand):
         show(query, result, rows, max(0, options["limit"]))
 
     def _show_plan(self, describe: Callable[[], str]) -> None:
-        """Apart from the answer, which other programs read."""
+        """Print to stderr, because programs read the results from stdout."""
         try:
             self.stderr.write(describe())
         except EmptyResultSet:
-            self.stderr.write("Nothing can match, so the database is not asked.")
+            self.stderr.write("Nothing can match, so there's no SQL.")
 
     def _user(self, name: str, slug: str | None) -> Any:
         users = get_user_model()._default_manager
@@ -70,7 +69,7 @@ class Command(MigratedCommand):
 
     def _show_json(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:
         shown = self._first(result, rows, limit)
-        answer = {
+        output = {
             "query": query,
             "interpretation": result.interpretation,
             "count": self._count(result),
@@ -78,7 +77,7 @@ class Command(MigratedCommand):
             "names": [str(row) for row in shown],
             "warnings": [warning.as_dict() for warning in result.warnings],
         }
-        self.stdout.write(json.dumps(answer))
+        self.stdout.write(json.dumps(output))
 
     def _show_table(self, query: str, result: Result, rows: QuerySet[Any], limit: int) -> None:
         self.stdout.write(result.interpretation)

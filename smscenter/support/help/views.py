@@ -9,9 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 import search
-from search.answering.deadline import time_limit
-from search.answering.paging import count_of
 from search.language.errors import QueryError
+from search.limits import count_of, time_limit
 from smscenter.support.help import article, article_search
 from smscenter.support.help.article import Article
 from smscenter.support.help.feedback_form import FeedbackForm, is_thanked, remember

@@ -7,7 +7,7 @@ from statistics import median
 
 from django.utils import timezone
 
-from search.answering.paging import Count, count_of
+from search.limits import Count, count_of
 from smscenter.support.models import Request
 from smscenter.support.models.states import State
 

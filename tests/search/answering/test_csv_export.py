@@ -1,4 +1,4 @@
-"""What a download holds: phone numbers as programs read them, and no formula."""
+"""Test CSV exports: phone numbers stay E.164, and text is never a formula."""
 
 import csv
 from datetime import UTC, date, datetime
@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Lead
-from search.answering.csv_export import Phone, cell
+from search.answering.csv_export import PhoneCell, cell
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
 from tests import factories
@@ -58,16 +58,16 @@ def test_free_text_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> 
 
 
 @pytest.mark.parametrize("number", ["=1", "+1+1", "+1415=", "+", "+١٤١٥", " +14155550123", "@1"])
-def test_what_is_no_number_is_free_text_in_a_column_of_numbers_too(number: str) -> None:
-    assert cell(Phone(number)) == f"'{number}"
+def test_text_in_a_phone_column_is_escaped_unless_it_is_a_number(number: str) -> None:
+    assert cell(PhoneCell(number)) == f"'{number}"
 
 
 @pytest.mark.parametrize(
     ("value", "written"),
     [
         (None, ""),
-        (Phone(""), ""),
-        (Phone("12345"), "12345"),
+        (PhoneCell(""), ""),
+        (PhoneCell("12345"), "12345"),
         (-5, "-5"),
         (-0.5, "-0.5"),
         (date(2026, 11, 27), "2026-11-27"),
@@ -77,5 +77,5 @@ def test_what_is_no_number_is_free_text_in_a_column_of_numbers_too(number: str) 
         ("(415) 555-0123", "(415) 555-0123"),
     ],
 )
-def test_what_is_harmless_stays_as_it_is(value: object, written: str) -> None:
+def test_harmless_text_is_unchanged(value: object, written: str) -> None:
     assert cell(value) == written

@@ -1,4 +1,4 @@
-"""Corrected queries: which are offered, in which order, and what that costs."""
+"""Test suggested fixes: which, in which order, and at what cost."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,20 +25,20 @@ pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
         ("created:11/25", ["created:2026-11-25", "created:2025-11-25"]),
     ],
 )
-def test_what_can_be_read_in_two_ways_is_offered_in_both(
+def test_an_ambiguous_value_has_a_fix_for_each_reading(
     rep: User, text: str, fixes: list[str]
 ) -> None:
     assert [fix.query for fix in refused(text, rep).fixes] == fixes
 
 
-def test_a_fix_that_finds_something_comes_first(rep: User, acme: dict[str, Lead]) -> None:
+def test_fixes_with_results_come_first(rep: User, acme: dict[str, Lead]) -> None:
     Lead.objects.filter(pk=acme["bakery"].pk).update(created=NOW - timedelta(days=363))
 
     # November 25 of this year is still to come; on November 25, 2025, a lead was created.
     assert refused("created:11/25", rep).fix == "created:2025-11-25"
 
 
-def test_a_fix_that_does_not_compile_is_not_offered(rep: User) -> None:
+def test_fixes_that_do_not_compile_are_dropped(rep: User) -> None:
     assert refused("statsu:nothing_like_it", rep).fixes == ()
     assert refused("(statsu:x) or (a", rep).fixes == ()
 
@@ -49,7 +49,7 @@ def test_a_suggestion_has_its_count(rep: User) -> None:
     assert warning.fixes[0].count == "1 lead"
 
 
-def test_a_view_of_that_name_comes_before_what_the_words_mean(rep: User) -> None:
+def test_a_view_with_that_name_is_suggested_first(rep: User) -> None:
     view = SavedView.objects.get(name="Hot leads")
     view.name = "Failed today"
     view.save()
@@ -62,13 +62,15 @@ def test_a_view_of_that_name_comes_before_what_the_words_mean(rep: User) -> None
     ]
 
 
-def test_messages_have_suggestions_of_their_own(rep: User) -> None:
+def test_messages_have_their_own_suggestions(rep: User) -> None:
     for text, fix in (("failed today", "status:error created:today"), ("spam", "reason:spam")):
         [warning] = run("message", text, rep, NOW).warnings
         assert warning.fix == fix
 
 
-def test_views_and_values_of_others_are_never_offered(rep: User, stranger: User) -> None:
+def test_views_and_values_of_other_organizations_are_never_suggested(
+    rep: User, stranger: User
+) -> None:
     assert stranger.organization is not None
     theirs = {"organization": stranger.organization, "owner": stranger}
     SavedView.objects.create(**theirs, name="Zanzibar", shared=True)
@@ -77,21 +79,19 @@ def test_views_and_values_of_others_are_never_offered(rep: User, stranger: User)
     assert refused("in:zanzibar", rep).fixes == ()
 
 
-def test_advice_costs_few_queries(rep: User, django_assert_max_num_queries: Any) -> None:
+def test_warnings_take_few_queries(rep: User, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(12):
         assert len(run("lead", "status " * 90, rep, NOW).warnings) <= 3
     with django_assert_max_num_queries(12):
         assert len(refused("status:bad fit " * 40, rep).fixes) <= 2
 
 
-def test_a_search_that_nobody_looks_at_is_not_advised(
-    rep: User, django_assert_num_queries: Any
-) -> None:
+def test_warnings_are_computed_only_on_access(rep: User, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         list(run("lead", "failed today error spam", rep, NOW).rows)
 
 
-def test_the_page_offers_both_fixes_and_the_count(as_rep: Any) -> None:
+def test_the_page_shows_both_fixes_and_the_count(as_rep: Any) -> None:
     html = as_rep.get("/leads/", {"q": "created:11/12/2026"}).content.decode()
     assert "Search for <code>created:2026-11-12</code>" in html
     assert "Search for <code>created:2026-12-11</code>" in html

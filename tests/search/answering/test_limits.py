@@ -1,4 +1,4 @@
-"""No search of anybody's breaks a page: it's too complex or too slow, and the page says so."""
+"""Test the limits: a search that's too complex or too slow shows an error on the page."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def view(owner: User, name: str, query: str, **fields: bool) -> SavedView:
 
 
 def chain(owner: User, length: int) -> None:
-    """Views of which each uses the one before."""
+    """Create a chain of views, each of which uses the one before."""
     for number in range(1, length + 1):
         query = f'in:"Level {number - 1}" limit:100' if number > 1 else "sort:name limit:100"
         view(owner, f"Level {number}", query, shared=True)
@@ -62,7 +62,7 @@ def test_six_levels_of_groups_run(as_rep: Client, texted: Lead) -> None:
     assert "Bluebird Bakery</a>" in page(as_rep, SIX)
 
 
-def test_a_seventh_level_of_groups_is_named_and_marked(as_rep: Client, texted: Lead) -> None:
+def test_a_seventh_level_of_groups_is_refused_and_marked(as_rep: Client, texted: Lead) -> None:
     html = page(as_rep, SEVEN)
 
     assert "Groups can&#x27;t be nested more than 6 levels deep" in html
@@ -75,9 +75,7 @@ def test_six_levels_of_views_run(as_rep: Client, colleague: User, lead: Lead) ->
     assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Level 6"')
 
 
-def test_views_that_were_saved_too_deep_break_no_page(
-    as_rep: Client, colleague: User, lead: Lead
-) -> None:
+def test_pages_survive_views_nested_too_deeply(as_rep: Client, colleague: User, lead: Lead) -> None:
     chain(colleague, 9)
 
     html = page(as_rep, 'bluebird in:"Level 9"')
@@ -90,7 +88,9 @@ def test_views_that_were_saved_too_deep_break_no_page(
     assert counts.count("Too complex to count") == 2 * 2
 
 
-def test_groups_in_a_view_count_where_it_is_used(as_rep: Client, rep: User, texted: Lead) -> None:
+def test_groups_in_a_view_count_toward_the_levels_around_it(
+    as_rep: Client, rep: User, texted: Lead
+) -> None:
     view(rep, "Deep", SIX)
 
     assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Deep"')
@@ -99,9 +99,7 @@ def test_groups_in_a_view_count_where_it_is_used(as_rep: Client, rep: User, text
     assert "<mark>&quot;Deep&quot;</mark>" in html
 
 
-def test_what_the_database_cannot_read_is_a_problem_of_the_search(
-    as_rep: Client, texted: Lead
-) -> None:
+def test_a_query_that_the_database_rejects_is_a_problem(as_rep: Client, texted: Lead) -> None:
     html = page(as_rep, TANGLED)
 
     refused = connection.vendor == "sqlite"
@@ -111,7 +109,7 @@ def test_what_the_database_cannot_read_is_a_problem_of_the_search(
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads more parentheses")
-def test_a_view_that_the_database_cannot_read_is_not_saved(as_rep: Client, rep: User) -> None:
+def test_a_view_that_the_database_rejects_is_not_saved(as_rep: Client, rep: User) -> None:
     response = as_rep.post("/views/new/", {"name": "Tangled", "query": TANGLED})
 
     assert response.status_code == 422
@@ -119,7 +117,7 @@ def test_a_view_that_the_database_cannot_read_is_not_saved(as_rep: Client, rep: 
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads more parentheses")
-def test_the_shell_says_so_too(rep: User, texted: Lead) -> None:
+def test_the_shell_reports_a_query_that_the_database_rejects(rep: User, texted: Lead) -> None:
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("search", TANGLED, organization="acme", user="rita", format="json", stdout=out)
@@ -128,9 +126,7 @@ def test_the_shell_says_so_too(rep: User, texted: Lead) -> None:
     assert json.loads(out.getvalue())["error"]["code"] == "too_complex"
 
 
-def test_a_slow_search_is_stopped_and_the_page_says_what_to_do(
-    as_rep: Client, lead: Lead, slow: None
-) -> None:
+def test_a_slow_search_is_stopped_with_advice(as_rep: Client, lead: Lead, slow: None) -> None:
     html = page(as_rep, "slow:x")
 
     assert "This search took too long" in html
@@ -143,12 +139,12 @@ def test_a_slow_search_of_messages_is_stopped_too(as_rep: Client, texted: Lead, 
     assert "This search took too long" in page(as_rep, "lead(slow:x)", "/messages/")
 
 
-def test_rows_are_shown_when_only_their_number_takes_too_long(
+def test_rows_are_shown_if_only_counting_is_too_slow(
     as_rep: Client, rep: User, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(51):
         factories.lead(rep, f"Bluebird {number}")
-    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.list_pages.count_of", _count_slowly)
 
     html = page(as_rep, "bluebird")
 
@@ -161,7 +157,9 @@ def _count_slowly(*_: object) -> None:
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="has a limit for each connection")
-def test_a_slow_export_says_so_instead_of_a_file(as_rep: Client, lead: Lead, slow: None) -> None:
+def test_a_slow_export_shows_an_error_instead_of_a_file(
+    as_rep: Client, lead: Lead, slow: None
+) -> None:
     response = as_rep.get("/leads/export/", {"q": "slow:x"})
 
     assert response.status_code == 422
@@ -170,18 +168,18 @@ def test_a_slow_export_says_so_instead_of_a_file(as_rep: Client, lead: Lead, slo
     assert 'href="/leads/?q=slow%3Ax"' in html
 
 
-def test_a_slow_search_leaves_no_limit_behind(as_rep: Client, lead: Lead, slow: None) -> None:
+def test_the_time_limit_ends_with_the_search(as_rep: Client, lead: Lead, slow: None) -> None:
     page(as_rep, "slow:x")
 
     user = User.objects.get(username="rita")
     assert list(Lead.objects.search("slow:x", user=user)) == [lead]
 
 
-def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
+def test_explaining_an_empty_result_has_a_time_limit(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.answering.listing.SUGGESTING_SECONDS", 0.1)
-    monkeypatch.setattr("search.answering.listing.count_of", _count_slowly)
+    monkeypatch.setattr("search.answering.list_pages.SUGGESTING_SECONDS", 0.1)
+    monkeypatch.setattr("search.answering.list_pages.count_of", _count_slowly)
 
     html = page(as_rep, "zebra bluebird")
 
@@ -189,7 +187,7 @@ def test_an_empty_result_is_explained_no_longer_than_the_page_may_wait(
     assert "Without <code>" not in html
 
 
-def test_an_article_is_shown_without_numbers_that_take_too_long(
+def test_an_article_omits_counts_that_are_too_slow(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smscenter.support.help.article.Article.queries", ["slow:x"])
@@ -200,7 +198,7 @@ def test_an_article_is_shown_without_numbers_that_take_too_long(
     assert response.status_code == 200
 
 
-def test_completion_offers_values_without_numbers_that_take_too_long(
+def test_completion_omits_counts_that_are_too_slow(
     as_rep: Client, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(completion, "COUNTING_SECONDS", 0.1)

@@ -1,7 +1,7 @@
-"""Subqueries read the rows of the searcher's organization only.
+"""Test that subqueries read rows of the user's organization only.
 
-Links between rows can't cross organizations, because the database refuses it. What's left is what's
-kept by number, and which rows are counted before they are narrowed.
+Links between rows can't cross organizations, because the database refuses it. That leaves rows
+found by phone number, and rows counted before they're filtered.
 """
 
 import pytest
@@ -19,13 +19,13 @@ from tests.search.conftest import Find
 
 @pytest.fixture
 def theirs(stranger: User) -> Lead:
-    """A lead of another organization with the same number, and newer than any of ours."""
+    """Create a newer lead of another organization with the same number."""
     lead = factories.lead(stranger, "Theirs")
     factories.contact(lead)
     return lead
 
 
-def test_an_opt_out_from_another_organization_is_not_one_from_ours(
+def test_an_opt_out_from_another_organization_does_not_match(
     lead: Lead, theirs: Lead, find: Find, stranger: User
 ) -> None:
     factories.contact(lead)
@@ -36,7 +36,7 @@ def test_an_opt_out_from_another_organization_is_not_one_from_ours(
     assert find("has:opted_out") == ["Bluebird Bakery"]
 
 
-def test_a_view_with_a_limit_counts_our_leads_only(
+def test_a_view_with_a_limit_counts_only_leads_of_the_organization(
     lead: Lead, theirs: Lead, find: Find, rep: User
 ) -> None:
     assert theirs.pk > lead.pk
@@ -51,7 +51,7 @@ def test_a_view_with_a_limit_counts_our_leads_only(
 
 
 def poison(lead: Lead, theirs: Lead, kind: str) -> Model:
-    """Write a row of the other organization that points to a row of ours.
+    """Insert a row of the other organization that points to a row of this one.
 
     PostgreSQL refuses it too, but not before the end of the transaction.
     """
@@ -80,7 +80,7 @@ def poison(lead: Lead, theirs: Lead, kind: str) -> Model:
         ("request", "has:whitelist_requests"),
     ],
 )
-def test_rows_of_others_that_point_to_ours_are_not_read(
+def test_related_rows_of_other_organizations_are_not_read(
     lead: Lead, theirs: Lead, find: Find, kind: str, query: str
 ) -> None:
     factories.contact(lead)

@@ -1,4 +1,4 @@
-"""Pages by key: complete, in order, both ways, whatever the columns hold."""
+"""Test keyset pagination: complete, in order, in both directions, for any column."""
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead
-from search.answering.paging import COUNT_LIMIT, CursorError, Key, Order, count_of, page_of
+from search.answering.paging import CursorError, Key, Order, page_of
+from search.limits import COUNT_LIMIT, count_of
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -32,7 +33,7 @@ ORDERS = {
 
 @pytest.fixture
 def leads(rep: User) -> list[Lead]:
-    """Eleven leads with many equal values and many without one, so that the id has to decide."""
+    """Create eleven leads with many equal and missing values, so that the ID decides."""
     now = timezone.now()
     made = [
         factories.lead(rep, name=f"Ålesund_{number % 3}", created=now - timedelta(days=number % 2))
@@ -57,7 +58,7 @@ def walk(order: Order, size: int = 3) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_pages_together_are_the_whole_list_in_order(leads: list[Lead], order: Order) -> None:
+def test_pages_cover_the_whole_list_in_order(leads: list[Lead], order: Order) -> None:
     whole = [lead.pk for lead in order.apply(Lead.objects.all())]
 
     assert [pk for page in walk(order) for pk in page] == whole
@@ -65,7 +66,7 @@ def test_pages_together_are_the_whole_list_in_order(leads: list[Lead], order: Or
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_the_way_back_shows_the_same_pages(leads: list[Lead], order: Order) -> None:
+def test_previous_pages_are_the_same_pages(leads: list[Lead], order: Order) -> None:
     pages = walk(order)
     last_of_second = order.apply(Lead.objects.filter(pk=pages[1][-1])).get()
     third = page_of(Lead.objects.all(), order, after=order.cursor(last_of_second), size=3)
@@ -87,7 +88,7 @@ def test_rows_without_a_value_come_last_in_both_directions(leads: list[Lead]) ->
         assert None not in moments[:-3]
 
 
-def test_a_page_asks_once_and_never_by_offset(leads: list[Lead]) -> None:
+def test_a_page_is_one_query_without_offset(leads: list[Lead]) -> None:
     order = Order.by("name")
     after = page_of(Lead.objects.all(), order, size=3).after
     with CaptureQueriesContext(connection) as queries:
@@ -98,14 +99,14 @@ def test_a_page_asks_once_and_never_by_offset(leads: list[Lead]) -> None:
 
 
 def test_a_key_is_the_column_itself(leads: list[Lead]) -> None:
-    """Not an expression of it, or no index would serve it."""
+    """Check that the key isn't an expression, because no index would serve that."""
     sql = str(Order.by("name").apply(Lead.objects.filter(created__gt=F("updated"))).query)
 
     assert "ORDER BY" in sql
     assert "ORDER BY UPPER" not in sql
 
 
-def test_an_empty_list_has_no_neighbours(db: None) -> None:
+def test_an_empty_list_has_no_other_pages(db: None) -> None:
     page = page_of(Lead.objects.all(), Order.by("name"))
 
     assert (page.rows, page.after, page.before) == ([], "", "")
@@ -134,13 +135,13 @@ def cursor(text: str) -> str:
         cursor('[["a"], 1]'),
     ],
 )
-def test_what_is_no_cursor_is_said_so(db: None, after: str) -> None:
+def test_an_invalid_cursor_raises_an_error(db: None, after: str) -> None:
     with pytest.raises(CursorError):
         page_of(Lead.objects.all(), Order.by("name"), after=after)
 
 
 @pytest.mark.parametrize("value", ['"yesterday"', '"2026-13-01"', "17", '"2026-01-01T00:00:00"'])
-def test_a_cursor_of_another_order_is_said_so(db: None, value: str) -> None:
+def test_a_cursor_of_another_order_raises_an_error(db: None, value: str) -> None:
     with pytest.raises(CursorError):
         page_of(Lead.objects.all(), Order.by("last_activity_at"), after=cursor(f"[{value}, 1]"))
 
@@ -150,7 +151,7 @@ def test_counts_are_exact_and_then_capped(
 ) -> None:
     assert str(count_of(Lead.objects.all())) == "11"
 
-    monkeypatch.setattr("search.answering.paging.COUNT_LIMIT", 10)
+    monkeypatch.setattr("search.limits.COUNT_LIMIT", 10)
 
     assert str(count_of(Lead.objects.all())) == "10+"
     assert COUNT_LIMIT == 10_000

@@ -1,4 +1,4 @@
-"""Who judges the judge: rows made by hand, and what the search language says of them."""
+"""Test the evaluator itself, with rows and results written by hand."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -165,7 +165,7 @@ def test_phones(phone: str, asked: str, *, expected: bool) -> None:
     assert is_number(phone, asked) is expected
 
 
-def test_a_word_of_digits_is_looked_for_in_numbers() -> None:
+def test_a_bare_number_is_searched_in_phone_numbers() -> None:
     made = world()
     made.leads[0].contacts = [Contact("Ada", "", NOW, [("+14155550123", "")])]
     judge = Evaluator(made, PEOPLE[0])
@@ -214,7 +214,7 @@ def test_a_day_may_have_25_hours_and_a_month_be_short() -> None:
     assert days.before(NOW, Ago(30, "day"), NEW_YORK) == new_york(2026, 10, 24, 16, 55)
 
 
-def test_notations_of_one_tree() -> None:
+def test_different_spellings_of_one_query() -> None:
     tree = And((Term("failed_sms", ">", Number(1)), Not(Group("sms", Or((TODAY, ERROR))))))
     assert Notation(ACME).tree(tree) == "failed_sms>1 not sms(created:today or status:error)"
     last = Notation(ACME, pick=lambda options: options[-1])

@@ -1,4 +1,4 @@
-"""The product and the judge, asked the same in any notation, find the same rows."""
+"""Test that search and the evaluator find the same rows, however a query is written."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -32,7 +32,7 @@ KINDS = ("lead", "sms")
 
 
 class Asked:
-    """A random query of a random person: its tree, its text and what it should find."""
+    """Draw a random query of a random user: its tree, its text, and the expected rows."""
 
     def __init__(self, data: st.DataObject, kind: str) -> None:
         self.data, self.kind = data, kind
@@ -55,7 +55,7 @@ class Asked:
 @pytest.mark.parametrize("kind", KINDS)
 @judged(400)
 @given(data=st.data())
-def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) -> None:
+def test_a_query_finds_the_same_rows_as_the_evaluator(kind: str, data: st.DataObject) -> None:
     asked = Asked(data, kind)
     got = asked.found()
     assert (got if asked.search.sort else sorted(got)) == asked.expected, str(asked)
@@ -64,7 +64,7 @@ def test_a_query_finds_the_rows_that_it_means(kind: str, data: st.DataObject) ->
 @pytest.mark.parametrize("kind", KINDS)
 @judged(25)
 @given(data=st.data(), parts=st.integers(1, 7))
-def test_slices_are_disjoint_and_together_the_whole(
+def test_slices_are_disjoint_and_cover_everything(
     kind: str, data: st.DataObject, parts: int
 ) -> None:
     asked = Asked(data, kind)
@@ -115,7 +115,7 @@ ADA, AREA = Term("email", "=", Address("ada@example.com")), Term("phone", "=", D
         Group("sms", Term("created", "<=", Day(date(2026, 11, 1)))),
     ],
 )
-def test_what_is_easily_got_wrong(tree: Tree, username: str) -> None:
+def test_tricky_queries(tree: Tree, username: str) -> None:
     judge = Evaluator(WORLD, WORLD.person(username))
     expected = [row.id for row in judge.rows(tree)]
     assert expected

@@ -1,4 +1,4 @@
-"""Whatever is asked, a person sees rows of their own organization only, and hears of no others."""
+"""Test that no query shows anything of another organization."""
 
 from contextlib import suppress
 
@@ -44,7 +44,7 @@ def visible(username: str, kind: str) -> set[int]:
 
 
 def asked_of(text: str) -> list[str]:
-    """What completion says at the end of a text, each suggestion with its detail."""
+    """Return the suggestions at the end of a text, with their details."""
     user = searcher("rita")
     offered = search.complete("lead", text, len(text), user, NOW)
     return [f"{one.text} {one.label} {one.detail}" for one in offered]
@@ -53,10 +53,10 @@ def asked_of(text: str) -> list[str]:
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 @judged(100)
 @given(data=st.data(), username=st.sampled_from(SEARCHERS), other=st.sampled_from(SEARCHERS))
-def test_the_result_is_a_subset_of_what_may_be_seen(
+def test_the_result_is_a_subset_of_the_visible_rows(
     kind: str, data: st.DataObject, username: str, other: str
 ) -> None:
-    """A query in the words of one, asked by another, whose words it may not even know."""
+    """Draw a query with one user's fields, run by another, who may not have them."""
     tree = data.draw(SEARCHES[other, kind])
     text = Notation(WORLD.person(other).office, kind).query(tree)
     for query in (text, f"not ({Notation(WORLD.person(other).office, kind).tree(tree.tree)})"):
@@ -66,7 +66,7 @@ def test_the_result_is_a_subset_of_what_may_be_seen(
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-def test_a_view_of_others_is_no_view(kind: str) -> None:
+def test_views_of_other_users_cannot_be_used(kind: str) -> None:
     name = {"lead": PRIVATE, "sms": "All of rival"}[kind]
     assert SavedView.objects.filter(name=name).exists()
     with pytest.raises(search.QueryError) as refused:
@@ -74,14 +74,14 @@ def test_a_view_of_others_is_no_view(kind: str) -> None:
     assert refused.value.problem.code == "unknown_value"
 
 
-def test_a_view_of_one_name_is_that_of_the_own_organization() -> None:
+def test_a_view_name_refers_to_the_users_organization() -> None:
     failed = {lead.id for lead in WORLD.leads if any(m.status == "error" for m in lead.messages)}
     for username in ("rita", "carl"):
         assert set(found('in:"Failed"', username)) == failed & visible(username, "lead")
     assert set(found('in:"Failed"', "sam")) == visible("sam", "lead") - failed
 
 
-def test_a_view_means_the_person_who_searches() -> None:
+def test_me_in_a_view_is_the_current_user() -> None:
     mine = {lead.id for lead in WORLD.leads if lead.owner is WORLD.person("rita")}
     assert set(found('in:"My own"', "rita")) == mine
 
@@ -93,7 +93,7 @@ def test_a_view_means_the_person_who_searches() -> None:
         *('"Rival Field":*', 'custom."Rival Field":x', "has:rival", 'in:"All of rival"'),
     ],
 )
-def test_what_a_rival_has_is_unknown(query: str) -> None:
+def test_values_of_another_organization_are_unknown(query: str) -> None:
     with pytest.raises(search.QueryError) as refused:
         found(query, "rita")
     problem = refused.value.problem
@@ -102,7 +102,7 @@ def test_what_a_rival_has_is_unknown(query: str) -> None:
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 @pytest.mark.parametrize("query", ["", "*", "not name:x", "has:sms", "415", "limit:5"])
-def test_a_person_without_an_organization_sees_nothing(kind: str, query: str) -> None:
+def test_a_user_without_an_organization_sees_nothing(kind: str, query: str) -> None:
     # Its id is far from those of the world, which no sequence knows of.
     staff = User.objects.create_user("support", is_staff=True, id=9_000_000)
     query = query if kind == "lead" else query.replace("name:x", "text:x").replace("sms", "text")
@@ -111,14 +111,14 @@ def test_a_person_without_an_organization_sees_nothing(kind: str, query: str) ->
 
 
 @pytest.mark.parametrize("text", ["", "s", "S", "in:", "custom.", "has:", "r", "R", *COUNTED])
-def test_completion_knows_nothing_of_a_rival(text: str) -> None:
+def test_completion_shows_nothing_of_another_organization(text: str) -> None:
     for offered in asked_of(text):
         assert not any(secret in offered.split() for secret in SECRETS), offered
         assert "Secret" not in offered, offered
         assert PRIVATE not in offered, offered
 
 
-def test_counts_of_completion_are_of_the_own_rows() -> None:
+def test_completion_counts_only_visible_rows() -> None:
     mine = [lead for lead in WORLD.leads if lead.office.slug == "acme"]
     offered = " | ".join(asked_of("status:"))
     for key, label in mine[0].office.statuses.items():
@@ -129,7 +129,7 @@ def test_counts_of_completion_are_of_the_own_rows() -> None:
 
 @judged(100)
 @given(data=st.data(), kind=st.sampled_from(["lead", "sms"]))
-def test_completion_inside_any_query_knows_nothing_of_a_rival(
+def test_completion_in_any_query_shows_nothing_of_another_organization(
     data: st.DataObject, kind: str
 ) -> None:
     asked = data.draw(SEARCHES["rita", kind])

@@ -1,4 +1,4 @@
-"""Whatever is typed, the answer is rows or the language's own error, and it comes at once.
+"""Test that any text quickly returns rows or raises QueryError.
 
 `SEARCH_EXAMPLES=100000 pytest tests/search/language/test_fuzz.py` is the long run.
 """
@@ -117,14 +117,14 @@ def person() -> User:
 
 
 def characters() -> st.SearchStrategy[str]:
-    """Of every plane, and often of those that mean something."""
+    """Draw characters of any plane, and often those with a meaning."""
     meaning = st.sampled_from([*"\"'“”()[]:=<>!-*,./\\ \t\n\0abor01", " or ", " not ", "in ("])
     return meaning | st.characters(exclude_categories=["Cs"])
 
 
 @st.composite
 def typed(draw: st.DrawFn) -> str:
-    """Any characters, or a query that was seen with something cut, doubled, moved or put in."""
+    """Draw any text, or a real query with a part cut, doubled, moved, or inserted."""
     if draw(st.booleans()):
         return "".join(draw(st.lists(characters(), max_size=60)))
     text = draw(st.sampled_from(SEEN))
@@ -141,7 +141,7 @@ def typed(draw: st.DrawFn) -> str:
 
 
 def answers(kind: str, text: str, user: User) -> search.Result | None:
-    """What a page does with a query; None where the language refuses it."""
+    """Run a query like a page does. Return None if it raises QueryError."""
     try:
         result = search.run(PRODUCT[kind], text, user, NOW)
     except search.QueryError as error:
@@ -175,18 +175,18 @@ def seconds(kind: str, text: str, user: User) -> float:
 
 @judged(500)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
-def test_nothing_but_rows_or_its_own_error(text: str, kind: str, cursor: int) -> None:
+def test_any_text_returns_rows_or_raises_query_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 @pytest.mark.parametrize("number", range(len(EXTREMES)))
-def test_extremes(kind: str, number: int, person: User) -> None:
+def test_extreme_texts(kind: str, number: int, person: User) -> None:
     check(kind, EXTREMES[number], person, cursor=len(EXTREMES[number]))
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-def test_an_answer_takes_no_time(kind: str, person: User) -> None:
+def test_extreme_texts_are_fast(kind: str, person: User) -> None:
     for text in (*SEEN, *EXTREMES, *OVER_LIMITS):
         # The best of five: a busy machine is not the language's fault.
         best = min(seconds(kind, text, person) for _ in range(5))
@@ -194,7 +194,7 @@ def test_an_answer_takes_no_time(kind: str, person: User) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(OVER_LIMITS)))
-def test_over_the_limits_nothing_reaches_the_database(number: int, person: User) -> None:
+def test_queries_over_the_limits_never_reach_the_database(number: int, person: User) -> None:
     def refuse(execute: Any, sql: str, *rest: Any) -> None:
         pytest.fail(f"asked the database: {sql}")
 

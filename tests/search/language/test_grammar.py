@@ -1,11 +1,11 @@
-"""The grammar: unambiguous, printable, and nothing but its own error for whatever is typed."""
+"""Test the grammar: unambiguous, printable, and raising only QueryError."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import Code, QueryError, parse
-from search.language.parsing import build
+from search.language.parser import build
 from search.language.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
 pytestmark = pytest.mark.once
@@ -45,7 +45,7 @@ def word(text: str) -> Word:
     return Word(0, 0, text)
 
 
-def test_no_text_can_be_read_in_two_ways() -> None:
+def test_the_grammar_is_unambiguous() -> None:
     build(strict=True)
 
 
@@ -55,20 +55,20 @@ def test_not_binds_tighter_than_and_than_or() -> None:
     assert parse("(a or b) and -c").where == And(0, 0, (Or(0, 0, (a, b)), Not(0, 0, c)))
 
 
-def test_keywords_in_any_case_but_not_inside_of_words() -> None:
+def test_keywords_in_any_case_but_not_inside_words() -> None:
     assert parse("a OR b AND NOT c") == parse("a or b not c")
     assert parse("order android notes").where == And(
         0, 0, tuple(map(word, ("order", "android", "notes")))
     )
 
 
-def test_blanks_do_not_matter_where_they_may_stand() -> None:
+def test_spaces_do_not_matter() -> None:
     assert parse("created_by : justin") == parse("created_by:justin")
     assert parse("sms( status:error )") == parse("sms(status:error)")
     assert parse('phone in ("1","2")') == parse('phone  in("1" , "2" )')
 
 
-def test_a_blank_before_a_parenthesis_makes_two_terms() -> None:
+def test_a_space_before_a_parenthesis_makes_two_terms() -> None:
     assert isinstance(parse("sms(a)").where, Group)
     assert isinstance(parse("sms (a)").where, And)
 
@@ -102,12 +102,12 @@ def test_a_quoted_field_is_a_field() -> None:
     assert comparison.name.text == "custom.Lead Source (Sample)"
 
 
-def test_directives_stand_anywhere_and_part_nothing() -> None:
+def test_directives_can_be_anywhere() -> None:
     assert parse("a sort:-b,c d limit:5 slice:1/3") == parse("slice:1/3 a d sort:-b sort:c limit:5")
     assert parse("sort:name a or b sort:name c").where == parse("(a or b) c").where
 
 
-def test_terms_know_where_they_stand() -> None:
+def test_terms_know_their_position() -> None:
     query = parse('  a sms( status : "x" )')
     assert isinstance(query.where, And)
     first, group = query.where.terms
@@ -127,7 +127,7 @@ def test_a_phrase_keeps_its_quotes() -> None:
 
 
 @pytest.mark.parametrize("text", WILD)
-def test_queries_of_the_wild_print_back(text: str) -> None:
+def test_real_queries_print_back(text: str) -> None:
     assert parse(str(parse(text))) == parse(text)
 
 
@@ -154,7 +154,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("text", "code", "start", "end", "fix"), BROKEN)
-def test_what_is_no_query_says_why(text: str, code: Code, start: int, end: int, fix: str) -> None:
+def test_an_invalid_query_has_an_explanation(
+    text: str, code: Code, start: int, end: int, fix: str
+) -> None:
     with pytest.raises(QueryError) as raised:
         parse(text)
     problem = raised.value.problem
@@ -175,14 +177,14 @@ def test_what_is_no_query_says_why(text: str, code: Code, start: int, end: int, 
         (f"x in ({','.join('1' * 501)})", "500 values"),
     ],
 )
-def test_limits_are_said(text: str, said: str) -> None:
+def test_limits_have_messages(text: str, said: str) -> None:
     with pytest.raises(QueryError) as raised:
         parse(text)
     assert raised.value.problem.code == Code.TOO_COMPLEX
     assert said in raised.value.problem.message
 
 
-def test_what_is_just_within_the_limits_is_a_query() -> None:
+def test_queries_at_the_limits_parse() -> None:
     parse("(" * 20 + "a" + ")" * 20)
     parse("a " * 100)
     parse(f"x in ({','.join('1' * 500)})")
@@ -209,7 +211,7 @@ def parsed(text: str) -> Query | None:
 
 @settings(max_examples=1_500, deadline=None)
 @given(TYPED | st.text(max_size=60))
-def test_whatever_is_typed_prints_back_or_is_refused(text: str) -> None:
+def test_any_text_prints_back_or_raises_query_error(text: str) -> None:
     query = parsed(text)
     if query is not None:
         assert parse(str(query)) == query

@@ -1,7 +1,7 @@
-"""What people type by mistake: nothing runs in silence as something else, and every fix runs.
+"""Test common mistakes: each has an error or a warning, and every fix runs.
 
-Each row is what is typed, the code of its error or warning, a part of what is said, the fix, and
-the rows that the fix means.
+Each case is a text, the code of its error or warning, part of the message, the fix, and the rows
+that the fix finds.
 """
 
 import pytest
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 
 ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     # Values of several words.
-    ("status:bad fit", "unknown_value", "“Bad Fit” is two words", 'status:"Bad Fit"', [DOE]),
-    ("status:trial expired", "unknown_value", "two words", 'status:"Trial Expired"', []),
-    ("status:'Bad Fit'", "unknown_value", "two words", 'status:"Bad Fit"', [DOE]),
-    ("not status:bad fit john", "unknown_value", "two words", 'not status:"Bad Fit" john', []),
+    ("status:bad fit", "unknown_value", "Put “Bad Fit” in quotes", 'status:"Bad Fit"', [DOE]),
+    ("status:trial expired", "unknown_value", "in quotes", 'status:"Trial Expired"', []),
+    ("status:'Bad Fit'", "unknown_value", "in quotes", 'status:"Bad Fit"', [DOE]),
+    ("not status:bad fit john", "unknown_value", "in quotes", 'not status:"Bad Fit" john', []),
     (
         '"custom.Source CRM":web form',
-        *("unknown_value", "two words", '"custom.Source CRM":"Web Form"', [BAKERY]),
+        *("unknown_value", "in quotes", '"custom.Source CRM":"Web Form"', [BAKERY]),
     ),
     ("has:opted out", "unknown_value", "Write “opted out” as", "has:opted_out", [DOE]),
     # Operators of other languages.
@@ -136,7 +136,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ),
     ("emails = 0", "not_tracked", "email_addresses", "email_addresses = 0", [DOE, QUIET, ZURICH]),
     ("has:emails", "not_tracked", "email_addresses", "has:email_addresses", [BAKERY]),
-    ("lead_status_id:stat_1f2", "unknown_value", "isn't the number of a status", "", []),
+    ("lead_status_id:stat_1f2", "unknown_value", "isn't a status ID", "", []),
     # Two mistakes at once.
     ("statsu:potentail", "unknown_field", "Did you mean `status`", "status:Potential", [BAKERY]),
 ]
@@ -197,9 +197,9 @@ WARNINGS: list[tuple[str, str, str, str, list[str]]] = [
     # What nothing can match.
     (
         "created:2026-11-25..2026-11-01",
-        *("never_matches", "No date is", "created:2026-11-01..2026-11-25", [BAKERY, ZURICH]),
+        *("never_matches", "is backwards", "created:2026-11-01..2026-11-25", [BAKERY, ZURICH]),
     ),
-    ("failed_sms:2..-10", "never_matches", "No number is", "failed_sms:-10..2", ALL),
+    ("failed_sms:2..-10", "never_matches", "is backwards", "failed_sms:-10..2", ALL),
     ("notes:1.5", "never_matches", "whole number", "notes:1", [DOE]),
     ("name:%", "never_matches", "no letters or digits", "", []),
     # Values that go on.
@@ -224,7 +224,7 @@ def fixed(problem: Problem, fix: str, found: list[str], rep: User) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "said", "fix", "found"), ERRORS, ids=[r[0] for r in ERRORS]
 )
-def test_a_mistake_is_refused_with_a_fix(
+def test_a_syntax_mistake_has_a_fix(
     rep: User, text: str, code: str, said: str, fix: str, found: list[str]
 ) -> None:
     problem = refused(text, rep)
@@ -238,7 +238,7 @@ def test_a_mistake_is_refused_with_a_fix(
 @pytest.mark.parametrize(
     ("text", "code", "said", "fix", "found"), WARNINGS, ids=[r[0] for r in WARNINGS]
 )
-def test_a_mistake_runs_with_a_warning_and_a_fix(
+def test_a_suspicious_query_runs_with_a_warning_and_a_fix(
     rep: User, text: str, code: str, said: str, fix: str, found: list[str]
 ) -> None:
     warnings = run("lead", text, rep, NOW).warnings
@@ -252,5 +252,5 @@ def test_a_mistake_runs_with_a_warning_and_a_fix(
 @pytest.mark.parametrize(
     "text", ["-status:potential", "thanks from bob", "made in china", "to john", "415-555", "-5"]
 )
-def test_what_is_right_has_no_warning(rep: User, text: str) -> None:
+def test_correct_queries_have_no_warnings(rep: User, text: str) -> None:
     assert run("lead", text, rep, NOW).warnings == ()

@@ -1,4 +1,4 @@
-"""The hour that a clock repeats in fall, and the one that it skips in spring."""
+"""Test the hour that a clock repeats in fall, and the one that it skips in spring."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 1, 6, 35, tzinfo=UTC)
 
 @pytest.fixture
 def leads(rep: User) -> dict[str, Lead]:
-    """Made 20 minutes and 80 minutes ago: at 1:15 AM, both."""
+    """Create leads 20 and 80 minutes ago, both at 1:15 AM."""
     return {
         name: factories.lead(rep, name, created=NOW - timedelta(minutes=ago))
         for name, ago in (("EST", 20), ("EDT", 80))
@@ -52,9 +52,7 @@ def found(text: str, rep: User) -> list[str]:
     ],
 )
 @pytest.mark.usefixtures("leads")
-def test_in_the_repeated_hour_moments_are_told_apart(
-    rep: User, text: str, names: list[str]
-) -> None:
+def test_times_in_a_repeated_hour_are_distinguished(rep: User, text: str, names: list[str]) -> None:
     assert found(text, rep) == names
 
 
@@ -76,7 +74,7 @@ def test_a_time_that_the_clock_skips_is_an_hour_later() -> None:
 
 
 @pytest.mark.parametrize("minutes", range(0, 240, 5))
-def test_what_was_the_case_just_now_is_never_empty(minutes: int) -> None:
+def test_recent_rows_are_found_during_a_clock_change(minutes: int) -> None:
     for midnight in (datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 3, 8, 5, tzinfo=UTC)):
         now = (midnight + timedelta(minutes=minutes)).astimezone(NEW_YORK)
         start, end = utc("last 30 minutes", now)
@@ -98,11 +96,11 @@ def test_what_was_the_case_just_now_is_never_empty(minutes: int) -> None:
         ("created:2026-11-23T10:00", "created at Nov 23, 2026, 10:00 AM"),
     ],
 )
-def test_a_typed_moment_is_said_in_the_searchers_zone(rep: User, text: str, said: str) -> None:
+def test_a_typed_time_is_described_in_the_users_time_zone(rep: User, text: str, said: str) -> None:
     assert said in run("lead", text, rep, NOW).interpretation
 
 
-def test_a_custom_day_is_compared_in_the_searchers_zone(rep: User) -> None:
+def test_a_custom_date_is_compared_in_the_users_time_zone(rep: User) -> None:
     CustomField.objects.create(organization=rep.organization, name="Trial ends", kind="date")  # type: ignore[misc]  # a rep has one
     factories.lead(rep, "Next day", custom={"Trial ends": "2026-11-24"})
 
@@ -111,7 +109,7 @@ def test_a_custom_day_is_compared_in_the_searchers_zone(rep: User) -> None:
     assert found('"Trial ends" >= 2026-11-23T22:00', rep) == ["Next day"]
 
 
-def test_what_is_younger_than_an_age_is_not_in_the_future(rep: User) -> None:
+def test_ages_exclude_the_future(rep: User) -> None:
     lead = factories.lead(rep, "Ada")
     later = NOW + timedelta(days=2)
     factories.message(lead, status="scheduled", created=NOW, scheduled=later)
@@ -122,7 +120,7 @@ def test_what_is_younger_than_an_age_is_not_in_the_future(rep: User) -> None:
 
 
 @pytest.mark.parametrize("now", ["2026-03-08T07:05", "2026-11-01T06:35"])
-def test_the_demo_writes_nothing_into_the_future_when_the_clock_changes(now: str) -> None:
+def test_demo_data_has_no_future_dates_when_the_clock_changes(now: str) -> None:
     at = datetime.fromisoformat(f"{now}+00:00")
     clock = Clock(at, NEW_YORK)
     for step in range(101):

@@ -1,4 +1,4 @@
-"""Dates as people type them, read in a time zone: what they span, and how they compare."""
+"""Test dates as people type them: their spans in a time zone, and how they compare."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -62,7 +62,7 @@ def test_a_date_spans_from_its_first_moment_to_the_next(
     assert (span.start, span.end) == (start, end)
 
 
-def test_what_reaches_to_this_moment() -> None:
+def test_spans_that_end_now() -> None:
     moment = timedelta(microseconds=1)
     last = read("last 3 days", NOW)
     assert (last.start, last.end) == (at(2026, 11, 20, 16, 55, 30), NOW + moment)
@@ -100,7 +100,7 @@ def test_an_age_compares_as_an_age() -> None:
     assert typed.window(":") == Span(at(2026, 11, 20), at(2026, 11, 21))
 
 
-def test_a_change_of_the_clock_makes_a_day_of_23_or_25_hours() -> None:
+def test_a_clock_change_makes_a_day_of_23_or_25_hours() -> None:
     assert hours(read("2026-03-08", NOW)) == 23
     assert hours(read("2026-11-01", NOW)) == 25
     assert hours(read("this week", at(2026, 3, 4))) == 7 * 24 - 1
@@ -112,7 +112,7 @@ def test_days_ago_keep_the_time_of_day_and_hours_ago_are_exact() -> None:
     assert read("24 hours ago", after_the_change).age == at(2026, 3, 7, 11)
 
 
-def test_today_is_another_day_elsewhere() -> None:
+def test_today_depends_on_the_time_zone() -> None:
     late = datetime(2026, 11, 23, 23, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
     assert read("today", late).start != read("today", late.astimezone(NEW_YORK)).start
 
@@ -123,7 +123,7 @@ def test_a_month_ago_is_the_last_day_of_a_shorter_month() -> None:
     assert read("1 year ago", at(2024, 2, 29, 8)).age == at(2023, 2, 28, 8)
 
 
-def test_ranges_hold_both_whole_days() -> None:
+def test_ranges_include_both_whole_days() -> None:
     assert read_range("2026-11-01", "2026-11-07", NOW).window(":") == Span(
         at(2026, 11, 1), at(2026, 11, 8)
     )
@@ -139,7 +139,7 @@ def test_ranges_hold_both_whole_days() -> None:
         *("2026-11-23T10:00+99:99", "1 fortnight ago", "last 3 weekends", "next 3 days"),
     ],
 )
-def test_what_is_no_date(text: str) -> None:
+def test_invalid_dates(text: str) -> None:
     with pytest.raises(DateError):
         read(text, NOW)
 

@@ -1,4 +1,4 @@
-"""What a query finds among leads."""
+"""Test what queries find among leads."""
 
 import pytest
 
@@ -213,5 +213,5 @@ def test_slices_are_disjoint_and_complete(find: Find) -> None:
 @pytest.mark.parametrize(
     "query", [each for each in WILD if "in:" not in each and "confirmed" not in each]
 )
-def test_queries_of_the_wild_run(find: Find, query: str) -> None:
+def test_real_queries_run(find: Find, query: str) -> None:
     find(query)

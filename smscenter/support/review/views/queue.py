@@ -4,14 +4,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from search.answering import csv_export
-from search.answering.listing import Kind, Listing, list_page
+from search.answering.list_pages import ListConfig, Listing, render_list
 from search.answering.paging import Order
 from smscenter.support.models import Request
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
 from smscenter.support.review.measures import measure
 
-REQUESTS = Kind(
+REQUESTS = ListConfig(
     model="request",
     one="request",
     label="requests",
@@ -62,7 +62,7 @@ def review_queue(request: ReviewRequest) -> HttpResponse:
     rows = Request.objects.for_reviewer(request.user).for_queue()
     listing = Listing(REQUESTS, request, rows)
     # The template calls `measure`, so that whoever asks for the part waits for no numbers.
-    return list_page(
+    return render_list(
         request,
         listing,
         "support/review/queue.html",

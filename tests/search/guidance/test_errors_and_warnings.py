@@ -1,4 +1,4 @@
-"""Errors and warnings: each has its stable code, its place, and a correction where it can."""
+"""Test errors and warnings: each has a stable code, a position, and a fix if possible."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -69,7 +69,7 @@ def refused(rep: User, now: datetime) -> Ask:
 @pytest.mark.parametrize(
     ("text", "code", "start", "end", "said", "fix"), ERRORS, ids=[row[0] for row in ERRORS]
 )
-def test_an_error_has_code_place_and_correction(
+def test_an_error_has_a_code_a_position_and_a_fix(
     refused: Ask, text: str, code: str, start: int, end: int, said: str, fix: str
 ) -> None:
     problem = refused(text)
@@ -91,14 +91,14 @@ def test_an_error_has_code_place_and_correction(
         "sort:nam",
     ],
 )
-def test_a_fix_is_a_query_that_runs(rep: User, refused: Ask, text: str) -> None:
+def test_every_fix_runs(rep: User, refused: Ask, text: str) -> None:
     run("lead", refused(text).fix, rep)
 
 
 @pytest.mark.parametrize(
     ("text", "code", "start", "end", "fix"), WARNINGS, ids=[row[1] for row in WARNINGS]
 )
-def test_a_warning_runs_and_offers_the_correction(
+def test_a_query_with_a_warning_runs_and_has_a_fix(
     rep: User, text: str, code: str, start: int, end: int, fix: str
 ) -> None:
     result = run("lead", text, rep)
@@ -110,14 +110,14 @@ def test_a_warning_runs_and_offers_the_correction(
 
 
 @pytest.mark.parametrize("text", [row[0] for row in ERRORS])
-def test_a_problem_is_inside_of_what_was_typed(refused: Ask, text: str) -> None:
+def test_a_problem_is_inside_the_text(refused: Ask, text: str) -> None:
     problem = refused(text)
 
     assert 0 <= problem.start <= problem.end <= len(text)
     assert problem.message.endswith((".", "?"))
 
 
-def test_values_of_another_organization_are_never_named(
+def test_values_of_another_organization_are_never_revealed(
     rep: User, stranger: User, refused: Ask
 ) -> None:
     problem = refused(f"owner:{stranger.username}x")

@@ -2,7 +2,7 @@
 
 Anyone can share a view that is expensive to count, and it appears on every page of every colleague.
 So counting is limited: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and a process runs one
-turn at a time, then pauses for `REST` times as long as the turn took. Counts are kept in Django's
+turn at a time, then pauses for `REST` times as long as the turn took. Counts are stored in Django's
 cache, by default one per process.
 """
 
@@ -17,10 +17,9 @@ from typing import Any
 import structlog
 from django.core.cache import cache
 
-from search.answering import searching
-from search.answering.deadline import time_limit
-from search.answering.paging import Count, count_of
+from search.answering import queryset
 from search.language.errors import Code, QueryError
+from search.limits import Count, count_of, time_limit
 from search.models import SavedView
 
 log = structlog.get_logger(__name__)
@@ -28,9 +27,9 @@ log = structlog.get_logger(__name__)
 VIEW_SECONDS = 0.3
 TURN_SECONDS = 1.0
 REST = 3
-# A stale count is shown until the view is counted again. Slow views are retried after KEPT_SECONDS.
+# A stale count is shown until the view is counted again. Slow views wait for CACHE_SECONDS.
 FRESH_SECONDS = 30
-KEPT_SECONDS = 300
+CACHE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ class Turns:
 turns = Turns()
 
 
-def known(views: Iterable[SavedView], user: Any) -> dict[int, ViewCount]:
+def cached_counts(views: Iterable[SavedView], user: Any) -> dict[int, ViewCount]:
     """Return the cached counts for this user, by view ID."""
-    return {pk: count for pk, (count, _) in _kept(views, user).items()}
+    return {pk: count for pk, (count, _) in _cached(views, user).items()}
 
 
 def is_due(views: Iterable[SavedView], user: Any) -> bool:
@@ -83,7 +82,7 @@ def is_due(views: Iterable[SavedView], user: Any) -> bool:
     return bool(_due(views, user))
 
 
-def count_some(views: Sequence[SavedView], user: Any) -> None:
+def count_due(views: Sequence[SavedView], user: Any) -> None:
     """Count views that are due, for up to `TURN_SECONDS`; none if another thread is counting."""
     due = _due(views, user)
     if not due:
@@ -91,51 +90,51 @@ def count_some(views: Sequence[SavedView], user: Any) -> None:
     with turns.take() as mine:
         end = monotonic() + TURN_SECONDS - VIEW_SECONDS
         for view in due if mine else ():
-            _keep(view, user, _count(view, user))
+            _cache_count(view, user, _count(view, user))
             if monotonic() > end:
                 return
 
 
-def count_in(view: SavedView, user: Any) -> Count:
+def count_rows(view: SavedView, user: Any) -> Count:
     """Return the number of rows. Raises QueryError, also if counting takes too long."""
     with time_limit(VIEW_SECONDS, view.query):
-        result = searching.run(view.model, view.query, user)
+        result = queryset.run(view.model, view.query, user)
         return count_of(result.rows, result.limit)
 
 
 def _count(view: SavedView, user: Any) -> ViewCount:
     """Return the count of one view. A broken view never affects the others."""
     try:
-        return ViewCount(str(count_in(view, user)))
+        return ViewCount(str(count_rows(view, user)))
     except QueryError as error:
         reasons = {Code.TOO_SLOW: TOO_SLOW, Code.TOO_COMPLEX: TOO_COMPLEX}
-        return reasons.get(error.found.code, BROKEN)
+        return reasons.get(error.original.code, BROKEN)
     except Exception:
         log.exception("view_not_counted", view=view.pk)
         return BROKEN
 
 
 def _due(views: Iterable[SavedView], user: Any) -> list[SavedView]:
-    kept = _kept(views, user)
+    cached = _cached(views, user)
     old = time() - FRESH_SECONDS
     return [
         view
         for view in views
-        if view.pk not in kept or (kept[view.pk][0] != TOO_SLOW and kept[view.pk][1] < old)
+        if view.pk not in cached or (cached[view.pk][0] != TOO_SLOW and cached[view.pk][1] < old)
     ]
 
 
-def _kept(views: Iterable[SavedView], user: Any) -> dict[int, tuple[ViewCount, float]]:
+def _cached(views: Iterable[SavedView], user: Any) -> dict[int, tuple[ViewCount, float]]:
     """Return each cached count with the time that it was made."""
     keys = {view.pk: _keys(view, user) for view in views}
     found = cache.get_many([key for pair in keys.values() for key in pair])
     return {pk: found[key] for pk, pair in keys.items() for key in pair if key in found}
 
 
-def _keep(view: SavedView, user: Any, count: ViewCount) -> None:
+def _cache_count(view: SavedView, user: Any, count: ViewCount) -> None:
     own, of_all = _keys(view, user)
     key = of_all if count == TOO_SLOW else own
-    cache.set(key, (count, time()), KEPT_SECONDS)
+    cache.set(key, (count, time()), CACHE_SECONDS)
 
 
 def _keys(view: SavedView, user: Any) -> tuple[str, str]:

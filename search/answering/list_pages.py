@@ -1,6 +1,6 @@
-"""Pages that list the results of a query and filters: leads, messages, and requests.
+"""List pages with a search box and filters, for leads, messages, and requests.
 
-A `Kind` holds what differs between them.
+A `ListConfig` holds what differs between them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from search.answering import searching
-from search.answering.deadline import refusals, time_limit
-from search.answering.paging import Count, CursorError, Order, Page, count_of, page_of
-from search.answering.searching import Result
+from search.answering import queryset
+from search.answering.paging import CursorError, Order, Page, page_of
+from search.answering.queryset import Result
 from search.language.errors import Problem, QueryError
 from search.language.tree import And, Query
+from search.limits import Count, count_of, time_limit, translate_errors
 from search.models import SavedView
 from search.words import vocabulary
 
@@ -30,7 +30,7 @@ MOST_SUGGESTED = 10
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListConfig:
     """The configuration of a list page. `filters` is a django-filter FilterSet class."""
 
     model: str
@@ -71,7 +71,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Without:
+class ShorterQuery:
     """A query with one term removed, and how many rows it finds."""
 
     term: str
@@ -80,9 +80,9 @@ class Without:
 
 
 class Listing:
-    """The list that one request asked for. Rows are read only when they are shown."""
+    """The list on a page, for one request. Rows are read when they are shown."""
 
-    def __init__(self, kind: Kind, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    def __init__(self, kind: ListConfig, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.kind = kind
         self.request = request
         self.user: Any = request.user
@@ -104,8 +104,8 @@ class Listing:
         if not self.text:
             return rows
         try:
-            with refusals(self.text):
-                self.result = searching.narrow(rows, self.text, self.user)
+            with translate_errors(self.text):
+                self.result = queryset.filter_by_query(rows, self.text, self.user)
         except QueryError as error:
             self.problem = error.problem
             return rows.none()
@@ -113,11 +113,11 @@ class Listing:
 
     @property
     def sort(self) -> str:
-        """The order of the column headings; empty if the query has its own `sort:`."""
+        """Return the order of the column headings; empty if the query has its own `sort:`."""
         if self.result and self.result.order:
             return ""
-        asked = self.parameters.get("sort", "")
-        return asked if asked in self.kind.orders else self.kind.default_sort
+        sort = self.parameters.get("sort", "")
+        return sort if sort in self.kind.orders else self.kind.default_sort
 
     @property
     def order(self) -> Order:
@@ -126,8 +126,8 @@ class Listing:
         return self.kind.orders[self.sort]
 
     @cached_property
-    def chosen(self) -> QuerySet[Any]:
-        """All matching rows, up to the query's limit."""
+    def limited_rows(self) -> QuerySet[Any]:
+        """Return all matching rows, up to the query's limit."""
         if self.result is None or self.result.limit is None:
             return self.rows
         first = self.order.apply(self.rows)[: self.result.limit]
@@ -147,13 +147,13 @@ class Listing:
             if page is None:
                 self.problem = error.problem
                 return Page([], after="", before="")
-            # The rows are there; only their number takes too long.
+            # The rows were read in time, but not their number.
             self.count = Count(len(page.rows), capped=True)
         return page
 
     def _page(self) -> Page[Any]:
         after, before = self._cursors
-        return page_of(self.chosen, self.order, after=after, before=before)
+        return page_of(self.limited_rows, self.order, after=after, before=before)
 
     @property
     def _cursors(self) -> tuple[str, str]:
@@ -179,8 +179,8 @@ class Listing:
     @property
     def filters_as_query(self) -> str:
         """The query with the filters added to it; empty if they can't be written as a query."""
-        words = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
-        return f"{self.text} {words}".strip() if words else ""
+        terms = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
+        return f"{self.text} {terms}".strip() if terms else ""
 
     @property
     def can_be_saved(self) -> bool:
@@ -196,7 +196,7 @@ class Listing:
         except QueryError:
             return None
 
-    def without_one_term(self) -> list[Without]:
+    def without_one_term(self) -> list[ShorterQuery]:
         """Return what the query would find without each of its terms.
 
         Shows which term excludes all rows. Stops at MOST_SUGGESTED or after SUGGESTING_SECONDS.
@@ -204,7 +204,7 @@ class Listing:
         where = self.result.query.where if self.result else None
         if self.result is None or not isinstance(where, And):
             return []
-        found: list[Without] = []
+        found: list[ShorterQuery] = []
         end = monotonic() + SUGGESTING_SECONDS
         for index in range(min(len(where.terms), MOST_SUGGESTED)):
             try:
@@ -214,14 +214,14 @@ class Listing:
                 break
         return [without for without in found if without.count.number]
 
-    def _without(self, query: Query, where: And, index: int) -> Without:
+    def _without(self, query: Query, where: And, index: int) -> ShorterQuery:
         rest = where.terms[:index] + where.terms[index + 1 :]
         shorter = replace(query, where=rest[0] if len(rest) == 1 else replace(where, terms=rest))
-        rows = searching.narrow(self.visible, str(shorter), self.user).rows
-        return Without(str(where.terms[index]), str(shorter), count_of(rows))
+        rows = queryset.filter_by_query(self.visible, str(shorter), self.user).rows
+        return ShorterQuery(str(where.terms[index]), str(shorter), count_of(rows))
 
 
-def list_page(
+def render_list(
     request: HttpRequest, listing: Listing, template: str, part: str, **context: Any
 ) -> HttpResponse:
     """Render the page, or the part that htmx replaces. A bad cursor redirects to the first page."""

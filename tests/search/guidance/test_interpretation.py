@@ -1,4 +1,4 @@
-"""Every accepted query is said again as one English sentence, with the window of relative dates."""
+"""Test the interpretation: one sentence per query, with the span of relative dates."""
 
 from datetime import datetime
 
@@ -63,17 +63,17 @@ pytestmark = pytest.mark.usefixtures("acme", "customs")
         ),
     ],
 )
-def test_a_query_in_words(rep: User, now: datetime, text: str, sentence: str) -> None:
+def test_a_query_is_described(rep: User, now: datetime, text: str, sentence: str) -> None:
     assert run("lead", text, rep, now).interpretation == sentence
 
 
-def test_messages_have_words_of_their_own(rep: User, now: datetime) -> None:
+def test_queries_on_messages_are_described(rep: User, now: datetime) -> None:
     sentence = run("message", "status:error created:today", rep, now).interpretation
 
     assert sentence == "SMS with status error and created today (Nov 23, 2026)"
 
 
-def test_moments_are_said_in_the_searchers_time_zone(rep: User, now: datetime) -> None:
+def test_times_are_described_in_the_users_time_zone(rep: User, now: datetime) -> None:
     rep.time_zone = "America/Los_Angeles"
 
     sentence = run("lead", "created < 3 days ago", rep, now).interpretation

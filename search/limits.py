@@ -1,25 +1,31 @@
-"""A time limit on what the database is asked, and what it refuses as a problem of the search."""
+"""Limit what a search costs the database: its time, and the rows that are counted.
+
+Errors of the database that a search causes become problems of the search.
+"""
 
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import structlog
 from django.db import DataError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from search.language.errors import Code, Problem, QueryError
 from smscenter.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
 
-# SQLite's steps between two looks at the clock: about a millisecond, or a few where each step
-# calls a Python function.
+# SQLite's steps between checks of the time: about a millisecond, or a few if each step calls a
+# Python function.
 STEPS = 1_000
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 LIMIT_EXCEEDED = ("54", "53200", "53400")
-# SQLite has one code for all of these.
+# SQLite has the same error code for all of these.
 TOO_LARGE = (
     "parser stack overflow",
     "Expression tree is too large",
@@ -28,29 +34,31 @@ TOO_LARGE = (
     "string or blob too big",
 )
 
+COUNT_LIMIT = 10_000
+
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 @contextmanager
 def time_limit(seconds: float, text: str = "") -> Iterator[None]:
-    """Stop what the database does for the search `text` when it takes longer.
+    """Stop database queries for the search `text` after this time.
 
-    Raises QueryError where it took too long, and where the database finds the search too complex.
-    SQLite measures the whole block; PostgreSQL each statement, and the block is one transaction.
-    Inside another time limit the shorter one holds. math.inf is no limit.
+    Raises QueryError if they take too long, and if the database finds the search too complex.
+    SQLite measures the whole block, PostgreSQL each statement, and runs the block in a transaction.
+    Inside another time limit, the shorter one applies. math.inf is no limit.
     """
     before = _deadline.get()
     token = _deadline.set(min(before, monotonic() + seconds))
     try:
-        with refusals(text), _limited(before):
+        with translate_errors(text), _limited(before):
             yield
     finally:
         _deadline.reset(token)
 
 
 @contextmanager
-def refusals(text: str = "") -> Iterator[None]:
-    """Raise QueryError for what the database refuses to do for the search `text`."""
+def translate_errors(text: str = "") -> Iterator[None]:
+    """Raise QueryError for errors of the database that the search `text` causes."""
     try:
         yield
     except (OperationalError, DataError, RecursionError) as error:
@@ -62,7 +70,7 @@ def refusals(text: str = "") -> Iterator[None]:
 
 
 def _code(error: Exception) -> Code | None:
-    """Return nothing for an error that is not about the search, such as a lost connection."""
+    """Return None for an error that isn't about the search, such as a lost connection."""
     if isinstance(error, RecursionError | DataError):
         return Code.TOO_COMPLEX
     if is_statement_timeout(error) or str(error) == "interrupted":
@@ -88,13 +96,13 @@ def _limited(before: float) -> AbstractContextManager[None]:
         return nullcontext()
     if connection.vendor == "postgresql":
         return _on_postgresql()
-    # A limit around this one asks the clock already.
+    # An outer limit checks the time already.
     return _on_sqlite() if math.isinf(before) else nullcontext()
 
 
 @contextmanager
 def _on_sqlite() -> Iterator[None]:
-    """SQLite asks between its steps whether to go on."""
+    """Check the time between SQLite's steps."""
     connection.ensure_connection()
     connection.connection.set_progress_handler(_is_over, STEPS)
     try:
@@ -109,7 +117,7 @@ def _is_over() -> bool:
 
 @contextmanager
 def _on_postgresql() -> Iterator[None]:
-    """A canceled statement ends its transaction, so the block gets one of its own."""
+    """Set a statement timeout. A canceled statement aborts its transaction, so start a new one."""
     inside_another = connection.in_atomic_block
     milliseconds = max(1, round((_deadline.get() - monotonic()) * 1000))
     with transaction.atomic(), connection.cursor() as cursor:
@@ -123,3 +131,21 @@ def _on_postgresql() -> Iterator[None]:
         if inside_another:
             # The setting would last until the outer transaction ends.
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of rows, exact up to COUNT_LIMIT, so that no count reads a whole organization."""
+
+    number: int
+    capped: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.capped else f"{self.number:,}"
+
+
+def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
+    """Return the number of rows, up to the query's own limit."""
+    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
+    number = rows.order_by()[:most].count()
+    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)

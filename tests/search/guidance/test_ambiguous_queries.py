@@ -1,4 +1,4 @@
-"""What can be read in more than one way, and how it is read."""
+"""Test how ambiguous queries are read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Counts of saved views come after the page, and nobody's views can hold up anything else."""
+"""Test the counts of saved views: they load after the page, and never block each other."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead
-from search.answering import counting
-from search.language.parsing import parser
+from search.answering import view_counts
+from search.language.parser import parser
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
@@ -21,21 +21,21 @@ BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?: title="([^"]*)")?>([^<]*)<')
 
 @pytest.fixture(autouse=True, scope="module")
 def grammar_is_built() -> None:
-    """It's built at the first search of a process, which takes as long as a turn."""
+    """Build the parser first, because that takes as long as a turn."""
     parser()
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(counting, "VIEW_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(view_counts, "VIEW_SECONDS", 0.05)
+    monkeypatch.setattr(view_counts, "TURN_SECONDS", 0.2)
     with slow_word():
         yield
 
 
 @pytest.fixture
 def unrested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "REST", 0)
+    monkeypatch.setattr(view_counts, "REST", 0)
 
 
 def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **fields: Any) -> Any:
@@ -46,7 +46,7 @@ def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **f
 
 
 def badges(client: Client, url: str) -> dict[str, str]:
-    """What stands beside each view: a number, or why there is none."""
+    """Return the count or the reason next to each view."""
     html = client.get(url).content.decode()
     names = dict(SavedView.objects.values_list("pk", "name"))
     return {names[int(pk)]: title or text for pk, title, text in BADGE.findall(html)}
@@ -56,9 +56,7 @@ def asks_again(client: Client, url: str = "/views/counts/") -> bool:
     return "/views/counts/" in client.get(url).content.decode()
 
 
-def test_the_sidebar_names_views_first_and_counts_them_later(
-    as_rep: Client, rep: User, lead: Lead
-) -> None:
+def test_the_sidebar_shows_views_before_counts(as_rep: Client, rep: User, lead: Lead) -> None:
     factories.lead(rep)
     factories.message(lead, status="error", reason="spam")
     view(rep, "Failures")
@@ -75,7 +73,7 @@ def test_the_sidebar_names_views_first_and_counts_them_later(
 
 
 @pytest.mark.usefixtures("unrested")
-def test_any_view_leaves_the_counts_of_the_others(
+def test_a_broken_view_does_not_affect_other_counts(
     as_rep: Client, rep: User, colleague: User, lead: Lead, slow: None
 ) -> None:
     for name, query in {
@@ -99,9 +97,7 @@ def test_any_view_leaves_the_counts_of_the_others(
     assert as_rep.get("/views/").status_code == 200
 
 
-def test_a_turn_counts_no_longer_than_it_may(
-    as_rep: Client, colleague: User, lead: Lead, slow: None
-) -> None:
+def test_a_turn_has_a_time_limit(as_rep: Client, colleague: User, lead: Lead, slow: None) -> None:
     for number in range(20):
         view(colleague, f"Slow {number}", f"slow:{number}", shared=True)
 
@@ -112,16 +108,16 @@ def test_a_turn_counts_no_longer_than_it_may(
     assert asks_again(as_rep)
 
 
-def test_one_person_is_counted_for_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
+def test_counting_runs_one_turn_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
     view(rep)
 
-    with counting.turns.take() as mine:
+    with view_counts.turns.take() as mine:
         assert mine
         assert badges(as_rep, "/views/counts/") == {}
         assert asks_again(as_rep)
 
 
-def test_after_a_turn_the_process_does_other_work(
+def test_counting_pauses_after_a_turn(
     as_rep: Client, rep: User, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(rep, "Slow", "slow:x")
@@ -129,15 +125,15 @@ def test_after_a_turn_the_process_does_other_work(
     view(rep)
 
     assert "Failures" not in badges(as_rep, "/views/counts/")
-    monkeypatch.setattr(counting, "monotonic", lambda: monotonic() + 3 * 60)
+    monkeypatch.setattr(view_counts, "monotonic", lambda: monotonic() + 3 * 60)
     assert badges(as_rep, "/views/counts/")["Failures"] == "0"
 
 
-def test_an_open_page_asks_less_and_less_often_and_then_no_more(
+def test_an_open_page_polls_less_often_and_then_stops(
     as_rep: Client, rep: User, lead: Lead
 ) -> None:
     view(rep)
-    with counting.turns.take():
+    with view_counts.turns.take():
         for attempt, delay in (("", 1), ("1", 2), ("2", 4), ("3", 8)):
             html = as_rep.get("/views/counts/", {"attempt": attempt}).content.decode()
             assert f"load delay:{delay}s" in html
@@ -147,7 +143,7 @@ def test_an_open_page_asks_less_and_less_often_and_then_no_more(
 
 
 @pytest.mark.usefixtures("unrested")
-def test_a_count_is_kept_for_some_seconds(
+def test_a_count_is_cached_for_some_seconds(
     as_rep: Client, rep: User, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(rep, "Everything", "")
@@ -155,7 +151,7 @@ def test_a_count_is_kept_for_some_seconds(
     factories.lead(rep)
 
     assert badges(as_rep, "/views/counts/") == {"Everything": "1"}
-    monkeypatch.setattr(counting, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(view_counts, "FRESH_SECONDS", -1)
     assert badges(as_rep, "/views/sidebar/") == {"Everything": "1"}
     assert badges(as_rep, "/views/counts/") == {"Everything": "2"}
 
@@ -172,7 +168,7 @@ def test_a_changed_view_is_counted_again(as_rep: Client, rep: User, lead: Lead) 
 
 
 @pytest.mark.usefixtures("unrested")
-def test_each_person_has_counts_of_their_own(
+def test_counts_are_cached_per_user(
     as_rep: Client, client: Client, colleague: User, lead: Lead
 ) -> None:
     view(colleague, "Mine", "owner:me", shared=True)
@@ -183,7 +179,7 @@ def test_each_person_has_counts_of_their_own(
     assert badges(client, "/views/counts/") == {"Mine": "0"}
 
 
-def test_what_is_slow_is_slow_for_all_colleagues(
+def test_a_slow_view_is_marked_for_the_whole_organization(
     as_rep: Client, client: Client, colleague: User, lead: Lead, slow: None
 ) -> None:
     view(colleague, "Slow", "slow:x", shared=True)
@@ -195,7 +191,7 @@ def test_what_is_slow_is_slow_for_all_colleagues(
     assert not asks_again(client, "/views/sidebar/")
 
 
-def test_nobody_elses_views_push_away_ones_own(as_rep: Client, rep: User, colleague: User) -> None:
+def test_shared_views_come_after_the_users_own(as_rep: Client, rep: User, colleague: User) -> None:
     for number in range(60):
         view(colleague, f"Shared {number:02}", shared=True, position=0)
     view(rep, "My own", position=9)
@@ -208,9 +204,7 @@ def test_nobody_elses_views_push_away_ones_own(as_rep: Client, rep: User, collea
 
 
 @pytest.mark.usefixtures("unrested")
-def test_every_view_is_reached_on_the_pages_of_all_views(
-    as_rep: Client, rep: User, colleague: User
-) -> None:
+def test_the_list_of_views_has_pages(as_rep: Client, rep: User, colleague: User) -> None:
     for number in range(60):
         view(colleague, f"Shared {number:02}", shared=True, position=0)
     view(rep, "My own", position=9)
@@ -225,7 +219,7 @@ def test_every_view_is_reached_on_the_pages_of_all_views(
     assert badges(as_rep, "/views/counts/?page=2")["Shared 59"] == "0"
 
 
-def test_one_person_shares_no_more_views_than_colleagues_look_through(
+def test_the_number_of_shared_views_is_limited(
     as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.forms.MOST_SHARED_VIEWS", 1)

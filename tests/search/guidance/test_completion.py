@@ -1,4 +1,4 @@
-"""What could stand at the cursor."""
+"""Test completion at the cursor."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def texts(rep: User, text: str, model: str = "lead") -> list[str]:
     return [suggestion.text for suggestion in at_end(rep, text, model)]
 
 
-def test_an_empty_box_offers_words_groups_and_directives(rep: User) -> None:
+def test_an_empty_box_suggests_fields_groups_and_directives(rep: User) -> None:
     offered = texts(rep, "")
     assert {"name:", "failed_sms > ", "sms(", "has:", "in:", "not ", "sort:"} <= set(offered)
     assert not {"and ", "or "} & set(offered)
@@ -52,27 +52,27 @@ def test_an_empty_box_offers_words_groups_and_directives(rep: User) -> None:
         ("failed_sms ", ": "),
     ],
 )
-def test_the_first_offer(rep: User, text: str, first: str) -> None:
+def test_the_first_suggestion(rep: User, text: str, first: str) -> None:
     assert texts(rep, text)[0] == first
 
 
 @pytest.mark.parametrize("text", ["limit:", ")", "nonsense:x)", "a" * 3_000, '"never closed'])
-def test_where_nothing_can_be_offered(rep: User, text: str) -> None:
+def test_no_suggestions(rep: User, text: str) -> None:
     assert texts(rep, text) == []
 
 
-def test_inside_parentheses_no_directive_is_offered(rep: User) -> None:
+def test_no_directives_inside_parentheses(rep: User) -> None:
     assert "sort:" not in texts(rep, "sms(")
     assert "sort:" not in texts(rep, "(a ")
 
 
 @pytest.mark.parametrize("text", ["note(", "contact(", "address("])
-def test_a_saved_view_is_offered_only_where_one_can_be_kept(rep: User, text: str) -> None:
+def test_views_are_suggested_only_for_models_that_have_them(rep: User, text: str) -> None:
     assert "in:" in texts(rep, "sms(")
     assert "in:" not in texts(rep, text)
 
 
-def test_an_offer_replaces_the_whole_word_under_the_cursor(rep: User) -> None:
+def test_a_suggestion_replaces_the_whole_word_at_the_cursor(rep: User) -> None:
     text = "a statu b"
     first = complete("lead", text, 4, rep)[0]
     assert text[: first.start] + first.text + text[first.end :] == "a status: b"
@@ -83,13 +83,13 @@ def test_values_are_counted(rep: User) -> None:
     assert offers["Potential"] == "1 lead"
 
 
-def test_dates_say_what_they_span(rep: User) -> None:
+def test_dates_show_their_span(rep: User) -> None:
     offers = {offer.label: offer.detail for offer in at_end(rep, "created:")}
     assert offers["today"] == "Nov 23, 2026"
     assert offers["last week"] == "Nov 16, 2026 to Nov 22, 2026"
 
 
-def test_saved_views_of_this_model_are_offered(rep: User) -> None:
+def test_saved_views_of_the_model_are_suggested(rep: User) -> None:
     fields = {"organization": rep.organization, "owner": rep}
     SavedView.objects.create(name="Hot leads", query="status:potential", **fields)
     SavedView.objects.create(name="Hot texts", model="message", **fields)
@@ -97,23 +97,21 @@ def test_saved_views_of_this_model_are_offered(rep: User) -> None:
     assert texts(rep, "in:", "message") == ['"Hot texts"']
 
 
-def test_every_offer_of_a_term_begins_a_query(rep: User) -> None:
+def test_every_suggested_term_begins_a_valid_query(rep: User) -> None:
     for offer in texts(rep, ""):
         closing = {"(": ")", ":": "x", " ": "1"}.get(offer[-1], "")
         if offer not in {"sort:", "limit:"}:
             parse(offer + closing)
 
 
-def test_no_row_is_read_to_complete_a_word(
-    rep: User, django_assert_max_num_queries: object
-) -> None:
+def test_completing_a_name_reads_no_rows(rep: User, django_assert_max_num_queries: object) -> None:
     Lead.objects.all().delete()
     with django_assert_max_num_queries(1):  # type: ignore[operator]  # a fixture
         at_end(rep, "name:x sta")
 
 
 @pytest.mark.usefixtures("extras")
-def test_an_empty_box_offers_the_documented_fields_and_the_views_first(rep: User) -> None:
+def test_an_empty_box_suggests_documented_fields_and_views_first(rep: User) -> None:
     assert texts(rep, "")[:5] == [
         *("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:"),
         'in:"Hot leads"',
@@ -143,7 +141,7 @@ def test_after_a_finished_term_the_keywords_come_first(rep: User) -> None:
         ("sms(reason:land", "not_sms_capable"),
     ],
 )
-def test_the_first_offer_is_what_was_meant(rep: User, typed: str, offered: str) -> None:
+def test_the_best_suggestion_comes_first(rep: User, typed: str, offered: str) -> None:
     assert texts(rep, typed)[0] == offered
 
 

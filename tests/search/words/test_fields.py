@@ -1,4 +1,4 @@
-"""Every word of the search language is documented, parses, compiles and runs."""
+"""Test that every search field is documented, parses, compiles, and runs."""
 
 from datetime import datetime
 from typing import Any
@@ -62,13 +62,15 @@ def terms(words: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("text", [*terms(LEADS), *GROUPS, *(f"has:{name}" for name in HAS.split())])
-def test_a_word_of_leads_runs(rep: User, now: datetime, text: str) -> None:
+def test_every_field_of_leads_runs(rep: User, now: datetime, text: str) -> None:
     for query in (text, f"not {text}"):
         list(run("lead", query, rep, now).rows)
 
 
 @pytest.mark.parametrize("text", terms(MESSAGES))
-def test_a_word_of_messages_runs_alone_and_in_a_group(rep: User, now: datetime, text: str) -> None:
+def test_every_field_of_messages_runs_alone_and_in_a_group(
+    rep: User, now: datetime, text: str
+) -> None:
     list(run("message", text, rep, now).rows)
     list(run("lead", f"sms({text})", rep, now).rows)
 
@@ -85,7 +87,7 @@ def test_messages_know_their_leads(rep: User, now: datetime) -> None:
 
 
 @pytest.mark.parametrize(("model", "words"), [("lead", LEADS), ("message", MESSAGES)])
-def test_every_word_is_documented(rep: User, model: str, words: dict[str, str]) -> None:
+def test_every_field_is_documented(rep: User, model: str, words: dict[str, str]) -> None:
     documented = {name for word in reference(model, rep) for name in word.names}
     named = {name for names in words for name in names.split() if not name.startswith("custom.")}
 
@@ -93,7 +95,7 @@ def test_every_word_is_documented(rep: User, model: str, words: dict[str, str]) 
 
 
 @pytest.mark.parametrize("model", ["lead", "message"])
-def test_every_documented_example_runs_and_is_said_in_words(rep: User, model: str) -> None:
+def test_every_documented_example_runs_and_is_described(rep: User, model: str) -> None:
     for word in reference(model, rep):
         assert word.meaning.endswith(".")
         assert run(model, word.example, rep).interpretation
@@ -107,7 +109,7 @@ def test_a_query_compiles_to_the_same_sql_twice(rep: User, now: datetime) -> Non
         assert sql(text) == sql(text)
 
 
-def test_words_cost_a_fixed_number_of_queries(
+def test_compiling_takes_a_fixed_number_of_queries(
     rep: User, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
     assert rep.organization is not None

@@ -1,15 +1,15 @@
-"""Dates as people spell them elsewhere, and how they are written here.
+"""Suggest dates for spellings that the search language doesn't read, such as 11/12/2026.
 
-What is found are guesses, the likelier first. US reps write the month first, so `11/12/2026` is
-November 12; a date that can be read in two ways is offered in both.
+The most likely date comes first. US reps write the month first, so `11/12/2026` is November 12. An
+ambiguous date is suggested both ways.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from search.words.dates import WEEKDAYS
+from search.words.fields import Replacement
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
@@ -22,19 +22,11 @@ UNITS |= {
     for unit in ("min", "minute", "hour", "day", "week", "month", "year")
     for plural in ("", "s")
 }
-TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+REVERSED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """A value as it is written here, and the operator that it needs instead of the typed one."""
-
-    value: str
-    operator: str = ""
-
-
-def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
-    """Return the dates that a text may mean, or nothing if it isn't a date."""
+def spellings(text: str, operator: str, now: datetime) -> list[Replacement]:
+    """Return the dates that a text may mean, or an empty list."""
     text = " ".join(text.lower().strip("'\";,. ").split())
     for pattern, read in READERS:
         if match := re.fullmatch(pattern, text):
@@ -42,18 +34,18 @@ def spellings(text: str, operator: str, now: datetime) -> list[Spelling]:
                 found = dict.fromkeys(read(match, operator, now))
             except ValueError:
                 return []
-            return [each for each in found if each != Spelling(text)]
+            return [each for each in found if each != Replacement(text)]
     return []
 
 
-def _day(year: int, month: int, day: int) -> Spelling | None:
+def _day(year: int, month: int, day: int) -> Replacement | None:
     try:
-        return Spelling(date(year, month, day).isoformat())
+        return Replacement(date(year, month, day).isoformat())
     except ValueError:
         return None
 
 
-def _days(*days: Spelling | None) -> list[Spelling]:
+def _days(*days: Replacement | None) -> list[Replacement]:
     return [day for day in days if day]
 
 
@@ -61,8 +53,8 @@ def _year(text: str | None) -> int | None:
     return None if not text else int(text) + (2000 if len(text) == 2 else 0)
 
 
-def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Spelling]:
-    """Without a year it is this one's, or last year's where that is still to come."""
+def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Replacement]:
+    """Use this year if none is given, or last year for a date that's still to come."""
     if typed := _year(year):
         return _days(_day(typed, month, day))
     this = _days(_day(now.year, month, day))
@@ -70,7 +62,7 @@ def _with_year(month: int, day: int, year: str | None, now: datetime) -> list[Sp
     return this + (_days(_day(now.year - 1, month, day)) if ahead else [])
 
 
-def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     first, second, year = int(match["first"]), int(match["second"]), match["year"]
     day_first = match["sign"] == "."
     pairs = [(first, second), (second, first)]
@@ -79,41 +71,41 @@ def _slashed(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
     return [each for month, day in pairs for each in _with_year(month, day, year, now)]
 
 
-def _iso(match: re.Match[str], _: str, __: datetime) -> list[Spelling]:
+def _iso(match: re.Match[str], _: str, __: datetime) -> list[Replacement]:
     return _days(_day(int(match["year"]), int(match["month"]), int(match["day"])))
 
 
-def _named(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _named(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     month = MONTHS.index(match["month"][:3]) + 1
     if match["day"]:
         return _with_year(month, int(match["day"]), match["year"], now)
     year = _year(match["year"]) or now.year - (month > now.month)
-    return [Spelling(f"{year}-{month:02}")]
+    return [Replacement(f"{year}-{month:02}")]
 
 
-def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Spelling]:
+def _weekday(match: re.Match[str], _: str, now: datetime) -> list[Replacement]:
     name = next(day for day in WEEKDAYS if day.startswith(match["day"][:3]))
     ahead = (WEEKDAYS.index(name) - now.weekday()) % 7
     today = now.date()
     if match["which"] == "next":
-        return [Spelling((today + timedelta(days=ahead or 7)).isoformat()), Spelling(name)]
+        return [Replacement((today + timedelta(days=ahead or 7)).isoformat()), Replacement(name)]
     if match["which"] == "last" and not ahead:
-        return [Spelling(name), Spelling((today - timedelta(days=7)).isoformat())]
-    return [Spelling(name)]
+        return [Replacement(name), Replacement((today - timedelta(days=7)).isoformat())]
+    return [Replacement(name)]
 
 
-def _age(match: re.Match[str], operator: str, _: datetime) -> list[Spelling]:
-    """`7d`, `a week ago`, `past 7 days`: what is so old or younger."""
+def _age(match: re.Match[str], operator: str, _: datetime) -> list[Replacement]:
+    """Read `7d`, `a week ago`, `past 7 days` as an age: that old or younger."""
     count = NUMBERS.get(match["number"] or "one") or int(match["number"])
     unit = UNITS[match["unit"]]
-    said = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
-    if operator in TURNED:
-        # `> -7d` is from seven days ago on, which is an age of less than seven days.
-        turned = Spelling(said, TURNED[operator])
-        plain = Spelling(said, operator)
-        return [turned, plain] if match["sign"] else [plain]
-    younger = Spelling(said, "<")
-    return [younger, Spelling(said)] if match["ago"] and operator != "!=" else [younger]
+    age = f"{count} {unit.removesuffix('s') if count == 1 else unit} ago"
+    if operator in REVERSED:
+        # `> -7d` means since seven days ago, which is an age of less than seven days.
+        reversed_ = Replacement(age, REVERSED[operator])
+        plain = Replacement(age, operator)
+        return [reversed_, plain] if match["sign"] else [plain]
+    younger = Replacement(age, "<")
+    return [younger, Replacement(age)] if match["ago"] and operator != "!=" else [younger]
 
 
 WEEKDAY = r"(?P<day>mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?s?"
@@ -123,7 +115,7 @@ YEAR = r"(?P<year>\d{4})"
 NUMBER = rf"(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
 UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
 SINCE = r"(?:in )?(?:the )?(?:(?:last|past|within|previous) )?"
-Reader = Callable[[re.Match[str], str, datetime], Sequence[Spelling]]
+Reader = Callable[[re.Match[str], str, datetime], Sequence[Replacement]]
 READERS: list[tuple[str, Reader]] = [
     (r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})", _iso),
     (r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", _iso),

@@ -1,10 +1,10 @@
-"""Words in text are the same on SQLite and PostgreSQL."""
+"""Test that words in text are the same on SQLite and PostgreSQL."""
 
 import pytest
 from django.db import connection
 
 from leads.models import Lead
-from search.words.lookups import FOLD, words_of
+from search.words.text_lookups import FOLD, words_of
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -28,8 +28,8 @@ def test_words_are_runs_of_letters_and_digits(text: str, words: list[str]) -> No
 
 
 @pytest.mark.django_db
-def test_the_database_folds_the_same_characters() -> None:
-    """All that are folded, and all of the planes that people write in."""
+def test_python_and_the_database_fold_the_same_characters() -> None:
+    """Return all folded characters, and all of the planes that people write in."""
     codes = [*range(1, 0xD800), *range(0xF900, 0x10000), *range(0x1F300, 0x1F700), *FOLD]
     text = "".join(f"a{chr(code)}b\n" for code in codes)
     with connection.cursor() as cursor:
@@ -62,7 +62,7 @@ def test_the_database_folds_the_same_characters() -> None:
         ("words", "' | ! <-> :* \\", False),
     ],
 )
-def test_a_lookup_finds(rep: User, lookup: str, value: str, *, found: bool) -> None:
+def test_lookups_match(rep: User, lookup: str, value: str, *, found: bool) -> None:
     factories.lead(rep, "Bluebird-Bakery, Café 12e00x")
     leads = Lead.objects.filter(**{f"name__{lookup}": value})
     assert leads.exists() is found

@@ -1,12 +1,12 @@
-"""Words in text, the same on every database: `name__words="john"`, `name__phrase="menlo park"`.
+"""Lookups for words in text: `name__words="john"`, `name__phrase="menlo park"`.
 
-A word is a run of letters and digits, compared without case and accents. `words` is a prefix of
-the last word and whole words before it, side by side; `phrase` has whole words only. A value
-without any word matches nothing.
+A word is a run of letters and digits, compared without case and accents. `words` matches adjacent
+words, the last of which may be a prefix. `phrase` matches whole words only. A value without words
+matches nothing.
 
-PostgreSQL answers with full text search over `search_words(text)`, a function that this app's
-migration makes, so that an index over the same expression (`WordVector`) serves it. SQLite gets
-`search_words` as a Python function. Both fold the same characters: a test compares them.
+PostgreSQL uses full text search over `search_words(text)`, a function created by a migration of
+this app, with an index over the same expression (`WordVector`). SQLite gets `search_words` as a
+Python function. Both fold the same characters, which a test checks.
 """
 
 import re
@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func, Lookup, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-# Everything else parts words. Frozen in the migration for PostgreSQL, like FOLD.
+# All other characters separate words. The migration for PostgreSQL has a copy of this and of FOLD.
 LETTERS = (
     "0-9a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u037d\u037f-\u0386"
     "\u0388-\u0589\u0591-\u05f4\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u0963\u0966-\u167f\u1681-\u1fff"
@@ -28,14 +28,14 @@ LETTERS = (
     "\uff66-\uffdc\U00010000-\U0001cfff\U00020000-\U0003ffff"
 )
 WORD = re.compile(f"[{LETTERS}]+")
-# Runs of pictures. What joins or colors them varies with the phone and is no part of it.
+# Runs of emoji, without joiners and skin tones, which vary with the phone.
 EMOJI = re.compile(
     "[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001f3fa\U0001f400-\U0001faff]+"
 )
 FOLDED_BLOCKS = ((0x41, 0x5A), (0xC0, 0x24F), (0x370, 0x58F), (0x1E00, 0x1FFF))
 UNDECOMPOSED = {"Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "Đ": "d", "đ": "d", "Ħ": "h", "ħ": "h"}
 VARIANTS = {"ı": "i", "ς": "σ"}
-LONGEST_WORD = 500  # characters; PostgreSQL refuses to look for one of 2,046 bytes
+LONGEST_WORD = 500  # characters; PostgreSQL refuses words of 2,046 bytes
 
 
 def _folded(character: str) -> str:
@@ -50,7 +50,7 @@ def _folded(character: str) -> str:
 
 
 def _table() -> dict[int, str | None]:
-    """What becomes of a character: its base letter, or nothing for a combining accent."""
+    """Map each character to its base letter, and combining accents to nothing."""
     table: dict[int, str | None] = {
         code: _folded(chr(code))
         for first, last in FOLDED_BLOCKS
@@ -65,34 +65,34 @@ FOLD = _table()
 
 
 def words_of(text: str) -> list[str]:
-    """`Zürich-West 8` is zurich, west and 8."""
+    """Return the folded words: zurich, west, and 8 for `Zürich-West 8`."""
     return WORD.findall(text.lower() if text.isascii() else text.translate(FOLD))
 
 
 def emoji_of(text: str) -> list[str]:
-    """Return the runs of emoji, each once: indexes of words don't hold them."""
+    """Return the distinct runs of emoji, which word indexes don't contain."""
     return [] if text.isascii() else list(dict.fromkeys(EMOJI.findall(text)))
 
 
 def is_searchable(text: str) -> bool:
-    """Whether there is anything in a text that can be looked for."""
+    """Return whether a text has words or emoji to search for."""
     return bool(words_of(text) or emoji_of(text))
 
 
 def search_words(text: str | None) -> str | None:
-    """The words between single blanks, for SQLite."""
+    """Return the words separated by single spaces, for SQLite."""
     return None if text is None else f" {' '.join(words_of(text))} "
 
 
-def on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Receiver of connection_created."""
+def add_sqlite_function(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Define `search_words` on a new SQLite connection."""
     if connection.vendor == "sqlite":
         database: Connection = connection.connection
         database.create_function("search_words", 1, search_words, deterministic=True)
 
 
 class WordVector(Func):
-    """The expression that an index for these lookups is made over, on PostgreSQL."""
+    """The expression for an index that serves these lookups on PostgreSQL."""
 
     template = "to_tsvector('simple'::regconfig, search_words(%(expressions)s))"
     arity = 1
@@ -113,11 +113,11 @@ class WordsLookup(Lookup[Any]):
         if connection.vendor == "postgresql":
             sql = WordVector.template % {"expressions": text}
             return f"{sql} @@ to_tsquery('simple', %s)", [*params, self._tsquery(words)]
-        looked_for = f" {' '.join(words)}{'' if self.prefix else ' '}"
-        return f"instr(search_words({text}), %s) > 0", [*params, looked_for]
+        needle = f" {' '.join(words)}{'' if self.prefix else ' '}"
+        return f"instr(search_words({text}), %s) > 0", [*params, needle]
 
     def _tsquery(self, words: list[str]) -> str:
-        """With the letter that `search_words` puts before each word of the text too."""
+        """Add the letter x that `search_words` puts before each word."""
         return " <-> ".join(f"x{word}" for word in words) + (":*" if self.prefix else "")
 
 

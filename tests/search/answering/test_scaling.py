@@ -1,6 +1,6 @@
-"""Four times the rows take about four times the work, on a database that nobody ran ANALYZE on.
+"""Test that four times the rows take about four times the work, without ANALYZE.
 
-SQLite's steps are counted, not its time: they are the same on any machine.
+It counts SQLite's steps, not its time, because they're the same on any machine.
 """
 
 import re
@@ -17,9 +17,10 @@ from django.utils import timezone
 from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadStatus, Note
 from messaging.models import Attempt, SmsMessage
 from search import reference, run
-from search.answering.paging import Order, count_of, page_of
+from search.answering.paging import Order, page_of
+from search.limits import count_of
 from search.words import vocabulary
-from search.words.columns import Parent, Rows
+from search.words.related_rows import ParentRow, RelatedRows
 from search.words.vocabulary import Vocabulary
 from smscenter.accounts.models import User
 
@@ -55,7 +56,7 @@ COMBINED = [
 
 @pytest.fixture(autouse=True)
 def without_statistics(db: None) -> None:
-    """As before anybody ran ANALYZE; a worker in another test may have."""
+    """Drop the statistics, which a worker in another test may have gathered."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
@@ -63,7 +64,7 @@ def without_statistics(db: None) -> None:
 
 
 def fill(rep: User, number: int) -> None:
-    """More leads, with their texts and one of everything else. Nothing gathers statistics."""
+    """Add leads with texts and one of each related row, without gathering statistics."""
     ours = {"organization": rep.organization}
     status = LeadStatus.objects.filter(organization=rep.organization).first()
     leads = Lead.objects.bulk_create(
@@ -99,7 +100,7 @@ def fill(rep: User, number: int) -> None:
 
 
 class Steps:
-    """How many hundreds of steps SQLite's machine took."""
+    """Return the number of SQLite's steps, in hundreds."""
 
     number = 0
 
@@ -118,7 +119,7 @@ def counting() -> Iterator[Steps]:
 
 
 def steps_of(model: str, query: str, user: User) -> int:
-    """Of a page and its count, as a list shows them."""
+    """Return the steps of a page and its count."""
     result = run(model, query, user)
     newest = "last_activity_at" if model == "lead" else "created"
     order = Order.of(result.order) if result.order else Order.by(newest, descending=True)
@@ -129,7 +130,7 @@ def steps_of(model: str, query: str, user: User) -> int:
 
 
 def queries(user: User) -> Iterator[tuple[str, str]]:
-    """Every word of the help pages, within its group too, and what combines them."""
+    """Return queries with every search field, also in its group, and combinations."""
     for model in ("lead", "message"):
         for word in reference(model, user):
             if word.example:
@@ -148,34 +149,34 @@ def queries(user: User) -> Iterator[tuple[str, str]]:
 @on_sqlite
 def test_no_search_slows_down_with_the_square_of_the_rows(rep: User) -> None:
     fill(rep, FEW)
-    asked = list(dict.fromkeys(queries(rep)))
-    few = {each: steps_of(*each, rep) for each in asked}
+    searches = list(dict.fromkeys(queries(rep)))
+    few = {each: steps_of(*each, rep) for each in searches}
     fill(rep, FEW * (TIMES - 1))
-    many = {each: steps_of(*each, rep) for each in asked}
+    many = {each: steps_of(*each, rep) for each in searches}
 
     grown = {
         each: round(many[each] / few[each], 1)
-        for each in asked
+        for each in searches
         if many[each] > MOST_GROWTH * max(few[each], LEAST_STEPS)
     }
-    assert len(asked) > 100
+    assert len(searches) > 100
     assert grown == {}
 
 
 @on_sqlite
 def test_a_search_of_texts_reads_each_text_about_once(rep: User) -> None:
-    """It was each text for each lead: 27 seconds at 2,300 leads."""
+    """Guard against reading every text for every lead, which took 27 seconds at 2,300 leads."""
     fill(rep, FEW * TIMES)
 
     assert steps_of("lead", "sms(segments > 1)", rep) < 30 * FEW * TIMES * TEXTS
 
 
-def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Rows]]:
-    """What a vocabulary and its groups read of other tables."""
+def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, RelatedRows]]:
+    """Return the related rows that a vocabulary and its groups read."""
     if words.title in seen:
         return
     seen.add(words.title)
-    for each in [*words.fields, *words.everywhere]:
+    for each in [*words.fields, *words.bare_fields]:
         for rows in (each.rows, getattr(each.column, "rows", None)):
             if rows and rows.model:
                 yield words, rows
@@ -186,9 +187,9 @@ def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Row
         yield from rows_of(group.vocabulary, seen)
 
 
-def links(words: Vocabulary, rows: Rows) -> Iterator[tuple[str, str]]:
-    """Each foreign key between the rows and what they belong to: its table and its column."""
-    model = words.model if isinstance(rows, Parent) else apps.get_model(rows.model)
+def links(words: Vocabulary, rows: RelatedRows) -> Iterator[tuple[str, str]]:
+    """Return the table and column of each foreign key on the path to the row."""
+    model = words.model if isinstance(rows, ParentRow) else apps.get_model(rows.model)
     for name in rows.link.split("__"):
         field: Any = model._meta.get_field(name)
         yield model._meta.db_table, field.column
@@ -196,7 +197,7 @@ def links(words: Vocabulary, rows: Rows) -> Iterator[tuple[str, str]]:
 
 
 def is_of_one_organization(table: str, column: str) -> bool:
-    """Whether the database refuses a row of another organization's row (see SameOrganization)."""
+    """Return whether a constraint keeps both rows in one organization (see SameOrganization)."""
     name = f"{table}_{column}_organization"
     sql = "SELECT 1 FROM pg_constraint WHERE conname = %s"
     if connection.vendor == "sqlite":
@@ -207,13 +208,13 @@ def is_of_one_organization(table: str, column: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def test_what_is_read_without_the_organization_belongs_to_the_row_by_constraint() -> None:
+def test_a_constraint_keeps_related_rows_in_the_organization_of_the_row() -> None:
     seen: set[str] = set()
     read = {
         link
         for words in map(vocabulary.get, vocabulary.keys())
         for owner, rows in rows_of(words, seen)
-        if not rows.everywhere
+        if not rows.all_organizations
         for link in links(owner, rows)
     }
 

@@ -1,4 +1,4 @@
-"""From text to the syntax tree."""
+"""Parse text into the syntax tree."""
 
 import re
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from search.language.tree import (
     Everything,
     Expression,
     Group,
-    Key,
     Name,
     Node,
     Not,
     Or,
     Phrase,
     Query,
+    SortKey,
     Value,
     Word,
     walk,
@@ -39,7 +39,8 @@ MAX_LEVELS = 20
 MAX_TERMS = 100
 MAX_VALUES = 500
 MAX_WORDS = 10 * MAX_TERMS
-# Typed by phones, and what no database stores: each is one character, so that columns stay.
+# Quotes that phones type, and NUL, which no database stores. Each maps to one character, so that
+# positions stay valid.
 TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
 UNSTORABLE = re.compile("[\ud800-\udfff]")
 ESCAPED = re.compile(r"\\([\s\S])")
@@ -49,10 +50,10 @@ PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def parse(text: str) -> Query:
-    """The syntax tree of a query. Raises QueryError."""
+    """Return the syntax tree of a query. Raises QueryError."""
     if len(text) > MAX_LENGTH:
         raise too_complex(text, MAX_LENGTH, len(text), f"more than {MAX_LENGTH:,} characters")
-    text = straight(text)
+    text = normalize(text)
     _check_parentheses(text)
     _check_length(text)
     if ("||" in text or "&&" in text) and (problem := foreign_operator(text)):
@@ -68,8 +69,8 @@ def parse(text: str) -> Query:
     return query  # type: ignore[no-any-return]  # lark knows only trees
 
 
-def straight(text: str) -> str:
-    """Return the text with straight quotes, and without what no database stores."""
+def normalize(text: str) -> str:
+    """Return the text with straight quotes, and without characters that no database stores."""
     if text.isascii() and "\0" not in text:
         return text
     return UNSTORABLE.sub("\ufffd", text).translate(TYPED)
@@ -82,7 +83,7 @@ def too_complex(text: str, start: int, end: int, what: str) -> QueryError:
 
 
 def _check_length(text: str) -> None:
-    """Refuse what is too long before it is read: no term is written as more than ten words."""
+    """Refuse a text that is too long before it's parsed. A term has at most ten words."""
     if len(text) <= MAX_WORDS:
         return
     words = WORDS.findall(LISTS.sub(" ", text))
@@ -102,9 +103,10 @@ def _check_parentheses(text: str) -> None:
 
 
 def _is_small(text: str) -> bool:
-    """Told without a walk: a term takes a character, a level a `(` or a `not`.
+    """Return whether the tree must be small, without walking it.
 
-    A parenthesis may make three levels: its group, an `or` and an `and`.
+    A term takes a character, a level a `(` or a `not`. A parenthesis makes up to three levels: its
+    group, an `or`, and an `and`.
     """
     levels = 2 + 3 * text.count("(") + text.count("-") + text.lower().count("not")
     return len(text) <= MAX_TERMS and levels <= MAX_LEVELS
@@ -131,12 +133,12 @@ def _check_size(text: str, query: Query) -> None:
 
 @cache
 def parser() -> Lark:
-    """Built once a process."""
+    """Return the parser, built once per process."""
     return build()
 
 
 def build(*, strict: bool = False) -> Lark:
-    """A parser; a strict one refuses a grammar that can be read in two ways."""
+    """Build a parser. A strict one refuses an ambiguous grammar."""
     options: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "strict": strict}
     return Lark(GRAMMAR.read_text(), transformer=Builder(), maybe_placeholders=False, **options)
 
@@ -182,10 +184,10 @@ def _twice(directive: Node) -> QueryError:
 
 
 class Builder:
-    """Makes each rule of the grammar a node of the tree, while parsing.
+    """Make a tree node of each grammar rule while parsing.
 
-    A method gets what stands in its rule; lark's own way to spread that over arguments costs a
-    tenth of the whole parsing.
+    A method gets the children of its rule as a list: lark's way of spreading them over arguments
+    takes a tenth of the parsing time.
     """
 
     def word(self, children: list[Token]) -> Word:
@@ -237,11 +239,11 @@ class Builder:
     def or_(self, terms: list[Expression]) -> Or:
         return Or(terms[0].start, terms[-1].end, tuple(terms))
 
-    def key(self, children: list[Token]) -> Key:
+    def key(self, children: list[Token]) -> SortKey:
         name = _name(children[-1])
-        return Key(_span(children[0])[0], name.end, name, descending=len(children) == 2)
+        return SortKey(_span(children[0])[0], name.end, name, descending=len(children) == 2)
 
-    def sort(self, keys: list[Key]) -> tuple[Key, ...]:
+    def sort(self, keys: list[SortKey]) -> tuple[SortKey, ...]:
         return tuple(keys)
 
     def limit(self, children: list[Token]) -> Limit:
@@ -278,7 +280,7 @@ class Builder:
 
 
 def _joined(terms: list[Expression]) -> Expression | None:
-    """What directives part is one `and`."""
+    """Join the terms between directives with `and`."""
     if len(terms) < 2:
         return terms[0] if terms else None
     flat: list[Expression] = []

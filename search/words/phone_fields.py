@@ -1,0 +1,80 @@
+"""Search fields that hold phone numbers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from search.language.errors import Code
+from search.language.tree import Value
+from search.words.context import SearchContext
+from search.words.descriptions import Clause, join_words
+from search.words.fields import NOTHING, Field, ReadingError
+
+
+@dataclass(frozen=True)
+class PhoneField(Field):
+    """A phone number, searched by area code, as a whole in any format, or by some digits.
+
+    `to_e164` returns a full number as the column holds it, and None for any other text.
+    """
+
+    to_e164: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
+    home: str = "+1"
+
+    kind = "phone"
+
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        digits = "".join(character for character in value.text if character in "0123456789")
+        if not digits or any(character.isalpha() for character in value.text):
+            hint = 'Use an area code (415), a full number ("(415) 555-0123"), or part of one.'
+            raise ReadingError(Code.BAD_PHONE, f"“{value.text}” isn't a phone number.", hint)
+        if len(digits) == 3 and not value.text.startswith("+"):
+            return self.column.q("startswith", f"{self.home}{digits}", context)
+        whole = self.to_e164(value.text)
+        return (
+            self.column.q("exact", whole, context)
+            if whole
+            else self.column.q("contains", digits, context)
+        )
+
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        """Look up all whole numbers at once, in an index."""
+        numbers = {value: self._whole(value) for value in values}
+        whole = [number for number in numbers.values() if number]
+        rest = [value for value, number in numbers.items() if not number]
+        q = (
+            self._of_row(self.column.q("in", whole, context), context, selective=True)
+            if whole
+            else None
+        )
+        if q is None:
+            return super().q_in(rest, context)
+        return q | super().q_in(rest, context) if rest else q
+
+    def _whole(self, value: Value) -> str | None:
+        """Return a full number as the column holds it; None for an area code or some digits."""
+        is_code = len(value.text) == 3 or value.is_none or any(map(str.isalpha, value.text))
+        return None if is_code else self.to_e164(value.text)
+
+    def containing(self, text: str, context: SearchContext) -> Q:
+        """Return the condition for a bare word: its digits anywhere in the number."""
+        if any(character.isalpha() for character in text):
+            return NOTHING
+        digits = "".join(character for character in text if character in "0123456789")
+        return self.column.q("contains", digits, context) if digits else NOTHING
+
+    def filled(self, context: SearchContext) -> Q:
+        return self.column.is_filled()
+
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        return Clause("has", f"{self.display_name} {join_words(map(self._describe, values))}")
+
+    def _describe(self, value: Value) -> str:
+        digits = [character for character in value.text if character.isdigit()]
+        if len(digits) == 3 and not value.text.startswith("+"):
+            return f"in area code {value.text}"
+        return self.to_e164(value.text) or f"containing {''.join(digits)}"
+
+    def is_selective(self, value: Value) -> bool:
+        return True

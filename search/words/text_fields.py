@@ -1,0 +1,64 @@
+"""Search fields that hold text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from search.language.tree import Value, quoted
+from search.words.context import SearchContext
+from search.words.descriptions import Clause, join_words
+from search.words.fields import NOTHING, Field
+from search.words.text_lookups import emoji_of, is_searchable, words_of
+
+
+@dataclass(frozen=True)
+class TextField(Field):
+    """A text, searched by words and phrases."""
+
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        if not is_searchable(value.text):
+            return NOTHING
+        q = Q()
+        if words_of(value.text):
+            q = self.column.q("phrase" if value.quoted else "words", value.text, context)
+        for emoji in emoji_of(value.text):
+            q &= self.column.q("contains", emoji, context)
+        return q
+
+    def filled(self, context: SearchContext) -> Q:
+        return self.column.is_filled()
+
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        return Clause(
+            "has", f"{join_words(map(describe_words, values))} in the {self.display_name}"
+        )
+
+
+def describe_words(value: Value) -> str:
+    if value.quoted or not words_of(value.text):
+        return quoted(value.text)
+    return f'a word that begins with "{value.text}"'
+
+
+@dataclass(frozen=True)
+class EmailField(TextField):
+    """An email address, searched as a whole, by `@domain.com`, or by its words."""
+
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        text = value.text.strip()
+        if text.startswith("@") and len(text) > 1:
+            return self.column.q("iendswith", text, context)
+        if "@" in text:
+            return self.column.q("iexact", text, context)
+        return super().matching(operator, value, context)
+
+    def is_selective(self, value: Value) -> bool:
+        return "@" in value.text
+
+    def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
+        if all("@" in value.text for value in values):
+            return Clause(
+                "has", f"{self.display_name} {join_words(value.text for value in values)}"
+            )
+        return super().describe(operator, values, context)
