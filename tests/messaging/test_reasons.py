@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from search.words.searcher import Searcher
 
 from leads.models import Lead
 from messaging.diagnosis.announcement import announce
@@ -12,7 +11,8 @@ from messaging.models import Recipient
 from messaging.models.reason import Group, Reason
 from messaging.views.filters import MessageFilter
 from search.words import vocabulary
-from search.words.fields import Choice
+from search.words.choice_fields import ChoiceField
+from search.words.context import SearchContext
 from smscenter.accounts.models import User
 from smscenter.support.help import article
 from tests import factories
@@ -70,8 +70,8 @@ def test_pages_and_filters_use_the_label(reason: Reason, lead: Lead, rep: User) 
 
 
 def test_the_search_uses_the_labels(rep: User) -> None:
-    searcher = Searcher.of(rep)
-    field = vocabulary.get("message").field("reason", searcher)
+    context = SearchContext.of(rep)
+    field = vocabulary.get("message").field("reason", context)
 
-    assert isinstance(field, Choice)
-    assert [option.label for option in field.options(searcher)] == Reason.labels
+    assert isinstance(field, ChoiceField)
+    assert [option.label for option in field.options(context)] == Reason.labels
