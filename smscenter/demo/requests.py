@@ -9,7 +9,7 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests import evidence
 from smscenter.support.requests.uploads import look_into
@@ -17,7 +17,7 @@ from smscenter.support.requests.uploads import look_into
 BUSINESS = {
     "website": "https://northwindsolar.example",
     "content_type": "Answers to enquiries about solar panels, and appointments",
-    "opted_in": Request.OptedIn.YES,
+    "opted_in": SupportRequest.OptedIn.YES,
     "relationship": "They asked us for a quote, on our website or by phone.",
     "opt_in_method": "The quote form on our website, with a box to tick",
     "opt_in_page": "https://northwindsolar.example/quote",
@@ -42,10 +42,10 @@ def ask(cast: Cast) -> None:
     support = User.objects.get(username="support")
     waits = _whitelisting(cast, cast.own or cast.main)
     waits.move(State.SUBMITTED, cast.rep)
-    asked = _whitelisting(cast, cast.main)
-    asked.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
-    asked.move(State.SUBMITTED, cast.rep)
-    asked.move(State.MORE_INFORMATION, support, QUESTION)
+    support_request = _whitelisting(cast, cast.main)
+    support_request.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
+    support_request.move(State.SUBMITTED, cast.rep)
+    support_request.move(State.MORE_INFORMATION, support, QUESTION)
     _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
     question = _question(cast)
     question.move(State.SUBMITTED, cast.rep)
@@ -55,28 +55,28 @@ def ask(cast: Cast) -> None:
     told.update(state=Mail.State.SENT, sent=F("created"))
 
 
-def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> Request:
+def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> SupportRequest:
     failed = evidence.failed_messages(cast.rep, sender)
     blocked = list(failed.filter(reason=Reason.SPAM)[: evidence.WANTED])
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         sender=sender,
         **BUSINESS | {"examples": evidence.examples(blocked) or EXAMPLE} | different,
     )
-    asked.attach(blocked)
-    return asked
+    support_request.attach(blocked)
+    return support_request
 
 
-def _question(cast: Cast) -> Request:
+def _question(cast: Cast) -> SupportRequest:
     failed = SmsMessage.objects.visible_to(cast.rep).failed()
     stopped = failed.filter(reason=Reason.FRAUD_BLOCK).order_by("-created", "-id")[:1]
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
-        kind=Request.Kind.OTHER,
+        kind=SupportRequest.Kind.OTHER,
         subject="Why was this text stopped by fraud protection?",
         body="We texted a customer of many years. Did we do something wrong?",
     )
-    asked.attach(stopped)
-    return asked
+    support_request.attach(stopped)
+    return support_request

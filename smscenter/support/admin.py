@@ -15,8 +15,8 @@ from smscenter.support.models import (
     Evidence,
     Feedback,
     Mail,
-    Request,
-    RequestEvent,
+    SupportRequest,
+    SupportRequestEvent,
     Whitelisting,
 )
 from smscenter.support.models.draft import DETAILS, OPTIONAL, QUESTION
@@ -68,7 +68,7 @@ class Refusable(admin.ModelAdmin[Any]):
             return HttpResponseRedirect(request.get_full_path())
 
 
-class ReadOnlyInline(admin.TabularInline[Any, Request]):
+class ReadOnlyInline(admin.TabularInline[Any, SupportRequest]):
     extra = 0
     can_delete = False
 
@@ -80,7 +80,7 @@ class ReadOnlyInline(admin.TabularInline[Any, Request]):
 
 
 class EventInline(ReadOnlyInline):
-    model = RequestEvent
+    model = SupportRequestEvent
     fields = readonly_fields = ("created", "kind", "internal", "old", "new", "user", "note")
     verbose_name_plural = "history"
 
@@ -99,8 +99,8 @@ def _link(evidence: Evidence) -> str:
     return format_html('<a href="{}">{}</a>', evidence.get_absolute_url(), evidence.name)
 
 
-@admin.register(Request)
-class RequestAdmin(Refusable, SentOnly, NoRewriting):
+@admin.register(SupportRequest)
+class SupportRequestAdmin(Refusable, SentOnly, NoRewriting):
     """What the requester wrote is read-only, and the state changes by the actions only."""
 
     sent = "submitted"
@@ -140,7 +140,9 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
     ]
     inlines = [EvidenceInline, EventInline]
 
-    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: SupportRequest, form: Any, change: bool
+    ) -> None:
         """Only what was changed: the requester may be writing at the same time.
 
         Whose it is goes through the request itself, which writes its history.
@@ -149,7 +151,7 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
         if "carrier_ticket" in form.changed_data:
             obj.save(update_fields=["carrier_ticket", "updated"])
             note = f"Carrier ticket: {obj.carrier_ticket or 'none'}."
-            obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
+            obj.record(SupportRequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
             # Whose it was on the page: it is not taken from somebody who was faster.
             shown = form.data.get(form["assignee"].html_initial_name, "")
@@ -157,42 +159,42 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
             obj.assign(form.cleaned_data["assignee"], request.user)
 
     @admin.display(description="messages")
-    def its_messages(self, asked: Request) -> str:
+    def its_messages(self, support_request: SupportRequest) -> str:
         lines = [
             f"{message.pk}: {message.text}{f' ({message.why.label})' if message.failed else ''}"
-            for message in asked.messages.order_by("-created")
+            for message in support_request.messages.order_by("-created")
         ]
         return "\n".join(lines)
 
     @admin.action(description="Request more information (note required)", permissions=["change"])
-    def ask_for_more(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def ask_for_more(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.MORE_INFORMATION)
 
     @admin.action(description="Mark as sent to the carrier", permissions=["change"])
-    def send_to_carrier(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def send_to_carrier(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.SENT_TO_CARRIER)
 
     @admin.action(description="Mark as whitelisted", permissions=["change"])
-    def whitelist(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def whitelist(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.WHITELISTED)
 
     @admin.action(description="Send answer (note required)", permissions=["change"])
-    def answer(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def answer(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.ANSWERED)
 
     @admin.action(description="Refuse (note required)", permissions=["change"])
-    def refuse(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def refuse(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.REFUSED)
 
-    def _move(self, request: HttpRequest, chosen: QuerySet[Request], to: State) -> None:
+    def _move(self, request: HttpRequest, chosen: QuerySet[SupportRequest], to: State) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
-        for asked in chosen.select_related("sender").order_by("pk"):
+        for support_request in chosen.select_related("sender").order_by("pk"):
             try:
-                asked.move(to, request.user, request.POST.get("note", ""))
+                support_request.move(to, request.user, request.POST.get("note", ""))
             except MoveError as error:
-                self.message_user(request, f"{asked}: {error}", messages.ERROR)
+                self.message_user(request, f"{support_request}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{asked}: {to.label}.", messages.SUCCESS)
+                self.message_user(request, f"{support_request}: {to.label}.", messages.SUCCESS)
 
 
 class WhitelistingForm(forms.ModelForm[Whitelisting]):
@@ -235,17 +237,17 @@ class WhitelistingAdmin(Refusable, NoRewriting):
     @admin.action(description="Revoke (note required)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
-        for granted in chosen.select_related("sender", "request__created_by").order_by("pk"):
+        for whitelisting in chosen.select_related("sender", "request__created_by").order_by("pk"):
             try:
-                granted.revoke(request.user, request.POST.get("note", ""))
+                whitelisting.revoke(request.user, request.POST.get("note", ""))
             except MoveError as error:
-                self.message_user(request, f"{granted}: {error}", messages.ERROR)
+                self.message_user(request, f"{whitelisting}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{granted}: revoked.", messages.SUCCESS)
+                self.message_user(request, f"{whitelisting}: revoked.", messages.SUCCESS)
 
 
-@admin.register(RequestEvent)
-class RequestEventAdmin(SentOnly, HistoryAdmin[RequestEvent]):
+@admin.register(SupportRequestEvent)
+class SupportRequestEventAdmin(SentOnly, HistoryAdmin[SupportRequestEvent]):
     """All histories as one: who did what, and when."""
 
     list_display = ["created", "request", "organization", "kind", "old", "new", "user", "internal"]

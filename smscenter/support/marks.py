@@ -3,11 +3,13 @@
 from django.db.models import Prefetch
 
 from messaging.marks import Mark, register
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 
 register(
     Mark(
-        prefetch=lambda: Prefetch("requests", Request.objects.submitted(), to_attr="asked_about"),
+        prefetch=lambda: Prefetch(
+            "support_requests", SupportRequest.objects.submitted(), to_attr="submitted_requests"
+        ),
         template="support/_mark.html",
     )
 )

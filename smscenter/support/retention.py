@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from smscenter import retention
-from smscenter.support.models import Feedback, Request
+from smscenter.support.models import Feedback, SupportRequest
 from smscenter.support.models.states import State
 
 log = structlog.get_logger(__name__)
@@ -17,11 +17,11 @@ log = structlog.get_logger(__name__)
 MOST_DRAFTS = 100
 
 
-def deleted_after(request: Request) -> datetime | None:
+def deleted_after(support_request: SupportRequest) -> datetime | None:
     """Return when this is deleted unless somebody changes it: drafts only."""
     days: int = settings.KEEP_DRAFTS_DAYS
-    is_draft = request.status is State.DRAFT and request.submitted is None
-    return request.updated + timedelta(days=days) if is_draft and days else None
+    is_draft = support_request.status is State.DRAFT and support_request.submitted is None
+    return support_request.updated + timedelta(days=days) if is_draft and days else None
 
 
 def delete_abandoned_drafts() -> None:
@@ -29,7 +29,7 @@ def delete_abandoned_drafts() -> None:
     before = retention.older_than(settings.KEEP_DRAFTS_DAYS)
     if before is None:
         return
-    drafts = Request.objects.abandoned(before).order_by("updated")
+    drafts = SupportRequest.objects.abandoned(before).order_by("updated")
     for pk in list(drafts.values_list("pk", flat=True)[:MOST_DRAFTS]):
         with transaction.atomic():
             # Not if somebody has changed it meanwhile, or is at it right now.
@@ -38,7 +38,7 @@ def delete_abandoned_drafts() -> None:
                 _delete(held)
 
 
-def _delete(draft: Request) -> None:
+def _delete(draft: SupportRequest) -> None:
     log.info("draft_deleted", request=draft.pk, organization_id=draft.organization_id)
     # One by one, because each removes its file.
     for evidence in draft.evidence.all():

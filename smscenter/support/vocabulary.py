@@ -17,14 +17,14 @@ from search.words.quantities import DateField, Number, RelatedCount
 from search.words.searcher import Searcher
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestMessage
+from smscenter.support.models import SupportRequest, SupportRequestMessage
 from smscenter.support.models.states import State, is_reviewer
 from smscenter.support.review.filters import reviewers
 
 SENDER = Parent("messaging.SenderNumber", "sender", everywhere=True)
 
 
-class RequestVocabulary(Vocabulary):
+class SupportRequestVocabulary(Vocabulary):
     """Requests are searched by the support staff, who see those of all organizations."""
 
     page = "review_queue"
@@ -32,16 +32,18 @@ class RequestVocabulary(Vocabulary):
     def is_for(self, user: Any) -> bool:
         return is_reviewer(user)
 
-    def visible_to(self, user: Any) -> QuerySet[Request]:
-        return Request.objects.for_reviewer(user)
+    def visible_to(self, user: Any) -> QuerySet[SupportRequest]:
+        return SupportRequest.objects.for_reviewer(user)
 
-    def rows(self, searcher: Searcher) -> QuerySet[Request]:
+    def rows(self, searcher: Searcher) -> QuerySet[SupportRequest]:
         return self.visible_to(searcher.user)
 
 
 def organizations(searcher: Searcher) -> list[Option]:
     def read() -> list[Option]:
-        asking = Request.objects.for_reviewer(searcher.user).order_by().values("organization")
+        asking = (
+            SupportRequest.objects.for_reviewer(searcher.user).order_by().values("organization")
+        )
         return [Option(row.pk, row.name) for row in Organization.objects.filter(pk__in=asking)]
 
     return searcher.once("organizations", read)
@@ -53,7 +55,7 @@ def assignees(searcher: Searcher) -> list[User]:
 
 
 def requesters(searcher: Searcher) -> list[User]:
-    asking = Request.objects.for_reviewer(searcher.user).order_by().values("created_by")
+    asking = SupportRequest.objects.for_reviewer(searcher.user).order_by().values("created_by")
     rows = User.objects.filter(pk__in=asking).order_by("id")
     return searcher.once("requesters", lambda: list(rows))
 
@@ -86,7 +88,9 @@ class StateChoice(Choice):
         return self.states(one, searcher).isdisjoint(self.states(other, searcher))
 
 
-requests = vocabulary.register("request", Request, "request", "requests", kind=RequestVocabulary)
+requests = vocabulary.register(
+    "request", SupportRequest, "request", "requests", kind=SupportRequestVocabulary
+)
 requests.add(
     Text("subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"),
     Text(
@@ -133,7 +137,7 @@ requests.add(
     Choice(
         "kind type",
         Column("kind"),
-        options=fixed(Request.Kind.choices, other="question"),
+        options=fixed(SupportRequest.Kind.choices, other="question"),
         meaning="Whitelist request or question.",
         example="kind:whitelist",
     ),
@@ -214,7 +218,7 @@ requests.add(
     Text(
         "history notes",
         Column("note"),
-        rows=Rows("support.RequestEvent", "request", everywhere=True),
+        rows=Rows("support.SupportRequestEvent", "request", everywhere=True),
         noun="history",
         meaning="Comments and internal notes.",
         example="history:website",
@@ -238,7 +242,7 @@ requests.add(
     Choice(
         "opted_in",
         Column("opted_in"),
-        options=fixed(Request.OptedIn.choices),
+        options=fixed(SupportRequest.OptedIn.choices),
         noun="opt-in",
         meaning="Whether recipients opted in.",
         example="opted_in:no",
@@ -246,7 +250,7 @@ requests.add(
     Number("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
     RelatedCount(
         "messages texts",
-        CountColumn("", Rows("support.RequestMessage", "request", everywhere=True)),
+        CountColumn("", Rows("support.SupportRequestMessage", "request", everywhere=True)),
         noun="texts",
         meaning="Number of failed texts attached.",
         example="messages > 0",
@@ -268,7 +272,7 @@ requests.not_tracked(
 
 def in_whitelist_requests(searcher: Searcher) -> Q:
     """One of the lead's messages is the evidence of a request for whitelisting."""
-    evidence = RequestMessage.objects.filter(
+    evidence = SupportRequestMessage.objects.filter(
         organization_id=searcher.organization, request__kind="whitelist"
     )
     return Q(pk__in=evidence.order_by().values("message__lead"))

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.conftest import SignIn
@@ -20,13 +20,13 @@ def bakery(rep: User) -> Lead:
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.contact(lead)
     sender = factories.sender(lead.organization)
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=lead.organization, created_by=rep, sender=sender, **DETAILS
     )
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    asked.move(State.SUBMITTED, rep)
-    asked.move(State.SENT_TO_CARRIER, staff)
-    asked.move(State.WHITELISTED, staff)
+    support_request.move(State.SUBMITTED, rep)
+    support_request.move(State.SENT_TO_CARRIER, staff)
+    support_request.move(State.WHITELISTED, staff)
     return lead
 
 

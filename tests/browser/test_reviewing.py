@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from tests import factories
 from tests.browser.test_accessibility import complaints, looks
@@ -25,7 +25,7 @@ def support(db: None) -> User:
 
 
 @pytest.fixture
-def waiting(rep: User) -> Request:
+def waiting(rep: User) -> SupportRequest:
     lead = factories.lead(rep, "Bluebird Bakery")
     text = factories.message(
         lead,
@@ -45,17 +45,21 @@ def waiting(rep: User) -> Request:
         carrier_words="Message filtered",
         carrier_id="SM0123456789",
     )
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=lead.organization, created_by=rep, sender=text.sender, **DETAILS
     )
-    asked.attach(SmsMessage.objects.all())
-    factories.evidence(asked, rep)
-    asked.move(State.SUBMITTED, rep)
-    return asked
+    support_request.attach(SmsMessage.objects.all())
+    factories.evidence(support_request, rep)
+    support_request.move(State.SUBMITTED, rep)
+    return support_request
 
 
 def test_axe_finds_nothing(
-    new_page: Callable[..., Page], sign_in: SignIn, support: User, rep: User, waiting: Request
+    new_page: Callable[..., Page],
+    sign_in: SignIn,
+    support: User,
+    rep: User,
+    waiting: SupportRequest,
 ) -> None:
     page = new_page()
     sign_in(page, support)
@@ -85,7 +89,7 @@ def test_axe_finds_nothing(
 
 
 def test_a_request_is_taken_and_decided_by_keyboard(
-    page: Page, sign_in: SignIn, support: User, waiting: Request
+    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     sign_in(page, support)
     page.get_by_role("button", name="Assign next to me").focus()
@@ -110,7 +114,7 @@ def test_a_request_is_taken_and_decided_by_keyboard(
 
 
 def test_a_question_without_words_is_not_sent(
-    page: Page, sign_in: SignIn, support: User, waiting: Request
+    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     """The browser asks for them first, and so would the server."""
     sign_in(page, support)

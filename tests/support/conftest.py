@@ -8,7 +8,7 @@ from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests import factories
 
@@ -52,18 +52,18 @@ def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
 
 
 @pytest.fixture
-def asked(rep: User, sender: SenderNumber) -> Request:
+def support_request(rep: User, sender: SenderNumber) -> SupportRequest:
     """A complete draft."""
-    return Request.objects.create(
+    return SupportRequest.objects.create(
         organization=sender.organization, created_by=rep, sender=sender, **DETAILS
     )
 
 
 @pytest.fixture
-def question(rep: User) -> Request:
+def question(rep: User) -> SupportRequest:
     """A draft of something else than whitelisting."""
     assert rep.organization is not None
-    return Request.objects.create(
+    return SupportRequest.objects.create(
         organization=rep.organization,
         created_by=rep,
         kind="other",
@@ -99,11 +99,11 @@ WAY = {
 
 
 @pytest.fixture
-def bring(rep: User, staff: User) -> Callable[[Request, State], list[RequestEvent]]:
+def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[SupportRequestEvent]]:
     """Brings a draft to a state, each move by somebody who may make it."""
 
-    def go(request: Request, state: State) -> list[RequestEvent]:
+    def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
-        return [request.move(to, movers.get(to, staff), "Because.") for to in WAY[state]]
+        return [support_request.move(to, movers.get(to, staff), "Because.") for to in WAY[state]]
 
     return go

@@ -17,11 +17,11 @@ from messaging.incoming import optouts
 from messaging.models import CarrierEvent, Consent, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
 
-Bring = Callable[[Request, State], object]
+Bring = Callable[[SupportRequest, State], object]
 
 # 9:30 PM on May 3 in New York, where the organization is; tomorrow in London and Tokyo.
 EVENING = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
@@ -107,11 +107,11 @@ class TestAMemberReadsTheirOwnDay:
         assert len(re.findall(rf"<time[^>]*>{day}, \d+:30 [AP]M</time>", html)) == 3
 
     def test_in_the_period_of_a_whitelisting(
-        self, as_rep: Client, asked: Request, bring: Bring, day: str
+        self, as_rep: Client, support_request: SupportRequest, bring: Bring, day: str
     ) -> None:
-        bring(asked, State.WHITELISTED)
+        bring(support_request, State.WHITELISTED)
         Whitelisting.objects.update(granted=EVENING, expires=EVENING + timedelta(days=4000))
-        assert f"Since {day}, 2026, until " in page(as_rep, asked.get_absolute_url())
+        assert f"Since {day}, 2026, until " in page(as_rep, support_request.get_absolute_url())
 
     def test_in_a_download(self, as_rep: Client, rep: User, lead: Lead, day: str) -> None:
         factories.message(lead, created=EVENING)
@@ -144,17 +144,17 @@ class TestStaffReadTheNameOfTheZone:
     def test_on_the_review_page(
         self,
         as_supporter: Client,
-        asked: Request,
+        support_request: SupportRequest,
         blocked: Callable[..., SmsMessage],
         bring: Bring,
         stamp: str,
         period: str,
     ) -> None:
-        asked.attach([blocked(created=EVENING)])
-        bring(asked, State.WHITELISTED)
-        Request.objects.update(submitted=EVENING)
+        support_request.attach([blocked(created=EVENING)])
+        bring(support_request, State.WHITELISTED)
+        SupportRequest.objects.update(submitted=EVENING)
         Whitelisting.objects.update(granted=EVENING)
-        html = page(as_supporter, reverse("review_detail", args=[asked.pk]))
+        html = page(as_supporter, reverse("review_detail", args=[support_request.pk]))
         # Of the request, the text, the consent and the opt-out.
         assert len(re.findall(rf"<time[^>]*>{stamp}</time>", html)) >= 4
         assert f"Since {period}." in html

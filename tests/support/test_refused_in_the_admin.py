@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
@@ -38,70 +38,74 @@ def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
 
 
 def test_a_request_that_is_decided_is_given_to_nobody(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.REFUSED)
-    history = asked.events.count()
-    url, data = opened(as_staff, asked)
+    bring(support_request, State.REFUSED)
+    history = support_request.events.count()
+    url, data = opened(as_staff, support_request)
     notices = said(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
     assert notices == ["This request is refused, so it can't be assigned. Nothing was saved."]
-    asked.refresh_from_db()
-    assert (asked.assignee, asked.carrier_ticket, asked.events.count()) == (None, "", history)
+    support_request.refresh_from_db()
+    assert (
+        support_request.assignee,
+        support_request.carrier_ticket,
+        support_request.events.count(),
+    ) == (None, "", history)
     assert not LogEntry.objects.exists()
 
 
 def test_a_request_is_not_given_to_who_may_not_review(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     clerk = factories.user(None, "clara", is_staff=True)
-    url, data = opened(as_staff, asked)
+    url, data = opened(as_staff, support_request)
     notices = said(as_staff, url, data | {"assignee": clerk.pk})
     assert notices == ["Only support staff can be assigned requests. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
 def test_a_whitelisting_that_was_revoked_gets_no_other_end(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    granted = Whitelisting.objects.get()
-    url, _ = opened(as_staff, granted)
+    bring(support_request, State.WHITELISTED)
+    whitelisting = Whitelisting.objects.get()
+    url, _ = opened(as_staff, whitelisting)
     data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
-    granted.revoke(staff, "Complaints.")
+    whitelisting.revoke(staff, "Complaints.")
     notices = said(as_staff, url, data)
     assert notices == ["This whitelisting is no longer active. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
 def test_what_is_not_refused_is_a_success(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
     [notice] = said(as_staff, url, data | {"assignee": staff.pk})
     assert "was changed successfully" in notice
     assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
 
 
 def test_what_somebody_took_meanwhile_is_not_taken_from_them(
-    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
-    asked.assign(supporter, supporter)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
+    support_request.assign(supporter, supporter)
     notices = said(as_staff, url, data | {"assignee": staff.pk})
     assert notices == ["Someone else changed this request. Reload the page. Nothing was saved."]
-    assert Request.objects.get().assignee == supporter
+    assert SupportRequest.objects.get().assignee == supporter
 
 
 def test_a_page_that_was_opened_before_changes_only_what_was_changed_on_it(
-    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
-    asked.assign(supporter, supporter)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
+    support_request.assign(supporter, supporter)
     said(as_staff, url, data | {"carrier_ticket": "T-17"})
     said(as_staff, url, data)
-    changed = Request.objects.get()
+    changed = SupportRequest.objects.get()
     assert (changed.assignee, changed.carrier_ticket) == (supporter, "T-17")

@@ -10,12 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.mail import Mail
 from smscenter.support.models.states import State, is_reviewer
+from smscenter.support.models.support_request_event import SupportRequestEvent
 
 if TYPE_CHECKING:
-    from smscenter.support.models.request import Request
+    from smscenter.support.models.support_request import SupportRequest
 
 LONGEST_SUBJECT = 250
 MOVES = {
@@ -58,60 +58,86 @@ class Letter:
     note: str = ""
 
 
-def about_move(asked: "Request", event: RequestEvent) -> None:
+def about_move(support_request: "SupportRequest", event: SupportRequestEvent) -> None:
     """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
     to = State(event.new)
     letter = Letter(SUBJECTS[to], MOVES[to].format(by=event.user), event.note)
-    _tell(_requester(asked), asked, event, letter)
+    _tell(_requester(support_request), support_request, event, letter)
     if to in TO_ASSIGNEE:
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
-        _tell_assignee(asked, event, letter)
+        _tell_assignee(support_request, event, letter)
 
 
-def about_remark(asked: "Request", event: RequestEvent) -> None:
-    _tell_assignee(asked, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note))
+def about_remark(support_request: "SupportRequest", event: SupportRequestEvent) -> None:
+    _tell_assignee(
+        support_request, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note)
+    )
 
 
-def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
-    _tell(_requester(asked), asked, event, Letter("Whitelisting revoked: {about}", REVOKED, reason))
+def about_revocation(
+    support_request: "SupportRequest", event: SupportRequestEvent, reason: str
+) -> None:
+    _tell(
+        _requester(support_request),
+        support_request,
+        event,
+        Letter("Whitelisting revoked: {about}", REVOKED, reason),
+    )
 
 
-def about_expiry(asked: "Request", event: RequestEvent) -> None:
-    _tell(_requester(asked), asked, event, Letter("Whitelisting expired: {about}", EXPIRED))
+def about_expiry(support_request: "SupportRequest", event: SupportRequestEvent) -> None:
+    _tell(
+        _requester(support_request),
+        support_request,
+        event,
+        Letter("Whitelisting expired: {about}", EXPIRED),
+    )
 
 
-def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
+def to_carrier(support_request: "SupportRequest", by: User, mail: Mail) -> Mail:
     """The packet, as somebody of the support staff sends it off."""
-    return _post(asked, by, mail)
+    return _post(support_request, by, mail)
 
 
 def _tell(
-    person: User | None, asked: "Request", event: RequestEvent, letter: Letter, page: str = ""
+    person: User | None,
+    support_request: "SupportRequest",
+    event: SupportRequestEvent,
+    letter: Letter,
+    page: str = "",
 ) -> None:
     """Nobody is told what they did themselves. The page is the requester's, unless given."""
     if person is None or person == event.user or not _can_read(person):
         return
-    url = settings.PUBLIC_URL + (page or asked.get_absolute_url())
-    context = {"person": person, "asked": asked, "letter": letter, "url": url}
+    url = settings.PUBLIC_URL + (page or support_request.get_absolute_url())
+    context = {"person": person, "support_request": support_request, "letter": letter, "url": url}
     mail = Mail(
         to=person.email,
-        subject=letter.subject.format(about=_about(asked)),
+        subject=letter.subject.format(about=_about(support_request)),
         text=render_to_string("support/mail/letter.txt", context),
         html=render_to_string("support/mail/letter.html", context),
     )
-    _post(asked, event.user, mail)
+    _post(support_request, event.user, mail)
 
 
-def _tell_assignee(asked: "Request", event: RequestEvent, letter: Letter) -> None:
-    if asked.assignee is not None and is_reviewer(asked.assignee):
-        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
+def _tell_assignee(
+    support_request: "SupportRequest", event: SupportRequestEvent, letter: Letter
+) -> None:
+    if support_request.assignee is not None and is_reviewer(support_request.assignee):
+        _tell(
+            support_request.assignee,
+            support_request,
+            event,
+            letter,
+            reverse("review_detail", args=[support_request.pk]),
+        )
 
 
-def _requester(asked: "Request") -> User | None:
+def _requester(support_request: "SupportRequest") -> User | None:
     """Who asked, or a manager in place of somebody who left."""
-    if asked.created_by is not None and _can_read(asked.created_by):
-        return asked.created_by
-    members = User.objects.filter(organization=asked.organization_id, is_active=True)
+    if support_request.created_by is not None and _can_read(support_request.created_by):
+        return support_request.created_by
+    members = User.objects.filter(organization=support_request.organization_id, is_active=True)
     managers = members.filter(role=User.Role.MANAGER).order_by("pk")
     return next(filter(_can_read, managers), None)
 
@@ -124,18 +150,22 @@ def _can_read(user: User) -> bool:
     return user.is_active
 
 
-def _about(asked: "Request") -> str:
+def _about(support_request: "SupportRequest") -> str:
     """Return the subject of a question, or the number that a whitelist request is for."""
-    if asked.subject:
-        return asked.subject
-    return str(asked.sender.number) if asked.sender else f"request {asked.pk}"
+    if support_request.subject:
+        return support_request.subject
+    return (
+        str(support_request.sender.number)
+        if support_request.sender
+        else f"request {support_request.pk}"
+    )
 
 
-def _post(asked: "Request", by: User | None, mail: Mail) -> Mail:
+def _post(support_request: "SupportRequest", by: User | None, mail: Mail) -> Mail:
     # A header is one line: what people type must not begin another one.
     mail.subject = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
-    mail.organization_id, mail.request = asked.organization_id, asked
+    mail.organization_id, mail.request = support_request.organization_id, support_request
     note = f"To {mail.to}: {mail.subject}"
-    mail.event = asked.record(RequestEvent.Kind.MAIL, by, note, internal=True)
+    mail.event = support_request.record(SupportRequestEvent.Kind.MAIL, by, note, internal=True)
     mail.save()
     return mail

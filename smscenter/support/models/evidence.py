@@ -16,7 +16,7 @@ from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.requests.uploads import Upload
 
 if TYPE_CHECKING:
-    from smscenter.support.models.request import Request
+    from smscenter.support.models.support_request import SupportRequest
 
 
 def private_storage() -> Storage:
@@ -39,25 +39,25 @@ class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
             self.all() if user.is_superuser else own | self.filter(request__submitted__isnull=False)
         )
 
-    def store(self, request: "Request", uploads: Iterable[Upload], by: User) -> None:
+    def store(self, support_request: "SupportRequest", uploads: Iterable[Upload], by: User) -> None:
         """All of them, or none: their rows go with the transaction, and so must the files."""
         stored: list[Evidence] = []
         try:
             for upload in uploads:
-                stored.append(Evidence.of(request, upload, by))
+                stored.append(Evidence.of(support_request, upload, by))
                 stored[-1].save()
         except Exception:
             for evidence in stored:
                 evidence.file.delete(save=False)
             raise
 
-    def discard(self, request: "Request", by: User) -> None:
+    def discard(self, support_request: "SupportRequest", by: User) -> None:
         """Give back the room of a draft that nobody is going to need, and say so in its history."""
-        files = list(self.filter(request=request))
+        files = list(self.filter(request=support_request))
         for evidence in files:
             evidence.delete()
         if files:
-            request.record_edit(by, [f"{evidence} removed" for evidence in files])
+            support_request.record_edit(by, [f"{evidence} removed" for evidence in files])
 
     def without(self, uploads: Iterable[Upload]) -> list[Upload]:
         """Return the uploads that aren't among these files, which a second click sends again."""
@@ -73,7 +73,7 @@ class Evidence(Owned):
     """A file that shows how receivers opted in: a screenshot of the form, a signed sheet."""
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="evidence"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="evidence"
     )
     file = models.FileField(storage=private_storage, upload_to=random_name)
     # As it was called where it came from, cleaned.
@@ -98,10 +98,10 @@ class Evidence(Owned):
         return self.name
 
     @classmethod
-    def of(cls, request: "Request", upload: Upload, by: User) -> "Evidence":
+    def of(cls, support_request: "SupportRequest", upload: Upload, by: User) -> "Evidence":
         return cls(
-            organization_id=request.organization_id,
-            request=request,
+            organization_id=support_request.organization_id,
+            request=support_request,
             file=File(upload.file, "new"),
             name=upload.name,
             size=upload.size,

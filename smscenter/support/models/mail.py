@@ -58,11 +58,11 @@ class Mail(Owned):
         FAILED = "failed", "Failed"
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="mails"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="mails"
     )
     # Its line in the history of the request.
     event = models.OneToOneField(
-        "support.RequestEvent", on_delete=models.CASCADE, related_name="mail"
+        "support.SupportRequestEvent", on_delete=models.CASCADE, related_name="mail"
     )
     # The same for each try, so that a mail server can tell a mail that it has already.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -32,7 +32,7 @@ class State(models.TextChoices):
 
 
 # A number is whitelisted by its carrier, so the way there leads over the carrier. A request for
-# whitelisting never ends answered, and another one never whitelisted: see `Request.move`.
+# whitelisting never ends answered, and another one never whitelisted: see `SupportRequest.move`.
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN}),
     State.SUBMITTED: frozenset(
@@ -75,7 +75,7 @@ class MoveError(Exception):
 
 def is_reviewer(user: User) -> bool:
     """Whether this person is one of the support staff: the group “Support” may do what they do."""
-    return user.is_staff and user.has_perm("support.change_request")
+    return user.is_staff and user.has_perm("support.change_supportrequest")
 
 
 def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:

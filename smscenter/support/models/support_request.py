@@ -15,11 +15,8 @@ from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.mail import letters
 from smscenter.support.models.draft import DETAILS, QUESTION, Draft
-from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.mail import Mail
-from smscenter.support.models.request_message import RequestMessage
-from smscenter.support.models.request_query import RequestQuerySet
 from smscenter.support.models.states import (
     BY_MEMBERS,
     MOVES,
@@ -31,12 +28,15 @@ from smscenter.support.models.states import (
     lower,
     written,
 )
+from smscenter.support.models.support_request_event import SupportRequestEvent
+from smscenter.support.models.support_request_message import SupportRequestMessage
+from smscenter.support.models.support_request_query import SupportRequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 from smscenter.support.requests.uploads import MOST_FILES, Upload
 
 # How a request of this kind cannot end.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
-# Written by `Request.move` only.
+# Written by `SupportRequest.move` only.
 MOVED = frozenset(
     {"state", "decision", "decided_by", "decided", "submitted", "first_answered", "carrier_ticket"}
 )
@@ -44,7 +44,7 @@ LONGEST_TICKET = 60
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
-class Request(Draft):
+class SupportRequest(Draft):
     """What an organization asks of the support staff. `move` is the only way to another state."""
 
     class Kind(models.TextChoices):
@@ -67,11 +67,11 @@ class Request(Draft):
         null=True,
         blank=True,
         db_index=False,
-        related_name="requests",
+        related_name="support_requests",
         verbose_name="sending number",
     )
     messages = models.ManyToManyField(
-        SmsMessage, through="RequestMessage", blank=True, related_name="requests"
+        SmsMessage, through="SupportRequestMessage", blank=True, related_name="support_requests"
     )
     website = models.URLField("website address", blank=True)
     content_type = models.CharField("type of content", max_length=200, blank=True)
@@ -98,7 +98,7 @@ class Request(Draft):
         null=True,
         blank=True,
         limit_choices_to={"is_staff": True},
-        related_name="assigned_requests",
+        related_name="assigned_support_requests",
     )
     carrier_ticket = models.CharField(max_length=60, blank=True)
     decision = models.TextField(blank=True, help_text="The reason, as the requester reads it.")
@@ -113,7 +113,7 @@ class Request(Draft):
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(auto_now=True)
 
-    objects = RequestQuerySet.as_manager()
+    objects = SupportRequestQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -203,8 +203,8 @@ class Request(Draft):
         """What support wants to know, while it is the requester's turn to answer."""
         if self.status is not State.MORE_INFORMATION:
             return ""
-        asked = [event.note for event in self.events.all() if event.new == self.state]
-        return asked[-1] if asked else ""
+        questions = [event.note for event in self.events.all() if event.new == self.state]
+        return questions[-1] if questions else ""
 
     @property
     def has_blocked_texts(self) -> bool:
@@ -213,10 +213,10 @@ class Request(Draft):
 
     def has_heard(self, note: str) -> bool:
         """Whether this went along with its latest step."""
-        latest = self.events.filter(kind=RequestEvent.Kind.MOVE).last()
+        latest = self.events.filter(kind=SupportRequestEvent.Kind.MOVE).last()
         return clean(note) in {"", latest.note if latest else ""}
 
-    def _said_last(self, by: User, note: str, *, internal: bool) -> RequestEvent | None:
+    def _said_last(self, by: User, note: str, *, internal: bool) -> SupportRequestEvent | None:
         """Return what was written last, if it is this note by this person: a second click."""
         latest = self.events.filter(internal=internal).last()
         return latest if latest and (latest.user, latest.note) == (by, note) else None
@@ -224,16 +224,20 @@ class Request(Draft):
     def message_ids(self) -> set[int]:
         if self._state.adding:
             return set()
-        return set(RequestMessage.objects.filter(request=self).values_list("message_id", flat=True))
+        return set(
+            SupportRequestMessage.objects.filter(request=self).values_list("message_id", flat=True)
+        )
 
     def attach(self, messages: Iterable[SmsMessage]) -> None:
         """Make these its messages, and no others."""
         links = [
-            RequestMessage(organization_id=self.organization_id, request=self, message=message)
+            SupportRequestMessage(
+                organization_id=self.organization_id, request=self, message=message
+            )
             for message in messages
         ]
-        RequestMessage.objects.filter(request=self).delete()
-        RequestMessage.objects.bulk_create(links)
+        SupportRequestMessage.objects.filter(request=self).delete()
+        SupportRequestMessage.objects.bulk_create(links)
 
     def add_evidence(self, uploads: Iterable[Upload], by: User) -> None:
         """Store the files that it does not have yet, as many as it still takes."""
@@ -259,7 +263,7 @@ class Request(Draft):
         *,
         ticket: str = "",
         expires: datetime | None = None,
-    ) -> RequestEvent:
+    ) -> SupportRequestEvent:
         """Go to another state, write the history and tell the requester.
 
         `ticket` is the carrier's number for it, `expires` is when a whitelisting ends. Raises
@@ -268,17 +272,17 @@ class Request(Draft):
         old, note, ticket = self.status, clean(note), clean(ticket)
         self._check(to, by, note, ticket, expires)
         with transaction.atomic():
-            held = Request.objects.select_for_update().get(pk=self.pk)
+            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
             # Only from the state that was checked: somebody else may have been faster.
             if held.status is not old:
                 raise MoveError(f"This request is no longer {lower(old)}. Reload the page.")
             if to is State.SUBMITTED and (missing := held.missing()):
                 raise MoveError(f"Still missing: {', '.join(missing)}.")
             changes = held._changes(to, by, note, ticket)
-            Request.objects.filter(pk=self.pk).update(**changes)
+            SupportRequest.objects.filter(pk=self.pk).update(**changes)
             if to is State.WITHDRAWN and held.submitted is None:
                 Evidence.objects.discard(held, by)
-            event = self.record(RequestEvent.Kind.MOVE, by, note, old=old, new=to)
+            event = self.record(SupportRequestEvent.Kind.MOVE, by, note, old=old, new=to)
             if to is State.WHITELISTED and self.sender is not None:
                 self._grant(self.sender, expires)
             letters.about_move(self, event)
@@ -309,44 +313,44 @@ class Request(Draft):
             changes["carrier_ticket"] = ticket
         return changes
 
-    def assign(self, to: User | None, by: User) -> RequestEvent:
+    def assign(self, to: User | None, by: User) -> SupportRequestEvent:
         """Give it to one of the support staff, or back to the queue. Raises MoveError."""
         if not is_reviewer(by) or (to is not None and not is_reviewer(to)):
             raise MoveError("Only support staff can be assigned requests.")
         if not self.status.is_open:
             raise MoveError(f"This request is {lower(self.status)}, so it can't be assigned.")
-        here = Request.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
+        here = SupportRequest.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
         with transaction.atomic():
             if not here.update(assignee=to, updated=timezone.now()):
                 raise MoveError("Someone else changed this request. Reload the page.")
             note = f"Assigned to {to}." if to else "Unassigned."
-            event = self.record(RequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
+            event = self.record(SupportRequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
         self.assignee = to
         return event
 
-    def add_note(self, by: User, note: str) -> RequestEvent:
+    def add_note(self, by: User, note: str) -> SupportRequestEvent:
         """Add a note that only the support staff see, once. Raises MoveError."""
         if not is_reviewer(by):
             raise MoveError("Only support staff can add internal notes.")
         note = written(note)
         with transaction.atomic():
-            held = Request.objects.select_for_update().get(pk=self.pk)
+            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
             said = held._said_last(by, note, internal=True)
-            return said or self.record(RequestEvent.Kind.NOTE, by, note, internal=True)
+            return said or self.record(SupportRequestEvent.Kind.NOTE, by, note, internal=True)
 
-    def add_remark(self, by: User, note: str) -> RequestEvent:
+    def add_remark(self, by: User, note: str) -> SupportRequestEvent:
         """Add what a member says while support has it, once. Raises MoveError."""
         if by.organization_id != self.organization_id:
             raise MoveError("Only members of the organization can comment on its requests.")
         with transaction.atomic():
-            held = Request.objects.select_for_update().get(pk=self.pk)
+            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
             if said := held._said_last(by, clean(note), internal=False):
                 return said
             if not held.status.is_open:
                 raise MoveError(
                     f"This request is {lower(held.status)}, so you can't add a comment."
                 )
-            event = self.record(RequestEvent.Kind.EDIT, by, written(note))
+            event = self.record(SupportRequestEvent.Kind.EDIT, by, written(note))
             letters.about_remark(self, event)
         return event
 
@@ -358,7 +362,7 @@ class Request(Draft):
             raise MoveError("Only whitelist requests can be emailed to a carrier.")
         with transaction.atomic():
             # Held, so that nobody withdraws it at this moment.
-            held = Request.objects.select_for_update().get(pk=self.pk)
+            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
             if not held.status.is_open:
                 raise MoveError(
                     f"This request is {lower(held.status)}, so you can't email the carrier."
@@ -366,15 +370,15 @@ class Request(Draft):
             if not Mail.objects.filter(key=mail.key).exists():
                 letters.to_carrier(held, by, mail)
 
-    def record_edit(self, by: User, what: Iterable[str]) -> RequestEvent:
+    def record_edit(self, by: User, what: Iterable[str]) -> SupportRequestEvent:
         """Write into the history that the requester changed what support has seen."""
-        return self.record(RequestEvent.Kind.EDIT, by, f"Changed: {', '.join(what)}.")
+        return self.record(SupportRequestEvent.Kind.EDIT, by, f"Changed: {', '.join(what)}.")
 
     def record(
-        self, kind: RequestEvent.Kind, by: User | None, note: str, **fields: Any
-    ) -> RequestEvent:
+        self, kind: SupportRequestEvent.Kind, by: User | None, note: str, **fields: Any
+    ) -> SupportRequestEvent:
         """A line of the history; states and assignments change by their own methods."""
-        return RequestEvent.objects.create(
+        return SupportRequestEvent.objects.create(
             organization_id=self.organization_id,
             request=self,
             kind=kind,

@@ -9,13 +9,13 @@ from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.support.models.states import BY_MEMBERS, State
 
 
-class RequestEventQuerySet(OwnedQuerySet["RequestEvent"]):
+class SupportRequestEventQuerySet(OwnedQuerySet["SupportRequestEvent"]):
     def for_requester(self) -> Self:
         """Without what the support staff keep among themselves."""
         return self.filter(internal=False)
 
 
-class RequestEvent(Owned):
+class SupportRequestEvent(Owned):
     """What happened to a request: who, when, and what they wrote. History is never rewritten."""
 
     class Kind(models.TextChoices):
@@ -26,7 +26,7 @@ class RequestEvent(Owned):
         EDIT = "edit", "Change by the requester"
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="events"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="events"
     )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MOVE)
     internal = models.BooleanField(default=False, help_text="Only for the support staff.")
@@ -39,7 +39,7 @@ class RequestEvent(Owned):
     note = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
 
-    objects = RequestEventQuerySet.as_manager()
+    objects = SupportRequestEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]

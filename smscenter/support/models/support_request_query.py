@@ -6,15 +6,15 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from leads.models import Lead
 from messaging.models import SmsMessage
 from smscenter.accounts.models import OwnedQuerySet, User
-from smscenter.support.models.event import RequestEvent
-from smscenter.support.models.request_message import RequestMessage
 from smscenter.support.models.states import OPEN, MoveError, State, is_reviewer
+from smscenter.support.models.support_request_event import SupportRequestEvent
+from smscenter.support.models.support_request_message import SupportRequestMessage
 
 if TYPE_CHECKING:
-    from smscenter.support.models.request import Request
+    from smscenter.support.models.support_request import SupportRequest
 
 
-class RequestQuerySet(OwnedQuerySet["Request"]):
+class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
     def for_whitelisting(self) -> Self:
         return self.filter(kind="whitelist", sender__isnull=False)
 
@@ -29,7 +29,7 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
     def about_lead(self, lead: Lead) -> Self:
         """Those that texts of this lead belong to."""
         # Asked of each request: an organization has few of them, and a lead may have many texts.
-        texts = RequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
+        texts = SupportRequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
         rows = self.submitted().filter(Exists(texts), organization=lead.organization_id)
         return rows.select_related("sender", "created_by")
 
@@ -40,7 +40,7 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
-    def take_next(self, by: User) -> "Request | None":
+    def take_next(self, by: User) -> "SupportRequest | None":
         """Assign the longest waiting one that nobody has. Two people never get the same.
 
         Raises MoveError for who is none of the support staff.
@@ -48,12 +48,12 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
         if not is_reviewer(by):
             raise MoveError("Only support staff can be assigned requests.")
         waiting = self.filter(state=State.SUBMITTED, assignee=None).order_by("submitted", "id")
-        while asked := waiting.first():
+        while support_request := waiting.first():
             try:
-                asked.assign(by, by)
+                support_request.assign(by, by)
             except MoveError:
                 continue  # Somebody else was faster, so it is not among them any more.
-            return asked
+            return support_request
         return None
 
     def unfinished_for(self, user: User) -> Self:
@@ -63,7 +63,7 @@ class RequestQuerySet(OwnedQuerySet["Request"]):
 
     def for_page(self) -> Self:
         """With what the requester's page of one request shows."""
-        events = RequestEvent.objects.for_requester().select_related("user")
+        events = SupportRequestEvent.objects.for_requester().select_related("user")
         messages = SmsMessage.objects.order_by("-created", "-id")
         rows = self.select_related("sender", "created_by").prefetch_related("evidence")
         rows = rows.prefetch_related(Prefetch("events", events))

@@ -10,8 +10,8 @@ from messaging.models import SenderNumber
 from smscenter import moments
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.mail import letters
-from smscenter.support.models.event import RequestEvent
 from smscenter.support.models.states import LONGEST_NOTE, MoveError, clean, is_reviewer
+from smscenter.support.models.support_request_event import SupportRequestEvent
 
 # At a time.
 MOST_TOLD = 100
@@ -27,12 +27,12 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
         now = at or timezone.now()
         rows = self.filter(expires__lte=now, revoked=None, expiry_told=False)
         chosen = rows.select_related("request__created_by", "sender")[:MOST_TOLD]
-        return sum(granted.tell_expiry() for granted in chosen)
+        return sum(whitelisting.tell_expiry() for whitelisting in chosen)
 
-    def beside(self, granted: "Whitelisting") -> Self:
+    def beside(self, whitelisting: "Whitelisting") -> Self:
         """Others in force of the same number at the same carrier: it was renewed."""
-        same = self.in_force().filter(sender=granted.sender_id, carrier=granted.carrier)
-        return same.exclude(pk=granted.pk).select_related("request__created_by")
+        same = self.in_force().filter(sender=whitelisting.sender_id, carrier=whitelisting.carrier)
+        return same.exclude(pk=whitelisting.pk).select_related("request__created_by")
 
     def in_use(self) -> Self:
         """In force at the carrier that its number sends over now."""
@@ -47,7 +47,7 @@ class Whitelisting(Owned):
     )
     carrier = models.CharField(max_length=20)
     request = models.OneToOneField(
-        "support.Request", on_delete=models.PROTECT, related_name="whitelisting"
+        "support.SupportRequest", on_delete=models.PROTECT, related_name="whitelisting"
     )
     granted = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(null=True, blank=True)
@@ -105,7 +105,7 @@ class Whitelisting(Owned):
         """The number sends over another carrier now, which knows nothing of this."""
         return self.carrier != self.sender.carrier
 
-    def end_on(self, expires: datetime | None, by: User) -> RequestEvent:
+    def end_on(self, expires: datetime | None, by: User) -> SupportRequestEvent:
         """Let it expire then, of which the requester is told again. Raises MoveError."""
         with transaction.atomic():
             rows = Whitelisting.objects.filter(pk=self.pk, revoked=None)
@@ -115,9 +115,9 @@ class Whitelisting(Owned):
             note = "The whitelisting doesn't expire."
             if expires is not None:
                 note = f"The whitelisting expires on {moments.day(expires)}."
-            return self.request.record(RequestEvent.Kind.NOTE, by, note)
+            return self.request.record(SupportRequestEvent.Kind.NOTE, by, note)
 
-    def revoke(self, by: User, reason: str) -> RequestEvent:
+    def revoke(self, by: User, reason: str) -> SupportRequestEvent:
         """End it with a reason, which the requester is told. Raises MoveError.
 
         A carrier takes back the number: all that whitelist it there end together.
@@ -132,7 +132,7 @@ class Whitelisting(Owned):
             if not rows.update(revoked=now, revoked_by=by, revocation=reason):
                 raise MoveError("This whitelisting is no longer active.")
             event = self.request.record(
-                RequestEvent.Kind.NOTE, by, f"The whitelisting was revoked. {reason}"
+                SupportRequestEvent.Kind.NOTE, by, f"The whitelisting was revoked. {reason}"
             )
             letters.about_revocation(self.request, event, reason)
             for other in Whitelisting.objects.beside(self):
@@ -149,6 +149,6 @@ class Whitelisting(Owned):
             if Whitelisting.objects.beside(self).exists():
                 return False
             note = "The whitelisting has expired."
-            event = self.request.record(RequestEvent.Kind.NOTE, None, note)
+            event = self.request.record(SupportRequestEvent.Kind.NOTE, None, note)
             letters.about_expiry(self.request, event)
         return True

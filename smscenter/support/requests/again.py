@@ -10,7 +10,7 @@ from messaging.models import SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.wording import lowerfirst
 
 # A request has a few texts; a preview looks at each.
@@ -49,9 +49,9 @@ class AgainForm(forms.Form):
         self.initial["texts"] = [row.pk for row in plan.tried]
 
 
-def plan(asked: Request) -> Plan:
+def plan(support_request: SupportRequest) -> Plan:
     """Looks at each text as sending does: at most two queries for each."""
-    rows = asked.messages.select_related("lead__organization", "sender")
+    rows = support_request.messages.select_related("lead__organization", "sender")
     made = Plan([], [])
     for message in rows.order_by("-created", "-id")[:MOST]:
         if why := _against(message):

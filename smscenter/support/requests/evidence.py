@@ -10,7 +10,7 @@ from leads.phones import Phone
 from messaging.models import OptOut, SenderNumber, SmsMessage, SmsMessageQuerySet
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.requests import content
 
 # Carriers look into messages of the last 72 hours, and want three or more of them.
@@ -48,27 +48,27 @@ def examples(messages: Iterable[SmsMessage]) -> str:
     return chosen
 
 
-def warnings(request: Request) -> Iterator[str]:
+def warnings(support_request: SupportRequest) -> Iterator[str]:
     """What makes a refusal more likely, in sentences. None of it forbids to ask."""
-    if request.website and not request.website_url:
-        yield f"“{request.website}” doesn't look like a website address."
-    yield from content.warnings(request.examples)
-    messages = list(request.messages.all())
+    if support_request.website and not support_request.website_url:
+        yield f"“{support_request.website}” doesn't look like a website address."
+    yield from content.warnings(support_request.examples)
+    messages = list(support_request.messages.all())
     blocked = [message for message in messages if message.reason == Reason.SPAM]
     if not blocked:
         yield "This request doesn't include any texts identified as spam."
     elif len(blocked) < WANTED:
         yield f"Carriers usually want {WANTED} or more blocked texts from the last 72 hours."
-    if request.opted_in == Request.OptedIn.NO:
+    if support_request.opted_in == SupportRequest.OptedIn.NO:
         yield "The recipient didn't opt in. Carriers rarely whitelist texts sent without consent."
-    for phone in _opted_out(request, {message.remote_phone for message in messages}):
+    for phone in _opted_out(support_request, {message.remote_phone for message in messages}):
         yield f"{Phone(phone)} has opted out of your texts."
 
 
-def _opted_out(request: Request, phones: set[str]) -> Iterable[str]:
+def _opted_out(support_request: SupportRequest, phones: set[str]) -> Iterable[str]:
     opt_outs = OptOut.objects.filter(
-        Q(sender=None) | Q(sender=request.sender),
-        recipient__organization=request.organization_id,
+        Q(sender=None) | Q(sender=support_request.sender),
+        recipient__organization=support_request.organization_id,
         recipient__phone__in=phones,
         ended=None,
     )

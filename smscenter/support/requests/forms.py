@@ -9,7 +9,7 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
 from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.draft import QUESTION
 from smscenter.support.models.states import LONGEST_NOTE, State
 from smscenter.support.widgets import LongText
@@ -63,13 +63,13 @@ class AboutForm(forms.Form):
         choices["message"].queryset = rows.prefetch_related("attempts")
 
 
-class ContactForm(OnceForm[Request]):
+class ContactForm(OnceForm[SupportRequest]):
     """A question about anything, with the message that it is about."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
-        model = Request
+        model = SupportRequest
         fields = QUESTION
         labels = {"body": "What can we help with?"}
         widgets = {"body": LongText(attrs={"rows": 6})}
@@ -77,26 +77,26 @@ class ContactForm(OnceForm[Request]):
     def __init__(
         self, data: QueryDict | None, *, user: User, message: SmsMessage | None = None
     ) -> None:
-        asked = Request(
-            organization=user.organization, created_by=user, kind=Request.Kind.OTHER,
+        support_request = SupportRequest(
+            organization=user.organization, created_by=user, kind=SupportRequest.Kind.OTHER,
             sender=message.sender if message else None,
         )  # fmt: skip
-        super().__init__(data, instance=asked)
+        super().__init__(data, instance=support_request)
         self.user, self.message = user, message
         for name in QUESTION:
             self.fields[name].required = True
         if message is not None and message.failed:
             self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
 
-    def send_once(self) -> Request:
+    def send_once(self) -> SupportRequest:
         """Submit it with its message, or return the request that the same form sent before."""
         return self.save_once(self._send)
 
-    def _send(self) -> Request:
-        asked = self.save()
-        asked.attach([self.message] if self.message else [])
-        asked.move(State.SUBMITTED, self.user)
-        return asked
+    def _send(self) -> SupportRequest:
+        support_request = self.save()
+        support_request.attach([self.message] if self.message else [])
+        support_request.move(State.SUBMITTED, self.user)
+        return support_request
 
 
 class AnswerForm(forms.Form):

@@ -52,12 +52,12 @@ class Effect:
     after: Outcome
 
 
-def of_number(granted: Whitelisting, since: datetime, until: datetime) -> Outcome:
-    sender = granted.sender
+def of_number(whitelisting: Whitelisting, since: datetime, until: datetime) -> Outcome:
+    sender = whitelisting.sender
     blocked = Attempt.objects.filter(
         # Which the sender implies: the index tells them apart without a look at each message.
         organization=sender.organization_id,
-        carrier=granted.carrier,
+        carrier=whitelisting.carrier,
         reason=Reason.SPAM,
         created__gte=since,
         created__lt=until,
@@ -84,12 +84,14 @@ def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
     )
 
 
-def effect(granted: Whitelisting, at: datetime | None = None) -> Effect:
+def effect(whitelisting: Whitelisting, at: datetime | None = None) -> Effect:
     """Thirty days before it was granted, against as many days of it as there were, up to thirty."""
-    start = granted.granted
-    ends = [at or timezone.now(), start + WINDOW, granted.expires, granted.revoked]
+    start = whitelisting.granted
+    ends = [at or timezone.now(), start + WINDOW, whitelisting.expires, whitelisting.revoked]
     end = max(start, min(moment for moment in ends if moment is not None))
-    return Effect(of_number(granted, start - WINDOW, start), of_number(granted, start, end))
+    return Effect(
+        of_number(whitelisting, start - WINDOW, start), of_number(whitelisting, start, end)
+    )
 
 
 def failures(sender: SenderNumber, at: datetime | None = None) -> list[tuple[Reason, int]]:

@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request
+from smscenter.support.models import Evidence, SupportRequest
 from smscenter.support.models.draft import DETAILS, OPTIONAL
 from smscenter.support.models.states import State
 from smscenter.support.requests import evidence
@@ -56,7 +56,7 @@ class AddressField(forms.CharField):
             return typed
 
 
-class WhitelistForm(forms.ModelForm[Request]):
+class WhitelistForm(forms.ModelForm[SupportRequest]):
     """The five documented details, the failed messages that show the mistake, and what helps."""
 
     website = AddressField(
@@ -67,7 +67,7 @@ class WhitelistForm(forms.ModelForm[Request]):
     )
     opted_in = forms.ChoiceField(
         label="Did the recipient opt in at some point?",
-        choices=Request.OptedIn.choices,
+        choices=SupportRequest.OptedIn.choices,
         widget=forms.RadioSelect,
     )
     failed_messages = MessageChoiceField(
@@ -107,7 +107,7 @@ class WhitelistForm(forms.ModelForm[Request]):
     field_order = ["website", "content_type", "failed_messages", "examples", *DETAILS]
 
     class Meta:
-        model = Request
+        model = SupportRequest
         # The model would refuse an address that does not parse.
         fields = [name for name in WRITTEN if name not in ADDRESSES]
         labels = {
@@ -137,7 +137,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         data: QueryDict | None,
         files: MultiValueDict[str, Any] | None = None,
         *,
-        instance: Request,
+        instance: SupportRequest,
         user: User,
         message: SmsMessage | None = None,
     ) -> None:
@@ -147,7 +147,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         saved_as = data.get("save") if data is not None else None
         self.is_autosave = saved_as == "auto"
         # What another page saved meanwhile, so that this form was not saved.
-        self.newer: Request | None = None
+        self.newer: SupportRequest | None = None
         self.as_draft = saved_as in {"auto", "draft"} and instance.status is State.DRAFT
         also = instance.message_ids() | _numbers(data, "failed_messages")
         if message is not None:
@@ -190,7 +190,7 @@ class WhitelistForm(forms.ModelForm[Request]):
     def clean_form_token(self) -> UUID | None:
         """A new one in place of that of another form, which names no whitelist request."""
         token: UUID | None = self.cleaned_data["form_token"]
-        others = Request.objects.visible_to(self.user).filter(kind=Request.Kind.OTHER)
+        others = SupportRequest.objects.visible_to(self.user).filter(kind=SupportRequest.Kind.OTHER)
         return uuid4() if token and others.filter(form_token=token).exists() else token
 
     def clean_evidence_files(self) -> list[Upload]:
@@ -210,7 +210,7 @@ class WhitelistForm(forms.ModelForm[Request]):
             )
         return files
 
-    def save_once(self) -> Request:
+    def save_once(self) -> SupportRequest:
         """Save what is right with its messages and files.
 
         A form that was saved before changes the request of then, or leaves it alone if support
@@ -222,35 +222,37 @@ class WhitelistForm(forms.ModelForm[Request]):
             # Somebody made it in between, and now it is found.
             return self._save_held()
 
-    def may_write(self, asked: Request) -> bool:
+    def may_write(self, support_request: SupportRequest) -> bool:
         """An unfinished form is for drafts: what support has seen stays complete."""
-        return asked.status is State.DRAFT or (asked.status.is_editable and not self.as_draft)
+        return support_request.status is State.DRAFT or (
+            support_request.status.is_editable and not self.as_draft
+        )
 
     @transaction.atomic
-    def _save_held(self) -> Request:
+    def _save_held(self) -> SupportRequest:
         held = self._held()
         if held is not None and not self.may_write(held):
             return held
         if held is not None and self._is_outdated(held):
             self.newer = held
             return held
-        asked = held or self.instance
-        changed = self._write(asked)
+        support_request = held or self.instance
+        changed = self._write(support_request)
         messages = self.cleaned_data.get("failed_messages")
-        if messages is not None and {row.pk for row in messages} != asked.message_ids():
-            asked.attach(messages)
+        if messages is not None and {row.pk for row in messages} != support_request.message_ids():
+            support_request.attach(messages)
             changed.append("failed texts")
         for file in self.cleaned_data.get("removed_files", ()):
             file.delete()
             changed.append(f"{file} removed")
         if files := self.cleaned_data.get("evidence_files"):
-            asked.add_evidence(files, self.user)
+            support_request.add_evidence(files, self.user)
             changed.append("evidence")
-        if changed and asked.status is State.MORE_INFORMATION:
-            asked.record_edit(self.user, changed)
-        return asked
+        if changed and support_request.status is State.MORE_INFORMATION:
+            support_request.record_edit(self.user, changed)
+        return support_request
 
-    def _is_outdated(self, held: Request) -> bool:
+    def _is_outdated(self, held: SupportRequest) -> bool:
         """Return whether saving would undo what the person who reads this page has not seen.
 
         What a page saves by itself may come late, so it only goes over the version that it knows.
@@ -261,7 +263,7 @@ class WhitelistForm(forms.ModelForm[Request]):
             return False
         return self.is_autosave or (not held.is_from(page) and bool(self._differences(held)))
 
-    def _differences(self, held: Request) -> list[str]:
+    def _differences(self, held: SupportRequest) -> list[str]:
         """Return the names of the fields that this form would change."""
         typed = self.cleaned_data
         names = [name for name in WRITTEN if name in typed and getattr(held, name) != typed[name]]
@@ -284,28 +286,32 @@ class WhitelistForm(forms.ModelForm[Request]):
         names = self._differences(self.newer)
         return [(str(self[name].label), _shown(self.newer, name)) for name in names]
 
-    def _held(self) -> Request | None:
+    def _held(self) -> SupportRequest | None:
         """What was saved already, so that nobody else moves it meanwhile."""
-        rows = Request.objects.visible_to(self.user).for_whitelisting()
+        rows = SupportRequest.objects.visible_to(self.user).for_whitelisting()
         if self.instance.pk:
             rows = rows.filter(pk=self.instance.pk)
         else:
             rows = rows.filter(form_token=self.cleaned_data["form_token"])
         return rows.select_for_update().first()
 
-    def _write(self, asked: Request) -> list[str]:
+    def _write(self, support_request: SupportRequest) -> list[str]:
         """Save the form's own fields, and answer the names of those that are different now."""
         names = [name for name in WRITTEN if name in self.cleaned_data]
-        before = {name: getattr(asked, name) for name in names}
+        before = {name: getattr(support_request, name) for name in names}
         for name in names:
-            setattr(asked, name, self.cleaned_data[name])
-        names_of_save = asked.count_save(self.cleaned_data.get("page"))
-        if asked._state.adding:
-            asked.form_token = self.cleaned_data["form_token"]
-            asked.save()
+            setattr(support_request, name, self.cleaned_data[name])
+        names_of_save = support_request.count_save(self.cleaned_data.get("page"))
+        if support_request._state.adding:
+            support_request.form_token = self.cleaned_data["form_token"]
+            support_request.save()
         else:
-            asked.save(update_fields=[*names, *names_of_save, "updated"])
-        return [Request.name_of(name) for name in names if before[name] != getattr(asked, name)]
+            support_request.save(update_fields=[*names, *names_of_save, "updated"])
+        return [
+            SupportRequest.name_of(name)
+            for name in names
+            if before[name] != getattr(support_request, name)
+        ]
 
 
 def _numbers(data: QueryDict | None, name: str) -> set[int]:
@@ -315,10 +321,12 @@ def _numbers(data: QueryDict | None, name: str) -> set[int]:
     return {int(value) for value in digits if len(value) <= LONGEST_KEY}
 
 
-def _shown(asked: Request, name: str) -> str:
+def _shown(support_request: SupportRequest, name: str) -> str:
     """Return what a field holds as people read it."""
     if name == "failed_messages":
-        return "\n".join(message.text for message in asked.messages.order_by("-created", "-id"))
-    display = getattr(asked, f"get_{name}_display", None)
-    value = display() if display else getattr(asked, name)
+        return "\n".join(
+            message.text for message in support_request.messages.order_by("-created", "-id")
+        )
+    display = getattr(support_request, f"get_{name}_display", None)
+    value = display() if display else getattr(support_request, name)
     return "" if value is None else str(value)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from search.language.tree import quoted
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestQuerySet
+from smscenter.support.models import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.states import State
 
 NOBODY = "null"
@@ -19,7 +19,9 @@ AGES = {"1": "More than a day", "3": "More than 3 days", "7": "More than a week"
 
 def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
     """Who may be given a request."""
-    may = Permission.objects.filter(codename="change_request", content_type__app_label="support")
+    may = Permission.objects.filter(
+        codename="change_supportrequest", content_type__app_label="support"
+    )
     rows = User.objects.filter(
         Q(is_superuser=True) | Q(groups__permissions__in=may) | Q(user_permissions__in=may),
         is_staff=True,
@@ -52,7 +54,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
     )
 
     class Meta:
-        model = Request
+        model = SupportRequest
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +64,9 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
             data["state"] = OPEN
         super().__init__(data, *args, **kwargs)
 
-    def filter_state(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+    def filter_state(
+        self, rows: SupportRequestQuerySet, _name: str, value: str
+    ) -> SupportRequestQuerySet:
         return rows.open() if value == OPEN else rows.filter(state=value)
 
     def as_query(self) -> str:
@@ -79,5 +83,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
             words.append(f"age > {chosen['age']} days ago")
         return " ".join(words)
 
-    def filter_age(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+    def filter_age(
+        self, rows: SupportRequestQuerySet, _name: str, value: str
+    ) -> SupportRequestQuerySet:
         return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from smscenter.accounts.models import User
 from smscenter.support.mail.letters import LONGEST_SUBJECT
-from smscenter.support.models import Request
-from smscenter.support.models.request import LONGEST_TICKET
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
+from smscenter.support.models.support_request import LONGEST_TICKET
 from smscenter.support.review.filters import reviewers
 from smscenter.support.review.packet import Packet
 from smscenter.support.widgets import LongText
@@ -23,7 +23,10 @@ STEPS = {
     State.ANSWERED: ("Send answer", "Your answer"),
     State.REFUSED: ("Refuse request", "Reason (the requester sees it)"),
 }
-NEVER = {Request.Kind.WHITELIST: State.ANSWERED, Request.Kind.OTHER: State.WHITELISTED}
+NEVER = {
+    SupportRequest.Kind.WHITELIST: State.ANSWERED,
+    SupportRequest.Kind.OTHER: State.WHITELISTED,
+}
 
 
 class MoveForm(forms.Form):
@@ -69,9 +72,9 @@ class MoveForm(forms.Form):
         return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
 
-def steps_of(asked: Request) -> list[MoveForm]:
+def steps_of(support_request: SupportRequest) -> list[MoveForm]:
     """A form for each step that the support staff may take now."""
-    allowed = MOVES[asked.status] - {NEVER[Request.Kind(asked.kind)]}
+    allowed = MOVES[support_request.status] - {NEVER[SupportRequest.Kind(support_request.kind)]}
     return [MoveForm(to=state) for state in STEPS if state in allowed]
 
 
@@ -120,7 +123,7 @@ class CarrierMailForm(forms.Form):
         return key or uuid4()
 
 
-def carrier_address(asked: Request) -> str:
+def carrier_address(support_request: SupportRequest) -> str:
     """Where the carrier of its number takes such mails; empty where nobody has said that."""
-    carrier = asked.sender.carrier if asked.sender else ""
+    carrier = support_request.sender.carrier if support_request.sender else ""
     return settings.CARRIER_SUPPORT_EMAILS.get(carrier, "")

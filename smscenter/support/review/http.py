@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django_htmx.middleware import HtmxDetails
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestQuerySet
+from smscenter.support.models import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.states import MoveError, is_reviewer
 
 P = ParamSpec("P")
@@ -39,22 +39,22 @@ def reviewer_required(
 
 
 def submitted(
-    rows: Callable[[], RequestQuerySet],
+    rows: Callable[[], SupportRequestQuerySet],
 ) -> Callable[
-    [Callable[Concatenate[ReviewRequest, Request, P], HttpResponseBase]],
+    [Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
     """Give the view the request that its URL names. Drafts are the requester's own."""
 
     def decorate(
-        view: Callable[Concatenate[ReviewRequest, Request, P], HttpResponseBase],
+        view: Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def gate(
             request: ReviewRequest, pk: int, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
-            asked = get_object_or_404(rows().submitted(), pk=pk)
-            return view(request, asked, *args, **kwargs)
+            support_request = get_object_or_404(rows().submitted(), pk=pk)
+            return view(request, support_request, *args, **kwargs)
 
         return reviewer_required(gate)
 
@@ -62,7 +62,7 @@ def submitted(
 
 
 def attempt(
-    request: ReviewRequest, asked: Request, act: Callable[[], object], done: str
+    request: ReviewRequest, support_request: SupportRequest, act: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do what was asked for, or say why not, and show the request as it stands then."""
     try:
@@ -70,4 +70,4 @@ def attempt(
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))
-    return redirect("review_detail", asked.pk)
+    return redirect("review_detail", support_request.pk)

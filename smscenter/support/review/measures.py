@@ -8,7 +8,7 @@ from statistics import median
 from django.utils import timezone
 
 from search.answering.paging import Count, count_of
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
 # The newest requests of this window, no more than so many.
@@ -29,9 +29,9 @@ class Measures:
 def measure(at: datetime | None = None) -> Measures:
     """In three queries. A request keeps when its history began, was answered and was decided."""
     since = (at or timezone.now()) - WINDOW
-    rows = Request.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
+    rows = SupportRequest.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
     times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
-    waiting = Request.objects.filter(state=State.SUBMITTED)
+    waiting = SupportRequest.objects.filter(state=State.SUBMITTED)
     return Measures(
         count_of(waiting),
         count_of(waiting.filter(assignee=None)),

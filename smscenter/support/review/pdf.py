@@ -24,7 +24,7 @@ def render(packet: Packet) -> bytes:
     page.add_font("Noto", fname=str(FONT))
     page.add_page()
     _write(page, packet.title, size=16)
-    _write(page, f"Our reference: request {packet.asked.pk}", size=10)
+    _write(page, f"Our reference: request {packet.support_request.pk}", size=10)
     for section in packet.sections:
         _write_section(page, section)
     if MISSING in packet.as_text() or not _is_covered(packet.as_text()):

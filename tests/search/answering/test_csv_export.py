@@ -38,9 +38,10 @@ def test_phone_numbers_of_requests_are_exported_as_they_are(
     client: Client, supporter: User, rep: User
 ) -> None:
     assert rep.organization
-    asked = factories.request(rep, sender=factories.sender(rep.organization), kind="other",
-                              subject="Hello", body="?")  # fmt: skip
-    asked.move(State.SUBMITTED, rep)
+    support_request = factories.support_request(
+        rep, sender=factories.sender(rep.organization), kind="other", subject="Hello", body="?"
+    )
+    support_request.move(State.SUBMITTED, rep)
     client.force_login(supporter)
 
     [row] = rows(client.get(reverse("review_export")))

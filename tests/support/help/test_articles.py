@@ -108,14 +108,16 @@ def test_every_search_in_an_article_runs(rep: User) -> None:
 @pages
 def test_every_search_word_exists(page: article.Article, rep: User) -> None:
     """Words in code that ask something, also in articles that are about something else."""
-    asked = [code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)]
+    support_request = [
+        code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)
+    ]
     names = {
         name.split("(")[0].removeprefix("has:")
         for model in ("lead", "message")
         for word in search.reference(model, rep)
         for name in word.names
     }
-    for code in asked:
+    for code in support_request:
         for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
             assert word in names, code
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests.support.conftest import DETAILS
 
@@ -51,7 +51,7 @@ class Tab:
 
 
 def kept() -> str:
-    return Request.objects.get().content_type
+    return SupportRequest.objects.get().content_type
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def tab(as_rep: Client, sender: SenderNumber) -> Tab:
 
 
 @pytest.fixture
-def open_tab(as_rep: Client, asked: Request) -> Callable[[], Tab]:
-    return lambda: Tab(as_rep, reverse("request_edit", args=[asked.pk]))
+def open_tab(as_rep: Client, support_request: SupportRequest) -> Callable[[], Tab]:
+    return lambda: Tab(as_rep, reverse("request_edit", args=[support_request.pk]))
 
 
 def test_an_autosave_that_comes_after_the_save_changes_nothing(tab: Tab) -> None:
@@ -144,7 +144,7 @@ def test_other_texts_that_another_tab_chose_are_shown(
     response = mine.save(DETAILS["content_type"])
     assert response.status_code == 409
     assert "<dt>Failed texts</dt><dd>Free estimate</dd>" in response.content.decode()
-    assert list(Request.objects.get().messages.all()) == [text]
+    assert list(SupportRequest.objects.get().messages.all()) == [text]
 
 
 def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
@@ -155,20 +155,20 @@ def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
 
 def test_an_answer_to_support_is_not_saved_over(
     open_tab: Callable[[], Tab],
-    asked: Request,
-    bring: Callable[[Request, State], list[RequestEvent]],
+    support_request: SupportRequest,
+    bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
 ) -> None:
-    bring(asked, State.MORE_INFORMATION)
+    bring(support_request, State.MORE_INFORMATION)
     mine, other = open_tab(), open_tab()
     other.save("Offers")
     assert mine.save("Answers").status_code == 409
-    assert asked.events.filter(kind="edit").count() == 1
+    assert support_request.events.filter(kind="edit").count() == 1
     mine.save("Answers")
     assert kept() == "Answers"
 
 
-def test_a_page_from_before_versions_saves(as_rep: Client, asked: Request) -> None:
-    url = reverse("request_edit", args=[asked.pk])
+def test_a_page_from_before_versions_saves(as_rep: Client, support_request: SupportRequest) -> None:
+    url = reverse("request_edit", args=[support_request.pk])
     assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302
     assert kept() == "Offers"
 

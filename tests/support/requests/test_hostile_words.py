@@ -13,7 +13,7 @@ from pytest_django import Settings
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import Organization, User
 from smscenter.support.mail import outbox
-from smscenter.support.models import Evidence, Feedback, Mail, Request, Whitelisting
+from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
@@ -21,7 +21,7 @@ HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }
 ALIVE = ("<script>alert", "<img src=x", '">"\'', "14}")
 WORDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
          "opt_in_page", "opt_out_wording"]  # fmt: skip
-ADMIN = ["request", "whitelisting", "requestevent", "evidence", "mail", "feedback"]
+ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "mail", "feedback"]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def blocked_text(blocked: Callable[..., SmsMessage]) -> SmsMessage:
 @pytest.fixture
 def written(
     people: None, as_rep: Client, as_supporter: Client, blocked_text: SmsMessage, settings: Settings
-) -> Request:
+) -> SupportRequest:
     """A request that went the whole way, with this in every field of every form."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     form = dict.fromkeys(WORDS, HOSTILE) | {
@@ -53,14 +53,14 @@ def written(
         "evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", HOSTILE.encode()),
     }  # fmt: skip
     assert as_rep.post(reverse("whitelist_request"), form).status_code == 302
-    asked = Request.objects.get()
+    support_request = SupportRequest.objects.get()
 
     def support(page: str, **data: Any) -> None:
-        url = reverse(f"review_{page}", args=[asked.pk])
+        url = reverse(f"review_{page}", args=[support_request.pk])
         assert as_supporter.post(url, data).status_code == 302
 
     def submit() -> None:
-        as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": HOSTILE})
+        as_rep.post(reverse("request_submit", args=[support_request.pk]), {"note": HOSTILE})
 
     submit()
     support("note", note=HOSTILE)
@@ -73,11 +73,11 @@ def written(
     question = {"subject": HOSTILE, "body": HOSTILE, "form_token": str(uuid4())}
     as_rep.post(f"{reverse('contact_support')}?message={blocked_text.pk}", question)
     as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": HOSTILE})
-    asked.refresh_from_db()
-    return asked
+    support_request.refresh_from_db()
+    return support_request
 
 
-def test_each_field_has_it(written: Request, rep: User) -> None:
+def test_each_field_has_it(written: SupportRequest, rep: User) -> None:
     """Otherwise the pages below would prove nothing."""
     assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
     assert written.carrier_ticket == HOSTILE[:60]
@@ -86,7 +86,11 @@ def test_each_field_has_it(written: Request, rep: User) -> None:
         True,
         False,
     ]
-    assert Request.objects.get(kind="other").subject == Feedback.objects.get().comment == HOSTILE
+    assert (
+        SupportRequest.objects.get(kind="other").subject
+        == Feedback.objects.get().comment
+        == HOSTILE
+    )
     assert Mail.objects.get(to="help@carrier.example").subject == HOSTILE
 
 
@@ -94,23 +98,23 @@ def of_members(text: SmsMessage) -> Iterator[str]:
     yield from ("/requests/", "/leads/", "/messages/", f"/help/?q={HOSTILE}")
     yield from (text.get_absolute_url(), text.lead.get_absolute_url())
     yield from (f"/help/{form}/?message={text.pk}" for form in ("contact", "whitelist"))
-    for asked in Request.objects.all():
-        yield asked.get_absolute_url()
+    for support_request in SupportRequest.objects.all():
+        yield support_request.get_absolute_url()
 
 
 def of_support() -> Iterator[str]:
     yield from ("/review/?state=all", f"/review/?q={HOSTILE}")
-    for asked in Request.objects.all():
-        yield reverse("review_detail", args=[asked.pk])
+    for support_request in SupportRequest.objects.all():
+        yield reverse("review_detail", args=[support_request.pk])
     for name in ADMIN:
         yield reverse(f"admin:support_{name}_changelist") + "?q=script"
         yield reverse(f"admin:support_{name}_changelist")
-    for row in (*Request.objects.all(), *Evidence.objects.all(), *Mail.objects.all()):
+    for row in (*SupportRequest.objects.all(), *Evidence.objects.all(), *Mail.objects.all()):
         yield reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
 
 
 def test_no_page_runs_it(
-    written: Request,
+    written: SupportRequest,
     as_rep: Client,
     as_supporter: Client,
     as_staff: Client,
@@ -131,25 +135,25 @@ def test_a_form_that_is_refused_shows_it_as_text(
     as_rep: Client,
     as_supporter: Client,
     blocked_text: SmsMessage,
-    asked: Request,
+    support_request: SupportRequest,
     rep: User,
 ) -> None:
     bad: dict[str, Any] = dict.fromkeys(
         [*WORDS, "opted_in", "form_token", "volume", "opt_in_date"], HOSTILE
     )
     bad |= {"evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", b"\0")}
-    asked.move(State.SUBMITTED, rep)
+    support_request.move(State.SUBMITTED, rep)
     answers = [
         as_rep.post(reverse("whitelist_request"), bad),
         as_rep.post(reverse("contact_support"), {"subject": HOSTILE, "form_token": HOSTILE}),
         as_rep.post(reverse("help_article", args=["spam"]), {"helpful": HOSTILE}),
         as_supporter.post(
-            reverse("review_move", args=[asked.pk]),
+            reverse("review_move", args=[support_request.pk]),
             {"to": HOSTILE, "expires": HOSTILE, "ticket": HOSTILE},
             follow=True,
         ),
         as_supporter.post(
-            reverse("review_assign", args=[asked.pk]), {"assignee": HOSTILE}, follow=True
+            reverse("review_assign", args=[support_request.pk]), {"assignee": HOSTILE}, follow=True
         ),
     ]
     for answer in answers:
@@ -157,7 +161,7 @@ def test_a_form_that_is_refused_shows_it_as_text(
         assert not [mark for mark in ALIVE if mark in text], answer.request["PATH_INFO"]
 
 
-def test_no_mail_runs_it(written: Request) -> None:
+def test_no_mail_runs_it(written: SupportRequest) -> None:
     mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
@@ -168,7 +172,7 @@ def test_no_mail_runs_it(written: Request) -> None:
                 assert not [mark for mark in ALIVE if mark in html]
 
 
-def test_no_packet_runs_it(written: Request, as_supporter: Client) -> None:
+def test_no_packet_runs_it(written: SupportRequest, as_supporter: Client) -> None:
     for ending in ("txt", "csv", "pdf"):
         response = as_supporter.get(reverse("review_packet", args=[written.pk, ending]))
         assert response.headers["Content-Disposition"].startswith("attachment;")
@@ -178,7 +182,7 @@ def test_no_packet_runs_it(written: Request, as_supporter: Client) -> None:
         }  # fmt: skip
 
 
-def test_no_file_runs_it(written: Request, as_rep: Client) -> None:
+def test_no_file_runs_it(written: SupportRequest, as_rep: Client) -> None:
     file = Evidence.objects.get()
     response = as_rep.get(file.get_absolute_url())
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -15,7 +15,7 @@ from django.urls import reverse
 from pikepdf import Pdf
 
 from messaging.models import SenderNumber
-from smscenter.support.models import Evidence, Request
+from smscenter.support.models import Evidence, SupportRequest
 from smscenter.support.requests.inspection import __main__ as child
 from smscenter.support.requests.inspection import pdf, process
 from smscenter.support.requests.inspection.verdict import Refused, Verdict
@@ -232,8 +232,8 @@ def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.Monk
     assert "leaked" not in (tmp_path / "env").read_text()
 
 
-def test_a_packet_of_our_own_is_kept(asked: Request) -> None:
-    upload(render(packet_of(asked)))
+def test_a_packet_of_our_own_is_kept(support_request: SupportRequest) -> None:
+    upload(render(packet_of(support_request)))
 
 
 def test_a_file_that_chromium_printed_is_kept(tmp_path: Path) -> None:

@@ -7,82 +7,90 @@ from django.test import Client
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Mail, Request, RequestEvent
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import LONGEST_NOTE, State, lower
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 WORDS = "We found <b>the form</b> with their signature."
 
 
-def add(client: Client, asked: Request, note: str = WORDS) -> str:
-    url = reverse("request_remark", args=[asked.pk])
+def add(client: Client, support_request: SupportRequest, note: str = WORDS) -> str:
+    url = reverse("request_remark", args=[support_request.pk])
     return client.post(url, {"note": note}, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.SENT_TO_CARRIER])
 def test_support_reads_what_was_added(
-    as_rep: Client, as_supporter: Client, asked: Request, bring: Bring, state: State
+    as_rep: Client,
+    as_supporter: Client,
+    support_request: SupportRequest,
+    bring: Bring,
+    state: State,
 ) -> None:
-    bring(asked, state)
-    assert "Add a comment" in as_rep.get(asked.get_absolute_url()).content.decode()
-    shown = add(as_rep, asked)
+    bring(support_request, state)
+    assert "Add a comment" in as_rep.get(support_request.get_absolute_url()).content.decode()
+    shown = add(as_rep, support_request)
     assert "Comment added." in shown
-    for page in (shown, as_supporter.get(f"/review/{asked.pk}/").content.decode()):
+    for page in (shown, as_supporter.get(f"/review/{support_request.pk}/").content.decode()):
         assert "We found &lt;b&gt;the form&lt;/b&gt; with their signature." in page
-    asked.refresh_from_db()
-    assert asked.status is state
+    support_request.refresh_from_db()
+    assert support_request.status is state
 
 
-def test_a_colleague_adds_too(as_colleague: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.SUBMITTED)
-    assert "Comment added." in add(as_colleague, asked)
+def test_a_colleague_adds_too(
+    as_colleague: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    assert "Comment added." in add(as_colleague, support_request)
 
 
 def test_who_has_it_in_hand_is_told(
-    as_rep: Client, asked: Request, bring: Bring, supporter: User
+    as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    asked.assign(supporter, supporter)
-    add(as_rep, asked)
+    bring(support_request, State.SUBMITTED)
+    support_request.assign(supporter, supporter)
+    add(as_rep, support_request)
     mail = Mail.objects.get()
     assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100")
     assert WORDS in mail.text
-    assert f"/review/{asked.pk}/" in mail.text
+    assert f"/review/{support_request.pk}/" in mail.text
 
 
-def test_a_second_click_adds_nothing(as_rep: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.SUBMITTED)
+def test_a_second_click_adds_nothing(
+    as_rep: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
     for _ in range(2):
-        assert "Comment added." in add(as_rep, asked)
-    assert RequestEvent.objects.filter(note=WORDS).count() == 1
+        assert "Comment added." in add(as_rep, support_request)
+    assert SupportRequestEvent.objects.filter(note=WORDS).count() == 1
 
 
 @pytest.mark.parametrize("note", ["", " \0 ", "x" * (LONGEST_NOTE + 1)])
 def test_nothing_and_too_much_are_refused(
-    as_rep: Client, asked: Request, bring: Bring, note: str
+    as_rep: Client, support_request: SupportRequest, bring: Bring, note: str
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    events = RequestEvent.objects.count()
-    assert "Write a note of 1 to 2,000 characters." in add(as_rep, asked, note)
-    assert RequestEvent.objects.count() == events
+    bring(support_request, State.SUBMITTED)
+    events = SupportRequestEvent.objects.count()
+    assert "Write a note of 1 to 2,000 characters." in add(as_rep, support_request, note)
+    assert SupportRequestEvent.objects.count() == events
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.WHITELISTED, State.REFUSED, State.WITHDRAWN])
 def test_nothing_is_added_before_and_after(
-    as_rep: Client, asked: Request, bring: Bring, state: State
+    as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
-    bring(asked, state)
-    assert "Add a comment" not in as_rep.get(asked.get_absolute_url()).content.decode()
+    bring(support_request, state)
+    assert "Add a comment" not in as_rep.get(support_request.get_absolute_url()).content.decode()
     refusal = f"This request is {lower(state)}, so you can&#x27;t add a comment."
-    assert refusal in add(as_rep, asked)
-    assert not RequestEvent.objects.filter(note=WORDS).exists()
+    assert refusal in add(as_rep, support_request)
+    assert not SupportRequestEvent.objects.filter(note=WORDS).exists()
 
 
 def test_a_stranger_adds_nothing(
-    as_stranger: Client, as_supporter: Client, asked: Request, bring: Bring
+    as_stranger: Client, as_supporter: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url = reverse("request_remark", args=[asked.pk])
+    bring(support_request, State.SUBMITTED)
+    url = reverse("request_remark", args=[support_request.pk])
     assert as_stranger.post(url, {"note": WORDS}).status_code == 404
     assert as_supporter.post(url, {"note": WORDS}).status_code in {403, 404}
-    assert not RequestEvent.objects.filter(note=WORDS).exists()
+    assert not SupportRequestEvent.objects.filter(note=WORDS).exists()

@@ -7,27 +7,27 @@ from django.urls import reverse
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 Post = Callable[..., str]
 
 
 @pytest.fixture
-def waiting(asked: Request, bring: Bring) -> Request:
+def waiting(support_request: SupportRequest, bring: Bring) -> SupportRequest:
     """A request that support has not looked at yet."""
-    bring(asked, State.SUBMITTED)
-    return asked
+    bring(support_request, State.SUBMITTED)
+    return support_request
 
 
 @pytest.fixture
 def post(as_supporter: Client) -> Post:
     """Posts to one of the review pages of a request, and answers the page that follows."""
 
-    def post(asked: Request, page: str, **data: Any) -> str:
-        url = reverse(f"review_{page}", args=[asked.pk])
+    def post(support_request: SupportRequest, page: str, **data: Any) -> str:
+        url = reverse(f"review_{page}", args=[support_request.pk])
         return as_supporter.post(url, data, follow=True).content.decode()
 
     return post
@@ -55,18 +55,18 @@ def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
 
 
 @pytest.fixture
-def other_organization_asks(stranger: User) -> Request:
+def other_organization_asks(stranger: User) -> SupportRequest:
     """Somebody else's request, submitted."""
     assert stranger.organization is not None
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=stranger.organization,
         created_by=stranger,
         kind="other",
         subject="Zanzibar question",
         body="Zanzibar body",
     )
-    asked.move(State.SUBMITTED, stranger)
-    return asked
+    support_request.move(State.SUBMITTED, stranger)
+    return support_request
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.carriers.sandbox.server import SandboxServer
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.review import carrier_lists
 from tests.factories import OUR_NUMBER
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +39,12 @@ def listed(sandbox: SandboxServer) -> list[str]:
 
 
 def test_it_is_told_of_a_grant_and_of_a_revocation(
-    sandbox: SandboxServer, asked: Request, bring: Bring, staff: User
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
+    bring(support_request, State.SENT_TO_CARRIER)
     carrier_lists.tell()
     assert listed(sandbox) == []
-    asked.move(State.WHITELISTED, staff)
+    support_request.move(State.WHITELISTED, staff)
     carrier_lists.tell()
     assert listed(sandbox) == [OUR_NUMBER]
     Whitelisting.objects.get().revoke(staff, "Complaints.")
@@ -52,8 +52,10 @@ def test_it_is_told_of_a_grant_and_of_a_revocation(
     assert listed(sandbox) == []
 
 
-def test_it_is_told_when_one_expires(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.WHITELISTED)
+def test_it_is_told_when_one_expires(
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.WHITELISTED)
     carrier_lists.tell()
     assert listed(sandbox) == [OUR_NUMBER]
     past = timezone.now() - timedelta(days=2)
@@ -63,9 +65,9 @@ def test_it_is_told_when_one_expires(sandbox: SandboxServer, asked: Request, bri
 
 
 def test_a_sandbox_that_is_away_is_told_when_it_is_back(
-    settings: Settings, sandbox: SandboxServer, asked: Request, bring: Bring
+    settings: Settings, sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     carrier_lists.tell()
     settings.SANDBOX_URL = sandbox.url
@@ -74,9 +76,12 @@ def test_a_sandbox_that_is_away_is_told_when_it_is_back(
 
 
 def test_a_sandbox_that_forgot_is_told_again(
-    sandbox: SandboxServer, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer,
+    support_request: SupportRequest,
+    bring: Bring,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     carrier_lists.tell()
     sandbox.network.control.whitelisted = []
     carrier_lists.tell()
@@ -87,10 +92,10 @@ def test_a_sandbox_that_forgot_is_told_again(
 
 
 def test_what_changes_meanwhile_is_told_too(
-    asked: Request, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
+    support_request: SupportRequest, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers may overtake each other: who spoke last looks again whether it is still so."""
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     heard: list[list[str]] = []
 
     def whitelist(_carrier: Carrier, numbers: list[str]) -> None:
@@ -104,16 +109,18 @@ def test_what_changes_meanwhile_is_told_too(
 
 
 def test_other_carriers_have_nothing_to_be_told(
-    settings: Settings, asked: Request, bring: Bring
+    settings: Settings, support_request: SupportRequest, bring: Bring
 ) -> None:
     settings.CARRIERS = ["twilio"]
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     Whitelisting.objects.update(carrier="twilio")
     carrier_lists.tell()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_tells_it(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.WHITELISTED)
+def test_the_worker_tells_it(
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.WHITELISTED)
     call_command("worker", once=True, interval=0, stdout=StringIO())
     assert listed(sandbox) == [OUR_NUMBER]

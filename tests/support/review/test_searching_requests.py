@@ -15,29 +15,29 @@ from search.guidance.reference import reference
 from search.language.errors import QueryError
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from tests.support.review.conftest import Bring
 
 QUEUE = reverse("review_queue")
-Find = Callable[[str], list[Request]]
+Find = Callable[[str], list[SupportRequest]]
 
 
 @pytest.fixture
 def find(supporter: User) -> Find:
     """Searches as one of the support staff."""
 
-    def find(text: str) -> list[Request]:
+    def find(text: str) -> list[SupportRequest]:
         return list(run("request", text, supporter).rows.order_by("id"))
 
     return find
 
 
 @pytest.fixture
-def theirs(other_organization_asks: Request) -> Request:
+def theirs(other_organization_asks: SupportRequest) -> SupportRequest:
     """A question of the other organization, which has waited for three days."""
     submitted = timezone.now() - timedelta(days=3)
-    Request.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
+    SupportRequest.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
     return other_organization_asks
 
 
@@ -67,7 +67,7 @@ def theirs(other_organization_asks: Request) -> Request:
     ],
 )
 def test_a_word_finds_the_one_of_two(
-    find: Find, waiting: Request, theirs: Request, text: str
+    find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
 ) -> None:
     assert find(text) == [theirs]
 
@@ -87,11 +87,15 @@ def test_a_word_finds_the_one_of_two(
         "sort:-created limit:1 number:*",
     ],
 )
-def test_a_word_finds_the_other(find: Find, waiting: Request, theirs: Request, text: str) -> None:
+def test_a_word_finds_the_other(
+    find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
+) -> None:
     assert find(text) == [waiting]
 
 
-def test_numbers_are_found_in_any_notation(find: Find, waiting: Request, theirs: Request) -> None:
+def test_numbers_are_found_in_any_notation(
+    find: Find, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
     assert waiting.sender is not None
     phone = waiting.sender.phone
     for text in (f"number:{phone}", f"number:{phone[2:5]}", f"from:{phone[-4:]}", phone[-7:]):
@@ -100,7 +104,7 @@ def test_numbers_are_found_in_any_notation(find: Find, waiting: Request, theirs:
 
 
 def test_several_states_have_one_name(
-    find: Find, waiting: Request, question: Request, bring: Bring
+    find: Find, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
     assert find("state:open") == find("state in (submitted, sent_to_carrier)") == [waiting]
@@ -117,14 +121,16 @@ def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User
     assert warnings("state:none state:decided") == ["never_matches"]
 
 
-def test_who_has_it(find: Find, supporter: User, waiting: Request, theirs: Request) -> None:
+def test_who_has_it(
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
     waiting.assign(supporter, supporter)
     assert find("assignee:me") == find("assignee:sven") == find("assignee:*") == [waiting]
     assert find("assignee:none") == find("not assignee:me") == [theirs]
 
 
 def test_when_whitelistings_end(
-    find: Find, supporter: User, waiting: Request, theirs: Request
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     waiting.move(State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
     end = timezone.now() + timedelta(days=2)
@@ -136,20 +142,22 @@ def test_when_whitelistings_end(
 
 
 def test_staff_find_what_they_noted(
-    find: Find, supporter: User, waiting: Request, theirs: Request
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     waiting.add_note(supporter, "Called the carrier twice")
     assert find('history:"carrier twice"') == [waiting]
     assert find("not history:twice") == [theirs]
 
 
-def test_drafts_are_never_found(find: Find, asked: Request) -> None:
+def test_drafts_are_never_found(find: Find, support_request: SupportRequest) -> None:
     assert find("") == find("*") == find("acme") == []
     with pytest.raises(QueryError):
         find("state:draft")
 
 
-def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: Request) -> None:
+def test_every_word_is_explained_by_a_query_that_runs(
+    supporter: User, theirs: SupportRequest
+) -> None:
     Organization.objects.filter(pk=theirs.organization_id).update(name="Rival & Sons")
     for word in reference("request", supporter):
         assert word.meaning.endswith(".")
@@ -159,7 +167,7 @@ def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: R
         assert not result.warnings
 
 
-def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request) -> None:
+def test_the_page_says_what_it_understood(as_supporter: Client, theirs: SupportRequest) -> None:
     query = 'state:submitted organization:"Rival" age > 2 days ago'
     text = as_supporter.get(QUEUE, {"q": query}).content.decode()
     assert "Requests with state submitted and with organization Rival" in text
@@ -168,11 +176,11 @@ def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request)
 
 
 def test_a_search_decides_which_states_it_means(
-    as_supporter: Client, question: Request, bring: Bring
+    as_supporter: Client, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
 
-    def shown(**data: str) -> list[Request]:
+    def shown(**data: str) -> list[SupportRequest]:
         return list(as_supporter.get(QUEUE, data).context["page"].rows)
 
     assert shown() == []
@@ -183,7 +191,7 @@ def test_a_search_decides_which_states_it_means(
 
 
 def test_filters_are_said_in_words(
-    as_supporter: Client, supporter: User, theirs: Request, find: Find
+    as_supporter: Client, supporter: User, theirs: SupportRequest, find: Find
 ) -> None:
     filters = {
         "state": "open",
@@ -198,20 +206,22 @@ def test_filters_are_said_in_words(
     assert find(listing.filters_as_query) == [theirs]
 
 
-def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: Request) -> None:
+def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: SupportRequest) -> None:
     text = as_supporter.get(QUEUE, {"q": "organization:Rivel"}).content.decode()
     assert "<mark>Rivel</mark>" in text
     assert "Did you mean Rival?" in text
 
 
-def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: Request) -> None:
+def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: SupportRequest) -> None:
     answer = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
     assert "Zanzibar question" in answer.content.decode()
     assert "<html" not in answer.content.decode()
 
 
-def test_the_result_is_exported(as_supporter: Client, waiting: Request, theirs: Request) -> None:
-    Request.objects.filter(pk=theirs.pk).update(subject="=1+1")
+def test_the_result_is_exported(
+    as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
+    SupportRequest.objects.filter(pk=theirs.pk).update(subject="=1+1")
     answer = as_supporter.get(reverse("review_export"), {"q": "kind:other"})
     text = b"".join(answer).decode("utf-8-sig")
     [row] = csv.DictReader(text.splitlines())
@@ -219,14 +229,14 @@ def test_the_result_is_exported(as_supporter: Client, waiting: Request, theirs: 
     assert (row["subject"], row["number"], row["assigned to"]) == ("'=1+1", "", "")
 
 
-def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: Request) -> None:
+def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: SupportRequest) -> None:
     """It does for spreadsheets in Europe, which would run what stands behind it."""
-    Request.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
+    SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
     text = b"".join(as_supporter.get(reverse("review_export"), {"q": "kind:other"})).decode()
     assert '"a;=1+1"' in text
 
 
-def test_completion_offers_organizations(as_supporter: Client, theirs: Request) -> None:
+def test_completion_offers_organizations(as_supporter: Client, theirs: SupportRequest) -> None:
     def offered(text: str) -> str:
         query = {"model": "request", "q": text}
         return as_supporter.get(reverse("search_complete"), query).content.decode()
@@ -239,7 +249,7 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: Request) 
 
 
 def test_to_everybody_else_requests_have_no_words(
-    as_rep: Client, rep: User, theirs: Request, supporter: User
+    as_rep: Client, rep: User, theirs: SupportRequest, supporter: User
 ) -> None:
     query = {"model": "request", "q": "organization:"}
     for name in ("search_complete", "search_reference", "saved_view_new"):
@@ -254,7 +264,7 @@ def test_to_everybody_else_requests_have_no_words(
 
 
 def test_nobody_keeps_views_of_requests(
-    as_supporter: Client, supporter: User, organization: Organization, theirs: Request
+    as_supporter: Client, supporter: User, organization: Organization, theirs: SupportRequest
 ) -> None:
     supporter.organization = organization
     supporter.save()
@@ -265,7 +275,9 @@ def test_nobody_keeps_views_of_requests(
     assert reverse("saved_view_new") not in as_supporter.get(QUEUE, {"q": "*"}).content.decode()
 
 
-def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: Request) -> None:
+def test_the_reference_is_reached_from_the_queue(
+    as_supporter: Client, theirs: SupportRequest
+) -> None:
     reference_url = f"{reverse('search_reference')}?model=request"
     assert reference_url in as_supporter.get(QUEUE).content.decode()
     text = as_supporter.get(reference_url).content.decode()
@@ -275,7 +287,7 @@ def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: R
 
 
 def test_the_shell_searches_too(
-    supporter: User, theirs: Request, capsys: pytest.CaptureFixture[str]
+    supporter: User, theirs: SupportRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("search", "zanzibar", model="request", user="sven")
     assert "1 found" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request
+from smscenter.support.models import Evidence, SupportRequest
 from smscenter.support.models.states import State
 
 
@@ -38,15 +38,15 @@ def _serve(_request: HttpRequest, found: Evidence) -> FileResponse:
 @require_POST
 @transaction.atomic
 def evidence_delete(request: MemberRequest, found: Evidence) -> HttpResponse:
-    asked = Request.objects.select_for_update().get(pk=found.request_id)
-    if not asked.status.is_editable:
+    support_request = SupportRequest.objects.select_for_update().get(pk=found.request_id)
+    if not support_request.status.is_editable:
         messages.error(
             request, "This request was already submitted, so you can't remove its files."
         )
-        return redirect(asked)
+        return redirect(support_request)
     found.delete()
-    asked.save(update_fields=["updated"])
-    if asked.status is State.MORE_INFORMATION:
-        asked.record_edit(request.user, [f"{found.name} removed"])
+    support_request.save(update_fields=["updated"])
+    if support_request.status is State.MORE_INFORMATION:
+        support_request.record_edit(request.user, [f"{found.name} removed"])
     messages.success(request, f"{found.name} removed.")
-    return redirect(asked)
+    return redirect(support_request)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import evidence
 from smscenter.support.review.dossier import Dossier
@@ -22,83 +22,92 @@ from smscenter.support.review.forms import (
 from smscenter.support.review.http import ReviewRequest, attempt, submitted
 
 
-@submitted(Request.objects.for_review)
+@submitted(SupportRequest.objects.for_review)
 @require_safe
-def review_detail(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_detail(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     """The request, all evidence, and what can be done next."""
-    dossier = Dossier(asked)
+    dossier = Dossier(support_request)
     context = {
-        "asked": asked,
+        "support_request": support_request,
         "dossier": dossier,
-        "warnings": list(evidence.warnings(asked)) if _is_to_be_decided(asked) else [],
-        "steps": steps_of(asked),
+        "warnings": list(evidence.warnings(support_request))
+        if _is_to_be_decided(support_request)
+        else [],
+        "steps": steps_of(support_request),
         "note": NoteForm(),
-        "assign": AssignForm(initial={"assignee": asked.assignee_id}),
+        "assign": AssignForm(initial={"assignee": support_request.assignee_id}),
         "revoke": RevokeForm(),
         "mail": CarrierMailForm(packet=dossier.packet),
-        "carrier_address": carrier_address(asked),
+        "carrier_address": carrier_address(support_request),
     }
     return render(request, "support/review/detail.html", context)
 
 
-def _is_to_be_decided(asked: Request) -> bool:
-    return asked.kind == Request.Kind.WHITELIST and asked.status.is_open
+def _is_to_be_decided(support_request: SupportRequest) -> bool:
+    return support_request.kind == SupportRequest.Kind.WHITELIST and support_request.status.is_open
 
 
-@submitted(Request.objects.for_review)
+@submitted(SupportRequest.objects.for_review)
 @require_POST
-def review_move(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_move(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
+        return _refused(request, support_request, form)
     chosen = form.cleaned_data
     to = State(chosen["to"])
     move = partial(
-        asked.move,
+        support_request.move,
         to,
         request.user,
         chosen["note"],
         ticket=chosen["ticket"],
         expires=chosen["expires"],
     )
-    return attempt(request, asked, move, f"{to.label}.")
+    return attempt(request, support_request, move, f"{to.label}.")
 
 
-@submitted(Request.objects.for_review)
+@submitted(SupportRequest.objects.for_review)
 @require_POST
-def review_assign(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_assign(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
+        return _refused(request, support_request, form)
     to = form.cleaned_data["assignee"]
     done = f"Assigned to {to}." if to else "Unassigned."
-    return attempt(request, asked, partial(asked.assign, to, request.user), done)
+    return attempt(
+        request, support_request, partial(support_request.assign, to, request.user), done
+    )
 
 
-@submitted(Request.objects.for_review)
+@submitted(SupportRequest.objects.for_review)
 @require_POST
-def review_note(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_note(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
-    write = partial(asked.add_note, request.user, form.cleaned_data["note"])
-    return attempt(request, asked, write, "Note added.")
+        return _refused(request, support_request, form)
+    write = partial(support_request.add_note, request.user, form.cleaned_data["note"])
+    return attempt(request, support_request, write, "Note added.")
 
 
-@submitted(Request.objects.for_review)
+@submitted(SupportRequest.objects.for_review)
 @require_POST
-def review_revoke(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_revoke(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = RevokeForm(request.POST)
-    granted = Whitelisting.objects.select_related("request__created_by").filter(request=asked)
-    whitelisting = granted.first()
+    whitelisting = (
+        Whitelisting.objects.select_related("request__created_by")
+        .filter(request=support_request)
+        .first()
+    )
     if whitelisting is None or not form.is_valid():
-        return _refused(request, asked, form)
+        return _refused(request, support_request, form)
     revoke = partial(whitelisting.revoke, request.user, form.cleaned_data["reason"])
-    return attempt(request, asked, revoke, "Whitelisting revoked. The requester will be notified.")
+    return attempt(
+        request, support_request, revoke, "Whitelisting revoked. The requester will be notified."
+    )
 
 
-def _refused(request: ReviewRequest, asked: Request, form: Any) -> HttpResponse:
+def _refused(request: ReviewRequest, support_request: SupportRequest, form: Any) -> HttpResponse:
     """What a form says of itself; where it has nothing to say, there is nothing to do this to."""
     problems = [str(problem) for field in form.errors.values() for problem in field]
     messages.error(request, " ".join(problems) or "This request doesn't have a whitelisting.")
-    return redirect("review_detail", asked.pk)
+    return redirect("review_detail", support_request.pk)
