@@ -4,7 +4,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
@@ -66,6 +66,9 @@ def support_group() -> Group:
     migration = import_module("smscenter.support.migrations.0005_support_staff")
     state = MigrationLoader(connection).project_state(("support", "0005_support_staff"))
     migration.make_group(state.apps, None)
+    # Throw-away, with the migration 0011_rename.
+    group = Group.objects.get(name="Support")
+    group.permissions.add(*Permission.objects.filter(codename__contains="_supportrequest"))
     return Group.objects.get(name="Support")
 
 
