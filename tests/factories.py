@@ -39,6 +39,7 @@ from smscenter.support.models import (
     SupportRequestMessage,
     Whitelisting,
 )
+from smscenter.support.requests.evidence import add_evidence
 from smscenter.support.requests.uploads import Upload
 
 PASSWORD = "correct horse"
@@ -118,8 +119,8 @@ def support_request(by: User, **fields: Any) -> SupportRequest:
 def evidence(
     support_request: SupportRequest, by: User, name: str = "form.txt", text: str = "I agree"
 ) -> Evidence:
-    support_request.add_evidence(
-        [Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by
+    add_evidence(
+        support_request, [Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by
     )
     return Evidence.objects.latest("id")
 

@@ -22,6 +22,7 @@ from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
 from smscenter.support import models as support
+from smscenter.support.models.history import record
 from tests import factories
 from tests.factories import MOBILE
 
@@ -57,8 +58,8 @@ def make_rows(number: int) -> None:
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
     support_request = factories.support_request(user, sender=sender)
     factories.evidence(support_request, user)
-    event = support_request.record(
-        support.SupportRequestEvent.Kind.MAIL, user, "To ada@example.com"
+    event = record(
+        support_request, support.SupportRequestEvent.Kind.MAIL, user, "To ada@example.com"
     )
     support.Mail.objects.create(request=support_request, event=event, to="ada@example.com", **own)
     support.Whitelisting.objects.create(

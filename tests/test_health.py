@@ -12,6 +12,7 @@ from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequestEvent
+from smscenter.support.models.history import record
 from tests import factories
 
 
@@ -62,7 +63,7 @@ def test_readyz_tells_how_long_the_oldest_mail_has_waited(client: Client, rep: U
     """Since it was written: a mail server that is away moves each next try further off."""
     support_request = factories.support_request(rep)
     for minutes, state in ((9, "waiting"), (5, "waiting"), (90, "sent"), (90, "failed")):
-        event = support_request.record(SupportRequestEvent.Kind.MAIL, rep, "To ada@example.com")
+        event = record(support_request, SupportRequestEvent.Kind.MAIL, rep, "To ada@example.com")
         written = timezone.now() - timedelta(minutes=minutes)
         Mail.objects.create(
             organization=support_request.organization, request=support_request,

@@ -21,7 +21,9 @@ from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
 from smscenter.support.models import Feedback, SupportRequest, SupportRequestEvent
+from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good
@@ -98,9 +100,9 @@ def test_a_draft_that_nobody_touches_goes_with_its_files(
 def test_what_support_has_seen_stays(rep: User, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     sent = draft(rep, 0, kind="other", subject="Why?", body="Why?", sender=sender)
-    sent.move(State.SUBMITTED, rep)
+    move(sent, State.SUBMITTED, rep)
     withdrawn = draft(rep, 0)
-    withdrawn.move(State.WITHDRAWN, rep)
+    move(withdrawn, State.WITHDRAWN, rep)
     SupportRequest.objects.update(updated=ago(1_000))
     work()
     assert {each.pk for each in SupportRequest.objects.all()} == {sent.pk, withdrawn.pk}
@@ -182,6 +184,6 @@ def test_a_long_backlog_holds_up_no_mail(db: None, monkeypatch: pytest.MonkeyPat
 
 def test_the_history_of_a_draft_goes_with_it(rep: User) -> None:
     support_request = draft(rep, 91)
-    support_request.record_edit(rep, ["website"])
+    record_edit(support_request, rep, ["website"])
     work()
     assert not SupportRequestEvent.objects.exists()

@@ -1,4 +1,4 @@
-"""What the demo organization asked of the support staff, made by what its pages make it with."""
+"""Create the demo organization's requests, with the code that its pages use."""
 
 from typing import Any
 
@@ -11,8 +11,11 @@ from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
 from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
-from smscenter.support.requests import evidence
-from smscenter.support.requests.uploads import look_into
+from smscenter.support.requests import failed_texts
+from smscenter.support.requests.evidence import add_evidence
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.uploads import inspect_upload
+from smscenter.support.requests.warnings import WANTED
 
 BUSINESS = {
     "website": "https://northwindsolar.example",
@@ -41,28 +44,30 @@ def ask(cast: Cast) -> None:
     """One that waits for support, one that support has a question about, a draft, an answer."""
     support = User.objects.get(username="support")
     waits = _whitelisting(cast, cast.own or cast.main)
-    waits.move(State.SUBMITTED, cast.rep)
+    move(waits, State.SUBMITTED, cast.rep)
     support_request = _whitelisting(cast, cast.main)
-    support_request.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
-    support_request.move(State.SUBMITTED, cast.rep)
-    support_request.move(State.MORE_INFORMATION, support, QUESTION)
+    add_evidence(
+        support_request, [inspect_upload(SimpleUploadedFile("quote form.txt", FORM))], cast.rep
+    )
+    move(support_request, State.SUBMITTED, cast.rep)
+    move(support_request, State.MORE_INFORMATION, support, QUESTION)
     _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
     question = _question(cast)
-    question.move(State.SUBMITTED, cast.rep)
-    question.move(State.ANSWERED, support, ANSWER)
+    move(question, State.SUBMITTED, cast.rep)
+    move(question, State.ANSWERED, support, ANSWER)
     # Nobody waits for these: a worker would send them at its first start.
     told = Mail.objects.filter(organization=cast.organization)
     told.update(state=Mail.State.SENT, sent=F("created"))
 
 
 def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> SupportRequest:
-    failed = evidence.failed_messages(cast.rep, sender)
-    blocked = list(failed.filter(reason=Reason.SPAM)[: evidence.WANTED])
+    failed = failed_texts.failed_messages(cast.rep, sender)
+    blocked = list(failed.filter(reason=Reason.SPAM)[:WANTED])
     support_request = SupportRequest.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         sender=sender,
-        **BUSINESS | {"examples": evidence.examples(blocked) or EXAMPLE} | different,
+        **BUSINESS | {"examples": failed_texts.examples(blocked) or EXAMPLE} | different,
     )
     support_request.attach(blocked)
     return support_request

@@ -1,4 +1,4 @@
-"""What support adds to the lead page: requests about the lead's texts, in the timeline."""
+"""Add requests about the lead's texts to the timeline of the lead page."""
 
 from leads.page import ActivityKind, register_activity
 from smscenter.support.models import SupportRequest

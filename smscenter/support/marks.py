@@ -1,4 +1,4 @@
-"""The label of a request beside the texts that belong to it."""
+"""Show requests beside the texts attached to them."""
 
 from django.db.models import Prefetch
 

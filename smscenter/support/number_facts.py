@@ -1,4 +1,4 @@
-"""What is shown beside our numbers: that a carrier whitelisted one, or was asked to."""
+"""Show beside sender numbers whether they're whitelisted, or a request is pending."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -11,13 +11,13 @@ from smscenter.support.models.states import OPEN, State, lower
 
 
 def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
-    """In one query: each page with a number asks it."""
+    """Return the facts by number. Takes one query, because every page with a number needs them."""
     relevant = Q(state__in=OPEN) | Q(pk__in=Whitelisting.objects.in_use().values("request"))
     rows = SupportRequest.objects.for_whitelisting().filter(
         relevant, organization__in=organizations
     )
     known: defaultdict[int, list[SenderFact]] = defaultdict(list)
-    # What holds comes before what is asked: their names happen to stand like that.
+    # Whitelisted comes first: that happens to be the reverse alphabetical order.
     for support_request in rows.select_related("whitelisting").order_by("-state", "id"):
         if support_request.sender_id is not None:
             known[support_request.sender_id].append(_fact(support_request))

@@ -16,6 +16,7 @@ from smscenter.accounts.models import User
 from smscenter.support.help.article import library
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
@@ -58,7 +59,7 @@ OF_MEMBERS = [
 ]
 MISSING = "/nothing/"
 # Where somebody is whose request was granted.
-IN_TEST_REVIEWING = {"request_try_again"}
+IN_TEST_REVIEWING = {"request_resend"}
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
@@ -112,8 +113,8 @@ def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
     support_request.attach([failed])
     factories.evidence(support_request, rep)
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    support_request.move(State.SUBMITTED, rep)
-    support_request.move(State.MORE_INFORMATION, staff, "How did they opt in?")
+    move(support_request, State.SUBMITTED, rep)
+    move(support_request, State.MORE_INFORMATION, staff, "How did they opt in?")
     return support_request
 
 

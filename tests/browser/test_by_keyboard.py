@@ -12,6 +12,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to
@@ -37,7 +38,7 @@ def waiting(rep: User, blocked: list[SmsMessage]) -> SupportRequest:
         organization=blocked[0].organization, created_by=rep, sender=blocked[0].sender, **DETAILS
     )
     support_request.attach(blocked)
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     return support_request
 
 
@@ -179,7 +180,7 @@ def test_a_case(
     expect(notice(page, "More information asked.")).to_be_focused()
 
     waiting.refresh_from_db()
-    waiting.move(State.SUBMITTED, rep, "The quote page.")
+    move(waiting, State.SUBMITTED, rep, "The quote page.")
     page.reload()
     with page.expect_download():
         press(link(page, "PDF"))
@@ -209,7 +210,7 @@ def test_a_case(
 def test_an_answer_and_another_try(
     page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: SupportRequest
 ) -> None:
-    waiting.move(State.MORE_INFORMATION, supporter, "Which page?")
+    move(waiting, State.MORE_INFORMATION, supporter, "Which page?")
     sign_in(page, rep)
     page.goto(waiting.get_absolute_url())
     fill(page.get_by_label("Your reply"), "The quote page.")
@@ -217,8 +218,8 @@ def test_an_answer_and_another_try(
     expect(notice(page, "Request submitted. Support will review it.")).to_be_focused()
 
     waiting.refresh_from_db()
-    waiting.move(State.SENT_TO_CARRIER, supporter)
-    waiting.move(State.WHITELISTED, supporter)
+    move(waiting, State.SENT_TO_CARRIER, supporter)
+    move(waiting, State.WHITELISTED, supporter)
     page.reload()
     press(link(page, "Resend blocked texts"))
     page.wait_for_url("**/again/")

@@ -11,6 +11,7 @@ from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.messaging.carriers.listener import until
@@ -217,7 +218,7 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     answer(page, route)
     until(lambda: SupportRequest.objects.get().content_type == "Answers to enquiries")
 
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     write("Other")
     expect(page.get_by_text("so your changes weren't saved")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request whitelisting")

@@ -7,6 +7,7 @@ from leads.models import Lead
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
@@ -24,9 +25,9 @@ def bakery(rep: User) -> Lead:
         organization=lead.organization, created_by=rep, sender=sender, **DETAILS
     )
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    support_request.move(State.SUBMITTED, rep)
-    support_request.move(State.SENT_TO_CARRIER, staff)
-    support_request.move(State.WHITELISTED, staff)
+    move(support_request, State.SUBMITTED, rep)
+    move(support_request, State.SENT_TO_CARRIER, staff)
+    move(support_request, State.WHITELISTED, staff)
     return lead
 
 

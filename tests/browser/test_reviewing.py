@@ -10,6 +10,8 @@ from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import add_note
 from tests import factories
 from tests.browser.test_accessibility import complaints, looks
 from tests.support.conftest import DETAILS
@@ -50,7 +52,7 @@ def waiting(rep: User) -> SupportRequest:
     )
     support_request.attach(SmsMessage.objects.all())
     factories.evidence(support_request, rep)
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     return support_request
 
 
@@ -68,9 +70,9 @@ def test_axe_finds_nothing(
         page.goto(path, wait_until="load")
         for look in looks(page):
             assert not complaints(page), (path, look)
-    waiting.add_note(support, "A note")
-    waiting.move(State.SENT_TO_CARRIER, support, ticket="T-1")
-    waiting.move(State.WHITELISTED, support)
+    add_note(waiting, support, "A note")
+    move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
+    move(waiting, State.WHITELISTED, support)
     page.goto(case)
     for look in looks(page):
         assert not complaints(page), look

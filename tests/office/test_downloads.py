@@ -17,6 +17,7 @@ from leads.models import Lead
 from messaging.models import Attempt
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.office import soffice
 from tests.search.answering.test_csv_export import FORMULAS
@@ -99,7 +100,7 @@ def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
             code="30007", carrier_words="=1+1",
         )  # fmt: skip
     support_request.attach(messages)
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     client.force_login(supporter)
     return bytes(client.get(reverse("review_packet", args=[support_request.pk, "csv"])).content)
 

@@ -10,6 +10,7 @@ from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 DETAILS = {
@@ -104,6 +105,6 @@ def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[Supp
 
     def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
-        return [support_request.move(to, movers.get(to, staff), "Because.") for to in WAY[state]]
+        return [move(support_request, to, movers.get(to, staff), "Because.") for to in WAY[state]]
 
     return go

@@ -11,6 +11,8 @@ from django.urls import reverse
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import assign
 from tests import factories
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -72,7 +74,7 @@ def test_a_whitelisting_that_was_revoked_gets_no_other_end(
     whitelisting = Whitelisting.objects.get()
     url, _ = opened(as_staff, whitelisting)
     data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
-    whitelisting.revoke(staff, "Complaints.")
+    revoke(whitelisting, staff, "Complaints.")
     notices = said(as_staff, url, data)
     assert notices == ["This whitelisting is no longer active. Nothing was saved."]
     assert not LogEntry.objects.exists()
@@ -93,7 +95,7 @@ def test_what_somebody_took_meanwhile_is_not_taken_from_them(
 ) -> None:
     bring(support_request, State.SUBMITTED)
     url, data = opened(as_staff, support_request)
-    support_request.assign(supporter, supporter)
+    assign(support_request, supporter, supporter)
     notices = said(as_staff, url, data | {"assignee": staff.pk})
     assert notices == ["Someone else changed this request. Reload the page. Nothing was saved."]
     assert SupportRequest.objects.get().assignee == supporter
@@ -104,7 +106,7 @@ def test_a_page_that_was_opened_before_changes_only_what_was_changed_on_it(
 ) -> None:
     bring(support_request, State.SUBMITTED)
     url, data = opened(as_staff, support_request)
-    support_request.assign(supporter, supporter)
+    assign(support_request, supporter, supporter)
     said(as_staff, url, data | {"carrier_ticket": "T-17"})
     said(as_staff, url, data)
     changed = SupportRequest.objects.get()

@@ -10,6 +10,7 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
 from tests.support.conftest import DETAILS
 
@@ -41,10 +42,10 @@ def test_the_old_end_of_a_renewed_one_alarms_nobody(
     Whitelisting.objects.filter(request=support_request).update(
         granted=past, expires=past + timedelta(days=1)
     )
-    assert Whitelisting.objects.tell_expiries() == 0
+    assert notify_expired() == 0
     assert "Whitelisting expired" not in subjects(support_request)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    assert Whitelisting.objects.tell_expiries() == 1
+    assert notify_expired() == 1
     assert "Whitelisting expired" in subjects(renewed)
     assert "Whitelisting expired" not in subjects(support_request)
 
@@ -52,7 +53,7 @@ def test_the_old_end_of_a_renewed_one_alarms_nobody(
 def test_a_revocation_ends_all_of_the_number(
     support_request: SupportRequest, renewed: SupportRequest, supporter: User
 ) -> None:
-    renewed.whitelisting.revoke(supporter, "Complaints.")
+    revoke(renewed.whitelisting, supporter, "Complaints.")
     assert not Whitelisting.objects.in_force().exists()
     for request in (support_request, renewed):
         assert subjects(request).count("Whitelisting revoked") == 1
@@ -63,5 +64,5 @@ def test_another_carriers_one_stays(
     support_request: SupportRequest, renewed: SupportRequest, supporter: User
 ) -> None:
     Whitelisting.objects.filter(request=support_request).update(carrier="twilio")
-    renewed.whitelisting.revoke(supporter, "Complaints.")
+    revoke(renewed.whitelisting, supporter, "Complaints.")
     assert [whitelisting.carrier for whitelisting in Whitelisting.objects.in_force()] == ["twilio"]

@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
+from smscenter.support.models.history import record
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -230,7 +232,7 @@ def test_an_assignment_in_the_admin_is_history(
     bring(support_request, State.SUBMITTED)
     change(as_staff, support_request, assignee=staff.pk)
     assert support_request.events.filter(kind="assignment", user=staff).count() == 1
-    support_request.move(State.REFUSED, staff, "No.")
+    move(support_request, State.REFUSED, staff, "No.")
     assert change(as_staff, support_request, assignee="").status_code == 302
     assert SupportRequest.objects.get().assignee == staff
 
@@ -278,7 +280,7 @@ def test_what_was_never_sent_is_for_administrators_only(
     as_staff: Client, as_supporter: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     factories.evidence(support_request, rep)
-    support_request.record(SupportRequestEvent.Kind.EDIT, rep, "Changed: website.")
+    record(support_request, SupportRequestEvent.Kind.EDIT, rep, "Changed: website.")
     models = ("supportrequest", "evidence", "supportrequestevent")
 
     def listed(client: Client) -> list[int]:

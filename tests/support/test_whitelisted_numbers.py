@@ -13,6 +13,8 @@ from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
 from tests import factories
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -108,7 +110,7 @@ def _expire() -> None:
 
 def _revoke() -> None:
     staff = User.objects.get(username="susan")
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
 
 
 @pytest.mark.parametrize("end", [_expire, _revoke])
@@ -210,5 +212,5 @@ def test_who_asks_again_reads_that_a_colleague_did(
     shown = as_colleague.get(form).content.decode()
     assert said in shown
     assert "sent to carrier" in shown
-    support_request.move(State.REFUSED, User.objects.get(username="susan"), "No.")
+    move(support_request, State.REFUSED, User.objects.get(username="susan"), "No.")
     assert said not in as_colleague.get(form).content.decode()

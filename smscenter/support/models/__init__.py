@@ -1,13 +1,12 @@
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.feedback import Feedback
 from smscenter.support.models.mail import Mail, MailQuerySet
-from smscenter.support.models.support_request import SupportRequest
+from smscenter.support.models.support_request import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.support_request_event import (
     SupportRequestEvent,
     SupportRequestEventQuerySet,
 )
 from smscenter.support.models.support_request_message import SupportRequestMessage
-from smscenter.support.models.support_request_query import SupportRequestQuerySet
 from smscenter.support.models.whitelisting import Whitelisting
 
 __all__ = [

@@ -8,15 +8,15 @@ from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
-# Longer than a conversation with a mail server that answers each line at the last moment.
+# Longer than a session with a mail server that takes all the time it has for each reply.
 LEASE = timedelta(minutes=10)
-# After each try that failed for a reason that may pass; then it has failed for good.
+# Wait this long after each temporary failure. After the last one, the mail has failed.
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
 
 
 class MailQuerySet(OwnedQuerySet["Mail"]):
     def claimable(self, at: datetime) -> Self:
-        """Waiting and due, or held by a worker whose lease has run out."""
+        """Return mails that are due, or whose worker's lease has expired."""
         return self.filter(
             Q(state=Mail.State.WAITING, due__lte=at)
             | Q(state=Mail.State.SENDING, lease_until__lte=at)
@@ -25,12 +25,12 @@ class MailQuerySet(OwnedQuerySet["Mail"]):
     def unsent(self) -> Self:
         return self.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING])
 
-    def held(self, mail: "Mail") -> Self:
-        """Only while this lease is still the one that holds it: the fencing token."""
+    def leased(self, mail: "Mail") -> Self:
+        """Return this mail's row if its lease, the fencing token, is still the current one."""
         return self.filter(pk=mail.pk, state=Mail.State.SENDING, lease=mail.lease)
 
     def claim(self, at: datetime | None = None) -> "Mail | None":
-        """Take the one that is due longest, under a lease."""
+        """Claim the mail that has been due longest, under a lease."""
         now = at or timezone.now()
         if not self.claimable(now).exists():
             return None
@@ -49,7 +49,7 @@ class MailQuerySet(OwnedQuerySet["Mail"]):
 
 
 class Mail(Owned):
-    """One mail, written in the transaction of what it tells. It stays as it was sent."""
+    """A mail about a request, saved in the transaction that it reports. It never changes."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -60,11 +60,11 @@ class Mail(Owned):
     request = models.ForeignKey(
         "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="mails"
     )
-    # Its line in the history of the request.
+    # Its entry in the history of the request.
     event = models.OneToOneField(
         "support.SupportRequestEvent", on_delete=models.CASCADE, related_name="mail"
     )
-    # The same for each try, so that a mail server can tell a mail that it has already.
+    # The same for each try, so that mail servers recognize duplicates.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     to = models.EmailField()
     subject = models.CharField(max_length=250)
@@ -102,5 +102,5 @@ class Mail(Owned):
 
     @property
     def next_try(self) -> datetime | None:
-        """When to try again after this try; never after the last."""
+        """Return when to try again, or None after the last try."""
         return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None

@@ -1,42 +1,37 @@
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import Exists, Index, OuterRef, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from smscenter.accounts.models import User
-from smscenter.support.mail import letters
-from smscenter.support.models.draft import DETAILS, QUESTION, Draft
-from smscenter.support.models.evidence import Evidence
-from smscenter.support.models.mail import Mail
+from smscenter.accounts.models import OwnedQuerySet, User
+from smscenter.support.models.details import DETAILS, QUESTION, REQUIRED, Detail
+from smscenter.support.models.draft import Draft
 from smscenter.support.models.states import (
     BY_MEMBERS,
     MOVES,
+    NEVER,
+    OPEN,
     MoveError,
     State,
     check_move,
     clean,
     is_reviewer,
     lower,
-    written,
 )
 from smscenter.support.models.support_request_event import SupportRequestEvent
 from smscenter.support.models.support_request_message import SupportRequestMessage
-from smscenter.support.models.support_request_query import SupportRequestQuerySet
-from smscenter.support.models.whitelisting import Whitelisting
-from smscenter.support.requests.uploads import MOST_FILES, Upload
 
-# How a request of this kind cannot end.
-NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
-# Written by `SupportRequest.move` only.
+# Only `SupportRequest.change_state` writes these.
 MOVED = frozenset(
     {"state", "decision", "decided_by", "decided", "submitted", "first_answered", "carrier_ticket"}
 )
@@ -44,8 +39,61 @@ LONGEST_TICKET = 60
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
+class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
+    def for_whitelisting(self) -> Self:
+        return self.filter(kind="whitelist", sender__isnull=False)
+
+    def for_reviewer(self, user: User) -> Self:
+        """Return what this person can review, across organizations. Only staff can."""
+        return self.submitted() if is_reviewer(user) else self.none()
+
+    def submitted(self) -> Self:
+        """Return what support can see: everything ever submitted."""
+        return self.filter(submitted__isnull=False)
+
+    def about_lead(self, lead: Lead) -> Self:
+        """Return requests that texts of this lead are attached to."""
+        # Checked for each request: an organization has few, and a lead may have many texts.
+        texts = SupportRequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
+        rows = self.submitted().filter(Exists(texts), organization=lead.organization_id)
+        return rows.select_related("sender", "created_by")
+
+    def abandoned(self, before: datetime) -> Self:
+        """Return drafts that were never submitted or changed since."""
+        return self.filter(state=State.DRAFT, submitted=None, updated__lt=before)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def unfinished_for(self, user: User) -> Self:
+        """Return this person's drafts, and open requests of their organization."""
+        own = Q(state=State.DRAFT, created_by=user)
+        return self.visible_to(user).filter(own | Q(state__in=OPEN))
+
+    def for_page(self) -> Self:
+        """Fetch what the requester's page of one request shows."""
+        events = SupportRequestEvent.objects.for_requester().select_related("user")
+        messages = SmsMessage.objects.order_by("-created", "-id")
+        rows = self.select_related("sender", "created_by").prefetch_related("evidence")
+        rows = rows.prefetch_related(Prefetch("events", events))
+        return rows.prefetch_related(Prefetch("messages", messages))
+
+    def for_list(self) -> Self:
+        """Fetch what a row of the list shows."""
+        return self.select_related("sender", "created_by")
+
+    def for_queue(self) -> Self:
+        """Fetch what a row of the review queue shows."""
+        return self.select_related("organization", "sender", "assignee")
+
+    def for_review(self) -> Self:
+        """Fetch what the review page of one request shows."""
+        people = self.select_related("created_by__organization", "assignee", "decided_by")
+        return people.select_related("organization", "sender").prefetch_related("evidence")
+
+
 class SupportRequest(Draft):
-    """What an organization asks of the support staff. `move` is the only way to another state."""
+    """A request to support: for whitelisting a number, or a question."""
 
     class Kind(models.TextChoices):
         WHITELIST = "whitelist", "Whitelisting"
@@ -82,14 +130,14 @@ class SupportRequest(Draft):
     relationship = models.TextField(
         "relationship between you and the receiver", max_length=2_000, blank=True
     )
-    # What carriers ask for besides, as far as somebody knows it.
+    # Supporting details: carriers ask for these too.
     opt_out_wording = models.TextField("how receivers can opt out", max_length=2_000, blank=True)
     opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
     opt_in_date = models.DateField("when they opted in", null=True, blank=True)
     opt_in_wording = models.TextField("what they agreed to", max_length=2_000, blank=True)
     opt_in_page = models.URLField("page where they opted in", blank=True)
     volume = models.PositiveIntegerField("texts a month", null=True, blank=True)
-    # What is asked when it is not for whitelisting.
+    # A question to support, instead of the details.
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField("question", max_length=10_000, blank=True)
     assignee = models.ForeignKey(
@@ -106,9 +154,9 @@ class SupportRequest(Draft):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided = models.DateTimeField(null=True, blank=True)
-    # When it first came to support.
+    # When it was first submitted.
     submitted = models.DateTimeField(null=True, blank=True, editable=False)
-    # When support first asked, passed it on or decided.
+    # When support first asked, contacted the carrier, or decided.
     first_answered = models.DateTimeField(null=True, blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(auto_now=True)
@@ -172,7 +220,7 @@ class SupportRequest(Draft):
         return reverse("request_detail", args=[self.pk])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the state to `move`: this instance may have been read before somebody moved it."""
+        """Save all but the state: this instance may have been read before somebody moved it."""
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = {
                 field.name
@@ -191,7 +239,7 @@ class SupportRequest(Draft):
 
     @property
     def website_url(self) -> str:
-        """The website, if a link may lead there: what people type may be anything."""
+        """Return the website if it's safe to link to. People can type anything."""
         try:
             URLValidator(schemes=["http", "https"])(self.website)
         except ValidationError:
@@ -199,8 +247,13 @@ class SupportRequest(Draft):
         return self.website
 
     @property
+    def details(self) -> list[tuple[Detail, str]]:
+        """Return each detail with its value as people read it."""
+        return [(detail, detail.text(self)) for detail in DETAILS]
+
+    @property
     def open_question(self) -> str:
-        """What support wants to know, while it is the requester's turn to answer."""
+        """Return support's question while it's the requester's turn to reply."""
         if self.status is not State.MORE_INFORMATION:
             return ""
         questions = [event.note for event in self.events.all() if event.new == self.state]
@@ -208,18 +261,8 @@ class SupportRequest(Draft):
 
     @property
     def has_blocked_texts(self) -> bool:
-        """Whether a spam filter's block still stands of some text of it."""
+        """Return whether a spam filter blocked one of its texts, and it wasn't resent since."""
         return any(text.failed and text.reason == Reason.SPAM for text in self.messages.all())
-
-    def has_heard(self, note: str) -> bool:
-        """Whether this went along with its latest step."""
-        latest = self.events.filter(kind=SupportRequestEvent.Kind.MOVE).last()
-        return clean(note) in {"", latest.note if latest else ""}
-
-    def _said_last(self, by: User, note: str, *, internal: bool) -> SupportRequestEvent | None:
-        """Return what was written last, if it is this note by this person: a second click."""
-        latest = self.events.filter(internal=internal).last()
-        return latest if latest and (latest.user, latest.note) == (by, note) else None
 
     def message_ids(self) -> set[int]:
         if self._state.adding:
@@ -229,7 +272,7 @@ class SupportRequest(Draft):
         )
 
     def attach(self, messages: Iterable[SmsMessage]) -> None:
-        """Make these its messages, and no others."""
+        """Replace its texts with these."""
         links = [
             SupportRequestMessage(
                 organization_id=self.organization_id, request=self, message=message
@@ -239,66 +282,49 @@ class SupportRequest(Draft):
         SupportRequestMessage.objects.filter(request=self).delete()
         SupportRequestMessage.objects.bulk_create(links)
 
-    def add_evidence(self, uploads: Iterable[Upload], by: User) -> None:
-        """Store the files that it does not have yet, as many as it still takes."""
-        room = max(0, MOST_FILES - self.evidence.count())
-        new = self.evidence.all().without(uploads)
-        Evidence.objects.store(self, new[:room], by)
-
     def missing(self) -> list[str]:
-        """Which of the details that it needs are still empty."""
-        needed = QUESTION if self.kind == self.Kind.OTHER else ("sender", *DETAILS)
+        """Return the names of required details that are still empty."""
+        needed = QUESTION if self.kind == self.Kind.OTHER else ("sender", *REQUIRED)
         return [self.name_of(name) for name in needed if not getattr(self, name)]
 
     @classmethod
     def name_of(cls, field: str) -> str:
-        """What the people who fill it in call it."""
+        """Return the name of a field, to be used inside a sentence."""
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
-    def move(
-        self,
-        to: State,
-        by: User,
-        note: str = "",
-        *,
-        ticket: str = "",
-        expires: datetime | None = None,
-    ) -> SupportRequestEvent:
-        """Go to another state, write the history and tell the requester.
+    def lock(self) -> "SupportRequest":
+        """Return the row as it is now, locked until the transaction ends."""
+        return SupportRequest.objects.select_for_update().get(pk=self.pk)
 
-        `ticket` is the carrier's number for it, `expires` is when a whitelisting ends. Raises
-        MoveError with a sentence.
+    def allowed_moves(self) -> frozenset[State]:
+        return MOVES[self.status] - {NEVER[self.kind]}
+
+    @transaction.atomic
+    def change_state(self, to: State, by: User, note: str = "", ticket: str = "") -> None:
+        """Change the state only. `requests.moves.move` also writes history and mail.
+
+        `ticket` is the carrier's number for it. Raise MoveError.
         """
-        old, note, ticket = self.status, clean(note), clean(ticket)
-        self._check(to, by, note, ticket, expires)
-        with transaction.atomic():
-            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
-            # Only from the state that was checked: somebody else may have been faster.
-            if held.status is not old:
-                raise MoveError(f"This request is no longer {lower(old)}. Reload the page.")
-            if to is State.SUBMITTED and (missing := held.missing()):
-                raise MoveError(f"Still missing: {', '.join(missing)}.")
-            changes = held._changes(to, by, note, ticket)
-            SupportRequest.objects.filter(pk=self.pk).update(**changes)
-            if to is State.WITHDRAWN and held.submitted is None:
-                Evidence.objects.discard(held, by)
-            event = self.record(SupportRequestEvent.Kind.MOVE, by, note, old=old, new=to)
-            if to is State.WHITELISTED and self.sender is not None:
-                self._grant(self.sender, expires)
-            letters.about_move(self, event)
-        for name, value in changes.items():
+        note, ticket = clean(note), clean(ticket)
+        self._check(to, by, note, ticket)
+        row = self.lock()
+        # Only from the state that was checked: somebody else may have been faster.
+        if row.status is not self.status:
+            raise MoveError(f"This request is no longer {lower(self.status)}. Reload the page.")
+        if to is State.SUBMITTED and (missing := row.missing()):
+            raise MoveError(f"Still missing: {', '.join(missing)}.")
+        changes = row._changes(to, by, note, ticket)
+        SupportRequest.objects.filter(pk=self.pk).update(**changes)
+        for name, value in ({name: getattr(row, name) for name in MOVED} | changes).items():
             setattr(self, name, value)
-        return event
 
-    def _check(self, to: State, by: User, note: str, ticket: str, expires: datetime | None) -> None:
+    def _check(self, to: State, by: User, note: str, ticket: str) -> None:
         is_member = by.organization_id == self.organization_id
         check_move(self.status, to, by, is_member=is_member, note=note)
         if to is NEVER[self.kind]:
             raise MoveError(f"A “{self.get_kind_display()}” request can't be {lower(to)}.")
         if len(ticket) > LONGEST_TICKET:
             raise MoveError(f"Ticket numbers can have up to {LONGEST_TICKET} characters.")
-        if expires is not None and expires <= timezone.now():
-            raise MoveError("Choose an expiration date in the future.")
 
     def _changes(self, to: State, by: User, note: str, ticket: str) -> dict[str, Any]:
         now = timezone.now()
@@ -313,85 +339,11 @@ class SupportRequest(Draft):
             changes["carrier_ticket"] = ticket
         return changes
 
-    def assign(self, to: User | None, by: User) -> SupportRequestEvent:
-        """Give it to one of the support staff, or back to the queue. Raises MoveError."""
-        if not is_reviewer(by) or (to is not None and not is_reviewer(to)):
-            raise MoveError("Only support staff can be assigned requests.")
+    def change_assignee(self, to: User | None) -> None:
+        """Change the assignee, unless somebody else did meanwhile. Raise MoveError."""
         if not self.status.is_open:
             raise MoveError(f"This request is {lower(self.status)}, so it can't be assigned.")
-        here = SupportRequest.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
-        with transaction.atomic():
-            if not here.update(assignee=to, updated=timezone.now()):
-                raise MoveError("Someone else changed this request. Reload the page.")
-            note = f"Assigned to {to}." if to else "Unassigned."
-            event = self.record(SupportRequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
+        row = SupportRequest.objects.open().filter(pk=self.pk, assignee=self.assignee_id)
+        if not row.update(assignee=to, updated=timezone.now()):
+            raise MoveError("Someone else changed this request. Reload the page.")
         self.assignee = to
-        return event
-
-    def add_note(self, by: User, note: str) -> SupportRequestEvent:
-        """Add a note that only the support staff see, once. Raises MoveError."""
-        if not is_reviewer(by):
-            raise MoveError("Only support staff can add internal notes.")
-        note = written(note)
-        with transaction.atomic():
-            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
-            said = held._said_last(by, note, internal=True)
-            return said or self.record(SupportRequestEvent.Kind.NOTE, by, note, internal=True)
-
-    def add_remark(self, by: User, note: str) -> SupportRequestEvent:
-        """Add what a member says while support has it, once. Raises MoveError."""
-        if by.organization_id != self.organization_id:
-            raise MoveError("Only members of the organization can comment on its requests.")
-        with transaction.atomic():
-            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
-            if said := held._said_last(by, clean(note), internal=False):
-                return said
-            if not held.status.is_open:
-                raise MoveError(
-                    f"This request is {lower(held.status)}, so you can't add a comment."
-                )
-            event = self.record(SupportRequestEvent.Kind.EDIT, by, written(note))
-            letters.about_remark(self, event)
-        return event
-
-    def mail_carrier(self, by: User, mail: Mail) -> None:
-        """Send this to the carrier, once for each key of a mail. Raises MoveError."""
-        if not is_reviewer(by):
-            raise MoveError("Only support staff can email a carrier.")
-        if self.kind != self.Kind.WHITELIST:
-            raise MoveError("Only whitelist requests can be emailed to a carrier.")
-        with transaction.atomic():
-            # Held, so that nobody withdraws it at this moment.
-            held = SupportRequest.objects.select_for_update().get(pk=self.pk)
-            if not held.status.is_open:
-                raise MoveError(
-                    f"This request is {lower(held.status)}, so you can't email the carrier."
-                )
-            if not Mail.objects.filter(key=mail.key).exists():
-                letters.to_carrier(held, by, mail)
-
-    def record_edit(self, by: User, what: Iterable[str]) -> SupportRequestEvent:
-        """Write into the history that the requester changed what support has seen."""
-        return self.record(SupportRequestEvent.Kind.EDIT, by, f"Changed: {', '.join(what)}.")
-
-    def record(
-        self, kind: SupportRequestEvent.Kind, by: User | None, note: str, **fields: Any
-    ) -> SupportRequestEvent:
-        """A line of the history; states and assignments change by their own methods."""
-        return SupportRequestEvent.objects.create(
-            organization_id=self.organization_id,
-            request=self,
-            kind=kind,
-            user=by,
-            note=note,
-            **fields,
-        )
-
-    def _grant(self, sender: SenderNumber, expires: datetime | None) -> None:
-        Whitelisting.objects.create(
-            organization_id=self.organization_id,
-            sender=sender,
-            carrier=sender.carrier,
-            request=self,
-            expires=expires,
-        )

@@ -5,18 +5,23 @@ from django.db import models
 from django.db.models import Index, Q
 from django.utils import timezone
 
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.models.states import BY_MEMBERS, State
 
 
 class SupportRequestEventQuerySet(OwnedQuerySet["SupportRequestEvent"]):
     def for_requester(self) -> Self:
-        """Without what the support staff keep among themselves."""
+        """Leave out internal events."""
         return self.filter(internal=False)
+
+    def repeated(self, by: User, note: str, *, internal: bool) -> "SupportRequestEvent | None":
+        """Return the latest event if this person just wrote this note: a second click."""
+        latest = self.filter(internal=internal).last()
+        return latest if latest and (latest.user, latest.note) == (by, note) else None
 
 
 class SupportRequestEvent(Owned):
-    """What happened to a request: who, when, and what they wrote. History is never rewritten."""
+    """An entry in the history of a request: what happened, when, and by whom. Never rewritten."""
 
     class Kind(models.TextChoices):
         MOVE = "move", "Change of state"
@@ -70,6 +75,7 @@ class SupportRequestEvent(Owned):
 
     @property
     def is_from_support(self) -> bool:
+        """Return whether support did this, not the requester."""
         if self.kind == self.Kind.MOVE:
             return self.new not in BY_MEMBERS
         return self.kind != self.Kind.EDIT

@@ -6,7 +6,7 @@ from smscenter.accounts.models import Owned
 
 
 class SupportRequestMessage(Owned):
-    """A failed message that belongs to a request as its evidence."""
+    """A failed text attached to a request as evidence."""
 
     request = models.ForeignKey("support.SupportRequest", on_delete=models.CASCADE, db_index=False)
     message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE)

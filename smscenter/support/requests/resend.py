@@ -1,9 +1,7 @@
-"""After a number was whitelisted: which of the blocked texts of a request can be tried again."""
+"""Resend the blocked texts of a request after its number was whitelisted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django import forms
 
 from messaging.composing import preflight
 from messaging.models import SmsMessage
@@ -13,13 +11,13 @@ from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from smscenter.wording import lowerfirst
 
-# A request has a few texts; a preview looks at each.
+# The plan checks each text separately.
 MOST = 50
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A text that is not tried again, with the sentence that says why."""
+class Skipped:
+    """A text that can't be resent, with the reason in a sentence."""
 
     message: SmsMessage
     why: str
@@ -27,57 +25,39 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Plan:
-    tried: list[SmsMessage]
-    left_out: list[LeftOut]
-
-
-class AgainForm(forms.Form):
-    """Which texts to try again: all of them, unless somebody says otherwise."""
-
-    texts = forms.TypedMultipleChoiceField(
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        label="Texts to resend",
-        help_text="Uncheck anything that's out of date.",
-        error_messages={"required": "Choose at least one text."},
-    )
-
-    def __init__(self, data: object, plan: Plan) -> None:
-        super().__init__(data, label_suffix="")  # type: ignore[arg-type]  # a QueryDict or nothing
-        texts = self.fields["texts"]
-        texts.choices = [(row.pk, f"{row.text} (to {row.number})") for row in plan.tried]  # type: ignore[attr-defined]
-        self.initial["texts"] = [row.pk for row in plan.tried]
+    texts: list[SmsMessage]
+    skipped: list[Skipped]
 
 
 def plan(support_request: SupportRequest) -> Plan:
-    """Looks at each text as sending does: at most two queries for each."""
+    """Check each text like sending does. Takes up to two queries per text."""
     rows = support_request.messages.select_related("lead__organization", "sender")
     made = Plan([], [])
     for message in rows.order_by("-created", "-id")[:MOST]:
-        if why := _against(message):
-            made.left_out.append(LeftOut(message, why))
+        if why := _refusal(message):
+            made.skipped.append(Skipped(message, why))
         else:
-            made.tried.append(message)
+            made.texts.append(message)
     return made
 
 
-def try_again(messages: Iterable[SmsMessage], by: User) -> Plan:
-    """Try each of them, and say which were, because something may have changed meanwhile."""
+def resend(messages: Iterable[SmsMessage], by: User) -> Plan:
+    """Resend the texts. Return which were resent, since things may have changed meanwhile."""
     done = Plan([], [])
     for message in messages:
         try:
             outbox.try_again(message, by)
         except outbox.Refused as refused:
-            done.left_out.append(LeftOut(message, str(refused)))
+            done.skipped.append(Skipped(message, str(refused)))
         except outbox.NotFailedError:
-            done.left_out.append(LeftOut(message, "It was already sent."))
+            done.skipped.append(Skipped(message, "It was already sent."))
         else:
-            done.tried.append(message)
+            done.texts.append(message)
     return done
 
 
-def _against(message: SmsMessage) -> str:
-    """The first thing that speaks against trying this text again; empty for nothing."""
+def _refusal(message: SmsMessage) -> str:
+    """Return why this text can't be resent, or an empty string."""
     if not message.failed:
         return f"It didn't fail: {lowerfirst(message.get_status_display())}."
     if message.reason != Reason.SPAM:

@@ -1,4 +1,4 @@
-"""All that is known about a request, for the one page on which it is decided."""
+"""Collect everything about a request for the page where support decides."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +17,8 @@ MOST_EVENTS = 200
 
 
 @dataclass(frozen=True)
-class Receiver:
-    """Somebody whom the request's texts went to."""
+class TextedRecipient:
+    """A number that texts of the request went to, with what's known about it."""
 
     phone: Phone
     recipient: Recipient | None
@@ -26,7 +26,7 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Each part is read when the page asks for it, in a fixed number of queries."""
+    """Everything about a request. Each part is read on first use, in a fixed number of queries."""
 
     support_request: SupportRequest
     packet: Packet = field(init=False)
@@ -42,11 +42,11 @@ class Dossier:
         return list(rows[:MOST_MESSAGES])
 
     @cached_property
-    def receivers(self) -> list[Receiver]:
+    def recipients(self) -> list[TextedRecipient]:
         phones = sorted({message.remote_phone for message in self.messages})
         rows = Recipient.objects.prefetch_related("consents")
         known = rows.known(self.support_request.organization, phones)
-        return [Receiver(Phone(phone), known.get(phone)) for phone in phones]
+        return [TextedRecipient(Phone(phone), known.get(phone)) for phone in phones]
 
     @cached_property
     def failures(self) -> list[tuple[Reason, int]]:
@@ -60,7 +60,7 @@ class Dossier:
 
     @cached_property
     def earlier(self) -> list[SupportRequest]:
-        """Other requests of the same number, the newest first."""
+        """Return other requests for the same number, newest first."""
         if self.support_request.sender is None:
             return []
         rows = SupportRequest.objects.submitted().exclude(pk=self.support_request.pk)
@@ -71,7 +71,7 @@ class Dossier:
 
     @cached_property
     def events(self) -> list[SupportRequestEvent]:
-        """Its whole history with the mails, the newest of a very long one."""
+        """Return the history with mails. A very long one starts at its newest entries."""
         rows = self.support_request.events.select_related("user", "mail").order_by(
             "-created", "-id"
         )

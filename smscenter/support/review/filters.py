@@ -12,13 +12,13 @@ from smscenter.accounts.models import Organization, User
 from smscenter.support.models import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.states import State
 
-NOBODY = "null"
+UNASSIGNED = "null"
 OPEN = "open"
 AGES = {"1": "More than a day", "3": "More than 3 days", "7": "More than a week"}
 
 
 def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
-    """Who may be given a request."""
+    """Return the people who can be assigned requests."""
     may = Permission.objects.filter(
         codename="change_supportrequest", content_type__app_label="support"
     )
@@ -27,13 +27,13 @@ def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
         is_staff=True,
         is_active=True,
     )
-    # By key: whoever is in two groups is one person.
+    # By key, because people in two groups would be listed twice.
     people = User.objects.filter(pk__in=rows.values("pk"))
     return people.order_by("first_name", "last_name", "username")
 
 
 class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    """Whoever asks for nothing gets what is still open."""
+    """Filter the review queue. Shows open requests by default."""
 
     state = django_filters.ChoiceFilter(
         choices=[
@@ -47,7 +47,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         queryset=Organization.objects.all(), empty_label="All"
     )
     assignee = django_filters.ModelChoiceFilter(
-        queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
+        queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=UNASSIGNED
     )
     age = django_filters.ChoiceFilter(
         label="Waiting for", choices=list(AGES.items()), method="filter_age", empty_label="Any time"
@@ -58,7 +58,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
-        # A search says itself which states it means; the form sends the state with it.
+        # A search has its own states, and the form always sends one.
         if not {"state", "q"} & data.keys():
             data = data.copy()
             data["state"] = OPEN
@@ -70,12 +70,12 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         return rows.open() if value == OPEN else rows.filter(state=value)
 
     def as_query(self) -> str:
-        """The same in the search language."""
+        """Return the filters in the search language."""
         chosen = self.form.cleaned_data
         words = [f"state:{chosen['state']}"] if chosen["state"] else []
         if chosen["organization"]:
             words.append(f"organization:{quoted(chosen['organization'].name)}")
-        if chosen["assignee"] == NOBODY:
+        if chosen["assignee"] == UNASSIGNED:
             words.append("assignee:none")
         elif chosen["assignee"]:
             words.append(f"assignee:{quoted(chosen['assignee'].username)}")

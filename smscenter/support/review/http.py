@@ -1,4 +1,4 @@
-"""The request as views for the support staff see it, and the gate in front of them."""
+"""Restrict views to support staff, and give them the support request in the URL."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 
 
 class ReviewRequest(HttpRequest):
-    """A request of somebody of the support staff, who see what any organization asks."""
+    """An HTTP request by support staff, who can see requests of any organization."""
 
     user: User
     htmx: HtmxDetails
@@ -27,7 +27,7 @@ class ReviewRequest(HttpRequest):
 def reviewer_required(
     view: Callable[Concatenate[ReviewRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """404 for everybody else. It stands outermost, so they learn nothing from a method either."""
+    """Return 404 to everyone else. Use as the outermost decorator, before method checks."""
 
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -38,13 +38,13 @@ def reviewer_required(
     return gate
 
 
-def submitted(
+def submitted_request(
     rows: Callable[[], SupportRequestQuerySet],
 ) -> Callable[
     [Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
-    """Give the view the request that its URL names. Drafts are the requester's own."""
+    """Pass the support request in the URL to the view. Drafts are private to the requester."""
 
     def decorate(
         view: Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase],
@@ -61,12 +61,15 @@ def submitted(
     return decorate
 
 
-def attempt(
-    request: ReviewRequest, support_request: SupportRequest, act: Callable[[], object], done: str
+def run_action(
+    request: ReviewRequest,
+    support_request: SupportRequest,
+    action: Callable[[], object],
+    done: str,
 ) -> HttpResponse:
-    """Do what was asked for, or say why not, and show the request as it stands then."""
+    """Run an action, show `done` or why it was refused, and return to the request."""
     try:
-        act()
+        action()
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))

@@ -1,7 +1,7 @@
-"""What a carrier gets to see of a request: everything it asks for, and nothing else.
+"""Put together what a carrier sees of a request: everything it asks for, and nothing else.
 
-The same packet as text, as PDF and as a table of the messages' ids. Internal notes, other
-organizations and what the requester said to support are not in it.
+The same packet is available as text, PDF, and a table of text ids. It never includes internal
+notes, other organizations, or what the requester wrote to support.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from messaging.models import Attempt
 from messaging.models.reason import Reason
 from search.answering import csv_export
 from smscenter.support.models import SupportRequest
-from smscenter.support.models.draft import DETAILS, OPTIONAL
+from smscenter.support.models.details import DETAILS
 
-# Of the newest 72 hours carriers want three or more; nobody there reads hundreds.
+# Carriers want three or more of the last 72 hours, but nobody there reads hundreds.
 MOST_TEXTS = 100
 
 COLUMNS: csv_export.Columns[Attempt] = {
@@ -35,7 +35,7 @@ COLUMNS: csv_export.Columns[Attempt] = {
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its facts: label and value, the value of one or of several lines."""
+    """A heading with facts: label and value. Values can have several lines."""
 
     title: str
     facts: list[tuple[str, str]]
@@ -53,12 +53,12 @@ class Packet:
 
     @property
     def name(self) -> str:
-        """Of a file, without an ending."""
+        """Return the name of a file, without its extension."""
         return f"request-{self.support_request.pk}"
 
     @cached_property
     def attempts(self) -> list[Attempt]:
-        """What the carrier refused, the newest first."""
+        """Return the attempts that the carrier refused, newest first."""
         rows = Attempt.objects.filter(
             message__in=self.support_request.message_ids(), state="failed"
         )
@@ -69,8 +69,8 @@ class Packet:
     def sections(self) -> list[Section]:
         return [
             Section("The sender", self._sender()),
-            Section("The texts", self._details(DETAILS)),
-            Section("How recipients opted in", self._details(OPTIONAL) + self._files()),
+            Section("The texts", self._details(is_required=True)),
+            Section("How recipients opted in", self._details(is_required=False) + self._files()),
             Section("Blocked texts", self._blocked()),
         ]
 
@@ -100,18 +100,12 @@ class Packet:
             ]
         return facts
 
-    def _details(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
-        written = [(name, self._value(name)) for name in names]
+    def _details(self, *, is_required: bool) -> list[tuple[str, str]]:
         return [
-            (SupportRequest.name_of(name).capitalize(), value or "not provided")
-            for name, value in written
+            (detail.label, str(detail.value(self.support_request) or "not provided"))
+            for detail in DETAILS
+            if detail.is_required is is_required
         ]
-
-    def _value(self, name: str) -> str:
-        value = getattr(self.support_request, name)
-        return (
-            self.support_request.get_opted_in_display() if name == "opted_in" else str(value or "")
-        )
 
     def _files(self) -> list[tuple[str, str]]:
         return [

@@ -14,6 +14,7 @@ from leads.models import Lead
 from search.answering.csv_export import Phone, cell
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1",
@@ -41,7 +42,7 @@ def test_phone_numbers_of_requests_are_exported_as_they_are(
     support_request = factories.support_request(
         rep, sender=factories.sender(rep.organization), kind="other", subject="Hello", body="?"
     )
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     client.force_login(supporter)
 
     [row] = rows(client.get(reverse("review_export")))

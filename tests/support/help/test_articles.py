@@ -40,8 +40,8 @@ class Markup(HTMLParser):
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_an_article_under_its_own_title(reason: Reason) -> None:
-    assert article.for_reason(reason).title == reason.label
-    assert article.for_reason(reason).slug == reason.replace("_", "-")
+    assert article.get(reason.help_slug).title == reason.label
+    assert article.get(reason.help_slug).slug == reason.replace("_", "-")
 
 
 def test_no_reason_article_is_left_without_its_reason() -> None:
@@ -55,7 +55,7 @@ def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
         group.replace("_", "-") for group in Group
     ]
     hrefs = set(Markup(overview.html).hrefs)
-    assert {article.for_reason(reason).get_absolute_url() for reason in Reason} <= hrefs
+    assert {article.get(reason.help_slug).get_absolute_url() for reason in Reason} <= hrefs
 
 
 @pages

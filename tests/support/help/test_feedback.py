@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from smscenter.accounts.models import User
-from smscenter.support.help import article, feedback_form
+from smscenter.support.help import article, forms
 from smscenter.support.models import Feedback
 
 URL = reverse("help_article", args=["spam"])
@@ -79,7 +79,7 @@ def test_one_client_closes_the_box_for_nobody(rep: User, as_rep: Client) -> None
 
 
 def test_one_client_cannot_reach_the_limit_for_everybody(db: None) -> None:
-    assert len(article.library()) * 100 < feedback_form.MOST_A_DAY
+    assert len(article.library()) * 100 < forms.MOST_A_DAY
 
 
 def test_an_address_behind_a_proxy_cannot_be_made_up(db: None, settings: Settings) -> None:
@@ -126,7 +126,7 @@ def test_the_next_day_makes_another_client_of_them(
 
 def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
     tell(client)
-    with mock.patch.object(feedback_form, "has_told", return_value=False):
+    with mock.patch.object(forms, "has_answered", return_value=False):
         assert tell(client).status_code == 302
     assert Feedback.objects.count() == 1
 
@@ -134,7 +134,7 @@ def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
 def test_many_clients_cannot_fill_the_disk(
     rep: User, monkeypatch: pytest.MonkeyPatch, as_rep: Client
 ) -> None:
-    monkeypatch.setattr(feedback_form, "MOST_A_DAY", 2)
+    monkeypatch.setattr(forms, "MOST_A_DAY", 2)
     for number in range(4):
         assert tell(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code == 302
     assert Feedback.objects.count() == 2

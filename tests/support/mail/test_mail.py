@@ -13,6 +13,8 @@ from smscenter.accounts.models import User
 from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
 from tests.support.mail_server import MailServer
 
@@ -83,13 +85,13 @@ def test_a_question_is_named(question: SupportRequest, bring: Bring) -> None:
 
 
 def test_what_a_colleague_does_is_told(support_request: SupportRequest, colleague: User) -> None:
-    support_request.move(State.SUBMITTED, colleague)
+    move(support_request, State.SUBMITTED, colleague)
     assert "carl submitted your request to support." in Mail.objects.get().text
 
 
 def test_a_revocation_is_told(support_request: SupportRequest, bring: Bring, staff: User) -> None:
     bring(support_request, State.WHITELISTED)
-    Whitelisting.objects.get().revoke(staff, "The carrier saw complaints.")
+    revoke(Whitelisting.objects.get(), staff, "The carrier saw complaints.")
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting revoked: (212) 555-0100"
     assert "The carrier saw complaints." in mail.text
@@ -99,11 +101,10 @@ def test_an_expiry_is_told_once(
     support_request: SupportRequest, bring: Bring, as_rep: Client
 ) -> None:
     bring(support_request, State.WHITELISTED)
-    tell = Whitelisting.objects.tell_expiries
-    assert tell() == 0
+    assert notify_expired() == 0
     past = timezone.now() - timedelta(days=2)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    assert (tell(), tell()) == (1, 0)
+    assert (notify_expired(), notify_expired()) == (1, 0)
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting expired: (212) 555-0100"
     assert (
@@ -116,10 +117,10 @@ def test_what_was_revoked_does_not_expire(
     support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.WHITELISTED)
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
     ago = timezone.now() - timedelta(days=1)
     Whitelisting.objects.update(granted=ago - timedelta(days=1), expires=ago)
-    assert Whitelisting.objects.tell_expiries() == 0
+    assert notify_expired() == 0
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_a_mail_goes_with_its_change_or_not_at_all(
 
     @transaction.atomic
     def fail() -> None:
-        SupportRequest.objects.get().move(State.REFUSED, staff, "No.")
+        move(SupportRequest.objects.get(), State.REFUSED, staff, "No.")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -160,8 +161,8 @@ def test_nothing_that_people_type_gets_into_a_header_or_runs(
 ) -> None:
     question.subject = "Hello\r\nBcc: all@acme.example"
     question.save()
-    question.move(State.SUBMITTED, rep)
-    question.move(State.ANSWERED, staff, "<script>alert(1)</script>")
+    move(question, State.SUBMITTED, rep)
+    move(question, State.ANSWERED, staff, "<script>alert(1)</script>")
     outbox.send_due()
     [mail] = server.box.mails
     assert mail["Bcc"] is None
@@ -221,13 +222,13 @@ def test_for_a_requester_who_left_a_manager_is_told(
     support_request: SupportRequest, staff: User, rep: User, stranger: User, gone: dict[str, object]
 ) -> None:
     assert rep.organization is not None
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     for name in ("mary", "max"):
         factories.user(rep.organization, name, role="manager", email=f"{name}@acme.example")
     User.objects.filter(username="mary").update(is_active=False)
     User.objects.filter(pk=stranger.pk).update(role="manager", email="sam@rival.example")
     User.objects.filter(pk=rep.pk).update(**gone)
-    SupportRequest.objects.get().move(State.REFUSED, staff, "No.")
+    move(SupportRequest.objects.get(), State.REFUSED, staff, "No.")
     mail = Mail.objects.get()
     assert mail.to == "max@acme.example"
     assert "Hi max," in mail.text

@@ -9,6 +9,8 @@ from smscenter.accounts.models import Organization, User
 from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import assign
 from tests.support.mail_server import MailServer, text_of
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -30,10 +32,10 @@ def test_who_has_it_in_hand_is_told_of_the_answer(
 ) -> None:
     bring(support_request, State.SUBMITTED)
     settings.PUBLIC_URL = "https://sms.example"
-    support_request.assign(supporter, supporter)
-    support_request.move(State.MORE_INFORMATION, supporter, "Which page?")
-    support_request.move(State.SUBMITTED, rep, "The one with the box.")
-    support_request.move(State.WITHDRAWN, rep)
+    assign(support_request, supporter, supporter)
+    move(support_request, State.MORE_INFORMATION, supporter, "Which page?")
+    move(support_request, State.SUBMITTED, rep, "The one with the box.")
+    move(support_request, State.WITHDRAWN, rep)
     outbox.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
@@ -58,9 +60,9 @@ def test_who_is_no_more_of_the_support_staff_is_told_nothing(
 ) -> None:
     bring(support_request, State.SUBMITTED)
     staff = User.objects.get(username="susan")
-    support_request.assign(staff, staff)
+    assign(support_request, staff, staff)
     User.objects.filter(pk=staff.pk).update(
         **{"email": "susan@support.example", "organization": organization} | change
     )
-    SupportRequest.objects.get().move(State.WITHDRAWN, rep)
+    move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
     assert not Mail.objects.exists()

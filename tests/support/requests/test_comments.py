@@ -9,13 +9,14 @@ from django.urls import reverse
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import LONGEST_NOTE, State, lower
+from smscenter.support.review.actions import assign
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 WORDS = "We found <b>the form</b> with their signature."
 
 
 def add(client: Client, support_request: SupportRequest, note: str = WORDS) -> str:
-    url = reverse("request_remark", args=[support_request.pk])
+    url = reverse("request_comment", args=[support_request.pk])
     return client.post(url, {"note": note}, follow=True).content.decode()
 
 
@@ -48,7 +49,7 @@ def test_who_has_it_in_hand_is_told(
     as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
     bring(support_request, State.SUBMITTED)
-    support_request.assign(supporter, supporter)
+    assign(support_request, supporter, supporter)
     add(as_rep, support_request)
     mail = Mail.objects.get()
     assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100")
@@ -90,7 +91,7 @@ def test_a_stranger_adds_nothing(
     as_stranger: Client, as_supporter: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
-    url = reverse("request_remark", args=[support_request.pk])
+    url = reverse("request_comment", args=[support_request.pk])
     assert as_stranger.post(url, {"note": WORDS}).status_code == 404
     assert as_supporter.post(url, {"note": WORDS}).status_code in {403, 404}
     assert not SupportRequestEvent.objects.filter(note=WORDS).exists()

@@ -14,6 +14,7 @@ from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import MoveError, State
+from smscenter.support.requests.moves import move
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
@@ -108,7 +109,7 @@ def test_a_late_save_does_not_change_what_support_has(
     token = str(uuid4())
     as_rep.post(URL, DETAILS | {"form_token": token})
     support_request = SupportRequest.objects.get()
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     assert (
         "so your changes weren't saved"
         in typed(as_rep, form_token=token, website="evil.example").content.decode()
@@ -137,7 +138,7 @@ def test_what_was_emptied_meanwhile_is_not_submitted(
 ) -> None:
     SupportRequest.objects.update(website="")
     with pytest.raises(MoveError, match=r"^Still missing: website address\.$"):
-        support_request.move(State.SUBMITTED, rep)
+        move(support_request, State.SUBMITTED, rep)
     assert SupportRequest.objects.get().state == State.DRAFT
 
 

@@ -15,6 +15,7 @@ from smscenter.accounts.models import Organization, User
 from smscenter.support.mail import outbox
 from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # As it stands in a page when it was not escaped, or escaped for the wrong place.
@@ -142,7 +143,7 @@ def test_a_form_that_is_refused_shows_it_as_text(
         [*WORDS, "opted_in", "form_token", "volume", "opt_in_date"], HOSTILE
     )
     bad |= {"evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", b"\0")}
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     answers = [
         as_rep.post(reverse("whitelist_request"), bad),
         as_rep.post(reverse("contact_support"), {"subject": HOSTILE, "form_token": HOSTILE}),

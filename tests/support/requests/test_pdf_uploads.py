@@ -19,7 +19,7 @@ from smscenter.support.models import Evidence, SupportRequest
 from smscenter.support.requests.inspection import __main__ as child
 from smscenter.support.requests.inspection import pdf, process
 from smscenter.support.requests.inspection.verdict import Refused, Verdict
-from smscenter.support.requests.uploads import LARGEST, look_into
+from smscenter.support.requests.uploads import LARGEST, inspect_upload
 from smscenter.support.review.packet import packet_of
 from smscenter.support.review.pdf import render
 from tests.browser import chromium
@@ -41,7 +41,7 @@ def verdict_on(content: bytes) -> Verdict:
 
 
 def upload(content: bytes) -> None:
-    look_into(SimpleUploadedFile("form.pdf", content, "application/pdf"))
+    inspect_upload(SimpleUploadedFile("form.pdf", content, "application/pdf"))
 
 
 @pytest.mark.parametrize(

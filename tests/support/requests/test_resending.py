@@ -16,6 +16,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import outcomes
+from smscenter.support.requests.whitelistings import revoke
 from tests import factories
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -29,7 +30,7 @@ def whitelisted(support_request: SupportRequest, bring: Bring) -> SupportRequest
 
 
 def again(support_request: SupportRequest) -> str:
-    return reverse("request_try_again", args=[support_request.pk])
+    return reverse("request_resend", args=[support_request.pk])
 
 
 def test_the_preview_says_what_is_left_out_and_why(
@@ -138,7 +139,7 @@ def test_only_after_a_whitelisting(
 def test_not_after_a_revocation(
     as_rep: Client, whitelisted: SupportRequest, staff: User, blocked: Blocked
 ) -> None:
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
     page = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again(whitelisted) not in page
     assert "Complaints." in page

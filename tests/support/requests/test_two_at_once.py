@@ -18,6 +18,9 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Evidence, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import MoveError, State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import assign, take_next
 from tests import factories
 from tests.support.conftest import DETAILS
 
@@ -77,7 +80,7 @@ def test_two_staff_who_decide_make_one_decision(
 
     def decide() -> str:
         try:
-            return SupportRequest.objects.get().move(State.WHITELISTED, staff).new
+            return move(SupportRequest.objects.get(), State.WHITELISTED, staff).new
         except MoveError as error:
             return str(error)
 
@@ -91,10 +94,10 @@ def test_two_who_take_the_next_get_two(
     rep: User, supporter: User, support_request: SupportRequest, question: SupportRequest
 ) -> None:
     for request in (support_request, question):
-        request.move(State.SUBMITTED, rep)
+        move(request, State.SUBMITTED, rep)
 
     def take() -> str:
-        taken = SupportRequest.objects.take_next(User.objects.get(pk=supporter.pk))
+        taken = take_next(User.objects.get(pk=supporter.pk))
         return str(taken)
 
     assert sorted(at_once(take)) == sorted([str(support_request), str(question)])
@@ -104,14 +107,14 @@ def test_two_who_take_the_next_get_two(
 def test_two_who_take_the_last_one(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
     people = iter([supporter, colleague])
 
     def take() -> str:
         by = next(people)
-        return by.username if SupportRequest.objects.take_next(by) else "nothing"
+        return by.username if take_next(by) else "nothing"
 
     answers = at_once(take)
     assert answers.count("nothing") == 1
@@ -124,7 +127,7 @@ def test_two_staff_who_take_the_same_one(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
     """Both have its page open, and nobody has it yet."""
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
     takers = iter([(by, SupportRequest.objects.get()) for by in (supporter, colleague)])
@@ -132,7 +135,7 @@ def test_two_staff_who_take_the_same_one(
     def take() -> str:
         by, seen = next(takers)
         try:
-            seen.assign(by, by)
+            assign(seen, by, by)
         except MoveError as error:
             return str(error)
         return by.username
@@ -146,7 +149,7 @@ def test_two_staff_who_take_the_same_one(
 def test_a_decision_and_a_withdrawal_are_one_of_the_two(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     posts = iter([
         (rep, "request_withdraw", {}),
         (supporter, "review_move", {"to": "refused", "note": "No."}),
@@ -177,13 +180,13 @@ def test_two_who_revoke_tell_the_requester_once(
 ) -> None:
     bring(support_request, State.WHITELISTED)
 
-    def revoke() -> str:
+    def revoke_now() -> str:
         try:
-            return Whitelisting.objects.get().revoke(supporter, "Complaints.").note
+            return revoke(Whitelisting.objects.get(), supporter, "Complaints.").note
         except MoveError as error:
             return str(error)
 
-    assert sorted(at_once(revoke)) == [
+    assert sorted(at_once(revoke_now)) == [
         "The whitelisting was revoked. Complaints.",
         "This whitelisting is no longer active.",
     ]
@@ -214,12 +217,12 @@ def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
 
 
 def test_a_remark_sent_twice_is_added_once(support_request: SupportRequest, rep: User) -> None:
-    support_request.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
 
     def add() -> str:
         client = Client()
         client.force_login(rep)
-        url = reverse("request_remark", args=[support_request.pk])
+        url = reverse("request_comment", args=[support_request.pk])
         return client.post(url, {"note": "We found the form."}).headers["Location"]
 
     assert at_once(add) == [support_request.get_absolute_url()] * 2

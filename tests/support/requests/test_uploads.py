@@ -16,7 +16,7 @@ from smscenter.support.requests import uploads
 from smscenter.support.requests.inspection import image as image_inspection
 from smscenter.support.requests.inspection import process
 from smscenter.support.requests.inspection.verdict import Refused, Verdict
-from smscenter.support.requests.uploads import Upload, clean_name, look_into
+from smscenter.support.requests.uploads import Upload, clean_name, inspect_upload
 from tests.support import pdfs
 
 HTML = b"<script>alert(document.domain)</script>"
@@ -38,7 +38,7 @@ def archive(*names: str) -> bytes:
 
 
 def given(content: bytes, name: str = "form.png", content_type: str = "image/png") -> Any:
-    return look_into(SimpleUploadedFile(name, content, content_type))
+    return inspect_upload(SimpleUploadedFile(name, content, content_type))
 
 
 def kept(upload: Upload) -> bytes:
@@ -201,7 +201,7 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(uploads, "LARGEST", 10)
     file.file = None  # reading it would fail
     with pytest.raises(ValidationError, match="files can be up to 10"):
-        look_into(file)
+        inspect_upload(file)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -65,7 +66,7 @@ def other_organization_asks(stranger: User) -> SupportRequest:
         subject="Zanzibar question",
         body="Zanzibar body",
     )
-    support_request.move(State.SUBMITTED, stranger)
+    move(support_request, State.SUBMITTED, stranger)
     return support_request
 
 

@@ -15,6 +15,8 @@ from messaging.carriers.sandbox.server import SandboxServer
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
 from smscenter.support.review import carrier_lists
 from tests.factories import OUR_NUMBER
 
@@ -22,8 +24,8 @@ Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
-def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_lists, "_told", {})
+def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrier_lists, "_sent", {})
     carriers.get.cache_clear()
 
 
@@ -42,13 +44,13 @@ def test_it_is_told_of_a_grant_and_of_a_revocation(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
-    support_request.move(State.WHITELISTED, staff)
-    carrier_lists.tell()
+    move(support_request, State.WHITELISTED, staff)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
-    carrier_lists.tell()
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
 
 
@@ -56,11 +58,11 @@ def test_it_is_told_when_one_expires(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
     past = timezone.now() - timedelta(days=2)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
 
 
@@ -69,9 +71,9 @@ def test_a_sandbox_that_is_away_is_told_when_it_is_back(
 ) -> None:
     bring(support_request, State.WHITELISTED)
     settings.SANDBOX_URL = "http://127.0.0.1:9"
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     settings.SANDBOX_URL = sandbox.url
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
 
 
@@ -82,12 +84,12 @@ def test_a_sandbox_that_forgot_is_told_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bring(support_request, State.WHITELISTED)
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     sandbox.network.control.whitelisted = []
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
-    monkeypatch.setattr(carrier_lists, "AGAIN_AFTER", 0.0)
-    carrier_lists.tell()
+    monkeypatch.setattr(carrier_lists, "RESEND_AFTER", 0.0)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
 
 
@@ -101,20 +103,20 @@ def test_what_changes_meanwhile_is_told_too(
     def whitelist(_carrier: Carrier, numbers: list[str]) -> None:
         heard.append(numbers)
         if len(heard) == 1:
-            Whitelisting.objects.get().revoke(staff, "Meanwhile.")
+            revoke(Whitelisting.objects.get(), staff, "Meanwhile.")
 
     monkeypatch.setattr(type(carriers.get("sandbox")), "whitelist", whitelist)
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert heard == [[OUR_NUMBER], []]
 
 
-def test_other_carriers_have_nothing_to_be_told(
+def test_other_carriers_have_nothing_to_be_sent(
     settings: Settings, support_request: SupportRequest, bring: Bring
 ) -> None:
     settings.CARRIERS = ["twilio"]
     bring(support_request, State.WHITELISTED)
     Whitelisting.objects.update(carrier="twilio")
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,6 +15,9 @@ from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import MOVES, MoveError, State, lower
 from smscenter.support.requests import outcomes
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import add_note, assign
 from smscenter.support.review.forms import STEPS
 from tests import factories
 from tests.support.review.conftest import Bring, Post
@@ -47,7 +50,7 @@ def test_all_evidence_is_on_one_page(
         subject="Earlier",
         body="?",
     )
-    earlier.move(State.SUBMITTED, rep)
+    move(earlier, State.SUBMITTED, rep)
     text = page(as_supporter, waiting)
     for evidence in (
         "https://acme.example",
@@ -127,7 +130,7 @@ def test_assigning_handing_over_and_giving_back(
 def test_only_support_staff_can_be_assigned(post: Post, waiting: SupportRequest, rep: User) -> None:
     assert "Select a valid choice" in post(waiting, "assign", assignee=rep.pk)
     with pytest.raises(MoveError, match="Only support staff"):
-        waiting.assign(rep, rep)
+        assign(waiting, rep, rep)
     assert SupportRequest.objects.get().assignee is None
 
 
@@ -171,13 +174,13 @@ def test_a_note_has_words(post: Post, waiting: SupportRequest, supporter: User, 
     post(waiting, "note", note=note)
     assert not waiting.events.filter(kind="note").exists()
     with pytest.raises(MoveError, match="Write a note of"):
-        waiting.add_note(supporter, note)
+        add_note(waiting, supporter, note)
 
 
 def test_the_whole_way(post: Post, as_rep: Client, waiting: SupportRequest, rep: User) -> None:
     post(waiting, "move", to="more_information", note="Who are they?")
     assert "Who are they?" in as_rep.get(waiting.get_absolute_url()).content.decode()
-    SupportRequest.objects.get().move(State.SUBMITTED, rep, "Customers.")
+    move(SupportRequest.objects.get(), State.SUBMITTED, rep, "Customers.")
     assert "Sent to carrier." in post(waiting, "move", to="sent_to_carrier", ticket="T-77")
     assert SupportRequest.objects.get().carrier_ticket == "T-77"
     day = timezone.localdate() + timedelta(days=90)
@@ -260,7 +263,7 @@ def test_a_withdrawn_request_is_not_decided(
     post: Post, as_supporter: Client, waiting: SupportRequest, rep: User
 ) -> None:
     """The page was open while the rep withdrew it."""
-    SupportRequest.objects.get().move(State.WITHDRAWN, rep)
+    move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
     text = post(waiting, "move", to="refused", note="No.")
     assert "This request is withdrawn, so it can&#x27;t be changed to refused." in text
     assert SupportRequest.objects.get().state == State.WITHDRAWN
@@ -276,9 +279,9 @@ def test_two_tabs_decide_once(post: Post, waiting: SupportRequest) -> None:
 
 def test_a_tab_that_saw_an_older_state(waiting: SupportRequest, supporter: User) -> None:
     stale = SupportRequest.objects.get()
-    waiting.move(State.SENT_TO_CARRIER, supporter)
+    move(waiting, State.SENT_TO_CARRIER, supporter)
     with pytest.raises(MoveError, match="no longer submitted"):
-        stale.move(State.REFUSED, supporter, "No.")
+        move(stale, State.REFUSED, supporter, "No.")
 
 
 def test_a_whitelisting_is_revoked_with_a_reason(
@@ -310,7 +313,7 @@ def test_nothing_to_revoke(post: Post, waiting: SupportRequest) -> None:
 def test_a_rep_revokes_nothing(support_request: SupportRequest, bring: Bring, rep: User) -> None:
     bring(support_request, State.WHITELISTED)
     with pytest.raises(MoveError, match="Only support staff"):
-        Whitelisting.objects.get().revoke(rep, "Because.")
+        revoke(Whitelisting.objects.get(), rep, "Because.")
 
 
 @pytest.mark.parametrize(

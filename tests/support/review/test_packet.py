@@ -15,7 +15,9 @@ from messaging.models import Attempt, SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from smscenter.support.review import pdf
+from smscenter.support.review.actions import add_note
 from smscenter.support.review.packet import packet_of
 from tests import factories
 from tests.support.review.conftest import Bring, Post
@@ -39,7 +41,7 @@ def download(client: Client, support_request: SupportRequest, ending: str) -> by
 def test_the_text_has_all_that_carriers_ask_for(
     as_supporter: Client, complete: SupportRequest, supporter: User
 ) -> None:
-    complete.add_note(supporter, "An internal note")
+    add_note(complete, supporter, "An internal note")
     text = download(as_supporter, complete, "txt").decode()
     for detail in (
         "+12125550100",
@@ -170,7 +172,7 @@ def test_what_support_has_no_more_is_not_mailed(
     """By a direct POST, or from a page that was open before: a rep may just have withdrawn it."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     if state is State.WITHDRAWN:
-        support_request.move(State.SUBMITTED, rep)
+        move(support_request, State.SUBMITTED, rep)
     bring(support_request, state)
     before = Mail.objects.count()
     shown = post(

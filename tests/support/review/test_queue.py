@@ -13,6 +13,8 @@ from django.utils import timezone
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import assign
 from smscenter.support.review.measures import measure
 from tests import factories
 from tests.queries import number_of
@@ -75,7 +77,7 @@ def test_it_is_filtered(
     waiting: SupportRequest,
     other_organization_asks: SupportRequest,
 ) -> None:
-    waiting.assign(supporter, supporter)
+    assign(waiting, supporter, supporter)
     SupportRequest.objects.filter(pk=waiting.pk).update(
         submitted=timezone.now() - timedelta(days=4)
     )
@@ -117,7 +119,7 @@ def test_its_queries_do_not_grow(
             support_request = SupportRequest.objects.create(
                 organization=organization, kind="other", subject="?", body="?"
             )
-            support_request.move(State.SUBMITTED, rep)
+            move(support_request, State.SUBMITTED, rep)
         with CaptureQueriesContext(connection) as queries:
             as_supporter.get(QUEUE)
         return number_of(queries)
@@ -134,7 +136,7 @@ def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Cl
         support_request = SupportRequest.objects.create(
             organization=rep.organization, created_by=rep, sender=sender, **DETAILS
         )
-        support_request.move(State.SUBMITTED, rep)
+        move(support_request, State.SUBMITTED, rep)
         with CaptureQueriesContext(connection) as queries:
             as_supporter.get(QUEUE)
         return number_of(queries)
@@ -172,8 +174,8 @@ def test_medians_and_what_waits(
         support_request = SupportRequest.objects.create(
             organization=organization, kind="other", subject="?", body="?"
         )
-        support_request.move(State.SUBMITTED, rep)
-        support_request.move(State.ANSWERED, supporter, "Yes.")
+        move(support_request, State.SUBMITTED, rep)
+        move(support_request, State.ANSWERED, supporter, "Yes.")
         then = start + timedelta(hours=hours)
         SupportRequest.objects.filter(pk=support_request.pk).update(
             submitted=start, first_answered=then, decided=then + timedelta(hours=1)

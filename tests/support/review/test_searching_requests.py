@@ -17,6 +17,8 @@ from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import add_note, assign
 from tests.support.review.conftest import Bring
 
 QUEUE = reverse("review_queue")
@@ -124,7 +126,7 @@ def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User
 def test_who_has_it(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
-    waiting.assign(supporter, supporter)
+    assign(waiting, supporter, supporter)
     assert find("assignee:me") == find("assignee:sven") == find("assignee:*") == [waiting]
     assert find("assignee:none") == find("not assignee:me") == [theirs]
 
@@ -132,9 +134,9 @@ def test_who_has_it(
 def test_when_whitelistings_end(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
-    waiting.move(State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
+    move(waiting, State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
     end = timezone.now() + timedelta(days=2)
-    waiting.move(State.WHITELISTED, supporter, "Good texts.", expires=end)
+    move(waiting, State.WHITELISTED, supporter, "Good texts.", expires=end)
     assert Whitelisting.objects.count() == 1
     assert find("expires > today") == find("has:expires") == find("decision:good") == [waiting]
     assert find("ticket:case-7") == find("history:good") == find("decided:today") == [waiting]
@@ -144,7 +146,7 @@ def test_when_whitelistings_end(
 def test_staff_find_what_they_noted(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
-    waiting.add_note(supporter, "Called the carrier twice")
+    add_note(waiting, supporter, "Called the carrier twice")
     assert find('history:"carrier twice"') == [waiting]
     assert find("not history:twice") == [theirs]
 
@@ -201,7 +203,7 @@ def test_filters_are_said_in_words(
     }
     listing = as_supporter.get(QUEUE, filters).context["listing"]
     assert find(listing.filters_as_query) == [theirs]
-    theirs.assign(supporter, supporter)
+    assign(theirs, supporter, supporter)
     listing = as_supporter.get(QUEUE, {"assignee": str(supporter.pk)}).context["listing"]
     assert find(listing.filters_as_query) == [theirs]
 

@@ -5,11 +5,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.support import retention
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import MoveError, State
-from smscenter.support.requests import evidence, outcomes
-from smscenter.support.requests.forms import AnswerForm, RemarkForm
+from smscenter.support.requests import outcomes, warnings
+from smscenter.support.requests.comments import add_comment
+from smscenter.support.requests.drafts import deleted_after
+from smscenter.support.requests.forms import CommentForm, ReplyForm
+from smscenter.support.requests.moves import move, was_sent_with
 
 TOO_LATE = "This request was already submitted, so your reply wasn't sent: “{note}”"
 NEWEST_FIRST = Order.by("created", descending=True)
@@ -30,20 +32,19 @@ def request_list(request: MemberRequest) -> HttpResponse:
 @visible(SupportRequest.objects.for_page)
 @require_safe
 def request_detail(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
-    shows = (
+    shows_warnings = (
         support_request.status.is_editable and support_request.kind == SupportRequest.Kind.WHITELIST
     )
-    warnings = list(evidence.warnings(support_request)) if shows else []
     whitelisting = (
         Whitelisting.objects.select_related("sender").filter(request=support_request).first()
     )
     context = {
         "support_request": support_request,
-        "warnings": warnings,
-        "answer": AnswerForm(),
-        "remark": RemarkForm(),
+        "warnings": list(warnings.warnings(support_request)) if shows_warnings else [],
+        "reply": ReplyForm(),
+        "comment": CommentForm(),
         "whitelisting": whitelisting,
-        "deleted_after": retention.deleted_after(support_request),
+        "deleted_after": deleted_after(support_request),
         "effect": outcomes.effect(whitelisting) if whitelisting else None,
     }
     return render(request, "support/request_detail.html", context)
@@ -65,11 +66,11 @@ def request_withdraw(request: MemberRequest, support_request: SupportRequest) ->
 
 @visible(SupportRequest.objects.all)
 @require_POST
-def request_remark(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
-    """More about it, while support has it."""
+def request_comment(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    """Add a comment while support has the request."""
     note = request.POST.get("note", "")
     try:
-        support_request.add_remark(request.user, note)
+        add_comment(support_request, request.user, note)
     except MoveError as error:
         messages.error(request, str(error))
         return redirect(support_request)
@@ -82,12 +83,12 @@ def _move(
 ) -> HttpResponse:
     note = request.POST.get("note", "")
     if support_request.status is to:
-        # A second click asks for what is already so.
-        if not support_request.has_heard(note):
+        # A second click: the request is already in this state.
+        if not was_sent_with(support_request, note):
             messages.error(request, TOO_LATE.format(note=note))
         return redirect(support_request)
     try:
-        support_request.move(to, request.user, note)
+        move(support_request, to, request.user, note)
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))

@@ -7,6 +7,7 @@ from search.answering import csv_export
 from search.answering.listing import Kind, Listing, list_page
 from search.answering.paging import Order
 from smscenter.support.models import SupportRequest
+from smscenter.support.review.actions import take_next
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
 from smscenter.support.review.measures import measure
@@ -60,10 +61,10 @@ EXPORTED: csv_export.Columns[SupportRequest] = {
 @reviewer_required
 @require_safe
 def review_queue(request: ReviewRequest) -> HttpResponse:
-    """All organizations' requests, the one that waits longest first."""
+    """List the requests of all organizations, longest waiting first."""
     rows = SupportRequest.objects.for_reviewer(request.user).for_queue()
     listing = Listing(REQUESTS, request, rows)
-    # The template calls `measure`, so that whoever asks for the part waits for no numbers.
+    # The template calls `measure`, so that partial responses don't wait for it.
     return list_page(
         request,
         listing,
@@ -85,7 +86,7 @@ def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpRespons
 @reviewer_required
 @require_POST
 def review_next(request: ReviewRequest) -> HttpResponse:
-    support_request = SupportRequest.objects.take_next(request.user)
+    support_request = take_next(request.user)
     if support_request is None:
         messages.success(request, "You're all caught up.")
         return redirect("review_queue")
