@@ -215,7 +215,7 @@ class WhitelistingAdmin(Refusable, NoRewriting):
 
     action_form = NoteForm
     form = WhitelistingForm
-    actions = ["revoke_chosen"]
+    actions = ["revoke"]
     list_display = ["sender", "carrier", "organization", "granted", "expires", "revoked"]
     list_filter = ["carrier", "organization"]
     list_select_related = ["sender", "organization"]
@@ -238,7 +238,7 @@ class WhitelistingAdmin(Refusable, NoRewriting):
             change_expiry(obj, obj.expires, request.user)
 
     @admin.action(description="Revoke (note required)", permissions=["change"])
-    def revoke_chosen(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         for whitelisting in chosen.select_related("sender", "request__created_by").order_by("pk"):
             try:

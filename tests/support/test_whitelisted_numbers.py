@@ -172,7 +172,7 @@ def test_not_when_the_number_moved_to_another_carrier(
     for page in pages(as_rep, text):
         assert "(whitelisted)" not in page
         assert MARK not in page
-    again = reverse("request_try_again", args=[whitelisted.pk])
+    again = reverse("request_resend", args=[whitelisted.pk])
     own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again not in own
     assert "uses another carrier now" in own

@@ -4,11 +4,9 @@ To add a detail, add a field to `SupportRequest` and an entry here.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Model
-from django.utils.formats import date_format
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,6 @@ class Detail:
         """Return the value, or its label if the field has choices."""
         display = getattr(row, f"get_{self.name}_display", None)
         return display() if display else getattr(row, self.name)
-
-    def text(self, row: Model) -> str:
-        """Return the value as people read it on a page, or an empty string."""
-        value = self.value(row)
-        if isinstance(value, date):
-            return date_format(value)
-        return f"{value:,}" if isinstance(value, int) else value or ""
 
 
 DETAILS = (

@@ -247,9 +247,9 @@ class SupportRequest(Draft):
         return self.website
 
     @property
-    def details(self) -> list[tuple[Detail, str]]:
-        """Return each detail with its value as people read it."""
-        return [(detail, detail.text(self)) for detail in DETAILS]
+    def details(self) -> list[tuple[Detail, Any]]:
+        """Return each detail with its value."""
+        return [(detail, detail.value(self)) for detail in DETAILS]
 
     @property
     def open_question(self) -> str:

@@ -310,4 +310,5 @@ def _shown(support_request: SupportRequest, name: str) -> str:
         return "\n".join(
             message.text for message in support_request.messages.order_by("-created", "-id")
         )
-    return next(detail for detail in DETAILS if detail.name == name).text(support_request)
+    detail = next(detail for detail in DETAILS if detail.name == name)
+    return str(detail.value(support_request) or "")

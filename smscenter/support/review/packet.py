@@ -86,7 +86,7 @@ class Packet:
         for section in self.sections:
             yield f"\n{section.title}\n{'-' * len(section.title)}"
             for label, value in section.facts:
-                yield f"{label}:{_indented(value)}"
+                yield f"{label if label.endswith('?') else f'{label}:'}{_indented(value)}"
 
     def _sender(self) -> list[tuple[str, str]]:
         sender = self.support_request.sender
