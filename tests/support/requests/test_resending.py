@@ -55,8 +55,8 @@ def test_the_preview_says_what_is_left_out_and_why(
     )
     response = as_rep.get(again(whitelisted))
     plan = response.context["plan"]
-    assert [message.text for message in plan.tried] == ["Good"]
-    why = {left.message.text: left.why for left in plan.left_out}
+    assert [message.text for message in plan.texts] == ["Good"]
+    why = {left.message.text: left.why for left in plan.skipped}
     assert set(why) == {"To somebody who opted out", "To a landline", "Sent", "Unreachable"}
     assert "opted out" in why["To somebody who opted out"]
     assert why["Sent"] == "It didn't fail: sent."
