@@ -41,7 +41,7 @@ def sender(lead: Lead) -> SenderNumber:
 
 @pytest.fixture
 def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
-    """Makes a message that a spam filter blocked."""
+    """Create a text that a spam filter blocked."""
 
     def make(text: str = "Free estimate", **fields: Any) -> SmsMessage:
         return factories.message(
@@ -54,7 +54,7 @@ def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
 
 @pytest.fixture
 def support_request(rep: User, sender: SenderNumber) -> SupportRequest:
-    """A complete draft."""
+    """Return a complete draft."""
     return SupportRequest.objects.create(
         organization=sender.organization, created_by=rep, sender=sender, **DETAILS
     )
@@ -62,7 +62,7 @@ def support_request(rep: User, sender: SenderNumber) -> SupportRequest:
 
 @pytest.fixture
 def question(rep: User) -> SupportRequest:
-    """A draft of something else than whitelisting."""
+    """Return the draft of a question."""
     assert rep.organization is not None
     return SupportRequest.objects.create(
         organization=rep.organization,
@@ -87,7 +87,7 @@ def as_staff(staff: User) -> Client:
     return client
 
 
-WAY = {
+STEPS = {
     State.DRAFT: [],
     State.SUBMITTED: [State.SUBMITTED],
     State.MORE_INFORMATION: [State.SUBMITTED, State.MORE_INFORMATION],
@@ -101,10 +101,10 @@ WAY = {
 
 @pytest.fixture
 def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[SupportRequestEvent]]:
-    """Brings a draft to a state, each move by somebody who may make it."""
+    """Bring a draft to a state, each move by a person who may make it."""
 
     def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
-        return [move(support_request, to, movers.get(to, staff), "Because.") for to in WAY[state]]
+        return [move(support_request, to, movers.get(to, staff), "Because.") for to in STEPS[state]]
 
     return go

@@ -1,4 +1,4 @@
-"""Every step from every state, at every door: the pages, direct POSTs, and the admin.
+"""Test every move from every state: on the pages, by direct POSTs, and in the admin.
 
 What the states do not allow is offered nowhere, and refused with a sentence where it is asked for.
 """
@@ -36,7 +36,7 @@ everywhere = pytest.mark.parametrize(
 def stands(
     support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> Callable[[str, State], SupportRequest]:
-    """A request of this kind in this state. Support has seen it, also if it was withdrawn."""
+    """Return a request of this kind in this state, that support has seen even if it's withdrawn."""
 
     def make(kind: str, state: State) -> SupportRequest:
         row = support_request if kind == "whitelist" else question
@@ -65,7 +65,7 @@ def refusal(support_request: SupportRequest, to: State) -> str:
 
 
 def stand(support_request: SupportRequest) -> tuple[str, str, int]:
-    """Where it stands, with the length of its history."""
+    """Return the state and decision, with the length of the history."""
     now = SupportRequest.objects.get(pk=support_request.pk)
     return now.state, now.decision, now.events.count()
 

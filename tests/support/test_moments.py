@@ -1,4 +1,4 @@
-"""In the evening the date differs between the reader's place and UTC, and dates are evidence."""
+"""Test dates in the evening, when the reader's date differs from UTC."""
 
 import re
 from collections.abc import Callable
@@ -37,13 +37,13 @@ ZONES = [
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some days later."""
+    """Return a time some days later."""
     monkeypatch.setattr(timezone, "now", lambda: EVENING + timedelta(days=17))
 
 
 @pytest.fixture(params=ZONES, ids=lambda param: param[0] or "the organization's")
 def day(request: pytest.FixtureRequest, rep: User) -> str:
-    """The day on which EVENING was for the reader, in many places."""
+    """Test the reader's day of EVENING, in many time zones."""
     zone, day = request.param
     User.objects.filter(pk=rep.pk).update(time_zone=zone)
     return str(day)
@@ -51,7 +51,7 @@ def day(request: pytest.FixtureRequest, rep: User) -> str:
 
 @pytest.fixture
 def number(lead: Lead, sender: SenderNumber) -> Recipient:
-    """A landline that opted out, with consent from before, all in one evening."""
+    """Create a landline with consent and an opt-out, all in one evening."""
     factories.contact(lead)
     optouts.learn(sender.organization, factories.MOBILE, source=OptOut.Source.STAFF)
     row = Recipient.objects.get(phone=factories.MOBILE)
@@ -169,7 +169,7 @@ class TestStaffReadTheNameOfTheZone:
 
 
 def test_without_a_reader_the_zone_is_named() -> None:
-    """In mail, in a worker, and in what is kept."""
+    """Test times in mails, in a worker, and in stored notes."""
     assert moments.day(EVENING) == "May 4, 2026 (UTC)"
     assert moments.clock(EVENING) == "1:30 AM UTC"
 
@@ -191,7 +191,7 @@ def test_what_is_going_to_happen_has_a_date_unless_it_is_today(
 OWN = {"smscenter/moments.py", "leads/models/vocabulary.py"}
 
 
-def test_no_page_writes_a_moment_in_a_way_of_its_own() -> None:
+def test_all_pages_format_times_the_same_way() -> None:
     root = Path(settings.BASE_DIR)
     templates = (root / "templates").rglob("*.*")
     filters = re.compile(r"\|(date|time|timesince|timeuntil|naturaltime)\b")

@@ -1,4 +1,4 @@
-"""What a request or a whitelisting refuses is not called a success by the admin."""
+"""Test that the admin never reports success for a refused change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
-    """The address of its form, and what a browser sends that changes nothing."""
+    """Return the URL of the form, and its unchanged data as a browser sends it."""
     url = reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
     page = client.get(url)
     context = page.context
@@ -35,7 +35,7 @@ def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
 
 
 def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
-    """The notices on the page that answers."""
+    """Return the messages on the page after a post."""
     return [str(notice) for notice in client.post(url, data, follow=True).context["messages"]]
 
 

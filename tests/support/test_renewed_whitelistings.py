@@ -1,4 +1,4 @@
-"""One number, several requests that were granted: what a carrier gives and takes is the number."""
+"""Test several whitelistings of one number: carriers grant and revoke the number."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 def renewed(
     support_request: SupportRequest, bring: Bring, rep: User, sender: SenderNumber
 ) -> SupportRequest:
-    """Asked for again while the first one was still in force."""
+    """Return a second request, submitted while the first whitelisting was in force."""
     User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
     bring(SupportRequest.objects.get(), State.WHITELISTED)
     later = factories.support_request(User.objects.get(pk=rep.pk), sender=sender, **DETAILS)

@@ -1,4 +1,4 @@
-"""Support staff work on requests in the admin until they have a queue of their own."""
+"""Test the admin of support requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -299,7 +299,7 @@ def test_what_was_never_sent_is_for_administrators_only(
 def test_support_finds_requests_and_codes_in_the_admin_and_nothing_else(
     as_supporter: Client, model: type[Model]
 ) -> None:
-    """With the permissions of the group that the migration makes."""
+    """Use the permissions of the group that the migration creates."""
     meta = model._meta
     is_ours = meta.app_label == "support" or meta.label == "messaging.CarrierCode"
 

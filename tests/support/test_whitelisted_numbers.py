@@ -1,4 +1,4 @@
-"""A whitelisted number is marked wherever it is shown, as long as it is whitelisted."""
+"""Test that numbers are marked everywhere while they're whitelisted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -167,7 +167,7 @@ def test_a_request_is_an_activity_of_its_leads(
 def test_not_when_the_number_moved_to_another_carrier(
     as_rep: Client, whitelisted: SupportRequest, text: SmsMessage
 ) -> None:
-    """One number at one carrier is whitelisted: the other one knows nothing of it."""
+    """Test that a whitelisting only counts at its own carrier."""
     SenderNumber.objects.update(carrier="twilio")
     for page in pages(as_rep, text):
         assert "(whitelisted)" not in page
@@ -201,7 +201,7 @@ def test_a_number_carries_that_whitelisting_was_asked(
 def test_who_asks_again_reads_that_a_colleague_did(
     as_colleague: Client, support_request: SupportRequest, bring: Bring, colleague: User
 ) -> None:
-    """Before their own drafts, of which there may be several."""
+    """Test that submitted requests come before the person's drafts."""
     for _ in range(3):
         factories.support_request(colleague, sender=support_request.sender)
     form = f"{reverse('whitelist_request')}?sender={support_request.sender_id}"

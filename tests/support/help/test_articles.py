@@ -1,4 +1,4 @@
-"""The articles themselves: complete, linked, and free of HTML."""
+"""Test the articles themselves: complete, linked, and without HTML."""
 
 import re
 from html.parser import HTMLParser
@@ -107,8 +107,8 @@ def test_every_search_in_an_article_runs(rep: User) -> None:
 
 @pages
 def test_every_search_word_exists(page: article.Article, rep: User) -> None:
-    """Words in code that ask something, also in articles that are about something else."""
-    support_request = [
+    """Check all searches, including those in code."""
+    queries = [
         code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)
     ]
     names = {
@@ -117,7 +117,7 @@ def test_every_search_word_exists(page: article.Article, rep: User) -> None:
         for word in search.reference(model, rep)
         for name in word.names
     }
-    for code in support_request:
+    for code in queries:
         for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
             assert word in names, code
 

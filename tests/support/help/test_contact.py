@@ -1,4 +1,4 @@
-"""Contact support: for everything that is not whitelisting, with what is known filled in."""
+"""Test contacting support about anything but whitelisting, with prefilled details."""
 
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +72,7 @@ def test_what_is_known_is_filled_in_and_goes_along(as_rep: Client, stopped: SmsM
     assert "Hello Ada" in as_rep.get(support_request.get_absolute_url()).content.decode()
 
 
-def test_a_message_that_did_not_fail_can_be_asked_about(as_rep: Client, lead: Lead) -> None:
+def test_questions_can_be_about_texts_that_did_not_fail(as_rep: Client, lead: Lead) -> None:
     message = factories.message(lead, status="inbox", direction="incoming", text="Who is this?")
     response = as_rep.get(URL, {"message": message.pk})
     assert "Who is this?" in response.content.decode()
@@ -87,7 +87,7 @@ def test_a_second_click_makes_no_second_request(as_rep: Client) -> None:
 
 
 def test_going_back_and_asking_something_else_is_another_request(as_rep: Client) -> None:
-    """A browser goes back to the form as it was, with its token."""
+    """Test going back to the form, which still has its token."""
     token = str(uuid4())
     post(as_rep, form_token=token)
     response = post(as_rep, form_token=token, body="And this one?")
@@ -174,7 +174,7 @@ def test_visitors_read_where_to_sign_in_and_where_to_write(
     assert not SupportRequest.objects.exists()
 
 
-def test_staff_are_told_where_their_pages_are(as_staff: Client) -> None:
+def test_staff_get_links_to_their_pages(as_staff: Client) -> None:
     assert as_staff.get(URL).status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""Mails about requests, through a real SMTP server: who is told what, and in which form."""
+"""Test mails about requests through a real SMTP server: recipients, words, and format."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -71,7 +71,7 @@ def test_it_arrives_as_text_and_html_with_a_link(
         (State.REFUSED, ["Refused"]),
     ],
 )
-def test_each_change_by_somebody_else_is_told(
+def test_the_requester_is_notified_of_changes_by_others(
     support_request: SupportRequest, bring: Bring, state: State, subjects: list[str]
 ) -> None:
     bring(support_request, state)
@@ -84,12 +84,16 @@ def test_a_question_is_named(question: SupportRequest, bring: Bring) -> None:
     assert Mail.objects.get().subject == "Answered: Fraud protection"
 
 
-def test_what_a_colleague_does_is_told(support_request: SupportRequest, colleague: User) -> None:
+def test_the_requester_is_notified_of_what_a_colleague_does(
+    support_request: SupportRequest, colleague: User
+) -> None:
     move(support_request, State.SUBMITTED, colleague)
     assert "carl submitted your request to support." in Mail.objects.get().text
 
 
-def test_a_revocation_is_told(support_request: SupportRequest, bring: Bring, staff: User) -> None:
+def test_the_requester_is_notified_of_a_revocation(
+    support_request: SupportRequest, bring: Bring, staff: User
+) -> None:
     bring(support_request, State.WHITELISTED)
     revoke(Whitelisting.objects.get(), staff, "The carrier saw complaints.")
     mail = Mail.objects.latest("pk")
@@ -97,7 +101,7 @@ def test_a_revocation_is_told(support_request: SupportRequest, bring: Bring, sta
     assert "The carrier saw complaints." in mail.text
 
 
-def test_an_expiry_is_told_once(
+def test_the_requester_is_notified_of_an_expiry_once(
     support_request: SupportRequest, bring: Bring, as_rep: Client
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -181,7 +185,7 @@ def test_an_answer_reaches_people(
     settings: Settings,
     address: str,
 ) -> None:
-    """Nobody reads the mailbox that mails are from, and a carrier answers by mail."""
+    """Test that replies, such as a carrier's, go to the support address."""
     settings.SUPPORT_EMAIL = address
     bring(support_request, State.REFUSED)
     outbox.send_due()
@@ -218,7 +222,7 @@ def test_mails_of_another_organization_stay_there(
 
 
 @pytest.mark.parametrize("gone", [{"is_active": False}, {"email": ""}])
-def test_for_a_requester_who_left_a_manager_is_told(
+def test_a_manager_is_notified_if_the_requester_left(
     support_request: SupportRequest, staff: User, rep: User, stranger: User, gone: dict[str, object]
 ) -> None:
     assert rep.organization is not None

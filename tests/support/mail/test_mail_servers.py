@@ -1,4 +1,4 @@
-"""Mail servers that are away, refuse or hang, and workers that die: no mail is lost or doubled."""
+"""Test mail servers that are down, refuse, or hang, and killed workers: each mail is sent once."""
 
 import socket
 import uuid
@@ -31,7 +31,7 @@ def reachable(rep: User) -> None:
 
 
 def later(minutes: float) -> None:
-    """As if so much time had passed."""
+    """Move due times back, as if this much time had passed."""
     for name in ("due", "lease_until"):
         for mail in Mail.objects.exclude(**{name: None}):
             passed = getattr(mail, name) - timedelta(minutes=minutes)
@@ -123,7 +123,7 @@ def test_a_server_that_hangs_or_talks_nonsense(
 def test_a_server_that_knows_our_password_no_more(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
-    """It concerns all mails, and none of them is to blame: they wait."""
+    """Test that mails wait if the server refuses our account."""
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
     bring(support_request, State.REFUSED)
     outbox.send_due()
@@ -144,7 +144,7 @@ def test_one_mail_that_fails_holds_up_no_other(
 def test_a_worker_that_was_killed(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
-    """Nobody knows whether it was sent: the other one sends it under the same name."""
+    """Test that a mail with an unknown outcome is sent again with the same Message-ID."""
     bring(support_request, State.REFUSED)
     dead = Mail.objects.claim()
     assert dead is not None
@@ -200,7 +200,7 @@ def test_the_worker_sends_it(
 
 
 def test_a_mail_that_is_being_sent_is_held(support_request: SupportRequest, bring: Bring) -> None:
-    """The database itself refuses a mail without a lease."""
+    """Test the database constraint."""
     bring(support_request, State.REFUSED)
     with pytest.raises(Exception, match="mail_lease"), transaction.atomic():
         Mail.objects.update(state="sending", lease=None, lease_until=None)

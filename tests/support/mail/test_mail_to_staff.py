@@ -1,4 +1,4 @@
-"""Whoever of the support staff has a request in hand is told what the requester did."""
+"""Test mails to the assignee about what the requester did."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def reachable(rep: User) -> None:
     rep.save()
 
 
-def test_who_has_it_in_hand_is_told_of_the_answer(
+def test_the_assignee_is_notified_of_a_reply(
     mail_server: MailServer,
     support_request: SupportRequest,
     bring: Bring,
@@ -51,7 +51,7 @@ def test_who_has_it_in_hand_is_told_of_the_answer(
 
 
 @pytest.mark.parametrize("change", [{"is_staff": False, "is_superuser": False}, {"email": ""}])
-def test_who_is_no_more_of_the_support_staff_is_told_nothing(
+def test_former_support_staff_are_not_notified(
     support_request: SupportRequest,
     bring: Bring,
     rep: User,

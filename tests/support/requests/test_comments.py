@@ -1,4 +1,4 @@
-"""What a rep adds while support has the request, without being asked."""
+"""Test comments that a rep adds while support has the request."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def test_a_colleague_adds_too(
     assert "Comment added." in add(as_colleague, support_request)
 
 
-def test_who_has_it_in_hand_is_told(
+def test_the_assignee_is_notified(
     as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
     bring(support_request, State.SUBMITTED)

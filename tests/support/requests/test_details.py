@@ -1,4 +1,4 @@
-"""Every detail of a whitelist request has the same label on the form, the pages, and the packet."""
+"""Test that each detail has the same label on the form, the pages, and the packet."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Saves of a draft that cross each other: what a person saved last is what is kept."""
+"""Test saves of a draft that overlap: the last one by a person is kept."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
 
 
 class Tab:
-    """A page with the form. It saves by itself, and by its button, with what it knows."""
+    """A page with the form. It autosaves, and saves by its button, with the version it knows."""
 
     def __init__(self, client: Client, url: str) -> None:
         self.client, self.url = client, url
@@ -56,7 +56,7 @@ def kept() -> str:
 
 @pytest.fixture
 def tab(as_rep: Client, sender: SenderNumber) -> Tab:
-    """Of a new request."""
+    """Open the form of a new request."""
     return Tab(as_rep, NEW)
 
 
@@ -79,7 +79,7 @@ def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab
 
 
 def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
-    """Also over one whose answer was still on its way."""
+    """Test a save while the response to an autosave is still pending."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
     assert tab.save("Answers to inquiries").status_code == 302
@@ -93,7 +93,7 @@ def test_each_autosave_goes_over_the_one_before(tab: Tab) -> None:
 
 
 def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
-    """Nothing tells whether the one before came late or its answer did: the page saves again."""
+    """Test a lost response: the page saves again, because it can't tell what was lost."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
     assert "save-again" in tab.autosave("Answers to inquiries")
@@ -147,7 +147,7 @@ def test_other_texts_that_another_tab_chose_are_shown(
     assert list(SupportRequest.objects.get().messages.all()) == [text]
 
 
-def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
+def test_two_tabs_with_the_same_values_agree(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.save("Answers")
     assert mine.save("Answers").status_code == 302

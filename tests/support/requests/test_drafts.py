@@ -1,4 +1,4 @@
-"""What somebody types is kept while they type, and asks for nothing yet."""
+"""Test that drafts are autosaved while people type."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -52,7 +52,7 @@ def test_one_form_makes_one_draft(as_rep: Client, rep: User, blocked: Blocked) -
     assert list(support_request.messages.all()) == [message]
 
 
-def test_it_says_when_it_was_saved(as_rep: Client, sender: SenderNumber) -> None:
+def test_autosave_shows_when_it_saved(as_rep: Client, sender: SenderNumber) -> None:
     before = timezone.now().astimezone(sender.organization.members.get().zone)
     text = typed(as_rep, form_token=str(uuid4())).content.decode()
     assert "<html" not in text
@@ -221,7 +221,7 @@ def test_internal_notes_are_never_shown(
     assert "Looks fishy" not in text
 
 
-def test_a_conversation_says_who_is_who(
+def test_the_history_names_support_and_members(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.MORE_INFORMATION)

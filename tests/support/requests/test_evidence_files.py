@@ -1,4 +1,4 @@
-"""Files that show an opt-in: stored privately, served to those who may see the request."""
+"""Test proof of opt-in: stored privately, and only served to people who can see the request."""
 
 import errno
 import re
@@ -36,7 +36,7 @@ def upload(content: bytes = b"I agree", name: str = "form.txt") -> SimpleUploade
 
 
 def uploads(number: int) -> list[SimpleUploadedFile]:
-    """No two are the same: a file that is sent again is kept once."""
+    """Return a different file each time, because the same file is only kept once."""
     return [upload(uuid4().bytes.hex().encode()) for _ in range(number)]
 
 
@@ -286,7 +286,7 @@ def test_fields_without_files_have_a_smaller_limit(as_rep: Client, sender: Sende
 
 
 def test_a_file_that_is_posted_twice_is_kept_once(as_rep: Client, sender: SenderNumber) -> None:
-    """A second click sends the files again."""
+    """Test a second click, which sends the files again."""
     token = str(uuid4())
     for _ in range(2):
         data = DETAILS | {"form_token": token, "evidence_files": [upload(), upload(b"Other")]}

@@ -1,4 +1,4 @@
-"""Files take up room that an organization has only so much of, and can get back."""
+"""Test the file storage limit of an organization, and how to free space."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def stored(folder: Path) -> int:
 def withdraw(
     as_rep: Client, django_capture_on_commit_callbacks: Any
 ) -> Callable[[SupportRequest], str]:
-    """Answers the page that is shown then."""
+    """Return the page that is shown then."""
 
     def go(support_request: SupportRequest) -> str:
         with django_capture_on_commit_callbacks(execute=True):
@@ -71,7 +71,7 @@ def test_what_support_has_seen_stays(
     assert stored(private_files) == 1
 
 
-def test_who_discards_a_draft_is_told_that_its_files_go(
+def test_withdrawing_a_draft_warns_that_its_files_are_deleted(
     as_rep: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     said = "Withdrawing this draft also deletes its files."

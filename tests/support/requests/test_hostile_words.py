@@ -1,4 +1,4 @@
-"""HTML in every field of every form of support: on every page, mail and packet it is only text."""
+"""Test HTML in every field of every form: pages, mails, and packets show it as text."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,7 +27,7 @@ ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "m
 
 @pytest.fixture
 def people(rep: User, supporter: User, organization: Organization) -> None:
-    """Names are typed by people too."""
+    """Put HTML in the names of people and the organization."""
     User.objects.update(first_name=HOSTILE[:60], last_name=HOSTILE[:60])
     User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
     Organization.objects.update(name=HOSTILE)
@@ -47,7 +47,7 @@ def blocked_text(blocked: Callable[..., SmsMessage]) -> SmsMessage:
 def written(
     people: None, as_rep: Client, as_supporter: Client, blocked_text: SmsMessage, settings: Settings
 ) -> SupportRequest:
-    """A request that went the whole way, with this in every field of every form."""
+    """Return a finished request with HTML in every field of every form."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     form = dict.fromkeys(WORDS, HOSTILE) | {
         "opted_in": "yes", "form_token": str(uuid4()), "failed_messages": [blocked_text.pk],
@@ -79,7 +79,7 @@ def written(
 
 
 def test_each_field_has_it(written: SupportRequest, rep: User) -> None:
-    """Otherwise the pages below would prove nothing."""
+    """Test that the HTML is on the pages, so that the tests below prove something."""
     assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
     assert written.carrier_ticket == HOSTILE[:60]
     assert written.decision == Whitelisting.objects.get().revocation == HOSTILE

@@ -1,4 +1,4 @@
-"""What an organization sees of its requests, and what it can do with one."""
+"""Test the pages with an organization's requests."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ def test_visitors_are_asked_to_sign_in(
     assert client.get(address).headers["Location"].startswith(reverse("sign_in"))
 
 
-def test_staff_without_an_organization_are_told_so(
+def test_staff_without_an_organization_see_a_notice(
     as_staff: Client, support_request: SupportRequest
 ) -> None:
     assert as_staff.get(LIST).status_code == 403
@@ -135,7 +135,7 @@ def test_the_reason_of_a_refusal_is_shown(
 
 
 @pytest.mark.parametrize("state", State)
-def test_every_state_says_whose_turn_it_is(
+def test_every_state_shows_whose_turn_it_is(
     as_rep: Client,
     support_request: SupportRequest,
     question: SupportRequest,
@@ -195,7 +195,7 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
 def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
     as_rep: Client, as_colleague: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    """A colleague answered meanwhile; a second click is the same answer once more."""
+    """Test replies after a colleague already replied, and second clicks."""
     bring(support_request, State.MORE_INFORMATION)
     as_colleague.post(url("request_submit", support_request), {"note": "In May."})
     again = as_colleague.post(
@@ -215,7 +215,7 @@ def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
 def test_an_answer_as_long_as_a_browser_lets_it_be(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    """It counts an end of line as one character, and sends it as two."""
+    """Test line breaks: a browser counts each as one character and sends two."""
     bring(support_request, State.MORE_INFORMATION)
     as_rep.post(url("request_submit", support_request), {"note": "\r\n".join(["x" * 99] * 20)})
     assert SupportRequest.objects.get().state == State.SUBMITTED

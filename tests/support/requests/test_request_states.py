@@ -1,4 +1,4 @@
-"""Every pair of states, by everybody: what is allowed happens and is written down, the rest not."""
+"""Test every pair of states, for everyone: only allowed moves happen and are recorded."""
 
 from collections.abc import Callable
 from itertools import product

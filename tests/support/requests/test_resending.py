@@ -1,4 +1,4 @@
-"""After the whitelisting: blocked texts are tried again, and it is measured whether it helped."""
+"""Test resending blocked texts after a whitelisting, and measuring whether it helped."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def again(support_request: SupportRequest) -> str:
     return reverse("request_resend", args=[support_request.pk])
 
 
-def test_the_preview_says_what_is_left_out_and_why(
+def test_the_preview_lists_skipped_texts_with_reasons(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
 ) -> None:
     known = {
@@ -153,7 +153,7 @@ def test_strangers_find_nothing(as_stranger: Client, whitelisted: SupportRequest
 
 @pytest.fixture
 def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
-    """Texts of a day, of which some were blocked."""
+    """Create a day's texts, some of them blocked."""
 
     def make(days: int, texts: int, blocked: int, **fields: Any) -> None:
         at = timezone.now() + timedelta(days=days)
@@ -197,7 +197,7 @@ def test_whether_it_helped(
 def test_of_a_few_texts_no_rate_is_made(
     as_rep: Client, whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
-    """One text of two is no “500 of 1,000”: it may be chance."""
+    """Test small numbers: one text of two isn't “500 of 1,000”."""
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-15, 2, 1)
     traffic(-5, 100, 3)
@@ -216,7 +216,7 @@ def test_trying_again_does_not_improve_what_was_before(
     assert effect.before.per_thousand == 1000.0
 
 
-def test_a_text_on_its_way_and_one_blocked_twice_count_once(
+def test_pending_texts_and_texts_blocked_twice_count_once(
     whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     traffic(-15, 2, 2)
@@ -276,7 +276,7 @@ def test_after_its_end_nothing_counts(
     assert (effect.after.texts, effect.after.blocked) == (1, 0)
 
 
-def test_nothing_is_said_of_no_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
+def test_no_rate_without_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
     effect = outcomes.effect(Whitelisting.objects.get())
     assert effect.before.per_thousand is effect.after.per_thousand is None
 

@@ -1,4 +1,4 @@
-"""Two tabs, two people: what happens twice at the same moment happens once."""
+"""Test that actions in two tabs or by two people at once happen only once."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(act: Callable[[], str]) -> list[str]:
-    """What two threads answer that do this at the same moment."""
+    """Return the results of two threads that do this at the same moment."""
     barrier = Barrier(2)
 
     def run(_: int) -> str:
@@ -126,7 +126,7 @@ def test_two_who_take_the_last_one(
 def test_two_staff_who_take_the_same_one(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
-    """Both have its page open, and nobody has it yet."""
+    """Test two people who both have the page of an unassigned request open."""
     move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
@@ -173,7 +173,7 @@ def test_a_decision_and_a_withdrawal_are_one_of_the_two(
     assert SupportRequestEvent.objects.filter(kind="move").count() == 2
 
 
-def test_two_who_revoke_tell_the_requester_once(
+def test_two_revocations_notify_the_requester_once(
     support_request: SupportRequest,
     supporter: User,
     bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
@@ -216,7 +216,7 @@ def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
-def test_a_remark_sent_twice_is_added_once(support_request: SupportRequest, rep: User) -> None:
+def test_a_comment_sent_twice_is_added_once(support_request: SupportRequest, rep: User) -> None:
     move(support_request, State.SUBMITTED, rep)
 
     def add() -> str:

@@ -1,4 +1,4 @@
-"""A file is what it is, not what it says: looked into, written anew, or refused."""
+"""Test uploads: files are inspected, rewritten, or refused by their content."""
 
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +137,7 @@ def test_an_image_that_unfolds_is_not_unfolded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
-    """80 KB that are decoded a thousand times, in 8 s: a file of 5 MB takes half an hour."""
+    """Test 80 KB that decode a thousand times, for 8 s. A file of 5 MB takes half an hour."""
     photo = image("JPEG", size=(3_600, 3_600), progressive=True)
     last_pass = photo[photo.rindex(b"\xff\xda") : -2]
     began = process_time()
@@ -147,7 +147,7 @@ def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
 
 
 def test_one_file_after_the_other_is_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads of a web server that each decode an image take hundreds of megabytes."""
+    """Test that images are decoded one at a time: each can take hundreds of megabytes."""
     now: list[object] = []
     most: list[int] = []
     run = process._run
@@ -191,7 +191,7 @@ def test_a_header_that_names_a_huge_image_is_refused() -> None:
 
 
 def test_html_that_calls_itself_an_image_is_text() -> None:
-    """The view serves it as an attachment of plain text: see test_evidence.py."""
+    """Test files that look like other types. The view serves them as plain text attachments."""
     upload = given(b"<!doctype html>" + HTML, "form.png", "image/png")
     assert (upload.content_type, upload.name) == ("text/plain; charset=utf-8", "form.txt")
 

@@ -1,4 +1,4 @@
-"""A rep whose text was taken for spam asks to have the number whitelisted."""
+"""Test how a rep requests whitelisting after a text was flagged as spam."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -269,7 +269,7 @@ def test_visitors_read_how_to_ask_and_where_to_sign_in(client: Client, blocked: 
     assert not SupportRequest.objects.exists()
 
 
-def test_staff_are_told_where_their_pages_are(as_staff: Client) -> None:
+def test_staff_get_links_to_their_pages(as_staff: Client) -> None:
     assert as_staff.get(URL).status_code == 403
 
 

@@ -18,14 +18,14 @@ Post = Callable[..., str]
 
 @pytest.fixture
 def waiting(support_request: SupportRequest, bring: Bring) -> SupportRequest:
-    """A request that support has not looked at yet."""
+    """Return a request that support hasn't looked at yet."""
     bring(support_request, State.SUBMITTED)
     return support_request
 
 
 @pytest.fixture
 def post(as_supporter: Client) -> Post:
-    """Posts to one of the review pages of a request, and answers the page that follows."""
+    """Post to one of the review pages of a request, and answers the page that follows."""
 
     def post(support_request: SupportRequest, page: str, **data: Any) -> str:
         url = reverse(f"review_{page}", args=[support_request.pk])
@@ -36,7 +36,7 @@ def post(as_supporter: Client) -> Post:
 
 @pytest.fixture
 def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
-    """Makes a text that the carrier's filter blocked, with the attempt that tells so."""
+    """Create a text that the carrier's filter blocked, with the attempt that tells so."""
 
     def make(text: str = "Free estimate", **fields: Any) -> Attempt:
         message = blocked(text, **fields)
@@ -57,7 +57,7 @@ def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
 
 @pytest.fixture
 def other_organization_asks(stranger: User) -> SupportRequest:
-    """Somebody else's request, submitted."""
+    """Return a submitted request of another organization."""
     assert stranger.organization is not None
     support_request = SupportRequest.objects.create(
         organization=stranger.organization,

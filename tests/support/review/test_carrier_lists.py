@@ -1,4 +1,4 @@
-"""The sandbox's filter lets a number pass while it is whitelisted, and no longer."""
+"""Test that the sandbox's filter lets a number pass only while it's whitelisted."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -40,7 +40,7 @@ def listed(sandbox: SandboxServer) -> list[str]:
     return sandbox.network.control.whitelisted
 
 
-def test_it_is_told_of_a_grant_and_of_a_revocation(
+def test_grants_and_revocations_are_synced(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
@@ -54,7 +54,7 @@ def test_it_is_told_of_a_grant_and_of_a_revocation(
     assert listed(sandbox) == []
 
 
-def test_it_is_told_when_one_expires(
+def test_expiries_are_synced(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -66,7 +66,7 @@ def test_it_is_told_when_one_expires(
     assert listed(sandbox) == []
 
 
-def test_a_sandbox_that_is_away_is_told_when_it_is_back(
+def test_a_sandbox_that_was_down_is_synced_later(
     settings: Settings, sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -77,7 +77,7 @@ def test_a_sandbox_that_is_away_is_told_when_it_is_back(
     assert listed(sandbox) == [OUR_NUMBER]
 
 
-def test_a_sandbox_that_forgot_is_told_again(
+def test_a_restarted_sandbox_is_synced_again(
     sandbox: SandboxServer,
     support_request: SupportRequest,
     bring: Bring,
@@ -93,10 +93,10 @@ def test_a_sandbox_that_forgot_is_told_again(
     assert listed(sandbox) == [OUR_NUMBER]
 
 
-def test_what_changes_meanwhile_is_told_too(
+def test_changes_during_a_sync_are_synced_too(
     support_request: SupportRequest, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two workers may overtake each other: who spoke last looks again whether it is still so."""
+    """Test two workers that overtake each other: the last one checks its list again."""
     bring(support_request, State.WHITELISTED)
     heard: list[list[str]] = []
 

@@ -1,4 +1,4 @@
-"""One request in front of the support staff: evidence, assignment, notes, and every step."""
+"""Test the review page of one request: evidence, assignment, notes, and every step."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -177,7 +177,9 @@ def test_a_note_has_words(post: Post, waiting: SupportRequest, supporter: User, 
         add_note(waiting, supporter, note)
 
 
-def test_the_whole_way(post: Post, as_rep: Client, waiting: SupportRequest, rep: User) -> None:
+def test_from_submitted_to_whitelisted(
+    post: Post, as_rep: Client, waiting: SupportRequest, rep: User
+) -> None:
     post(waiting, "move", to="more_information", note="Who are they?")
     assert "Who are they?" in as_rep.get(waiting.get_absolute_url()).content.decode()
     move(SupportRequest.objects.get(), State.SUBMITTED, rep, "Customers.")
@@ -240,7 +242,7 @@ def test_no_step_that_the_states_do_not_allow(
     old: State,
     new: State,
 ) -> None:
-    """By a direct POST: the page does not offer it."""
+    """Post directly, because the page doesn't offer it."""
     support_request = question if old is State.ANSWERED else support_request
     bring(support_request, old)
     if support_request.submitted is None:  # withdrawn as a draft: support never saw it
@@ -262,7 +264,7 @@ def test_a_whitelisting_cannot_expire_in_the_past(
 def test_a_withdrawn_request_is_not_decided(
     post: Post, as_supporter: Client, waiting: SupportRequest, rep: User
 ) -> None:
-    """The page was open while the rep withdrew it."""
+    """Test a page that was open while the rep withdrew the request."""
     move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
     text = post(waiting, "move", to="refused", note="No.")
     assert "This request is withdrawn, so it can&#x27;t be changed to refused." in text
@@ -322,7 +324,7 @@ def test_a_rep_revokes_nothing(support_request: SupportRequest, bring: Bring, re
 def test_words_as_long_as_a_browser_lets_them_be(
     post: Post, support_request: SupportRequest, bring: Bring, page_name: str, field: str
 ) -> None:
-    """It counts an end of line as one character, and sends it as two."""
+    """Test line breaks: a browser counts each as one character and sends two."""
     bring(support_request, State.SENT_TO_CARRIER if page_name == "move" else State.WHITELISTED)
     words = "\r\n".join(["x" * 99] * 20)
     post(support_request, page_name, **{field: words, "to": "refused"})

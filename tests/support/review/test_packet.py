@@ -1,4 +1,4 @@
-"""What the carrier gets: as text, as PDF, as a table, and as a mail."""
+"""Test what the carrier gets: as text, PDF, table, and mail."""
 
 import csv
 import re
@@ -63,7 +63,7 @@ def test_the_text_has_all_that_carriers_ask_for(
 
 
 def without_its_moment(packet: str) -> str:
-    """Drop when a packet was made: the next one may be of the next second."""
+    """Drop the time of a packet, because the next one may be a second later."""
     return re.sub(r"(Our reference: request \d+), .* UTC", r"\1", packet)
 
 
@@ -102,7 +102,7 @@ def test_the_pdf_takes_any_text(as_supporter: Client, complete: SupportRequest, 
     assert content.rstrip().endswith(b"%%EOF")
 
 
-def test_the_pdf_says_what_it_cannot_show(complete: SupportRequest) -> None:
+def test_the_pdf_notes_missing_characters(complete: SupportRequest) -> None:
     assert pdf._covered("漢 ok") == f"{pdf.MISSING} ok"
     assert pdf._covered("Привет") == "Привет"
 
@@ -169,7 +169,7 @@ def test_what_support_has_no_more_is_not_mailed(
     settings: Settings,
     state: State,
 ) -> None:
-    """By a direct POST, or from a page that was open before: a rep may just have withdrawn it."""
+    """Post directly, as from a page that was open when a rep withdrew the request."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     if state is State.WITHDRAWN:
         move(support_request, State.SUBMITTED, rep)

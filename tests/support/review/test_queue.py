@@ -1,4 +1,4 @@
-"""The queue of all organizations' requests, for the support staff of the installation."""
+"""Test the review queue with the requests of all organizations."""
 
 from datetime import timedelta
 
@@ -103,7 +103,7 @@ def test_a_cursor_that_is_none_begins_anew(as_supporter: Client) -> None:
 def test_the_longest_waiting_comes_first(
     as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
 ) -> None:
-    """Not the one that was begun first: a draft may lie for weeks."""
+    """Test that drafts don't count: the request submitted first comes first."""
     SupportRequest.objects.filter(pk=waiting.pk).update(
         created=timezone.now() - timedelta(days=9), submitted=timezone.now() + timedelta(hours=1)
     )

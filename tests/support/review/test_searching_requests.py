@@ -1,4 +1,4 @@
-"""The queue understands the search language: requests of all organizations, for support only."""
+"""Test searching the review queue: requests of all organizations, for support staff only."""
 
 import csv
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Find = Callable[[str], list[SupportRequest]]
 
 @pytest.fixture
 def find(supporter: User) -> Find:
-    """Searches as one of the support staff."""
+    """Search as support staff."""
 
     def find(text: str) -> list[SupportRequest]:
         return list(run("request", text, supporter).rows.order_by("id"))
@@ -37,7 +37,7 @@ def find(supporter: User) -> Find:
 
 @pytest.fixture
 def theirs(other_organization_asks: SupportRequest) -> SupportRequest:
-    """A question of the other organization, which has waited for three days."""
+    """Return a question of the other organization, submitted three days ago."""
     submitted = timezone.now() - timedelta(days=3)
     SupportRequest.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
     return other_organization_asks
@@ -169,7 +169,7 @@ def test_every_word_is_explained_by_a_query_that_runs(
         assert not result.warnings
 
 
-def test_the_page_says_what_it_understood(as_supporter: Client, theirs: SupportRequest) -> None:
+def test_the_page_shows_the_interpretation(as_supporter: Client, theirs: SupportRequest) -> None:
     query = 'state:submitted organization:"Rival" age > 2 days ago'
     text = as_supporter.get(QUEUE, {"q": query}).content.decode()
     assert "Requests with state submitted and with organization Rival" in text
@@ -192,7 +192,7 @@ def test_a_search_decides_which_states_it_means(
     assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
 
 
-def test_filters_are_said_in_words(
+def test_filters_become_a_search(
     as_supporter: Client, supporter: User, theirs: SupportRequest, find: Find
 ) -> None:
     filters = {
@@ -232,7 +232,7 @@ def test_the_result_is_exported(
 
 
 def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: SupportRequest) -> None:
-    """It does for spreadsheets in Europe, which would run what stands behind it."""
+    """Check for formulas: in Europe, spreadsheets split at semicolons too."""
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
     text = b"".join(as_supporter.get(reverse("review_export"), {"q": "kind:other"})).decode()
     assert '"a;=1+1"' in text
