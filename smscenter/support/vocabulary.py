@@ -25,7 +25,7 @@ SENDER = Parent("messaging.SenderNumber", "sender", everywhere=True)
 
 
 class SupportRequestVocabulary(Vocabulary):
-    """Requests are searched by the support staff, who see those of all organizations."""
+    """Search requests of all organizations, for support staff only."""
 
     page = "review_queue"
 
@@ -69,7 +69,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class StateChoice(Choice):
-    """`state:open` and `state:decided` are several states at once."""
+    """Choose a state, or several at once with `open` and `decided`."""
 
     def states(self, value: Value, searcher: Searcher) -> frozenset[str]:
         chosen = self.option(value, searcher).value
@@ -271,7 +271,7 @@ requests.not_tracked(
 
 
 def in_whitelist_requests(searcher: Searcher) -> Q:
-    """One of the lead's messages is the evidence of a request for whitelisting."""
+    """Return leads with a text in a whitelist request."""
     evidence = SupportRequestMessage.objects.filter(
         organization_id=searcher.organization, request__kind="whitelist"
     )
