@@ -8,8 +8,6 @@ from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.history import record
 from smscenter.support.models.states import MoveError, State, is_reviewer, lower, written
 
-Kind = SupportRequestEvent.Kind
-
 
 @transaction.atomic
 def assign(support_request: SupportRequest, to: User | None, by: User) -> SupportRequestEvent:
@@ -18,7 +16,7 @@ def assign(support_request: SupportRequest, to: User | None, by: User) -> Suppor
         raise MoveError("Only support staff can be assigned requests.")
     support_request.change_assignee(to)
     note = f"Assigned to {to}." if to else "Unassigned."
-    return record(support_request, Kind.ASSIGNMENT, by, note, internal=True)
+    return record(support_request, SupportRequestEvent.Kind.ASSIGNMENT, by, note, internal=True)
 
 
 def take_next(by: User) -> SupportRequest | None:
@@ -46,7 +44,9 @@ def add_note(support_request: SupportRequest, by: User, note: str) -> SupportReq
     note = written(note)
     support_request.lock()
     repeated = support_request.events.all().repeated(by, note, internal=True)
-    return repeated or record(support_request, Kind.NOTE, by, note, internal=True)
+    return repeated or record(
+        support_request, SupportRequestEvent.Kind.NOTE, by, note, internal=True
+    )
 
 
 @transaction.atomic
