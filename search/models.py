@@ -40,7 +40,7 @@ class SavedView(models.Model):
     )
     name = models.CharField(max_length=80)
     model = models.CharField(max_length=10, choices=Model.choices, default=Model.LEAD)
-    query = models.TextField(max_length=2_000, blank=True)
+    query = models.TextField(max_length=10_000, blank=True)
     shared = models.BooleanField(
         default=False, help_text="Visible to everyone in your organization."
     )

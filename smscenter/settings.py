@@ -277,7 +277,7 @@ STATICFILES_FINDERS = [
 # Not its default, which follows DEBUG of the moment: tests switch that off, and collect no files.
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
-# Five files of 5 MB with what is around them: the largest form (support/uploads.py).
+# Five files of 5 MB with what is around them: the largest form (support/requests/uploads.py).
 LONGEST_BODY = 26 * 1024 * 1024
 # Uploaded files, which only views serve. Several web servers need one folder in common.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=VAR_DIR / "private")

@@ -34,11 +34,12 @@ from smscenter.accounts.models import Organization, User
 from smscenter.support.models import (
     Evidence,
     Mail,
-    Request,
-    RequestEvent,
-    RequestMessage,
+    SupportRequest,
+    SupportRequestEvent,
+    SupportRequestMessage,
     Whitelisting,
 )
+from smscenter.support.requests.evidence import add_evidence
 from smscenter.support.requests.uploads import Upload
 
 PASSWORD = "correct horse"
@@ -106,14 +107,18 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
 
 
-def request(by: User, **fields: Any) -> Request:
+def support_request(by: User, **fields: Any) -> SupportRequest:
     """Of whitelisting, a draft."""
     assert by.organization is not None
-    return Request.objects.create(organization=by.organization, created_by=by, **fields)
+    return SupportRequest.objects.create(organization=by.organization, created_by=by, **fields)
 
 
-def evidence(request: Request, by: User, name: str = "form.txt", text: str = "I agree") -> Evidence:
-    request.add_evidence([Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by)
+def evidence(
+    support_request: SupportRequest, by: User, name: str = "form.txt", text: str = "I agree"
+) -> Evidence:
+    add_evidence(
+        support_request, [Upload(name, BytesIO(text.encode()), "text/plain; charset=utf-8")], by
+    )
     return Evidence.objects.latest("id")
 
 
@@ -127,10 +132,12 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     )
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
     known = Recipient.objects.create(**mine, phone=MOBILE, capability="not_sms_capable")
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         **mine, created_by=owner, sender=number, examples=f"{word} example"
     )
-    event = RequestEvent.objects.create(**mine, request=asked, old="draft", new="draft")
+    event = SupportRequestEvent.objects.create(
+        **mine, request=support_request, old="draft", new="draft"
+    )
     return {
         "lead": row,
         "owner": owner,
@@ -155,17 +162,23 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "recipient": known,
         "opt_out": OptOut.objects.create(**mine, recipient=known, source="staff"),
         "consent": Consent.objects.create(**mine, recipient=known, method=f"{word} form"),
-        "request": asked,
-        "request_message": RequestMessage.objects.create(**mine, request=asked, message=text),
+        "request": support_request,
+        "request_message": SupportRequestMessage.objects.create(
+            **mine, request=support_request, message=text
+        ),
         "request_event": event,
         "mail": Mail.objects.create(
-            **mine, request=asked, event=event, to="ada@example.com", subject=f"{word} subject"
+            **mine,
+            request=support_request,
+            event=event,
+            to="ada@example.com",
+            subject=f"{word} subject",
         ),
-        "evidence": evidence(asked, owner, f"{word}.txt"),
+        "evidence": evidence(support_request, owner, f"{word}.txt"),
         "view": SavedView.objects.create(
             **mine, owner=owner, name=f"{word} view", query=word, shared=True
         ),
         "whitelisting": Whitelisting.objects.create(
-            **mine, sender=number, request=asked, carrier="sandbox"
+            **mine, sender=number, request=support_request, carrier="sandbox"
         ),
     }

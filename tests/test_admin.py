@@ -21,6 +21,7 @@ from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
 from smscenter.support import models as support
+from smscenter.support.models.history import record
 from tests import factories
 from tests.factories import MOBILE
 
@@ -56,11 +57,15 @@ def make_rows(number: int) -> None:
     Recipient.objects.update(evidence=attempt, capability_by=user)
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
-    asked = factories.request(user, sender=sender)
-    factories.evidence(asked, user)
-    event = asked.record(support.RequestEvent.Kind.MAIL, user, "To ada@example.com")
-    support.Mail.objects.create(request=asked, event=event, to="ada@example.com", **own)
-    support.Whitelisting.objects.create(sender=sender, request=asked, carrier="sandbox", **own)
+    support_request = factories.support_request(user, sender=sender)
+    factories.evidence(support_request, user)
+    event = record(
+        support_request, support.SupportRequestEvent.Kind.MAIL, user, "To ada@example.com"
+    )
+    support.Mail.objects.create(request=support_request, event=event, to="ada@example.com", **own)
+    support.Whitelisting.objects.create(
+        sender=sender, request=support_request, carrier="sandbox", **own
+    )
     SavedView.objects.create(owner=user, name="Failed", query="failed_sms > 0", **own)
     support.Feedback.objects.create(article="spam", helpful=True, user=user)
 

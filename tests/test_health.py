@@ -11,7 +11,8 @@ from pytest_django import Settings
 from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Mail, RequestEvent
+from smscenter.support.models import Mail, SupportRequestEvent
+from smscenter.support.models.history import record
 from tests import factories
 
 
@@ -60,12 +61,13 @@ def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, le
 
 def test_readyz_tells_how_long_the_oldest_mail_has_waited(client: Client, rep: User) -> None:
     """Since it was written: a mail server that is away moves each next try further off."""
-    asked = factories.request(rep)
+    support_request = factories.support_request(rep)
     for minutes, state in ((9, "waiting"), (5, "waiting"), (90, "sent"), (90, "failed")):
-        event = asked.record(RequestEvent.Kind.MAIL, rep, "To ada@example.com")
+        event = record(support_request, SupportRequestEvent.Kind.MAIL, rep, "To ada@example.com")
         written = timezone.now() - timedelta(minutes=minutes)
         Mail.objects.create(
-            organization=asked.organization, request=asked, event=event, to="ada@example.com",
+            organization=support_request.organization, request=support_request,
+            event=event, to="ada@example.com",
             state=state, created=written, due=timezone.now() + timedelta(hours=1),
         )  # fmt: skip
     assert 540 <= client.get("/readyz").json()["mail_age_seconds"] < 570

@@ -17,8 +17,8 @@ def is_kept_by_nobody(response: Any) -> bool:
 
 def pages(lead: Lead, user: User) -> list[str]:
     message = factories.message(lead, status="error", reason="spam")
-    asked = factories.request(user)
-    evidence = factories.evidence(asked, user)
+    support_request = factories.support_request(user)
+    evidence = factories.evidence(support_request, user)
     return [
         reverse("home"),
         reverse("lead_list"),
@@ -35,7 +35,7 @@ def pages(lead: Lead, user: User) -> list[str]:
         reverse("sign_in"),
         lead.get_absolute_url(),
         message.get_absolute_url(),
-        asked.get_absolute_url(),
+        support_request.get_absolute_url(),
         evidence.get_absolute_url(),
     ]
 

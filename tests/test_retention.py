@@ -20,8 +20,10 @@ from leads.models import Lead
 from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
-from smscenter.support.models import Feedback, Request, RequestEvent
+from smscenter.support.models import Feedback, SupportRequest, SupportRequestEvent
+from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good
@@ -47,10 +49,10 @@ def left() -> list[str]:
     return list(CarrierEvent.objects.order_by("id").values_list("event_id", flat=True))
 
 
-def draft(rep: User, days: float, **fields: Any) -> Request:
-    asked = factories.request(rep, **fields)
-    Request.objects.filter(pk=asked.pk).update(updated=ago(days))
-    return asked
+def draft(rep: User, days: float, **fields: Any) -> SupportRequest:
+    support_request = factories.support_request(rep, **fields)
+    SupportRequest.objects.filter(pk=support_request.pk).update(updated=ago(days))
+    return support_request
 
 
 def test_sign_ins_are_forgotten(settings: Settings) -> None:
@@ -89,45 +91,45 @@ def test_a_draft_that_nobody_touches_goes_with_its_files(
     old.attach([factories.message(lead, status="error", reason="spam")])
     for each in (old, new):
         factories.evidence(each, rep)
-    Request.objects.filter(pk=old.pk).update(updated=ago(91))
+    SupportRequest.objects.filter(pk=old.pk).update(updated=ago(91))
     work()
-    assert list(Request.objects.all()) == [new]
+    assert list(SupportRequest.objects.all()) == [new]
     assert len([path for path in private_files.rglob("*") if path.is_file()]) == 1
 
 
 def test_what_support_has_seen_stays(rep: User, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     sent = draft(rep, 0, kind="other", subject="Why?", body="Why?", sender=sender)
-    sent.move(State.SUBMITTED, rep)
+    move(sent, State.SUBMITTED, rep)
     withdrawn = draft(rep, 0)
-    withdrawn.move(State.WITHDRAWN, rep)
-    Request.objects.update(updated=ago(1_000))
+    move(withdrawn, State.WITHDRAWN, rep)
+    SupportRequest.objects.update(updated=ago(1_000))
     work()
-    assert {each.pk for each in Request.objects.all()} == {sent.pk, withdrawn.pk}
+    assert {each.pk for each in SupportRequest.objects.all()} == {sent.pk, withdrawn.pk}
 
 
 def test_the_page_of_a_draft_says_when_it_goes(as_rep: Client, rep: User) -> None:
-    asked = draft(rep, 60)
+    support_request = draft(rep, 60)
     with timezone.override(rep.zone):
         day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
-    shown = as_rep.get(asked.get_absolute_url()).text
+    shown = as_rep.get(support_request.get_absolute_url()).text
     assert f"This draft will be deleted on {day} unless you edit it." in shown
 
 
 def test_removing_a_file_is_a_change_of_the_draft(as_rep: Client, rep: User) -> None:
-    asked = draft(rep, 0)
-    found = factories.evidence(asked, rep)
-    Request.objects.filter(pk=asked.pk).update(updated=ago(89))
+    support_request = draft(rep, 0)
+    found = factories.evidence(support_request, rep)
+    SupportRequest.objects.filter(pk=support_request.pk).update(updated=ago(89))
     as_rep.post(reverse("evidence_delete", args=[found.pk]))
-    asked.refresh_from_db()
-    assert asked.updated > ago(1)
+    support_request.refresh_from_db()
+    assert support_request.updated > ago(1)
 
 
 def test_a_draft_that_is_saved_at_that_moment_stays(rep: User) -> None:
-    asked = draft(rep, 91)
-    old = Request.objects.abandoned(ago(90))
-    assert list(old) == [asked]
-    asked.save()
+    support_request = draft(rep, 91)
+    old = SupportRequest.objects.abandoned(ago(90))
+    assert list(old) == [support_request]
+    support_request.save()
     assert old.all().first() is None
 
 
@@ -136,14 +138,14 @@ def test_nothing_goes_where_it_is_kept_forever(
 ) -> None:
     settings.KEEP_SIGN_INS_DAYS = settings.KEEP_DRAFTS_DAYS = settings.KEEP_CARRIER_EVENTS_DAYS = 0
     event(1, 5_000)
-    asked = draft(rep, 5_000)
+    support_request = draft(rep, 5_000)
     AccessLog.objects.all().delete()
     AccessLog.objects.create(username="rita")
     AccessLog.objects.update(attempt_time=ago(5_000))
     work()
     assert left() == ["1"]
-    assert AccessLog.objects.count() == Request.objects.count() == 1
-    assert "will be deleted" not in as_rep.get(asked.get_absolute_url()).text
+    assert AccessLog.objects.count() == SupportRequest.objects.count() == 1
+    assert "will be deleted" not in as_rep.get(support_request.get_absolute_url()).text
 
 
 def test_feedback_stays_and_forgets_its_client(db: None) -> None:
@@ -181,7 +183,7 @@ def test_a_long_backlog_holds_up_no_mail(db: None, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_history_of_a_draft_goes_with_it(rep: User) -> None:
-    asked = draft(rep, 91)
-    asked.record_edit(rep, ["website"])
+    support_request = draft(rep, 91)
+    record_edit(support_request, rep, ["website"])
     work()
-    assert not RequestEvent.objects.exists()
+    assert not SupportRequestEvent.objects.exists()

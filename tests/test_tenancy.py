@@ -22,7 +22,7 @@ from django.utils import timezone
 from leads.models import Lead, LeadStatus
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from tests import factories
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -56,9 +56,9 @@ ROWS = {
     "evidence_delete": "evidence",
     "request_detail": "request",
     "request_edit": "request",
-    "request_remark": "request",
+    "request_comment": "request",
     "request_submit": "request",
-    "request_try_again": "request",
+    "request_resend": "request",
     "request_withdraw": "request",
     "saved_view_edit": "view",
     "saved_view_delete": "view",
@@ -166,7 +166,7 @@ def ask(client: Client, method: str, address: Address, **arguments: Any) -> Http
 @pytest.fixture
 def submitted(theirs: dict[str, Model]) -> dict[str, Model]:
     """The same, and support has the request."""
-    Request.objects.filter(pk=theirs["request"].pk).update(submitted=timezone.now())
+    SupportRequest.objects.filter(pk=theirs["request"].pk).update(submitted=timezone.now())
     return theirs
 
 
@@ -233,7 +233,7 @@ def test_the_review_is_for_the_support_staff(
 def test_the_review_is_not_for_other_staff(submitted: dict[str, Model], name: str) -> None:
     """Who may look at requests in the admin, or at everything else there, decides none."""
     clerk, client = factories.user(None, "clara", is_staff=True), Client()
-    clerk.user_permissions.set(Permission.objects.exclude(codename="change_request"))
+    clerk.user_permissions.set(Permission.objects.exclude(codename="change_supportrequest"))
     client.force_login(clerk)
     address = BY_NAME[name]
     arguments = review_arguments(address, submitted)

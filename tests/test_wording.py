@@ -61,11 +61,15 @@ def pages(as_rep: Client, rep: User, lead: Lead) -> Iterator[str]:
         organization=lead.organization, message=message, carrier="sandbox", state="failed",
         code="21408", carrier_words='"Permission" denied', reason=Reason.UNSUPPORTED_COUNTRY,
     )  # fmt: skip
-    asked = factories.request(rep, kind="other", subject="?", body="?")
-    asked.attach([message])
+    support_request = factories.support_request(rep, kind="other", subject="?", body="?")
+    support_request.attach([message])
     return (
         as_rep.get(page).content.decode()
-        for page in (lead.get_absolute_url(), message.get_absolute_url(), asked.get_absolute_url())
+        for page in (
+            lead.get_absolute_url(),
+            message.get_absolute_url(),
+            support_request.get_absolute_url(),
+        )
     )
 
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
                 ('model', models.CharField(choices=[('lead', 'Leads'), ('message', 'Messages')], default='lead', max_length=10)),
-                ('query', models.TextField(blank=True, max_length=2000)),
+                ('query', models.TextField(blank=True, max_length=10000)),
                 ('shared', models.BooleanField(default=False, help_text='Visible to everyone in your organization.')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('created', models.DateTimeField(auto_now_add=True)),

@@ -14,7 +14,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     if user.organization_id:
         return redirect("lead_list")
-    is_support = user.has_perm("support.change_request") and not user.is_superuser
+    is_support = user.has_perm("support.change_supportrequest") and not user.is_superuser
     return redirect("review_queue" if is_support else "admin:index")
 
 

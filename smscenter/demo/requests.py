@@ -9,15 +9,18 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
-from smscenter.support.requests import evidence
-from smscenter.support.requests.uploads import look_into
+from smscenter.support.requests import failed_texts
+from smscenter.support.requests.evidence import add_evidence
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.uploads import inspect_upload
+from smscenter.support.requests.warnings import WANTED
 
 BUSINESS = {
     "website": "https://northwindsolar.example",
     "content_type": "Replies to inquiries about solar panels, and appointment reminders",
-    "opted_in": Request.OptedIn.YES,
+    "opted_in": SupportRequest.OptedIn.YES,
     "relationship": "They asked us for a quote, on our website or by phone.",
     "opt_in_method": "The quote form on our website, with a checkbox",
     "opt_in_page": "https://northwindsolar.example/quote",
@@ -41,42 +44,44 @@ def create(cast: Cast) -> None:
     """Create a new request, one with a question from support, a draft, and an answered one."""
     support = User.objects.get(username="support")
     waits = _whitelisting(cast, cast.own or cast.main)
-    waits.move(State.SUBMITTED, cast.rep)
-    row = _whitelisting(cast, cast.main)
-    row.add_evidence([look_into(SimpleUploadedFile("quote form.txt", FORM))], cast.rep)
-    row.move(State.SUBMITTED, cast.rep)
-    row.move(State.MORE_INFORMATION, support, QUESTION)
+    move(waits, State.SUBMITTED, cast.rep)
+    support_request = _whitelisting(cast, cast.main)
+    add_evidence(
+        support_request, [inspect_upload(SimpleUploadedFile("quote form.txt", FORM))], cast.rep
+    )
+    move(support_request, State.SUBMITTED, cast.rep)
+    move(support_request, State.MORE_INFORMATION, support, QUESTION)
     _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
     question = _question(cast)
-    question.move(State.SUBMITTED, cast.rep)
-    question.move(State.ANSWERED, support, ANSWER)
+    move(question, State.SUBMITTED, cast.rep)
+    move(question, State.ANSWERED, support, ANSWER)
     # Otherwise the first worker would send these.
     mails = Mail.objects.filter(organization=cast.organization)
     mails.update(state=Mail.State.SENT, sent=F("created"))
 
 
-def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> Request:
-    failed = evidence.failed_messages(cast.rep, sender)
-    blocked = list(failed.filter(reason=Reason.SPAM)[: evidence.WANTED])
-    row = Request.objects.create(
+def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> SupportRequest:
+    failed = failed_texts.failed_messages(cast.rep, sender)
+    blocked = list(failed.filter(reason=Reason.SPAM)[:WANTED])
+    support_request = SupportRequest.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
         sender=sender,
-        **BUSINESS | {"examples": evidence.examples(blocked) or EXAMPLE} | different,
+        **BUSINESS | {"examples": failed_texts.examples(blocked) or EXAMPLE} | different,
     )
-    row.attach(blocked)
-    return row
+    support_request.attach(blocked)
+    return support_request
 
 
-def _question(cast: Cast) -> Request:
+def _question(cast: Cast) -> SupportRequest:
     failed = SmsMessage.objects.visible_to(cast.rep).failed()
     stopped = failed.filter(reason=Reason.FRAUD_BLOCK).order_by("-created", "-id")[:1]
-    row = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=cast.organization,
         created_by=cast.rep,
-        kind=Request.Kind.OTHER,
+        kind=SupportRequest.Kind.OTHER,
         subject="Why was this text blocked as possible fraud?",
         body="We texted a longtime customer. Did we do something wrong?",
     )
-    row.attach(stopped)
-    return row
+    support_request.attach(stopped)
+    return support_request

@@ -15,24 +15,28 @@ from smscenter.support.models import (
     Evidence,
     Feedback,
     Mail,
-    Request,
-    RequestEvent,
+    SupportRequest,
+    SupportRequestEvent,
     Whitelisting,
 )
-from smscenter.support.models.draft import DETAILS, OPTIONAL, QUESTION
+from smscenter.support.models.details import DETAILS, QUESTION
+from smscenter.support.models.history import record
 from smscenter.support.models.states import MoveError, State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import change_expiry, revoke
+from smscenter.support.review.actions import assign
 
 
 class NoteForm(ActionForm):
-    """The note that goes with a move of the chosen requests."""
+    """Add a note to the requester to an action."""
 
     note = forms.CharField(required=False, label="Note to the requester:")
 
 
 class SentOnly(admin.ModelAdmin[Any]):
-    """What was never sent to support is its writer's own: only administrators see it."""
+    """Hide drafts that were never submitted from everyone but administrators."""
 
-    # Where a row keeps when its request came.
+    # The field with the time the request was submitted.
     sent = "request__submitted"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -42,7 +46,7 @@ class SentOnly(admin.ModelAdmin[Any]):
 
 
 class NoRewriting(admin.ModelAdmin[Any]):
-    """Rows come from the application and stay."""
+    """Prevent adding and deleting rows: only the application does that."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -52,7 +56,7 @@ class NoRewriting(admin.ModelAdmin[Any]):
 
 
 class Refusable(admin.ModelAdmin[Any]):
-    """What a row refuses undoes the whole change: nothing is saved, logged or called a success."""
+    """Undo the whole change if a row refuses it: nothing is saved, logged, or called a success."""
 
     def change_view(
         self,
@@ -68,7 +72,7 @@ class Refusable(admin.ModelAdmin[Any]):
             return HttpResponseRedirect(request.get_full_path())
 
 
-class ReadOnlyInline(admin.TabularInline[Any, Request]):
+class ReadOnlyInline(admin.TabularInline[Any, SupportRequest]):
     extra = 0
     can_delete = False
 
@@ -80,7 +84,7 @@ class ReadOnlyInline(admin.TabularInline[Any, Request]):
 
 
 class EventInline(ReadOnlyInline):
-    model = RequestEvent
+    model = SupportRequestEvent
     fields = readonly_fields = ("created", "kind", "internal", "old", "new", "user", "note")
     verbose_name_plural = "history"
 
@@ -95,17 +99,17 @@ class EvidenceInline(ReadOnlyInline):
 
 
 def _link(evidence: Evidence) -> str:
-    """Through the view that looks at who asks: the files have no address of their own."""
+    """Return a link to the view that checks permissions. Files have no other address."""
     return format_html('<a href="{}">{}</a>', evidence.get_absolute_url(), evidence.name)
 
 
-@admin.register(Request)
-class RequestAdmin(Refusable, SentOnly, NoRewriting):
-    """What the requester wrote is read-only, and the state changes by the actions only."""
+@admin.register(SupportRequest)
+class SupportRequestAdmin(Refusable, SentOnly, NoRewriting):
+    """Show what the requester wrote as read-only. The state only changes through actions."""
 
     sent = "submitted"
     action_form = NoteForm
-    # What the page showed is sent along, so that it changes only what was changed on it.
+    # The form sends the values it showed, so that only changed fields are saved.
     formfield_overrides = {kind: {"show_hidden_initial": True} for kind in (CharField, ForeignKey)}
     actions = ["ask_for_more", "send_to_carrier", "whitelist", "answer", "refuse"]
     list_display = ["id", "organization", "kind", "state", "sender", "assignee", "created"]
@@ -128,9 +132,8 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
         "created_by",
         "sender",
         *QUESTION,
-        *DETAILS,
-        *OPTIONAL,
-        "its_messages",
+        *(detail.name for detail in DETAILS),
+        "attached_texts",
         "decision",
         "decided_by",
         "decided",
@@ -140,64 +143,66 @@ class RequestAdmin(Refusable, SentOnly, NoRewriting):
     ]
     inlines = [EvidenceInline, EventInline]
 
-    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:
-        """Only what was changed: the requester may be writing at the same time.
+    def save_model(
+        self, request: HttpRequest, obj: SupportRequest, form: Any, change: bool
+    ) -> None:
+        """Save only changed fields, because the requester may be editing at the same time.
 
-        Whose it is goes through the request itself, which writes its history.
+        Assignments are recorded in the history.
         """
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "carrier_ticket" in form.changed_data:
             obj.save(update_fields=["carrier_ticket", "updated"])
             note = f"Carrier ticket: {obj.carrier_ticket or 'none'}."
-            obj.record(RequestEvent.Kind.NOTE, request.user, note, internal=True)
+            record(obj, SupportRequestEvent.Kind.NOTE, request.user, note, internal=True)
         if "assignee" in form.changed_data:
-            # Whose it was on the page: it is not taken from somebody who was faster.
+            # Compare with the assignee on the page, so nobody else's change is overwritten.
             shown = form.data.get(form["assignee"].html_initial_name, "")
             obj.assignee_id = int(shown) if shown.isdecimal() else None
-            obj.assign(form.cleaned_data["assignee"], request.user)
+            assign(obj, form.cleaned_data["assignee"], request.user)
 
-    @admin.display(description="messages")
-    def its_messages(self, asked: Request) -> str:
+    @admin.display(description="texts")
+    def attached_texts(self, support_request: SupportRequest) -> str:
         lines = [
             f"{message.pk}: {message.text}{f' ({message.why.label})' if message.failed else ''}"
-            for message in asked.messages.order_by("-created")
+            for message in support_request.messages.order_by("-created")
         ]
         return "\n".join(lines)
 
     @admin.action(description="Request more information (note required)", permissions=["change"])
-    def ask_for_more(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def ask_for_more(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.MORE_INFORMATION)
 
     @admin.action(description="Mark as sent to the carrier", permissions=["change"])
-    def send_to_carrier(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def send_to_carrier(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.SENT_TO_CARRIER)
 
     @admin.action(description="Mark as whitelisted", permissions=["change"])
-    def whitelist(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def whitelist(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.WHITELISTED)
 
     @admin.action(description="Send answer (note required)", permissions=["change"])
-    def answer(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def answer(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.ANSWERED)
 
     @admin.action(description="Refuse (note required)", permissions=["change"])
-    def refuse(self, request: HttpRequest, chosen: QuerySet[Request]) -> None:
+    def refuse(self, request: HttpRequest, chosen: QuerySet[SupportRequest]) -> None:
         self._move(request, chosen, State.REFUSED)
 
-    def _move(self, request: HttpRequest, chosen: QuerySet[Request], to: State) -> None:
+    def _move(self, request: HttpRequest, chosen: QuerySet[SupportRequest], to: State) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
-        for asked in chosen.select_related("sender").order_by("pk"):
+        for support_request in chosen.select_related("sender").order_by("pk"):
             try:
-                asked.move(to, request.user, request.POST.get("note", ""))
+                move(support_request, to, request.user, request.POST.get("note", ""))
             except MoveError as error:
-                self.message_user(request, f"{asked}: {error}", messages.ERROR)
+                self.message_user(request, f"{support_request}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{asked}: {to.label}.", messages.SUCCESS)
+                self.message_user(request, f"{support_request}: {to.label}.", messages.SUCCESS)
 
 
 class WhitelistingForm(forms.ModelForm[Whitelisting]):
     def clean_expires(self) -> datetime | None:
-        # The check of the model passes over it, because the other end is no field of the form.
+        # The model's constraint isn't checked here, because `granted` isn't in the form.
         expires: datetime | None = self.cleaned_data["expires"]
         if expires is not None and expires <= self.instance.granted:
             raise ValidationError("Choose an expiration date after the grant date.")
@@ -206,7 +211,7 @@ class WhitelistingForm(forms.ModelForm[Whitelisting]):
 
 @admin.register(Whitelisting)
 class WhitelistingAdmin(Refusable, NoRewriting):
-    """Revoked by the action only, with a reason that the requester is told."""
+    """Whitelistings are only revoked by the action, with a reason that the requester gets."""
 
     action_form = NoteForm
     form = WhitelistingForm
@@ -227,26 +232,26 @@ class WhitelistingAdmin(Refusable, NoRewriting):
     ]
 
     def save_model(self, request: HttpRequest, obj: Whitelisting, form: Any, change: bool) -> None:
-        """Through the whitelisting itself, which writes the history of its request."""
+        """Save a changed expiry, and record it in the history of the request."""
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
         if "expires" in form.changed_data:
-            obj.end_on(obj.expires, request.user)
+            change_expiry(obj, obj.expires, request.user)
 
     @admin.action(description="Revoke (note required)", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Whitelisting]) -> None:
         assert isinstance(request.user, User)  # noqa: S101 # for the type checker
-        for granted in chosen.select_related("sender", "request__created_by").order_by("pk"):
+        for whitelisting in chosen.select_related("sender", "request__created_by").order_by("pk"):
             try:
-                granted.revoke(request.user, request.POST.get("note", ""))
+                revoke(whitelisting, request.user, request.POST.get("note", ""))
             except MoveError as error:
-                self.message_user(request, f"{granted}: {error}", messages.ERROR)
+                self.message_user(request, f"{whitelisting}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{granted}: revoked.", messages.SUCCESS)
+                self.message_user(request, f"{whitelisting}: revoked.", messages.SUCCESS)
 
 
-@admin.register(RequestEvent)
-class RequestEventAdmin(SentOnly, HistoryAdmin[RequestEvent]):
-    """All histories as one: who did what, and when."""
+@admin.register(SupportRequestEvent)
+class SupportRequestEventAdmin(SentOnly, HistoryAdmin[SupportRequestEvent]):
+    """Search the history of all requests: who did what, and when."""
 
     list_display = ["created", "request", "organization", "kind", "old", "new", "user", "internal"]
     list_filter = ["kind", "internal", "new", "organization"]
@@ -271,7 +276,7 @@ class EvidenceAdmin(SentOnly, HistoryAdmin[Evidence]):
 
 @admin.register(Mail)
 class MailAdmin(SentOnly, HistoryAdmin[Mail]):
-    """What was mailed about requests, and what became of it."""
+    """See the mails about requests, and whether they were sent."""
 
     list_display = ["created", "to", "subject", "state", "tries", "sent", "organization"]
     list_filter = ["state", "organization"]
@@ -282,7 +287,7 @@ class MailAdmin(SentOnly, HistoryAdmin[Mail]):
 
 @admin.register(Feedback)
 class FeedbackAdmin(HistoryAdmin[Feedback]):
-    """What readers thought, with how many of them for each article beside its name."""
+    """See feedback, with counts per article in the filter."""
 
     list_display = ["created", "article", "helpful", "comment", "user"]
     list_filter = ["helpful", "article"]

@@ -10,7 +10,8 @@ from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 from smscenter.support import number_facts, retention
 from smscenter.support.mail import outbox
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest
+from smscenter.support.requests.whitelistings import notify_expired
 from smscenter.support.review import carrier_lists
 from smscenter.support.vocabulary import requests  # which also adds a flag to leads
 
@@ -19,21 +20,23 @@ vocabularies.register(requests)
 activities.register(
     ActivityKind(
         name="request",
-        rows=Request.objects.about_lead,
+        rows=SupportRequest.objects.about_lead,
         template="support/_activity.html",
-        version=lambda request: str(request.state),
+        version=lambda support_request: str(support_request.state),
     )
 )
 marks.register(
     Mark(
-        prefetch=lambda: Prefetch("requests", Request.objects.submitted(), to_attr="asked_about"),
+        prefetch=lambda: Prefetch(
+            "support_requests", SupportRequest.objects.submitted(), to_attr="submitted_requests"
+        ),
         template="support/_mark.html",
     )
 )
 sender_facts.register(number_facts.facts)
 
 jobs.register(Job(outbox.send_due, every=1))
-jobs.register(Job(Whitelisting.objects.tell_expiries, every=60))
-jobs.register(Job(carrier_lists.tell, every=1))
+jobs.register(Job(notify_expired, every=60))
+jobs.register(Job(carrier_lists.sync_allowlists, every=1))
 jobs.register(Job(retention.delete_abandoned_drafts, every=EVERY))
 jobs.register(Job(retention.forget_feedback_clients, every=EVERY))

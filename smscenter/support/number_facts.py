@@ -1,4 +1,4 @@
-"""What is shown beside our numbers: that a carrier whitelisted one, or was asked to."""
+"""Show beside sender numbers whether they're whitelisted, or a request is pending."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -6,24 +6,28 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from messaging.sender_facts import SenderFact
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import OPEN, State, lower
 
 
 def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
-    """In one query: each page with a number asks it."""
-    asked = Q(state__in=OPEN) | Q(pk__in=Whitelisting.objects.in_use().values("request"))
-    rows = Request.objects.for_whitelisting().filter(asked, organization__in=organizations)
+    """Return the facts by number. Takes one query, because every page with a number needs them."""
+    relevant = Q(state__in=OPEN) | Q(pk__in=Whitelisting.objects.in_use().values("request"))
+    rows = SupportRequest.objects.for_whitelisting().filter(
+        relevant, organization__in=organizations
+    )
     known: defaultdict[int, list[SenderFact]] = defaultdict(list)
-    # What holds comes before what is asked: their names happen to stand like that.
-    for request in rows.select_related("whitelisting").order_by("-state", "id"):
-        if request.sender_id is not None:
-            known[request.sender_id].append(_fact(request))
+    # Whitelisted comes first: that happens to be the reverse alphabetical order.
+    for support_request in rows.select_related("whitelisting").order_by("-state", "id"):
+        if support_request.sender_id is not None:
+            known[support_request.sender_id].append(_fact(support_request))
     return known
 
 
-def _fact(request: Request) -> SenderFact:
-    if request.status is State.WHITELISTED:
-        return SenderFact("whitelisted", detail=request.whitelisting.period, passes_filters=True)
-    said = f"Request {request.pk}: {lower(request.status)}."
+def _fact(support_request: SupportRequest) -> SenderFact:
+    if support_request.status is State.WHITELISTED:
+        return SenderFact(
+            "whitelisted", detail=support_request.whitelisting.period, passes_filters=True
+        )
+    said = f"Request {support_request.pk}: {lower(support_request.status)}."
     return SenderFact("whitelist request pending", "warning", said)

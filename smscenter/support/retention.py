@@ -1,6 +1,6 @@
-"""Delete drafts that nobody goes on with, and forget which visitors said what of an article."""
+"""Delete abandoned drafts, and unlink feedback from visitors' addresses."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
@@ -8,20 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from smscenter import retention
-from smscenter.support.models import Feedback, Request
-from smscenter.support.models.states import State
+from smscenter.support.models import Feedback, SupportRequest
 
 log = structlog.get_logger(__name__)
 
-# Drafts in one run: each has files to remove.
+# Drafts in one run. Each can have files to delete.
 MOST_DRAFTS = 100
-
-
-def deleted_after(request: Request) -> datetime | None:
-    """Return when this is deleted unless somebody changes it: drafts only."""
-    days: int = settings.KEEP_DRAFTS_DAYS
-    is_draft = request.status is State.DRAFT and request.submitted is None
-    return request.updated + timedelta(days=days) if is_draft and days else None
 
 
 def delete_abandoned_drafts() -> None:
@@ -29,25 +21,25 @@ def delete_abandoned_drafts() -> None:
     before = retention.older_than(settings.KEEP_DRAFTS_DAYS)
     if before is None:
         return
-    drafts = Request.objects.abandoned(before).order_by("updated")
+    drafts = SupportRequest.objects.abandoned(before).order_by("updated")
     for pk in list(drafts.values_list("pk", flat=True)[:MOST_DRAFTS]):
         with transaction.atomic():
-            # Not if somebody has changed it meanwhile, or is at it right now.
-            held = drafts.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if held is not None:
-                _delete(held)
+            # Skip it if somebody changed it meanwhile, or is changing it right now.
+            draft = drafts.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if draft is not None:
+                _delete(draft)
 
 
-def _delete(draft: Request) -> None:
+def _delete(draft: SupportRequest) -> None:
     log.info("draft_deleted", request=draft.pk, organization_id=draft.organization_id)
-    # One by one, because each removes its file.
+    # One at a time, because each deletes its file.
     for evidence in draft.evidence.all():
         evidence.delete()
     draft.delete()
 
 
 def forget_feedback_clients() -> None:
-    """Unlink answers from their visitors' addresses, as soon as the day is over that they name."""
+    """Unlink feedback from visitors' addresses after a day."""
     before = timezone.now() - timedelta(days=1)
     old = Feedback.objects.exclude(client="").filter(created__lt=before)
     ids = list(old.values_list("pk", flat=True)[: retention.BATCH])

@@ -1,18 +1,18 @@
 from django.urls import include, path
 
-from smscenter.support.help import views as help_centre
-from smscenter.support.requests.views import again, contact, evidence, request, whitelist
+from smscenter.support.help import views as help_center
+from smscenter.support.requests.views import contact, evidence, request, resend, whitelist
 
 urlpatterns = [
-    path("help/", help_centre.help_index, name="help_index"),
+    path("help/", help_center.help_index, name="help_index"),
     path("help/contact/", contact.contact_support, name="contact_support"),
     path("help/whitelist/", whitelist.whitelist_request, name="whitelist_request"),
-    path("help/<slug:slug>/", help_centre.help_article, name="help_article"),
+    path("help/<slug:slug>/", help_center.help_article, name="help_article"),
     path("requests/", request.request_list, name="request_list"),
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/edit/", whitelist.request_edit, name="request_edit"),
-    path("requests/<int:pk>/again/", again.request_try_again, name="request_try_again"),
-    path("requests/<int:pk>/remark/", request.request_remark, name="request_remark"),
+    path("requests/<int:pk>/resend/", resend.request_resend, name="request_resend"),
+    path("requests/<int:pk>/comment/", request.request_comment, name="request_comment"),
     path("requests/<int:pk>/submit/", request.request_submit, name="request_submit"),
     path("requests/<int:pk>/withdraw/", request.request_withdraw, name="request_withdraw"),
     path("review/", include("smscenter.support.review.urls")),

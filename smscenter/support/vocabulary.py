@@ -20,14 +20,14 @@ from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestMessage
+from smscenter.support.models import SupportRequest, SupportRequestMessage
 from smscenter.support.models.states import State, is_reviewer
 from smscenter.support.review.filters import reviewers
 
 SENDER = ParentRow("messaging.SenderNumber", "sender", all_organizations=True)
 
 
-class RequestVocabulary(Vocabulary):
+class SupportRequestVocabulary(Vocabulary):
     """The fields of requests, which support staff search across organizations."""
 
     page = "review_queue"
@@ -35,16 +35,16 @@ class RequestVocabulary(Vocabulary):
     def is_available_to(self, user: Any) -> bool:
         return is_reviewer(user)
 
-    def visible_to(self, user: Any) -> QuerySet[Request]:
-        return Request.objects.for_reviewer(user)
+    def visible_to(self, user: Any) -> QuerySet[SupportRequest]:
+        return SupportRequest.objects.for_reviewer(user)
 
-    def rows(self, context: SearchContext) -> QuerySet[Request]:
+    def rows(self, context: SearchContext) -> QuerySet[SupportRequest]:
         return self.visible_to(context.user)
 
 
 def organizations(context: SearchContext) -> list[Option]:
     def read() -> list[Option]:
-        asking = Request.objects.for_reviewer(context.user).order_by().values("organization")
+        asking = SupportRequest.objects.for_reviewer(context.user).order_by().values("organization")
         return [Option(row.pk, row.name) for row in Organization.objects.filter(pk__in=asking)]
 
     return context.once("organizations", read)
@@ -56,7 +56,7 @@ def assignees(context: SearchContext) -> list[User]:
 
 
 def requesters(context: SearchContext) -> list[User]:
-    asking = Request.objects.for_reviewer(context.user).order_by().values("created_by")
+    asking = SupportRequest.objects.for_reviewer(context.user).order_by().values("created_by")
     rows = User.objects.filter(pk__in=asking).order_by("id")
     return context.once("requesters", lambda: list(rows))
 
@@ -89,7 +89,7 @@ class StateChoice(ChoiceField):
         return self.states(one, context).isdisjoint(self.states(other, context))
 
 
-requests = RequestVocabulary("request", Request, "request", "requests")
+requests = SupportRequestVocabulary("request", SupportRequest, "request", "requests")
 requests.add(
     TextField(
         "subject", Column("subject"), meaning="Subject of a question.", example="subject:fraud"
@@ -138,7 +138,7 @@ requests.add(
     ChoiceField(
         "kind type",
         Column("kind"),
-        options=fixed(Request.Kind.choices, other="question"),
+        options=fixed(SupportRequest.Kind.choices, other="question"),
         meaning="Whitelist request or question.",
         example="kind:whitelist",
     ),
@@ -219,7 +219,7 @@ requests.add(
     TextField(
         "history notes",
         Column("note"),
-        rows=RelatedRows("support.RequestEvent", "request", all_organizations=True),
+        rows=RelatedRows("support.SupportRequestEvent", "request", all_organizations=True),
         noun="history",
         meaning="Comments and internal notes.",
         example="history:website",
@@ -243,7 +243,7 @@ requests.add(
     ChoiceField(
         "opted_in",
         Column("opted_in"),
-        options=fixed(Request.OptedIn.choices),
+        options=fixed(SupportRequest.OptedIn.choices),
         noun="opt-in",
         meaning="Whether recipients opted in.",
         example="opted_in:no",
@@ -251,7 +251,9 @@ requests.add(
     NumberField("volume", Column("volume"), meaning="Texts per month.", example="volume > 1000"),
     RelatedCountField(
         "messages texts",
-        CountColumn(rows=RelatedRows("support.RequestMessage", "request", all_organizations=True)),
+        CountColumn(
+            rows=RelatedRows("support.SupportRequestMessage", "request", all_organizations=True)
+        ),
         noun="texts",
         meaning="Number of failed texts attached.",
         example="messages > 0",
@@ -273,7 +275,7 @@ requests.not_tracked(
 
 def in_whitelist_requests(context: SearchContext) -> Q:
     """Return the condition that a whitelist request includes a text to the lead."""
-    evidence = RequestMessage.objects.filter(
+    evidence = SupportRequestMessage.objects.filter(
         organization_id=context.organization, request__kind="whitelist"
     )
     return Q(pk__in=evidence.order_by().values("message__lead"))

@@ -5,7 +5,7 @@ from django import forms
 
 
 class LongText(forms.Textarea):
-    """A browser counts an end of line as one character, and sends it as two."""
+    """Count a line break as one character, like browsers do, although they send two."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)

@@ -40,7 +40,7 @@ def test_a_rep_lands_among_the_leads(client: Client, lead: Lead) -> None:
 
 def test_support_staff_land_in_their_queue(client: Client, db: None) -> None:
     support = factories.user(None, "sven", is_staff=True)
-    support.user_permissions.add(Permission.objects.get(codename="change_request"))
+    support.user_permissions.add(Permission.objects.get(codename="change_supportrequest"))
     assert "<h1>Review queue</h1>" in sign_in(client, "sven")
 
 

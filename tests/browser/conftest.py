@@ -127,7 +127,7 @@ def sandbox(
     settings.PUBLIC_URL = live_server.url
     carriers.get.cache_clear()
     # Another sandbox may have been told the same.
-    monkeypatch.setattr(carrier_lists, "_told", {})
+    monkeypatch.setattr(carrier_lists, "_sent", {})
     inbound = f"{live_server.url}/webhooks/sandbox/inbound/"
     control = Control(delay=0.05, reply_delay=0.3)
     with SandboxServer(

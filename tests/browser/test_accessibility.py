@@ -14,8 +14,9 @@ from messaging.models import Attempt, Recipient, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.support.help.article import library
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
@@ -59,7 +60,7 @@ OF_MEMBERS = [
 ]
 MISSING = "/nothing/"
 # Where somebody is whose request was granted.
-IN_TEST_REVIEWING = {"request_try_again"}
+IN_TEST_REVIEWING = {"request_resend"}
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
@@ -95,7 +96,7 @@ def failed(rep: User) -> SmsMessage:
 
 
 @pytest.fixture
-def asked(failed: SmsMessage, rep: User) -> Request:
+def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
     """A request that support has a question about, with a file, and a draft of another."""
     details = {
         "organization": failed.organization,
@@ -108,14 +109,14 @@ def asked(failed: SmsMessage, rep: User) -> Request:
         "relationship": "They filled in our form.",
         "volume": 500,
     }
-    Request.objects.create(**details)
-    asked = Request.objects.create(**details)
-    asked.attach([failed])
-    factories.evidence(asked, rep)
+    SupportRequest.objects.create(**details)
+    support_request = SupportRequest.objects.create(**details)
+    support_request.attach([failed])
+    factories.evidence(support_request, rep)
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    asked.move(State.SUBMITTED, rep)
-    asked.move(State.MORE_INFORMATION, staff, "How did they opt in?")
-    return asked
+    move(support_request, State.SUBMITTED, rep)
+    move(support_request, State.MORE_INFORMATION, staff, "How did they opt in?")
+    return support_request
 
 
 def complaints(page: Page) -> str:
@@ -138,7 +139,7 @@ def looks(page: Page) -> Iterator[str]:
 
 
 def test_axe_finds_nothing(
-    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, asked: Request
+    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, support_request: SupportRequest
 ) -> None:
     for path in [*OF_EVERYBODY, MISSING]:
         page.goto(path, wait_until="load")
@@ -150,9 +151,12 @@ def test_axe_finds_nothing(
         "contact": failed.contact_id,
         "message": failed.pk,
         "note": Note.objects.get().pk,
-        "request": asked.pk,
+        "request": support_request.pk,
         "view": SavedView.objects.create(
-            organization=asked.organization, owner=rep, name="Failed", query="failed_sms > 0"
+            organization=support_request.organization,
+            owner=rep,
+            name="Failed",
+            query="failed_sms > 0",
         ).pk,
     }
     for path in [*OF_MEMBERS, MISSING]:

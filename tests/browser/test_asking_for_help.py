@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Feedback, Request
+from smscenter.support.models import Feedback, SupportRequest
 from tests import factories
 from tests.support.requests.test_uploads import image
 
@@ -65,7 +65,7 @@ def test_a_request_is_made_and_sent_by_keyboard(
     page.get_by_role("button", name="Submit request").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Support has your request")).to_be_visible()
-    assert list(Request.objects.get().messages.all()) == [blocked]
+    assert list(SupportRequest.objects.get().messages.all()) == [blocked]
 
 
 def test_what_is_typed_is_kept_without_a_click(
@@ -85,7 +85,7 @@ def test_what_is_typed_is_kept_without_a_click(
 
     expect(page.get_by_label("Website address")).to_have_value("https://acme.example")
     expect(page.get_by_label("Type of content")).to_have_value("Answers")
-    assert Request.objects.count() == 1
+    assert SupportRequest.objects.count() == 1
 
 
 def test_a_screenshot_goes_along(
@@ -98,7 +98,7 @@ def test_a_screenshot_goes_along(
     page.get_by_text("Supporting details").click()
     page.get_by_label("Proof of opt-in").set_input_files(screenshot)
     expect(page.get_by_text("Draft saved at")).to_be_visible()
-    assert not Request.objects.get().evidence.exists()
+    assert not SupportRequest.objects.get().evidence.exists()
     page.get_by_role("button", name="Save as draft").click()
 
     with page.expect_download() as download:

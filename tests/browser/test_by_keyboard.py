@@ -10,8 +10,9 @@ from pytest_django import Settings
 
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to
@@ -32,20 +33,20 @@ def blocked(rep: User) -> list[SmsMessage]:
 
 
 @pytest.fixture
-def waiting(rep: User, blocked: list[SmsMessage]) -> Request:
-    asked = Request.objects.create(
+def waiting(rep: User, blocked: list[SmsMessage]) -> SupportRequest:
+    support_request = SupportRequest.objects.create(
         organization=blocked[0].organization, created_by=rep, sender=blocked[0].sender, **DETAILS
     )
-    asked.attach(blocked)
-    asked.move(State.SUBMITTED, rep)
-    return asked
+    support_request.attach(blocked)
+    move(support_request, State.SUBMITTED, rep)
+    return support_request
 
 
 @pytest.fixture
-def questions(waiting: Request) -> None:
+def questions(waiting: SupportRequest) -> None:
     """More than a page of the queue, which came later."""
-    Request.objects.bulk_create(
-        Request(
+    SupportRequest.objects.bulk_create(
+        SupportRequest(
             organization=waiting.organization,
             kind="other",
             state="submitted",
@@ -102,14 +103,18 @@ def test_the_whole_form(
     expect(notice(page, "our form.png removed.")).to_be_focused()
     press(button(page, "Submit request"))
     expect(notice(page, "Request submitted. Support will review it.")).to_be_focused()
-    asked = Request.objects.get()
-    assert {text.text for text in asked.messages.all()} == {
+    support_request = SupportRequest.objects.get()
+    assert {text.text for text in support_request.messages.all()} == {
         "Your estimate is ready",
         "Your van is there",
     }
-    assert str(asked.opt_in_date) == "2026-11-02"
-    assert (asked.opted_in, asked.volume, asked.opt_out_wording) == ("yes", 600, "Reply STOP")
-    assert not asked.evidence.exists()
+    assert str(support_request.opt_in_date) == "2026-11-02"
+    assert (support_request.opted_in, support_request.volume, support_request.opt_out_wording) == (
+        "yes",
+        600,
+        "Reply STOP",
+    )
+    assert not support_request.evidence.exists()
 
 
 def test_a_mistake_in_the_form_has_the_focus(
@@ -125,7 +130,7 @@ def test_a_mistake_in_the_form_has_the_focus(
 
 
 def test_the_queue(
-    page: Page, sign_in: SignIn, supporter: User, waiting: Request, questions: None
+    page: Page, sign_in: SignIn, supporter: User, waiting: SupportRequest, questions: None
 ) -> None:
     sign_in(page, supporter)
     rows = page.locator("#results tbody tr")
@@ -158,7 +163,7 @@ def test_a_case(
     sign_in: SignIn,
     supporter: User,
     rep: User,
-    waiting: Request,
+    waiting: SupportRequest,
     settings: Settings,
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "filter@carrier.example"}
@@ -175,7 +180,7 @@ def test_a_case(
     expect(notice(page, "Info requested.")).to_be_focused()
 
     waiting.refresh_from_db()
-    waiting.move(State.SUBMITTED, rep, "The quote page.")
+    move(waiting, State.SUBMITTED, rep, "The quote page.")
     page.reload()
     with page.expect_download():
         press(link(page, "PDF"))
@@ -203,9 +208,9 @@ def test_a_case(
 
 
 def test_an_answer_and_another_try(
-    page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: Request
+    page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: SupportRequest
 ) -> None:
-    waiting.move(State.MORE_INFORMATION, supporter, "Which page?")
+    move(waiting, State.MORE_INFORMATION, supporter, "Which page?")
     sign_in(page, rep)
     page.goto(waiting.get_absolute_url())
     fill(page.get_by_label("Your reply"), "The quote page.")
@@ -213,8 +218,8 @@ def test_an_answer_and_another_try(
     expect(notice(page, "Request submitted. Support will review it.")).to_be_focused()
 
     waiting.refresh_from_db()
-    waiting.move(State.SENT_TO_CARRIER, supporter)
-    waiting.move(State.WHITELISTED, supporter)
+    move(waiting, State.SENT_TO_CARRIER, supporter)
+    move(waiting, State.WHITELISTED, supporter)
     page.reload()
     press(link(page, "Resend blocked texts"))
     page.wait_for_url("**/again/")

@@ -9,8 +9,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 from leads.models import Lead, Note
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.messaging.carriers.listener import until
@@ -198,7 +199,7 @@ def test_a_second_click_does_it_no_second_time(leads: Page) -> None:
 def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=bakery.organization,
         created_by=rep,
         sender=SenderNumber.objects.get(),
@@ -206,7 +207,7 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     )
     sign_in(page, rep)
     page.clock.install()
-    page.goto(f"/requests/{asked.pk}/edit/")
+    page.goto(f"/requests/{support_request.pk}/edit/")
 
     def write(words: str) -> None:
         page.get_by_label("Type of content").fill(words)
@@ -215,23 +216,23 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
     route = hold(page, "**/edit/", lambda: write("Answers"))
     write("Answers to enquiries")
     answer(page, route)
-    until(lambda: Request.objects.get().content_type == "Answers to enquiries")
+    until(lambda: SupportRequest.objects.get().content_type == "Answers to enquiries")
 
-    asked.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     write("Other")
     expect(page.get_by_text("so your changes weren't saved")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request whitelisting")
 
 
 @pytest.fixture
-def draft(bakery: Lead, rep: User) -> Request:
+def draft(bakery: Lead, rep: User) -> SupportRequest:
     sender = SenderNumber.objects.get()
     own = {"organization": bakery.organization, "created_by": rep, "sender": sender}
-    return Request.objects.create(**own, **DETAILS)
+    return SupportRequest.objects.create(**own, **DETAILS)
 
 
 @pytest.fixture
-def draft_page(page: Page, sign_in: SignIn, rep: User, draft: Request) -> Page:
+def draft_page(page: Page, sign_in: SignIn, rep: User, draft: SupportRequest) -> Page:
     sign_in(page, rep)
     page.clock.install()
     page.goto(f"/requests/{draft.pk}/edit/")
@@ -254,7 +255,7 @@ def test_a_save_is_not_undone_by_an_autosave_that_comes_late(draft_page: Page) -
     late = route.fetch()
     assert late.ok
     assert "Saved as draft" not in late.text()
-    assert Request.objects.get().content_type == "Answers to inquiries"
+    assert SupportRequest.objects.get().content_type == "Answers to inquiries"
 
 
 def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> None:
@@ -267,10 +268,10 @@ def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> Non
     page.route("**/edit/", lose, times=1)
     with page.expect_response("**/edit/"):
         write(page, "Answers")
-    assert Request.objects.get().content_type == "Answers"
+    assert SupportRequest.objects.get().content_type == "Answers"
     write(page, "Answers to inquiries")
     expect(page.get_by_text("Draft saved at")).to_be_visible()
-    assert Request.objects.get().content_type == "Answers to inquiries"
+    assert SupportRequest.objects.get().content_type == "Answers to inquiries"
 
 
 def test_what_was_typed_in_two_tabs_is_all_shown(draft_page: Page) -> None:
@@ -287,7 +288,7 @@ def test_what_was_typed_in_two_tabs_is_all_shown(draft_page: Page) -> None:
     expect(page.get_by_label("Type of content")).to_have_value("Answers to inquiries")
     page.get_by_role("button", name="Review request").click()
     expect(page.get_by_text("Answers to inquiries")).to_be_visible()
-    assert Request.objects.get().content_type == "Answers to inquiries"
+    assert SupportRequest.objects.get().content_type == "Answers to inquiries"
 
 
 def test_a_deleted_note_is_replaced_by_its_record(lead_page: Page, rep: User, bakery: Lead) -> None:

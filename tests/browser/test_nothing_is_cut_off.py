@@ -5,8 +5,9 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
@@ -21,13 +22,13 @@ def bakery(rep: User) -> Lead:
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.contact(lead)
     sender = factories.sender(lead.organization)
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=lead.organization, created_by=rep, sender=sender, **DETAILS
     )
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    asked.move(State.SUBMITTED, rep)
-    asked.move(State.SENT_TO_CARRIER, staff)
-    asked.move(State.WHITELISTED, staff)
+    move(support_request, State.SUBMITTED, rep)
+    move(support_request, State.SENT_TO_CARRIER, staff)
+    move(support_request, State.WHITELISTED, staff)
     return lead
 
 

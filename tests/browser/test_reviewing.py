@@ -8,8 +8,10 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import add_note
 from tests import factories
 from tests.browser.test_accessibility import complaints, looks
 from tests.support.conftest import DETAILS
@@ -25,7 +27,7 @@ def support(db: None) -> User:
 
 
 @pytest.fixture
-def waiting(rep: User) -> Request:
+def waiting(rep: User) -> SupportRequest:
     lead = factories.lead(rep, "Bluebird Bakery")
     text = factories.message(
         lead,
@@ -45,18 +47,22 @@ def waiting(rep: User) -> Request:
         carrier_words="Message filtered",
         carrier_id="SM0123456789",
     )
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=lead.organization, created_by=rep, sender=text.sender, **DETAILS
     )
-    asked.attach(SmsMessage.objects.all())
-    factories.evidence(asked, rep)
-    asked.move(State.SUBMITTED, rep)
-    return asked
+    support_request.attach(SmsMessage.objects.all())
+    factories.evidence(support_request, rep)
+    move(support_request, State.SUBMITTED, rep)
+    return support_request
 
 
 @pytest.mark.once
 def test_axe_finds_nothing(
-    new_page: Callable[..., Page], sign_in: SignIn, support: User, rep: User, waiting: Request
+    new_page: Callable[..., Page],
+    sign_in: SignIn,
+    support: User,
+    rep: User,
+    waiting: SupportRequest,
 ) -> None:
     page = new_page()
     sign_in(page, support)
@@ -65,9 +71,9 @@ def test_axe_finds_nothing(
         page.goto(path, wait_until="load")
         for look in looks(page):
             assert not complaints(page), (path, look)
-    waiting.add_note(support, "A note")
-    waiting.move(State.SENT_TO_CARRIER, support, ticket="T-1")
-    waiting.move(State.WHITELISTED, support)
+    add_note(waiting, support, "A note")
+    move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
+    move(waiting, State.WHITELISTED, support)
     page.goto(case)
     for look in looks(page):
         assert not complaints(page), look
@@ -86,7 +92,7 @@ def test_axe_finds_nothing(
 
 
 def test_a_request_is_taken_and_decided_by_keyboard(
-    page: Page, sign_in: SignIn, support: User, waiting: Request
+    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     sign_in(page, support)
     page.get_by_role("button", name="Assign next to me").focus()
@@ -111,7 +117,7 @@ def test_a_request_is_taken_and_decided_by_keyboard(
 
 
 def test_a_question_without_words_is_not_sent(
-    page: Page, sign_in: SignIn, support: User, waiting: Request
+    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     """The browser asks for them first, and so would the server."""
     sign_in(page, support)

@@ -29,7 +29,7 @@ from messaging.models import (
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import load
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
@@ -257,16 +257,16 @@ def test_demo_data_is_loaded_once(db: None) -> None:
 
 
 def test_requests_in_several_states_with_what_they_rest_on(default_demo: Organization) -> None:
-    asked = Request.objects.filter(organization=default_demo)
-    assert {row.state for row in asked} == {"submitted", "more_information", "draft", "answered"}
-    waits = asked.get(state="submitted")
+    rows = SupportRequest.objects.filter(organization=default_demo)
+    assert {row.state for row in rows} == {"submitted", "more_information", "draft", "answered"}
+    waits = rows.get(state="submitted")
     assert {message.reason for message in waits.messages.all()} == {Reason.SPAM}
-    assert [file.name for file in asked.get(state="more_information").evidence.all()] == [
+    assert [file.name for file in rows.get(state="more_information").evidence.all()] == [
         "quote form.txt"
     ]
-    answered = asked.get(state="answered")
+    answered = rows.get(state="answered")
     assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
-    assert not Request.objects.exclude(organization=default_demo).exists()
+    assert not SupportRequest.objects.exclude(organization=default_demo).exists()
     mails = Mail.objects.filter(organization=default_demo)
     assert {mail.state for mail in mails} == {Mail.State.SENT}
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.faults.workers import Workers, wait_until
 from tests.support.mail_server import Mailbox, MailServer
@@ -36,12 +37,12 @@ def test_a_mail_of_a_killed_worker_is_sent_by_another(
 ) -> None:
     rep.email = "rita@acme.example"
     rep.save()
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=organization, created_by=rep, kind="other", subject="Why?", body="Why?"
     )
-    asked.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
-    asked.move(State.ANSWERED, staff, "Because.")
+    move(support_request, State.ANSWERED, staff, "Because.")
     server = MailServer()
     server.box = box = SlowMailbox()
     workers = Workers(1, "http://127.0.0.1:9")

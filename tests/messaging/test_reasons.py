@@ -44,7 +44,7 @@ def test_nothing_else_spells_a_label(label: str) -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_the_articles_use_the_label(reason: Reason) -> None:
-    own = article.for_reason(reason)
+    own = article.get(reason.help_slug)
 
     assert own.title == reason.label
     assert f"[{reason.label}]({own.slug}.md)" in article.get("why-texts-fail").source

@@ -17,6 +17,7 @@ from leads.models import Lead
 from messaging.models import Attempt
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.office import soffice
 from tests.search.answering.test_csv_export import FORMULAS
@@ -88,7 +89,7 @@ def texts(as_rep: Client, lead: Lead) -> bytes:
 def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
     """What a carrier gets of a request whose texts were blocked."""
     sender = factories.sender(lead.organization)
-    asked = factories.request(rep, sender=sender, **DETAILS)
+    support_request = factories.support_request(rep, sender=sender, **DETAILS)
     messages = [
         factories.message(lead, text=text, status="error", reason="spam", sender=sender)
         for text in FORMULAS
@@ -98,10 +99,10 @@ def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
             organization=lead.organization, message=message, carrier="sandbox", state="failed",
             code="30007", carrier_words="=1+1",
         )  # fmt: skip
-    asked.attach(messages)
-    asked.move(State.SUBMITTED, rep)
+    support_request.attach(messages)
+    move(support_request, State.SUBMITTED, rep)
     client.force_login(supporter)
-    return bytes(client.get(reverse("review_packet", args=[asked.pk, "csv"])).content)
+    return bytes(client.get(reverse("review_packet", args=[support_request.pk, "csv"])).content)
 
 
 def test_the_office_runs_what_is_not_neutralized(

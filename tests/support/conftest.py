@@ -8,8 +8,9 @@ from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 DETAILS = {
@@ -40,7 +41,7 @@ def sender(lead: Lead) -> SenderNumber:
 
 @pytest.fixture
 def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
-    """Makes a message that a spam filter blocked."""
+    """Create a text that a spam filter blocked."""
 
     def make(text: str = "Free estimate", **fields: Any) -> SmsMessage:
         return factories.message(
@@ -52,18 +53,18 @@ def blocked(lead: Lead, sender: SenderNumber) -> Callable[..., SmsMessage]:
 
 
 @pytest.fixture
-def asked(rep: User, sender: SenderNumber) -> Request:
-    """A complete draft."""
-    return Request.objects.create(
+def support_request(rep: User, sender: SenderNumber) -> SupportRequest:
+    """Return a complete draft."""
+    return SupportRequest.objects.create(
         organization=sender.organization, created_by=rep, sender=sender, **DETAILS
     )
 
 
 @pytest.fixture
-def question(rep: User) -> Request:
-    """A draft of something else than whitelisting."""
+def question(rep: User) -> SupportRequest:
+    """Return the draft of a question."""
     assert rep.organization is not None
-    return Request.objects.create(
+    return SupportRequest.objects.create(
         organization=rep.organization,
         created_by=rep,
         kind="other",
@@ -86,7 +87,7 @@ def as_staff(staff: User) -> Client:
     return client
 
 
-WAY = {
+STEPS = {
     State.DRAFT: [],
     State.SUBMITTED: [State.SUBMITTED],
     State.MORE_INFORMATION: [State.SUBMITTED, State.MORE_INFORMATION],
@@ -99,11 +100,11 @@ WAY = {
 
 
 @pytest.fixture
-def bring(rep: User, staff: User) -> Callable[[Request, State], list[RequestEvent]]:
-    """Brings a draft to a state, each move by somebody who may make it."""
+def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[SupportRequestEvent]]:
+    """Bring a draft to a state, each move by a person who may make it."""
 
-    def go(request: Request, state: State) -> list[RequestEvent]:
+    def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
-        return [request.move(to, movers.get(to, staff), "Because.") for to in WAY[state]]
+        return [move(support_request, to, movers.get(to, staff), "Because.") for to in STEPS[state]]
 
     return go

@@ -1,4 +1,4 @@
-"""A mail server of our own, which speaks SMTP over a real socket."""
+"""Run a mail server for tests that speaks SMTP over a real socket."""
 
 import socket
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Mailbox:
-    """What came. `refuses` answers with these words, by address; `answer` to every mail."""
+    """Received mails. `refuses` has replies by address, `answer` is the reply to every mail."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ def text_of(mail: EmailMessage) -> str:
 
 
 class MailServer:
-    """Listens on one port, also when it was away for a while."""
+    """Listen on one port, which stays the same after a restart."""
 
     def __init__(self) -> None:
         self.box = Mailbox()

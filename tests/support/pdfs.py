@@ -1,4 +1,4 @@
-"""PDFs for tests, written by hand where a library would not write such a thing."""
+"""Write PDFs for tests, including ones that no library would write."""
 
 import zlib
 from io import BytesIO
@@ -13,18 +13,18 @@ PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] %s >>"
 
 
 def objects(*more: bytes, root: bytes = b"", page: bytes = b"") -> Parts:
-    """A catalog, a page tree and a page as objects 1 to 3, and more from 4 on."""
+    """Return a catalog, page tree, and page as objects 1 to 3, and more from 4 on."""
     rows = (CATALOG % root, PAGES, PAGE % page, *more)
     return dict(enumerate(rows, start=1))
 
 
 def write(parts: Parts, trailer: bytes = b"") -> bytes:
-    """A file with a table of references."""
+    """Return a file with a cross-reference table."""
     return append(b"%PDF-1.7\n", parts, trailer)
 
 
 def append(before: bytes, parts: Parts, trailer: bytes = b"") -> bytes:
-    """Another revision of a file."""
+    """Return another revision of a file."""
     body, places = before, {0: b"0000000000 65535 f \n"}
     for number, part in sorted(parts.items()):
         places[number] = b"%010d 00000 n \n" % len(body)
@@ -47,7 +47,7 @@ def stream(content: bytes, facts: bytes = b"") -> bytes:
 
 
 def bomb(size: int) -> bytes:
-    """A file with an object stream that unfolds to `size` bytes."""
+    """Return a file with an object stream that decompresses to `size` bytes."""
     packer = zlib.compressobj(1)
     packed = packer.compress(b"9 0 ")
     block = b" " * 1_000_000
@@ -66,12 +66,12 @@ def bomb(size: int) -> bytes:
 
 
 def link(action: bytes) -> bytes:
-    """An annotation that a person may click."""
+    """Return an annotation that people can click."""
     return b"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A %s >>]" % action
 
 
 def compressed(objects: int = 1, *, script: bool = False) -> bytes:
-    """A file whose objects lie in object streams, with a stream as its table of references."""
+    """Return a file with object streams and a cross-reference stream."""
     with Pdf.new() as pdf:
         page = pdf.add_blank_page()
         rows = [pdf.make_indirect(Dictionary(A=1, B=Array([1, 2]))) for _ in range(objects)]

@@ -1,4 +1,4 @@
-"""Every step from every state, at every door: the pages, direct POSTs, and the admin.
+"""Test every move from every state: on the pages, by direct POSTs, and in the admin.
 
 What the states do not allow is offered nowhere, and refused with a sentence where it is asked for.
 """
@@ -11,12 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import BY_MEMBERS, MOVES, State, lower
 from smscenter.support.review.forms import STEPS
 from smscenter.wording import lowerfirst
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 MEMBERS = {State.SUBMITTED: "request_submit", State.WITHDRAWN: "request_withdraw"}
 ACTIONS = {
@@ -26,7 +26,7 @@ ACTIONS = {
     State.ANSWERED: "answer",
     State.REFUSED: "refuse",
 }
-# How a request of this kind never ends.
+# How a support_request of this kind never ends.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 everywhere = pytest.mark.parametrize(
     ("kind", "old"), [(kind, old) for kind in NEVER for old in State if old is not NEVER[kind]]
@@ -34,33 +34,40 @@ everywhere = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def stands(asked: Request, question: Request, bring: Bring) -> Callable[[str, State], Request]:
-    """A request of this kind in this state. Support has seen it, also if it was withdrawn."""
+def stands(
+    support_request: SupportRequest, question: SupportRequest, bring: Bring
+) -> Callable[[str, State], SupportRequest]:
+    """Return a request of this kind in this state, that support has seen even if it's withdrawn."""
 
-    def make(kind: str, state: State) -> Request:
-        request = asked if kind == "whitelist" else question
-        bring(request, state)
+    def make(kind: str, state: State) -> SupportRequest:
+        row = support_request if kind == "whitelist" else question
+        bring(row, state)
         if state is State.WITHDRAWN:
-            Request.objects.filter(pk=request.pk).update(submitted=timezone.now())
-        request.refresh_from_db()
-        return request
+            SupportRequest.objects.filter(pk=row.pk).update(submitted=timezone.now())
+        row.refresh_from_db()
+        return row
 
     return make
 
 
-def allowed(request: Request, steps: Any) -> set[State]:
-    return {to for to in steps if to in MOVES[request.status] and to is not NEVER[request.kind]}
+def allowed(support_request: SupportRequest, steps: Any) -> set[State]:
+    return {
+        to
+        for to in steps
+        if to in MOVES[support_request.status] and to is not NEVER[support_request.kind]
+    }
 
 
-def refusal(request: Request, to: State) -> str:
-    if to in MOVES[request.status]:
-        return f"A {lowerfirst(request.get_kind_display())} can&#x27;t be"
-    return f"This request is {lower(request.status)}, so it can&#x27;t be changed to {lower(to)}."
+def refusal(support_request: SupportRequest, to: State) -> str:
+    if to in MOVES[support_request.status]:
+        return f"A {lowerfirst(support_request.get_kind_display())} can&#x27;t be"
+    old = lower(support_request.status)
+    return f"This request is {old}, so it can&#x27;t be changed to {lower(to)}."
 
 
-def stand(request: Request) -> tuple[str, str, int]:
-    """Where it stands, with the length of its history."""
-    now = Request.objects.get(pk=request.pk)
+def stand(support_request: SupportRequest) -> tuple[str, str, int]:
+    """Return the state and decision, with the length of the history."""
+    now = SupportRequest.objects.get(pk=support_request.pk)
     return now.state, now.decision, now.events.count()
 
 
@@ -68,92 +75,98 @@ def stand(request: Request) -> tuple[str, str, int]:
 def test_the_pages_offer_what_is_allowed_and_nothing_else(
     as_supporter: Client,
     as_rep: Client,
-    stands: Callable[[str, State], Request],
+    stands: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    request = stands(kind, old)
-    seen = as_supporter.get(reverse("review_detail", args=[request.pk]))
+    support_request = stands(kind, old)
+    seen = as_supporter.get(reverse("review_detail", args=[support_request.pk]))
     if old is State.DRAFT:
         assert seen.status_code == 404
     else:
         offered = {to for to in STEPS if f'name="to" value="{to}"' in seen.content.decode()}
-        assert offered == allowed(request, STEPS)
-    own = as_rep.get(request.get_absolute_url()).content.decode()
-    offered = {to for to, name in MEMBERS.items() if reverse(name, args=[request.pk]) in own}
-    assert offered == allowed(request, BY_MEMBERS)
+        assert offered == allowed(support_request, STEPS)
+    own = as_rep.get(support_request.get_absolute_url()).content.decode()
+    offered = {
+        to for to, name in MEMBERS.items() if reverse(name, args=[support_request.pk]) in own
+    }
+    assert offered == allowed(support_request, BY_MEMBERS)
 
 
 @everywhere
 def test_a_direct_post_of_support_is_refused(
-    as_supporter: Client, stands: Callable[[str, State], Request], kind: str, old: State
+    as_supporter: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
 ) -> None:
-    request = stands(kind, old)
-    before = stand(request)
-    url = reverse("review_move", args=[request.pk])
-    for to in set(State) - allowed(request, STEPS):
+    support_request = stands(kind, old)
+    before = stand(support_request)
+    url = reverse("review_move", args=[support_request.pk])
+    for to in set(State) - allowed(support_request, STEPS):
         response = as_supporter.post(url, {"to": to, "note": "Because."}, follow=True)
         if old is State.DRAFT:
             assert response.status_code == 404
         elif to in STEPS:
-            assert refusal(request, to) in response.content.decode()
+            assert refusal(support_request, to) in response.content.decode()
         else:
             assert f"Select a valid choice. {to} is not one" in response.content.decode()
-        assert stand(request) == before
+        assert stand(support_request) == before
 
 
 @everywhere
 def test_a_direct_post_of_a_member_is_refused(
-    as_rep: Client, stands: Callable[[str, State], Request], kind: str, old: State
+    as_rep: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
 ) -> None:
-    request = stands(kind, old)
-    before = stand(request)
-    for to in BY_MEMBERS - allowed(request, BY_MEMBERS):
-        response = as_rep.post(reverse(MEMBERS[to], args=[request.pk]), follow=True)
+    support_request = stands(kind, old)
+    before = stand(support_request)
+    for to in BY_MEMBERS - allowed(support_request, BY_MEMBERS):
+        response = as_rep.post(reverse(MEMBERS[to], args=[support_request.pk]), follow=True)
         # A second click asks for what is already so.
-        said = to.label if to is old else refusal(request, to)
+        said = to.label if to is old else refusal(support_request, to)
         assert said in response.content.decode()
-        assert stand(request) == before
+        assert stand(support_request) == before
 
 
 @everywhere
 def test_the_admin_refuses_it_whoever_asks(
     as_supporter: Client,
     as_staff: Client,
-    stands: Callable[[str, State], Request],
+    stands: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    request = stands(kind, old)
-    before = stand(request)
-    url = reverse("admin:support_request_changelist")
+    support_request = stands(kind, old)
+    before = stand(support_request)
+    url = reverse("admin:support_supportrequest_changelist")
     for client in (as_supporter, as_staff):
-        for to in set(STEPS) - allowed(request, STEPS):
-            data = {"action": ACTIONS[to], "_selected_action": [request.pk], "note": "Because."}
+        for to in set(STEPS) - allowed(support_request, STEPS):
+            data = {
+                "action": ACTIONS[to],
+                "_selected_action": [support_request.pk],
+                "note": "Because.",
+            }
             response = client.post(url, data, follow=True)
             # Of drafts support sees none.
             if client is as_staff or old is not State.DRAFT:
-                assert refusal(request, to) in response.content.decode()
-            assert stand(request) == before
+                assert refusal(support_request, to) in response.content.decode()
+            assert stand(support_request) == before
 
 
 @everywhere
 def test_the_form_of_the_admin_moves_nothing(
     as_supporter: Client,
     as_staff: Client,
-    stands: Callable[[str, State], Request],
+    stands: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    request = stands(kind, old)
-    before = stand(request)
-    url = reverse("admin:support_request_change", args=[request.pk])
+    support_request = stands(kind, old)
+    before = stand(support_request)
+    url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     rows = {f"{name}-{count}_FORMS": 0 for name in ("events", "evidence")
             for count in ("TOTAL", "INITIAL")}  # fmt: skip
-    granted = Whitelisting.objects.count()
+    count = Whitelisting.objects.count()
     for client in (as_supporter, as_staff):
         for to in State:
             forged = {"state": to, "decision": "Yes", "decided_0": "2026-01-01", "kind": "other"}
             assert client.post(url, rows | forged).status_code == 302
-            assert stand(request) == before
-    assert Whitelisting.objects.count() == granted
+            assert stand(support_request) == before
+    assert Whitelisting.objects.count() == count

@@ -1,4 +1,4 @@
-"""In the evening the date differs between the reader's place and UTC, and dates are evidence."""
+"""Test dates in the evening, when the reader's date differs from UTC."""
 
 import re
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from leads.models import ContactPhone, Lead
 from messaging.models import CarrierEvent, Consent, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
 
-Bring = Callable[[Request, State], object]
+Bring = Callable[[SupportRequest, State], object]
 
 # 9:30 PM on May 3 in New York, where the organization is; tomorrow in London and Tokyo.
 EVENING = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
@@ -36,13 +36,13 @@ ZONES = [
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some days later."""
+    """Return a time some days later."""
     monkeypatch.setattr(timezone, "now", lambda: EVENING + timedelta(days=17))
 
 
 @pytest.fixture(params=ZONES, ids=lambda param: param[0] or "the organization's")
 def day(request: pytest.FixtureRequest, rep: User) -> str:
-    """The day on which EVENING was for the reader, in many places."""
+    """Test the reader's day of EVENING, in many time zones."""
     zone, day = request.param
     User.objects.filter(pk=rep.pk).update(time_zone=zone)
     return str(day)
@@ -50,7 +50,7 @@ def day(request: pytest.FixtureRequest, rep: User) -> str:
 
 @pytest.fixture
 def number(lead: Lead, sender: SenderNumber) -> Recipient:
-    """A landline that opted out, with consent from before, all in one evening."""
+    """Create a landline with consent and an opt-out, all in one evening."""
     factories.contact(lead)
     OptOut.objects.record(sender.organization, factories.MOBILE, source=OptOut.Source.STAFF)
     row = Recipient.objects.get(phone=factories.MOBILE)
@@ -106,11 +106,11 @@ class TestAMemberReadsTheirOwnDay:
         assert len(re.findall(rf"<time[^>]*>{day}, \d+:30 [AP]M</time>", html)) == 3
 
     def test_in_the_period_of_a_whitelisting(
-        self, as_rep: Client, asked: Request, bring: Bring, day: str
+        self, as_rep: Client, support_request: SupportRequest, bring: Bring, day: str
     ) -> None:
-        bring(asked, State.WHITELISTED)
+        bring(support_request, State.WHITELISTED)
         Whitelisting.objects.update(granted=EVENING, expires=EVENING + timedelta(days=4000))
-        assert f"Since {day}, 2026, until " in page(as_rep, asked.get_absolute_url())
+        assert f"Since {day}, 2026, until " in page(as_rep, support_request.get_absolute_url())
 
     def test_in_a_download(self, as_rep: Client, rep: User, lead: Lead, day: str) -> None:
         factories.message(lead, created=EVENING)
@@ -143,17 +143,17 @@ class TestStaffReadTheNameOfTheZone:
     def test_on_the_review_page(
         self,
         as_supporter: Client,
-        asked: Request,
+        support_request: SupportRequest,
         blocked: Callable[..., SmsMessage],
         bring: Bring,
         stamp: str,
         period: str,
     ) -> None:
-        asked.attach([blocked(created=EVENING)])
-        bring(asked, State.WHITELISTED)
-        Request.objects.update(submitted=EVENING)
+        support_request.attach([blocked(created=EVENING)])
+        bring(support_request, State.WHITELISTED)
+        SupportRequest.objects.update(submitted=EVENING)
         Whitelisting.objects.update(granted=EVENING)
-        html = page(as_supporter, reverse("review_detail", args=[asked.pk]))
+        html = page(as_supporter, reverse("review_detail", args=[support_request.pk]))
         # Of the request, the text, the consent and the opt-out.
         assert len(re.findall(rf"<time[^>]*>{stamp}</time>", html)) >= 4
         assert f"Since {period}." in html
@@ -168,7 +168,7 @@ class TestStaffReadTheNameOfTheZone:
 
 
 def test_without_a_reader_the_zone_is_named() -> None:
-    """In mail, in a worker, and in what is kept."""
+    """Test times in mails, in a worker, and in stored notes."""
     assert moments.day(EVENING) == "May 4, 2026 (UTC)"
     assert moments.clock(EVENING) == "1:30 AM UTC"
 
@@ -190,7 +190,7 @@ def test_what_is_going_to_happen_has_a_date_unless_it_is_today(
 OWN = {"smscenter/moments.py", "leads/models/vocabulary.py"}
 
 
-def test_no_page_writes_a_moment_in_a_way_of_its_own() -> None:
+def test_all_pages_format_times_the_same_way() -> None:
     root = Path(settings.BASE_DIR)
     templates = (root / "templates").rglob("*.*")
     filters = re.compile(r"\|(date|time|timesince|timeuntil|naturaltime)\b")

@@ -1,4 +1,4 @@
-"""What a request or a whitelisting refuses is not called a success by the admin."""
+"""Test that the admin never reports success for a refused change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,15 +9,17 @@ from django.test import Client
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import assign
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
-    """The address of its form, and what a browser sends that changes nothing."""
+    """Return the URL of the form, and its unchanged data as a browser sends it."""
     url = reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
     page = client.get(url)
     context = page.context
@@ -33,75 +35,79 @@ def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
 
 
 def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
-    """The notices on the page that answers."""
+    """Return the messages on the page after a post."""
     return [str(notice) for notice in client.post(url, data, follow=True).context["messages"]]
 
 
 def test_a_request_that_is_decided_is_given_to_nobody(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.REFUSED)
-    history = asked.events.count()
-    url, data = opened(as_staff, asked)
+    bring(support_request, State.REFUSED)
+    history = support_request.events.count()
+    url, data = opened(as_staff, support_request)
     notices = said(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
     assert notices == ["This request is refused, so it can't be assigned. Nothing was saved."]
-    asked.refresh_from_db()
-    assert (asked.assignee, asked.carrier_ticket, asked.events.count()) == (None, "", history)
+    support_request.refresh_from_db()
+    assert (
+        support_request.assignee,
+        support_request.carrier_ticket,
+        support_request.events.count(),
+    ) == (None, "", history)
     assert not LogEntry.objects.exists()
 
 
 def test_a_request_is_not_given_to_who_may_not_review(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     clerk = factories.user(None, "clara", is_staff=True)
-    url, data = opened(as_staff, asked)
+    url, data = opened(as_staff, support_request)
     notices = said(as_staff, url, data | {"assignee": clerk.pk})
     assert notices == ["Only support staff can be assigned requests. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
 def test_a_whitelisting_that_was_revoked_gets_no_other_end(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    granted = Whitelisting.objects.get()
-    url, _ = opened(as_staff, granted)
+    bring(support_request, State.WHITELISTED)
+    whitelisting = Whitelisting.objects.get()
+    url, _ = opened(as_staff, whitelisting)
     data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
-    granted.revoke(staff, "Complaints.")
+    revoke(whitelisting, staff, "Complaints.")
     notices = said(as_staff, url, data)
     assert notices == ["This whitelisting is no longer active. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
 
 def test_what_is_not_refused_is_a_success(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
     [notice] = said(as_staff, url, data | {"assignee": staff.pk})
     assert "was changed successfully" in notice
     assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
 
 
 def test_what_somebody_took_meanwhile_is_not_taken_from_them(
-    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
-    asked.assign(supporter, supporter)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
+    assign(support_request, supporter, supporter)
     notices = said(as_staff, url, data | {"assignee": staff.pk})
     assert notices == ["Someone else changed this request. Reload the page. Nothing was saved."]
-    assert Request.objects.get().assignee == supporter
+    assert SupportRequest.objects.get().assignee == supporter
 
 
 def test_a_page_that_was_opened_before_changes_only_what_was_changed_on_it(
-    as_staff: Client, staff: User, supporter: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    url, data = opened(as_staff, asked)
-    asked.assign(supporter, supporter)
+    bring(support_request, State.SUBMITTED)
+    url, data = opened(as_staff, support_request)
+    assign(support_request, supporter, supporter)
     said(as_staff, url, data | {"carrier_ticket": "T-17"})
     said(as_staff, url, data)
-    changed = Request.objects.get()
+    changed = SupportRequest.objects.get()
     assert (changed.assignee, changed.carrier_ticket) == (supporter, "T-17")

@@ -1,4 +1,4 @@
-"""One number, several requests that were granted: what a carrier gives and takes is the number."""
+"""Test several whitelistings of one number: carriers grant and revoke the number."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,52 +8,61 @@ from django.utils import timezone
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
 from tests.support.conftest import DETAILS
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture
-def renewed(asked: Request, bring: Bring, rep: User, sender: SenderNumber) -> Request:
-    """Asked for again while the first one was still in force."""
+def renewed(
+    support_request: SupportRequest, bring: Bring, rep: User, sender: SenderNumber
+) -> SupportRequest:
+    """Return a second request, submitted while the first whitelisting was in force."""
     User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
-    bring(Request.objects.get(), State.WHITELISTED)
-    later = factories.request(User.objects.get(pk=rep.pk), sender=sender, **DETAILS)
+    bring(SupportRequest.objects.get(), State.WHITELISTED)
+    later = factories.support_request(User.objects.get(pk=rep.pk), sender=sender, **DETAILS)
     bring(later, State.WHITELISTED)
     return later
 
 
-def subjects(asked: Request) -> list[str]:
-    return [mail.subject.partition(": ")[0] for mail in Mail.objects.filter(request=asked)]
+def subjects(support_request: SupportRequest) -> list[str]:
+    return [
+        mail.subject.partition(": ")[0] for mail in Mail.objects.filter(request=support_request)
+    ]
 
 
-def test_the_old_end_of_a_renewed_one_alarms_nobody(asked: Request, renewed: Request) -> None:
+def test_the_old_end_of_a_renewed_one_alarms_nobody(
+    support_request: SupportRequest, renewed: SupportRequest
+) -> None:
     past = timezone.now() - timedelta(days=2)
-    Whitelisting.objects.filter(request=asked).update(
+    Whitelisting.objects.filter(request=support_request).update(
         granted=past, expires=past + timedelta(days=1)
     )
-    assert Whitelisting.objects.tell_expiries() == 0
-    assert "Whitelisting expired" not in subjects(asked)
+    assert notify_expired() == 0
+    assert "Whitelisting expired" not in subjects(support_request)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    assert Whitelisting.objects.tell_expiries() == 1
+    assert notify_expired() == 1
     assert "Whitelisting expired" in subjects(renewed)
-    assert "Whitelisting expired" not in subjects(asked)
+    assert "Whitelisting expired" not in subjects(support_request)
 
 
 def test_a_revocation_ends_all_of_the_number(
-    asked: Request, renewed: Request, supporter: User
+    support_request: SupportRequest, renewed: SupportRequest, supporter: User
 ) -> None:
-    renewed.whitelisting.revoke(supporter, "Complaints.")
+    revoke(renewed.whitelisting, supporter, "Complaints.")
     assert not Whitelisting.objects.in_force().exists()
-    for request in (asked, renewed):
+    for request in (support_request, renewed):
         assert subjects(request).count("Whitelisting revoked") == 1
         assert request.events.filter(note="The whitelisting was revoked. Complaints.").count() == 1
 
 
-def test_another_carriers_one_stays(asked: Request, renewed: Request, supporter: User) -> None:
-    Whitelisting.objects.filter(request=asked).update(carrier="twilio")
-    renewed.whitelisting.revoke(supporter, "Complaints.")
-    assert [granted.carrier for granted in Whitelisting.objects.in_force()] == ["twilio"]
+def test_another_carriers_one_stays(
+    support_request: SupportRequest, renewed: SupportRequest, supporter: User
+) -> None:
+    Whitelisting.objects.filter(request=support_request).update(carrier="twilio")
+    revoke(renewed.whitelisting, supporter, "Complaints.")
+    assert [whitelisting.carrier for whitelisting in Whitelisting.objects.in_force()] == ["twilio"]

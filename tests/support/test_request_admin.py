@@ -1,4 +1,4 @@
-"""Support staff work on requests in the admin until they have a queue of their own."""
+"""Test the admin of support requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +11,25 @@ from django.test import Client
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
+from smscenter.support.models.history import record
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
-LIST = reverse("admin:support_request_changelist")
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
+LIST = reverse("admin:support_supportrequest_changelist")
 
 
-def act(client: Client, asked: Request, action: str, note: str = "") -> str:
-    data = {"action": action, "_selected_action": [asked.pk], "note": note}
+def act(client: Client, support_request: SupportRequest, action: str, note: str = "") -> str:
+    data = {"action": action, "_selected_action": [support_request.pk], "note": note}
     return client.post(LIST, data, follow=True).content.decode()
 
 
-def change(client: Client, asked: Request, **data: Any) -> HttpResponse:
+def change(client: Client, support_request: SupportRequest, **data: Any) -> HttpResponse:
     forms = ("TOTAL_FORMS", "INITIAL_FORMS")
     inline = {f"{rows}-{name}": 0 for rows in ("events", "evidence") for name in forms}
-    url = reverse("admin:support_request_change", args=[asked.pk])
+    url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     return client.post(url, inline | data)  # type: ignore[return-value]
 
 
@@ -40,36 +42,38 @@ def change(client: Client, asked: Request, **data: Any) -> HttpResponse:
     ],
 )
 def test_each_action_moves_with_its_note(
-    as_staff: Client, asked: Request, bring: Bring, action: str, end: State
+    as_staff: Client, support_request: SupportRequest, bring: Bring, action: str, end: State
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
-    assert f"{asked}: {end.label}." in act(as_staff, asked, action, "The carrier's words.")
-    event = asked.events.last()
+    bring(support_request, State.SENT_TO_CARRIER)
+    assert f"{support_request}: {end.label}." in act(
+        as_staff, support_request, action, "The carrier's words."
+    )
+    event = support_request.events.last()
     assert event is not None
     assert (event.new, event.note) == (end, "The carrier's words.")
     assert str(event.user) == "susan"
 
 
-def test_a_question_is_answered(as_staff: Client, question: Request, bring: Bring) -> None:
+def test_a_question_is_answered(as_staff: Client, question: SupportRequest, bring: Bring) -> None:
     bring(question, State.SUBMITTED)
     act(as_staff, question, "answer", "It was a mistake of the carrier.")
-    answered = Request.objects.get()
+    answered = SupportRequest.objects.get()
     assert (answered.state, answered.decision) == ("answered", "It was a mistake of the carrier.")
 
 
 def test_a_request_for_whitelisting_is_not_answered(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    assert "request can&#x27;t be answered" in act(as_staff, asked, "answer", "Yes.")
+    bring(support_request, State.SUBMITTED)
+    assert "request can&#x27;t be answered" in act(as_staff, support_request, "answer", "Yes.")
 
 
 def test_its_files_are_listed_with_links_that_look_at_who_asks(
-    as_staff: Client, asked: Request, rep: User
+    as_staff: Client, support_request: SupportRequest, rep: User
 ) -> None:
-    file = factories.evidence(asked, rep, "<b>form</b>.txt")
+    file = factories.evidence(support_request, rep, "<b>form</b>.txt")
     for url in (
-        reverse("admin:support_request_change", args=[asked.pk]),
+        reverse("admin:support_supportrequest_change", args=[support_request.pk]),
         reverse("admin:support_evidence_change", args=[file.pk]),
     ):
         text = as_staff.get(url).content.decode()
@@ -77,28 +81,28 @@ def test_its_files_are_listed_with_links_that_look_at_who_asks(
 
 
 def test_a_change_by_staff_keeps_what_the_requester_writes_meanwhile(
-    as_staff: Client, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+    as_staff: Client, support_request: SupportRequest, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring(asked, State.MORE_INFORMATION)
-    save = Request.save
+    bring(support_request, State.MORE_INFORMATION)
+    save = SupportRequest.save
 
-    def slow(row: Request, *args: Any, **kwargs: Any) -> None:
-        Request.objects.filter(pk=row.pk).update(relationship="Friends")
+    def slow(row: SupportRequest, *args: Any, **kwargs: Any) -> None:
+        SupportRequest.objects.filter(pk=row.pk).update(relationship="Friends")
         save(row, *args, **kwargs)
 
-    monkeypatch.setattr(Request, "save", slow)
-    change(as_staff, asked, carrier_ticket="T-17")
-    changed = Request.objects.get()
+    monkeypatch.setattr(SupportRequest, "save", slow)
+    change(as_staff, support_request, carrier_ticket="T-17")
+    changed = SupportRequest.objects.get()
     assert (changed.carrier_ticket, changed.relationship) == ("T-17", "Friends")
 
 
-@pytest.mark.parametrize("model", ["requestevent", "evidence"])
+@pytest.mark.parametrize("model", ["supportrequestevent", "evidence"])
 def test_history_and_evidence_are_found_and_only_read(
-    as_staff: Client, asked: Request, rep: User, bring: Bring, model: str
+    as_staff: Client, support_request: SupportRequest, rep: User, bring: Bring, model: str
 ) -> None:
-    file = factories.evidence(asked, rep)
-    [event] = bring(asked, State.SUBMITTED)
-    pk, word = (event.pk, "Because") if model == "requestevent" else (file.pk, "form")
+    file = factories.evidence(support_request, rep)
+    [event] = bring(support_request, State.SUBMITTED)
+    pk, word = (event.pk, "Because") if model == "supportrequestevent" else (file.pk, "form")
     found = as_staff.get(reverse(f"admin:support_{model}_changelist"), {"q": word})
     assert [row.pk for row in found.context["cl"].queryset] == [pk]
     for page in ("add", "change", "delete"):
@@ -107,178 +111,186 @@ def test_history_and_evidence_are_found_and_only_read(
 
 
 def test_sending_to_the_carrier_needs_no_note(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    act(as_staff, asked, "send_to_carrier")
-    assert Request.objects.get().state == State.SENT_TO_CARRIER
+    bring(support_request, State.SUBMITTED)
+    act(as_staff, support_request, "send_to_carrier")
+    assert SupportRequest.objects.get().state == State.SENT_TO_CARRIER
 
 
 @pytest.mark.parametrize("action", ["ask_for_more", "send_to_carrier", "whitelist", "refuse"])
 def test_a_move_that_is_not_allowed_is_refused_with_a_sentence(
-    as_staff: Client, asked: Request, bring: Bring, action: str
+    as_staff: Client, support_request: SupportRequest, bring: Bring, action: str
 ) -> None:
-    bring(asked, State.WITHDRAWN)
+    bring(support_request, State.WITHDRAWN)
     assert "This request is withdrawn, so it can&#x27;t be changed to" in act(
-        as_staff, asked, action, "Note."
+        as_staff, support_request, action, "Note."
     )
-    assert Request.objects.get().state == State.WITHDRAWN
+    assert SupportRequest.objects.get().state == State.WITHDRAWN
 
 
-def test_a_refusal_without_words_is_refused(as_staff: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.SUBMITTED)
-    assert "Write a note" in act(as_staff, asked, "refuse")
+def test_a_refusal_without_words_is_refused(
+    as_staff: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    assert "Write a note" in act(as_staff, support_request, "refuse")
 
 
 def test_the_form_changes_ticket_and_assignee_and_nothing_else(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     data = {"carrier_ticket": "T-17", "assignee": staff.pk}
     forged = {"state": "whitelisted", "website": "https://evil.example", "decision": "Yes"}
-    assert change(as_staff, asked, **data, **forged).status_code == 302
-    changed = Request.objects.get()
+    assert change(as_staff, support_request, **data, **forged).status_code == 302
+    changed = SupportRequest.objects.get()
     assert (changed.carrier_ticket, changed.assignee) == ("T-17", staff)
     assert (changed.state, changed.website) == ("submitted", "https://acme.example")
     assert changed.decision == ""
 
 
-def test_the_assignee_is_staff(as_staff: Client, rep: User, asked: Request) -> None:
-    assert change(as_staff, asked, assignee=rep.pk).status_code == 200
-    assert Request.objects.get().assignee is None
+def test_the_assignee_is_staff(
+    as_staff: Client, rep: User, support_request: SupportRequest
+) -> None:
+    assert change(as_staff, support_request, assignee=rep.pk).status_code == 200
+    assert SupportRequest.objects.get().assignee is None
 
 
 def test_history_is_shown_and_cannot_be_rewritten(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    [event] = bring(asked, State.SUBMITTED)
+    [event] = bring(support_request, State.SUBMITTED)
     forged = {
         "events-TOTAL_FORMS": 1,
         "events-INITIAL_FORMS": 1,
         "events-0-id": event.pk,
-        "events-0-request": asked.pk,
+        "events-0-request": support_request.pk,
         "events-0-note": "Forged",
         "events-0-DELETE": "on",
     }
-    change(as_staff, asked, **forged)
+    change(as_staff, support_request, **forged)
     event.refresh_from_db()
     assert event.note == "Because."
-    url = reverse("admin:support_request_change", args=[asked.pk])
+    url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     assert "Because." in as_staff.get(url).content.decode()
 
 
-@pytest.mark.parametrize("model", ["request", "whitelisting"])
+@pytest.mark.parametrize("model", ["supportrequest", "whitelisting"])
 def test_nothing_is_added_or_deleted_by_hand(
-    as_staff: Client, asked: Request, bring: Bring, model: str
+    as_staff: Client, support_request: SupportRequest, bring: Bring, model: str
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    pk = asked.pk if model == "request" else Whitelisting.objects.get().pk
+    bring(support_request, State.WHITELISTED)
+    pk = support_request.pk if model == "supportrequest" else Whitelisting.objects.get().pk
     assert as_staff.get(reverse(f"admin:support_{model}_add")).status_code == 403
     assert as_staff.post(reverse(f"admin:support_{model}_delete", args=[pk])).status_code == 403
 
 
 @pytest.mark.parametrize("query", ["acme.example", "Hi Ada", "2125550100", "Acme"])
-def test_requests_are_found(as_staff: Client, asked: Request, query: str) -> None:
-    assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [asked]
+def test_requests_are_found(as_staff: Client, support_request: SupportRequest, query: str) -> None:
+    assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [support_request]
     assert not as_staff.get(LIST, {"q": "xyzzy"}).context["cl"].queryset
 
 
-def test_requests_are_filtered_by_state(as_staff: Client, asked: Request) -> None:
+def test_requests_are_filtered_by_state(as_staff: Client, support_request: SupportRequest) -> None:
     found = as_staff.get(LIST, {"state__exact": "submitted"}).context["cl"].queryset
     assert not found
 
 
-def revoke(client: Client, granted: Whitelisting, note: str) -> str:
-    data = {"action": "revoke", "_selected_action": [granted.pk], "note": note}
+def revoke(client: Client, whitelisting: Whitelisting, note: str) -> str:
+    data = {"action": "revoke", "_selected_action": [whitelisting.pk], "note": note}
     url = reverse("admin:support_whitelisting_changelist")
     return client.post(url, data, follow=True).content.decode()
 
 
 def test_a_whitelisting_is_revoked_with_a_reason(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    granted = Whitelisting.objects.get()
-    assert "Enter a reason" in revoke(as_staff, granted, " ")
-    assert f"{granted}: revoked." in revoke(as_staff, granted, "Complaints.")
-    granted.refresh_from_db()
-    assert not granted.is_in_force()
-    assert (granted.revoked_by, granted.revocation) == (staff, "Complaints.")
-    assert "no longer active" in revoke(as_staff, granted, "Again.")
+    bring(support_request, State.WHITELISTED)
+    whitelisting = Whitelisting.objects.get()
+    assert "Enter a reason" in revoke(as_staff, whitelisting, " ")
+    assert f"{whitelisting}: revoked." in revoke(as_staff, whitelisting, "Complaints.")
+    whitelisting.refresh_from_db()
+    assert not whitelisting.is_in_force()
+    assert (whitelisting.revoked_by, whitelisting.revocation) == (staff, "Complaints.")
+    assert "no longer active" in revoke(as_staff, whitelisting, "Again.")
 
 
 def test_a_whitelisting_is_not_revoked_by_its_form(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    granted = Whitelisting.objects.get()
-    url = reverse("admin:support_whitelisting_change", args=[granted.pk])
+    bring(support_request, State.WHITELISTED)
+    whitelisting = Whitelisting.objects.get()
+    url = reverse("admin:support_whitelisting_change", args=[whitelisting.pk])
     data = {"expires_0": "", "expires_1": "", "revoked_0": "2100-01-01", "revoked_1": "12:00:00"}
     assert as_staff.post(url, data).status_code == 302
     assert Whitelisting.objects.in_force().exists()
 
 
 def test_an_assignment_in_the_admin_is_history(
-    as_staff: Client, staff: User, asked: Request, bring: Bring
+    as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.SUBMITTED)
-    change(as_staff, asked, assignee=staff.pk)
-    assert asked.events.filter(kind="assignment", user=staff).count() == 1
-    asked.move(State.REFUSED, staff, "No.")
-    assert change(as_staff, asked, assignee="").status_code == 302
-    assert Request.objects.get().assignee == staff
+    bring(support_request, State.SUBMITTED)
+    change(as_staff, support_request, assignee=staff.pk)
+    assert support_request.events.filter(kind="assignment", user=staff).count() == 1
+    move(support_request, State.REFUSED, staff, "No.")
+    assert change(as_staff, support_request, assignee="").status_code == 302
+    assert SupportRequest.objects.get().assignee == staff
 
 
-def test_members_have_no_admin(as_rep: Client, asked: Request) -> None:
+def test_members_have_no_admin(as_rep: Client, support_request: SupportRequest) -> None:
     assert as_rep.get(LIST).status_code == 302
 
 
 def test_an_end_before_the_beginning_is_refused(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    granted = Whitelisting.objects.get()
-    url = reverse("admin:support_whitelisting_change", args=[granted.pk])
+    bring(support_request, State.WHITELISTED)
+    whitelisting = Whitelisting.objects.get()
+    url = reverse("admin:support_whitelisting_change", args=[whitelisting.pk])
     response = as_staff.post(url, {"expires_0": "2001-01-01", "expires_1": "12:00:00"})
     assert response.status_code == 200
     assert "Choose an expiration date after the grant date." in response.content.decode()
 
 
-def test_another_end_is_history(as_staff: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.WHITELISTED)
+def test_another_end_is_history(
+    as_staff: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.WHITELISTED)
     url = reverse("admin:support_whitelisting_change", args=[Whitelisting.objects.get().pk])
     as_staff.post(url, {"expires_0": "2100-01-31", "expires_1": "12:00:00"})
     as_staff.post(url, {"expires_0": "", "expires_1": ""})
-    events = asked.events.filter(kind="note", user__username="susan")
+    events = support_request.events.filter(kind="note", user__username="susan")
     assert [(event.note, event.internal) for event in events] == [
         ("The whitelisting expires on Jan 31, 2100 (UTC).", False),
         ("The whitelisting doesn't expire.", False),
     ]
 
 
-def test_a_ticket_is_history(as_staff: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.SUBMITTED)
-    change(as_staff, asked, carrier_ticket="T-17")
-    event = asked.events.get(kind="note")
+def test_a_ticket_is_history(
+    as_staff: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    change(as_staff, support_request, carrier_ticket="T-17")
+    event = support_request.events.get(kind="note")
     assert (event.note, event.internal) == ("Carrier ticket: T-17.", True)
     assert str(event.user) == "susan"
 
 
 def test_what_was_never_sent_is_for_administrators_only(
-    as_staff: Client, as_supporter: Client, asked: Request, rep: User, bring: Bring
+    as_staff: Client, as_supporter: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
-    factories.evidence(asked, rep)
-    asked.record(RequestEvent.Kind.EDIT, rep, "Changed: website.")
-    models = ("request", "evidence", "requestevent")
+    factories.evidence(support_request, rep)
+    record(support_request, SupportRequestEvent.Kind.EDIT, rep, "Changed: website.")
+    models = ("supportrequest", "evidence", "supportrequestevent")
 
     def listed(client: Client) -> list[int]:
         lists = [client.get(reverse(f"admin:support_{model}_changelist")) for model in models]
         return [len(answer.context["cl"].result_list) for answer in lists]
 
-    change_url = reverse("admin:support_request_change", args=[asked.pk])
+    change_url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     assert (listed(as_supporter), listed(as_staff)) == ([0, 0, 0], [1, 1, 1])
     assert as_supporter.get(change_url).status_code == 302
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     assert listed(as_supporter) == [1, 1, 2]
     assert as_supporter.get(change_url).status_code == 200
 
@@ -287,7 +299,7 @@ def test_what_was_never_sent_is_for_administrators_only(
 def test_support_finds_requests_and_codes_in_the_admin_and_nothing_else(
     as_supporter: Client, model: type[Model]
 ) -> None:
-    """With the permissions of the group that the migration makes."""
+    """Use the permissions of the group that the migration creates."""
     meta = model._meta
     is_ours = meta.app_label == "support" or meta.label == "messaging.CarrierCode"
 

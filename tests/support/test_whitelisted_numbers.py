@@ -1,4 +1,4 @@
-"""A whitelisted number is marked wherever it is shown, as long as it is whitelisted."""
+"""Test that numbers are marked everywhere while they're whitelisted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +11,14 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
 from tests import factories
 from tests.html import html_of
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture
@@ -30,10 +32,10 @@ def text(lead: Lead, blocked: Callable[..., SmsMessage]) -> SmsMessage:
 
 
 @pytest.fixture
-def whitelisted(asked: Request, text: SmsMessage, bring: Bring) -> Request:
-    asked.attach([text])
-    bring(asked, State.WHITELISTED)
-    return asked
+def whitelisted(support_request: SupportRequest, text: SmsMessage, bring: Bring) -> SupportRequest:
+    support_request.attach([text])
+    bring(support_request, State.WHITELISTED)
+    return support_request
 
 
 MARK = ">whitelisted</span>"
@@ -46,7 +48,7 @@ def pages(client: Client, text: SmsMessage) -> tuple[str, str]:
 
 
 def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
-    as_rep: Client, whitelisted: Request, text: SmsMessage
+    as_rep: Client, whitelisted: SupportRequest, text: SmsMessage
 ) -> None:
     lead_page, message_page = pages(as_rep, text)
     assert "(whitelisted)</option>" in lead_page
@@ -55,7 +57,7 @@ def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
 
 
 def test_it_is_marked_in_lists_and_where_one_asks(
-    as_rep: Client, whitelisted: Request, lead: Lead
+    as_rep: Client, whitelisted: SupportRequest, lead: Lead
 ) -> None:
     factories.sender(lead.organization, phone="+12125550122", label="Van")
     for url, mark in [
@@ -66,14 +68,16 @@ def test_it_is_marked_in_lists_and_where_one_asks(
         assert as_rep.get(url).content.decode().count(mark) == 1, url
 
 
-def test_it_is_marked_for_the_support_staff(as_supporter: Client, whitelisted: Request) -> None:
+def test_it_is_marked_for_the_support_staff(
+    as_supporter: Client, whitelisted: SupportRequest
+) -> None:
     queue = as_supporter.get("/review/?state=all").content.decode()
     assert queue.count(MARK) == 1
     assert as_supporter.get(f"/review/{whitelisted.pk}/").content.decode().count(MARK) == 2
 
 
 def test_it_is_marked_in_the_admin(
-    as_staff: Client, whitelisted: Request, lead: Lead, stranger: User
+    as_staff: Client, whitelisted: SupportRequest, lead: Lead, stranger: User
 ) -> None:
     factories.sender(lead.organization, phone="+12125550122", label="Van")
     assert stranger.organization is not None
@@ -88,14 +92,14 @@ def test_it_is_marked_in_the_admin(
 
 
 def test_its_blocked_texts_are_tried_again_from_their_label(
-    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
+    as_rep: Client, support_request: SupportRequest, text: SmsMessage, bring: Bring
 ) -> None:
-    asked.attach([text])
+    support_request.attach([text])
     ask = f'href="/help/whitelist/?message={text.pk}"'
     again = f'action="/messages/{text.pk}/again/"'
     for page in pages(as_rep, text):
         assert (ask in page, again in page) == (True, False)
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     for page in pages(as_rep, text):
         assert (ask in page, again in page) == (False, True)
 
@@ -107,12 +111,12 @@ def _expire() -> None:
 
 def _revoke() -> None:
     staff = User.objects.get(username="susan")
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
 
 
 @pytest.mark.parametrize("end", [_expire, _revoke])
 def test_not_when_it_has_ended(
-    as_rep: Client, whitelisted: Request, text: SmsMessage, end: Callable[[], None]
+    as_rep: Client, whitelisted: SupportRequest, text: SmsMessage, end: Callable[[], None]
 ) -> None:
     end()
     for page in pages(as_rep, text):
@@ -121,7 +125,7 @@ def test_not_when_it_has_ended(
 
 
 def test_other_organizations_numbers_are_not_marked(
-    as_stranger: Client, whitelisted: Request, stranger: User
+    as_stranger: Client, whitelisted: SupportRequest, stranger: User
 ) -> None:
     theirs = factories.lead(stranger)
     factories.contact(theirs)
@@ -133,38 +137,43 @@ def test_other_organizations_numbers_are_not_marked(
 
 
 def test_a_text_carries_the_state_of_its_request(
-    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring
+    as_rep: Client, support_request: SupportRequest, text: SmsMessage, bring: Bring
 ) -> None:
-    asked.attach([text])
+    support_request.attach([text])
     label = "Whitelist request: submitted</a>"
     assert label not in "".join(pages(as_rep, text))
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     for page in pages(as_rep, text):
         assert label in page
-        assert f'href="{asked.get_absolute_url()}"' in page
+        assert f'href="{support_request.get_absolute_url()}"' in page
 
 
 def test_a_request_is_an_activity_of_its_leads(
-    as_rep: Client, asked: Request, text: SmsMessage, bring: Bring, lead: Lead, rep: User
+    as_rep: Client,
+    support_request: SupportRequest,
+    text: SmsMessage,
+    bring: Bring,
+    lead: Lead,
+    rep: User,
 ) -> None:
-    asked.attach([text])
+    support_request.attach([text])
     other = factories.lead(rep, "Other lead")
-    activity = f'id="request-{asked.pk}"'
+    activity = f'id="request-{support_request.pk}"'
     assert activity not in pages(as_rep, text)[0]
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     assert activity in pages(as_rep, text)[0]
     assert activity not in as_rep.get(other.get_absolute_url()).content.decode()
 
 
 def test_not_when_the_number_moved_to_another_carrier(
-    as_rep: Client, whitelisted: Request, text: SmsMessage
+    as_rep: Client, whitelisted: SupportRequest, text: SmsMessage
 ) -> None:
-    """One number at one carrier is whitelisted: the other one knows nothing of it."""
+    """Test that a whitelisting only counts at its own carrier."""
     SenderNumber.objects.update(carrier="twilio")
     for page in pages(as_rep, text):
         assert "(whitelisted)" not in page
         assert MARK not in page
-    again = reverse("request_try_again", args=[whitelisted.pk])
+    again = reverse("request_resend", args=[whitelisted.pk])
     own = as_rep.get(whitelisted.get_absolute_url()).content.decode()
     assert again not in own
     assert "uses another carrier now" in own
@@ -177,33 +186,32 @@ def test_not_when_the_number_moved_to_another_carrier(
                          (State.SENT_TO_CARRIER, True), (State.REFUSED, False)])  # fmt: skip
 def test_a_number_carries_that_whitelisting_was_asked(
     as_rep: Client,
-    asked: Request,
+    support_request: SupportRequest,
     text: SmsMessage,
     bring: Bring,
     state: State,
     is_said: bool,
 ) -> None:
-    bring(asked, state)
+    bring(support_request, state)
     lead_page, message_page = pages(as_rep, text)
     assert ("(whitelist request pending)</option>" in lead_page) is is_said
     assert (">whitelist request pending</span>" in message_page) is is_said
-    assert (f"Request {asked.pk}: {state.label.lower()}." in message_page) is is_said
+    assert (f"Request {support_request.pk}: {state.label.lower()}." in message_page) is is_said
 
 
 def test_who_asks_again_reads_that_a_colleague_did(
-    as_colleague: Client, asked: Request, bring: Bring, colleague: User
+    as_colleague: Client, support_request: SupportRequest, bring: Bring, colleague: User
 ) -> None:
-    """Before their own drafts, of which there may be several."""
+    """Test that submitted requests come before the person's drafts."""
     for _ in range(3):
-        factories.request(colleague, sender=asked.sender)
-    form = f"{reverse('whitelist_request')}?sender={asked.sender_id}"
-    said = (
-        f'Your organization already has a request for this number: <a href="/requests/{asked.pk}/">'
-    )
+        factories.support_request(colleague, sender=support_request.sender)
+    form = f"{reverse('whitelist_request')}?sender={support_request.sender_id}"
+    link = f'<a href="{support_request.get_absolute_url()}">'
+    said = f"Your organization already has a request for this number: {link}"
     assert said not in html_of(as_colleague.get(form))
-    bring(asked, State.SENT_TO_CARRIER)
+    bring(support_request, State.SENT_TO_CARRIER)
     shown = html_of(as_colleague.get(form))
     assert said in shown
     assert "sent to carrier" in shown
-    asked.move(State.REFUSED, User.objects.get(username="susan"), "No.")
+    move(support_request, State.REFUSED, User.objects.get(username="susan"), "No.")
     assert said not in html_of(as_colleague.get(form))

@@ -1,9 +1,9 @@
-"""Help articles: Markdown files in `articles/`, read once, rendered without any HTML of their own.
+"""Read help articles: Markdown files in `articles/`. HTML in them is shown as text.
 
-A file begins with its front matter, `name: value` lines between two lines of `---`. A link to
-`other-article.md` leads to that article, a link to `page:name` to the page of that URL name, and a
-link to `query:` around a search to the leads that it finds, with their number. Each heading ends in
-`{#id}`, which stays when the words change: links to it are permanent.
+A file starts with its front matter, `name: value` lines between two lines of `---`. A link to
+`other-article.md` opens that article, a link to `page:name` opens the page with that URL name, and
+a link to `query:` around a search opens the leads it finds, with their number. Each heading ends
+with `{#id}`, which stays when the words change, so links to it keep working.
 """
 
 import re
@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from markdown_it.token import Token
 
-from messaging.models.reason import Reason
 from smscenter.support.help import markup
 
 FOLDER = Path(__file__).parent / "articles"
@@ -29,7 +28,7 @@ LINK = re.compile(r"(?P<slug>[a-z0-9-]+)\.md(?P<anchor>#[a-z0-9-]+)?")
 
 
 class ArticleError(ValueError):
-    """A file that is no article; the message says which and why."""
+    """Report a file that isn't an article: which one, and why."""
 
 
 class Section(models.TextChoices):
@@ -61,16 +60,16 @@ class Article:
 
     @cached_property
     def html(self) -> SafeString:
-        """As somebody reads it who has no leads."""
+        """Return the article for readers without leads."""
         return self.html_with({})
 
     def html_with(self, counts: Mapping[str, str]) -> SafeString:
-        """With the queries as links, each with what it finds."""
+        """Return the article with its queries as links, each with the number of leads."""
         return markup.render(self._tokens, counts)
 
     @cached_property
     def queries(self) -> list[str]:
-        """The searches of leads that are links in it."""
+        """Return the lead searches linked in the article."""
         children = (child for token in self._tokens for child in token.children or ())
         return [
             child.meta["query"]
@@ -80,7 +79,7 @@ class Article:
 
     @cached_property
     def headings(self) -> list[Heading]:
-        """The table of contents."""
+        """Return the table of contents."""
         return [
             Heading(str(opening.attrs["id"]), text.content)
             for opening, text in _pairs(self._tokens)
@@ -104,7 +103,7 @@ class Article:
 
 
 def _pairs(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
-    """Each heading's opening token with the one that holds its text."""
+    """Yield the opening token of each heading, with the token of its text."""
     for opening, text in pairwise(tokens):
         if opening.type == "heading_open":
             yield opening, text
@@ -114,7 +113,7 @@ def _name_heading(slug: str, opening: Token, text: Token) -> None:
     heading = HEADING.fullmatch(text.content)
     last = (text.children or [Token("text", "", 0)])[-1]
     if heading is None or last.type != "text":
-        raise ArticleError(f"{slug}: the heading {text.content!r} does not end in {{#id}}.")
+        raise ArticleError(f"{slug}: the heading {text.content!r} doesn't end with {{#id}}.")
     opening.attrSet("id", heading["id"])
     text.content = heading["text"]
     last.content = last.content.rpartition("{#")[0].rstrip()
@@ -127,14 +126,14 @@ def _resolve_links(children: Sequence[Token]) -> None:
         if child.attrs["href"] != "query:":
             child.attrSet("href", _resolve(str(child.attrs["href"])))
             continue
-        # Around one piece of text, the search itself.
+        # The link contains one piece of text, the search itself.
         query, closing = children[number + 1 : number + 3]
         child.meta["query"] = closing.meta["query"] = query.content
         child.attrSet("href", f"{reverse('lead_list')}?{urlencode({'q': query.content})}")
 
 
 def _resolve(href: str) -> str:
-    """The address that a link of a source leads to."""
+    """Return the address of a link."""
     if href.startswith("page:"):
         return reverse(href.removeprefix("page:"))
     if link := LINK.fullmatch(href):
@@ -143,7 +142,7 @@ def _resolve(href: str) -> str:
 
 
 def read(path: Path) -> Article:
-    """Raises ArticleError for a file with a wrong front matter."""
+    """Read an article. Raise ArticleError if its front matter is wrong."""
     try:
         parts = FILE.fullmatch(path.read_text(encoding="utf-8"))
         if parts is None:
@@ -164,7 +163,7 @@ def read(path: Path) -> Article:
 
 @cache
 def library() -> dict[str, Article]:
-    """All articles by slug, in the order of the help center."""
+    """Return all articles by slug, in the order of the help center."""
     sections = list(Section)
     articles = sorted(
         map(read, FOLDER.glob("*.md")),
@@ -174,9 +173,5 @@ def library() -> dict[str, Article]:
 
 
 def get(slug: str) -> Article:
-    """Raises KeyError where there is none."""
+    """Return an article. Raise KeyError if there is none."""
     return library()[slug]
-
-
-def for_reason(reason: Reason) -> Article:
-    return get(reason.help_slug)

@@ -1,4 +1,4 @@
-"""Finds help articles by words: those that hold more of the rarer words come first."""
+"""Search help articles. Articles with more of the rarer words come first."""
 
 import re
 from collections import Counter, defaultdict
@@ -21,7 +21,7 @@ def words(text: str) -> list[str]:
 
 @cache
 def _index() -> dict[str, Counter[str]]:
-    """The weight of each word in each article, by slug."""
+    """Return the weight of each word in each article, by slug."""
     return {slug: _weights(page) for slug, page in article.library().items()}
 
 
@@ -34,18 +34,18 @@ def _weights(page: Article) -> Counter[str]:
 
 
 def search(query: str) -> list[Article]:
-    """Articles with a word that begins with a word of the query, the best first."""
+    """Return articles that contain a word starting with a word of the query, best first."""
     scores: defaultdict[str, float] = defaultdict(float)
-    for wanted in set(words(query[:LONGEST_QUERY])):
-        for slug, score in _scores(wanted).items():
+    for prefix in set(words(query[:LONGEST_QUERY])):
+        for slug, score in _scores(prefix).items():
             scores[slug] += score
     return [article.get(slug) for slug in sorted(scores, key=lambda slug: (-scores[slug], slug))]
 
 
-def _scores(wanted: str) -> dict[str, float]:
-    """How well each article answers this word. A word that most of them hold says little."""
+def _scores(prefix: str) -> dict[str, float]:
+    """Return how well each article matches a word. Common words count less."""
     hits = {
-        slug: sum(weight for word, weight in weights.items() if word.startswith(wanted))
+        slug: sum(weight for word, weight in weights.items() if word.startswith(prefix))
         for slug, weights in _index().items()
     }
     found = {slug: weight for slug, weight in hits.items() if weight}

@@ -1,4 +1,4 @@
-"""How an article's Markdown becomes HTML. What it holds of HTML itself is shown as text."""
+"""Render the Markdown of articles. HTML in it is shown as text."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -15,9 +15,9 @@ Environment = MutableMapping[str, Any]
 
 
 def render(tokens: Tokens, counts: Mapping[str, str]) -> SafeString:
-    """`counts` says what each query in the article finds; a query that it does not name is no link.
+    """Render an article. Queries that are in `counts` become links, with their count.
 
-    Safe, because the renderer escapes all that is not Markdown.
+    The result is safe, because the renderer escapes everything that isn't Markdown.
     """
     return SafeString(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {"counts": counts}))
 
@@ -52,7 +52,7 @@ def _heading_close(
     return link + self.renderToken(tokens, index, options, env)
 
 
-# An image would be a request to somewhere else.
+# Images would send requests to other sites.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 MARKDOWN.add_render_rule("link_open", _link_open)
 MARKDOWN.add_render_rule("link_close", _link_close)

@@ -13,9 +13,9 @@ from search.language.errors import QueryError
 from search.limits import count_of, time_limit
 from smscenter.support.help import article, article_search
 from smscenter.support.help.article import Article
-from smscenter.support.help.feedback_form import FeedbackForm, is_thanked, remember
+from smscenter.support.help.forms import FeedbackForm, is_thanked, remember
 
-# The article is what people came for; the numbers in it must not keep them waiting.
+# People come for the article, so its counts must not delay it.
 QUERY_SECONDS = 0.2
 ALL_QUERIES_SECONDS = 0.5
 TOO_MANY = "We got too much feedback today, so yours wasn't saved. Try again tomorrow."
@@ -33,7 +33,7 @@ def help_index(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def help_article(request: HttpRequest, slug: str) -> HttpResponse:
-    """The article; a POST says whether it helped."""
+    """Show an article. A POST sends feedback."""
     try:
         page = article.get(slug)
     except KeyError as error:
@@ -50,13 +50,13 @@ def _show(
         "article": page,
         "html": page.html_with(_counts(request.user, page)),
         "feedback": feedback,
-        "told": is_thanked(request, page.slug),
+        "is_thanked": is_thanked(request, page.slug),
     }
     return render(request, "help/article.html", context, status=status)
 
 
 def _counts(user: Any, page: Article) -> dict[str, str]:
-    """What each query of the article finds among this person's leads, where that is quick."""
+    """Return the number of this person's leads for each query, if it's quick to count."""
     if not getattr(user, "organization_id", None):
         return {}
     counts: dict[str, str] = {}
@@ -71,12 +71,12 @@ def _counts(user: Any, page: Article) -> dict[str, str]:
 
 
 def _feedback(request: HttpRequest, page: Article) -> HttpResponse:
-    """Keep one answer of each reader for each article."""
+    """Save one answer per reader and article."""
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return _show(request, page, form, status=422)
     response = redirect(f"{page.get_absolute_url()}#feedback")
-    if form.keep(request, page.slug):
+    if form.save_once(request, page.slug):
         remember(request, response, page.slug)
     else:
         messages.error(request, TOO_MANY)

@@ -1,7 +1,6 @@
-"""What is written to people about a request: each letter is a row, in the change's transaction."""
+"""Write the mails about requests. Each is saved in the transaction of the change it reports."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,12 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from smscenter.accounts.models import User
-from smscenter.support.models.event import RequestEvent
-from smscenter.support.models.mail import Mail
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
+from smscenter.support.models.history import record
 from smscenter.support.models.states import State, is_reviewer
-
-if TYPE_CHECKING:
-    from smscenter.support.models.request import Request
 
 LONGEST_SUBJECT = 250
 MOVES = {
@@ -51,67 +47,93 @@ REVOKED = "Your number is no longer whitelisted. Reason:"
 
 @dataclass(frozen=True)
 class Letter:
-    """`subject` takes what the request is about; `note` is what somebody wrote."""
+    """The words of a mail. `subject` has a placeholder, and `note` is what a person wrote."""
 
     subject: str
     sentence: str
     note: str = ""
 
 
-def about_move(asked: "Request", event: RequestEvent) -> None:
-    """Tell the requester what somebody else did, and whoever has it in hand what a member did."""
+def about_move(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    """Notify the requester of what others did, and the assignee of what a member did."""
     to = State(event.new)
     letter = Letter(SUBJECTS[to], MOVES[to].format(by=event.user), event.note)
-    _tell(_requester(asked), asked, event, letter)
+    _notify(_requester(support_request), support_request, event, letter)
     if to in TO_ASSIGNEE:
         letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
-        _tell_assignee(asked, event, letter)
+        _notify_assignee(support_request, event, letter)
 
 
-def about_remark(asked: "Request", event: RequestEvent) -> None:
-    _tell_assignee(asked, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note))
+def about_comment(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    _notify_assignee(
+        support_request, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note)
+    )
 
 
-def about_revocation(asked: "Request", event: RequestEvent, reason: str) -> None:
-    _tell(_requester(asked), asked, event, Letter("Whitelisting revoked: {about}", REVOKED, reason))
-
-
-def about_expiry(asked: "Request", event: RequestEvent) -> None:
-    _tell(_requester(asked), asked, event, Letter("Whitelisting expired: {about}", EXPIRED))
-
-
-def to_carrier(asked: "Request", by: User, mail: Mail) -> Mail:
-    """The packet, as somebody of the support staff sends it off."""
-    return _post(asked, by, mail)
-
-
-def _tell(
-    person: User | None, asked: "Request", event: RequestEvent, letter: Letter, page: str = ""
+def about_revocation(
+    support_request: SupportRequest, event: SupportRequestEvent, reason: str
 ) -> None:
-    """Nobody is told what they did themselves. The page is the requester's, unless given."""
+    _notify(
+        _requester(support_request),
+        support_request,
+        event,
+        Letter("Whitelisting revoked: {about}", REVOKED, reason),
+    )
+
+
+def about_expiry(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    _notify(
+        _requester(support_request),
+        support_request,
+        event,
+        Letter("Whitelisting expired: {about}", EXPIRED),
+    )
+
+
+def to_carrier(support_request: SupportRequest, by: User, mail: Mail) -> Mail:
+    """Queue the packet that support staff send to the carrier."""
+    return _post(support_request, by, mail)
+
+
+def _notify(
+    person: User | None,
+    support_request: SupportRequest,
+    event: SupportRequestEvent,
+    letter: Letter,
+    page: str = "",
+) -> None:
+    """Notify a person, unless they did it themselves. `page` defaults to the requester's page."""
     if person is None or person == event.user or not _can_read(person):
         return
-    url = settings.PUBLIC_URL + (page or asked.get_absolute_url())
-    context = {"person": person, "asked": asked, "letter": letter, "url": url}
+    url = settings.PUBLIC_URL + (page or support_request.get_absolute_url())
+    context = {"person": person, "support_request": support_request, "letter": letter, "url": url}
     mail = Mail(
         to=person.email,
-        subject=letter.subject.format(about=_about(asked)),
+        subject=letter.subject.format(about=_about(support_request)),
         text=render_to_string("support/mail/letter.txt", context),
         html=render_to_string("support/mail/letter.html", context),
     )
-    _post(asked, event.user, mail)
+    _post(support_request, event.user, mail)
 
 
-def _tell_assignee(asked: "Request", event: RequestEvent, letter: Letter) -> None:
-    if asked.assignee is not None and is_reviewer(asked.assignee):
-        _tell(asked.assignee, asked, event, letter, reverse("review_detail", args=[asked.pk]))
+def _notify_assignee(
+    support_request: SupportRequest, event: SupportRequestEvent, letter: Letter
+) -> None:
+    if support_request.assignee is not None and is_reviewer(support_request.assignee):
+        _notify(
+            support_request.assignee,
+            support_request,
+            event,
+            letter,
+            reverse("review_detail", args=[support_request.pk]),
+        )
 
 
-def _requester(asked: "Request") -> User | None:
-    """Who asked, or a manager in place of somebody who left."""
-    if asked.created_by is not None and _can_read(asked.created_by):
-        return asked.created_by
-    members = User.objects.filter(organization=asked.organization_id, is_active=True)
+def _requester(support_request: SupportRequest) -> User | None:
+    """Return the requester, or a manager if the requester left."""
+    if support_request.created_by is not None and _can_read(support_request.created_by):
+        return support_request.created_by
+    members = User.objects.filter(organization=support_request.organization_id, is_active=True)
     managers = members.filter(role=User.Role.MANAGER).order_by("pk")
     return next(filter(_can_read, managers), None)
 
@@ -124,18 +146,22 @@ def _can_read(user: User) -> bool:
     return user.is_active
 
 
-def _about(asked: "Request") -> str:
+def _about(support_request: SupportRequest) -> str:
     """Return the subject of a question, or the number that a whitelist request is for."""
-    if asked.subject:
-        return asked.subject
-    return str(asked.sender.number) if asked.sender else f"request {asked.pk}"
+    if support_request.subject:
+        return support_request.subject
+    return (
+        str(support_request.sender.number)
+        if support_request.sender
+        else f"request {support_request.pk}"
+    )
 
 
-def _post(asked: "Request", by: User | None, mail: Mail) -> Mail:
-    # A header is one line: what people type must not begin another one.
+def _post(support_request: SupportRequest, by: User | None, mail: Mail) -> Mail:
+    # A header is one line: what people type must not add another one.
     mail.subject = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
-    mail.organization_id, mail.request = asked.organization_id, asked
+    mail.organization_id, mail.request = support_request.organization_id, support_request
     note = f"To {mail.to}: {mail.subject}"
-    mail.event = asked.record(RequestEvent.Kind.MAIL, by, note, internal=True)
+    mail.event = record(support_request, SupportRequestEvent.Kind.MAIL, by, note, internal=True)
     mail.save()
     return mail

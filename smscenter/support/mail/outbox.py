@@ -1,7 +1,6 @@
-"""From the mail rows to the mail server. The row is the truth, and a job sends what is due.
+"""Send mails that are due. The row in the database is the truth.
 
-No task nudges it: the job looks every second, in a thread of its own, where a mail server that
-hangs holds up no text.
+The worker checks every second in a separate thread, so a slow mail server never delays texts.
 """
 
 from smtplib import (
@@ -25,7 +24,7 @@ PERMANENT = 500
 
 
 def send_due(limit: int = 50) -> int:
-    """Send up to `limit` mails that are due. Answers how many were tried."""
+    """Send up to `limit` due mails. Return the number of tries."""
     tried = 0
     while tried < limit and (mail := Mail.objects.claim_next()):
         _send(mail)
@@ -36,10 +35,10 @@ def send_due(limit: int = 50) -> int:
 def message(mail: Mail) -> EmailMultiAlternatives:
     domain = settings.PUBLIC_HOST
     headers = {"Message-ID": f"<{mail.key}@{domain}>", "Auto-Submitted": "auto-generated"}
-    # Where people read the answers.
-    answers = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
+    # Replies go to the people who read them.
+    replies = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
     made = EmailMultiAlternatives(
-        mail.subject, mail.text, to=[mail.to], reply_to=answers, headers=headers
+        mail.subject, mail.text, to=[mail.to], reply_to=replies, headers=headers
     )
     if mail.html:
         made.attach_alternative(mail.html, "text/html")
@@ -54,13 +53,13 @@ def _send(mail: Mail) -> None:
         return
     changes = {"state": Mail.State.SENT, "sent": timezone.now(), "error": ""}
     if not _close(mail, **changes):
-        # It took longer than the lease, and another worker has it: the key tells them apart.
+        # It took longer than the lease, and another worker sends it too, with the same key.
         log.warning("mail_sent_without_lease", mail=mail.pk)
 
 
 def _failed(mail: Mail, error: Exception) -> None:
-    """Try again later what may pass by itself: a server that is away, a mailbox that is full."""
-    # What the server said names the recipient, and is kept with the mail.
+    """Retry temporary failures later: a server that is down, a mailbox that is full."""
+    # The server's reply names the recipient, so it isn't logged. The mail keeps it.
     code = getattr(error, "smtp_code", None)
     log.warning("mail_failed", mail=mail.pk, error=type(error).__name__, code=code)
     again = None if is_permanent(error) else mail.next_try
@@ -75,7 +74,7 @@ def _close(mail: Mail, **changes: Any) -> bool:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether the server will say the same tomorrow: of this mail, not of our account with it."""
+    """Return whether a retry is pointless: the mail was rejected, not our account."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _ in error.recipients.values())
     if isinstance(error, SMTPDataError | SMTPSenderRefused):

@@ -11,24 +11,24 @@ class Migration(migrations.Migration):
 
     operations = [
         SameOrganization(
-            child="support_request", column="sender_id", parent="messaging_sendernumber"
+            child="support_supportrequest", column="sender_id", parent="messaging_sendernumber"
         ),
         SameOrganization(
-            child="support_requestmessage", column="request_id", parent="support_request"
+            child="support_supportrequestmessage", column="request_id", parent="support_supportrequest"
         ),
         SameOrganization(
-            child="support_requestmessage", column="message_id", parent="messaging_smsmessage"
+            child="support_supportrequestmessage", column="message_id", parent="messaging_smsmessage"
         ),
         SameOrganization(
-            child="support_requestevent", column="request_id", parent="support_request"
+            child="support_supportrequestevent", column="request_id", parent="support_supportrequest"
         ),
-        SameOrganization(child="support_evidence", column="request_id", parent="support_request"),
-        SameOrganization(child="support_mail", column="request_id", parent="support_request"),
-        SameOrganization(child="support_mail", column="event_id", parent="support_requestevent"),
+        SameOrganization(child="support_evidence", column="request_id", parent="support_supportrequest"),
+        SameOrganization(child="support_mail", column="request_id", parent="support_supportrequest"),
+        SameOrganization(child="support_mail", column="event_id", parent="support_supportrequestevent"),
         SameOrganization(
             child="support_whitelisting", column="sender_id", parent="messaging_sendernumber"
         ),
         SameOrganization(
-            child="support_whitelisting", column="request_id", parent="support_request"
+            child="support_whitelisting", column="request_id", parent="support_supportrequest"
         ),
     ]

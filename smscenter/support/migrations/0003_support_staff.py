@@ -7,8 +7,8 @@ from django.db import migrations
 # They talk to carriers, so they know first what a carrier's codes mean.
 PERMISSIONS = {
     "support": [
-        *("view_request", "change_request", "view_whitelisting", "change_whitelisting"),
-        *("view_requestevent", "view_requestmessage", "view_evidence", "view_feedback"),
+        *("view_supportrequest", "change_supportrequest", "view_whitelisting", "change_whitelisting"),
+        *("view_supportrequestevent", "view_supportrequestmessage", "view_evidence", "view_feedback"),
         "view_mail",
     ],
     "messaging": ["view_carriercode", "change_carriercode"],

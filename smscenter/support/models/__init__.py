@@ -1,10 +1,12 @@
-from smscenter.support.models.event import RequestEvent, RequestEventQuerySet
 from smscenter.support.models.evidence import Evidence
 from smscenter.support.models.feedback import Feedback
 from smscenter.support.models.mail import Mail, MailQuerySet
-from smscenter.support.models.request import Request
-from smscenter.support.models.request_message import RequestMessage
-from smscenter.support.models.request_query import RequestQuerySet
+from smscenter.support.models.support_request import SupportRequest, SupportRequestQuerySet
+from smscenter.support.models.support_request_event import (
+    SupportRequestEvent,
+    SupportRequestEventQuerySet,
+)
+from smscenter.support.models.support_request_message import SupportRequestMessage
 from smscenter.support.models.whitelisting import Whitelisting
 
 __all__ = [
@@ -12,10 +14,10 @@ __all__ = [
     "Feedback",
     "Mail",
     "MailQuerySet",
-    "Request",
-    "RequestEvent",
-    "RequestEventQuerySet",
-    "RequestMessage",
-    "RequestQuerySet",
+    "SupportRequest",
+    "SupportRequestEvent",
+    "SupportRequestEventQuerySet",
+    "SupportRequestMessage",
+    "SupportRequestQuerySet",
     "Whitelisting",
 ]

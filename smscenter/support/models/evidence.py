@@ -1,11 +1,9 @@
-from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Index, Sum
@@ -13,25 +11,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-from smscenter.support.requests.uploads import Upload
-
-if TYPE_CHECKING:
-    from smscenter.support.models.request import Request
 
 
 def private_storage() -> Storage:
-    """Files that only a view serves, after it looked at who asks."""
+    """Return the storage of files that only a view serves, after a permission check."""
     return storages["private"]
 
 
 def random_name(evidence: "Evidence", _filename: str) -> str:
-    """Nothing of what was uploaded gets into a path."""
+    """Return a path that contains nothing from the upload."""
     return str(PurePath("evidence", f"{evidence.organization_id}", uuid4().hex))
 
 
 class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
     def readable_by(self, user: User) -> Self:
-        """Also for the support staff, once the request was sent to them."""
+        """Return the files this person can open: support staff, once the request was submitted."""
         own = self.visible_to(user)
         if not (user.is_staff and user.has_perm("support.view_evidence")):
             return own
@@ -39,47 +33,22 @@ class EvidenceQuerySet(OwnedQuerySet["Evidence"]):
             self.all() if user.is_superuser else own | self.filter(request__submitted__isnull=False)
         )
 
-    def store(self, request: "Request", uploads: Iterable[Upload], by: User) -> None:
-        """All of them, or none: their rows go with the transaction, and so must the files."""
-        stored: list[Evidence] = []
-        try:
-            for upload in uploads:
-                stored.append(Evidence.of(request, upload, by))
-                stored[-1].save()
-        except Exception:
-            for evidence in stored:
-                evidence.file.delete(save=False)
-            raise
-
-    def discard(self, request: "Request", by: User) -> None:
-        """Give back the room of a draft that nobody is going to need, and say so in its history."""
-        files = list(self.filter(request=request))
-        for evidence in files:
-            evidence.delete()
-        if files:
-            request.record_edit(by, [f"{evidence} removed" for evidence in files])
-
-    def without(self, uploads: Iterable[Upload]) -> list[Upload]:
-        """Return the uploads that aren't among these files, which a second click sends again."""
-        there = set(self.values_list("name", "sha256"))
-        return [upload for upload in uploads if (upload.name, upload.sha256) not in there]
-
     def stored(self) -> int:
-        """Bytes that these files take up."""
+        """Return the number of bytes these files use."""
         return int(self.aggregate(stored=Sum("size"))["stored"] or 0)
 
 
 class Evidence(Owned):
-    """A file that shows how receivers opted in: a screenshot of the form, a signed sheet."""
+    """A file that shows how recipients opted in: a screenshot of the form, a signed sheet."""
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="evidence"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="evidence"
     )
     file = models.FileField(storage=private_storage, upload_to=random_name)
-    # As it was called where it came from, cleaned.
+    # The name of the uploaded file, cleaned up.
     name = models.CharField(max_length=100)
     size = models.PositiveIntegerField(help_text="Size in bytes.")
-    # Of what the file really is, not of what the browser said.
+    # Detected from the content. What the browser sent is ignored.
     content_type = models.CharField(max_length=40)
     sha256 = models.CharField("SHA-256", max_length=64)
     uploaded_by = models.ForeignKey(
@@ -97,23 +66,10 @@ class Evidence(Owned):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def of(cls, request: "Request", upload: Upload, by: User) -> "Evidence":
-        return cls(
-            organization_id=request.organization_id,
-            request=request,
-            file=File(upload.file, "new"),
-            name=upload.name,
-            size=upload.size,
-            content_type=upload.content_type,
-            sha256=upload.sha256,
-            uploaded_by=by,
-        )
-
     def get_absolute_url(self) -> str:
         return reverse("evidence_file", args=[self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Remove its file too, as soon as the row is gone for good."""
+        """Delete the row, and its file once the transaction commits."""
         transaction.on_commit(partial(self.file.storage.delete, str(self.file.name)))
         return super().delete(*args, **kwargs)

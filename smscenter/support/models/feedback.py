@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class Feedback(models.Model):
-    """What a reader thought of a help article. Readers need not sign in."""
+    """Feedback on a help article. Readers don't need to sign in."""
 
     article = models.SlugField(max_length=80, db_index=False)
     helpful = models.BooleanField()
@@ -13,7 +13,7 @@ class Feedback(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # Of a visitor, for a day: a hash of address and day, so that each client has one answer.
+    # For visitors, a hash of address and day: each client has one answer per article and day.
     client = models.CharField(max_length=64, blank=True, default="", editable=False)
     created = models.DateTimeField(default=timezone.now)
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.leases import Leased, LeasedQuerySet
 
-# Longer than a conversation with a mail server that answers each line at the last moment.
+# Longer than a session with a mail server that takes all the time it has for each reply.
 LEASE = timedelta(minutes=10)
-# After each try that failed for a reason that may pass; then it has failed for good.
+# Wait this long after each temporary failure. After the last one, the mail has failed.
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
 
 
@@ -33,7 +33,7 @@ class MailQuerySet(LeasedQuerySet["Mail"], OwnedQuerySet["Mail"]):  # type: igno
 
 
 class Mail(Leased, Owned):
-    """One mail, written in the transaction of what it tells. It stays as it was sent."""
+    """A mail about a request, saved in the transaction that it reports. It never changes."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -44,13 +44,13 @@ class Mail(Leased, Owned):
     WAITS_AS = State.WAITING
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="mails"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="mails"
     )
-    # Its line in the history of the request.
+    # Its entry in the history of the request.
     event = models.OneToOneField(
-        "support.RequestEvent", on_delete=models.CASCADE, related_name="mail"
+        "support.SupportRequestEvent", on_delete=models.CASCADE, related_name="mail"
     )
-    # The same for each try, so that a mail server can tell a mail that it has already.
+    # The same for each try, so that mail servers recognize duplicates.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     to = models.EmailField()
     subject = models.CharField(max_length=250)
@@ -87,5 +87,5 @@ class Mail(Leased, Owned):
 
     @property
     def next_try(self) -> datetime | None:
-        """When to try again after this try; never after the last."""
+        """Return when to try again, or None after the last try."""
         return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None

@@ -1,4 +1,4 @@
-"""The states of a request, and which move leads from one to another. Nothing else decides this."""
+"""Define the states of a request, and who may move it from one to another. Only this decides."""
 
 from django.db import models
 
@@ -22,17 +22,16 @@ class State(models.TextChoices):
 
     @property
     def is_open(self) -> bool:
-        """Whether support has it, and has not decided yet."""
+        """Return whether support has it, and has not decided yet."""
         return self in OPEN
 
     @property
     def is_editable(self) -> bool:
-        """Whether it is the requester's turn to write."""
+        """Return whether it's the requester's turn to write."""
         return self in {State.DRAFT, State.MORE_INFORMATION}
 
 
-# A number is whitelisted by its carrier, so the way there leads over the carrier. A request for
-# whitelisting never ends answered, and another one never whitelisted: see `Request.move`.
+# Only a carrier whitelists a number, so a request is sent to the carrier first.
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN}),
     State.SUBMITTED: frozenset(
@@ -62,24 +61,26 @@ MOVES: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 
+# By kind: a whitelist request can't be answered, and a question can't be whitelisted.
+NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 OPEN = frozenset({State.SUBMITTED, State.MORE_INFORMATION, State.SENT_TO_CARRIER})
-# The others are moves of the support staff.
+# Only support staff can make the other moves.
 BY_MEMBERS = frozenset({State.SUBMITTED, State.WITHDRAWN})
 LONGEST_NOTE = 2_000
 NEEDS_NOTE = frozenset({State.MORE_INFORMATION, State.ANSWERED, State.REFUSED})
 
 
 class MoveError(Exception):
-    """A move that is not allowed; the message is a sentence for the person who tried."""
+    """Refuse a move, with a sentence for the person who tried it."""
 
 
 def is_reviewer(user: User) -> bool:
-    """Whether this person is one of the support staff: the group “Support” may do what they do."""
-    return user.is_staff and user.has_perm("support.change_request")
+    """Return whether this person is support staff, who belong to the group “Support”."""
+    return user.is_staff and user.has_perm("support.change_supportrequest")
 
 
 def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:
-    """Raise MoveError unless this person may make this move now."""
+    """Raise MoveError unless this person can make this move now."""
     if new not in MOVES[old]:
         raise MoveError(f"This request is {lower(old)}, so it can't be changed to {lower(new)}.")
     if new in BY_MEMBERS and not is_member:
@@ -93,17 +94,17 @@ def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) 
 
 
 def lower(state: State) -> str:
-    """The label inside a sentence."""
+    """Return the label as it reads inside a sentence."""
     return "a draft" if state is State.DRAFT else lowerfirst(state.label)
 
 
 def clean(text: str) -> str:
-    """As it is stored: PostgreSQL knows no NUL, and browsers count an end of line as one."""
+    """Return the text as stored: without NUL, which PostgreSQL refuses, and with Unix line ends."""
     return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def written(note: str) -> str:
-    """The note as it is stored. Raises MoveError for none, and for a longer one than fits."""
+    """Return the note as stored. Raise MoveError if it's empty or too long."""
     note = clean(note)
     if not note or len(note) > LONGEST_NOTE:
         raise MoveError(f"Write a note of 1 to {LONGEST_NOTE:,} characters.")

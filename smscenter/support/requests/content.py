@@ -1,9 +1,9 @@
-"""What carriers refuse in a text, as far as a few words show it. A hint to the writer, no filter.
+"""Detect content that carriers restrict, by a few words. This only warns and never blocks.
 
-Carriers keep their filters to themselves. What the industry publishes (CTIA, Messaging Principles
-and Best Practices): no public link shorteners, nothing of "SHAFT" (sex, hate, alcohol, firearms,
-tobacco), no gambling, no high-risk loans. A missing word costs nothing and a wrong one annoys, so
-the lists stay short.
+Carriers don't publish their filters. The industry's rules are public (CTIA, Messaging Principles
+and Best Practices): no public link shorteners, no "SHAFT" content (sex, hate, alcohol, firearms,
+tobacco), no gambling, no high-risk loans. The lists are short because a false warning is annoying
+and a missing one is harmless.
 """
 
 import re
@@ -35,7 +35,7 @@ CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 
 
 def warnings(text: str) -> Iterator[str]:
-    """What in these examples makes a refusal likely, in sentences."""
+    """Yield what makes carriers refuse these examples, in sentences."""
     if link := LINK.search(text):
         yield (
             f"The examples include a shortened link ({link[0]}…). Carriers block these, "
@@ -49,6 +49,6 @@ def warnings(text: str) -> Iterator[str]:
 
 
 def _shouts(line: str) -> bool:
-    """More than half of its words, and several, are in capitals."""
+    """Return whether several words, and more than half, are in capitals."""
     capitals = CAPITALS.findall(line)
     return len(capitals) >= SHOUTED and 2 * len(capitals) > len(re.findall(r"[^\W\d_]+", line))

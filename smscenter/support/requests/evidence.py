@@ -1,76 +1,60 @@
-"""What a whitelist request rests on: failed messages, and what stands against it."""
+"""Add and remove the files of a request."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable
 
-from django.db.models import Q
-from django.utils import timezone
+from django.core.files.base import File
 
-from leads.phones import Phone
-from messaging.models import OptOut, SenderNumber, SmsMessage, SmsMessageQuerySet
-from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
-from smscenter.support.requests import content
-
-# Carriers look into messages of the last 72 hours, and want three or more of them.
-WINDOW = timedelta(hours=72)
-WANTED = 3
-MOST = 20
-# A browser sends each end of line as two characters.
-EXAMPLES_LIMIT = 9_000
+from smscenter.support.models import Evidence, SupportRequest
+from smscenter.support.models.evidence import EvidenceQuerySet
+from smscenter.support.models.history import record_edit
+from smscenter.support.requests.uploads import MOST_FILES, Upload
 
 
-def failed_messages(user: User, sender: SenderNumber) -> SmsMessageQuerySet:
-    """The failed messages from this number that this person may see, newest first."""
-    own = Q(sender=sender) | Q(sender=None, local_phone=sender.phone)
-    return SmsMessage.objects.visible_to(user).failed().filter(own).order_by("-created", "-id")
+def add_evidence(support_request: SupportRequest, uploads: Iterable[Upload], by: User) -> None:
+    """Store the new ones of these uploads, up to the limit of a request."""
+    room = max(0, MOST_FILES - support_request.evidence.count())
+    new = without(uploads, support_request.evidence.all())
+    _store(support_request, new[:room], by)
 
 
-def offered(
-    user: User, sender: SenderNumber, also: set[int], at: datetime | None = None
-) -> SmsMessageQuerySet:
-    """The newest of the window that a spam filter blocked, and `also` those with these ids."""
-    failed = failed_messages(user, sender)
-    since = (at or timezone.now()) - WINDOW
-    blocked = failed.filter(reason=Reason.SPAM, created__gte=since)
-    return failed.filter(pk__in=also.union(blocked.values_list("pk", flat=True)[:MOST]))
+def without(uploads: Iterable[Upload], rows: EvidenceQuerySet) -> list[Upload]:
+    """Return the uploads that aren't stored in these rows. A second click sends them again."""
+    stored = set(rows.values_list("name", "sha256"))
+    return [upload for upload in uploads if (upload.name, upload.sha256) not in stored]
 
 
-def examples(messages: Iterable[SmsMessage]) -> str:
-    """Each text once, as the recipient would have read it, as many as the field takes."""
-    texts = dict.fromkeys(message.sent_text or message.text for message in messages)
-    chosen = ""
-    for text in texts:
-        longer = f"{chosen}\n\n{text}".strip()
-        if len(longer) <= EXAMPLES_LIMIT:
-            chosen = longer
-    return chosen
+def discard_evidence(support_request: SupportRequest, by: User) -> None:
+    """Delete all files of a draft to free their space, and record that in its history."""
+    files = list(support_request.evidence.all())
+    for evidence in files:
+        evidence.delete()
+    if files:
+        changes = [f"{evidence} removed" for evidence in files]
+        record_edit(support_request, by, changes)
 
 
-def warnings(request: Request) -> Iterator[str]:
-    """What makes a refusal more likely, in sentences. None of it forbids to ask."""
-    if request.website and not request.website_url:
-        yield f"“{request.website}” doesn't look like a website address."
-    yield from content.warnings(request.examples)
-    messages = list(request.messages.all())
-    blocked = [message for message in messages if message.reason == Reason.SPAM]
-    if not blocked:
-        yield "This request doesn't include any texts flagged as spam."
-    elif len(blocked) < WANTED:
-        yield f"Carriers usually want {WANTED} or more blocked texts from the last 72 hours."
-    if request.opted_in == Request.OptedIn.NO:
-        yield "The recipient didn't opt in. Carriers rarely whitelist texts sent without consent."
-    for phone in _opted_out(request, {message.remote_phone for message in messages}):
-        yield f"{Phone(phone)} has opted out of your texts."
+def _store(support_request: SupportRequest, uploads: Iterable[Upload], by: User) -> None:
+    """Store all of them or none: if the transaction fails, the files go with the rows."""
+    stored: list[Evidence] = []
+    try:
+        for upload in uploads:
+            stored.append(_evidence_of(support_request, upload, by))
+            stored[-1].save()
+    except Exception:
+        for evidence in stored:
+            evidence.file.delete(save=False)
+        raise
 
 
-def _opted_out(request: Request, phones: set[str]) -> Iterable[str]:
-    opt_outs = OptOut.objects.filter(
-        Q(sender=None) | Q(sender=request.sender),
-        recipient__organization=request.organization_id,
-        recipient__phone__in=phones,
-        ended=None,
+def _evidence_of(support_request: SupportRequest, upload: Upload, by: User) -> Evidence:
+    return Evidence(
+        organization_id=support_request.organization_id,
+        request=support_request,
+        file=File(upload.file, "new"),
+        name=upload.name,
+        size=upload.size,
+        content_type=upload.content_type,
+        sha256=upload.sha256,
+        uploaded_by=by,
     )
-    phone = "recipient__phone"
-    return opt_outs.order_by(phone).values_list(phone, flat=True).distinct()

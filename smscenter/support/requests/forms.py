@@ -9,14 +9,16 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
 from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
-from smscenter.support.models.draft import QUESTION
+from smscenter.support.models import SupportRequest
+from smscenter.support.models.details import QUESTION
 from smscenter.support.models.states import LONGEST_NOTE, State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.resend import Plan
 from smscenter.support.widgets import LongText
 
 
 class SenderChoiceField(forms.ModelChoiceField[SenderNumber]):
-    """Says of each number of one organization what is known of it, too."""
+    """Choose a sender number. Each label includes facts about the number."""
 
     known: Mapping[int, list[SenderFact]] | None = None
 
@@ -27,7 +29,7 @@ class SenderChoiceField(forms.ModelChoiceField[SenderNumber]):
 
 
 class StartForm(forms.Form):
-    """Where a whitelist request starts from: a failed message, a sending number, or nothing."""
+    """Read what a whitelist request starts from: a failed text, a sender number, or nothing."""
 
     sender = SenderChoiceField(SenderNumber.objects.none(), required=False, label="Sender number")
     message = forms.ModelChoiceField(
@@ -41,8 +43,8 @@ class StartForm(forms.Form):
         choices["sender"].queryset = self.numbers
         choices["message"].queryset = SmsMessage.objects.visible_to(user).failed()
 
-    def sending_number(self) -> SenderNumber | None:
-        """The number that is asked for; None where there are several and nobody has chosen."""
+    def sender_number(self) -> SenderNumber | None:
+        """Return the number to whitelist, or None if there are several and none is chosen."""
         if chosen := self.cleaned_data["sender"]:
             return cast("SenderNumber", chosen)
         if message := self.cleaned_data["message"]:
@@ -52,7 +54,7 @@ class StartForm(forms.Form):
 
 
 class AboutForm(forms.Form):
-    """The message that a question is about, if it is about one."""
+    """Read which text a question is about, if any."""
 
     message = forms.ModelChoiceField(SmsMessage.objects.none(), required=False)
 
@@ -63,13 +65,13 @@ class AboutForm(forms.Form):
         choices["message"].queryset = rows.prefetch_related("attempts")
 
 
-class ContactForm(OnceForm[Request]):
-    """A question about anything, with the message that it is about."""
+class ContactForm(OnceForm[SupportRequest]):
+    """Ask support a question, which can be about a text."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
-        model = Request
+        model = SupportRequest
         fields = QUESTION
         labels = {"body": "What can we help with?"}
         widgets = {"body": LongText(attrs={"rows": 6})}
@@ -77,30 +79,30 @@ class ContactForm(OnceForm[Request]):
     def __init__(
         self, data: QueryDict | None, *, user: User, message: SmsMessage | None = None
     ) -> None:
-        asked = Request(
-            organization=user.organization, created_by=user, kind=Request.Kind.OTHER,
+        support_request = SupportRequest(
+            organization=user.organization, created_by=user, kind=SupportRequest.Kind.OTHER,
             sender=message.sender if message else None,
         )  # fmt: skip
-        super().__init__(data, instance=asked)
+        super().__init__(data, instance=support_request)
         self.user, self.message = user, message
         for name in QUESTION:
             self.fields[name].required = True
         if message is not None and message.failed:
             self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
 
-    def send_once(self) -> Request:
-        """Submit it with its message, or return the request that the same form sent before."""
+    def send_once(self) -> SupportRequest:
+        """Submit the question, or return the request if this form was already submitted."""
         return self.save_once(self._send)
 
-    def _send(self) -> Request:
-        asked = self.save()
-        asked.attach([self.message] if self.message else [])
-        asked.move(State.SUBMITTED, self.user)
-        return asked
+    def _send(self) -> SupportRequest:
+        support_request = self.save()
+        support_request.attach([self.message] if self.message else [])
+        move(support_request, State.SUBMITTED, self.user)
+        return support_request
 
 
-class AnswerForm(forms.Form):
-    """What a rep answers when support asked something."""
+class ReplyForm(forms.Form):
+    """Reply to support's question."""
 
     note = forms.CharField(
         label="Your reply",
@@ -110,11 +112,29 @@ class AnswerForm(forms.Form):
     )
 
 
-class RemarkForm(forms.Form):
-    """What a rep adds while support has the request."""
+class CommentForm(forms.Form):
+    """Add a comment while support has the request."""
 
     note = forms.CharField(
         label="Comment",
         max_length=LONGEST_NOTE,
         widget=LongText(attrs={"rows": 3}),
     )
+
+
+class ResendForm(forms.Form):
+    """Choose which texts to resend. All are checked by default."""
+
+    texts = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        label="Texts to resend",
+        help_text="Uncheck anything that's out of date.",
+        error_messages={"required": "Choose at least one text."},
+    )
+
+    def __init__(self, data: object, plan: Plan) -> None:
+        super().__init__(data, label_suffix="")  # type: ignore[arg-type]  # a QueryDict or nothing
+        texts = self.fields["texts"]
+        texts.choices = [(row.pk, f"{row.text} (to {row.number})") for row in plan.texts]  # type: ignore[attr-defined]
+        self.initial["texts"] = [row.pk for row in plan.texts]

@@ -1,4 +1,4 @@
-"""How often a carrier's filter blocks, from our own rows: whether a whitelisting helped."""
+"""Measure how often a carrier's filter blocks texts, and whether a whitelisting helped."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from smscenter.support.models import Whitelisting
 Status = SmsMessage.Status
 
 WINDOW = timedelta(days=30)
-NEIGHBOURS_WINDOW = timedelta(days=7)
-# Fewer texts say nothing about how many of a thousand would be blocked.
+OTHERS_WINDOW = timedelta(days=7)
+# Fewer texts don't allow a rate per thousand.
 FEW = 100
 # No count reads more texts than this.
 MOST_COUNTED = 100_000
@@ -23,7 +23,7 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of so many texts from `since` to `until`, a filter blocked so many, once or more often."""
+    """The number of texts in a period, and how many of them a filter blocked at least once."""
 
     texts: int
     blocked: int
@@ -40,7 +40,7 @@ class Outcome:
 
     @property
     def per_thousand(self) -> float | None:
-        """Nothing can be said of no texts, and nothing of more than were counted."""
+        """Return the rate, or None without texts or with more than were counted."""
         if not self.texts or self.is_capped:
             return None
         return round(1000 * self.blocked / self.texts, 1)
@@ -52,12 +52,12 @@ class Effect:
     after: Outcome
 
 
-def of_number(granted: Whitelisting, since: datetime, until: datetime) -> Outcome:
-    sender = granted.sender
+def of_number(whitelisting: Whitelisting, since: datetime, until: datetime) -> Outcome:
+    sender = whitelisting.sender
     blocked = Attempt.objects.filter(
-        # Which the sender implies: the index tells them apart without a look at each message.
+        # The sender implies the organization, but the index starts with it.
         organization=sender.organization_id,
-        carrier=granted.carrier,
+        carrier=whitelisting.carrier,
         reason=Reason.SPAM,
         created__gte=since,
         created__lt=until,
@@ -68,9 +68,9 @@ def of_number(granted: Whitelisting, since: datetime, until: datetime) -> Outcom
 
 
 def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
-    """All other organizations at the same carrier as one, in the newest seven days."""
+    """Return the outcome of all other organizations at the same carrier, in the last 7 days."""
     until = at or timezone.now()
-    since = until - NEIGHBOURS_WINDOW
+    since = until - OTHERS_WINDOW
     others = SenderNumber.objects.filter(carrier=sender.carrier)
     others = others.exclude(organization=sender.organization_id)
     blocked = Attempt.objects.filter(
@@ -84,16 +84,18 @@ def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
     )
 
 
-def effect(granted: Whitelisting, at: datetime | None = None) -> Effect:
-    """Thirty days before it was granted, against as many days of it as there were, up to thirty."""
-    start = granted.granted
-    ends = [at or timezone.now(), start + WINDOW, granted.expires, granted.revoked]
+def effect(whitelisting: Whitelisting, at: datetime | None = None) -> Effect:
+    """Compare the 30 days before a whitelisting with its first 30 days, or as many as passed."""
+    start = whitelisting.granted
+    ends = [at or timezone.now(), start + WINDOW, whitelisting.expires, whitelisting.revoked]
     end = max(start, min(moment for moment in ends if moment is not None))
-    return Effect(of_number(granted, start - WINDOW, start), of_number(granted, start, end))
+    return Effect(
+        of_number(whitelisting, start - WINDOW, start), of_number(whitelisting, start, end)
+    )
 
 
 def failures(sender: SenderNumber, at: datetime | None = None) -> list[tuple[Reason, int]]:
-    """How many texts of the newest thirty days failed for each reason, the most frequent first."""
+    """Return the number of failed texts per reason in the last 30 days, most frequent first."""
     until = at or timezone.now()
     rows = SmsMessage.objects.failed().filter(
         sender=sender,
@@ -106,7 +108,7 @@ def failures(sender: SenderNumber, at: datetime | None = None) -> list[tuple[Rea
 
 
 def _messages(attempts: QuerySet[Attempt]) -> int:
-    """How many texts these were tries of."""
+    """Return the number of different texts these attempts belong to."""
     return attempts.order_by().values("message").distinct()[:MOST_COUNTED].count()
 
 

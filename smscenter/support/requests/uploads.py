@@ -1,8 +1,8 @@
-"""What an uploaded file really is, whatever its name and its browser say.
+"""Detect what an uploaded file is, regardless of its name and what the browser says.
 
-An image is written anew from its pixels, so nothing that hides in it or behind it is kept. A PDF
-and a plain text stay as they are: they are only ever served as attachments that run nothing. Images
-and PDFs are parsed in a process of their own (`inspection`), never in the web server.
+Images are rewritten from their pixels, so nothing hidden in a file is kept. PDFs and plain text are
+kept as they are: they are only served as attachments. Images and PDFs are parsed in a separate
+process (`inspection`), never in the web server.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ from smscenter.support.requests.inspection import process
 
 MOST_FILES = 5
 LARGEST = 5 * 1024 * 1024
-# Of one organization, all requests together.
+# Of all requests of an organization.
 MOST_STORED = 500 * 1024 * 1024
 LONGEST_NAME = 100
 KINDS = "PNG, JPEG, WebP, PDF, or plain text"
-# All control characters but the blanks among them.
+# All control characters except whitespace.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 LONGEST_MAGIC = 16
 BLOCK = 64 * 1024
@@ -36,7 +36,7 @@ BLOCK = 64 * 1024
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was looked into: it holds what is to be stored."""
+    """A file that passed inspection, with the content to store."""
 
     name: str
     file: IO[bytes]
@@ -56,8 +56,8 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`check` leaves in the file what is to be stored, or raises ValueError with a sentence."""
+class FileType:
+    """A type of file. `check` leaves the content to store, or raises ValueError with a sentence."""
 
     magic: bytes
     content_type: str
@@ -65,25 +65,25 @@ class Kind:
     check: Callable[[IO[bytes]], None]
 
 
-def look_into(file: UploadedFile[Any]) -> Upload:
-    """Raises ValidationError with a sentence for a file that is too large or none of KINDS."""
+def inspect_upload(file: UploadedFile[Any]) -> Upload:
+    """Inspect an uploaded file. Raise ValidationError if it's too large or not one of KINDS."""
     name = str(file.name or "")
     if file.size is None or file.size > LARGEST:
         raise ValidationError(f"{name[:40]}: files can be up to {filesizeformat(LARGEST)}.")
-    # On disk, if it is a large one: of several people's files there is no room in memory.
+    # Large ones are on disk: files of several people don't fit in memory.
     content = cast("IO[bytes]", file.file)
     begin = content.read(LONGEST_MAGIC)
-    kind = next((kind for kind in BY_MAGIC if begin.startswith(kind.magic)), TEXT)
+    file_type = next((known for known in BY_MAGIC if begin.startswith(known.magic)), TEXT)
     try:
         content.seek(0)
-        kind.check(content)
+        file_type.check(content)
     except ValueError as error:
         raise ValidationError(f"{name[:40]}: {error}") from error
-    return Upload(clean_name(name, kind.suffix), content, kind.content_type)
+    return Upload(clean_name(name, file_type.suffix), content, file_type.content_type)
 
 
 def clean_name(name: str, suffix: str) -> str:
-    """The last part of a path, without control characters, ending in what the file really is."""
+    """Return a safe file name: no path, no control characters, and the suffix of its real type."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(mark for mark in unicodedata.normalize("NFC", last) if mark.isprintable())
     stem = PurePath(shown.strip(". ")).stem[: LONGEST_NAME - len(suffix)].strip(". ")
@@ -100,12 +100,12 @@ def _text(file: IO[bytes]) -> None:
 
 
 BY_MAGIC = (
-    Kind(b"\x89PNG\r\n\x1a\n", "image/png", ".png", partial(process.inspect, "PNG")),
-    Kind(b"\xff\xd8\xff", "image/jpeg", ".jpg", partial(process.inspect, "JPEG")),
-    Kind(b"RIFF", "image/webp", ".webp", partial(process.inspect, "WEBP")),
-    Kind(b"%PDF-", "application/pdf", ".pdf", partial(process.inspect, "pdf")),
+    FileType(b"\x89PNG\r\n\x1a\n", "image/png", ".png", partial(process.inspect, "PNG")),
+    FileType(b"\xff\xd8\xff", "image/jpeg", ".jpg", partial(process.inspect, "JPEG")),
+    FileType(b"RIFF", "image/webp", ".webp", partial(process.inspect, "WEBP")),
+    FileType(b"%PDF-", "application/pdf", ".pdf", partial(process.inspect, "pdf")),
 )
-TEXT = Kind(b"", "text/plain; charset=utf-8", ".txt", _text)
+TEXT = FileType(b"", "text/plain; charset=utf-8", ".txt", _text)
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -113,7 +113,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files at once; its value is a list of Upload."""
+    """Accept several files at once, as a list of `Upload`."""
 
     widget = FilesInput
 
@@ -121,4 +121,4 @@ class FilesField(forms.FileField):
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data] if data else []
         if len(files) > MOST_FILES:
             raise ValidationError(f"You can add up to {MOST_FILES} files.")
-        return [look_into(super(FilesField, self).clean(file, initial)) for file in files]
+        return [inspect_upload(super(FilesField, self).clean(file, initial)) for file in files]

@@ -10,10 +10,12 @@ from django.utils.datastructures import MultiValueDict
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request
-from smscenter.support.models.draft import DETAILS, OPTIONAL
+from smscenter.support.models import Evidence, SupportRequest
+from smscenter.support.models.details import DETAILS, SUPPORTING
+from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
-from smscenter.support.requests import evidence
+from smscenter.support.requests import failed_texts
+from smscenter.support.requests.evidence import add_evidence, without
 from smscenter.support.requests.uploads import (
     KINDS,
     MOST_FILES,
@@ -26,15 +28,15 @@ from smscenter.support.widgets import LongText
 from smscenter.wording import lowerfirst
 
 LONGEST_KEY = 18
-# The database's integer ends at two thousand million.
+# The database's integer ends at two billion.
 MOST_TEXTS = 1_000_000_000
-WRITTEN = (*DETAILS, *OPTIONAL)
+WRITTEN = tuple(detail.name for detail in DETAILS)
 ADDRESSES = ("website", "opt_in_page")
 
 
 class RowsField(forms.ModelMultipleChoiceField[Any]):
     def clean(self, value: Any) -> Any:
-        # More digits than a key has: SQLite raises an error of its own.
+        # More digits than an id has. SQLite would raise another error.
         if any(len(str(pk)) > LONGEST_KEY for pk in value or ()):
             raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": "…"})
         return super().clean(value)
@@ -46,7 +48,7 @@ class MessageChoiceField(RowsField):
 
 
 class AddressField(forms.CharField):
-    """A web address; what does not parse is kept as it was typed, and warned of on the summary."""
+    """Accept any text as a web address. The request page warns of invalid ones."""
 
     def clean(self, value: Any) -> str:
         typed = str(super().clean(value))
@@ -56,18 +58,15 @@ class AddressField(forms.CharField):
             return typed
 
 
-class WhitelistForm(forms.ModelForm[Request]):
-    """The five documented details, the failed messages that show the mistake, and what helps."""
+class WhitelistForm(forms.ModelForm[SupportRequest]):
+    """Edit the details of a whitelist request, its failed texts, and its files."""
 
     website = AddressField(
-        label="Website address",
         max_length=200,
-        help_text="Of the business that sends these texts.",
         widget=forms.TextInput(attrs={"autocomplete": "url", "inputmode": "url"}),
     )
     opted_in = forms.ChoiceField(
-        label="Did the recipient opt in at some point?",
-        choices=Request.OptedIn.choices,
+        choices=SupportRequest.OptedIn.choices,
         widget=forms.RadioSelect,
     )
     failed_messages = MessageChoiceField(
@@ -78,14 +77,11 @@ class WhitelistForm(forms.ModelForm[Request]):
         help_text="From the last 72 hours. Carriers usually want three or more.",
     )
     opt_in_page = AddressField(
-        label="Page where they opted in",
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
-    volume = forms.IntegerField(
-        label="Texts per month", min_value=1, max_value=MOST_TEXTS, required=False
-    )
+    volume = forms.IntegerField(min_value=1, max_value=MOST_TEXTS, required=False)
     removed_files = RowsField(
         Evidence.objects.none(),
         required=False,
@@ -104,26 +100,12 @@ class WhitelistForm(forms.ModelForm[Request]):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["website", "content_type", "failed_messages", "examples", *DETAILS]
+    field_order = ["website", "content_type", "failed_messages", "examples", *WRITTEN]
 
     class Meta:
-        model = Request
-        # The model would refuse an address that does not parse.
+        model = SupportRequest
+        # Without addresses: the model would refuse invalid ones.
         fields = [name for name in WRITTEN if name not in ADDRESSES]
-        labels = {
-            "relationship": "Relationship between you and the recipient",
-            "opt_in_method": "How they opted in",
-            "opt_in_date": "When they opted in",
-            "opt_in_wording": "What they agreed to, word for word",
-            "opt_out_wording": "How your texts explain opting out",
-        }
-        help_texts = {
-            "content_type": "For example, appointment reminders, replies to inquiries, or offers.",
-            "examples": "Exactly as you send them.",
-            "relationship": "For example, customers who booked with us.",
-            "opt_in_method": "For example, a web form, by phone, or on paper.",
-            "opt_out_wording": "For example, “Reply STOP to opt out.”",
-        }
         widgets = {
             "examples": LongText(attrs={"rows": 6}),
             "relationship": LongText(attrs={"rows": 3}),
@@ -137,27 +119,29 @@ class WhitelistForm(forms.ModelForm[Request]):
         data: QueryDict | None,
         files: MultiValueDict[str, Any] | None = None,
         *,
-        instance: Request,
+        instance: SupportRequest,
         user: User,
         message: SmsMessage | None = None,
     ) -> None:
-        """A request of `instance.sender`. Who saves a draft is asked for nothing."""
+        """Make a form for `instance.sender`. Nothing is required to save a draft."""
         super().__init__(data, files, instance=instance, label_suffix="")
         self.user = user
         saved_as = data.get("save") if data is not None else None
         self.is_autosave = saved_as == "auto"
-        # What another page saved meanwhile, so that this form was not saved.
-        self.newer: Request | None = None
+        # What another page saved meanwhile, if this form wasn't saved because of it.
+        self.newer: SupportRequest | None = None
         self.as_draft = saved_as in {"auto", "draft"} and instance.status is State.DRAFT
         also = instance.message_ids() | _numbers(data, "failed_messages")
         if message is not None:
             also.add(message.pk)
-        offered = evidence.offered(user, cast("SenderNumber", instance.sender), also)
+        offered = failed_texts.offered(user, cast("SenderNumber", instance.sender), also)
         cast("MessageChoiceField", self.fields["failed_messages"]).queryset = offered
         if instance.pk:
             cast("RowsField", self.fields["removed_files"]).queryset = instance.evidence.all()
-        for name in DETAILS:
-            self.fields[name].required = not self.as_draft
+        for detail in DETAILS:
+            field = self.fields[detail.name]
+            field.label, field.help_text = detail.label, detail.help_text
+            field.required = detail.is_required and not self.as_draft
         self.initial.update({name: getattr(instance, name) for name in ADDRESSES})
         self.initial["form_token"] = instance.form_token or uuid4()
         self.initial.update({"version": instance.version, "page": uuid4()})
@@ -166,11 +150,11 @@ class WhitelistForm(forms.ModelForm[Request]):
             self.initial["failed_messages"] = instance.message_ids()
         else:
             self.initial["failed_messages"] = [row.pk for row in offered]
-            self.initial["examples"] = evidence.examples(offered)
+            self.initial["examples"] = failed_texts.examples(offered)
 
     @property
     def optional_fields(self) -> Iterator[forms.BoundField]:
-        return (self[name] for name in (*OPTIONAL, "removed_files", "evidence_files"))
+        return (self[name] for name in (*SUPPORTING, "removed_files", "evidence_files"))
 
     @property
     def needed_fields(self) -> Iterator[forms.BoundField]:
@@ -179,7 +163,7 @@ class WhitelistForm(forms.ModelForm[Request]):
 
     @property
     def can_be_found(self) -> bool:
-        """Whether a draft of it would be found again."""
+        """Return whether saving it again would find the same draft."""
         return bool(self.instance.pk) or "form_token" in self.cleaned_data
 
     @property
@@ -188,9 +172,9 @@ class WhitelistForm(forms.ModelForm[Request]):
         return there or any(field.errors or field.value() for field in self.optional_fields)
 
     def clean_form_token(self) -> UUID | None:
-        """A new one in place of that of another form, which names no whitelist request."""
+        """Replace a token that already belongs to a question."""
         token: UUID | None = self.cleaned_data["form_token"]
-        others = Request.objects.visible_to(self.user).filter(kind=Request.Kind.OTHER)
+        others = SupportRequest.objects.visible_to(self.user).filter(kind=SupportRequest.Kind.OTHER)
         return uuid4() if token and others.filter(form_token=token).exists() else token
 
     def clean_evidence_files(self) -> list[Upload]:
@@ -198,7 +182,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         stay = Evidence.objects.visible_to(self.user)
         stay = stay.exclude(pk__in=self.cleaned_data.get("removed_files", ()))
         own = stay.filter(request=self.instance) if self.instance.pk else stay.none()
-        there, files = own.count(), own.without(files)
+        there, files = own.count(), without(files, own)
         if files and there + len(files) > MOST_FILES:
             raise ValidationError(
                 f"A request can have up to {MOST_FILES} files. This one already has {there}."
@@ -210,63 +194,64 @@ class WhitelistForm(forms.ModelForm[Request]):
             )
         return files
 
-    def save_once(self) -> Request:
-        """Save what is right with its messages and files.
+    def save_once(self) -> SupportRequest:
+        """Save the valid fields, with texts and files, and return the request.
 
-        A form that was saved before changes the request of then, or leaves it alone if support
-        already has it.
+        A second save changes the same request, or nothing if support already has it.
         """
         try:
-            return self._save_held()
+            return self._save()
         except IntegrityError:
-            # Somebody made it in between, and now it is found.
-            return self._save_held()
+            # Another click just created it, so it's found now.
+            return self._save()
 
-    def may_write(self, asked: Request) -> bool:
-        """An unfinished form is for drafts: what support has seen stays complete."""
-        return asked.status is State.DRAFT or (asked.status.is_editable and not self.as_draft)
+    def may_write(self, support_request: SupportRequest) -> bool:
+        """Return whether this form can change a request. What support has seen stays complete."""
+        return support_request.status is State.DRAFT or (
+            support_request.status.is_editable and not self.as_draft
+        )
 
     @transaction.atomic
-    def _save_held(self) -> Request:
-        held = self._held()
-        if held is not None and not self.may_write(held):
-            return held
-        if held is not None and self._is_outdated(held):
-            self.newer = held
-            return held
-        asked = held or self.instance
-        changed = self._write(asked)
+    def _save(self) -> SupportRequest:
+        saved = self._saved()
+        if saved is not None and not self.may_write(saved):
+            return saved
+        if saved is not None and self._is_outdated(saved):
+            self.newer = saved
+            return saved
+        support_request = saved or self.instance
+        changed = self._write(support_request)
         messages = self.cleaned_data.get("failed_messages")
-        if messages is not None and {row.pk for row in messages} != asked.message_ids():
-            asked.attach(messages)
+        if messages is not None and {row.pk for row in messages} != support_request.message_ids():
+            support_request.attach(messages)
             changed.append("failed texts")
         for file in self.cleaned_data.get("removed_files", ()):
             file.delete()
             changed.append(f"{file} removed")
         if files := self.cleaned_data.get("evidence_files"):
-            asked.add_evidence(files, self.user)
+            add_evidence(support_request, files, self.user)
             changed.append("evidence")
-        if changed and asked.status is State.MORE_INFORMATION:
-            asked.record_edit(self.user, changed)
-        return asked
+        if changed and support_request.status is State.MORE_INFORMATION:
+            record_edit(support_request, self.user, changed)
+        return support_request
 
-    def _is_outdated(self, held: Request) -> bool:
-        """Return whether saving would undo what the person who reads this page has not seen.
+    def _is_outdated(self, saved: SupportRequest) -> bool:
+        """Return whether saving would overwrite changes that this page doesn't show.
 
-        What a page saves by itself may come late, so it only goes over the version that it knows.
-        A person who saves goes over what the same page saved by itself.
+        Autosaves can be late, so they only overwrite the version that the page shows. When a person
+        saves, that overwrites what the same page autosaved.
         """
         version, page = self.cleaned_data.get("version"), self.cleaned_data.get("page")
-        if not held.is_newer_than(version):
+        if not saved.is_newer_than(version):
             return False
-        return self.is_autosave or (not held.is_from(page) and bool(self._differences(held)))
+        return self.is_autosave or (not saved.is_from(page) and bool(self._differences(saved)))
 
-    def _differences(self, held: Request) -> list[str]:
+    def _differences(self, saved: SupportRequest) -> list[str]:
         """Return the names of the fields that this form would change."""
         typed = self.cleaned_data
-        names = [name for name in WRITTEN if name in typed and getattr(held, name) != typed[name]]
+        names = [name for name in WRITTEN if name in typed and getattr(saved, name) != typed[name]]
         messages = typed.get("failed_messages")
-        if messages is not None and {row.pk for row in messages} != held.message_ids():
+        if messages is not None and {row.pk for row in messages} != saved.message_ids():
             names.append("failed_messages")
         return names
 
@@ -275,7 +260,7 @@ class WhitelistForm(forms.ModelForm[Request]):
         return self.newer is not None and self.newer.is_from(self.cleaned_data.get("page"))
 
     def show_newer(self) -> list[tuple[str, str]]:
-        """Return what another page saved instead, and let the next save go over it."""
+        """Return the fields that another page saved, and let the next save overwrite them."""
         if self.newer is None:
             return []
         data = cast("QueryDict", self.data).copy()
@@ -284,41 +269,46 @@ class WhitelistForm(forms.ModelForm[Request]):
         names = self._differences(self.newer)
         return [(str(self[name].label), _shown(self.newer, name)) for name in names]
 
-    def _held(self) -> Request | None:
-        """What was saved already, so that nobody else moves it meanwhile."""
-        rows = Request.objects.visible_to(self.user).for_whitelisting()
+    def _saved(self) -> SupportRequest | None:
+        """Return the request if it was saved before, locked."""
+        rows = SupportRequest.objects.visible_to(self.user).for_whitelisting()
         if self.instance.pk:
             rows = rows.filter(pk=self.instance.pk)
         else:
             rows = rows.filter(form_token=self.cleaned_data["form_token"])
         return rows.select_for_update().first()
 
-    def _write(self, asked: Request) -> list[str]:
-        """Save the form's own fields, and answer the names of those that are different now."""
+    def _write(self, support_request: SupportRequest) -> list[str]:
+        """Save the form's own fields. Return the names of those that changed."""
         names = [name for name in WRITTEN if name in self.cleaned_data]
-        before = {name: getattr(asked, name) for name in names}
+        before = {name: getattr(support_request, name) for name in names}
         for name in names:
-            setattr(asked, name, self.cleaned_data[name])
-        names_of_save = asked.count_save(self.cleaned_data.get("page"))
-        if asked._state.adding:
-            asked.form_token = self.cleaned_data["form_token"]
-            asked.save()
+            setattr(support_request, name, self.cleaned_data[name])
+        names_of_save = support_request.count_save(self.cleaned_data.get("page"))
+        if support_request._state.adding:
+            support_request.form_token = self.cleaned_data["form_token"]
+            support_request.save()
         else:
-            asked.save(update_fields=[*names, *names_of_save, "updated"])
-        return [Request.name_of(name) for name in names if before[name] != getattr(asked, name)]
+            support_request.save(update_fields=[*names, *names_of_save, "updated"])
+        return [
+            SupportRequest.name_of(name)
+            for name in names
+            if before[name] != getattr(support_request, name)
+        ]
 
 
 def _numbers(data: QueryDict | None, name: str) -> set[int]:
-    """Ids that a form carries; what is none is left for the field to complain about."""
+    """Return the ids in a form. The field reports invalid ones."""
     values = data.getlist(name) if data is not None else []
     digits = (value for value in values if value.isascii() and value.isdigit())
     return {int(value) for value in digits if len(value) <= LONGEST_KEY}
 
 
-def _shown(asked: Request, name: str) -> str:
-    """Return what a field holds as people read it."""
+def _shown(support_request: SupportRequest, name: str) -> str:
+    """Return the value of a field as people read it."""
     if name == "failed_messages":
-        return "\n".join(message.text for message in asked.messages.order_by("-created", "-id"))
-    display = getattr(asked, f"get_{name}_display", None)
-    value = display() if display else getattr(asked, name)
-    return "" if value is None else str(value)
+        return "\n".join(
+            message.text for message in support_request.messages.order_by("-created", "-id")
+        )
+    detail = next(detail for detail in DETAILS if detail.name == name)
+    return str(detail.value(support_request) or "")

@@ -1,7 +1,7 @@
-"""Tells carriers that can be told by a machine which numbers are whitelisted now.
+"""Sync the list of whitelisted numbers to carriers that have an API for it.
 
-Grants, expiries and revocations need no event of their own: a job compares what a carrier was
-told last with what is in force, and says the whole list again.
+A job compares what was last sent with what's in force, and sends the whole list if it differs.
+So grants, expiries, and revocations need no events.
 """
 
 import time
@@ -16,39 +16,39 @@ from smscenter.support.models import Whitelisting
 
 log = structlog.get_logger(__name__)
 
-# A carrier that forgot its list, as it may when it restarts, gets it again by then.
-AGAIN_AFTER = 60.0
+# A carrier that lost its list, like the sandbox after a restart, gets it again after this time.
+RESEND_AFTER = 60.0
 
 
 @dataclass(frozen=True)
-class Told:
+class SentList:
     numbers: list[str]
     at: float
 
 
-_told: dict[str, Told] = {}
+_sent: dict[str, SentList] = {}
 
 
-def tell() -> None:
-    """Only carriers with which we ever had a number whitelisted."""
+def sync_allowlists() -> None:
+    """Sync each carrier that ever whitelisted one of the numbers."""
     known = Whitelisting.objects.order_by("carrier").values_list("carrier", flat=True).distinct()
     for key in known.filter(carrier__in=settings.CARRIERS):
-        numbers, told = _in_force(key), _told.get(key)
-        if told is None or told.numbers != numbers or time.monotonic() - told.at > AGAIN_AFTER:
-            _tell(key, numbers)
+        numbers, sent = _in_force(key), _sent.get(key)
+        if sent is None or sent.numbers != numbers or time.monotonic() - sent.at > RESEND_AFTER:
+            _sync(key, numbers)
 
 
-def _tell(key: str, numbers: list[str]) -> None:
+def _sync(key: str, numbers: list[str]) -> None:
     try:
         carriers.get(key).whitelist(numbers)
-        # Another worker may have said something older after this one read its list.
+        # Another worker may have sent an older list after this one was read.
         while (now := _in_force(key)) != numbers:
             numbers = now
             carriers.get(key).whitelist(numbers)
     except CarrierError as error:
-        log.warning("carrier_not_told", carrier=key, error=str(error))
+        log.warning("allowlist_not_synced", carrier=key, error=str(error))
         return
-    _told[key] = Told(numbers, time.monotonic())
+    _sent[key] = SentList(numbers, time.monotonic())
 
 
 def _in_force(key: str) -> list[str]:

@@ -9,29 +9,31 @@ from django.utils import timezone
 
 from search.language.tree import quoted
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestQuerySet
+from smscenter.support.models import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.states import State
 
-NOBODY = "null"
+UNASSIGNED = "null"
 OPEN = "open"
 AGES = {"1": "More than a day", "3": "More than 3 days", "7": "More than a week"}
 
 
 def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
-    """Who may be given a request."""
-    may = Permission.objects.filter(codename="change_request", content_type__app_label="support")
+    """Return the people who can be assigned requests."""
+    may = Permission.objects.filter(
+        codename="change_supportrequest", content_type__app_label="support"
+    )
     rows = User.objects.filter(
         Q(is_superuser=True) | Q(groups__permissions__in=may) | Q(user_permissions__in=may),
         is_staff=True,
         is_active=True,
     )
-    # By key: whoever is in two groups is one person.
+    # By key, because people in two groups would be listed twice.
     people = User.objects.filter(pk__in=rows.values("pk"))
     return people.order_by("first_name", "last_name", "username")
 
 
 class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    """Whoever asks for nothing gets what is still open."""
+    """Filter the review queue. Shows open requests by default."""
 
     state = django_filters.ChoiceFilter(
         choices=[
@@ -45,33 +47,35 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         queryset=Organization.objects.all(), empty_label="All"
     )
     assignee = django_filters.ModelChoiceFilter(
-        queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
+        queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=UNASSIGNED
     )
     age = django_filters.ChoiceFilter(
         label="Waiting for", choices=list(AGES.items()), method="filter_age", empty_label="Any time"
     )
 
     class Meta:
-        model = Request
+        model = SupportRequest
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
-        # A search says itself which states it means; the form sends the state with it.
+        # A search has its own states, and the form always sends one.
         if not {"state", "q"} & data.keys():
             data = data.copy()
             data["state"] = OPEN
         super().__init__(data, *args, **kwargs)
 
-    def filter_state(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+    def filter_state(
+        self, rows: SupportRequestQuerySet, _name: str, value: str
+    ) -> SupportRequestQuerySet:
         return rows.open() if value == OPEN else rows.filter(state=value)
 
     def as_query(self) -> str:
-        """The same in the search language."""
+        """Return the filters in the search language."""
         chosen = self.form.cleaned_data
         words = [f"state:{chosen['state']}"] if chosen["state"] else []
         if chosen["organization"]:
             words.append(f"organization:{quoted(chosen['organization'].name)}")
-        if chosen["assignee"] == NOBODY:
+        if chosen["assignee"] == UNASSIGNED:
             words.append("assignee:none")
         elif chosen["assignee"]:
             words.append(f"assignee:{quoted(chosen['assignee'].username)}")
@@ -79,5 +83,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
             words.append(f"age > {chosen['age']} days ago")
         return " ".join(words)
 
-    def filter_age(self, rows: RequestQuerySet, _name: str, value: str) -> RequestQuerySet:
+    def filter_age(
+        self, rows: SupportRequestQuerySet, _name: str, value: str
+    ) -> SupportRequestQuerySet:
         return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))

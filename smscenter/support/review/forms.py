@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from smscenter.accounts.models import User
 from smscenter.support.mail.letters import LONGEST_SUBJECT
-from smscenter.support.models import Request
-from smscenter.support.models.request import LONGEST_TICKET
-from smscenter.support.models.states import LONGEST_NOTE, MOVES, NEEDS_NOTE, State
+from smscenter.support.models import SupportRequest
+from smscenter.support.models.states import LONGEST_NOTE, NEEDS_NOTE, State
+from smscenter.support.models.support_request import LONGEST_TICKET
 from smscenter.support.review.filters import reviewers
 from smscenter.support.review.packet import Packet
 from smscenter.support.widgets import LongText
 
-# In the order in which a request takes them, with what the button says and the note is called.
+# In the usual order, with the labels of the button and of the note.
 STEPS = {
     State.MORE_INFORMATION: ("Ask the requester", "What do you need to know?"),
     State.SENT_TO_CARRIER: ("Mark as sent to the carrier", "Note to the requester (optional)"),
@@ -23,11 +23,14 @@ STEPS = {
     State.ANSWERED: ("Send answer", "Your answer"),
     State.REFUSED: ("Refuse request", "Reason (the requester sees it)"),
 }
-NEVER = {Request.Kind.WHITELIST: State.ANSWERED, Request.Kind.OTHER: State.WHITELISTED}
+NEVER = {
+    SupportRequest.Kind.WHITELIST: State.ANSWERED,
+    SupportRequest.Kind.OTHER: State.WHITELISTED,
+}
 
 
 class MoveForm(forms.Form):
-    """One step of a request. Whether it is allowed is decided by the request itself."""
+    """Move a request. The request itself checks whether the move is allowed."""
 
     to = forms.ChoiceField(
         choices=[(state.value, state.label) for state in STEPS], widget=forms.HiddenInput
@@ -45,7 +48,7 @@ class MoveForm(forms.Form):
     )
 
     def __init__(self, *args: Any, to: State | None = None, **kwargs: Any) -> None:
-        """With `to` the form of that step, and only with the fields that it takes."""
+        """Show only the fields of one step if `to` is given."""
         super().__init__(*args, **kwargs)
         if to is None:
             return
@@ -64,14 +67,14 @@ class MoveForm(forms.Form):
         return STEPS[self.step][0]
 
     def clean_expires(self) -> datetime | None:
-        """The end of that day, where the person sits who chose it."""
+        """Return the end of that day in the time zone of the person who chose it."""
         day = self.cleaned_data["expires"]
         return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
 
-def steps_of(asked: Request) -> list[MoveForm]:
-    """A form for each step that the support staff may take now."""
-    allowed = MOVES[asked.status] - {NEVER[Request.Kind(asked.kind)]}
+def steps_of(support_request: SupportRequest) -> list[MoveForm]:
+    """Return a form for each step that support staff can take now."""
+    allowed = support_request.allowed_moves()
     return [MoveForm(to=state) for state in STEPS if state in allowed]
 
 
@@ -103,11 +106,11 @@ class RevokeForm(forms.Form):
 
 
 class CarrierMailForm(forms.Form):
-    """The packet as a mail, which can be changed before it is sent."""
+    """Edit the packet before it's mailed."""
 
     subject = forms.CharField(max_length=LONGEST_SUBJECT)
     text = forms.CharField(widget=LongText(attrs={"rows": 12}))
-    # So that a second click sends no second mail.
+    # A second click doesn't send a second mail.
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, packet: Packet, **kwargs: Any) -> None:
@@ -120,7 +123,7 @@ class CarrierMailForm(forms.Form):
         return key or uuid4()
 
 
-def carrier_address(asked: Request) -> str:
-    """Where the carrier of its number takes such mails; empty where nobody has said that."""
-    carrier = asked.sender.carrier if asked.sender else ""
+def carrier_address(support_request: SupportRequest) -> str:
+    """Return the carrier's address for whitelist requests, or an empty string."""
+    carrier = support_request.sender.carrier if support_request.sender else ""
     return settings.CARRIER_SUPPORT_EMAILS.get(carrier, "")

@@ -1,4 +1,4 @@
-"""The request as views for the support staff see it, and the gate in front of them."""
+"""Restrict views to support staff, and give them the support request in the URL."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django_htmx.middleware import HtmxDetails
 
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestQuerySet
+from smscenter.support.models import SupportRequest, SupportRequestQuerySet
 from smscenter.support.models.states import MoveError, is_reviewer
 
 P = ParamSpec("P")
 
 
 class ReviewRequest(HttpRequest):
-    """A request of somebody of the support staff, who see what any organization asks."""
+    """An HTTP request by support staff, who can see requests of any organization."""
 
     user: User
     htmx: HtmxDetails
@@ -27,7 +27,7 @@ class ReviewRequest(HttpRequest):
 def reviewer_required(
     view: Callable[Concatenate[ReviewRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """404 for everybody else. It stands outermost, so they learn nothing from a method either."""
+    """Return 404 to everyone else. Use as the outermost decorator, before method checks."""
 
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -38,36 +38,39 @@ def reviewer_required(
     return gate
 
 
-def submitted(
-    rows: Callable[[], RequestQuerySet],
+def submitted_request(
+    rows: Callable[[], SupportRequestQuerySet],
 ) -> Callable[
-    [Callable[Concatenate[ReviewRequest, Request, P], HttpResponseBase]],
+    [Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
-    """Give the view the request that its URL names. Drafts are the requester's own."""
+    """Pass the support request in the URL to the view. Drafts are private to the requester."""
 
     def decorate(
-        view: Callable[Concatenate[ReviewRequest, Request, P], HttpResponseBase],
+        view: Callable[Concatenate[ReviewRequest, SupportRequest, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def gate(
             request: ReviewRequest, pk: int, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
-            asked = get_object_or_404(rows().submitted(), pk=pk)
-            return view(request, asked, *args, **kwargs)
+            support_request = get_object_or_404(rows().submitted(), pk=pk)
+            return view(request, support_request, *args, **kwargs)
 
         return reviewer_required(gate)
 
     return decorate
 
 
-def attempt(
-    request: ReviewRequest, asked: Request, act: Callable[[], object], done: str
+def run_action(
+    request: ReviewRequest,
+    support_request: SupportRequest,
+    action: Callable[[], object],
+    done: str,
 ) -> HttpResponse:
-    """Do what was asked for, or say why not, and show the request as it stands then."""
+    """Run an action, show `done` or why it was refused, and return to the request."""
     try:
-        act()
+        action()
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))
-    return redirect("review_detail", asked.pk)
+    return redirect("review_detail", support_request.pk)

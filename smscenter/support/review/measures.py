@@ -1,4 +1,4 @@
-"""The numbers above the queue."""
+"""Measure how long requests wait, for the top of the review queue."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from statistics import median
 from django.utils import timezone
 
 from search.limits import Count, count_of
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
-# The newest requests of this window, no more than so many.
+# Only the newest requests of this period are measured.
 WINDOW = timedelta(days=90)
 MOST = 1_000
 
 
 @dataclass(frozen=True)
 class Measures:
-    """How many wait for support, and how long the middle one waited, None where none did yet."""
+    """The number of waiting requests, and median waiting times, None if there are none yet."""
 
     waiting: Count
     unassigned: Count
@@ -27,11 +27,11 @@ class Measures:
 
 
 def measure(at: datetime | None = None) -> Measures:
-    """In three queries. A request keeps when its history began, was answered and was decided."""
+    """Return the measures. Takes three queries, because requests store these times."""
     since = (at or timezone.now()) - WINDOW
-    rows = Request.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
+    rows = SupportRequest.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
     times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
-    waiting = Request.objects.filter(state=State.SUBMITTED)
+    waiting = SupportRequest.objects.filter(state=State.SUBMITTED)
     return Measures(
         count_of(waiting),
         count_of(waiting.filter(assignee=None)),

@@ -1,7 +1,7 @@
-"""What a carrier gets to see of a request: everything it asks for, and nothing else.
+"""Put together what a carrier sees of a request: everything it asks for, and nothing else.
 
-The same packet as text, as PDF and as a table of the messages' ids. Internal notes, other
-organizations and what the requester said to support are not in it.
+The same packet is available as text, PDF, and a table of text ids. It never includes internal
+notes, other organizations, or what the requester wrote to support.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from messaging import carriers
 from messaging.models import Attempt
 from messaging.models.reason import Reason
 from search.answering import csv_export
-from smscenter.support.models import Request
-from smscenter.support.models.draft import DETAILS, OPTIONAL
+from smscenter.support.models import SupportRequest
+from smscenter.support.models.details import DETAILS
 
-# Of the newest 72 hours carriers want three or more; nobody there reads hundreds.
+# Carriers want three or more of the last 72 hours, but nobody there reads hundreds.
 MOST_TEXTS = 100
 
 COLUMNS: csv_export.Columns[Attempt] = {
@@ -35,7 +35,7 @@ COLUMNS: csv_export.Columns[Attempt] = {
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its facts: label and value, the value of one or of several lines."""
+    """A heading with facts: label and value. Values can have several lines."""
 
     title: str
     facts: list[tuple[str, str]]
@@ -43,22 +43,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Packet:
-    asked: Request
+    support_request: SupportRequest
     made: datetime
 
     @property
     def title(self) -> str:
-        return f"Request to whitelist {self.asked.sender.phone if self.asked.sender else ''}"
+        sender = self.support_request.sender
+        return f"Request to whitelist {sender.phone if sender else ''}"
 
     @property
     def name(self) -> str:
-        """Of a file, without an ending."""
-        return f"request-{self.asked.pk}"
+        """Return the name of a file, without its extension."""
+        return f"request-{self.support_request.pk}"
 
     @cached_property
     def attempts(self) -> list[Attempt]:
-        """What the carrier refused, the newest first."""
-        rows = Attempt.objects.filter(message__in=self.asked.message_ids(), state="failed")
+        """Return the attempts that the carrier refused, newest first."""
+        rows = Attempt.objects.filter(
+            message__in=self.support_request.message_ids(), state="failed"
+        )
         rows = rows.select_related("message").order_by("-created", "-id")
         return list(rows[:MOST_TEXTS])
 
@@ -66,8 +69,8 @@ class Packet:
     def sections(self) -> list[Section]:
         return [
             Section("The sender", self._sender()),
-            Section("The texts", self._details(DETAILS)),
-            Section("How recipients opted in", self._details(OPTIONAL) + self._files()),
+            Section("The texts", self._details(is_required=True)),
+            Section("How recipients opted in", self._details(is_required=False) + self._files()),
             Section("Blocked texts", self._blocked()),
         ]
 
@@ -79,15 +82,15 @@ class Packet:
 
     def _lines(self) -> Iterator[str]:
         yield self.title
-        yield f"Our reference: request {self.asked.pk}, {_utc(self.made)}"
+        yield f"Our reference: request {self.support_request.pk}, {_utc(self.made)}"
         for section in self.sections:
             yield f"\n{section.title}\n{'-' * len(section.title)}"
             for label, value in section.facts:
-                yield f"{label}:{_indented(value)}"
+                yield f"{label if label.endswith('?') else f'{label}:'}{_indented(value)}"
 
     def _sender(self) -> list[tuple[str, str]]:
-        sender = self.asked.sender
-        facts = [("Organization", self.asked.organization.name)]
+        sender = self.support_request.sender
+        facts = [("Organization", self.support_request.organization.name)]
         if sender is not None:
             registered = "yes" if sender.registered else "no"
             facts += [
@@ -97,20 +100,17 @@ class Packet:
             ]
         return facts
 
-    def _details(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
-        written = [(name, self._value(name)) for name in names]
+    def _details(self, *, is_required: bool) -> list[tuple[str, str]]:
         return [
-            (Request.name_of(name).capitalize(), value or "not provided") for name, value in written
+            (detail.label, str(detail.value(self.support_request) or "not provided"))
+            for detail in DETAILS
+            if detail.is_required is is_required
         ]
-
-    def _value(self, name: str) -> str:
-        value = getattr(self.asked, name)
-        return self.asked.get_opted_in_display() if name == "opted_in" else str(value or "")
 
     def _files(self) -> list[tuple[str, str]]:
         return [
             ("Available on request", f"{file.name}, SHA-256 {file.sha256}")
-            for file in self.asked.evidence.all()
+            for file in self.support_request.evidence.all()
         ]
 
     def _blocked(self) -> list[tuple[str, str]]:
@@ -120,8 +120,8 @@ class Packet:
         ] or [("Texts", "none")]
 
 
-def packet_of(asked: Request, at: datetime | None = None) -> Packet:
-    return Packet(asked, at or timezone.now())
+def packet_of(support_request: SupportRequest, at: datetime | None = None) -> Packet:
+    return Packet(support_request, at or timezone.now())
 
 
 def _outcome(attempt: Attempt) -> str:

@@ -1,4 +1,4 @@
-"""The packet for a carrier as a PDF, in Noto Sans: Latin, Greek, Cyrillic and more."""
+"""Render the packet as a PDF, in Noto Sans: Latin, Greek, Cyrillic, and more."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,9 +9,9 @@ from fpdf import FPDF
 from smscenter.support.review.packet import Packet, Section
 
 FONT = files("fontpkg_noto_sans") / "files" / "NotoSans[wdth,wght].ttf"
-# Millimetres: a heading, and a label with the first line of what it says.
+# In millimeters: a heading, and a label with the first line of its value.
 HEADING, FACT = 7, 12
-# What stands for a character that the font does not have: emoji, Chinese.
+# Replaces characters that the font doesn't have: emoji, Chinese.
 MISSING = "\ufffd"
 NOTE = f"{MISSING} stands for a character that this file can't show. See the text version."
 
@@ -24,7 +24,7 @@ def render(packet: Packet) -> bytes:
     page.add_font("Noto", fname=str(FONT))
     page.add_page()
     _write(page, packet.title, size=16)
-    _write(page, f"Our reference: request {packet.asked.pk}", size=10)
+    _write(page, f"Our reference: request {packet.support_request.pk}", size=10)
     for section in packet.sections:
         _write_section(page, section)
     if MISSING in packet.as_text() or not _is_covered(packet.as_text()):
@@ -53,7 +53,7 @@ def _keep_together(page: FPDF, height: float) -> None:
 
 def _write(page: FPDF, text: str, size: int) -> None:
     page.set_font("Noto", size=size)
-    # Half a millimetre a point is a line height of 1.4.
+    # Half a millimeter per point is a line height of 1.4.
     page.multi_cell(0, size / 2, _covered(text), align="L", new_x="LMARGIN", new_y="NEXT")
 
 

@@ -14,6 +14,7 @@ from leads.models import Lead
 from search.answering.csv_export import PhoneCell, cell
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1",
@@ -38,9 +39,10 @@ def test_phone_numbers_of_requests_are_exported_as_they_are(
     client: Client, supporter: User, rep: User
 ) -> None:
     assert rep.organization
-    asked = factories.request(rep, sender=factories.sender(rep.organization), kind="other",
-                              subject="Hello", body="?")  # fmt: skip
-    asked.move(State.SUBMITTED, rep)
+    support_request = factories.support_request(
+        rep, sender=factories.sender(rep.organization), kind="other", subject="Hello", body="?"
+    )
+    move(support_request, State.SUBMITTED, rep)
     client.force_login(supporter)
 
     [row] = rows(client.get(reverse("review_export")))

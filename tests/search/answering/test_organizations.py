@@ -12,7 +12,7 @@ from leads.models import Contact, ContactPhone, Lead
 from messaging.models import OptOut, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestMessage
+from smscenter.support.models import SupportRequest, SupportRequestMessage
 from tests import factories
 from tests.search.conftest import Find
 
@@ -64,9 +64,11 @@ def poison(lead: Lead, theirs: Lead, kind: str) -> Model:
         return Contact.objects.create(**own, lead=lead, name="Secret")
     if kind == "phone":
         return ContactPhone.objects.create(**own, contact=person, phone=factories.OTHER_MOBILE)
-    asked = Request.objects.create(**own, kind="whitelist", created_by=theirs.owner)
+    support_request = SupportRequest.objects.create(
+        **own, kind="whitelist", created_by=theirs.owner
+    )
     text = factories.message(lead, text="Ours")
-    return RequestMessage.objects.create(**own, request=asked, message=text)
+    return SupportRequestMessage.objects.create(**own, request=support_request, message=text)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite refuses such rows at once")

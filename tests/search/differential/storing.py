@@ -11,7 +11,7 @@ from leads import models as leads
 from messaging import models as messaging
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, RequestMessage
+from smscenter.support.models import SupportRequest, SupportRequestMessage
 from tests.search.differential.records import Lead, Message, Office, Person, World
 
 
@@ -181,8 +181,8 @@ def store_messages(records: list[Message]) -> None:
 
 def store_request(record: Message) -> None:
     mine: dict[str, Any] = {"organization_id": record.lead.office.id}
-    request = Request.objects.create(**mine)
-    RequestMessage.objects.create(**mine, request=request, message_id=record.id)
+    support_request = SupportRequest.objects.create(**mine)
+    SupportRequestMessage.objects.create(**mine, request=support_request, message_id=record.id)
 
 
 def store_opt_outs(office: Office) -> None:

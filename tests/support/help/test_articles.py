@@ -1,4 +1,4 @@
-"""The articles themselves: complete, linked, and free of HTML."""
+"""Test the articles themselves: complete, linked, and without HTML."""
 
 import re
 from html.parser import HTMLParser
@@ -41,8 +41,8 @@ class Markup(HTMLParser):
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_an_article_under_its_own_title(reason: Reason) -> None:
-    assert article.for_reason(reason).title == reason.label
-    assert article.for_reason(reason).slug == reason.replace("_", "-")
+    assert article.get(reason.help_slug).title == reason.label
+    assert article.get(reason.help_slug).slug == reason.replace("_", "-")
 
 
 def test_no_reason_article_is_left_without_its_reason() -> None:
@@ -56,7 +56,7 @@ def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
         group.replace("_", "-") for group in Group
     ]
     hrefs = set(Markup(overview.html).hrefs)
-    assert {article.for_reason(reason).get_absolute_url() for reason in Reason} <= hrefs
+    assert {article.get(reason.help_slug).get_absolute_url() for reason in Reason} <= hrefs
 
 
 @pages
@@ -108,15 +108,17 @@ def test_every_search_in_an_article_runs(rep: User) -> None:
 
 @pages
 def test_every_search_word_exists(page: article.Article, rep: User) -> None:
-    """Words in code that ask something, also in articles that are about something else."""
-    asked = [code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)]
+    """Check all searches, including those in code."""
+    queries = [
+        code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)
+    ]
     names = {
         name.split("(")[0].removeprefix("has:")
         for model in ("lead", "message")
         for word in search.reference(model, rep)
         for name in word.names
     }
-    for code in asked:
+    for code in queries:
         for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
             assert word in names, code
 

@@ -1,4 +1,4 @@
-"""Contact support: for everything that is not whitelisting, with what is known filled in."""
+"""Test contacting support about anything but whitelisting, with prefilled details."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +13,11 @@ from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("contact_support")
 QUESTION = {"subject": "Fraud protection", "body": "Why was this text stopped?"}
 
@@ -42,10 +42,14 @@ def post(client: Client, url: str = URL, **changes: Any) -> Any:
 
 def test_a_question_is_sent_and_found_again(as_rep: Client, rep: User, db: None) -> None:
     response = post(as_rep)
-    asked = Request.objects.get()
-    assert response.headers["Location"] == asked.get_absolute_url()
-    assert (asked.kind, asked.state, asked.created_by) == ("other", "submitted", rep)
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
+    support_request = SupportRequest.objects.get()
+    assert response.headers["Location"] == support_request.get_absolute_url()
+    assert (support_request.kind, support_request.state, support_request.created_by) == (
+        "other",
+        "submitted",
+        rep,
+    )
+    text = as_rep.get(support_request.get_absolute_url()).content.decode()
     assert "<h1>Fraud protection</h1>" in text
     assert "Why was this text stopped?" in text
     assert "Support has your request" in text
@@ -63,12 +67,12 @@ def test_what_is_known_is_filled_in_and_goes_along(as_rep: Client, stopped: SmsM
         "Text to (415) 555-0123 failed: Flagged as fraud"
     )
     post(as_rep, url)
-    asked = Request.objects.get()
-    assert list(asked.messages.all()) == [stopped]
-    assert "Hello Ada" in as_rep.get(asked.get_absolute_url()).content.decode()
+    support_request = SupportRequest.objects.get()
+    assert list(support_request.messages.all()) == [stopped]
+    assert "Hello Ada" in as_rep.get(support_request.get_absolute_url()).content.decode()
 
 
-def test_a_message_that_did_not_fail_can_be_asked_about(as_rep: Client, lead: Lead) -> None:
+def test_questions_can_be_about_texts_that_did_not_fail(as_rep: Client, lead: Lead) -> None:
     message = factories.message(lead, status="inbox", direction="incoming", text="Who is this?")
     response = as_rep.get(URL, {"message": message.pk})
     assert "Who is this?" in response.content.decode()
@@ -79,19 +83,19 @@ def test_a_second_click_makes_no_second_request(as_rep: Client) -> None:
     token = str(uuid4())
     first, second = post(as_rep, form_token=token), post(as_rep, form_token=token)
     assert first.headers["Location"] == second.headers["Location"]
-    assert Request.objects.count() == RequestEvent.objects.count() == 1
+    assert SupportRequest.objects.count() == SupportRequestEvent.objects.count() == 1
 
 
 def test_going_back_and_asking_something_else_is_another_request(as_rep: Client) -> None:
-    """A browser goes back to the form as it was, with its token."""
+    """Test going back to the form, which still has its token."""
     token = str(uuid4())
     post(as_rep, form_token=token)
     response = post(as_rep, form_token=token, body="And this one?")
     assert "And this one?" in as_rep.get(response.headers["Location"]).content.decode()
-    assert Request.objects.count() == 2
+    assert SupportRequest.objects.count() == 2
 
 
-def test_the_answer_is_shown(as_rep: Client, question: Request, bring: Bring) -> None:
+def test_the_answer_is_shown(as_rep: Client, question: SupportRequest, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     text = as_rep.get(question.get_absolute_url()).content.decode()
     assert "Support's answer" in text
@@ -99,17 +103,19 @@ def test_the_answer_is_shown(as_rep: Client, question: Request, bring: Bring) ->
     assert "Withdraw" not in text
 
 
-def test_a_question_back_is_answered(as_rep: Client, question: Request, bring: Bring) -> None:
+def test_a_question_back_is_answered(
+    as_rep: Client, question: SupportRequest, bring: Bring
+) -> None:
     bring(question, State.MORE_INFORMATION)
     text = as_rep.get(question.get_absolute_url()).content.decode()
     assert "Send reply" in text
     assert reverse("request_edit", args=[question.pk]) not in text
     as_rep.post(reverse("request_submit", args=[question.pk]), {"note": "On Monday."})
-    assert Request.objects.get().state == State.SUBMITTED
+    assert SupportRequest.objects.get().state == State.SUBMITTED
 
 
 def test_a_colleague_sees_it_and_a_stranger_does_not(
-    as_colleague: Client, as_stranger: Client, question: Request
+    as_colleague: Client, as_stranger: Client, question: SupportRequest
 ) -> None:
     assert as_colleague.get(question.get_absolute_url()).status_code == 200
     assert as_stranger.get(question.get_absolute_url()).status_code == 404
@@ -118,7 +124,7 @@ def test_a_colleague_sees_it_and_a_stranger_does_not(
 def test_nobody_asks_about_a_strangers_message(as_stranger: Client, stopped: SmsMessage) -> None:
     url = f"{URL}?message={stopped.pk}"
     assert as_stranger.get(url).status_code == post(as_stranger, url).status_code == 404
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
 @pytest.mark.parametrize("message", ["x", "0", "99999999999999999999"])
@@ -142,14 +148,14 @@ def test_bad_input_is_named(as_rep: Client, name: str, value: str) -> None:
     response = post(as_rep, **{name: value})
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [name]
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
 def test_html_is_shown_as_text(as_rep: Client) -> None:
     probe = "<script>alert(1)</script>"
     post(as_rep, subject=probe, body=probe)
-    asked = Request.objects.get()
-    for page in (asked.get_absolute_url(), reverse("request_list")):
+    support_request = SupportRequest.objects.get()
+    for page in (support_request.get_absolute_url(), reverse("request_list")):
         assert probe not in as_rep.get(page).content.decode()
 
 
@@ -165,10 +171,10 @@ def test_visitors_read_where_to_sign_in_and_where_to_write(
     assert ("mailto:help@sms.example" in text) is bool(address)
     assert "Hello Ada" not in text
     assert post(client).status_code == 200
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
-def test_staff_are_told_where_their_pages_are(as_staff: Client) -> None:
+def test_staff_get_links_to_their_pages(as_staff: Client) -> None:
     assert as_staff.get(URL).status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""Whether an article helped: anybody may say it, once, and support reads it."""
+"""Test feedback on articles: everyone can send it once, and support can read it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from smscenter.accounts.models import User
-from smscenter.support.help import article, feedback_form
+from smscenter.support.help import article, forms
 from smscenter.support.models import Feedback
 
 URL = reverse("help_article", args=["spam"])
@@ -30,7 +30,7 @@ def test_everybody_is_asked(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize(("helpful", "kept"), [("yes", True), ("no", False)])
-def test_a_visitor_says_it(client: Client, db: None, helpful: str, kept: bool) -> None:
+def test_a_visitor_sends_feedback(client: Client, db: None, helpful: str, kept: bool) -> None:
     response = tell(client, helpful=helpful)
     assert response.headers["Location"] == f"{URL}#feedback"
     said = Feedback.objects.get()
@@ -45,7 +45,7 @@ def test_a_visitor_says_it(client: Client, db: None, helpful: str, kept: bool) -
     assert "Was this helpful?" not in text
 
 
-def test_a_member_says_it_by_name(as_rep: Client, rep: User) -> None:
+def test_feedback_of_members_has_their_name(as_rep: Client, rep: User) -> None:
     tell(as_rep, comment="")
     assert Feedback.objects.get().user == rep
 
@@ -57,7 +57,7 @@ def test_once_for_each_article(client: Client, db: None) -> None:
     assert [said.article for said in Feedback.objects.order_by("id")] == ["spam", "unknown"]
 
 
-def test_a_member_says_it_once(as_rep: Client, rep: User) -> None:
+def test_a_member_answers_once(as_rep: Client, rep: User) -> None:
     tell(as_rep)
     elsewhere = Client(REMOTE_ADDR="192.0.2.9")
     elsewhere.force_login(rep)
@@ -79,7 +79,7 @@ def test_one_client_closes_the_box_for_nobody(rep: User, as_rep: Client) -> None
 
 
 def test_one_client_cannot_reach_the_limit_for_everybody(db: None) -> None:
-    assert len(article.library()) * 100 < feedback_form.MOST_A_DAY
+    assert len(article.library()) * 100 < forms.MOST_A_DAY
 
 
 def test_an_address_behind_a_proxy_cannot_be_made_up(db: None, settings: Settings) -> None:
@@ -100,7 +100,7 @@ def test_a_visitor_gets_no_session(client: Client, db: None) -> None:
 
 
 def test_a_neighbor_is_asked_too(client: Client, db: None) -> None:
-    """Many people share an address; each browser knows what was said with it."""
+    """Test people who share an address: each browser remembers its own answer."""
     tell(client)
     assert "Was this helpful?" in Client().get(URL).content.decode()
     forged = Client(headers={"Cookie": "told_articles=spam.<script>.nothing"})
@@ -126,7 +126,7 @@ def test_the_next_day_makes_another_client_of_them(
 
 def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
     tell(client)
-    with mock.patch.object(feedback_form, "has_told", return_value=False):
+    with mock.patch.object(forms, "has_answered", return_value=False):
         assert tell(client).status_code == 302
     assert Feedback.objects.count() == 1
 
@@ -134,7 +134,7 @@ def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
 def test_many_clients_cannot_fill_the_disk(
     rep: User, monkeypatch: pytest.MonkeyPatch, as_rep: Client
 ) -> None:
-    monkeypatch.setattr(feedback_form, "MOST_A_DAY", 2)
+    monkeypatch.setattr(forms, "MOST_A_DAY", 2)
     for number in range(4):
         assert tell(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code == 302
     assert Feedback.objects.count() == 2
@@ -163,7 +163,7 @@ def test_an_unknown_article_takes_none(client: Client, db: None) -> None:
     assert tell(client, "/help/no-such/").status_code == 404
 
 
-def test_another_site_cannot_say_it(db: None) -> None:
+def test_another_site_cannot_send_feedback(db: None) -> None:
     assert tell(Client(enforce_csrf_checks=True)).status_code == 403
 
 

@@ -38,7 +38,7 @@ def test_the_page_lists_what_was_found(client: Client) -> None:
     assert reverse("help_article", args=["not-sms-capable"]) in text
 
 
-def test_the_page_says_that_nothing_was_found(client: Client) -> None:
+def test_the_page_shows_that_nothing_was_found(client: Client) -> None:
     text = client.get(reverse("help_index"), {"q": "<xyzzy>"}).content.decode()
     assert "No articles match your search" in text
     assert "<xyzzy>" not in text

@@ -1,4 +1,4 @@
-"""Mails about requests, through a real SMTP server: who is told what, and in which form."""
+"""Test mails about requests through a real SMTP server: recipients, words, and format."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +11,14 @@ from pytest_django import Settings
 
 from smscenter.accounts.models import User
 from smscenter.support.mail import outbox
-from smscenter.support.models import Mail, Request, RequestEvent, Whitelisting
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
 from tests.support.mail_server import MailServer
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture
@@ -32,10 +34,10 @@ def reachable(rep: User) -> None:
 
 
 def test_it_arrives_as_text_and_html_with_a_link(
-    server: MailServer, asked: Request, bring: Bring, settings: Settings
+    server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "SMS Center <sms@center.example>"
-    bring(asked, State.MORE_INFORMATION)
+    bring(support_request, State.MORE_INFORMATION)
     assert outbox.send_due() == 1
     [mail] = server.box.mails
     assert mail["From"] == "SMS Center <sms@center.example>"
@@ -46,7 +48,7 @@ def test_it_arrives_as_text_and_html_with_a_link(
         for kind in ("plain", "html")
         if (part := mail.get_body((kind,))) is not None
     )
-    link = f"https://sms.example/requests/{asked.pk}/"
+    link = f"https://sms.example/requests/{support_request.pk}/"
     assert "Hi Rita," in text
     assert "Because." in text
     assert link in text
@@ -69,50 +71,60 @@ def test_it_arrives_as_text_and_html_with_a_link(
         (State.REFUSED, ["Refused"]),
     ],
 )
-def test_each_change_by_somebody_else_is_told(
-    asked: Request, bring: Bring, state: State, subjects: list[str]
+def test_the_requester_is_notified_of_changes_by_others(
+    support_request: SupportRequest, bring: Bring, state: State, subjects: list[str]
 ) -> None:
-    bring(asked, state)
+    bring(support_request, state)
     told = [mail.subject for mail in Mail.objects.order_by("pk")]
     assert told == [f"{subject}: (212) 555-0100" for subject in subjects]
 
 
-def test_a_question_is_named(question: Request, bring: Bring) -> None:
+def test_a_question_is_named(question: SupportRequest, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     assert Mail.objects.get().subject == "Answered: Fraud protection"
 
 
-def test_what_a_colleague_does_is_told(asked: Request, colleague: User) -> None:
-    asked.move(State.SUBMITTED, colleague)
+def test_the_requester_is_notified_of_what_a_colleague_does(
+    support_request: SupportRequest, colleague: User
+) -> None:
+    move(support_request, State.SUBMITTED, colleague)
     assert "carl submitted your request to support." in Mail.objects.get().text
 
 
-def test_a_revocation_is_told(asked: Request, bring: Bring, staff: User) -> None:
-    bring(asked, State.WHITELISTED)
-    Whitelisting.objects.get().revoke(staff, "The carrier saw complaints.")
+def test_the_requester_is_notified_of_a_revocation(
+    support_request: SupportRequest, bring: Bring, staff: User
+) -> None:
+    bring(support_request, State.WHITELISTED)
+    revoke(Whitelisting.objects.get(), staff, "The carrier saw complaints.")
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting revoked: (212) 555-0100"
     assert "The carrier saw complaints." in mail.text
 
 
-def test_an_expiry_is_told_once(asked: Request, bring: Bring, as_rep: Client) -> None:
-    bring(asked, State.WHITELISTED)
-    tell = Whitelisting.objects.tell_expiries
-    assert tell() == 0
+def test_the_requester_is_notified_of_an_expiry_once(
+    support_request: SupportRequest, bring: Bring, as_rep: Client
+) -> None:
+    bring(support_request, State.WHITELISTED)
+    assert notify_expired() == 0
     past = timezone.now() - timedelta(days=2)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    assert (tell(), tell()) == (1, 0)
+    assert (notify_expired(), notify_expired()) == (1, 0)
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting expired: (212) 555-0100"
-    assert "The whitelisting has expired." in as_rep.get(asked.get_absolute_url()).content.decode()
+    assert (
+        "The whitelisting has expired."
+        in as_rep.get(support_request.get_absolute_url()).content.decode()
+    )
 
 
-def test_what_was_revoked_does_not_expire(asked: Request, bring: Bring, staff: User) -> None:
-    bring(asked, State.WHITELISTED)
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+def test_what_was_revoked_does_not_expire(
+    support_request: SupportRequest, bring: Bring, staff: User
+) -> None:
+    bring(support_request, State.WHITELISTED)
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
     ago = timezone.now() - timedelta(days=1)
     Whitelisting.objects.update(granted=ago - timedelta(days=1), expires=ago)
-    assert Whitelisting.objects.tell_expiries() == 0
+    assert notify_expired() == 0
 
 
 @pytest.mark.parametrize(
@@ -125,22 +137,22 @@ def test_what_was_revoked_does_not_expire(asked: Request, bring: Bring, staff: U
     ],
 )
 def test_who_cannot_be_reached_is_not_written_to(
-    asked: Request, bring: Bring, rep: User, change: dict[str, object]
+    support_request: SupportRequest, bring: Bring, rep: User, change: dict[str, object]
 ) -> None:
     User.objects.filter(pk=rep.pk).update(**change)
-    bring(Request.objects.get(), State.REFUSED)
+    bring(SupportRequest.objects.get(), State.REFUSED)
     assert not Mail.objects.exists()
-    assert Request.objects.get().state == State.REFUSED
+    assert SupportRequest.objects.get().state == State.REFUSED
 
 
 def test_a_mail_goes_with_its_change_or_not_at_all(
-    asked: Request, bring: Bring, staff: User
+    support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
 
     @transaction.atomic
     def fail() -> None:
-        Request.objects.get().move(State.REFUSED, staff, "No.")
+        move(SupportRequest.objects.get(), State.REFUSED, staff, "No.")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -149,12 +161,12 @@ def test_a_mail_goes_with_its_change_or_not_at_all(
 
 
 def test_nothing_that_people_type_gets_into_a_header_or_runs(
-    server: MailServer, question: Request, rep: User, staff: User
+    server: MailServer, question: SupportRequest, rep: User, staff: User
 ) -> None:
     question.subject = "Hello\r\nBcc: all@acme.example"
     question.save()
-    question.move(State.SUBMITTED, rep)
-    question.move(State.ANSWERED, staff, "<script>alert(1)</script>")
+    move(question, State.SUBMITTED, rep)
+    move(question, State.ANSWERED, staff, "<script>alert(1)</script>")
     outbox.send_due()
     [mail] = server.box.mails
     assert mail["Bcc"] is None
@@ -167,31 +179,35 @@ def test_nothing_that_people_type_gets_into_a_header_or_runs(
 
 @pytest.mark.parametrize("address", ["", "help@sms.example"])
 def test_an_answer_reaches_people(
-    server: MailServer, asked: Request, bring: Bring, settings: Settings, address: str
+    server: MailServer,
+    support_request: SupportRequest,
+    bring: Bring,
+    settings: Settings,
+    address: str,
 ) -> None:
-    """Nobody reads the mailbox that mails are from, and a carrier answers by mail."""
+    """Test that replies, such as a carrier's, go to the support address."""
     settings.SUPPORT_EMAIL = address
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     outbox.send_due()
     [mail] = server.box.mails
     assert mail["Reply-To"] == (address or None)
 
 
 def test_the_history_of_support_shows_what_became_of_it(
-    server: MailServer, asked: Request, bring: Bring, as_supporter: Client
+    server: MailServer, support_request: SupportRequest, bring: Bring, as_supporter: Client
 ) -> None:
     server.box.refuses["rita@acme.example"] = "550 No such user"
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     outbox.send_due()
-    text = as_supporter.get(f"/review/{asked.pk}/").content.decode()
+    text = as_supporter.get(f"/review/{support_request.pk}/").content.decode()
     assert "To rita@acme.example" in text
     assert "No such user" in text
 
 
 def test_the_admin_finds_mails_and_only_reads_them(
-    as_staff: Client, asked: Request, bring: Bring
+    as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     [mail] = Mail.objects.all()
     url = "/admin/support/mail/"
     assert list(as_staff.get(url, {"q": "rita@"}).context["cl"].queryset) == [mail]
@@ -199,24 +215,24 @@ def test_the_admin_finds_mails_and_only_reads_them(
 
 
 def test_mails_of_another_organization_stay_there(
-    asked: Request, bring: Bring, stranger: User
+    support_request: SupportRequest, bring: Bring, stranger: User
 ) -> None:
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     assert not Mail.objects.visible_to(stranger).exists()
 
 
 @pytest.mark.parametrize("gone", [{"is_active": False}, {"email": ""}])
-def test_for_a_requester_who_left_a_manager_is_told(
-    asked: Request, staff: User, rep: User, stranger: User, gone: dict[str, object]
+def test_a_manager_is_notified_if_the_requester_left(
+    support_request: SupportRequest, staff: User, rep: User, stranger: User, gone: dict[str, object]
 ) -> None:
     assert rep.organization is not None
-    asked.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     for name in ("mary", "max"):
         factories.user(rep.organization, name, role="manager", email=f"{name}@acme.example")
     User.objects.filter(username="mary").update(is_active=False)
     User.objects.filter(pk=stranger.pk).update(role="manager", email="sam@rival.example")
     User.objects.filter(pk=rep.pk).update(**gone)
-    Request.objects.get().move(State.REFUSED, staff, "No.")
+    move(SupportRequest.objects.get(), State.REFUSED, staff, "No.")
     mail = Mail.objects.get()
     assert mail.to == "max@acme.example"
     assert "Hi max," in mail.text

@@ -1,4 +1,4 @@
-"""Mail servers that are away, refuse or hang, and workers that die: no mail is lost or doubled."""
+"""Test mail servers that are down, refuse, or hang, and killed workers: each mail is sent once."""
 
 import socket
 import uuid
@@ -16,12 +16,12 @@ from pytest_django import Settings
 
 from smscenter.accounts.models import User
 from smscenter.support.mail import outbox
-from smscenter.support.models import Mail, Request, RequestEvent
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.mail import DELAYS
 from smscenter.support.models.states import State
 from tests.support.mail_server import MailServer
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def reachable(rep: User) -> None:
 
 
 def later(minutes: float) -> None:
-    """As if so much time had passed."""
+    """Move due times back, as if this much time had passed."""
     for name in ("due", "lease_until"):
         for mail in Mail.objects.exclude(**{name: None}):
             passed = getattr(mail, name) - timedelta(minutes=minutes)
@@ -39,9 +39,9 @@ def later(minutes: float) -> None:
 
 
 def test_a_server_that_is_away_and_comes_back(
-    mail_server: MailServer, asked: Request, bring: Bring
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     mail_server.stop()
     outbox.send_due()
     mail = Mail.objects.get()
@@ -56,8 +56,10 @@ def test_a_server_that_is_away_and_comes_back(
     assert Mail.objects.get().state == "sent"
 
 
-def test_it_gives_up_at_last(mail_server: MailServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.REFUSED)
+def test_it_gives_up_at_last(
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.REFUSED)
     mail_server.stop()
     for _ in range(len(DELAYS) + 1):
         assert outbox.send_due() == 1
@@ -71,10 +73,10 @@ def test_it_gives_up_at_last(mail_server: MailServer, asked: Request, bring: Bri
     [("550 No such user", "failed"), ("450 Mailbox is full", "waiting")],
 )
 def test_a_refused_recipient(
-    mail_server: MailServer, asked: Request, bring: Bring, answer: str, state: str
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.refuses["rita@acme.example"] = answer
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     outbox.send_due()
     mail = Mail.objects.get()
     assert mail.state == state
@@ -86,21 +88,21 @@ def test_a_refused_recipient(
     ("answer", "state"), [("554 Spam", "failed"), ("451 Try again", "waiting")]
 )
 def test_a_refused_mail(
-    mail_server: MailServer, asked: Request, bring: Bring, answer: str, state: str
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.answer = answer
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     outbox.send_due()
     assert Mail.objects.get().state == state
 
 
 @pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
 def test_a_server_that_hangs_or_talks_nonsense(
-    asked: Request, bring: Bring, settings: Settings, greeting: bytes
+    support_request: SupportRequest, bring: Bring, settings: Settings, greeting: bytes
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 0.2
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
         settings.EMAIL_PORT = server.getsockname()[1]
 
@@ -119,19 +121,19 @@ def test_a_server_that_hangs_or_talks_nonsense(
 
 
 def test_a_server_that_knows_our_password_no_more(
-    mail_server: MailServer, asked: Request, bring: Bring, settings: Settings
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
-    """It concerns all mails, and none of them is to blame: they wait."""
+    """Test that mails wait if the server refuses our account."""
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     outbox.send_due()
     assert Mail.objects.get().state == "waiting"
 
 
 def test_one_mail_that_fails_holds_up_no_other(
-    mail_server: MailServer, asked: Request, question: Request, bring: Bring
+    mail_server: MailServer, support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.REFUSED)
+    bring(support_request, State.REFUSED)
     Mail.objects.update(to="gone@acme.example")
     mail_server.box.refuses["gone@acme.example"] = "550 No such user"
     bring(question, State.ANSWERED)
@@ -139,9 +141,11 @@ def test_one_mail_that_fails_holds_up_no_other(
     assert mail_server.box.recipients == ["rita@acme.example"]
 
 
-def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring: Bring) -> None:
-    """Nobody knows whether it was sent: the other one sends it under the same name."""
-    bring(asked, State.REFUSED)
+def test_a_worker_that_was_killed(
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    """Test that a mail with an unknown outcome is sent again with the same Message-ID."""
+    bring(support_request, State.REFUSED)
     dead = Mail.objects.claim_next()
     assert dead is not None
     assert outbox.send_due() == 0
@@ -152,8 +156,10 @@ def test_a_worker_that_was_killed(mail_server: MailServer, asked: Request, bring
     assert Mail.objects.get().tries == 2
 
 
-def test_a_worker_that_lost_its_lease_changes_nothing(asked: Request, bring: Bring) -> None:
-    bring(asked, State.REFUSED)
+def test_a_worker_that_lost_its_lease_changes_nothing(
+    support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.REFUSED)
     slow = Mail.objects.claim_next()
     assert slow is not None
     later(11)
@@ -166,8 +172,10 @@ def test_a_worker_that_lost_its_lease_changes_nothing(asked: Request, bring: Bri
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_send_it_once(mail_server: MailServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.REFUSED)
+def test_two_workers_send_it_once(
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.REFUSED)
     barrier = Barrier(2)
 
     def sweep(_: int) -> int:
@@ -183,15 +191,17 @@ def test_two_workers_send_it_once(mail_server: MailServer, asked: Request, bring
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_sends_it(mail_server: MailServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.REFUSED)
+def test_the_worker_sends_it(
+    mail_server: MailServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.REFUSED)
     call_command("worker", once=True, interval=0, stdout=StringIO())
     assert len(mail_server.box.mails) == 1
 
 
-def test_a_mail_that_is_being_sent_is_held(asked: Request, bring: Bring) -> None:
-    """The database itself refuses a mail without a lease."""
-    bring(asked, State.REFUSED)
+def test_a_mail_that_is_being_sent_is_held(support_request: SupportRequest, bring: Bring) -> None:
+    """Test the database constraint."""
+    bring(support_request, State.REFUSED)
     with pytest.raises(Exception, match="mail_lease"), transaction.atomic():
         Mail.objects.update(state="sending", lease=None, lease_until=None)
     Mail.objects.update(state="sending", lease=uuid.uuid4(), lease_until=timezone.now())

@@ -1,4 +1,4 @@
-"""Whoever of the support staff has a request in hand is told what the requester did."""
+"""Test mails to the assignee about what the requester did."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,13 @@ from pytest_django import Settings
 
 from smscenter.accounts.models import Organization, User
 from smscenter.support.mail import outbox
-from smscenter.support.models import Mail, Request, RequestEvent
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import assign
 from tests.support.mail_server import MailServer, text_of
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
@@ -20,39 +22,47 @@ def reachable(rep: User) -> None:
     rep.save()
 
 
-def test_who_has_it_in_hand_is_told_of_the_answer(
+def test_the_assignee_is_notified_of_a_reply(
     mail_server: MailServer,
-    asked: Request,
+    support_request: SupportRequest,
     bring: Bring,
     rep: User,
     supporter: User,
     settings: Settings,
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     settings.PUBLIC_URL = "https://sms.example"
-    asked.assign(supporter, supporter)
-    asked.move(State.MORE_INFORMATION, supporter, "Which page?")
-    asked.move(State.SUBMITTED, rep, "The one with the box.")
-    asked.move(State.WITHDRAWN, rep)
+    assign(support_request, supporter, supporter)
+    move(support_request, State.MORE_INFORMATION, supporter, "Which page?")
+    move(support_request, State.SUBMITTED, rep, "The one with the box.")
+    move(support_request, State.WITHDRAWN, rep)
     outbox.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
     assert answered["Subject"] == "Submitted: (212) 555-0100"
     assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100"
     text = text_of(answered)
-    for words in ("Hi sven", "The one with the box.", f"https://sms.example/review/{asked.pk}/"):
+    for words in (
+        "Hi sven",
+        "The one with the box.",
+        f"https://sms.example/review/{support_request.pk}/",
+    ):
         assert words in text
 
 
 @pytest.mark.parametrize("change", [{"is_staff": False, "is_superuser": False}, {"email": ""}])
-def test_who_is_no_more_of_the_support_staff_is_told_nothing(
-    asked: Request, bring: Bring, rep: User, organization: Organization, change: dict[str, object]
+def test_former_support_staff_are_not_notified(
+    support_request: SupportRequest,
+    bring: Bring,
+    rep: User,
+    organization: Organization,
+    change: dict[str, object],
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     staff = User.objects.get(username="susan")
-    asked.assign(staff, staff)
+    assign(support_request, staff, staff)
     User.objects.filter(pk=staff.pk).update(
         **{"email": "susan@support.example", "organization": organization} | change
     )
-    Request.objects.get().move(State.WITHDRAWN, rep)
+    move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
     assert not Mail.objects.exists()

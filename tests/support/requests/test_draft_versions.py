@@ -1,4 +1,4 @@
-"""Saves of a draft that cross each other: what a person saved last is what is kept."""
+"""Test saves of a draft that overlap: the last one by a person is kept."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests.support.conftest import DETAILS
 
@@ -23,7 +23,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
 
 
 class Tab:
-    """A page with the form. It saves by itself, and by its button, with what it knows."""
+    """A page with the form. It autosaves, and saves by its button, with the version it knows."""
 
     def __init__(self, client: Client, url: str) -> None:
         self.client, self.url = client, url
@@ -51,18 +51,18 @@ class Tab:
 
 
 def kept() -> str:
-    return Request.objects.get().content_type
+    return SupportRequest.objects.get().content_type
 
 
 @pytest.fixture
 def tab(as_rep: Client, sender: SenderNumber) -> Tab:
-    """Of a new request."""
+    """Open the form of a new request."""
     return Tab(as_rep, NEW)
 
 
 @pytest.fixture
-def open_tab(as_rep: Client, asked: Request) -> Callable[[], Tab]:
-    return lambda: Tab(as_rep, reverse("request_edit", args=[asked.pk]))
+def open_tab(as_rep: Client, support_request: SupportRequest) -> Callable[[], Tab]:
+    return lambda: Tab(as_rep, reverse("request_edit", args=[support_request.pk]))
 
 
 def test_an_autosave_that_comes_after_the_save_changes_nothing(tab: Tab) -> None:
@@ -79,7 +79,7 @@ def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab
 
 
 def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
-    """Also over one whose answer was still on its way."""
+    """Test a save while the response to an autosave is still pending."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
     assert tab.save("Answers to inquiries").status_code == 302
@@ -93,7 +93,7 @@ def test_each_autosave_goes_over_the_one_before(tab: Tab) -> None:
 
 
 def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
-    """Nothing tells whether the one before came late or its answer did: the page saves again."""
+    """Test a lost response: the page saves again, because it can't tell what was lost."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
     assert "save-again" in tab.autosave("Answers to inquiries")
@@ -144,10 +144,10 @@ def test_other_texts_that_another_tab_chose_are_shown(
     response = mine.save(DETAILS["content_type"])
     assert response.status_code == 409
     assert "<dt>Failed texts</dt><dd>Free estimate</dd>" in response.content.decode()
-    assert list(Request.objects.get().messages.all()) == [text]
+    assert list(SupportRequest.objects.get().messages.all()) == [text]
 
 
-def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
+def test_two_tabs_with_the_same_values_agree(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.save("Answers")
     assert mine.save("Answers").status_code == 302
@@ -155,20 +155,20 @@ def test_two_tabs_that_say_the_same_agree(open_tab: Callable[[], Tab]) -> None:
 
 def test_an_answer_to_support_is_not_saved_over(
     open_tab: Callable[[], Tab],
-    asked: Request,
-    bring: Callable[[Request, State], list[RequestEvent]],
+    support_request: SupportRequest,
+    bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
 ) -> None:
-    bring(asked, State.MORE_INFORMATION)
+    bring(support_request, State.MORE_INFORMATION)
     mine, other = open_tab(), open_tab()
     other.save("Offers")
     assert mine.save("Answers").status_code == 409
-    assert asked.events.filter(kind="edit").count() == 1
+    assert support_request.events.filter(kind="edit").count() == 1
     mine.save("Answers")
     assert kept() == "Answers"
 
 
-def test_a_page_from_before_versions_saves(as_rep: Client, asked: Request) -> None:
-    url = reverse("request_edit", args=[asked.pk])
+def test_a_page_from_before_versions_saves(as_rep: Client, support_request: SupportRequest) -> None:
+    url = reverse("request_edit", args=[support_request.pk])
     assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302
     assert kept() == "Offers"
 

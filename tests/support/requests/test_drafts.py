@@ -1,4 +1,4 @@
-"""What somebody types is kept while they type, and asks for nothing yet."""
+"""Test that drafts are autosaved while people type."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import MoveError, State
+from smscenter.support.requests.moves import move
 from tests.html import html_of
 from tests.support.conftest import DETAILS
 
 Blocked = Callable[..., SmsMessage]
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("whitelist_request")
 
 
@@ -27,8 +28,8 @@ def typed(client: Client, url: str = URL, htmx: Any = True, **fields: Any) -> An
     return client.post(url, {"save": "draft"} | fields, headers=headers)
 
 
-def edit(asked: Request) -> str:
-    return reverse("request_edit", args=[asked.pk])
+def edit(support_request: SupportRequest) -> str:
+    return reverse("request_edit", args=[support_request.pk])
 
 
 def test_the_form_saves_itself(as_rep: Client, sender: SenderNumber) -> None:
@@ -41,14 +42,18 @@ def test_one_form_makes_one_draft(as_rep: Client, rep: User, blocked: Blocked) -
     message, token = blocked(), str(uuid4())
     typed(as_rep, form_token=token, website="acme.ex")
     typed(as_rep, form_token=token, website="acme.example", failed_messages=[message.pk])
-    asked = Request.objects.get()
-    assert (asked.state, asked.created_by, asked.sender) == ("draft", rep, message.sender)
-    assert asked.website == "https://acme.example"
-    assert asked.content_type == ""
-    assert list(asked.messages.all()) == [message]
+    support_request = SupportRequest.objects.get()
+    assert (support_request.state, support_request.created_by, support_request.sender) == (
+        "draft",
+        rep,
+        message.sender,
+    )
+    assert support_request.website == "https://acme.example"
+    assert support_request.content_type == ""
+    assert list(support_request.messages.all()) == [message]
 
 
-def test_it_says_when_it_was_saved(as_rep: Client, sender: SenderNumber) -> None:
+def test_autosave_shows_when_it_saved(as_rep: Client, sender: SenderNumber) -> None:
     before = timezone.now().astimezone(sender.organization.members.get().zone)
     text = typed(as_rep, form_token=str(uuid4())).content.decode()
     assert "<html" not in text
@@ -74,19 +79,19 @@ def test_what_is_wrong_is_left_out_and_the_rest_is_kept(
     token = str(uuid4())
     typed(as_rep, form_token=token, volume="10", relationship="Customers")
     response = typed(as_rep, form_token=token, volume="many", relationship="Customers of old")
-    asked = Request.objects.get()
+    support_request = SupportRequest.objects.get()
     assert response.status_code == 200
-    assert (asked.volume, asked.relationship) == (10, "Customers of old")
+    assert (support_request.volume, support_request.relationship) == (10, "Customers of old")
 
 
 def test_the_button_does_the_same_without_javascript(as_rep: Client, sender: SenderNumber) -> None:
     response = typed(as_rep, htmx=False, form_token=str(uuid4()), website="acme.example")
-    asked = Request.objects.get()
-    assert response.headers["Location"] == asked.get_absolute_url()
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
+    support_request = SupportRequest.objects.get()
+    assert response.headers["Location"] == support_request.get_absolute_url()
+    text = as_rep.get(support_request.get_absolute_url()).content.decode()
     assert "Draft saved." in text
-    as_rep.post(reverse("request_submit", args=[asked.pk]))
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
+    as_rep.post(reverse("request_submit", args=[support_request.pk]))
+    text = as_rep.get(support_request.get_absolute_url()).content.decode()
     assert "Still missing: type of content, examples of message content" in text
 
 
@@ -94,9 +99,9 @@ def test_the_form_goes_on_from_what_was_saved(as_rep: Client, sender: SenderNumb
     token = str(uuid4())
     typed(as_rep, form_token=token, website="acme.example")
     response = as_rep.post(URL, DETAILS | {"form_token": token, "volume": "5"})
-    asked = Request.objects.get()
-    assert response.headers["Location"] == asked.get_absolute_url()
-    assert (asked.volume, asked.examples) == (5, DETAILS["examples"])
+    support_request = SupportRequest.objects.get()
+    assert response.headers["Location"] == support_request.get_absolute_url()
+    assert (support_request.volume, support_request.examples) == (5, DETAILS["examples"])
 
 
 def test_a_late_save_does_not_change_what_support_has(
@@ -104,115 +109,127 @@ def test_a_late_save_does_not_change_what_support_has(
 ) -> None:
     token = str(uuid4())
     as_rep.post(URL, DETAILS | {"form_token": token})
-    asked = Request.objects.get()
-    asked.move(State.SUBMITTED, rep)
+    support_request = SupportRequest.objects.get()
+    move(support_request, State.SUBMITTED, rep)
     assert (
         "so your changes weren't saved"
         in typed(as_rep, form_token=token, website="evil.example").content.decode()
     )
     response = as_rep.post(URL, DETAILS | {"form_token": token, "website": "evil.example"})
-    assert response.headers["Location"] == asked.get_absolute_url()
-    assert Request.objects.get().website == "https://acme.example"
+    assert response.headers["Location"] == support_request.get_absolute_url()
+    assert SupportRequest.objects.get().website == "https://acme.example"
 
 
 @pytest.mark.parametrize("state", [State.MORE_INFORMATION, State.SUBMITTED])
 def test_what_support_has_seen_does_not_become_unfinished(
-    as_rep: Client, asked: Request, bring: Bring, state: State
+    as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     token = uuid4()
-    Request.objects.update(form_token=token)
-    bring(asked, state)
+    SupportRequest.objects.update(form_token=token)
+    bring(support_request, state)
     for htmx in (True, False):
-        typed(as_rep, edit(asked), htmx=htmx, **DETAILS | {"website": ""})
+        typed(as_rep, edit(support_request), htmx=htmx, **DETAILS | {"website": ""})
         typed(as_rep, htmx=htmx, **DETAILS | {"website": "", "form_token": str(token)})
-    assert Request.objects.get().website == "https://acme.example"
-    assert "Draft saved." not in as_rep.get(asked.get_absolute_url()).content.decode()
+    assert SupportRequest.objects.get().website == "https://acme.example"
+    assert "Draft saved." not in as_rep.get(support_request.get_absolute_url()).content.decode()
 
 
-def test_what_was_emptied_meanwhile_is_not_submitted(rep: User, asked: Request) -> None:
-    Request.objects.update(website="")
+def test_what_was_emptied_meanwhile_is_not_submitted(
+    rep: User, support_request: SupportRequest
+) -> None:
+    SupportRequest.objects.update(website="")
     with pytest.raises(MoveError, match=r"^Still missing: website address\.$"):
-        asked.move(State.SUBMITTED, rep)
-    assert Request.objects.get().state == State.DRAFT
+        move(support_request, State.SUBMITTED, rep)
+    assert SupportRequest.objects.get().state == State.DRAFT
 
 
-def test_a_draft_that_is_edited_saves_itself_too(as_rep: Client, asked: Request) -> None:
-    assert f'hx-post="{edit(asked)}"' in as_rep.get(edit(asked)).content.decode()
-    typed(as_rep, edit(asked), **DETAILS | {"relationship": "Friends"})
-    assert Request.objects.get().relationship == "Friends"
+def test_a_draft_that_is_edited_saves_itself_too(
+    as_rep: Client, support_request: SupportRequest
+) -> None:
+    assert (
+        f'hx-post="{edit(support_request)}"' in as_rep.get(edit(support_request)).content.decode()
+    )
+    typed(as_rep, edit(support_request), **DETAILS | {"relationship": "Friends"})
+    assert SupportRequest.objects.get().relationship == "Friends"
 
 
 def test_a_draft_that_was_begun_is_offered(
-    as_rep: Client, as_colleague: Client, asked: Request
+    as_rep: Client, as_colleague: Client, support_request: SupportRequest
 ) -> None:
-    assert edit(asked) in as_rep.get(URL).content.decode()
-    assert edit(asked) not in as_colleague.get(URL).content.decode()
+    assert edit(support_request) in as_rep.get(URL).content.decode()
+    assert edit(support_request) not in as_colleague.get(URL).content.decode()
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 33])
 def test_without_a_token_nothing_is_kept(as_rep: Client, sender: SenderNumber, token: str) -> None:
     assert typed(as_rep, form_token=token).status_code == 422
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
 def test_the_token_of_another_organization_is_of_no_use(
-    as_stranger: Client, asked: Request, stranger: User
+    as_stranger: Client, support_request: SupportRequest, stranger: User
 ) -> None:
     token = uuid4()
-    Request.objects.update(form_token=token)
+    SupportRequest.objects.update(form_token=token)
     assert typed(as_stranger, form_token=str(token), website="evil.example").status_code == 200
-    asked.refresh_from_db()
-    assert asked.website == "https://acme.example"
+    support_request.refresh_from_db()
+    assert support_request.website == "https://acme.example"
 
 
 def test_changes_after_a_question_leave_a_line_of_history(
-    as_rep: Client, rep: User, asked: Request, bring: Bring, blocked: Blocked
+    as_rep: Client, rep: User, support_request: SupportRequest, bring: Bring, blocked: Blocked
 ) -> None:
-    bring(asked, State.MORE_INFORMATION)
+    bring(support_request, State.MORE_INFORMATION)
     data = DETAILS | {"relationship": "Customers", "failed_messages": [blocked().pk]}
-    as_rep.post(edit(asked), data)
-    event = asked.events.last()
+    as_rep.post(edit(support_request), data)
+    event = support_request.events.last()
     assert event is not None
     assert (event.kind, event.user, event.old, event.new) == ("edit", rep, "", "")
     assert event.note == "Changed: relationship between you and the recipient, failed texts."
-    as_rep.post(edit(asked), data)
-    assert asked.events.filter(kind="edit").count() == 1
+    as_rep.post(edit(support_request), data)
+    assert support_request.events.filter(kind="edit").count() == 1
 
 
-def test_changes_to_a_draft_leave_none(as_rep: Client, asked: Request) -> None:
-    as_rep.post(edit(asked), DETAILS | {"relationship": "Customers"})
-    assert not asked.events.exists()
+def test_changes_to_a_draft_leave_none(as_rep: Client, support_request: SupportRequest) -> None:
+    as_rep.post(edit(support_request), DETAILS | {"relationship": "Customers"})
+    assert not support_request.events.exists()
 
 
 def test_a_change_keeps_what_support_wrote(
-    as_rep: Client, asked: Request, staff: User, bring: Bring
+    as_rep: Client, support_request: SupportRequest, staff: User, bring: Bring
 ) -> None:
-    bring(asked, State.MORE_INFORMATION)
-    Request.objects.update(assignee=staff, carrier_ticket="T-17")
-    as_rep.post(edit(asked), DETAILS | {"relationship": "Customers"})
-    changed = Request.objects.get()
+    bring(support_request, State.MORE_INFORMATION)
+    SupportRequest.objects.update(assignee=staff, carrier_ticket="T-17")
+    as_rep.post(edit(support_request), DETAILS | {"relationship": "Customers"})
+    changed = SupportRequest.objects.get()
     assert (changed.assignee, changed.carrier_ticket) == (staff, "T-17")
 
 
-def test_internal_notes_are_never_shown(as_rep: Client, asked: Request, staff: User) -> None:
+def test_internal_notes_are_never_shown(
+    as_rep: Client, support_request: SupportRequest, staff: User
+) -> None:
     for internal, note in ((True, "Looks fishy"), (False, "We asked the carrier")):
-        RequestEvent.objects.create(
-            organization=asked.organization,
-            request=asked,
+        SupportRequestEvent.objects.create(
+            organization=support_request.organization,
+            request=support_request,
             kind="note",
             internal=internal,
             user=staff,
             note=note,
         )
-    text = as_rep.get(asked.get_absolute_url()).content.decode()
+    text = as_rep.get(support_request.get_absolute_url()).content.decode()
     assert "We asked the carrier" in text
     assert "Looks fishy" not in text
 
 
-def test_a_conversation_says_who_is_who(as_rep: Client, asked: Request, bring: Bring) -> None:
-    bring(asked, State.MORE_INFORMATION)
-    as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": "They signed up in May."})
-    text = html_of(as_rep.get(asked.get_absolute_url()))
+def test_the_history_names_support_and_members(
+    as_rep: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.MORE_INFORMATION)
+    as_rep.post(
+        reverse("request_submit", args=[support_request.pk]), {"note": "They signed up in May."}
+    )
+    text = html_of(as_rep.get(support_request.get_absolute_url()))
     assert "susan (support) · info requested" in text
     assert "rita · submitted" in text
     assert text.index("Because.") < text.index("They signed up in May.")

@@ -1,4 +1,4 @@
-"""Files that show an opt-in: stored privately, served to those who may see the request."""
+"""Test proof of opt-in: stored privately, and only served to people who can see the request."""
 
 import errno
 import re
@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request, RequestEvent
+from smscenter.support.models import Evidence, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from smscenter.support.requests import whitelist_form
 from tests import factories
@@ -27,7 +27,7 @@ from tests.support import pdfs
 from tests.support.conftest import DETAILS
 from tests.support.requests.test_uploads import HTML, PDF, image
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("whitelist_request")
 
 
@@ -36,7 +36,7 @@ def upload(content: bytes = b"I agree", name: str = "form.txt") -> SimpleUploade
 
 
 def uploads(number: int) -> list[SimpleUploadedFile]:
-    """No two are the same: a file that is sent again is kept once."""
+    """Return a different file each time, because the same file is only kept once."""
     return [upload(uuid4().bytes.hex().encode()) for _ in range(number)]
 
 
@@ -45,8 +45,8 @@ def post(client: Client, *files: SimpleUploadedFile, url: str = URL, **changes: 
     return client.post(url, data)
 
 
-def edit(asked: Request) -> str:
-    return reverse("request_edit", args=[asked.pk])
+def edit(support_request: SupportRequest) -> str:
+    return reverse("request_edit", args=[support_request.pk])
 
 
 def read(client: Client, evidence: Evidence) -> Any:
@@ -59,7 +59,7 @@ def body(response: Any) -> bytes:
 
 def test_files_are_kept_with_the_request(as_rep: Client, rep: User, sender: SenderNumber) -> None:
     response = post(as_rep, upload(), upload(image(), "screen.png"), upload(PDF, "paper.pdf"))
-    kept = list(Request.objects.get().evidence.all())
+    kept = list(SupportRequest.objects.get().evidence.all())
     assert [file.name for file in kept] == ["form.txt", "screen.png", "paper.pdf"]
     assert {file.uploaded_by for file in kept} == {rep}
     assert kept[0].size == 7
@@ -78,11 +78,13 @@ def test_they_are_stored_under_names_that_nobody_can_guess(
     assert Evidence.objects.get().name == "escape.txt"
 
 
-def test_the_folder_is_under_no_public_address(as_rep: Client, asked: Request, rep: User) -> None:
+def test_the_folder_is_under_no_public_address(
+    as_rep: Client, support_request: SupportRequest, rep: User
+) -> None:
     root = Path(storages["private"].path("x")).parent
     assert root == settings.PRIVATE_ROOT
     assert not root.is_relative_to(settings.STATIC_ROOT)
-    file = factories.evidence(asked, rep).file
+    file = factories.evidence(support_request, rep).file
     for address in (f"/{file.name}", f"/static/{file.name}", f"/private/{file.name}", file.url):
         assert as_rep.get(address).status_code == 404
 
@@ -95,33 +97,41 @@ def test_only_the_server_may_read_it(private_files: Path) -> None:
 
 
 def test_members_and_support_may_open_it(
-    as_rep: Client, as_colleague: Client, as_staff: Client, asked: Request, rep: User
+    as_rep: Client,
+    as_colleague: Client,
+    as_staff: Client,
+    support_request: SupportRequest,
+    rep: User,
 ) -> None:
-    file = factories.evidence(asked, rep)
+    file = factories.evidence(support_request, rep)
     for client in (as_rep, as_colleague, as_staff):
         response = read(client, file)
         assert (response.status_code, body(response)) == (200, b"I agree")
 
 
-def test_strangers_get_404(client: Client, as_stranger: Client, asked: Request, rep: User) -> None:
-    file = factories.evidence(asked, rep)
+def test_strangers_get_404(
+    client: Client, as_stranger: Client, support_request: SupportRequest, rep: User
+) -> None:
+    file = factories.evidence(support_request, rep)
     assert read(as_stranger, file).status_code == 404
     assert read(client, file).headers["Location"].startswith("/sign-in/")
 
 
 def test_support_sees_no_file_of_a_draft(
-    as_supporter: Client, as_staff: Client, asked: Request, rep: User, bring: Bring
+    as_supporter: Client, as_staff: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
-    file = factories.evidence(asked, rep)
+    file = factories.evidence(support_request, rep)
     assert read(as_supporter, file).status_code == 404
     assert read(as_staff, file).status_code == 200
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     assert read(as_supporter, file).status_code == 200
 
 
-def test_staff_need_the_permission(asked: Request, rep: User, bring: Bring) -> None:
-    file = factories.evidence(asked, rep)
-    bring(asked, State.SUBMITTED)
+def test_staff_need_the_permission(
+    support_request: SupportRequest, rep: User, bring: Bring
+) -> None:
+    file = factories.evidence(support_request, rep)
+    bring(support_request, State.SUBMITTED)
     clerk = factories.user(None, "clara", is_staff=True)
     client = Client()
     client.force_login(clerk)
@@ -130,8 +140,8 @@ def test_staff_need_the_permission(asked: Request, rep: User, bring: Bring) -> N
     assert read(client, file).status_code == 200
 
 
-def test_no_browser_runs_it(as_rep: Client, asked: Request, rep: User) -> None:
-    file = factories.evidence(asked, rep, 'we "agree"\n.txt', text=HTML.decode())
+def test_no_browser_runs_it(as_rep: Client, support_request: SupportRequest, rep: User) -> None:
+    file = factories.evidence(support_request, rep, 'we "agree"\n.txt', text=HTML.decode())
     response = read(as_rep, file)
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert "\n" not in response.headers["Content-Disposition"]
@@ -143,9 +153,9 @@ def test_no_browser_runs_it(as_rep: Client, asked: Request, rep: User) -> None:
 
 
 def test_a_file_that_is_gone_is_not_found(
-    as_rep: Client, asked: Request, rep: User, private_files: Path
+    as_rep: Client, support_request: SupportRequest, rep: User, private_files: Path
 ) -> None:
-    file = factories.evidence(asked, rep)
+    file = factories.evidence(support_request, rep)
     (private_files / str(file.file.name)).unlink()
     assert read(as_rep, file).status_code == 404
 
@@ -167,7 +177,7 @@ def test_what_is_refused_is_named_and_nothing_is_kept(
     response = post(as_rep, upload(), upload(content, name))
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["evidence_files"]
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
@@ -184,17 +194,19 @@ def test_a_disk_that_is_full_keeps_nothing_of_it(
     monkeypatch.setattr(Evidence, "save", full)
     with pytest.raises(OSError, match="No space"):
         post(as_rep, upload(), upload(), upload(name="third.txt"))
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
-def test_files_that_the_browser_forgets_are_asked_for_again(as_rep: Client, asked: Request) -> None:
+def test_files_that_the_browser_forgets_are_asked_for_again(
+    as_rep: Client, support_request: SupportRequest
+) -> None:
     text = post(as_rep, upload(), website="").content.decode()
     assert "Choose your files again" in text
     assert '<details class="foldable" open>' in text
-    assert '<details class="foldable">' in as_rep.get(edit(asked)).content.decode()
-    post(as_rep, upload(), url=edit(asked))
-    text = as_rep.get(edit(asked)).content.decode()
+    assert '<details class="foldable">' in as_rep.get(edit(support_request)).content.decode()
+    post(as_rep, upload(), url=edit(support_request))
+    text = as_rep.get(edit(support_request)).content.decode()
     assert re.search(r"Files to remove.*form\.txt</label>", text, re.DOTALL)
 
 
@@ -208,11 +220,11 @@ def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None
 def test_there_are_never_more_than_five(as_rep: Client, sender: SenderNumber) -> None:
     assert post(as_rep, *uploads(6)).status_code == 422
     post(as_rep, *uploads(4))
-    asked = Request.objects.get()
-    response = post(as_rep, *uploads(2), url=edit(asked))
+    support_request = SupportRequest.objects.get()
+    response = post(as_rep, *uploads(2), url=edit(support_request))
     assert list(response.context["form"].errors) == ["evidence_files"]
-    assert post(as_rep, upload(), url=edit(asked)).status_code == 302
-    assert asked.evidence.count() == 5
+    assert post(as_rep, upload(), url=edit(support_request)).status_code == 302
+    assert support_request.evidence.count() == 5
 
 
 def test_an_organization_cannot_fill_the_disk(
@@ -229,7 +241,7 @@ def test_an_organization_cannot_fill_the_disk(
 @pytest.mark.parametrize(("state", "goes"), [("draft", True), ("submitted", False)])
 def test_a_file_can_be_removed_as_long_as_support_does_not_have_it(
     as_rep: Client,
-    asked: Request,
+    support_request: SupportRequest,
     rep: User,
     bring: Bring,
     private_files: Path,
@@ -237,9 +249,9 @@ def test_a_file_can_be_removed_as_long_as_support_does_not_have_it(
     state: str,
     goes: bool,
 ) -> None:
-    file = factories.evidence(asked, rep)
+    file = factories.evidence(support_request, rep)
     stored = private_files / str(file.file.name)
-    bring(asked, State(state))
+    bring(support_request, State(state))
     with django_capture_on_commit_callbacks(execute=True):
         as_rep.post(reverse("evidence_delete", args=[file.pk]))
     assert Evidence.objects.exists() is stored.exists() is (not goes)
@@ -274,7 +286,7 @@ def test_fields_without_files_have_a_smaller_limit(as_rep: Client, sender: Sende
 
 
 def test_a_file_that_is_posted_twice_is_kept_once(as_rep: Client, sender: SenderNumber) -> None:
-    """A second click sends the files again."""
+    """Test a second click, which sends the files again."""
     token = str(uuid4())
     for _ in range(2):
         data = DETAILS | {"form_token": token, "evidence_files": [upload(), upload(b"Other")]}

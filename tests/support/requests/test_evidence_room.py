@@ -1,4 +1,4 @@
-"""Files take up room that an organization has only so much of, and can get back."""
+"""Test the file storage limit of an organization, and how to free space."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request, RequestEvent
+from smscenter.support.models import Evidence, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from smscenter.support.requests import whitelist_form
 from tests import factories
 from tests.support.requests.test_evidence_files import edit, post, upload
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 def stored(folder: Path) -> int:
@@ -24,12 +24,14 @@ def stored(folder: Path) -> int:
 
 
 @pytest.fixture
-def withdraw(as_rep: Client, django_capture_on_commit_callbacks: Any) -> Callable[[Request], str]:
-    """Answers the page that is shown then."""
+def withdraw(
+    as_rep: Client, django_capture_on_commit_callbacks: Any
+) -> Callable[[SupportRequest], str]:
+    """Return the page that is shown then."""
 
-    def go(asked: Request) -> str:
+    def go(support_request: SupportRequest) -> str:
         with django_capture_on_commit_callbacks(execute=True):
-            url = reverse("request_withdraw", args=[asked.pk])
+            url = reverse("request_withdraw", args=[support_request.pk])
             return as_rep.post(url, follow=True).content.decode()
 
     return go
@@ -39,14 +41,14 @@ def test_a_draft_that_is_discarded_gives_its_room_back(
     as_rep: Client,
     sender: SenderNumber,
     private_files: Path,
-    withdraw: Callable[[Request], str],
+    withdraw: Callable[[SupportRequest], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
     post(as_rep, upload(b"12345678901"), upload(b"1", "list.txt"))
     assert "is out of file storage" in post(as_rep, upload()).content.decode()
-    asked = Request.objects.get()
-    assert "form.txt removed, list.txt removed." in withdraw(asked)
+    support_request = SupportRequest.objects.get()
+    assert "form.txt removed, list.txt removed." in withdraw(support_request)
     assert not Evidence.objects.exists()
     assert stored(private_files) == 0
     assert post(as_rep, upload()).status_code == 302
@@ -54,33 +56,33 @@ def test_a_draft_that_is_discarded_gives_its_room_back(
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.MORE_INFORMATION])
 def test_what_support_has_seen_stays(
-    asked: Request,
+    support_request: SupportRequest,
     rep: User,
     bring: Bring,
     private_files: Path,
-    withdraw: Callable[[Request], str],
+    withdraw: Callable[[SupportRequest], str],
     state: State,
 ) -> None:
-    file = factories.evidence(asked, rep)
-    bring(asked, state)
-    page = withdraw(asked)
+    file = factories.evidence(support_request, rep)
+    bring(support_request, state)
+    page = withdraw(support_request)
     assert file.get_absolute_url() in page
     assert "removed." not in page
     assert stored(private_files) == 1
 
 
-def test_who_discards_a_draft_is_told_that_its_files_go(
-    as_rep: Client, asked: Request, rep: User, bring: Bring
+def test_withdrawing_a_draft_warns_that_its_files_are_deleted(
+    as_rep: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     said = "Withdrawing this draft also deletes its files."
 
     def is_said() -> bool:
-        return said in as_rep.get(asked.get_absolute_url()).content.decode()
+        return said in as_rep.get(support_request.get_absolute_url()).content.decode()
 
     assert not is_said()
-    factories.evidence(asked, rep)
+    factories.evidence(support_request, rep)
     assert is_said()
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     assert not is_said()
 
 
@@ -91,50 +93,56 @@ def removal(*files: Evidence) -> dict[str, list[int]]:
 @pytest.mark.parametrize("state", [State.DRAFT, State.MORE_INFORMATION])
 def test_files_are_removed_where_the_rest_is_changed(
     as_rep: Client,
-    asked: Request,
+    support_request: SupportRequest,
     rep: User,
     bring: Bring,
     private_files: Path,
     django_capture_on_commit_callbacks: Any,
     state: State,
 ) -> None:
-    goes, stays = (factories.evidence(asked, rep, f"{name}.txt") for name in ("old", "good"))
-    bring(asked, state)
-    assert f'value="{goes.pk}"' in as_rep.get(edit(asked)).content.decode()
+    goes, stays = (
+        factories.evidence(support_request, rep, f"{name}.txt") for name in ("old", "good")
+    )
+    bring(support_request, state)
+    assert f'value="{goes.pk}"' in as_rep.get(edit(support_request)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        post(as_rep, upload(name="new.txt"), url=edit(asked), **removal(goes))
-    assert [str(file) for file in asked.evidence.all()] == [str(stays), "new.txt"]
+        post(as_rep, upload(name="new.txt"), url=edit(support_request), **removal(goes))
+    assert [str(file) for file in support_request.evidence.all()] == [str(stays), "new.txt"]
     assert stored(private_files) == 2
-    said = [event.note for event in asked.events.filter(kind="edit")]
+    said = [event.note for event in support_request.events.filter(kind="edit")]
     assert said == ([] if state is State.DRAFT else ["Changed: old.txt removed, evidence."])
 
 
 def test_what_is_removed_makes_room(
-    as_rep: Client, asked: Request, rep: User, monkeypatch: pytest.MonkeyPatch
+    as_rep: Client, support_request: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
-    files = [factories.evidence(asked, rep, f"{number}.txt") for number in range(5)]
-    assert post(as_rep, upload(), url=edit(asked)).status_code == 422
-    assert post(as_rep, upload(), url=edit(asked), **removal(*files)).status_code == 302
-    assert asked.evidence.count() == 1
+    files = [factories.evidence(support_request, rep, f"{number}.txt") for number in range(5)]
+    assert post(as_rep, upload(), url=edit(support_request)).status_code == 422
+    assert post(as_rep, upload(), url=edit(support_request), **removal(*files)).status_code == 302
+    assert support_request.evidence.count() == 1
 
 
-def test_typing_removes_nothing_yet(as_rep: Client, asked: Request, rep: User) -> None:
-    factories.evidence(asked, rep)
-    page = as_rep.get(edit(asked)).content.decode()
+def test_typing_removes_nothing_yet(
+    as_rep: Client, support_request: SupportRequest, rep: User
+) -> None:
+    factories.evidence(support_request, rep)
+    page = as_rep.get(edit(support_request)).content.decode()
     assert 'hx-params="not evidence_files,removed_files"' in page
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED])
 def test_files_of_other_requests_are_not_removed(
-    as_rep: Client, asked: Request, rep: User, bring: Bring, state: State
+    as_rep: Client, support_request: SupportRequest, rep: User, bring: Bring, state: State
 ) -> None:
-    other = factories.evidence(factories.request(rep, sender=asked.sender), rep)
-    bring(asked, state)
-    post(as_rep, url=edit(asked), **removal(other))
+    other = factories.evidence(factories.support_request(rep, sender=support_request.sender), rep)
+    bring(support_request, state)
+    post(as_rep, url=edit(support_request), **removal(other))
     assert other in Evidence.objects.all()
 
 
 @pytest.mark.parametrize("key", ["x", "9" * 30])
-def test_a_file_that_cannot_be_is_no_choice(as_rep: Client, asked: Request, key: str) -> None:
-    assert post(as_rep, url=edit(asked), removed_files=[key]).status_code == 422
+def test_a_file_that_cannot_be_is_no_choice(
+    as_rep: Client, support_request: SupportRequest, key: str
+) -> None:
+    assert post(as_rep, url=edit(support_request), removed_files=[key]).status_code == 422

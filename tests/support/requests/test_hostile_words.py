@@ -1,4 +1,4 @@
-"""HTML in every field of every form of support: on every page, mail and packet it is only text."""
+"""Test HTML in every field of every form: pages, mails, and packets show it as text."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,20 +13,21 @@ from pytest_django import Settings
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import Organization, User
 from smscenter.support.mail import outbox
-from smscenter.support.models import Evidence, Feedback, Mail, Request, Whitelisting
+from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # As it stands in a page when it was not escaped, or escaped for the wrong place.
 ALIVE = ("<script>alert", "<img src=x", '">"\'', "14}")
 WORDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
          "opt_in_page", "opt_out_wording"]  # fmt: skip
-ADMIN = ["request", "whitelisting", "requestevent", "evidence", "mail", "feedback"]
+ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "mail", "feedback"]
 
 
 @pytest.fixture
 def people(rep: User, supporter: User, organization: Organization) -> None:
-    """Names are typed by people too."""
+    """Put HTML in the names of people and the organization."""
     User.objects.update(first_name=HOSTILE[:60], last_name=HOSTILE[:60])
     User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
     Organization.objects.update(name=HOSTILE)
@@ -45,22 +46,22 @@ def blocked_text(blocked: Callable[..., SmsMessage]) -> SmsMessage:
 @pytest.fixture
 def written(
     people: None, as_rep: Client, as_supporter: Client, blocked_text: SmsMessage, settings: Settings
-) -> Request:
-    """A request that went the whole way, with this in every field of every form."""
+) -> SupportRequest:
+    """Return a finished request with HTML in every field of every form."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     form = dict.fromkeys(WORDS, HOSTILE) | {
         "opted_in": "yes", "form_token": str(uuid4()), "failed_messages": [blocked_text.pk],
         "evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", HOSTILE.encode()),
     }  # fmt: skip
     assert as_rep.post(reverse("whitelist_request"), form).status_code == 302
-    asked = Request.objects.get()
+    support_request = SupportRequest.objects.get()
 
     def support(page: str, **data: Any) -> None:
-        url = reverse(f"review_{page}", args=[asked.pk])
+        url = reverse(f"review_{page}", args=[support_request.pk])
         assert as_supporter.post(url, data).status_code == 302
 
     def submit() -> None:
-        as_rep.post(reverse("request_submit", args=[asked.pk]), {"note": HOSTILE})
+        as_rep.post(reverse("request_submit", args=[support_request.pk]), {"note": HOSTILE})
 
     submit()
     support("note", note=HOSTILE)
@@ -73,12 +74,12 @@ def written(
     question = {"subject": HOSTILE, "body": HOSTILE, "form_token": str(uuid4())}
     as_rep.post(f"{reverse('contact_support')}?message={blocked_text.pk}", question)
     as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": HOSTILE})
-    asked.refresh_from_db()
-    return asked
+    support_request.refresh_from_db()
+    return support_request
 
 
-def test_each_field_has_it(written: Request, rep: User) -> None:
-    """Otherwise the pages below would prove nothing."""
+def test_each_field_has_it(written: SupportRequest, rep: User) -> None:
+    """Test that the HTML is on the pages, so that the tests below prove something."""
     assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
     assert written.carrier_ticket == HOSTILE[:60]
     assert written.decision == Whitelisting.objects.get().revocation == HOSTILE
@@ -86,7 +87,11 @@ def test_each_field_has_it(written: Request, rep: User) -> None:
         True,
         False,
     ]
-    assert Request.objects.get(kind="other").subject == Feedback.objects.get().comment == HOSTILE
+    assert (
+        SupportRequest.objects.get(kind="other").subject
+        == Feedback.objects.get().comment
+        == HOSTILE
+    )
     assert Mail.objects.get(to="help@carrier.example").subject == HOSTILE
 
 
@@ -94,23 +99,23 @@ def of_members(text: SmsMessage) -> Iterator[str]:
     yield from ("/requests/", "/leads/", "/messages/", f"/help/?q={HOSTILE}")
     yield from (text.get_absolute_url(), text.lead.get_absolute_url())
     yield from (f"/help/{form}/?message={text.pk}" for form in ("contact", "whitelist"))
-    for asked in Request.objects.all():
-        yield asked.get_absolute_url()
+    for support_request in SupportRequest.objects.all():
+        yield support_request.get_absolute_url()
 
 
 def of_support() -> Iterator[str]:
     yield from ("/review/?state=all", f"/review/?q={HOSTILE}")
-    for asked in Request.objects.all():
-        yield reverse("review_detail", args=[asked.pk])
+    for support_request in SupportRequest.objects.all():
+        yield reverse("review_detail", args=[support_request.pk])
     for name in ADMIN:
         yield reverse(f"admin:support_{name}_changelist") + "?q=script"
         yield reverse(f"admin:support_{name}_changelist")
-    for row in (*Request.objects.all(), *Evidence.objects.all(), *Mail.objects.all()):
+    for row in (*SupportRequest.objects.all(), *Evidence.objects.all(), *Mail.objects.all()):
         yield reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
 
 
 def test_no_page_runs_it(
-    written: Request,
+    written: SupportRequest,
     as_rep: Client,
     as_supporter: Client,
     as_staff: Client,
@@ -131,25 +136,25 @@ def test_a_form_that_is_refused_shows_it_as_text(
     as_rep: Client,
     as_supporter: Client,
     blocked_text: SmsMessage,
-    asked: Request,
+    support_request: SupportRequest,
     rep: User,
 ) -> None:
     bad: dict[str, Any] = dict.fromkeys(
         [*WORDS, "opted_in", "form_token", "volume", "opt_in_date"], HOSTILE
     )
     bad |= {"evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", b"\0")}
-    asked.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     answers = [
         as_rep.post(reverse("whitelist_request"), bad),
         as_rep.post(reverse("contact_support"), {"subject": HOSTILE, "form_token": HOSTILE}),
         as_rep.post(reverse("help_article", args=["spam"]), {"helpful": HOSTILE}),
         as_supporter.post(
-            reverse("review_move", args=[asked.pk]),
+            reverse("review_move", args=[support_request.pk]),
             {"to": HOSTILE, "expires": HOSTILE, "ticket": HOSTILE},
             follow=True,
         ),
         as_supporter.post(
-            reverse("review_assign", args=[asked.pk]), {"assignee": HOSTILE}, follow=True
+            reverse("review_assign", args=[support_request.pk]), {"assignee": HOSTILE}, follow=True
         ),
     ]
     for answer in answers:
@@ -157,7 +162,7 @@ def test_a_form_that_is_refused_shows_it_as_text(
         assert not [mark for mark in ALIVE if mark in text], answer.request["PATH_INFO"]
 
 
-def test_no_mail_runs_it(written: Request) -> None:
+def test_no_mail_runs_it(written: SupportRequest) -> None:
     mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
@@ -168,7 +173,7 @@ def test_no_mail_runs_it(written: Request) -> None:
                 assert not [mark for mark in ALIVE if mark in html]
 
 
-def test_no_packet_runs_it(written: Request, as_supporter: Client) -> None:
+def test_no_packet_runs_it(written: SupportRequest, as_supporter: Client) -> None:
     for ending in ("txt", "csv", "pdf"):
         response = as_supporter.get(reverse("review_packet", args=[written.pk, ending]))
         assert response.headers["Content-Disposition"].startswith("attachment;")
@@ -178,7 +183,7 @@ def test_no_packet_runs_it(written: Request, as_supporter: Client) -> None:
         }  # fmt: skip
 
 
-def test_no_file_runs_it(written: Request, as_rep: Client) -> None:
+def test_no_file_runs_it(written: SupportRequest, as_rep: Client) -> None:
     file = Evidence.objects.get()
     response = as_rep.get(file.get_absolute_url())
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -1,4 +1,4 @@
-"""The real web server, as `manage.py run` starts it, and bodies of two gigabytes."""
+"""Test the real web server, as started by `manage.py run`, with bodies of two gigabytes."""
 
 import os
 import socket
@@ -41,7 +41,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """Its port and its process. Nothing here gets as far as the database."""
+    """Return the port and process of the server. These tests never reach the database."""
     port, folder = free_port(), tmp_path_factory.mktemp("large")
     environment = os.environ | {"TMPDIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/none"}
     process = subprocess.Popen(commands("127.0.0.1", port, 0)["web"], env=environment)
@@ -56,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]
 
 
 def memory(pid: int) -> int:
-    """The most that any process of this server has taken so far, in bytes."""
+    """Return the peak memory of all processes of this server, in bytes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     peaks = [Path(f"/proc/{child}/status").read_text() for child in children]
     lines = [line for peak in peaks for line in peak.splitlines() if line.startswith("VmHWM")]
@@ -77,7 +77,7 @@ def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool
     return Answer(head.decode(), taken)
 
 
-def test_a_body_that_says_how_large_it_is_is_refused_at_once(server: tuple[int, int]) -> None:
+def test_a_large_content_length_is_refused_at_once(server: tuple[int, int]) -> None:
     port, pid = server
     headers = FORM | {"Content-Length": str(TWO_GIGABYTES)}
     answer = stream(port, headers, b"x" * MEGABYTE, listens=True)
@@ -93,7 +93,7 @@ def test_a_body_that_says_how_large_it_is_is_refused_at_once(server: tuple[int, 
         ({"Content-Length": str(MEGABYTE)}, b"x" * MEGABYTE),
     ],
 )
-def test_a_body_that_does_not_say_it_is_not_taken_either(
+def test_a_large_chunked_body_is_refused(
     server: tuple[int, int], headers: dict[str, str], block: bytes
 ) -> None:
     port, pid = server

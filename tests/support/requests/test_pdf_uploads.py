@@ -1,4 +1,4 @@
-"""A PDF that does more than show pages and web links is refused: carriers will open it."""
+"""Test that PDFs with more than pages and links are refused, because carriers open them."""
 
 import subprocess
 import zipfile
@@ -15,11 +15,11 @@ from django.urls import reverse
 from pikepdf import Pdf
 
 from messaging.models import SenderNumber
-from smscenter.support.models import Evidence, Request
+from smscenter.support.models import Evidence, SupportRequest
 from smscenter.support.requests.inspection import __main__ as child
 from smscenter.support.requests.inspection import pdf, process
 from smscenter.support.requests.inspection.verdict import Refused, Verdict
-from smscenter.support.requests.uploads import LARGEST, look_into
+from smscenter.support.requests.uploads import LARGEST, inspect_upload
 from smscenter.support.review.packet import packet_of
 from smscenter.support.review.pdf import render
 from tests.browser import chromium
@@ -41,7 +41,7 @@ def verdict_on(content: bytes) -> Verdict:
 
 
 def upload(content: bytes) -> None:
-    look_into(SimpleUploadedFile("form.pdf", content, "application/pdf"))
+    inspect_upload(SimpleUploadedFile("form.pdf", content, "application/pdf"))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_object_stream_that_unfolds_is_stopped_at_the_memory_limit() -> None:
 
 
 def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> None:
-    """One megabyte, for which the former scanner of this project took 8 s."""
+    """Test a file of one megabyte that took a former scanner 8 s."""
     part = b"obj/ObjStm" + b"#41" * 400 + b" stream\n" * 100
     content = b"%PDF-1.7\n" + part * 496 + b"\nstartxref\n9\n%%EOF\n"
     began = process_time()
@@ -209,15 +209,15 @@ def test_what_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
         upload(PLAIN)
 
 
-def test_somebody_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WAIT_SECONDS", 0.01)
     with process.SLOT, pytest.raises(ValidationError, match="Try again in a minute"):
         upload(PLAIN)
     upload(PLAIN)
 
 
-def test_files_under_way_leave_threads_for_pages() -> None:
-    """The fourth upload of a web process is told at once: each would hold a thread."""
+def test_inspections_leave_threads_for_pages() -> None:
+    """Test that the fourth upload is refused at once, because each keeps a thread busy."""
     with process.PLACES, process.PLACES, process.PLACES:  # noqa: SIM117 - three are taken here
         with pytest.raises(ValidationError, match="in a minute"):
             upload(PLAIN)
@@ -225,7 +225,7 @@ def test_files_under_way_leave_threads_for_pages() -> None:
 
 
 def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a parser is made to run has no key of this installation."""
+    """Test that code run by a parser has no secrets."""
     monkeypatch.setenv("SECRET_KEY", "leaked")
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\nenv > {tmp_path / 'env'}\n")
@@ -235,8 +235,8 @@ def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.Monk
     assert "leaked" not in (tmp_path / "env").read_text()
 
 
-def test_a_packet_of_our_own_is_kept(asked: Request) -> None:
-    upload(render(packet_of(asked)))
+def test_a_packet_of_our_own_is_kept(support_request: SupportRequest) -> None:
+    upload(render(packet_of(support_request)))
 
 
 @pytest.mark.once

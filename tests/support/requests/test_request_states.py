@@ -1,4 +1,4 @@
-"""Every pair of states, by everybody: what is allowed happens and is written down, the rest not."""
+"""Test every pair of states, for everyone: only allowed moves happen and are recorded."""
 
 from collections.abc import Callable
 from itertools import product
@@ -9,12 +9,13 @@ from django.db import IntegrityError, connection, transaction
 
 from messaging.models import SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import MOVES, MoveError, State
+from smscenter.support.requests.moves import move
 from tests import factories
 from tests.support.conftest import DETAILS
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 ALLOWED = {
     ("draft", "submitted"),
@@ -44,119 +45,136 @@ def test_the_table_is_as_documented() -> None:
 
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
 def test_each_move(
-    asked: Request, question: Request, bring: Bring, staff: User, old: State, new: State
+    support_request: SupportRequest,
+    question: SupportRequest,
+    bring: Bring,
+    staff: User,
+    old: State,
+    new: State,
 ) -> None:
     if old is State.ANSWERED or (new is State.ANSWERED and old is not State.WHITELISTED):
-        asked = question
-    bring(asked, old)
-    before = asked.events.count()
-    by = asked.created_by if new in BY_MEMBERS else staff
+        support_request = question
+    bring(support_request, old)
+    before = support_request.events.count()
+    by = support_request.created_by if new in BY_MEMBERS else staff
     assert by is not None
     if (old, new) in ALLOWED:
-        event = asked.move(new, by, "  Because.  ")
+        event = move(support_request, new, by, "  Because.  ")
         assert (event.old, event.new, event.user, event.note) == (old, new, by, "Because.")
     else:
         with pytest.raises(
             MoveError, match=r"^This request is .+, so it can't be changed to .+\.$"
         ):
-            asked.move(new, by, "Because.")
+            move(support_request, new, by, "Because.")
     reached = new if (old, new) in ALLOWED else old
-    assert asked.state == Request.objects.get(pk=asked.pk).state == reached
-    assert asked.events.count() - before == ((old, new) in ALLOWED)
+    assert (
+        support_request.state == SupportRequest.objects.get(pk=support_request.pk).state == reached
+    )
+    assert support_request.events.count() - before == ((old, new) in ALLOWED)
 
 
 def test_each_kind_has_its_own_good_end(
-    asked: Request, question: Request, bring: Bring, staff: User
+    support_request: SupportRequest, question: SupportRequest, bring: Bring, staff: User
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
+    bring(support_request, State.SENT_TO_CARRIER)
     bring(question, State.SENT_TO_CARRIER)
     with pytest.raises(MoveError, match="A whitelist request can't be answered"):
-        asked.move(State.ANSWERED, staff, "Because.")
+        move(support_request, State.ANSWERED, staff, "Because.")
     with pytest.raises(MoveError, match="A question can't be whitelisted"):
-        question.move(State.WHITELISTED, staff)
-    question.move(State.ANSWERED, staff, "Because.")
+        move(question, State.WHITELISTED, staff)
+    move(question, State.ANSWERED, staff, "Because.")
 
 
-def test_the_first_answer_is_remembered(asked: Request, rep: User, staff: User) -> None:
-    asked.move(State.SUBMITTED, rep)
-    assert Request.objects.get().first_answered is None
-    asked.move(State.MORE_INFORMATION, staff, "Who are they?")
-    first = asked.first_answered
+def test_the_first_answer_is_remembered(
+    support_request: SupportRequest, rep: User, staff: User
+) -> None:
+    move(support_request, State.SUBMITTED, rep)
+    assert SupportRequest.objects.get().first_answered is None
+    move(support_request, State.MORE_INFORMATION, staff, "Who are they?")
+    first = support_request.first_answered
     assert first is not None
-    asked.move(State.SUBMITTED, rep, "Customers.")
-    asked.move(State.SENT_TO_CARRIER, staff)
-    assert asked.first_answered == Request.objects.get().first_answered == first
+    move(support_request, State.SUBMITTED, rep, "Customers.")
+    move(support_request, State.SENT_TO_CARRIER, staff)
+    assert support_request.first_answered == SupportRequest.objects.get().first_answered == first
 
 
 @pytest.mark.parametrize("new", BY_MEMBERS)
 def test_only_members_submit_and_withdraw(
-    asked: Request, stranger: User, staff: User, colleague: User, new: State
+    support_request: SupportRequest, stranger: User, staff: User, colleague: User, new: State
 ) -> None:
     for other in (stranger, staff):
         with pytest.raises(MoveError, match="Only members"):
-            asked.move(new, other)
-    asked.move(new, colleague)
+            move(support_request, new, other)
+    move(support_request, new, colleague)
 
 
 @pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.SENT_TO_CARRIER, State.REFUSED])
-def test_only_staff_decide(asked: Request, rep: User, new: State) -> None:
-    asked.move(State.SUBMITTED, rep)
+def test_only_staff_decide(support_request: SupportRequest, rep: User, new: State) -> None:
+    move(support_request, State.SUBMITTED, rep)
     with pytest.raises(MoveError, match="Only support staff"):
-        asked.move(new, rep, "Because.")
+        move(support_request, new, rep, "Because.")
 
 
 @pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.REFUSED])
 @pytest.mark.parametrize("note", ["", " \n ", "\0"])
 def test_a_question_and_a_refusal_need_words(
-    asked: Request, bring: Bring, staff: User, new: State, note: str
+    support_request: SupportRequest, bring: Bring, staff: User, new: State, note: str
 ) -> None:
-    bring(asked, State.SUBMITTED)
+    bring(support_request, State.SUBMITTED)
     with pytest.raises(MoveError, match="Write a note"):
-        asked.move(new, staff, note)
+        move(support_request, new, staff, note)
 
 
-def test_a_note_has_a_limit(asked: Request, rep: User) -> None:
+def test_a_note_has_a_limit(support_request: SupportRequest, rep: User) -> None:
     with pytest.raises(MoveError, match="too long"):
-        asked.move(State.SUBMITTED, rep, "x" * 2_001)
-    asked.move(State.SUBMITTED, rep, "x" * 2_000)
+        move(support_request, State.SUBMITTED, rep, "x" * 2_001)
+    move(support_request, State.SUBMITTED, rep, "x" * 2_000)
 
 
 def test_of_two_who_read_the_same_state_one_moves(
-    asked: Request, bring: Bring, staff: User
+    support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
-    first, second = Request.objects.get(), Request.objects.get()
-    first.move(State.WHITELISTED, staff)
+    bring(support_request, State.SENT_TO_CARRIER)
+    first, second = SupportRequest.objects.get(), SupportRequest.objects.get()
+    move(first, State.WHITELISTED, staff)
     with pytest.raises(MoveError, match="no longer sent to carrier"):
-        second.move(State.REFUSED, staff, "Too late.")
-    assert Request.objects.get().state == State.WHITELISTED
-    assert not RequestEvent.objects.filter(new=State.REFUSED).exists()
+        move(second, State.REFUSED, staff, "Too late.")
+    assert SupportRequest.objects.get().state == State.WHITELISTED
+    assert not SupportRequestEvent.objects.filter(new=State.REFUSED).exists()
 
 
-def test_a_decision_keeps_who_when_and_why(asked: Request, bring: Bring, staff: User) -> None:
-    bring(asked, State.REFUSED)
-    decided = Request.objects.get()
+def test_a_decision_keeps_who_when_and_why(
+    support_request: SupportRequest, bring: Bring, staff: User
+) -> None:
+    bring(support_request, State.REFUSED)
+    decided = SupportRequest.objects.get()
     assert (decided.decision, decided.decided_by) == ("Because.", staff)
     assert decided.decided is not None
 
 
 def test_whitelisting_marks_the_number(
-    asked: Request, bring: Bring, staff: User, sender: SenderNumber
+    support_request: SupportRequest, bring: Bring, staff: User, sender: SenderNumber
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
+    bring(support_request, State.SENT_TO_CARRIER)
     assert not Whitelisting.objects.exists()
-    asked.move(State.WHITELISTED, staff)
-    granted = Whitelisting.objects.in_force().get()
-    assert (granted.sender, granted.carrier, granted.request) == (sender, "sandbox", asked)
-    assert granted.is_in_force()
+    move(support_request, State.WHITELISTED, staff)
+    whitelisting = Whitelisting.objects.in_force().get()
+    assert (whitelisting.sender, whitelisting.carrier, whitelisting.request) == (
+        sender,
+        "sandbox",
+        support_request,
+    )
+    assert whitelisting.is_in_force()
 
 
 @pytest.mark.parametrize("name", DETAILS)
-def test_an_incomplete_request_is_not_submitted(asked: Request, rep: User, name: str) -> None:
-    setattr(asked, name, "")
-    asked.save()
+def test_an_incomplete_request_is_not_submitted(
+    support_request: SupportRequest, rep: User, name: str
+) -> None:
+    setattr(support_request, name, "")
+    support_request.save()
     with pytest.raises(MoveError, match="Still missing"):
-        asked.move(State.SUBMITTED, rep)
+        move(support_request, State.SUBMITTED, rep)
 
 
 @pytest.mark.parametrize(
@@ -170,26 +188,32 @@ def test_an_incomplete_request_is_not_submitted(asked: Request, rep: User, name:
         {"state": "submitted", "sender": None},
     ],
 )
-def test_the_database_refuses_what_cannot_be(asked: Request, wrong: dict[str, Any]) -> None:
+def test_the_database_refuses_what_cannot_be(
+    support_request: SupportRequest, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Request.objects.update(**wrong)
+        SupportRequest.objects.update(**wrong)
 
 
-def test_the_database_keeps_organizations_apart(asked: Request, stranger: User) -> None:
+def test_the_database_keeps_organizations_apart(
+    support_request: SupportRequest, stranger: User
+) -> None:
     foreign = factories.message(factories.lead(stranger), status="error", reason="spam")
     with pytest.raises(IntegrityError), transaction.atomic():
-        attach_and_check(asked, foreign)
+        attach_and_check(support_request, foreign)
 
 
-def attach_and_check(asked: Request, message: SmsMessage) -> None:
+def attach_and_check(support_request: SupportRequest, message: SmsMessage) -> None:
     """PostgreSQL looks at a composite key only when asked, or when the transaction ends."""
-    asked.attach([message])
+    support_request.attach([message])
     connection.check_constraints()
 
 
-def test_saving_what_was_read_long_ago_does_not_move_it_back(asked: Request, rep: User) -> None:
-    stale = Request.objects.get()
-    asked.move(State.SUBMITTED, rep)
+def test_saving_what_was_read_long_ago_does_not_move_it_back(
+    support_request: SupportRequest, rep: User
+) -> None:
+    stale = SupportRequest.objects.get()
+    move(support_request, State.SUBMITTED, rep)
     stale.carrier_ticket = "T-1"
     stale.save()
-    assert Request.objects.get().state == State.SUBMITTED
+    assert SupportRequest.objects.get().state == State.SUBMITTED

@@ -1,4 +1,4 @@
-"""Two tabs, two people: what happens twice at the same moment happens once."""
+"""Test that actions in two tabs or by two people at once happen only once."""
 
 import re
 from collections.abc import Callable
@@ -16,8 +16,11 @@ from django.urls import reverse
 from leads.models import Lead
 from messaging.models import SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request, RequestEvent, Whitelisting
+from smscenter.support.models import Evidence, SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import MoveError, State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import assign, take_next
 from tests import factories
 from tests.support.conftest import DETAILS
 
@@ -25,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(act: Callable[[], str]) -> list[str]:
-    """What two threads answer that do this at the same moment."""
+    """Return the results of two threads that do this at the same moment."""
     barrier = Barrier(2)
 
     def run(_: int) -> str:
@@ -49,7 +52,7 @@ def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) 
         return response.headers["Location"]
 
     first, second = at_once(send)
-    assert first == second == Request.objects.get().get_absolute_url()
+    assert first == second == SupportRequest.objects.get().get_absolute_url()
 
 
 def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderNumber) -> None:
@@ -63,84 +66,90 @@ def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderN
         return client.post(reverse("whitelist_request"), data).headers["Location"]
 
     first, second = at_once(send)
-    asked = Request.objects.get()
-    assert first == second == asked.get_absolute_url()
-    assert asked.relationship == DETAILS["relationship"]
+    support_request = SupportRequest.objects.get()
+    assert first == second == support_request.get_absolute_url()
+    assert support_request.relationship == DETAILS["relationship"]
 
 
 def test_two_staff_who_decide_make_one_decision(
-    asked: Request, staff: User, bring: Callable[[Request, State], list[RequestEvent]]
+    support_request: SupportRequest,
+    staff: User,
+    bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
+    bring(support_request, State.SENT_TO_CARRIER)
 
     def decide() -> str:
         try:
-            return Request.objects.get().move(State.WHITELISTED, staff).new
+            return move(SupportRequest.objects.get(), State.WHITELISTED, staff).new
         except MoveError as error:
             return str(error)
 
     answers = at_once(decide)
     assert answers.count(State.WHITELISTED) == 1
     assert Whitelisting.objects.count() == 1
-    assert RequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
+    assert SupportRequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
 
 
 def test_two_who_take_the_next_get_two(
-    rep: User, supporter: User, asked: Request, question: Request
+    rep: User, supporter: User, support_request: SupportRequest, question: SupportRequest
 ) -> None:
-    for request in (asked, question):
-        request.move(State.SUBMITTED, rep)
+    for request in (support_request, question):
+        move(request, State.SUBMITTED, rep)
 
     def take() -> str:
-        taken = Request.objects.take_next(User.objects.get(pk=supporter.pk))
+        taken = take_next(User.objects.get(pk=supporter.pk))
         return str(taken)
 
-    assert sorted(at_once(take)) == sorted([str(asked), str(question)])
-    assert RequestEvent.objects.filter(kind="assignment").count() == 2
+    assert sorted(at_once(take)) == sorted([str(support_request), str(question)])
+    assert SupportRequestEvent.objects.filter(kind="assignment").count() == 2
 
 
-def test_two_who_take_the_last_one(rep: User, supporter: User, asked: Request) -> None:
-    asked.move(State.SUBMITTED, rep)
+def test_two_who_take_the_last_one(
+    rep: User, supporter: User, support_request: SupportRequest
+) -> None:
+    move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
     people = iter([supporter, colleague])
 
     def take() -> str:
         by = next(people)
-        return by.username if Request.objects.take_next(by) else "nothing"
+        return by.username if take_next(by) else "nothing"
 
     answers = at_once(take)
     assert answers.count("nothing") == 1
     winner = next(answer for answer in answers if answer != "nothing")
-    assert str(Request.objects.get().assignee) == winner
-    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+    assert str(SupportRequest.objects.get().assignee) == winner
+    assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
 
-def test_two_staff_who_take_the_same_one(rep: User, supporter: User, asked: Request) -> None:
-    """Both have its page open, and nobody has it yet."""
-    asked.move(State.SUBMITTED, rep)
+def test_two_staff_who_take_the_same_one(
+    rep: User, supporter: User, support_request: SupportRequest
+) -> None:
+    """Test two people who both have the page of an unassigned request open."""
+    move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
-    takers = iter([(by, Request.objects.get()) for by in (supporter, colleague)])
+    takers = iter([(by, SupportRequest.objects.get()) for by in (supporter, colleague)])
 
     def take() -> str:
         by, seen = next(takers)
         try:
-            seen.assign(by, by)
+            assign(seen, by, by)
         except MoveError as error:
             return str(error)
         return by.username
 
     answers = at_once(take)
     assert answers.count("Someone else changed this request. Reload the page.") == 1
-    assert str(Request.objects.get().assignee) in answers
-    assert RequestEvent.objects.filter(kind="assignment").count() == 1
+    assert str(SupportRequest.objects.get().assignee) in answers
+    assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
 
 def test_a_decision_and_a_withdrawal_are_one_of_the_two(
-    rep: User, supporter: User, asked: Request
+    rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
-    asked.move(State.SUBMITTED, rep)
+    move(support_request, State.SUBMITTED, rep)
     posts = iter([
         (rep, "request_withdraw", {}),
         (supporter, "review_move", {"to": "refused", "note": "No."}),
@@ -150,38 +159,42 @@ def test_a_decision_and_a_withdrawal_are_one_of_the_two(
         person, name, data = next(posts)
         client = Client()
         client.force_login(person)
-        return client.post(reverse(name, args=[asked.pk]), data, follow=True).content.decode()
+        return client.post(
+            reverse(name, args=[support_request.pk]), data, follow=True
+        ).content.decode()
 
     pages = at_once(post)
-    end = Request.objects.get().status
+    end = SupportRequest.objects.get().status
     assert end in {State.WITHDRAWN, State.REFUSED}
     why = re.compile(
         f"no longer submitted. Reload|This request is {end}, so it can&#x27;t be changed to"
     )
     assert [bool(why.search(page)) for page in pages].count(True) == 1
-    assert RequestEvent.objects.filter(kind="move").count() == 2
+    assert SupportRequestEvent.objects.filter(kind="move").count() == 2
 
 
-def test_two_who_revoke_tell_the_requester_once(
-    asked: Request, supporter: User, bring: Callable[[Request, State], list[RequestEvent]]
+def test_two_revocations_notify_the_requester_once(
+    support_request: SupportRequest,
+    supporter: User,
+    bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
 ) -> None:
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
 
-    def revoke() -> str:
+    def revoke_now() -> str:
         try:
-            return Whitelisting.objects.get().revoke(supporter, "Complaints.").note
+            return revoke(Whitelisting.objects.get(), supporter, "Complaints.").note
         except MoveError as error:
             return str(error)
 
-    assert sorted(at_once(revoke)) == [
+    assert sorted(at_once(revoke_now)) == [
         "The whitelisting was revoked. Complaints.",
         "This whitelisting is no longer active.",
     ]
-    assert asked.events.filter(note__startswith="The whitelisting").count() == 1
+    assert support_request.events.filter(note__startswith="The whitelisting").count() == 1
 
 
 def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
-    asked: Request, rep: User, private_files: Path
+    support_request: SupportRequest, rep: User, private_files: Path
 ) -> None:
     steps = iter(
         [
@@ -194,26 +207,26 @@ def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
         client = Client()
         client.force_login(rep)
         name, data = next(steps)
-        response = client.post(reverse(name, args=[asked.pk]), DETAILS | data)
+        response = client.post(reverse(name, args=[support_request.pk]), DETAILS | data)
         return response.headers["Location"]
 
-    assert at_once(step) == [asked.get_absolute_url()] * 2
-    assert Request.objects.get().state == State.WITHDRAWN
+    assert at_once(step) == [support_request.get_absolute_url()] * 2
+    assert SupportRequest.objects.get().state == State.WITHDRAWN
     assert not Evidence.objects.exists()
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
-def test_a_remark_sent_twice_is_added_once(asked: Request, rep: User) -> None:
-    asked.move(State.SUBMITTED, rep)
+def test_a_comment_sent_twice_is_added_once(support_request: SupportRequest, rep: User) -> None:
+    move(support_request, State.SUBMITTED, rep)
 
     def add() -> str:
         client = Client()
         client.force_login(rep)
-        url = reverse("request_remark", args=[asked.pk])
+        url = reverse("request_comment", args=[support_request.pk])
         return client.post(url, {"note": "We found the form."}).headers["Location"]
 
-    assert at_once(add) == [asked.get_absolute_url()] * 2
-    assert RequestEvent.objects.filter(note="We found the form.").count() == 1
+    assert at_once(add) == [support_request.get_absolute_url()] * 2
+    assert SupportRequestEvent.objects.filter(note="We found the form.").count() == 1
 
 
 def test_a_number_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:

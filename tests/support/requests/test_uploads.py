@@ -1,4 +1,4 @@
-"""A file is what it is, not what it says: looked into, written anew, or refused."""
+"""Test uploads: files are inspected, rewritten, or refused by their content."""
 
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from smscenter.support.requests import uploads
 from smscenter.support.requests.inspection import image as image_inspection
 from smscenter.support.requests.inspection import process
 from smscenter.support.requests.inspection.verdict import Refused, Verdict
-from smscenter.support.requests.uploads import Upload, clean_name, look_into
+from smscenter.support.requests.uploads import Upload, clean_name, inspect_upload
 from tests.support import pdfs
 
 pytestmark = pytest.mark.once
@@ -39,7 +39,7 @@ def archive(*names: str) -> bytes:
 
 
 def given(content: bytes, name: str = "form.png", content_type: str = "image/png") -> Any:
-    return look_into(SimpleUploadedFile(name, content, content_type))
+    return inspect_upload(SimpleUploadedFile(name, content, content_type))
 
 
 def kept(upload: Upload) -> bytes:
@@ -138,7 +138,7 @@ def test_an_image_that_unfolds_is_not_unfolded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
-    """80 KB that are decoded a thousand times, in 8 s: a file of 5 MB takes half an hour."""
+    """Test 80 KB that decode a thousand times, for 8 s. A file of 5 MB takes half an hour."""
     photo = image("JPEG", size=(3_600, 3_600), progressive=True)
     last_pass = photo[photo.rindex(b"\xff\xda") : -2]
     began = process_time()
@@ -148,7 +148,7 @@ def test_a_photo_of_a_thousand_passes_is_stopped() -> None:
 
 
 def test_one_file_after_the_other_is_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads of a web server that each decode an image take hundreds of megabytes."""
+    """Test that images are decoded one at a time: each can take hundreds of megabytes."""
     now: list[object] = []
     most: list[int] = []
     run = process._run
@@ -192,7 +192,7 @@ def test_a_header_that_names_a_huge_image_is_refused() -> None:
 
 
 def test_html_that_calls_itself_an_image_is_text() -> None:
-    """The view serves it as an attachment of plain text: see test_evidence.py."""
+    """Test files that look like other types. The view serves them as plain text attachments."""
     upload = given(b"<!doctype html>" + HTML, "form.png", "image/png")
     assert (upload.content_type, upload.name) == ("text/plain; charset=utf-8", "form.txt")
 
@@ -202,7 +202,7 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(uploads, "LARGEST", 10)
     file.file = None  # reading it would fail
     with pytest.raises(ValidationError, match="files can be up to 10"):
-        look_into(file)
+        inspect_upload(file)
 
 
 @pytest.mark.parametrize(

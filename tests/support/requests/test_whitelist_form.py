@@ -1,4 +1,4 @@
-"""A rep whose text was taken for spam asks to have the number whitelisted."""
+"""Test how a rep requests whitelisting after a text was flagged as spam."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ from leads.models import Lead
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from tests import factories
 from tests.support.conftest import DETAILS
 
@@ -45,11 +45,11 @@ def test_it_starts_from_the_failed_message(as_rep: Client, blocked: Blocked) -> 
 def test_saving_makes_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blocked) -> None:
     message = blocked()
     response = post(as_rep, f"{URL}?message={message.pk}", failed_messages=[message.pk])
-    asked = Request.objects.get()
-    assert response.headers["Location"] == reverse("request_detail", args=[asked.pk])
-    assert asked.state == "draft"
-    assert {name: getattr(asked, name) for name in DETAILS} == DETAILS
-    assert list(asked.messages.all()) == [message]
+    support_request = SupportRequest.objects.get()
+    assert response.headers["Location"] == reverse("request_detail", args=[support_request.pk])
+    assert support_request.state == "draft"
+    assert {name: getattr(support_request, name) for name in DETAILS} == DETAILS
+    assert list(support_request.messages.all()) == [message]
     text = as_rep.get(response.headers["Location"]).content.decode()
     assert "Not submitted yet" in text
     for shown in ("https://acme.example", "They filled in our form.", "Free estimate"):
@@ -113,7 +113,7 @@ def test_without_any_number_there_is_nothing_to_ask_for(as_rep: Client) -> None:
 def test_a_second_click_makes_no_second_request(as_rep: Client, sender: SenderNumber) -> None:
     token = str(uuid4())
     first, second = post(as_rep, form_token=token), post(as_rep, form_token=token)
-    assert Request.objects.count() == 1
+    assert SupportRequest.objects.count() == 1
     assert first.headers["Location"] == second.headers["Location"]
 
 
@@ -125,8 +125,8 @@ def test_another_organization_may_use_the_same_token(
     token = str(uuid4())
     post(as_rep, form_token=token)
     post(as_stranger, form_token=token)
-    assert Request.objects.visible_to(stranger).count() == 1
-    assert Request.objects.count() == 2
+    assert SupportRequest.objects.visible_to(stranger).count() == 1
+    assert SupportRequest.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", DETAILS)
@@ -134,7 +134,7 @@ def test_each_detail_is_asked_for(as_rep: Client, sender: SenderNumber, name: st
     response = post(as_rep, **{name: ""})
     assert response.status_code == 422
     assert list(form_of(response).errors) == [name]
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_bad_input_is_named(as_rep: Client, sender: SenderNumber, name: str, val
 
 def test_an_address_without_https_is_understood(as_rep: Client, sender: SenderNumber) -> None:
     post(as_rep, website="acme.example")
-    assert Request.objects.get().website == "https://acme.example"
+    assert SupportRequest.objects.get().website == "https://acme.example"
 
 
 @pytest.mark.parametrize("typed", ["not an address", "javascript:alert(1)", "acme"])
@@ -175,8 +175,12 @@ def test_an_address_that_does_not_parse_is_warned_of_and_never_a_link(
     as_rep: Client, sender: SenderNumber, typed: str
 ) -> None:
     response = post(as_rep, website=typed, opt_in_page=typed)
-    asked = Request.objects.get()
-    assert (asked.website, asked.opt_in_page, asked.website_url) == (typed, typed, "")
+    support_request = SupportRequest.objects.get()
+    assert (support_request.website, support_request.opt_in_page, support_request.website_url) == (
+        typed,
+        typed,
+        "",
+    )
     text = as_rep.get(response.headers["Location"]).content.decode()
     assert f"“{typed}” doesn&#x27;t look like a website address." in text
     assert f'href="{typed}' not in text
@@ -188,7 +192,9 @@ def test_html_in_every_field_is_shown_as_text(as_rep: Client, sender: SenderNumb
              "opt_in_wording", "opt_in_page", "opt_out_wording"]  # fmt: skip
     response = post(as_rep, **dict.fromkeys(texts, probe))
     for page in (response.headers["Location"], reverse("request_edit", args=[1]), LIST):
-        text = as_rep.get(page.replace("/1/", f"/{Request.objects.get().pk}/")).content.decode()
+        text = as_rep.get(
+            page.replace("/1/", f"/{SupportRequest.objects.get().pk}/")
+        ).content.decode()
         assert probe not in text
     text = as_rep.get(response.headers["Location"]).content.decode()
     assert text.count("&lt;script&gt;") >= len(texts)
@@ -204,9 +210,9 @@ def test_what_helps_is_kept_and_shown(as_rep: Client, sender: SenderNumber) -> N
         "volume": "1200",
     }
     text = as_rep.get(post(as_rep, **extra).headers["Location"]).content.decode()
-    asked = Request.objects.get()
-    assert asked.volume == 1200
-    assert asked.opt_in_page == "https://acme.example/quote"
+    support_request = SupportRequest.objects.get()
+    assert support_request.volume == 1200
+    assert support_request.opt_in_page == "https://acme.example/quote"
     for shown in ("A form on our website", "May 4, 2026", "I agree to get texts.", "Reply STOP"):
         assert shown in text
 
@@ -260,10 +266,10 @@ def test_visitors_read_how_to_ask_and_where_to_sign_in(client: Client, blocked: 
     assert f"{reverse('sign_in')}?next=%2Fhelp%2Fwhitelist%2F%3Fmessage%3D" in text
     assert "Secret words" not in text
     assert post(client).status_code == 200
-    assert not Request.objects.exists()
+    assert not SupportRequest.objects.exists()
 
 
-def test_staff_are_told_where_their_pages_are(as_staff: Client) -> None:
+def test_staff_get_links_to_their_pages(as_staff: Client) -> None:
     assert as_staff.get(URL).status_code == 403
 
 
@@ -316,4 +322,4 @@ def test_a_token_of_another_form_names_no_request(as_rep: Client, sender: Sender
     token = str(uuid4())
     as_rep.post(reverse("contact_support"), {"subject": "Hello", "body": "?", "form_token": token})
     assert post(as_rep, form_token=token).status_code == 302
-    assert sorted(Request.objects.values_list("kind", flat=True)) == ["other", "whitelist"]
+    assert sorted(SupportRequest.objects.values_list("kind", flat=True)) == ["other", "whitelist"]

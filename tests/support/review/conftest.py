@@ -7,27 +7,28 @@ from django.urls import reverse
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent
+from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from tests import factories
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 Post = Callable[..., str]
 
 
 @pytest.fixture
-def waiting(asked: Request, bring: Bring) -> Request:
-    """A request that support has not looked at yet."""
-    bring(asked, State.SUBMITTED)
-    return asked
+def waiting(support_request: SupportRequest, bring: Bring) -> SupportRequest:
+    """Return a request that support hasn't looked at yet."""
+    bring(support_request, State.SUBMITTED)
+    return support_request
 
 
 @pytest.fixture
 def post(as_supporter: Client) -> Post:
-    """Posts to one of the review pages of a request, and answers the page that follows."""
+    """Post to one of the review pages of a request, and answers the page that follows."""
 
-    def post(asked: Request, page: str, **data: Any) -> str:
-        url = reverse(f"review_{page}", args=[asked.pk])
+    def post(support_request: SupportRequest, page: str, **data: Any) -> str:
+        url = reverse(f"review_{page}", args=[support_request.pk])
         return as_supporter.post(url, data, follow=True).content.decode()
 
     return post
@@ -35,7 +36,7 @@ def post(as_supporter: Client) -> Post:
 
 @pytest.fixture
 def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
-    """Makes a text that the carrier's filter blocked, with the attempt that tells so."""
+    """Create a text that the carrier's filter blocked, with the attempt that tells so."""
 
     def make(text: str = "Free estimate", **fields: Any) -> Attempt:
         message = blocked(text, **fields)
@@ -55,18 +56,18 @@ def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
 
 
 @pytest.fixture
-def other_organization_asks(stranger: User) -> Request:
-    """Somebody else's request, submitted."""
+def other_organization_asks(stranger: User) -> SupportRequest:
+    """Return a submitted request of another organization."""
     assert stranger.organization is not None
-    asked = Request.objects.create(
+    support_request = SupportRequest.objects.create(
         organization=stranger.organization,
         created_by=stranger,
         kind="other",
         subject="Zanzibar question",
         body="Zanzibar body",
     )
-    asked.move(State.SUBMITTED, stranger)
-    return asked
+    move(support_request, State.SUBMITTED, stranger)
+    return support_request
 
 
 @pytest.fixture

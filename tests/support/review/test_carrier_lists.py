@@ -1,4 +1,4 @@
-"""The sandbox's filter lets a number pass while it is whitelisted, and no longer."""
+"""Test that the sandbox's filter lets a number pass only while it's whitelisted."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,17 +13,19 @@ from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.carriers.sandbox.server import SandboxServer
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
 from smscenter.support.review import carrier_lists
 from tests.factories import OUR_NUMBER
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
-def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_lists, "_told", {})
+def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrier_lists, "_sent", {})
     carriers.get.cache_clear()
 
 
@@ -38,83 +40,93 @@ def listed(sandbox: SandboxServer) -> list[str]:
     return sandbox.network.control.whitelisted
 
 
-def test_it_is_told_of_a_grant_and_of_a_revocation(
-    sandbox: SandboxServer, asked: Request, bring: Bring, staff: User
+def test_grants_and_revocations_are_synced(
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
-    carrier_lists.tell()
+    bring(support_request, State.SENT_TO_CARRIER)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
-    asked.move(State.WHITELISTED, staff)
-    carrier_lists.tell()
+    move(support_request, State.WHITELISTED, staff)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
-    carrier_lists.tell()
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
 
 
-def test_it_is_told_when_one_expires(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.WHITELISTED)
-    carrier_lists.tell()
+def test_expiries_are_synced(
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.WHITELISTED)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
     past = timezone.now() - timedelta(days=2)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
 
 
-def test_a_sandbox_that_is_away_is_told_when_it_is_back(
-    settings: Settings, sandbox: SandboxServer, asked: Request, bring: Bring
+def test_a_sandbox_that_was_down_is_synced_later(
+    settings: Settings, sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     settings.SANDBOX_URL = "http://127.0.0.1:9"
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     settings.SANDBOX_URL = sandbox.url
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
 
 
-def test_a_sandbox_that_forgot_is_told_again(
-    sandbox: SandboxServer, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+def test_a_restarted_sandbox_is_synced_again(
+    sandbox: SandboxServer,
+    support_request: SupportRequest,
+    bring: Bring,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    carrier_lists.tell()
+    bring(support_request, State.WHITELISTED)
+    carrier_lists.sync_allowlists()
     sandbox.network.control.whitelisted = []
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == []
-    monkeypatch.setattr(carrier_lists, "AGAIN_AFTER", 0.0)
-    carrier_lists.tell()
+    monkeypatch.setattr(carrier_lists, "RESEND_AFTER", 0.0)
+    carrier_lists.sync_allowlists()
     assert listed(sandbox) == [OUR_NUMBER]
 
 
-def test_what_changes_meanwhile_is_told_too(
-    asked: Request, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
+def test_changes_during_a_sync_are_synced_too(
+    support_request: SupportRequest, bring: Bring, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two workers may overtake each other: who spoke last looks again whether it is still so."""
-    bring(asked, State.WHITELISTED)
+    """Test two workers that overtake each other: the last one checks its list again."""
+    bring(support_request, State.WHITELISTED)
     heard: list[list[str]] = []
 
     def whitelist(_carrier: Carrier, numbers: list[str]) -> None:
         heard.append(numbers)
         if len(heard) == 1:
-            Whitelisting.objects.get().revoke(staff, "Meanwhile.")
+            revoke(Whitelisting.objects.get(), staff, "Meanwhile.")
 
     monkeypatch.setattr(type(carriers.get("sandbox")), "whitelist", whitelist)
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
     assert heard == [[OUR_NUMBER], []]
 
 
-def test_other_carriers_have_nothing_to_be_told(
-    settings: Settings, asked: Request, bring: Bring, monkeypatch: pytest.MonkeyPatch
+def test_other_carriers_have_nothing_to_be_sent(
+    settings: Settings,
+    support_request: SupportRequest,
+    bring: Bring,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(carriers.REGISTRY, "desk", "tests.messaging.desk.Desk")
     settings.CARRIERS = ["desk"]
-    bring(asked, State.WHITELISTED)
+    bring(support_request, State.WHITELISTED)
     Whitelisting.objects.update(carrier="desk")
-    carrier_lists.tell()
+    carrier_lists.sync_allowlists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_tells_it(sandbox: SandboxServer, asked: Request, bring: Bring) -> None:
-    bring(asked, State.WHITELISTED)
+def test_the_worker_tells_it(
+    sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.WHITELISTED)
     call_command("worker", once=True, interval=0, stdout=StringIO())
     assert listed(sandbox) == [OUR_NUMBER]

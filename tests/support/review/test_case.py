@@ -1,4 +1,4 @@
-"""One request in front of the support staff: evidence, assignment, notes, and every step."""
+"""Test the review page of one request: evidence, assignment, notes, and every step."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,21 +12,24 @@ from leads.models import Lead
 from messaging.models import Attempt, Consent, OptOut, Recipient
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import MOVES, MoveError, State, lower
 from smscenter.support.requests import outcomes
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review.actions import add_note, assign
 from smscenter.support.review.forms import STEPS
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
 
-def page(client: Client, asked: Request) -> str:
-    return client.get(reverse("review_detail", args=[asked.pk])).content.decode()
+def page(client: Client, support_request: SupportRequest) -> str:
+    return client.get(reverse("review_detail", args=[support_request.pk])).content.decode()
 
 
 def test_all_evidence_is_on_one_page(
     as_supporter: Client,
-    waiting: Request,
+    waiting: SupportRequest,
     rep: User,
     lead: Lead,
     tried: Callable[..., Attempt],
@@ -40,14 +43,14 @@ def test_all_evidence_is_on_one_page(
     OptOut.objects.create(
         organization=lead.organization, recipient=known, source="keyword", words="STOP"
     )
-    earlier = Request.objects.create(
+    earlier = SupportRequest.objects.create(
         organization=lead.organization,
         sender=waiting.sender,
         kind="other",
         subject="Earlier",
         body="?",
     )
-    earlier.move(State.SUBMITTED, rep)
+    move(earlier, State.SUBMITTED, rep)
     text = page(as_supporter, waiting)
     for evidence in (
         "https://acme.example",
@@ -67,7 +70,7 @@ def test_all_evidence_is_on_one_page(
 
 
 def test_others_on_the_carrier_are_a_share_and_nothing_else(
-    as_supporter: Client, waiting: Request, stranger: User, monkeypatch: pytest.MonkeyPatch
+    as_supporter: Client, waiting: SupportRequest, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "FEW", 4)
     theirs = factories.lead(stranger, "Zanzibar Traders")
@@ -91,7 +94,7 @@ def test_others_on_the_carrier_are_a_share_and_nothing_else(
 
 def test_it_asks_a_fixed_number_of_queries(
     as_supporter: Client,
-    waiting: Request,
+    waiting: SupportRequest,
     tried: Callable[..., Attempt],
     django_assert_max_num_queries: Callable[..., object],
 ) -> None:
@@ -100,9 +103,9 @@ def test_it_asks_a_fixed_number_of_queries(
         page(as_supporter, waiting)
 
 
-def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: Request) -> None:
+def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: SupportRequest) -> None:
     hostile = "<script>alert(1)</script>"
-    Request.objects.update(
+    SupportRequest.objects.update(
         website="javascript:alert(1)", examples=hostile, relationship=hostile, content_type=hostile
     )
     text = page(as_supporter, waiting)
@@ -111,7 +114,7 @@ def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: Reques
 
 
 def test_assigning_handing_over_and_giving_back(
-    post: Post, waiting: Request, supporter: User, second_supporter: User
+    post: Post, waiting: SupportRequest, supporter: User, second_supporter: User
 ) -> None:
     assert "Assigned to sven." in post(waiting, "assign", assignee=supporter.pk)
     assert "Assigned to tina." in post(waiting, "assign", assignee=second_supporter.pk)
@@ -124,35 +127,38 @@ def test_assigning_handing_over_and_giving_back(
     ]
 
 
-def test_only_support_staff_can_be_assigned(post: Post, waiting: Request, rep: User) -> None:
+def test_only_support_staff_can_be_assigned(post: Post, waiting: SupportRequest, rep: User) -> None:
     assert "Select a valid choice" in post(waiting, "assign", assignee=rep.pk)
     with pytest.raises(MoveError, match="Only support staff"):
-        waiting.assign(rep, rep)
-    assert Request.objects.get().assignee is None
+        assign(waiting, rep, rep)
+    assert SupportRequest.objects.get().assignee is None
 
 
 def test_a_decided_request_is_not_assigned(
-    post: Post, asked: Request, bring: Bring, supporter: User
+    post: Post, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
-    bring(asked, State.REFUSED)
-    assert "so it can&#x27;t be assigned" in post(asked, "assign", assignee=supporter.pk)
+    bring(support_request, State.REFUSED)
+    assert "so it can&#x27;t be assigned" in post(support_request, "assign", assignee=supporter.pk)
 
 
 def test_taking_the_next(
-    as_supporter: Client, waiting: Request, supporter: User, other_organization_asks: Request
+    as_supporter: Client,
+    waiting: SupportRequest,
+    supporter: User,
+    other_organization_asks: SupportRequest,
 ) -> None:
     following = reverse("review_next")
-    for asked in (waiting, other_organization_asks):
-        assert as_supporter.post(following).headers["Location"] == f"/review/{asked.pk}/"
-        asked.refresh_from_db()
-        assert asked.assignee == supporter
+    for support_request in (waiting, other_organization_asks):
+        assert as_supporter.post(following).headers["Location"] == f"/review/{support_request.pk}/"
+        support_request.refresh_from_db()
+        assert support_request.assignee == supporter
     response = as_supporter.post(following, follow=True)
     assert "You&#x27;re all caught up" in response.content.decode()
     assert as_supporter.get(following).status_code == 405
 
 
 def test_a_note_is_never_shown_to_the_requester(
-    post: Post, as_rep: Client, waiting: Request, supporter: User
+    post: Post, as_rep: Client, waiting: SupportRequest, supporter: User
 ) -> None:
     assert "Looks like a Zanzibar scheme" in post(
         waiting, "note", note="Looks like a Zanzibar scheme"
@@ -164,28 +170,32 @@ def test_a_note_is_never_shown_to_the_requester(
 
 
 @pytest.mark.parametrize("note", ["", " ", "x" * 2_001])
-def test_a_note_has_words(post: Post, waiting: Request, supporter: User, note: str) -> None:
+def test_a_note_has_words(post: Post, waiting: SupportRequest, supporter: User, note: str) -> None:
     post(waiting, "note", note=note)
     assert not waiting.events.filter(kind="note").exists()
     with pytest.raises(MoveError, match="Write a note of"):
-        waiting.add_note(supporter, note)
+        add_note(waiting, supporter, note)
 
 
-def test_the_whole_way(post: Post, as_rep: Client, waiting: Request, rep: User) -> None:
+def test_from_submitted_to_whitelisted(
+    post: Post, as_rep: Client, waiting: SupportRequest, rep: User
+) -> None:
     post(waiting, "move", to="more_information", note="Who are they?")
     assert "Who are they?" in as_rep.get(waiting.get_absolute_url()).content.decode()
-    Request.objects.get().move(State.SUBMITTED, rep, "Customers.")
+    move(SupportRequest.objects.get(), State.SUBMITTED, rep, "Customers.")
     assert "Sent to carrier." in post(waiting, "move", to="sent_to_carrier", ticket="T-77")
-    assert Request.objects.get().carrier_ticket == "T-77"
+    assert SupportRequest.objects.get().carrier_ticket == "T-77"
     day = timezone.localdate() + timedelta(days=90)
     assert ">active</span>" in post(waiting, "move", to="whitelisted", expires=f"{day}")
-    granted = Whitelisting.objects.get()
-    assert granted.expires is not None
-    assert timezone.localtime(granted.expires).date() == day
-    assert granted.is_in_force()
+    whitelisting = Whitelisting.objects.get()
+    assert whitelisting.expires is not None
+    assert timezone.localtime(whitelisting.expires).date() == day
+    assert whitelisting.is_in_force()
 
 
-def test_the_steps_that_are_offered(as_supporter: Client, waiting: Request, post: Post) -> None:
+def test_the_steps_that_are_offered(
+    as_supporter: Client, waiting: SupportRequest, post: Post
+) -> None:
     text = page(as_supporter, waiting)
     assert "Ask the requester" in text
     assert "Mark as whitelisted" not in text
@@ -207,12 +217,12 @@ def test_the_steps_that_are_offered(as_supporter: Client, waiting: Request, post
     ],
 )
 def test_what_is_not_allowed_is_refused_with_a_sentence(
-    post: Post, waiting: Request, data: dict[str, str], why: str
+    post: Post, waiting: SupportRequest, data: dict[str, str], why: str
 ) -> None:
-    before = RequestEvent.objects.count()
+    before = SupportRequestEvent.objects.count()
     assert why in post(waiting, "move", **data)
-    assert Request.objects.get().state == State.SUBMITTED
-    assert RequestEvent.objects.count() == before
+    assert SupportRequest.objects.get().state == State.SUBMITTED
+    assert SupportRequestEvent.objects.count() == before
 
 
 @pytest.mark.parametrize(
@@ -225,90 +235,107 @@ def test_what_is_not_allowed_is_refused_with_a_sentence(
     ],
 )
 def test_no_step_that_the_states_do_not_allow(
-    post: Post, asked: Request, question: Request, bring: Bring, old: State, new: State
+    post: Post,
+    support_request: SupportRequest,
+    question: SupportRequest,
+    bring: Bring,
+    old: State,
+    new: State,
 ) -> None:
-    """By a direct POST: the page does not offer it."""
-    asked = question if old is State.ANSWERED else asked
-    bring(asked, old)
-    if asked.submitted is None:  # withdrawn as a draft: support never saw it
-        Request.objects.filter(pk=asked.pk).update(submitted=timezone.now())
-    shown = post(asked, "move", to=new, note="Because.")
+    """Post directly, because the page doesn't offer it."""
+    support_request = question if old is State.ANSWERED else support_request
+    bring(support_request, old)
+    if support_request.submitted is None:  # withdrawn as a draft: support never saw it
+        SupportRequest.objects.filter(pk=support_request.pk).update(submitted=timezone.now())
+    shown = post(support_request, "move", to=new, note="Because.")
     assert f"This request is {lower(old)}, so it can&#x27;t be changed to {lower(new)}." in shown
-    assert Request.objects.get(pk=asked.pk).state == old
+    assert SupportRequest.objects.get(pk=support_request.pk).state == old
 
 
-def test_a_whitelisting_cannot_expire_in_the_past(post: Post, asked: Request, bring: Bring) -> None:
-    bring(asked, State.SENT_TO_CARRIER)
-    text = post(asked, "move", to="whitelisted", expires="2020-01-01")
+def test_a_whitelisting_cannot_expire_in_the_past(
+    post: Post, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SENT_TO_CARRIER)
+    text = post(support_request, "move", to="whitelisted", expires="2020-01-01")
     assert "Choose an expiration date in the future." in text
     assert not Whitelisting.objects.exists()
 
 
 def test_a_withdrawn_request_is_not_decided(
-    post: Post, as_supporter: Client, waiting: Request, rep: User
+    post: Post, as_supporter: Client, waiting: SupportRequest, rep: User
 ) -> None:
-    """The page was open while the rep withdrew it."""
-    Request.objects.get().move(State.WITHDRAWN, rep)
+    """Test a page that was open while the rep withdrew the request."""
+    move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
     text = post(waiting, "move", to="refused", note="No.")
     assert "This request is withdrawn, so it can&#x27;t be changed to refused." in text
-    assert Request.objects.get().state == State.WITHDRAWN
+    assert SupportRequest.objects.get().state == State.WITHDRAWN
 
 
-def test_two_tabs_decide_once(post: Post, waiting: Request) -> None:
+def test_two_tabs_decide_once(post: Post, waiting: SupportRequest) -> None:
     assert "Refused." in post(waiting, "move", to="refused", note="First.")
     assert "This request is refused, so it can&#x27;t be changed to refused." in post(
         waiting, "move", to="refused", note="Second."
     )
-    assert Request.objects.get().decision == "First."
+    assert SupportRequest.objects.get().decision == "First."
 
 
-def test_a_tab_that_saw_an_older_state(waiting: Request, supporter: User) -> None:
-    stale = Request.objects.get()
-    waiting.move(State.SENT_TO_CARRIER, supporter)
+def test_a_tab_that_saw_an_older_state(waiting: SupportRequest, supporter: User) -> None:
+    stale = SupportRequest.objects.get()
+    move(waiting, State.SENT_TO_CARRIER, supporter)
     with pytest.raises(MoveError, match="no longer submitted"):
-        stale.move(State.REFUSED, supporter, "No.")
+        move(stale, State.REFUSED, supporter, "No.")
 
 
 def test_a_whitelisting_is_revoked_with_a_reason(
-    post: Post, as_rep: Client, asked: Request, bring: Bring, supporter: User
+    post: Post, as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
-    bring(asked, State.WHITELISTED)
-    assert "required" in post(asked, "revoke", reason="")
-    assert "Whitelisting revoked." in post(asked, "revoke", reason="The carrier saw complaints.")
-    granted = Whitelisting.objects.get()
-    assert not granted.is_in_force()
-    assert (granted.revoked_by, granted.revocation) == (supporter, "The carrier saw complaints.")
-    assert "The carrier saw complaints." in as_rep.get(asked.get_absolute_url()).content.decode()
-    assert "no longer active" in post(asked, "revoke", reason="Again.")
+    bring(support_request, State.WHITELISTED)
+    assert "required" in post(support_request, "revoke", reason="")
+    assert "Whitelisting revoked." in post(
+        support_request, "revoke", reason="The carrier saw complaints."
+    )
+    whitelisting = Whitelisting.objects.get()
+    assert not whitelisting.is_in_force()
+    assert (whitelisting.revoked_by, whitelisting.revocation) == (
+        supporter,
+        "The carrier saw complaints.",
+    )
+    assert (
+        "The carrier saw complaints."
+        in as_rep.get(support_request.get_absolute_url()).content.decode()
+    )
+    assert "no longer active" in post(support_request, "revoke", reason="Again.")
     assert Whitelisting.objects.get().revocation == "The carrier saw complaints."
 
 
-def test_nothing_to_revoke(post: Post, waiting: Request) -> None:
+def test_nothing_to_revoke(post: Post, waiting: SupportRequest) -> None:
     assert "t have a whitelisting" in post(waiting, "revoke", reason="Because.")
 
 
-def test_a_rep_revokes_nothing(asked: Request, bring: Bring, rep: User) -> None:
-    bring(asked, State.WHITELISTED)
+def test_a_rep_revokes_nothing(support_request: SupportRequest, bring: Bring, rep: User) -> None:
+    bring(support_request, State.WHITELISTED)
     with pytest.raises(MoveError, match="Only support staff"):
-        Whitelisting.objects.get().revoke(rep, "Because.")
+        revoke(Whitelisting.objects.get(), rep, "Because.")
 
 
 @pytest.mark.parametrize(
     ("page_name", "field"), [("note", "note"), ("revoke", "reason"), ("move", "note")]
 )
 def test_words_as_long_as_a_browser_lets_them_be(
-    post: Post, asked: Request, bring: Bring, page_name: str, field: str
+    post: Post, support_request: SupportRequest, bring: Bring, page_name: str, field: str
 ) -> None:
-    """It counts an end of line as one character, and sends it as two."""
-    bring(asked, State.SENT_TO_CARRIER if page_name == "move" else State.WHITELISTED)
+    """Test line breaks: a browser counts each as one character and sends two."""
+    bring(support_request, State.SENT_TO_CARRIER if page_name == "move" else State.WHITELISTED)
     words = "\r\n".join(["x" * 99] * 20)
-    post(asked, page_name, **{field: words, "to": "refused"})
-    event = asked.events.exclude(kind="mail").last()
+    post(support_request, page_name, **{field: words, "to": "refused"})
+    event = support_request.events.exclude(kind="mail").last()
     assert event is not None
     assert event.note.endswith(words.replace("\r\n", "\n"))
 
 
-def test_a_second_click_writes_no_second_note(as_supporter: Client, waiting: Request) -> None:
+def test_a_second_click_writes_no_second_note(
+    as_supporter: Client, waiting: SupportRequest
+) -> None:
     for note in ("Called the carrier.", "Called the carrier.", "They call back."):
         as_supporter.post(reverse("review_note", args=[waiting.pk]), {"note": note})
     notes = waiting.events.filter(kind="note").values_list("note", flat=True)

@@ -1,4 +1,4 @@
-"""What the carrier gets: as text, as PDF, as a table, and as a mail."""
+"""Test what the carrier gets: as text, PDF, table, and mail."""
 
 import csv
 import re
@@ -13,42 +13,44 @@ from pytest_django import Settings
 
 from messaging.models import Attempt, SenderNumber
 from smscenter.accounts.models import User
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
 from smscenter.support.review import pdf
+from smscenter.support.review.actions import add_note
 from smscenter.support.review.packet import packet_of
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
 
 @pytest.fixture
-def complete(waiting: Request, rep: User, tried: Callable[..., Attempt]) -> Request:
+def complete(waiting: SupportRequest, rep: User, tried: Callable[..., Attempt]) -> SupportRequest:
     waiting.attach([tried(f"Text {number}").message for number in range(3)])
     factories.evidence(waiting, rep, "form.txt")
     return waiting
 
 
-def download(client: Client, asked: Request, ending: str) -> bytes:
-    response = client.get(reverse("review_packet", args=[asked.pk, ending]))
+def download(client: Client, support_request: SupportRequest, ending: str) -> bytes:
+    response = client.get(reverse("review_packet", args=[support_request.pk, ending]))
     assert response.status_code == 200
-    name = f'attachment; filename="request-{asked.pk}.{ending}"'
+    name = f'attachment; filename="request-{support_request.pk}.{ending}"'
     assert response.headers["Content-Disposition"] == name
     return bytes(response.content)
 
 
 def test_the_text_has_all_that_carriers_ask_for(
-    as_supporter: Client, complete: Request, supporter: User
+    as_supporter: Client, complete: SupportRequest, supporter: User
 ) -> None:
-    complete.add_note(supporter, "An internal note")
+    add_note(complete, supporter, "An internal note")
     text = download(as_supporter, complete, "txt").decode()
     for detail in (
         "+12125550100",
         "Website address: https://acme.example",
         "Type of content: Answers to enquiries",
         "Hi Ada, this is Rita from Acme.",
-        "Did the recipient opt in at some point: Yes",
+        "Did the recipient opt in at some point? Yes",
         "They filled in our form.",
-        "How recipients can opt out: not provided",
+        "How your texts explain opting out: not provided",
         "form.txt, SHA-256",
         "30007 Message filtered",
         *Attempt.objects.values_list("carrier_id", flat=True),
@@ -61,11 +63,13 @@ def test_the_text_has_all_that_carriers_ask_for(
 
 
 def without_its_moment(packet: str) -> str:
-    """Drop when a packet was made: the next one may be of the next second."""
+    """Drop the time of a packet, because the next one may be a second later."""
     return re.sub(r"(Our reference: request \d+), .* UTC", r"\1", packet)
 
 
-def test_the_table_has_a_line_for_each_blocked_try(as_supporter: Client, complete: Request) -> None:
+def test_the_table_has_a_line_for_each_blocked_try(
+    as_supporter: Client, complete: SupportRequest
+) -> None:
     text = download(as_supporter, complete, "csv").decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(text)))
     assert {row["carrier id"] for row in rows} == set(
@@ -80,7 +84,7 @@ def test_the_table_has_a_line_for_each_blocked_try(as_supporter: Client, complet
     "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠A1"]
 )
 def test_no_cell_is_a_formula(
-    as_supporter: Client, waiting: Request, tried: Callable[..., Attempt], formula: str
+    as_supporter: Client, waiting: SupportRequest, tried: Callable[..., Attempt], formula: str
 ) -> None:
     waiting.attach([tried(formula).message])
     text = download(as_supporter, waiting, "csv").decode("utf-8-sig")
@@ -91,28 +95,28 @@ def test_no_cell_is_a_formula(
 @pytest.mark.parametrize(
     "text", ["Zürich “quoted” – ok", "Привет, мир", "Γειά σου", "漢字 😀", "x" * 9_000, "\x07"]
 )
-def test_the_pdf_takes_any_text(as_supporter: Client, complete: Request, text: str) -> None:
-    Request.objects.update(examples=text)
+def test_the_pdf_takes_any_text(as_supporter: Client, complete: SupportRequest, text: str) -> None:
+    SupportRequest.objects.update(examples=text)
     content = download(as_supporter, complete, "pdf")
     assert content.startswith(b"%PDF-")
     assert content.rstrip().endswith(b"%%EOF")
 
 
-def test_the_pdf_says_what_it_cannot_show(complete: Request) -> None:
+def test_the_pdf_notes_missing_characters(complete: SupportRequest) -> None:
     assert pdf._covered("漢 ok") == f"{pdf.MISSING} ok"
     assert pdf._covered("Привет") == "Привет"
 
 
-def test_other_endings_are_not_found(as_supporter: Client, complete: Request) -> None:
+def test_other_endings_are_not_found(as_supporter: Client, complete: SupportRequest) -> None:
     assert as_supporter.get(f"/review/{complete.pk}/packet.exe").status_code == 404
 
 
-def test_it_is_for_the_support_staff(as_rep: Client, complete: Request) -> None:
+def test_it_is_for_the_support_staff(as_rep: Client, complete: SupportRequest) -> None:
     assert as_rep.get(reverse("review_packet", args=[complete.pk, "txt"])).status_code == 404
 
 
 def test_the_mail_is_kept_as_it_was_sent(
-    post: Post, as_rep: Client, complete: Request, settings: Settings, supporter: User
+    post: Post, as_rep: Client, complete: SupportRequest, settings: Settings, supporter: User
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     text = packet_of(complete).as_text() + "\nKind regards, Sven"
@@ -127,7 +131,7 @@ def test_the_mail_is_kept_as_it_was_sent(
 
 
 def test_without_an_address_nothing_is_mailed(
-    post: Post, as_supporter: Client, complete: Request
+    post: Post, as_supporter: Client, complete: SupportRequest
 ) -> None:
     assert "CARRIER_SUPPORT_EMAILS" in as_supporter.get(f"/review/{complete.pk}/").content.decode()
     assert "Email not sent" in post(complete, "mail", subject="x", text="y")
@@ -136,21 +140,21 @@ def test_without_an_address_nothing_is_mailed(
 
 @pytest.mark.parametrize("data", [{"subject": "", "text": "x"}, {"subject": "x", "text": ""}])
 def test_an_empty_mail_is_not_sent(
-    post: Post, complete: Request, settings: Settings, data: dict[str, str]
+    post: Post, complete: SupportRequest, settings: Settings, data: dict[str, str]
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     assert "Email not sent" in post(complete, "mail", **data)
     assert not Mail.objects.exists()
 
 
-def test_a_subject_is_one_line(post: Post, complete: Request, settings: Settings) -> None:
+def test_a_subject_is_one_line(post: Post, complete: SupportRequest, settings: Settings) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     post(complete, "mail", subject="Hello\r\nBcc: all@example.com", text="x")
     assert Mail.objects.get().subject == "Hello Bcc: all@example.com"
 
 
 def test_a_question_has_no_packet_on_its_page(
-    as_supporter: Client, question: Request, bring: Bring
+    as_supporter: Client, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.SUBMITTED)
     assert "For the carrier" not in as_supporter.get(f"/review/{question.pk}/").content.decode()
@@ -158,25 +162,32 @@ def test_a_question_has_no_packet_on_its_page(
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.REFUSED, State.WHITELISTED])
 def test_what_support_has_no_more_is_not_mailed(
-    post: Post, asked: Request, bring: Bring, rep: User, settings: Settings, state: State
+    post: Post,
+    support_request: SupportRequest,
+    bring: Bring,
+    rep: User,
+    settings: Settings,
+    state: State,
 ) -> None:
-    """By a direct POST, or from a page that was open before: a rep may just have withdrawn it."""
+    """Post directly, as from a page that was open when a rep withdrew the request."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     if state is State.WITHDRAWN:
-        asked.move(State.SUBMITTED, rep)
-    bring(asked, state)
+        move(support_request, State.SUBMITTED, rep)
+    bring(support_request, state)
     before = Mail.objects.count()
-    shown = post(asked, "mail", subject="Please whitelist", text="Packet", key=str(uuid4()))
+    shown = post(
+        support_request, "mail", subject="Please whitelist", text="Packet", key=str(uuid4())
+    )
     assert f"This request is {state}, so you can&#x27;t email the carrier." in shown
     assert Mail.objects.count() == before
 
 
 def test_a_question_is_not_mailed_to_a_carrier(
-    post: Post, as_supporter: Client, question: Request, bring: Bring, sender: SenderNumber,
+    post: Post, as_supporter: Client, question: SupportRequest, bring: Bring, sender: SenderNumber,
     settings: Settings,
 ) -> None:  # fmt: skip
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
-    Request.objects.update(sender=sender)
+    SupportRequest.objects.update(sender=sender)
     bring(question, State.SUBMITTED)
     shown = post(question, "mail", subject="Please", text="Packet", key=str(uuid4()))
     assert "Only whitelist requests can be emailed to a carrier." in shown
@@ -185,7 +196,7 @@ def test_a_question_is_not_mailed_to_a_carrier(
 
 
 def test_a_second_click_mails_nothing_twice(
-    as_supporter: Client, post: Post, complete: Request, settings: Settings
+    as_supporter: Client, post: Post, complete: SupportRequest, settings: Settings
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     form = as_supporter.get(f"/review/{complete.pk}/").context["mail"]

@@ -1,4 +1,4 @@
-"""The queue of all organizations' requests, for the support staff of the installation."""
+"""Test the review queue with the requests of all organizations."""
 
 from datetime import timedelta
 
@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import assign
 from smscenter.support.review.measures import measure
 from tests import factories
 from tests.queries import number_of
@@ -22,12 +24,12 @@ from tests.support.review.conftest import Bring
 QUEUE = reverse("review_queue")
 
 
-def shown(client: Client, **query: str) -> list[Request]:
+def shown(client: Client, **query: str) -> list[SupportRequest]:
     return list(client.get(QUEUE, query).context["page"].rows)
 
 
 def test_it_shows_what_waits_of_all_organizations(
-    as_supporter: Client, waiting: Request, other_organization_asks: Request
+    as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
 ) -> None:
     assert shown(as_supporter) == [waiting, other_organization_asks]
     text = as_supporter.get(QUEUE).content.decode()
@@ -35,15 +37,17 @@ def test_it_shows_what_waits_of_all_organizations(
     assert reverse("review_detail", args=[waiting.pk]) in text
 
 
-def test_drafts_are_the_requesters_own(as_supporter: Client, asked: Request) -> None:
+def test_drafts_are_the_requesters_own(
+    as_supporter: Client, support_request: SupportRequest
+) -> None:
     assert shown(as_supporter, state="") == []
-    assert as_supporter.get(reverse("review_detail", args=[asked.pk])).status_code == 404
+    assert as_supporter.get(reverse("review_detail", args=[support_request.pk])).status_code == 404
 
 
-def test_it_is_for_the_support_staff(client: Client, rep: User, waiting: Request) -> None:
+def test_it_is_for_the_support_staff(client: Client, rep: User, waiting: SupportRequest) -> None:
     curious = factories.user(None, "curt", is_staff=True)
     member = factories.user(rep.organization, "mina")
-    member.user_permissions.add(Permission.objects.get(codename="change_request"))
+    member.user_permissions.add(Permission.objects.get(codename="change_supportrequest"))
     for person in (rep, curious, member):
         client.force_login(person)
         for name in ("detail", "move", "assign", "note", "revoke", "mail"):
@@ -59,7 +63,7 @@ def test_who_may_see_it_finds_it(as_supporter: Client) -> None:
 
 
 def test_without_a_filter_it_shows_what_is_open(
-    as_supporter: Client, waiting: Request, question: Request, bring: Bring
+    as_supporter: Client, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
     assert shown(as_supporter) == [waiting]
@@ -70,11 +74,13 @@ def test_without_a_filter_it_shows_what_is_open(
 def test_it_is_filtered(
     as_supporter: Client,
     supporter: User,
-    waiting: Request,
-    other_organization_asks: Request,
+    waiting: SupportRequest,
+    other_organization_asks: SupportRequest,
 ) -> None:
-    waiting.assign(supporter, supporter)
-    Request.objects.filter(pk=waiting.pk).update(submitted=timezone.now() - timedelta(days=4))
+    assign(waiting, supporter, supporter)
+    SupportRequest.objects.filter(pk=waiting.pk).update(
+        submitted=timezone.now() - timedelta(days=4)
+    )
     assert shown(as_supporter, assignee=str(supporter.pk)) == [waiting]
     assert shown(as_supporter, assignee="null") == [other_organization_asks]
     assert shown(as_supporter, organization=str(waiting.organization_id)) == [waiting]
@@ -85,7 +91,7 @@ def test_it_is_filtered(
 
 @pytest.mark.parametrize("query", [{"state": "x"}, {"age": "-1"}, {"organization": "9" * 30}])
 def test_a_filter_that_is_none_is_no_error(
-    as_supporter: Client, waiting: Request, query: dict[str, str]
+    as_supporter: Client, waiting: SupportRequest, query: dict[str, str]
 ) -> None:
     assert as_supporter.get(QUEUE, query).status_code == 200
 
@@ -95,10 +101,10 @@ def test_a_cursor_that_is_none_begins_anew(as_supporter: Client) -> None:
 
 
 def test_the_longest_waiting_comes_first(
-    as_supporter: Client, waiting: Request, other_organization_asks: Request
+    as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
 ) -> None:
-    """Not the one that was begun first: a draft may lie for weeks."""
-    Request.objects.filter(pk=waiting.pk).update(
+    """Test that drafts don't count: the request submitted first comes first."""
+    SupportRequest.objects.filter(pk=waiting.pk).update(
         created=timezone.now() - timedelta(days=9), submitted=timezone.now() + timedelta(hours=1)
     )
     assert shown(as_supporter) == [other_organization_asks, waiting]
@@ -110,10 +116,10 @@ def test_its_queries_do_not_grow(
 ) -> None:
     def ask(number: int) -> int:
         for _ in range(number):
-            asked = Request.objects.create(
+            support_request = SupportRequest.objects.create(
                 organization=organization, kind="other", subject="?", body="?"
             )
-            asked.move(State.SUBMITTED, rep)
+            move(support_request, State.SUBMITTED, rep)
         with CaptureQueriesContext(connection) as queries:
             as_supporter.get(QUEUE)
         return number_of(queries)
@@ -127,10 +133,10 @@ def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Cl
         rep = factories.user(factories.organization(slug), f"rep-{number}")
         assert rep.organization is not None
         sender = factories.sender(rep.organization, phone=f"+1212555011{number}")
-        asked = Request.objects.create(
+        support_request = SupportRequest.objects.create(
             organization=rep.organization, created_by=rep, sender=sender, **DETAILS
         )
-        asked.move(State.SUBMITTED, rep)
+        move(support_request, State.SUBMITTED, rep)
         with CaptureQueriesContext(connection) as queries:
             as_supporter.get(QUEUE)
         return number_of(queries)
@@ -140,7 +146,7 @@ def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Cl
 
 def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> None:
     rows = [
-        Request(
+        SupportRequest(
             organization=organization,
             kind="other",
             subject=str(number),
@@ -150,7 +156,7 @@ def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> No
         )
         for number in range(51)
     ]
-    Request.objects.bulk_create(rows)
+    SupportRequest.objects.bulk_create(rows)
     page = as_supporter.get(QUEUE).context["page"]
     assert len(page.rows) == 50
     assert len(shown(as_supporter, after=page.after)) == 1
@@ -161,17 +167,17 @@ def test_medians_and_what_waits(
     organization: Organization,
     rep: User,
     supporter: User,
-    waiting: Request,
+    waiting: SupportRequest,
 ) -> None:
     start = timezone.now() - timedelta(days=1)
     for hours in (1, 3, 20):
-        asked = Request.objects.create(
+        support_request = SupportRequest.objects.create(
             organization=organization, kind="other", subject="?", body="?"
         )
-        asked.move(State.SUBMITTED, rep)
-        asked.move(State.ANSWERED, supporter, "Yes.")
+        move(support_request, State.SUBMITTED, rep)
+        move(support_request, State.ANSWERED, supporter, "Yes.")
         then = start + timedelta(hours=hours)
-        Request.objects.filter(pk=asked.pk).update(
+        SupportRequest.objects.filter(pk=support_request.pk).update(
             submitted=start, first_answered=then, decided=then + timedelta(hours=1)
         )
     measures = measure()

@@ -1,4 +1,4 @@
-"""The queue understands the search language: requests of all organizations, for support only."""
+"""Test searching the review queue: requests of all organizations, for support staff only."""
 
 import csv
 from collections.abc import Callable
@@ -15,30 +15,32 @@ from search.guidance.reference import reference
 from search.language.errors import QueryError
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
+from smscenter.support.requests.moves import move
+from smscenter.support.review.actions import add_note, assign
 from tests.html import html_of
 from tests.support.review.conftest import Bring
 
 QUEUE = reverse("review_queue")
-Find = Callable[[str], list[Request]]
+Find = Callable[[str], list[SupportRequest]]
 
 
 @pytest.fixture
 def find(supporter: User) -> Find:
-    """Searches as one of the support staff."""
+    """Search as support staff."""
 
-    def find(text: str) -> list[Request]:
+    def find(text: str) -> list[SupportRequest]:
         return list(run("request", text, supporter).rows.order_by("id"))
 
     return find
 
 
 @pytest.fixture
-def theirs(other_organization_asks: Request) -> Request:
-    """A question of the other organization, which has waited for three days."""
+def theirs(other_organization_asks: SupportRequest) -> SupportRequest:
+    """Return a question of the other organization, submitted three days ago."""
     submitted = timezone.now() - timedelta(days=3)
-    Request.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
+    SupportRequest.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
     return other_organization_asks
 
 
@@ -68,7 +70,7 @@ def theirs(other_organization_asks: Request) -> Request:
     ],
 )
 def test_a_word_finds_the_one_of_two(
-    find: Find, waiting: Request, theirs: Request, text: str
+    find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
 ) -> None:
     assert find(text) == [theirs]
 
@@ -88,11 +90,15 @@ def test_a_word_finds_the_one_of_two(
         "sort:-created limit:1 number:*",
     ],
 )
-def test_a_word_finds_the_other(find: Find, waiting: Request, theirs: Request, text: str) -> None:
+def test_a_word_finds_the_other(
+    find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
+) -> None:
     assert find(text) == [waiting]
 
 
-def test_numbers_are_found_in_any_notation(find: Find, waiting: Request, theirs: Request) -> None:
+def test_numbers_are_found_in_any_notation(
+    find: Find, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
     assert waiting.sender is not None
     phone = waiting.sender.phone
     for text in (f"number:{phone}", f"number:{phone[2:5]}", f"from:{phone[-4:]}", phone[-7:]):
@@ -101,7 +107,7 @@ def test_numbers_are_found_in_any_notation(find: Find, waiting: Request, theirs:
 
 
 def test_several_states_have_one_name(
-    find: Find, waiting: Request, question: Request, bring: Bring
+    find: Find, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
     assert find("state:open") == find("state in (submitted, sent_to_carrier)") == [waiting]
@@ -118,18 +124,20 @@ def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User
     assert warnings("state:none state:decided") == ["never_matches"]
 
 
-def test_who_has_it(find: Find, supporter: User, waiting: Request, theirs: Request) -> None:
-    waiting.assign(supporter, supporter)
+def test_who_has_it(
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
+    assign(waiting, supporter, supporter)
     assert find("assignee:me") == find("assignee:sven") == find("assignee:*") == [waiting]
     assert find("assignee:none") == find("not assignee:me") == [theirs]
 
 
 def test_when_whitelistings_end(
-    find: Find, supporter: User, waiting: Request, theirs: Request
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
-    waiting.move(State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
+    move(waiting, State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
     end = timezone.now() + timedelta(days=2)
-    waiting.move(State.WHITELISTED, supporter, "Good texts.", expires=end)
+    move(waiting, State.WHITELISTED, supporter, "Good texts.", expires=end)
     assert Whitelisting.objects.count() == 1
     assert find("expires > today") == find("has:expires") == find("decision:good") == [waiting]
     assert find("ticket:case-7") == find("history:good") == find("decided:today") == [waiting]
@@ -137,20 +145,22 @@ def test_when_whitelistings_end(
 
 
 def test_staff_find_what_they_noted(
-    find: Find, supporter: User, waiting: Request, theirs: Request
+    find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
-    waiting.add_note(supporter, "Called the carrier twice")
+    add_note(waiting, supporter, "Called the carrier twice")
     assert find('history:"carrier twice"') == [waiting]
     assert find("not history:twice") == [theirs]
 
 
-def test_drafts_are_never_found(find: Find, asked: Request) -> None:
+def test_drafts_are_never_found(find: Find, support_request: SupportRequest) -> None:
     assert find("") == find("*") == find("acme") == []
     with pytest.raises(QueryError):
         find("state:draft")
 
 
-def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: Request) -> None:
+def test_every_word_is_explained_by_a_query_that_runs(
+    supporter: User, theirs: SupportRequest
+) -> None:
     Organization.objects.filter(pk=theirs.organization_id).update(name="Rival & Sons")
     for word in reference("request", supporter):
         assert word.meaning.endswith(".")
@@ -160,7 +170,7 @@ def test_every_word_is_explained_by_a_query_that_runs(supporter: User, theirs: R
         assert not result.warnings
 
 
-def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request) -> None:
+def test_the_page_shows_the_interpretation(as_supporter: Client, theirs: SupportRequest) -> None:
     query = 'state:submitted organization:"Rival" age > 2 days ago'
     text = as_supporter.get(QUEUE, {"q": query}).content.decode()
     assert "Requests with state submitted and with organization Rival" in text
@@ -169,11 +179,11 @@ def test_the_page_says_what_it_understood(as_supporter: Client, theirs: Request)
 
 
 def test_a_search_decides_which_states_it_means(
-    as_supporter: Client, question: Request, bring: Bring
+    as_supporter: Client, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
 
-    def shown(**data: str) -> list[Request]:
+    def shown(**data: str) -> list[SupportRequest]:
         return list(as_supporter.get(QUEUE, data).context["page"].rows)
 
     assert shown() == []
@@ -183,8 +193,8 @@ def test_a_search_decides_which_states_it_means(
     assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
 
 
-def test_filters_are_said_in_words(
-    as_supporter: Client, supporter: User, theirs: Request, find: Find
+def test_filters_become_a_search(
+    as_supporter: Client, supporter: User, theirs: SupportRequest, find: Find
 ) -> None:
     filters = {
         "state": "open",
@@ -194,25 +204,27 @@ def test_filters_are_said_in_words(
     }
     listing = as_supporter.get(QUEUE, filters).context["listing"]
     assert find(listing.filters_as_query) == [theirs]
-    theirs.assign(supporter, supporter)
+    assign(theirs, supporter, supporter)
     listing = as_supporter.get(QUEUE, {"assignee": str(supporter.pk)}).context["listing"]
     assert find(listing.filters_as_query) == [theirs]
 
 
-def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: Request) -> None:
+def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: SupportRequest) -> None:
     text = as_supporter.get(QUEUE, {"q": "organization:Rivel"}).content.decode()
     assert "<mark>Rivel</mark>" in text
     assert "Did you mean Rival?" in text
 
 
-def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: Request) -> None:
+def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: SupportRequest) -> None:
     answer = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
     assert "Zanzibar question" in answer.content.decode()
     assert "<html" not in answer.content.decode()
 
 
-def test_the_result_is_exported(as_supporter: Client, waiting: Request, theirs: Request) -> None:
-    Request.objects.filter(pk=theirs.pk).update(subject="=1+1")
+def test_the_result_is_exported(
+    as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest
+) -> None:
+    SupportRequest.objects.filter(pk=theirs.pk).update(subject="=1+1")
     answer = as_supporter.get(reverse("review_export"), {"q": "kind:other"})
     text = b"".join(answer).decode("utf-8-sig")
     [row] = csv.DictReader(text.splitlines())
@@ -220,14 +232,14 @@ def test_the_result_is_exported(as_supporter: Client, waiting: Request, theirs: 
     assert (row["subject"], row["number"], row["assigned to"]) == ("'=1+1", "", "")
 
 
-def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: Request) -> None:
-    """It does for spreadsheets in Europe, which would run what stands behind it."""
-    Request.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
+def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: SupportRequest) -> None:
+    """Check for formulas: in Europe, spreadsheets split at semicolons too."""
+    SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
     text = b"".join(as_supporter.get(reverse("review_export"), {"q": "kind:other"})).decode()
     assert '"a;=1+1"' in text
 
 
-def test_completion_offers_organizations(as_supporter: Client, theirs: Request) -> None:
+def test_completion_offers_organizations(as_supporter: Client, theirs: SupportRequest) -> None:
     def offered(text: str) -> str:
         query = {"model": "request", "q": text}
         return as_supporter.get(reverse("search_complete"), query).content.decode()
@@ -240,7 +252,7 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: Request) 
 
 
 def test_to_everybody_else_requests_have_no_words(
-    as_rep: Client, rep: User, theirs: Request, supporter: User
+    as_rep: Client, rep: User, theirs: SupportRequest, supporter: User
 ) -> None:
     query = {"model": "request", "q": "organization:"}
     for name in ("search_complete", "search_reference", "saved_view_new"):
@@ -255,7 +267,7 @@ def test_to_everybody_else_requests_have_no_words(
 
 
 def test_nobody_keeps_views_of_requests(
-    as_supporter: Client, supporter: User, organization: Organization, theirs: Request
+    as_supporter: Client, supporter: User, organization: Organization, theirs: SupportRequest
 ) -> None:
     supporter.organization = organization
     supporter.save()
@@ -266,7 +278,9 @@ def test_nobody_keeps_views_of_requests(
     assert reverse("saved_view_new") not in as_supporter.get(QUEUE, {"q": "*"}).content.decode()
 
 
-def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: Request) -> None:
+def test_the_reference_is_reached_from_the_queue(
+    as_supporter: Client, theirs: SupportRequest
+) -> None:
     reference_url = f"{reverse('search_reference')}?model=request"
     assert reference_url in as_supporter.get(QUEUE).content.decode()
     text = as_supporter.get(reference_url).content.decode()
@@ -276,7 +290,7 @@ def test_the_reference_is_reached_from_the_queue(as_supporter: Client, theirs: R
 
 
 def test_the_shell_searches_too(
-    supporter: User, theirs: Request, capsys: pytest.CaptureFixture[str]
+    supporter: User, theirs: SupportRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("search", "zanzibar", model="request", user="sven")
     assert "1 found" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""An image is written again from its pixels: no comment, no location, nothing behind its end."""
+"""Rewrite images from their pixels: without comments, location, or data after the end."""
 
 from io import BytesIO
 
@@ -8,13 +8,13 @@ from smscenter.support.requests.inspection.verdict import MAX_PIXELS, Refused, V
 
 
 def rewrite(content: bytes, format_: str) -> bytes:
-    """Return the same picture as a new file. Raises Refused."""
+    """Return the same picture as a new file. Raise Refused."""
     try:
         return _rewrite(content, format_)
     except (Refused, MemoryError):
         raise
     except Exception as error:
-        # Decoders raise whatever they stumble over.
+        # Decoders raise all kinds of exceptions.
         raise Refused(Verdict.DAMAGED_IMAGE) from error
 
 

@@ -1,8 +1,8 @@
-"""Refuse a PDF that does more than show pages and lead to web pages. Carriers will open it.
+"""Refuse PDFs that do more than show pages and link to websites. Carriers will open them.
 
-qpdf parses it, strictly: a file that needs repair could be repaired in another way by somebody
-else's reader. All of its objects are looked at, also those that nothing refers to, and every
-revision of a file that was saved several times. Streams are not decoded: what acts is an object.
+qpdf parses them strictly: another reader might repair a damaged file in another way. All objects
+are checked, including those that nothing refers to, and every revision of a file that was saved
+several times. Streams aren't decoded, because only objects can act.
 """
 
 import json
@@ -44,7 +44,7 @@ Node = dict[str, Any]
 
 
 def inspect(content: bytes) -> bytes:
-    """Return the content as it is. Raises Refused."""
+    """Return the content unchanged. Raise Refused."""
     end = content[-END:]
     if b"startxref" not in end or b"%%EOF" not in end:
         raise Refused(Verdict.DAMAGED_PDF)

@@ -1,8 +1,8 @@
-"""Uploads are parsed in a process of their own, with limits of time and memory.
+"""Parse uploads in a separate process, with limits on time and memory.
 
-Parsers of PDFs and images are large, and a small file can keep one busy for an hour. Such a file
-costs the process that reads it, not the web server: it is killed at its limits, and what a decoder
-does to memory ends with it. A process is started, not forked: web servers have threads.
+Parsers of PDFs and images are large, and a small file can keep one busy for an hour. At its limits,
+the process is killed, and the web server isn't affected. The process is started, not forked,
+because web servers have threads.
 """
 
 import subprocess
@@ -18,13 +18,13 @@ from django.conf import settings
 
 from smscenter.support.requests.inspection.verdict import Verdict
 
-# Of this web process: two large images at once take as much memory as the web process may.
+# Per web process: two large images at once would use all memory it may use.
 SLOT = BoundedSemaphore(1)
-# One is inspected and two wait. Any other thread of this process serves pages.
+# One is inspected while two wait. The other threads of this process serve pages.
 PLACES = BoundedSemaphore(3)
-# Longer than most inspections take, and short enough for a person who looks at a form.
+# Longer than most inspections, and short enough for a person who waits for a form.
 WAIT_SECONDS = 10
-# Longer than the CPU time that a process may use (`__main__`): the machine has other work as well.
+# Longer than the CPU limit (`__main__`), because the machine is busy with other work too.
 WALL_SECONDS = 20
 BUSY = "we're checking other files right now. Try again in a minute."
 BLOCK = 64 * 1024
@@ -33,9 +33,9 @@ log = structlog.get_logger(__name__)
 
 
 def inspect(kind: str, file: IO[bytes]) -> None:
-    """Leave in the file what is to be stored of it. `kind` is `pdf` or a format of Pillow.
+    """Replace the content of the file with what to store. `kind` is `pdf` or a format of Pillow.
 
-    Raises ValueError with a sentence.
+    Raise ValueError with a sentence.
     """
     with _turn(), TemporaryFile() as given, TemporaryFile() as stored:
         _copy(file, given)
@@ -47,7 +47,7 @@ def inspect(kind: str, file: IO[bytes]) -> None:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Raise ValueError where too many wait already, or one has waited for too long."""
+    """Wait for a free slot. Raise ValueError if too many wait already, or it takes too long."""
     if not PLACES.acquire(blocking=False):
         raise ValueError(BUSY)
     try:
@@ -70,7 +70,7 @@ def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
             stdout=stored,
             stderr=subprocess.DEVNULL,
             cwd=settings.BASE_DIR,
-            # No secret of this process.
+            # Without the secrets of this process.
             env={},
             timeout=WALL_SECONDS,
             check=False,
@@ -81,7 +81,7 @@ def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
     try:
         return Verdict(process.returncode)
     except ValueError:
-        # Killed at a limit, or ended by a fault of a parser: it is not known what the file does.
+        # Killed at a limit, or crashed: what the file does is unknown.
         log.warning("upload_inspection_ended", kind=kind, status=process.returncode)
         return Verdict.TOO_COMPLEX
 

@@ -1,14 +1,14 @@
-"""What an inspection found: the exit status of its process, and the sentence that people read."""
+"""Define the results of an inspection: exit statuses, and sentences for people."""
 
 from enum import IntEnum
 
 ADVICE = "Print it to a new PDF, or upload a screenshot."
-# A phone's photo has 12 million. A few kilobytes can unfold to thousands of millions.
+# A phone's photo has 12 million. A file of a few kilobytes can have billions.
 MAX_PIXELS = 13_000_000
 
 
 class Verdict(IntEnum):
-    """Statuses that neither Python nor a signal ends a process with."""
+    """An exit status, different from those of Python and of signals."""
 
     FINE = 0
     ACTIVE_PDF = 40
@@ -37,7 +37,7 @@ SENTENCES = {
 
 
 class Refused(Exception):  # noqa: N818 - a file was refused; nothing went wrong
-    """Raised inside the process for a file that must not be stored."""
+    """Refuse a file that must not be stored. Raised inside the process."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.name)

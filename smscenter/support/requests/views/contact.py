@@ -13,7 +13,7 @@ from smscenter.support.requests.forms import AboutForm, ContactForm
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_support(request: HttpRequest) -> HttpResponseBase:
-    """A question for members; for everybody else, where to sign in, and the mail address."""
+    """Ask support a question. Signed-out visitors see a sign-in link and the email address."""
     if request.user.is_authenticated:
         return _ask(request)
     context = {"next": request.get_full_path(), "address": settings.SUPPORT_EMAIL}

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.accounts.models import User
-from smscenter.support.models import Evidence, Request
+from smscenter.support.models import Evidence
+from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
 
 
 def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file as an attachment, which no browser shows or runs as a page of this site."""
+    """Serve the file as an attachment, so browsers never run it as a page of this site."""
     user = cast("User", request.user)
     return _serve(request, get_object_or_404(Evidence.objects.readable_by(user), pk=pk))
 
@@ -38,15 +39,15 @@ def _serve(_request: HttpRequest, found: Evidence) -> FileResponse:
 @require_POST
 @transaction.atomic
 def evidence_delete(request: MemberRequest, found: Evidence) -> HttpResponse:
-    asked = Request.objects.select_for_update().get(pk=found.request_id)
-    if not asked.status.is_editable:
+    support_request = found.request.lock()
+    if not support_request.status.is_editable:
         messages.error(
             request, "This request was already submitted, so you can't remove its files."
         )
-        return redirect(asked)
+        return redirect(support_request)
     found.delete()
-    asked.save(update_fields=["updated"])
-    if asked.status is State.MORE_INFORMATION:
-        asked.record_edit(request.user, [f"{found.name} removed"])
+    support_request.save(update_fields=["updated"])
+    if support_request.status is State.MORE_INFORMATION:
+        record_edit(support_request, request.user, [f"{found.name} removed"])
     messages.success(request, f"{found.name} removed.")
-    return redirect(asked)
+    return redirect(support_request)

@@ -5,11 +5,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.support import retention
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import MoveError, State
-from smscenter.support.requests import evidence, outcomes
-from smscenter.support.requests.forms import AnswerForm, RemarkForm
+from smscenter.support.requests import outcomes, warnings
+from smscenter.support.requests.comments import add_comment
+from smscenter.support.requests.drafts import deleted_after
+from smscenter.support.requests.forms import CommentForm, ReplyForm
+from smscenter.support.requests.moves import move, was_sent_with
 
 TOO_LATE = "This request was already submitted, so your reply wasn't sent: “{note}”"
 NEWEST_FIRST = Order.by("created", descending=True)
@@ -18,7 +20,7 @@ NEWEST_FIRST = Order.by("created", descending=True)
 @member_required
 @require_safe
 def request_list(request: MemberRequest) -> HttpResponse:
-    rows = Request.objects.visible_to(request.user).for_list()
+    rows = SupportRequest.objects.visible_to(request.user).for_list()
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
         page = page_of(rows, NEWEST_FIRST, after=after, before=before)
@@ -27,60 +29,67 @@ def request_list(request: MemberRequest) -> HttpResponse:
     return render(request, "support/request_list.html", {"page": page})
 
 
-@visible(Request.objects.for_page)
+@visible(SupportRequest.objects.for_page)
 @require_safe
-def request_detail(request: MemberRequest, asked: Request) -> HttpResponse:
-    shows = asked.status.is_editable and asked.kind == Request.Kind.WHITELIST
-    warnings = list(evidence.warnings(asked)) if shows else []
-    granted = Whitelisting.objects.select_related("sender").filter(request=asked).first()
+def request_detail(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    shows_warnings = (
+        support_request.status.is_editable and support_request.kind == SupportRequest.Kind.WHITELIST
+    )
+    whitelisting = (
+        Whitelisting.objects.select_related("sender").filter(request=support_request).first()
+    )
     context = {
-        "asked": asked,
-        "warnings": warnings,
-        "answer": AnswerForm(),
-        "remark": RemarkForm(),
-        "granted": granted,
-        "deleted_after": retention.deleted_after(asked),
-        "effect": outcomes.effect(granted) if granted else None,
+        "support_request": support_request,
+        "warnings": list(warnings.warnings(support_request)) if shows_warnings else [],
+        "reply": ReplyForm(),
+        "comment": CommentForm(),
+        "whitelisting": whitelisting,
+        "deleted_after": deleted_after(support_request),
+        "effect": outcomes.effect(whitelisting) if whitelisting else None,
     }
     return render(request, "support/request_detail.html", context)
 
 
-@visible(Request.objects.all)
+@visible(SupportRequest.objects.all)
 @require_POST
-def request_submit(request: MemberRequest, asked: Request) -> HttpResponse:
-    return _move(request, asked, State.SUBMITTED, "Request submitted. Support will review it.")
+def request_submit(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    return _move(
+        request, support_request, State.SUBMITTED, "Request submitted. Support will review it."
+    )
 
 
-@visible(Request.objects.all)
+@visible(SupportRequest.objects.all)
 @require_POST
-def request_withdraw(request: MemberRequest, asked: Request) -> HttpResponse:
-    return _move(request, asked, State.WITHDRAWN, "Request withdrawn.")
+def request_withdraw(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    return _move(request, support_request, State.WITHDRAWN, "Request withdrawn.")
 
 
-@visible(Request.objects.all)
+@visible(SupportRequest.objects.all)
 @require_POST
-def request_remark(request: MemberRequest, asked: Request) -> HttpResponse:
-    """More about it, while support has it."""
+def request_comment(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    """Add a comment while support has the request."""
     note = request.POST.get("note", "")
     try:
-        asked.add_remark(request.user, note)
+        add_comment(support_request, request.user, note)
     except MoveError as error:
         messages.error(request, str(error))
-        return redirect(asked)
+        return redirect(support_request)
     messages.success(request, "Comment added.")
-    return redirect(asked)
+    return redirect(support_request)
 
 
-def _move(request: MemberRequest, asked: Request, to: State, done: str) -> HttpResponse:
+def _move(
+    request: MemberRequest, support_request: SupportRequest, to: State, done: str
+) -> HttpResponse:
     note = request.POST.get("note", "")
-    if asked.status is to:
-        # A second click asks for what is already so.
-        if not asked.has_heard(note):
+    if support_request.status is to:
+        # A second click: the request is already in this state.
+        if not was_sent_with(support_request, note):
             messages.error(request, TOO_LATE.format(note=note))
-        return redirect(asked)
+        return redirect(support_request)
     try:
-        asked.move(to, request.user, note)
+        move(support_request, to, request.user, note)
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))
-    return redirect(asked)
+    return redirect(support_request)

@@ -6,9 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from smscenter.support.models import Request, Whitelisting
+from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
-from smscenter.support.requests import evidence
+from smscenter.support.requests import warnings
+from smscenter.support.requests.moves import move
+from smscenter.support.requests.whitelistings import revoke
+from smscenter.support.review import actions
 from smscenter.support.review.dossier import Dossier
 from smscenter.support.review.forms import (
     AssignForm,
@@ -19,86 +22,98 @@ from smscenter.support.review.forms import (
     carrier_address,
     steps_of,
 )
-from smscenter.support.review.http import ReviewRequest, attempt, submitted
+from smscenter.support.review.http import ReviewRequest, run_action, submitted_request
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_safe
-def review_detail(request: ReviewRequest, asked: Request) -> HttpResponse:
-    """The request, all evidence, and what can be done next."""
-    dossier = Dossier(asked)
+def review_detail(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
+    """Show the request, all evidence, and the next steps."""
+    dossier = Dossier(support_request)
     context = {
-        "asked": asked,
+        "support_request": support_request,
         "dossier": dossier,
-        "warnings": list(evidence.warnings(asked)) if _is_to_be_decided(asked) else [],
-        "steps": steps_of(asked),
+        "warnings": list(warnings.warnings(support_request))
+        if _is_undecided(support_request)
+        else [],
+        "steps": steps_of(support_request),
         "note": NoteForm(),
-        "assign": AssignForm(initial={"assignee": asked.assignee_id}),
+        "assign": AssignForm(initial={"assignee": support_request.assignee_id}),
         "revoke": RevokeForm(),
         "mail": CarrierMailForm(packet=dossier.packet),
-        "carrier_address": carrier_address(asked),
+        "carrier_address": carrier_address(support_request),
     }
     return render(request, "support/review/detail.html", context)
 
 
-def _is_to_be_decided(asked: Request) -> bool:
-    return asked.kind == Request.Kind.WHITELIST and asked.status.is_open
+def _is_undecided(support_request: SupportRequest) -> bool:
+    return support_request.kind == SupportRequest.Kind.WHITELIST and support_request.status.is_open
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_POST
-def review_move(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_move(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
+        return _show_errors(request, support_request, form)
     chosen = form.cleaned_data
     to = State(chosen["to"])
-    move = partial(
-        asked.move,
+    action = partial(
+        move,
+        support_request,
         to,
         request.user,
         chosen["note"],
         ticket=chosen["ticket"],
         expires=chosen["expires"],
     )
-    return attempt(request, asked, move, f"{to.label}.")
+    return run_action(request, support_request, action, f"{to.label}.")
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_POST
-def review_assign(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_assign(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
+        return _show_errors(request, support_request, form)
     to = form.cleaned_data["assignee"]
     done = f"Assigned to {to}." if to else "Unassigned."
-    return attempt(request, asked, partial(asked.assign, to, request.user), done)
+    return run_action(
+        request, support_request, partial(actions.assign, support_request, to, request.user), done
+    )
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_POST
-def review_note(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_note(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _refused(request, asked, form)
-    write = partial(asked.add_note, request.user, form.cleaned_data["note"])
-    return attempt(request, asked, write, "Note added.")
+        return _show_errors(request, support_request, form)
+    write = partial(actions.add_note, support_request, request.user, form.cleaned_data["note"])
+    return run_action(request, support_request, write, "Note added.")
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_POST
-def review_revoke(request: ReviewRequest, asked: Request) -> HttpResponse:
+def review_revoke(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     form = RevokeForm(request.POST)
-    granted = Whitelisting.objects.select_related("request__created_by").filter(request=asked)
-    whitelisting = granted.first()
+    whitelisting = (
+        Whitelisting.objects.select_related("request__created_by")
+        .filter(request=support_request)
+        .first()
+    )
     if whitelisting is None or not form.is_valid():
-        return _refused(request, asked, form)
-    revoke = partial(whitelisting.revoke, request.user, form.cleaned_data["reason"])
-    return attempt(request, asked, revoke, "Whitelisting revoked. The requester will be notified.")
+        return _show_errors(request, support_request, form)
+    action = partial(revoke, whitelisting, request.user, form.cleaned_data["reason"])
+    return run_action(
+        request, support_request, action, "Whitelisting revoked. The requester will be notified."
+    )
 
 
-def _refused(request: ReviewRequest, asked: Request, form: Any) -> HttpResponse:
-    """What a form says of itself; where it has nothing to say, there is nothing to do this to."""
+def _show_errors(
+    request: ReviewRequest, support_request: SupportRequest, form: Any
+) -> HttpResponse:
+    """Show the errors of a form, or that there's no whitelisting to revoke."""
     problems = [str(problem) for field in form.errors.values() for problem in field]
     messages.error(request, " ".join(problems) or "This request doesn't have a whitelisting.")
-    return redirect("review_detail", asked.pk)
+    return redirect("review_detail", support_request.pk)

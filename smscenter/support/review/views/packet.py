@@ -6,10 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from smscenter.support.models import Mail, Request
+from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.review import pdf
+from smscenter.support.review.actions import mail_carrier
 from smscenter.support.review.forms import CarrierMailForm, carrier_address
-from smscenter.support.review.http import ReviewRequest, attempt, submitted
+from smscenter.support.review.http import ReviewRequest, run_action, submitted_request
 from smscenter.support.review.packet import Packet, packet_of
 
 FORMATS: dict[str, tuple[str, Callable[[Packet], str | bytes]]] = {
@@ -19,14 +20,16 @@ FORMATS: dict[str, tuple[str, Callable[[Packet], str | bytes]]] = {
 }
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_safe
-def review_packet(_request: ReviewRequest, asked: Request, ending: str) -> HttpResponse:
-    """The packet as a file."""
-    if ending not in FORMATS or asked.kind != Request.Kind.WHITELIST:
+def review_packet(
+    _request: ReviewRequest, support_request: SupportRequest, ending: str
+) -> HttpResponse:
+    """Download the packet in one of the FORMATS."""
+    if ending not in FORMATS or support_request.kind != SupportRequest.Kind.WHITELIST:
         raise Http404
     content_type, render = FORMATS[ending]
-    packet = packet_of(asked)
+    packet = packet_of(support_request)
     return HttpResponse(
         render(packet),
         content_type=content_type,
@@ -37,14 +40,14 @@ def review_packet(_request: ReviewRequest, asked: Request, ending: str) -> HttpR
     )
 
 
-@submitted(Request.objects.for_review)
+@submitted_request(SupportRequest.objects.for_review)
 @require_POST
-def review_mail(request: ReviewRequest, asked: Request) -> HttpResponse:
-    """Mail the packet to the carrier, as it was edited; the history keeps it as it was sent."""
-    to = carrier_address(asked)
-    form = CarrierMailForm(request.POST, packet=packet_of(asked))
+def review_mail(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
+    """Mail the edited packet to the carrier. The history keeps it as sent."""
+    to = carrier_address(support_request)
+    form = CarrierMailForm(request.POST, packet=packet_of(support_request))
     if not to or not form.is_valid():
         messages.error(request, "Email not sent: the carrier's address or the text is missing.")
-        return redirect("review_detail", asked.pk)
-    send = partial(asked.mail_carrier, request.user, Mail(to=to, **form.cleaned_data))
-    return attempt(request, asked, send, f"Sending the email to {to}.")
+        return redirect("review_detail", support_request.pk)
+    send = partial(mail_carrier, support_request, request.user, Mail(to=to, **form.cleaned_data))
+    return run_action(request, support_request, send, f"Sending the email to {to}.")

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_POST, require_safe
 from search.answering import csv_export
 from search.answering.list_pages import ListConfig, Listing, render_list
 from search.answering.paging import Order
-from smscenter.support.models import Request
+from smscenter.support.models import SupportRequest
+from smscenter.support.review.actions import take_next
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
 from smscenter.support.review.measures import measure
@@ -30,7 +31,7 @@ REQUESTS = ListConfig(
     },
     default_sort="submitted",
     headings=[
-        ("Request", "", ""),
+        ("SupportRequest", "", ""),
         ("Organization", "", ""),
         ("Number", "", ""),
         ("State", "", ""),
@@ -39,29 +40,31 @@ REQUESTS = ListConfig(
     ],
 )
 
-EXPORTED: csv_export.Columns[Request] = {
-    "id": lambda asked: asked.pk,
-    "organization": lambda asked: asked.organization,
-    "kind": lambda asked: asked.kind,
-    "subject": lambda asked: asked.subject,
-    "number": csv_export.phone(lambda asked: asked.sender.phone if asked.sender else ""),
-    "state": lambda asked: asked.state,
-    "assigned to": lambda asked: asked.assignee,
-    "requester": lambda asked: asked.created_by,
-    "submitted": lambda asked: asked.submitted,
-    "first answered": lambda asked: asked.first_answered,
-    "decided": lambda asked: asked.decided,
-    "carrier's ticket": lambda asked: asked.carrier_ticket,
+EXPORTED: csv_export.Columns[SupportRequest] = {
+    "id": lambda support_request: support_request.pk,
+    "organization": lambda support_request: support_request.organization,
+    "kind": lambda support_request: support_request.kind,
+    "subject": lambda support_request: support_request.subject,
+    "number": csv_export.phone(
+        lambda support_request: support_request.sender.phone if support_request.sender else ""
+    ),
+    "state": lambda support_request: support_request.state,
+    "assigned to": lambda support_request: support_request.assignee,
+    "requester": lambda support_request: support_request.created_by,
+    "submitted": lambda support_request: support_request.submitted,
+    "first answered": lambda support_request: support_request.first_answered,
+    "decided": lambda support_request: support_request.decided,
+    "carrier's ticket": lambda support_request: support_request.carrier_ticket,
 }
 
 
 @reviewer_required
 @require_safe
 def review_queue(request: ReviewRequest) -> HttpResponse:
-    """All organizations' requests, the one that waits longest first."""
-    rows = Request.objects.for_reviewer(request.user).for_queue()
+    """List the requests of all organizations, longest waiting first."""
+    rows = SupportRequest.objects.for_reviewer(request.user).for_queue()
     listing = Listing(REQUESTS, request, rows)
-    # The template calls `measure`, so that whoever asks for the part waits for no numbers.
+    # The template calls `measure`, so that partial responses don't wait for it.
     return render_list(
         request,
         listing,
@@ -74,16 +77,18 @@ def review_queue(request: ReviewRequest) -> HttpResponse:
 @reviewer_required
 @require_safe
 def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpResponse:
-    rows = Request.objects.for_reviewer(request.user).for_queue().select_related("created_by")
+    rows = (
+        SupportRequest.objects.for_reviewer(request.user).for_queue().select_related("created_by")
+    )
     return csv_export.response(Listing(REQUESTS, request, rows), EXPORTED)
 
 
 @reviewer_required
 @require_POST
 def review_next(request: ReviewRequest) -> HttpResponse:
-    asked = Request.objects.take_next(request.user)
-    if asked is None:
+    support_request = take_next(request.user)
+    if support_request is None:
         messages.success(request, "You're all caught up.")
         return redirect("review_queue")
     messages.success(request, "Assigned to you.")
-    return redirect("review_detail", asked.pk)
+    return redirect("review_detail", support_request.pk)

@@ -5,18 +5,23 @@ from django.db import models
 from django.db.models import Index, Q
 from django.utils import timezone
 
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.models.states import BY_MEMBERS, State
 
 
-class RequestEventQuerySet(OwnedQuerySet["RequestEvent"]):
+class SupportRequestEventQuerySet(OwnedQuerySet["SupportRequestEvent"]):
     def for_requester(self) -> Self:
-        """Without what the support staff keep among themselves."""
+        """Leave out internal events."""
         return self.filter(internal=False)
 
+    def repeated(self, by: User, note: str, *, internal: bool) -> "SupportRequestEvent | None":
+        """Return the latest event if this person just wrote this note: a second click."""
+        latest = self.filter(internal=internal).last()
+        return latest if latest and (latest.user, latest.note) == (by, note) else None
 
-class RequestEvent(Owned):
-    """What happened to a request: who, when, and what they wrote. History is never rewritten."""
+
+class SupportRequestEvent(Owned):
+    """An entry in the history of a request: what happened, when, and by whom. Never rewritten."""
 
     class Kind(models.TextChoices):
         MOVE = "move", "Status change"
@@ -26,7 +31,7 @@ class RequestEvent(Owned):
         EDIT = "edit", "Edited by requester"
 
     request = models.ForeignKey(
-        "support.Request", on_delete=models.CASCADE, db_index=False, related_name="events"
+        "support.SupportRequest", on_delete=models.CASCADE, db_index=False, related_name="events"
     )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MOVE)
     internal = models.BooleanField(default=False, help_text="Visible to support staff only.")
@@ -39,7 +44,7 @@ class RequestEvent(Owned):
     note = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
 
-    objects = RequestEventQuerySet.as_manager()
+    objects = SupportRequestEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]
@@ -70,6 +75,7 @@ class RequestEvent(Owned):
 
     @property
     def is_from_support(self) -> bool:
+        """Return whether support did this, not the requester."""
         if self.kind == self.Kind.MOVE:
             return self.new not in BY_MEMBERS
         return self.kind != self.Kind.EDIT

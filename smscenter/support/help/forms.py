@@ -15,16 +15,16 @@ from smscenter.support.help import article
 from smscenter.support.models import Feedback
 from smscenter.support.widgets import LongText
 
-# Of all visitors together, so that many clients can't fill the disk. One client gets nowhere near:
-# it has one answer for each article.
+# Of all visitors, so that many clients can't fill the disk. A single client can't reach it, with
+# one answer per article.
 MOST_A_DAY = 10_000
-# Members may say it again when the article may have changed.
-AGAIN_AFTER = timedelta(days=30)
+# Members can answer again later, when the article may have changed.
+ANSWER_AGAIN_AFTER = timedelta(days=30)
 COOKIE = "told_articles"
 
 
 class FeedbackForm(forms.ModelForm[Feedback]):
-    """Whether an article helped. The two buttons say it, the comment is optional."""
+    """Tell whether an article helped, with an optional comment."""
 
     helpful = forms.TypedChoiceField(
         choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes"
@@ -37,9 +37,9 @@ class FeedbackForm(forms.ModelForm[Feedback]):
         help_texts = {"comment": "We can't reply to comments. For help, contact support."}
         widgets = {"comment": LongText(attrs={"rows": 2})}
 
-    def keep(self, request: HttpRequest, slug: str) -> bool:
-        """Store it, unless this reader said it before. Return whether there was room for it."""
-        if has_told(request, slug):
+    def save_once(self, request: HttpRequest, slug: str) -> bool:
+        """Save the first answer of this reader. Return False if there are too many."""
+        if has_answered(request, slug):
             return True
         self.instance.article = slug
         if isinstance(request.user, User):
@@ -52,32 +52,32 @@ class FeedbackForm(forms.ModelForm[Feedback]):
             with transaction.atomic():
                 self.save()
         except IntegrityError:
-            pass  # A second click was faster, and said the same.
+            pass  # A second click was faster, with the same answer.
         return True
 
 
-def has_told(request: HttpRequest, slug: str) -> bool:
-    """Return whether this person, or a visitor's address today, has said whether it helped."""
-    return _told(request).filter(article=slug).exists()
+def has_answered(request: HttpRequest, slug: str) -> bool:
+    """Return whether this person, or this visitor's address today, already answered."""
+    return _answers(request).filter(article=slug).exists()
 
 
 def is_thanked(request: HttpRequest, slug: str) -> bool:
-    """Return whether to thank this reader instead of asking them.
+    """Return whether to thank this reader instead of asking.
 
-    A visitor's browser says it: articles are read without the database, and not everybody behind
-    one address has told us.
+    For visitors, a cookie decides: articles are shown without the database, and several people can
+    share an address.
     """
     if isinstance(request.user, User):
-        return has_told(request, slug)
-    return slug in _told_by_browser(request)
+        return has_answered(request, slug)
+    return slug in _answered_in_browser(request)
 
 
 def remember(request: HttpRequest, response: HttpResponse, slug: str) -> None:
-    """Have a visitor's browser remember for a day that they told us: no session is made for it."""
+    """Set a cookie for a day after a visitor answered. This doesn't need a session."""
     if not isinstance(request.user, User):
         response.set_cookie(
             COOKIE,
-            ".".join(sorted(_told_by_browser(request) | {slug})),
+            ".".join(sorted(_answered_in_browser(request) | {slug})),
             max_age=timedelta(days=1),
             path=reverse("help_index"),
             secure=settings.SESSION_COOKIE_SECURE,
@@ -86,21 +86,21 @@ def remember(request: HttpRequest, response: HttpResponse, slug: str) -> None:
         )
 
 
-def _told_by_browser(request: HttpRequest) -> set[str]:
+def _answered_in_browser(request: HttpRequest) -> set[str]:
     return set(request.COOKIES.get(COOKIE, "").split(".")) & set(article.library())
 
 
 def client_of_today(request: HttpRequest) -> str:
-    """Return a name for a visitor's address that nobody can read, and that is another tomorrow."""
+    """Return an unreadable name for a visitor's address, which changes every day."""
     day = timezone.now().date().isoformat()
     return salted_hmac(
         "smscenter.support.feedback", f"{day} {client_address(request)}", algorithm="sha256"
     ).hexdigest()
 
 
-def _told(request: HttpRequest) -> QuerySet[Feedback]:
+def _answers(request: HttpRequest) -> QuerySet[Feedback]:
     if isinstance(request.user, User):
-        since = timezone.now() - AGAIN_AFTER
+        since = timezone.now() - ANSWER_AGAIN_AFTER
         return Feedback.objects.filter(user=request.user.pk, created__gte=since)
     return Feedback.objects.filter(client=client_of_today(request))
 

@@ -5,10 +5,10 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import Owned
 
 
-class RequestMessage(Owned):
-    """A failed message that belongs to a request as its evidence."""
+class SupportRequestMessage(Owned):
+    """A failed text attached to a request as evidence."""
 
-    request = models.ForeignKey("support.Request", on_delete=models.CASCADE, db_index=False)
+    request = models.ForeignKey("support.SupportRequest", on_delete=models.CASCADE, db_index=False)
     message = models.ForeignKey(SmsMessage, on_delete=models.CASCADE)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""After the whitelisting: blocked texts are tried again, and it is measured whether it helped."""
+"""Test resending blocked texts after a whitelisting, and measuring whether it helped."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,28 +13,29 @@ from django.utils.html import escape
 from leads.models import Lead
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import Request, RequestEvent, Whitelisting
+from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import outcomes
+from smscenter.support.requests.whitelistings import revoke
 from tests import factories
 from tests.html import html_of
 
-Bring = Callable[[Request, State], list[RequestEvent]]
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 Blocked = Callable[..., SmsMessage]
 
 
 @pytest.fixture
-def whitelisted(asked: Request, bring: Bring) -> Request:
-    bring(asked, State.WHITELISTED)
-    return asked
+def whitelisted(support_request: SupportRequest, bring: Bring) -> SupportRequest:
+    bring(support_request, State.WHITELISTED)
+    return support_request
 
 
-def again(asked: Request) -> str:
-    return reverse("request_try_again", args=[asked.pk])
+def again(support_request: SupportRequest) -> str:
+    return reverse("request_resend", args=[support_request.pk])
 
 
-def test_the_preview_says_what_is_left_out_and_why(
-    as_rep: Client, whitelisted: Request, blocked: Blocked, lead: Lead
+def test_the_preview_lists_skipped_texts_with_reasons(
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
 ) -> None:
     known = {
         phone: Recipient.objects.create(organization=lead.organization, phone=phone)
@@ -55,8 +56,8 @@ def test_the_preview_says_what_is_left_out_and_why(
     )
     response = as_rep.get(again(whitelisted))
     plan = response.context["plan"]
-    assert [message.text for message in plan.tried] == ["Good"]
-    why = {left.message.text: left.why for left in plan.left_out}
+    assert [message.text for message in plan.texts] == ["Good"]
+    why = {left.message.text: left.why for left in plan.skipped}
     assert set(why) == {"To somebody who opted out", "To a landline", "Sent", "Unreachable"}
     assert "opted out" in why["To somebody who opted out"]
     assert why["Sent"] == "It didn't fail: sent."
@@ -66,7 +67,7 @@ def test_the_preview_says_what_is_left_out_and_why(
 
 
 def test_the_blocked_texts_are_tried_again(
-    as_rep: Client, whitelisted: Request, blocked: Blocked
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     texts = [blocked("One"), blocked("Two"), blocked("Outdated")]
     whitelisted.attach(texts)
@@ -81,7 +82,7 @@ def test_the_blocked_texts_are_tried_again(
 
 
 def test_it_is_offered_while_there_is_something_to_try_again(
-    as_rep: Client, whitelisted: Request, blocked: Blocked
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     text = blocked()
     whitelisted.attach([text])
@@ -97,7 +98,7 @@ def test_it_is_offered_while_there_is_something_to_try_again(
 
 
 def test_a_second_click_sends_nothing_twice(
-    as_rep: Client, whitelisted: Request, blocked: Blocked
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     text = blocked()
     whitelisted.attach([text])
@@ -108,36 +109,38 @@ def test_a_second_click_sends_nothing_twice(
 
 @pytest.mark.parametrize("texts", [[], ["x"], ["0"], ["9" * 30]])
 def test_a_choice_that_is_none(
-    as_rep: Client, whitelisted: Request, blocked: Blocked, texts: list[str]
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, texts: list[str]
 ) -> None:
     whitelisted.attach([blocked()])
     assert as_rep.post(again(whitelisted), {"texts": texts}).status_code == 422
     assert not Attempt.objects.exists()
 
 
-def test_only_texts_of_the_request(as_rep: Client, whitelisted: Request, blocked: Blocked) -> None:
+def test_only_texts_of_the_request(
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
+) -> None:
     whitelisted.attach([blocked()])
     assert as_rep.post(again(whitelisted), {"texts": [blocked().pk]}).status_code == 422
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])
 def test_only_after_a_whitelisting(
-    as_rep: Client, asked: Request, bring: Bring, blocked: Blocked, state: State
+    as_rep: Client, support_request: SupportRequest, bring: Bring, blocked: Blocked, state: State
 ) -> None:
-    asked.attach([text := blocked()])
-    bring(asked, state)
+    support_request.attach([text := blocked()])
+    bring(support_request, state)
     for response in (
-        as_rep.get(again(asked), follow=True),
-        as_rep.post(again(asked), {"texts": [text.pk]}, follow=True),
+        as_rep.get(again(support_request), follow=True),
+        as_rep.post(again(support_request), {"texts": [text.pk]}, follow=True),
     ):
         assert "number isn&#x27;t whitelisted right now" in response.content.decode()
     assert not Attempt.objects.exists()
 
 
 def test_not_after_a_revocation(
-    as_rep: Client, whitelisted: Request, staff: User, blocked: Blocked
+    as_rep: Client, whitelisted: SupportRequest, staff: User, blocked: Blocked
 ) -> None:
-    Whitelisting.objects.get().revoke(staff, "Complaints.")
+    revoke(Whitelisting.objects.get(), staff, "Complaints.")
     page = html_of(as_rep.get(whitelisted.get_absolute_url()))
     assert again(whitelisted) not in page
     assert "Complaints." in page
@@ -145,13 +148,13 @@ def test_not_after_a_revocation(
     assert "number isn&#x27;t whitelisted right now" in response.content.decode()
 
 
-def test_strangers_find_nothing(as_stranger: Client, whitelisted: Request) -> None:
+def test_strangers_find_nothing(as_stranger: Client, whitelisted: SupportRequest) -> None:
     assert as_stranger.get(again(whitelisted)).status_code == 404
 
 
 @pytest.fixture
 def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
-    """Texts of a day, of which some were blocked."""
+    """Create a day's texts, some of them blocked."""
 
     def make(days: int, texts: int, blocked: int, **fields: Any) -> None:
         at = timezone.now() + timedelta(days=days)
@@ -173,18 +176,18 @@ def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
 
 def test_whether_it_helped(
     as_rep: Client,
-    whitelisted: Request,
+    whitelisted: SupportRequest,
     traffic: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(outcomes, "FEW", 8)
-    granted = Whitelisting.objects.get()
+    whitelisting = Whitelisting.objects.get()
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-45, 5, 5)  # too long ago to count
     traffic(-15, 8, 4)
     traffic(-5, 10, 1)
-    granted.refresh_from_db()
-    effect = outcomes.effect(granted)
+    whitelisting.refresh_from_db()
+    effect = outcomes.effect(whitelisting)
     assert (effect.before.texts, effect.before.blocked, effect.before.per_thousand) == (8, 4, 500.0)
     assert (effect.after.texts, effect.after.blocked, effect.after.per_thousand) == (10, 1, 100.0)
     page = html_of(as_rep.get(whitelisted.get_absolute_url()))
@@ -193,9 +196,9 @@ def test_whether_it_helped(
 
 
 def test_of_a_few_texts_no_rate_is_made(
-    as_rep: Client, whitelisted: Request, traffic: Callable[..., None]
+    as_rep: Client, whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
-    """One text of two is no “500 of 1,000”: it may be chance."""
+    """Test small numbers: one text of two isn't “500 of 1,000”."""
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-15, 2, 1)
     traffic(-5, 100, 3)
@@ -205,7 +208,7 @@ def test_of_a_few_texts_no_rate_is_made(
 
 
 def test_trying_again_does_not_improve_what_was_before(
-    whitelisted: Request, traffic: Callable[..., None]
+    whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
     traffic(-15, 2, 2)
@@ -214,8 +217,8 @@ def test_trying_again_does_not_improve_what_was_before(
     assert effect.before.per_thousand == 1000.0
 
 
-def test_a_text_on_its_way_and_one_blocked_twice_count_once(
-    whitelisted: Request, traffic: Callable[..., None]
+def test_pending_texts_and_texts_blocked_twice_count_once(
+    whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     traffic(-15, 2, 2)
     again, also = SmsMessage.objects.filter(reason="spam")
@@ -234,7 +237,7 @@ def test_a_text_on_its_way_and_one_blocked_twice_count_once(
 
 
 def test_an_old_text_that_is_blocked_again_is_none_of_the_new_ones(
-    whitelisted: Request, traffic: Callable[..., None]
+    whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     traffic(-45, 1, 1)
     traffic(-15, 1, 0)
@@ -245,7 +248,7 @@ def test_an_old_text_that_is_blocked_again_is_none_of_the_new_ones(
 
 
 def test_other_organizations_texts_are_counted_once(
-    whitelisted: Request, stranger: User, sender: SenderNumber
+    whitelisted: SupportRequest, stranger: User, sender: SenderNumber
 ) -> None:
     assert stranger.organization is not None
     theirs = factories.sender(stranger.organization, phone="+12125550111")
@@ -264,7 +267,7 @@ def test_other_organizations_texts_are_counted_once(
 
 
 def test_after_its_end_nothing_counts(
-    whitelisted: Request, traffic: Callable[..., None], staff: User
+    whitelisted: SupportRequest, traffic: Callable[..., None], staff: User
 ) -> None:
     ago = timezone.now() - timedelta(days=10)
     Whitelisting.objects.update(granted=ago, expires=ago + timedelta(days=3))
@@ -274,13 +277,13 @@ def test_after_its_end_nothing_counts(
     assert (effect.after.texts, effect.after.blocked) == (1, 0)
 
 
-def test_nothing_is_said_of_no_texts(as_rep: Client, whitelisted: Request) -> None:
+def test_no_rate_without_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
     effect = outcomes.effect(Whitelisting.objects.get())
     assert effect.before.per_thousand is effect.after.per_thousand is None
 
 
 def test_no_count_is_endless(
-    whitelisted: Request, traffic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    whitelisted: SupportRequest, traffic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "MOST_COUNTED", 3)
     traffic(-1, 5, 0)

@@ -1,0 +1,97 @@
+"""Test comments that a rep adds while support has the request."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from smscenter.accounts.models import User
+from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
+from smscenter.support.models.states import LONGEST_NOTE, State, lower
+from smscenter.support.review.actions import assign
+
+Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
+WORDS = "We found <b>the form</b> with their signature."
+
+
+def add(client: Client, support_request: SupportRequest, note: str = WORDS) -> str:
+    url = reverse("request_comment", args=[support_request.pk])
+    return client.post(url, {"note": note}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.SENT_TO_CARRIER])
+def test_support_reads_what_was_added(
+    as_rep: Client,
+    as_supporter: Client,
+    support_request: SupportRequest,
+    bring: Bring,
+    state: State,
+) -> None:
+    bring(support_request, state)
+    assert "Add a comment" in as_rep.get(support_request.get_absolute_url()).content.decode()
+    shown = add(as_rep, support_request)
+    assert "Comment added." in shown
+    for page in (shown, as_supporter.get(f"/review/{support_request.pk}/").content.decode()):
+        assert "We found &lt;b&gt;the form&lt;/b&gt; with their signature." in page
+    support_request.refresh_from_db()
+    assert support_request.status is state
+
+
+def test_a_colleague_adds_too(
+    as_colleague: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    assert "Comment added." in add(as_colleague, support_request)
+
+
+def test_the_assignee_is_notified(
+    as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    assign(support_request, supporter, supporter)
+    add(as_rep, support_request)
+    mail = Mail.objects.get()
+    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100")
+    assert WORDS in mail.text
+    assert f"/review/{support_request.pk}/" in mail.text
+
+
+def test_a_second_click_adds_nothing(
+    as_rep: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    for _ in range(2):
+        assert "Comment added." in add(as_rep, support_request)
+    assert SupportRequestEvent.objects.filter(note=WORDS).count() == 1
+
+
+@pytest.mark.parametrize("note", ["", " \0 ", "x" * (LONGEST_NOTE + 1)])
+def test_nothing_and_too_much_are_refused(
+    as_rep: Client, support_request: SupportRequest, bring: Bring, note: str
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    events = SupportRequestEvent.objects.count()
+    assert "Write a note of 1 to 2,000 characters." in add(as_rep, support_request, note)
+    assert SupportRequestEvent.objects.count() == events
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.WHITELISTED, State.REFUSED, State.WITHDRAWN])
+def test_nothing_is_added_before_and_after(
+    as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
+) -> None:
+    bring(support_request, state)
+    assert "Add a comment" not in as_rep.get(support_request.get_absolute_url()).content.decode()
+    refusal = f"This request is {lower(state)}, so you can&#x27;t add a comment."
+    assert refusal in add(as_rep, support_request)
+    assert not SupportRequestEvent.objects.filter(note=WORDS).exists()
+
+
+def test_a_stranger_adds_nothing(
+    as_stranger: Client, as_supporter: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    bring(support_request, State.SUBMITTED)
+    url = reverse("request_comment", args=[support_request.pk])
+    assert as_stranger.post(url, {"note": WORDS}).status_code == 404
+    assert as_supporter.post(url, {"note": WORDS}).status_code in {403, 404}
+    assert not SupportRequestEvent.objects.filter(note=WORDS).exists()
