@@ -63,11 +63,11 @@ def _failed(mail: Mail, error: Exception) -> None:
     # What the server said names the recipient, and is kept with the mail.
     code = getattr(error, "smtp_code", None)
     log.warning("mail_failed", mail=mail.pk, error=type(error).__name__, code=code)
-    again = None if is_permanent(error) else mail.next_try
-    if again is None:
+    retry_at = None if is_permanent(error) else mail.retry_at
+    if retry_at is None:
         _close(mail, state=Mail.State.FAILED, error=str(error))
     else:
-        _close(mail, state=Mail.State.WAITING, due=again, error=str(error))
+        _close(mail, state=Mail.State.WAITING, due=retry_at, error=str(error))
 
 
 def _close(mail: Mail, **changes: Any) -> bool:

@@ -11,7 +11,7 @@ from smscenter.leases import Leased, LeasedQuerySet
 
 # Longer than a conversation with a mail server that answers each line at the last moment.
 LEASE = timedelta(minutes=10)
-# After each try that failed for a reason that may pass; then it has failed for good.
+# After each temporary failure. Then the mail has failed.
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))
 
 
@@ -86,6 +86,6 @@ class Mail(Leased, Owned):
         return f"{self.subject} ({self.to})"
 
     @property
-    def next_try(self) -> datetime | None:
-        """When to try again after this try; never after the last."""
+    def retry_at(self) -> datetime | None:
+        """Return when to retry after this attempt, or None after the last."""
         return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None
