@@ -25,7 +25,7 @@ PERMANENT = 500
 
 
 def send_due(limit: int = 50) -> int:
-    """Send up to `limit` mails that are due. Answers how many were tried."""
+    """Send up to `limit` due mails. Return the number of attempts."""
     tried = 0
     while tried < limit and (mail := Mail.objects.claim_next()):
         _send(mail)
