@@ -174,7 +174,7 @@ def _evidence(failure: Failure) -> dict[str, Any]:
 
 
 def _corrected(attempt: Attempt, failure: Failure) -> Failure:
-    """Return "unsupported country" as a configuration error if the number's country is supported.
+    """Return a configuration error instead of UNSUPPORTED_COUNTRY if the country is supported.
 
     Carriers' permissions go by calling code, so their code doesn't tell where the number is.
     """

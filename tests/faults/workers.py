@@ -73,7 +73,7 @@ class Workers:
         self.running[index].send_signal(signal.SIGCONT)
 
     def stop(self) -> list[int]:
-        """Politely. Answers the exit codes."""
+        """Stop them with SIGTERM, and return the exit codes."""
         for process in self.running:
             assert process.stdout is not None
             process.stdout.readline()  # it says that it listens to signals

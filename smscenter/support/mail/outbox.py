@@ -24,7 +24,7 @@ PERMANENT = 500
 
 
 def send_due(limit: int = 50) -> int:
-    """Send up to `limit` due mails. Return the number of tries."""
+    """Send up to `limit` due mails. Return the number of attempts."""
     tried = 0
     while tried < limit and (mail := Mail.objects.claim_next()):
         _send(mail)
@@ -62,11 +62,11 @@ def _failed(mail: Mail, error: Exception) -> None:
     # The server's reply names the recipient, so it isn't logged. The mail keeps it.
     code = getattr(error, "smtp_code", None)
     log.warning("mail_failed", mail=mail.pk, error=type(error).__name__, code=code)
-    again = None if is_permanent(error) else mail.next_try
-    if again is None:
+    retry_at = None if is_permanent(error) else mail.retry_at
+    if retry_at is None:
         _close(mail, state=Mail.State.FAILED, error=str(error))
     else:
-        _close(mail, state=Mail.State.WAITING, due=again, error=str(error))
+        _close(mail, state=Mail.State.WAITING, due=retry_at, error=str(error))
 
 
 def _close(mail: Mail, **changes: Any) -> bool:
