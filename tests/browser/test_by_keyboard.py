@@ -222,7 +222,7 @@ def test_an_answer_and_another_try(
     move(waiting, State.WHITELISTED, supporter)
     page.reload()
     press(link(page, "Resend blocked texts"))
-    page.wait_for_url("**/again/")
+    page.wait_for_url("**/resend/")
     press(page.get_by_role("checkbox", name="Free money"), "Space")
     press(button(page, "Resend texts"))
     expect(notice(page, "Resending 2 texts.")).to_be_focused()
