@@ -2,22 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
 
-from leads.models import Address, Contact, CustomField, Lead, LeadStatus, Note
+from leads.custom_fields import custom_fields
+from leads.models import Address, Contact, Lead, LeadStatus, Note
 from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
-from search.language.tree import Name, Value
+from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
-from search.words.columns import Column, CountColumn, JsonColumn
+from search.words.columns import Column, CountColumn
 from search.words.context import SearchContext
-from search.words.date_fields import DateField, JsonDateField
+from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
 from search.words.number_fields import (
     CountOrTextField,
-    FractionField,
     NumberField,
     RelatedCountField,
 )
@@ -67,36 +66,6 @@ class StatusNumber(NumberField):
     ) -> Sequence[Replacement]:
         named = [each for each in statuses(context) if underscored(text) in each.names]
         return [Replacement(str(each.value)) for each in named]
-
-
-def custom_fields(context: SearchContext) -> list[Field]:
-    return [custom(row) for row in CustomField.objects.visible_to(context.user)]
-
-
-KINDS: dict[str, type[Field]] = {
-    CustomField.Kind.TEXT: TextField,
-    CustomField.Kind.NUMBER: FractionField,
-    CustomField.Kind.DATE: JsonDateField,
-    CustomField.Kind.CHOICE: ChoiceField,
-    CustomField.Kind.USER: UserField,
-}
-
-
-def custom(row: CustomField) -> Field:
-    """Return the search field of a custom field: a key of `Lead.custom`."""
-    is_number = row.kind in {CustomField.Kind.NUMBER, CustomField.Kind.USER}
-    options: dict[str, Any] = {}
-    if row.kind == CustomField.Kind.CHOICE:
-        choices = [Option(str(choice), str(choice)) for choice in row.choices]
-        options = {"options": lambda _: choices, "by_value": False}
-    return KINDS[row.kind](
-        "",
-        JsonColumn("custom", row.name, is_number),
-        label=row.name,
-        meaning="Custom field.",
-        example=f"{Name(0, 0, f'custom.{row.name}')}:*",
-        **options,
-    )
 
 
 def contact_fields() -> Vocabulary:

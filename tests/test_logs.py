@@ -195,7 +195,7 @@ def test_a_request_id_comes_from_a_trusted_proxy(
 
 def test_the_error_page_gives_a_reference(lines: Lines, as_rep: Client) -> None:
     as_rep.raise_request_exception = False
-    with mock.patch("leads.views.lists.list_page", side_effect=ZeroDivisionError):
+    with mock.patch("leads.views.lists.render_list", side_effect=ZeroDivisionError):
         response = as_rep.get(reverse("lead_list"))
     assert response.status_code == 500
     assert f"Reference: {response.headers['X-Request-ID']}" in response.text

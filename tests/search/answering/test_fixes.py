@@ -9,6 +9,7 @@ from leads.models import Lead
 from search import run
 from search.models import SavedView
 from smscenter.accounts.models import User
+from tests.html import html_of
 from tests.search.conftest import NOW
 from tests.search.results import refused
 
@@ -96,5 +97,5 @@ def test_the_page_shows_both_fixes_and_the_count(as_rep: Any) -> None:
     assert "Search for <code>created:2026-11-12</code>" in html
     assert "Search for <code>created:2026-12-11</code>" in html
 
-    html = as_rep.get("/leads/", {"q": "hot leads"}).content.decode()
+    html = html_of(as_rep.get("/leads/", {"q": "hot leads"}))
     assert "<code>in:&quot;Hot leads&quot;</code></a> (1 lead)" in html

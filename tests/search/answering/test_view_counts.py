@@ -16,7 +16,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.search.slowness import slow_word
 
-BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?: title="([^"]*)")?>([^<]*)<')
+BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?:\btitle="([^"]*)"\s*)?>([^<]*)<')
 
 
 @pytest.fixture(autouse=True, scope="module")

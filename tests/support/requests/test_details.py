@@ -55,7 +55,7 @@ SHOWN = {
 
 def shown(detail: Detail) -> str:
     value = example(detail)
-    return str(SHOWN.get(value, value))
+    return escape(SHOWN.get(value, value))
 
 
 @each
