@@ -77,7 +77,9 @@ def test_management_commands_exist(document: Path) -> None:
 @every_document
 def test_names_in_the_code_exist(document: Path) -> None:
     """Classes, functions, constants: `CarrierError(permanent=True)` names two things."""
-    configuration = [ROOT / "gunicorn.conf.py", ROOT / "pyproject.toml", ROOT / "docs" / "nginx.conf"]
+    configuration = [
+        ROOT / name for name in ("gunicorn.conf.py", "pyproject.toml", "docs/nginx.conf")
+    ]
     source = "\n".join(path.read_text() for path in [*CODE_FILES, *configuration])
     calls = [re.fullmatch(r"([A-Za-z_][\w.]*)(\(.*\))?", code) for code in code_of(document)]
     for call in filter(None, calls):

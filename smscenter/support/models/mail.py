@@ -86,6 +86,6 @@ class Mail(Leased, Owned):
         return f"{self.subject} ({self.to})"
 
     @property
-    def next_try(self) -> datetime | None:
+    def retry_at(self) -> datetime | None:
         """Return when to try again, or None after the last try."""
         return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None

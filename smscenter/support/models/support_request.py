@@ -217,6 +217,11 @@ class SupportRequest(Draft):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
 
+    @property
+    def title(self) -> str:
+        """Return the subject of a question, and the kind and number of other requests."""
+        return self.subject or str(self)
+
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])
 
