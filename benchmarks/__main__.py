@@ -17,7 +17,7 @@ import benchmarks
 
 
 def names() -> list[str]:
-    """The modules of this package that have something to measure."""
+    """Return the modules of this package that measure something."""
     return sorted(
         module.name
         for module in pkgutil.iter_modules(benchmarks.__path__)

@@ -18,7 +18,7 @@ ROUNDS = 40
 
 
 def fill(lead: Lead, number: int) -> None:
-    """Messages in both directions; every tenth failed, with an attempt."""
+    """Create texts in both directions. Every tenth failed, with an attempt."""
     now = timezone.now() - timedelta(hours=1)
     Status = SmsMessage.Status  # noqa: N806 - a class
     statuses = [Status.ERROR, *[Status.SENT] * 5, *[Status.INBOX] * 4]

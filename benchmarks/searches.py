@@ -30,7 +30,7 @@ NEWEST = Order.by("last_activity_at", descending=True)
 
 
 def cpu_of(query: str, user: User) -> float:
-    """Of the page and the count, the best of some rounds: others work on this machine too."""
+    """Return the best of some rounds for the page and the count: others use this machine, too."""
     taken = []
     for _ in range(ROUNDS):
         begun = process_time()

@@ -48,7 +48,7 @@ class Browser:
         self.headers = {"Cookie": cookie}
 
     def get(self, path: str) -> tuple[float, bytes]:
-        """The seconds that the answer took, and the answer."""
+        """Return the seconds that the answer took, and the answer."""
         begun = perf_counter()
         try:
             response = self._ask(path)
@@ -65,7 +65,7 @@ class Browser:
         return self.connection.getresponse()
 
     def open_page(self, over: Event) -> None:
-        """The page, the sidebar, and the counts for as long as the sidebar asks for them."""
+        """Fetch the page, the sidebar, and the counts for as long as the sidebar asks for them."""
         self.get("/leads/")
         _, body = self.get("/views/sidebar/")
         while (poll := POLL.search(body)) and not over.wait(float(poll[2] or 0)):
@@ -101,7 +101,7 @@ def environment(port: int) -> dict[str, str]:
 
 @contextmanager
 def server() -> Iterator[int]:
-    """The port on which gunicorn answers."""
+    """Return the port on which gunicorn answers."""
     port = free_port()
     run = [sys.executable, "-m", "gunicorn", "smscenter.wsgi", "--bind", f"127.0.0.1:{port}"]
     run += ["--worker-class", "gthread", "--threads", "4", "--workers", "2"]
@@ -135,7 +135,7 @@ def cookie_of(user: User) -> str:
 
 
 def share_views(owner: User) -> None:
-    """Each view has other terms, so that none is counted once for all."""
+    """Create views with different terms, so that no count is shared."""
     assert owner.organization is not None
     for number in range(VIEWS):
         terms = [
@@ -152,7 +152,7 @@ def share_views(owner: User) -> None:
 
 
 def measure(port: int, cookie: str) -> tuple[list[float], list[float]]:
-    """Seconds of pages with their sidebars, and of /healthz, while others open pages too."""
+    """Return the seconds of pages with sidebars, and of /healthz, while others open pages, too."""
     over = Event()
     pages: list[float] = []
     health: list[float] = []

@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """The median of each way, in milliseconds; the first round only warms up."""
+    """Return the median of each way, in milliseconds; the first round only warms up."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
@@ -20,14 +20,14 @@ def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[s
 
 
 def as_users_have_it() -> None:
-    """PostgreSQL's autovacuum runs ANALYZE within a minute or two. On SQLite nobody may ever."""
+    """Run ANALYZE on PostgreSQL, as its autovacuum does within minutes. On SQLite, no one may."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
 
 def report(medians: Mapping[str, float], budget: float) -> None:
-    """Each median, and its ratio to the first one beside what it may be."""
+    """Print each median, and its ratio to the first one next to the limit."""
     base = next(iter(medians.values()))
     for name, milliseconds in medians.items():
         print(f"  {name:<40} {milliseconds:9.2f} ms   {milliseconds / base:5.2f}")

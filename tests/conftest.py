@@ -85,7 +85,7 @@ def private_files(files_of_all_tests: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def mail_server(settings: Settings) -> Iterator[MailServer]:
-    """A real one, which this installation sends its mails to."""
+    """Run a real mail server, which this installation sends its mails to."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     with MailServer() as server:
@@ -141,7 +141,7 @@ def as_stranger(stranger: User) -> Client:
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """The log lines of the test."""
+    """Return the log lines of the test."""
     handler = Lines()
     logging.getLogger().addHandler(handler)
     yield handler

@@ -96,7 +96,7 @@ def sender(organization: Organization, **fields: Any) -> SenderNumber:
 
 
 def message(lead: Lead, **fields: Any) -> SmsMessage:
-    """An outgoing message that was sent, unless told otherwise."""
+    """Return an outgoing message that was sent, unless told otherwise."""
     defaults: dict[str, Any] = {
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SENT,
@@ -123,7 +123,7 @@ def evidence(
 
 
 def everything(owner: User, word: str) -> dict[str, Model]:
-    """A row of every kind, of the owner's organization, with this word in every text."""
+    """Return a row of every kind, of the owner's organization, with this word in every text."""
     mine = {"organization": owner.organization}
     row = lead(owner, f"{word} lead", description=f"{word} description")
     person = contact(row, name=f"{word} contact")

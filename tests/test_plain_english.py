@@ -79,7 +79,7 @@ def scripts() -> Iterator[tuple[str, str]]:
 
 
 def strings() -> Iterator[tuple[str, str]]:
-    """String literals of Python modules, without docstrings."""
+    """Yield string literals of Python modules, without docstrings."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             place = str(path.relative_to(ROOT))

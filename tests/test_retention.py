@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows
 
 
 def work() -> None:
-    """What the worker does, once."""
+    """Run the worker once."""
     call_command("worker", "--once", verbosity=0)
 
 

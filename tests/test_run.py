@@ -44,7 +44,7 @@ def is_alive(pid: int) -> bool:
 
 
 def web(port: int) -> tuple[str, ...]:
-    """A server that answers every page, in place of the real one."""
+    """Run a server that answers every page, in place of the real one."""
     code = (
         "from http.server import *\n"
         "class Ok(BaseHTTPRequestHandler):\n"
@@ -144,7 +144,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def running(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The real thing on a database and ports of its own, once it has printed its welcome."""
+    """Run everything with its own database and ports, until the welcome is printed."""
     port, sandbox_port = free_port(), free_port()
     environment = {
         **os.environ,

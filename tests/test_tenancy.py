@@ -165,7 +165,7 @@ def ask(client: Client, method: str, address: Address, **arguments: Any) -> Http
 
 @pytest.fixture
 def submitted(theirs: dict[str, Model]) -> dict[str, Model]:
-    """The same, and support has the request."""
+    """Return the same request after it was submitted."""
     SupportRequest.objects.filter(pk=theirs["request"].pk).update(submitted=timezone.now())
     return theirs
 

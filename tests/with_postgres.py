@@ -62,7 +62,7 @@ class Account:
         return found
 
     def run(self, home: Path, *command: str | Path) -> None:
-        """Raises UnusableError, with the last line that the command wrote."""
+        """Run the command. Raise UnusableError with the last line of its output."""
         try:
             subprocess.run(
                 command,
@@ -114,7 +114,7 @@ def package_binaries() -> Path | None:
 
 
 def copied(binaries: Path, directory: Path) -> Path:
-    """A copy of the package's binaries: the other account may not enter where .venv lies."""
+    """Return a copy of the package's binaries: the other account may not enter where .venv lies."""
     package = binaries.parent.parent
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():
@@ -156,7 +156,7 @@ def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
 
 
 def version(url: str) -> str:
-    """The server's. Raises UnusableError for one that does not answer, or is too old."""
+    """Return the server's version. Raise UnusableError if it doesn't answer or is too old."""
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             number = connection.info.server_version

@@ -178,7 +178,7 @@ class Listing:
 
     @property
     def filters_as_query(self) -> str:
-        """The query with the filters added to it; empty if they can't be written as a query."""
+        """Return the query with the filters added, or an empty string if they can't be a query."""
         terms = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
         return f"{self.text} {terms}".strip() if terms else ""
 

@@ -170,7 +170,7 @@ class Field:
         return value.text
 
     def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
-        """Values for completion, most useful first."""
+        """Return values for completion, most useful first."""
         return []
 
     def example_for(self, context: SearchContext) -> str:

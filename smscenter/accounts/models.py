@@ -76,14 +76,14 @@ class User(AbstractUser):
         return self.role == self.Role.MANAGER
 
     def colleagues(self) -> models.QuerySet["User"]:
-        """The active members of this person's organization, this person included."""
+        """Return the active members of the user's organization, including the user."""
         members = User.objects.filter(organization=self.organization_id, is_active=True)
         members = members.order_by("first_name", "last_name", "id")
         return members if self.organization_id else members.none()
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone in which this person reads and writes times."""
+        """Return the time zone in which this user reads and writes times."""
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
 
@@ -92,9 +92,9 @@ _Row = TypeVar("_Row", bound=models.Model)
 
 
 def _key(number: int) -> Any:
-    """An id as a literal that every index is used for.
+    """Return an ID as a literal that PostgreSQL uses every index for.
 
-    PostgreSQL takes a small number for an int, and one on (organization, words) needs a bigint.
+    It takes a small number for an int, but the index on (organization, words) needs a bigint.
     """
     if connection.vendor == "postgresql":
         return Cast(Value(number), models.BigIntegerField())
@@ -105,7 +105,7 @@ class OwnedQuerySet(models.QuerySet[_Row]):
     """Rows that belong to an organization. Every view starts from `visible_to`."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """The rows that this person may see; a person without an organization sees none."""
+        """Return the rows that this user can see. Users without an organization see none."""
         organization = getattr(user, "organization_id", None)
         return self.filter(organization_id=_key(organization)) if organization else self.none()
 

@@ -21,7 +21,7 @@ class DatabaseOperation(Operation):
         raise NotImplementedError
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing changes in the models."""
+        """Change nothing in the models."""
 
     def database_forwards(
         self,
@@ -94,7 +94,7 @@ class KeepTriggers(SeparateDatabaseAndState):
 
     @staticmethod
     def triggers(schema_editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
-        """The statement that makes each trigger, by its name: none where tables are altered."""
+        """Return each trigger's CREATE statement, by name. Empty if tables can be altered."""
         if schema_editor.connection.vendor != "sqlite":
             return {}
         with schema_editor.connection.cursor() as cursor:

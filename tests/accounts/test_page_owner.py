@@ -35,7 +35,7 @@ def browser(rep: User, colleague: User) -> Client:
 
 @pytest.fixture
 def rita(browser: Client, lead: Lead, colleague: User) -> dict[str, Any]:
-    """The headers of Rita's open page, after Carl signed in in another tab."""
+    """Return the headers of Rita's open page, after Carl signed in in another tab."""
     owner = owner_of(browser, lead.get_absolute_url())
     browser.post("/sign-out/")
     browser.post("/sign-in/", {"username": colleague.username, "password": factories.PASSWORD})

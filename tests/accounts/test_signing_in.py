@@ -21,7 +21,7 @@ def staff(db: None) -> User:
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, **fields: str) -> str:
-    """The page that a browser ends on."""
+    """Return the page that a browser ends on."""
     response = client.post(
         reverse("sign_in"), {"username": username, "password": password} | fields, follow=True
     )

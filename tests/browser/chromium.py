@@ -12,7 +12,7 @@ INSTRUCTION = (
 
 
 def find() -> str | None:
-    """The path of a Chromium: the one that CHROMIUM names, the system's, or Playwright's own."""
+    """Return the path of Chromium: of CHROMIUM, the system, or Playwright."""
     if named := os.environ.get("CHROMIUM"):
         return named if Path(named).exists() else None
     for name in NAMES:

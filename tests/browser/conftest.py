@@ -123,7 +123,7 @@ def sign_in(live_server: LiveServer) -> SignIn:
 def sandbox(
     live_server: LiveServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SandboxServer]:
-    """The sandbox carrier, with a worker that sends to it; it calls the live server back."""
+    """Run the sandbox carrier, with a worker that sends to it; it calls the live server back."""
     settings.PUBLIC_URL = live_server.url
     carriers.get.cache_clear()
     # Another sandbox may have been told the same.

@@ -66,7 +66,7 @@ WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, heig
 
 @pytest.fixture
 def failed(rep: User) -> SmsMessage:
-    """A lead with everything that a page can show."""
+    """Return a lead with everything that a page can show."""
     lead = factories.lead(rep, "Bluebird Bakery")
     contact = factories.contact(lead)
     factories.contact(lead, "+18765550123", "Jo Jamaica")
@@ -97,7 +97,7 @@ def failed(rep: User) -> SmsMessage:
 
 @pytest.fixture
 def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
-    """A request that support has a question about, with a file, and a draft of another."""
+    """Return a request that support has a question about, with a file, and a draft of another."""
     details = {
         "organization": failed.organization,
         "created_by": rep,

@@ -92,7 +92,7 @@ def sign_in(page: Page, username: str) -> None:
 
 
 def read_why(page: Page) -> None:
-    """The labels turn red on the page that is open."""
+    """Check that the labels turn red on the page that is open."""
     labels = page.get_by_role("button", name="error: Flagged as spam")
     expect(labels).to_have_count(2)
     labels.first.click()
@@ -174,7 +174,7 @@ def try_again(page: Page) -> None:
 
 
 def see_it_sent(page: Page) -> None:
-    """The label turns on the page that was open all the time."""
+    """Check that the label changes on the page that was open all the time."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(page.locator("#timeline .label.sent + *")).to_have_text("Reported as delivered")
 

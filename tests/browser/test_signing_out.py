@@ -24,7 +24,7 @@ def bakery(rep: User) -> Lead:
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """A page of a browser that keeps whole pages to go back to, which Playwright forbids."""
+    """Return a page of a browser that keeps whole pages to go back to, which Playwright forbids."""
     own = browser.browser_type.launch(
         executable_path=chromium.find(),
         args=[*FLAGS, "--no-sandbox"],

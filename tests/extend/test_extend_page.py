@@ -30,7 +30,7 @@ ADDED = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project: its code only."""
+    """Return a copy of the project: its code only."""
     copy = tmp_path / "project"
     copy.mkdir()
     for room in ROOMS:

@@ -20,7 +20,7 @@ Status = SmsMessage.Status
 
 
 def names(html: str) -> list[str]:
-    """The names of the leads, in the order in which the page shows them."""
+    """Return the names of the leads, in the order in which the page shows them."""
     return re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', html)
 
 

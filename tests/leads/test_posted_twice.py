@@ -14,7 +14,7 @@ from tests.leads.test_lead_edit import contact_form
 
 
 def token_of(client: Client, url: str) -> str:
-    """The token in the form of a page, as a browser sends it back."""
+    """Return the token in the form of a page, as a browser sends it back."""
     html = client.get(url).content.decode()
     found = re.findall(r'name="form_token" value="([0-9a-f-]{36})"', html)
     assert found, url

@@ -33,7 +33,7 @@ def form(**values: str) -> str:
 def report(
     state: str, code: str = "", *, words: str = "", sid: str = "SM1", key: object = ""
 ) -> Any:
-    """The sandbox reports a status."""
+    """Report a status as the sandbox does."""
     path = reverse("webhook_status", args=["sandbox"]) + (f"?attempt={key}" if key else "")
     values = {"MessageSid": sid, "MessageStatus": state} | ({"ErrorCode": code} if code else {})
     return post(path, form(**values | ({"ErrorMessage": words} if words else {})))
@@ -53,7 +53,7 @@ def text(
 
 
 def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:
-    """An attempt that the sandbox took under this id."""
+    """Return an attempt that the sandbox took under this id."""
     return Attempt.objects.create(
         organization=message.organization,
         message=message,
@@ -66,7 +66,7 @@ def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:
 
 
 def sent(lead: Any, sender: SenderNumber) -> Attempt:
-    """A message that the sandbox accepted as SM1."""
+    """Return a message that the sandbox accepted as SM1."""
     message = factories.message(lead, sender=sender, receipt=SmsMessage.Receipt.ACCEPTED)
     return accepted(message)
 

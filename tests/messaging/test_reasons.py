@@ -22,7 +22,7 @@ CODE = ("leads", "messaging", "search", "smscenter", "templates")
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """What says something to people, apart from the list of reasons itself."""
+    """Yield files with words for people, apart from the list of reasons itself."""
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.*")):
         is_source = path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
         if is_source and path.name != "reason.py":

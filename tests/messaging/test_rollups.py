@@ -31,7 +31,7 @@ def at(moment: int) -> datetime:
 
 
 def recount(lead: Lead) -> dict[str, Any]:
-    """What the columns must say, in plain Python."""
+    """Return what the columns must say, in plain Python."""
     messages = sorted(SmsMessage.objects.filter(lead=lead), key=lambda row: (row.created, row.pk))
     notes = sorted(note.created for note in Note.objects.filter(lead=lead))
     statuses = [row.status for row in messages]

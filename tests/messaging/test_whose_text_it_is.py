@@ -84,7 +84,7 @@ def test_but_only_one_between_the_same_numbers(
 def started(
     lead: Lead, to: str = factories.MOBILE, sender: str = factories.OUR_NUMBER, **fields: object
 ) -> Attempt:
-    """An attempt that a worker began to hand over, and then was not heard of."""
+    """Return an attempt of a worker that disappeared while sending it."""
     given: dict[str, object] = {
         "carrier": "sandbox",
         "state": Attempt.State.SENDING,

@@ -79,7 +79,7 @@ def formulas(rows: list[dict[str, Cell]]) -> list[str]:
 
 @pytest.fixture
 def texts(as_rep: Client, lead: Lead) -> bytes:
-    """A download of texts, one for each way to begin a formula."""
+    """Return a download of texts, one for each way to begin a formula."""
     for text in FORMULAS:
         factories.message(lead, text=text)
     return b"".join(as_rep.get("/messages/export/"))
@@ -87,7 +87,7 @@ def texts(as_rep: Client, lead: Lead) -> bytes:
 
 @pytest.fixture
 def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
-    """What a carrier gets of a request whose texts were blocked."""
+    """Return what a carrier gets of a request whose texts were blocked."""
     sender = factories.sender(lead.organization)
     support_request = factories.support_request(rep, sender=sender, **DETAILS)
     messages = [

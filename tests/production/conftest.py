@@ -70,7 +70,7 @@ def rep(site: Installation, administrator: Visitor, database: psycopg.Connection
 
 @pytest.fixture(scope="module")
 def lead(rep: Visitor) -> str:
-    """The path of a lead whose number is a landline."""
+    """Return the path of a lead whose number is a landline."""
     return new_lead(rep, "Bluebird Bakery", "+15005550106")
 
 

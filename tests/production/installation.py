@@ -162,7 +162,7 @@ class Installation:
         web.wait(timeout=90)
 
     def fill_in(self) -> None:
-        """What an operator writes into .env."""
+        """Return what an operator writes into .env."""
         secret = next(said for command, said in self.outputs.items() if SECRET in command).strip()
         values = {
             "SECRET_KEY": secret,

@@ -71,7 +71,7 @@ def children(pid: int) -> list[str]:
 
 
 def report(site: Installation, carrier: str, token: str) -> requests.Response:
-    """A status callback that claims a failure, signed with this token."""
+    """Return a status callback that claims a failure, signed with this token."""
     path = f"/webhooks/{carrier}/status/"
     values = {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "30007"}
     signature = RequestValidator(token).compute_signature(site.url + path, values)
@@ -80,7 +80,7 @@ def report(site: Installation, carrier: str, token: str) -> requests.Response:
 
 
 def wrong_password(visitor: Visitor, name: str) -> requests.Response:
-    """The password of a demo sign-in is its name."""
+    """Sign in as a demo user, whose password is the name."""
     page = visitor.get("/sign-in/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token is not None

@@ -25,7 +25,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def find(rep: User) -> Find:
-    """The names of the leads that a query finds, in its order or by name."""
+    """Return the names of the leads that a query finds, in its order or by name."""
 
     def found(query: str, user: User = rep) -> list[str]:
         result = run("lead", query, user, NOW)

@@ -42,7 +42,7 @@ class Command(MigratedCommand):
             sys.exit(WRONG_QUERY)
 
     def _run(self, query: str, user: Any, options: dict[str, Any]) -> None:
-        """Raises QueryError."""
+        """Run the search. Raise QueryError for a mistake."""
         show = self._show_json if options["format"] == "json" else self._show_table
         result = run(options["model"], query, user)
         rows = result.rows.order_by(*(result.order or ["id"]))

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # threads hand over
 
 @pytest.fixture
 def page(as_rep: Client, lead: Lead, contact: Contact, sender: SenderNumber) -> Any:
-    """The answer to the form that sends a text."""
+    """Return the answer to the form that sends a text."""
     phone = contact.phones.get()
     form = {"to": phone.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
     response = as_rep.post(reverse("message_new", args=[lead.pk]), form)

@@ -39,7 +39,7 @@ class TestWhoseItIs:
 
     @pytest.fixture
     def other(self, lead: Lead, rep: User) -> Lead:
-        """A newer lead, and a newer contact, with the same number."""
+        """Return a newer lead, and a newer contact, with the same number."""
         other = factories.lead(rep, "Acorn Shop")
         factories.contact(lead)
         factories.contact(other)

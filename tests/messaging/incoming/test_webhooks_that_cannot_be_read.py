@@ -209,7 +209,7 @@ def test_whatever_a_carrier_signs(
 
 
 def post(carrier: Client, path: str, body: str) -> int:
-    """The answer to a carrier whose signature is right. Return the status."""
+    """Send a callback with a valid signature. Return the status."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(type(carriers.get("sandbox")), "is_genuine", lambda *_: True)
         status: int = carrier.post(path, body, content_type=FORM).status_code

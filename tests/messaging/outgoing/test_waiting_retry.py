@@ -30,7 +30,7 @@ SOON = NOW + timedelta(minutes=10)
 
 @pytest.fixture
 def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMessage:
-    """A text that the carrier didn't take; it's retried in ten minutes, and isn't an error yet."""
+    """Return a text that the carrier rejected. It's retried in ten minutes, and no error yet."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     desk.answers[factories.MOBILE] = CarrierError("Phone is off", code="30003")
     message = queue()
@@ -44,7 +44,7 @@ def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMes
 
 @pytest.fixture
 def failed(refused: SmsMessage) -> SmsMessage:
-    """The same after the carrier had taken it: an error at once, and retried all the same."""
+    """Return a text that the carrier accepted first: an error at once, and retried, too."""
     SmsMessage.objects.update(status="error", reason="unreachable", receipt="failed")
     refused.refresh_from_db()
     return refused
@@ -61,7 +61,7 @@ def page(client: Client, message: SmsMessage) -> str:
 
 
 def explanation(html: str) -> str:
-    """What the label opens, without its tags."""
+    """Return what the label opens, without its tags."""
     [inside] = re.findall(r'<div popover id="why-.*?</dl>.*?</div>\s*</div>', html, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", inside).split())
 

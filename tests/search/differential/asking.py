@@ -42,7 +42,7 @@ def searcher(username: str) -> User:
 
 
 def found(query: str, username: str, kind: str = "lead") -> list[int]:
-    """The ids, in the order in which the product gives them."""
+    """Return the ids, in the order in which the product gives them."""
     user = searcher(username)
     rows = MODELS[kind].objects.visible_to(user).search(query, user=user, at=NOW)
     return [row.pk for row in rows]

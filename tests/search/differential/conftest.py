@@ -9,6 +9,6 @@ from tests.search.differential.storing import stored
 
 @pytest.fixture(scope="module", autouse=True)
 def rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The same rows for all tests of a module. The tests must be marked for the database."""
+    """Store the same rows for all tests of a module. The tests must be marked for the database."""
     with django_db_blocker.unblock(), stored(WORLD):
         yield

@@ -54,7 +54,7 @@ def day_before(today: date, ago: Ago) -> date:
 
 
 def span(value: Day | Month | Moment | Phrase | Ago, now: datetime, zone: ZoneInfo) -> Span:
-    """What the value covers. An `Ago` of the plain form is that calendar day."""
+    """Return what the value covers. An `Ago` of the plain form is that calendar day."""
     today = now.astimezone(zone).date()
     match value:
         case Day(day):

@@ -44,7 +44,7 @@ Row = Any
 
 
 def field_named(name: str, kind: str, office: Office) -> Field:
-    """A word of a table, or, with the prefix `custom.`, a custom field."""
+    """Return a field of a table or, with the prefix `custom.`, a custom field."""
     if not name.startswith("custom."):
         return TABLES[kind][name]
     own = name.removeprefix("custom.")
@@ -175,7 +175,7 @@ class Evaluator:
         raise NotImplementedError(value)
 
     def named(self, name: Name) -> list[Person]:
-        """The colleagues that a name may mean."""
+        """Return the colleagues that a name may mean."""
         if name.text == "me":
             return [self.person]
         return [one for one in self.world.members(self.person.office) if is_called(one, name.text)]
@@ -212,7 +212,7 @@ def ordered(there: Any, op: str, other: Any) -> bool:
 
 
 def beside(there: datetime, op: str, span: days.Span) -> bool:
-    """A span is compared as a whole: `<` ends before its start, `<=` includes all of it."""
+    """Compare a span as a whole: `<` ends before its start, `<=` includes all of it."""
     started = span.start is None or there >= span.start
     ended = span.end is not None and there >= span.end
     return {

@@ -51,7 +51,7 @@ class Pick(Protocol):
 
 
 def first(options: Sequence[Item]) -> Item:
-    """The plainest notation."""
+    """Write the query in the plainest notation."""
     return options[0]
 
 

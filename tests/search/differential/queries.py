@@ -134,7 +134,7 @@ def times() -> SearchStrategy[Value]:
 
 
 def ages(field: str) -> Trees:
-    """What counts back from now. With a colon, only days and longer name a calendar day."""
+    """Return what counts back from now. With a colon, only days and longer name a calendar day."""
     count = st.sampled_from([1, 2, 3, 7, 14, 30, 90])
     after = st.sampled_from(["<", "<=", ">", ">="])
     plain = st.builds(Ago, count, UNITS)

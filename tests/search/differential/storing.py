@@ -17,7 +17,7 @@ from tests.search.differential.records import Lead, Message, Office, Person, Wor
 
 @contextmanager
 def stored(world: World) -> Iterator[None]:
-    """The rows are there until the block ends."""
+    """Store the rows until the block ends."""
     with transaction.atomic():
         store(world)
         if connection.vendor == "postgresql":

@@ -9,7 +9,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> list[str]:
-    """The runs of letters and digits, without case and accents."""
+    """Return the runs of letters and digits, without case and accents."""
     apart = unicodedata.normalize("NFD", text)
     plain = "".join(mark for mark in apart if not unicodedata.combining(mark))
     return WORD.findall(plain.lower())

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def _signals() -> Iterator[None]:
-    """The command takes these for itself."""
+    """Restore the signal handlers that the command sets."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in before.items():
