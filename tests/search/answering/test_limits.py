@@ -15,7 +15,7 @@ from search.guidance import completion
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
-from tests.search.slowness import slow_word
+from tests.search.slow_field import slow_word
 
 SIX = "sms(lead(sms(lead(sms(lead(name:bluebird))))))"
 SEVEN = SIX.replace("name:bluebird", "sms(text:hello)")

@@ -14,7 +14,7 @@ from search.language.parser import parser
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
-from tests.search.slowness import slow_word
+from tests.search.slow_field import slow_word
 
 BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?:\btitle="([^"]*)"\s*)?>([^<]*)<')
 

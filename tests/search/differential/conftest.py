@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.search.differential.asking import WORLD
-from tests.search.differential.storing import stored
+from tests.search.differential.database import stored
+from tests.search.differential.product import WORLD
 
 
 @pytest.fixture(scope="module", autouse=True)

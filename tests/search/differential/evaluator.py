@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tests.search.differential import days
+from tests.search.differential.date_spans import Span, before, midnight, span
 from tests.search.differential.fields import GROUPS, HAS, TABLES, Field, numbers, texts
+from tests.search.differential.matching import is_address, is_number, says, words
 from tests.search.differential.records import NOW, Lead, Message, Office, Person, World
 from tests.search.differential.trees import (
     Address,
@@ -38,7 +39,6 @@ from tests.search.differential.trees import (
     Value,
     Word,
 )
-from tests.search.differential.words import is_address, is_number, says, words
 
 Row = Any
 
@@ -183,7 +183,7 @@ class Evaluator:
     def _in_time(self, there: datetime | str, op: str, value: Value) -> bool:
         zone = self.person.tz
         if isinstance(there, str):
-            there = days.midnight(date.fromisoformat(there), zone)
+            there = midnight(date.fromisoformat(there), zone)
         match value:
             case Phrase("now"):
                 return ordered(there, op, self.now)
@@ -192,13 +192,13 @@ class Evaluator:
                 # and before now.
                 turned = op.translate(str.maketrans("<>", "><"))
                 exists = there <= self.now or ">" in op
-                return exists and ordered(there, turned, days.before(self.now, value, zone))
+                return exists and ordered(there, turned, before(self.now, value, zone))
             case Between(low, high):
                 return (not isinstance(low, Day) or self._in_time(there, ">=", low)) and (
                     not isinstance(high, Day) or self._in_time(there, "<=", high)
                 )
             case Day() | Month() | Moment() | Phrase() | Ago():
-                return beside(there, op, days.span(value, self.now, zone))
+                return beside(there, op, span(value, self.now, zone))
         raise NotImplementedError(value)
 
 
@@ -211,7 +211,7 @@ def ordered(there: Any, op: str, other: Any) -> bool:
     return sign in {"=": {0}, "<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {1, 0}}[op]
 
 
-def beside(there: datetime, op: str, span: days.Span) -> bool:
+def beside(there: datetime, op: str, span: Span) -> bool:
     """Compare a span as a whole: `<` ends before its start, `<=` includes all of it."""
     started = span.start is None or there >= span.start
     ended = span.end is not None and there >= span.end

@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.search.differential.days import WEEKDAYS
+from tests.search.differential.date_spans import WEEKDAYS
 from tests.search.differential.evaluator import field_named, sort_keys
 from tests.search.differential.fields import GROUPS, HAS, TABLES
+from tests.search.differential.matching import words
 from tests.search.differential.notation import TAKEN
 from tests.search.differential.records import Person, World
 from tests.search.differential.trees import (
@@ -40,7 +41,6 @@ from tests.search.differential.trees import (
     Value,
     Word,
 )
-from tests.search.differential.words import words
 from tests.search.differential.world import CITIES, NAMES
 
 Trees = SearchStrategy[Tree]

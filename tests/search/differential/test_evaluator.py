@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.search.differential import days
+from tests.search.differential.date_spans import Span, before, months_later, span
 from tests.search.differential.evaluator import Evaluator
+from tests.search.differential.matching import is_address, is_number, says
 from tests.search.differential.notation import Notation
 from tests.search.differential.records import NOW, Contact, Lead, Message, World
 from tests.search.differential.trees import (
@@ -33,7 +34,6 @@ from tests.search.differential.trees import (
     Tree,
     Word,
 )
-from tests.search.differential.words import is_address, is_number, says
 from tests.search.differential.world import ACME, PEOPLE
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -201,17 +201,17 @@ def new_york(*parts: int) -> datetime:
     ],
 )
 def test_spans(value: Any, start: tuple[int, ...], end: tuple[int, ...]) -> None:
-    assert days.span(value, NOW, NEW_YORK) == days.Span(new_york(*start), new_york(*end))
+    assert span(value, NOW, NEW_YORK) == Span(new_york(*start), new_york(*end))
 
 
 def test_a_day_may_have_25_hours_and_a_month_be_short() -> None:
-    long_day = days.span(Day(date(2026, 11, 1)), NOW, NEW_YORK)
+    long_day = span(Day(date(2026, 11, 1)), NOW, NEW_YORK)
     assert long_day.start is not None
     assert long_day.end is not None
     assert long_day.end - long_day.start == timedelta(hours=25)
-    assert days.months_later(date(2026, 3, 31), -1) == date(2026, 2, 28)
+    assert months_later(date(2026, 3, 31), -1) == date(2026, 2, 28)
     # By the calendar, over the change of the clock: the same time of day.
-    assert days.before(NOW, Ago(30, "day"), NEW_YORK) == new_york(2026, 10, 24, 16, 55)
+    assert before(NOW, Ago(30, "day"), NEW_YORK) == new_york(2026, 10, 24, 16, 55)
 
 
 def test_different_spellings_of_one_query() -> None:

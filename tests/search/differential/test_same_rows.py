@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.search.differential.asking import SEARCHERS, SEARCHES, WORLD, found, judged
 from tests.search.differential.evaluator import Evaluator
 from tests.search.differential.notation import Item, Notation
+from tests.search.differential.product import SEARCHERS, SEARCHES, WORLD, found, judged
 from tests.search.differential.trees import (
     Address,
     Ago,

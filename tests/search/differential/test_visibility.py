@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 import search
 from search.models import SavedView
 from smscenter.accounts.models import User
-from tests.search.differential.asking import (
+from tests.search.differential.evaluator import Evaluator
+from tests.search.differential.notation import Notation
+from tests.search.differential.product import (
     MODELS,
     PRODUCT,
     SEARCHERS,
@@ -19,8 +21,6 @@ from tests.search.differential.asking import (
     judged,
     searcher,
 )
-from tests.search.differential.evaluator import Evaluator
-from tests.search.differential.notation import Notation
 from tests.search.differential.records import NOW
 from tests.search.differential.trees import Everything
 

@@ -16,9 +16,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 import search
 from smscenter.accounts.models import User
-from tests.search.differential.asking import MODELS, PRODUCT, WORLD, judged, searcher
+from tests.search.differential.database import stored
+from tests.search.differential.product import MODELS, PRODUCT, WORLD, judged, searcher
 from tests.search.differential.records import NOW
-from tests.search.differential.storing import stored
 
 pytestmark = pytest.mark.django_db
 LONGEST = 10_000  # characters of a query
