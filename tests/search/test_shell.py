@@ -84,7 +84,7 @@ def test_an_error_as_text(bakery: Lead) -> None:
     assert "Did you mean `status`?" in output + beside
 
 
-def test_the_number_of_rows_is_limited_and_the_count_is_not(rep: User) -> None:
+def test_a_limit_applies_to_rows_but_not_to_the_count(rep: User) -> None:
     for number in range(5):
         factories.lead(rep, f"Lead {number}")
 
@@ -94,7 +94,7 @@ def test_the_number_of_rows_is_limited_and_the_count_is_not(rep: User) -> None:
     assert answer["count"] == 5
 
 
-def test_messages_are_searched_too(bakery: Lead) -> None:
+def test_messages_can_be_searched(bakery: Lead) -> None:
     message = factories.message(bakery, status="error", reason="spam")
 
     _, answer = as_json("status:error", "--model", "message")

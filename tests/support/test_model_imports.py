@@ -27,7 +27,7 @@ apps.populate(["probe.Probe", *settings.INSTALLED_APPS])
 HEAVY = {"PIL", "pikepdf", "fpdf", "fontTools", "markdown_it"}
 
 
-def test_models_load_nothing_but_models() -> None:
+def test_importing_models_imports_only_models() -> None:
     loaded = set(
         json.loads(
             subprocess.check_output(

@@ -39,7 +39,7 @@ def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
     return [str(notice) for notice in client.post(url, data, follow=True).context["messages"]]
 
 
-def test_a_request_that_is_decided_is_given_to_nobody(
+def test_a_decided_request_cannot_be_assigned(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -56,7 +56,7 @@ def test_a_request_that_is_decided_is_given_to_nobody(
     assert not LogEntry.objects.exists()
 
 
-def test_a_request_is_not_given_to_who_may_not_review(
+def test_a_request_cannot_be_assigned_without_review_permission(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -67,7 +67,7 @@ def test_a_request_is_not_given_to_who_may_not_review(
     assert not LogEntry.objects.exists()
 
 
-def test_a_whitelisting_that_was_revoked_gets_no_other_end(
+def test_the_expiry_of_a_revoked_whitelisting_cannot_be_changed(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -80,7 +80,7 @@ def test_a_whitelisting_that_was_revoked_gets_no_other_end(
     assert not LogEntry.objects.exists()
 
 
-def test_what_is_not_refused_is_a_success(
+def test_a_valid_change_shows_a_success_message(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -90,7 +90,7 @@ def test_what_is_not_refused_is_a_success(
     assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
 
 
-def test_what_somebody_took_meanwhile_is_not_taken_from_them(
+def test_a_request_assigned_meanwhile_is_not_reassigned(
     as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -101,7 +101,7 @@ def test_what_somebody_took_meanwhile_is_not_taken_from_them(
     assert SupportRequest.objects.get().assignee == supporter
 
 
-def test_a_page_that_was_opened_before_changes_only_what_was_changed_on_it(
+def test_a_stale_page_only_saves_its_own_changes(
     as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)

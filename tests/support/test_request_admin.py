@@ -41,7 +41,7 @@ def change(client: Client, support_request: SupportRequest, **data: Any) -> Http
         ("refuse", State.REFUSED),
     ],
 )
-def test_each_action_moves_with_its_note(
+def test_each_action_changes_the_state_and_stores_its_note(
     as_staff: Client, support_request: SupportRequest, bring: Bring, action: str, end: State
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
@@ -54,21 +54,23 @@ def test_each_action_moves_with_its_note(
     assert str(event.user) == "susan"
 
 
-def test_a_question_is_answered(as_staff: Client, question: SupportRequest, bring: Bring) -> None:
+def test_a_question_can_be_answered(
+    as_staff: Client, question: SupportRequest, bring: Bring
+) -> None:
     bring(question, State.SUBMITTED)
     act(as_staff, question, "answer", "It was a mistake of the carrier.")
     answered = SupportRequest.objects.get()
     assert (answered.state, answered.decision) == ("answered", "It was a mistake of the carrier.")
 
 
-def test_a_request_for_whitelisting_is_not_answered(
+def test_a_whitelist_request_cannot_be_answered(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
     assert "request can&#x27;t be answered" in act(as_staff, support_request, "answer", "Yes.")
 
 
-def test_its_files_are_listed_with_links_that_look_at_who_asks(
+def test_evidence_links_check_permissions(
     as_staff: Client, support_request: SupportRequest, rep: User
 ) -> None:
     file = factories.evidence(support_request, rep, "<b>form</b>.txt")
@@ -80,7 +82,7 @@ def test_its_files_are_listed_with_links_that_look_at_who_asks(
         assert f'<a href="/evidence/{file.pk}/">&lt;b&gt;form&lt;/b&gt;.txt</a>' in text
 
 
-def test_a_change_by_staff_keeps_what_the_requester_writes_meanwhile(
+def test_a_change_by_staff_keeps_simultaneous_edits_by_the_requester(
     as_staff: Client, support_request: SupportRequest, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring(support_request, State.MORE_INFORMATION)
@@ -97,7 +99,7 @@ def test_a_change_by_staff_keeps_what_the_requester_writes_meanwhile(
 
 
 @pytest.mark.parametrize("model", ["supportrequestevent", "evidence"])
-def test_history_and_evidence_are_found_and_only_read(
+def test_history_and_evidence_are_searchable_and_read_only(
     as_staff: Client, support_request: SupportRequest, rep: User, bring: Bring, model: str
 ) -> None:
     file = factories.evidence(support_request, rep)
@@ -119,7 +121,7 @@ def test_sending_to_the_carrier_needs_no_note(
 
 
 @pytest.mark.parametrize("action", ["ask_for_more", "send_to_carrier", "whitelist", "refuse"])
-def test_a_move_that_is_not_allowed_is_refused_with_a_sentence(
+def test_a_forbidden_transition_shows_an_error(
     as_staff: Client, support_request: SupportRequest, bring: Bring, action: str
 ) -> None:
     bring(support_request, State.WITHDRAWN)
@@ -129,14 +131,14 @@ def test_a_move_that_is_not_allowed_is_refused_with_a_sentence(
     assert SupportRequest.objects.get().state == State.WITHDRAWN
 
 
-def test_a_refusal_without_words_is_refused(
+def test_a_refusal_needs_a_note(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
     assert "Write a note" in act(as_staff, support_request, "refuse")
 
 
-def test_the_form_changes_ticket_and_assignee_and_nothing_else(
+def test_the_form_only_changes_the_ticket_and_assignee(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -149,7 +151,7 @@ def test_the_form_changes_ticket_and_assignee_and_nothing_else(
     assert changed.decision == ""
 
 
-def test_the_assignee_is_staff(
+def test_only_staff_can_be_assignees(
     as_staff: Client, rep: User, support_request: SupportRequest
 ) -> None:
     assert change(as_staff, support_request, assignee=rep.pk).status_code == 200
@@ -176,7 +178,7 @@ def test_history_is_shown_and_cannot_be_rewritten(
 
 
 @pytest.mark.parametrize("model", ["supportrequest", "whitelisting"])
-def test_nothing_is_added_or_deleted_by_hand(
+def test_requests_cannot_be_added_or_deleted(
     as_staff: Client, support_request: SupportRequest, bring: Bring, model: str
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -186,12 +188,16 @@ def test_nothing_is_added_or_deleted_by_hand(
 
 
 @pytest.mark.parametrize("query", ["acme.example", "Hi Ada", "2125550100", "Acme"])
-def test_requests_are_found(as_staff: Client, support_request: SupportRequest, query: str) -> None:
+def test_requests_can_be_searched(
+    as_staff: Client, support_request: SupportRequest, query: str
+) -> None:
     assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [support_request]
     assert not as_staff.get(LIST, {"q": "xyzzy"}).context["cl"].queryset
 
 
-def test_requests_are_filtered_by_state(as_staff: Client, support_request: SupportRequest) -> None:
+def test_requests_can_be_filtered_by_state(
+    as_staff: Client, support_request: SupportRequest
+) -> None:
     found = as_staff.get(LIST, {"state__exact": "submitted"}).context["cl"].queryset
     assert not found
 
@@ -202,7 +208,7 @@ def revoke(client: Client, whitelisting: Whitelisting, note: str) -> str:
     return client.post(url, data, follow=True).content.decode()
 
 
-def test_a_whitelisting_is_revoked_with_a_reason(
+def test_revoking_a_whitelisting_takes_a_reason(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -215,7 +221,7 @@ def test_a_whitelisting_is_revoked_with_a_reason(
     assert "no longer active" in revoke(as_staff, whitelisting, "Again.")
 
 
-def test_a_whitelisting_is_not_revoked_by_its_form(
+def test_the_form_cannot_revoke_a_whitelisting(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -226,7 +232,7 @@ def test_a_whitelisting_is_not_revoked_by_its_form(
     assert Whitelisting.objects.in_force().exists()
 
 
-def test_an_assignment_in_the_admin_is_history(
+def test_an_assignment_in_the_admin_is_in_the_history(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -237,11 +243,11 @@ def test_an_assignment_in_the_admin_is_history(
     assert SupportRequest.objects.get().assignee == staff
 
 
-def test_members_have_no_admin(as_rep: Client, support_request: SupportRequest) -> None:
+def test_members_cannot_open_the_admin(as_rep: Client, support_request: SupportRequest) -> None:
     assert as_rep.get(LIST).status_code == 302
 
 
-def test_an_end_before_the_beginning_is_refused(
+def test_an_expiry_before_the_start_is_rejected(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -252,7 +258,7 @@ def test_an_end_before_the_beginning_is_refused(
     assert "Choose an expiration date after the grant date." in response.content.decode()
 
 
-def test_another_end_is_history(
+def test_a_changed_expiry_is_in_the_history(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -266,7 +272,7 @@ def test_another_end_is_history(
     ]
 
 
-def test_a_ticket_is_history(
+def test_a_changed_ticket_is_in_the_history(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -276,7 +282,7 @@ def test_a_ticket_is_history(
     assert str(event.user) == "susan"
 
 
-def test_what_was_never_sent_is_for_administrators_only(
+def test_only_administrators_see_drafts(
     as_staff: Client, as_supporter: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     factories.evidence(support_request, rep)
@@ -296,7 +302,7 @@ def test_what_was_never_sent_is_for_administrators_only(
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
-def test_support_finds_requests_and_codes_in_the_admin_and_nothing_else(
+def test_support_only_sees_requests_and_codes_in_the_admin(
     as_supporter: Client, model: type[Model]
 ) -> None:
     """Use the permissions of the group that the migration creates."""

@@ -72,7 +72,7 @@ def stand(support_request: SupportRequest) -> tuple[str, str, int]:
 
 
 @everywhere
-def test_the_pages_offer_what_is_allowed_and_nothing_else(
+def test_pages_only_offer_allowed_transitions(
     as_supporter: Client,
     as_rep: Client,
     stands: Callable[[str, State], SupportRequest],
@@ -94,7 +94,7 @@ def test_the_pages_offer_what_is_allowed_and_nothing_else(
 
 
 @everywhere
-def test_a_direct_post_of_support_is_refused(
+def test_a_direct_post_by_support_is_rejected(
     as_supporter: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
 ) -> None:
     support_request = stands(kind, old)
@@ -112,7 +112,7 @@ def test_a_direct_post_of_support_is_refused(
 
 
 @everywhere
-def test_a_direct_post_of_a_member_is_refused(
+def test_a_direct_post_by_a_member_is_rejected(
     as_rep: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
 ) -> None:
     support_request = stands(kind, old)
@@ -126,7 +126,7 @@ def test_a_direct_post_of_a_member_is_refused(
 
 
 @everywhere
-def test_the_admin_refuses_it_whoever_asks(
+def test_admin_actions_reject_forbidden_transitions(
     as_supporter: Client,
     as_staff: Client,
     stands: Callable[[str, State], SupportRequest],
@@ -151,7 +151,7 @@ def test_the_admin_refuses_it_whoever_asks(
 
 
 @everywhere
-def test_the_form_of_the_admin_moves_nothing(
+def test_the_admin_form_cannot_change_the_state(
     as_supporter: Client,
     as_staff: Client,
     stands: Callable[[str, State], SupportRequest],

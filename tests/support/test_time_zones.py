@@ -66,7 +66,7 @@ def page(client: Client, url: str) -> str:
     return client.get(url, follow=True).content.decode()
 
 
-class TestAMemberReadsTheirOwnDay:
+class TestMembersSeeDatesInTheirTimeZone:
     @pytest.mark.usefixtures("number")
     def test_on_the_contact_card(self, as_rep: Client, lead: Lead, day: str) -> None:
         html = page(as_rep, lead.get_absolute_url())
@@ -84,7 +84,7 @@ class TestAMemberReadsTheirOwnDay:
         assert f"this number was marked as a landline on {day}, 2026." in html
 
     @pytest.mark.usefixtures("number")
-    def test_when_trying_again_is_refused(
+    def test_when_resending_is_rejected(
         self, as_rep: Client, lead: Lead, sender: SenderNumber, day: str
     ) -> None:
         text = factories.message(lead, status="error", reason="unreachable", sender=sender)
@@ -120,7 +120,7 @@ class TestAMemberReadsTheirOwnDay:
         assert f"2026-05-0{day[-1]} " in csv
 
     @pytest.mark.usefixtures("number")
-    def test_no_zone_is_named_where_it_is_the_readers(self, as_rep: Client, lead: Lead) -> None:
+    def test_the_readers_own_zone_is_not_named(self, as_rep: Client, lead: Lead) -> None:
         factories.message(lead, created=timezone.now())
         html = page(as_rep, lead.get_absolute_url())
         assert "(EDT)" not in html
@@ -134,7 +134,7 @@ class TestAMemberReadsTheirOwnDay:
         ("America/New_York", "May 3, 9:30 PM EDT", "May 3, 2026 (EDT)"),
     ],
 )
-class TestStaffReadTheNameOfTheZone:
+class TestStaffSeeTheNameOfTheTimeZone:
     @pytest.fixture(autouse=True)
     def zones(self, zone: str, supporter: User, staff: User) -> None:
         User.objects.filter(pk__in=[supporter.pk, staff.pk]).update(time_zone=zone)
@@ -173,7 +173,7 @@ def test_without_a_reader_the_zone_is_named() -> None:
     assert moments.clock(EVENING) == "1:30 AM UTC"
 
 
-def test_what_is_going_to_happen_has_a_date_unless_it_is_today(
+def test_upcoming_times_have_a_date_unless_it_is_today(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 31, 18, tzinfo=UTC))

@@ -35,7 +35,7 @@ def subjects(support_request: SupportRequest) -> list[str]:
     ]
 
 
-def test_the_old_end_of_a_renewed_one_alarms_nobody(
+def test_the_expiry_of_a_renewed_whitelisting_sends_no_notice(
     support_request: SupportRequest, renewed: SupportRequest
 ) -> None:
     past = timezone.now() - timedelta(days=2)
@@ -50,7 +50,7 @@ def test_the_old_end_of_a_renewed_one_alarms_nobody(
     assert "Whitelisting expired" not in subjects(support_request)
 
 
-def test_a_revocation_ends_all_of_the_number(
+def test_a_revocation_ends_all_whitelistings_of_the_number(
     support_request: SupportRequest, renewed: SupportRequest, supporter: User
 ) -> None:
     revoke(renewed.whitelisting, supporter, "Complaints.")
@@ -60,7 +60,7 @@ def test_a_revocation_ends_all_of_the_number(
         assert request.events.filter(note="The whitelisting was revoked. Complaints.").count() == 1
 
 
-def test_another_carriers_one_stays(
+def test_a_whitelisting_at_another_carrier_is_kept(
     support_request: SupportRequest, renewed: SupportRequest, supporter: User
 ) -> None:
     Whitelisting.objects.filter(request=support_request).update(carrier="twilio")

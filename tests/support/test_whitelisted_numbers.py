@@ -47,7 +47,7 @@ def pages(client: Client, text: SmsMessage) -> tuple[str, str]:
     return lead_page, message_page
 
 
-def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
+def test_a_whitelisted_number_is_marked_on_lead_and_text_pages(
     as_rep: Client, whitelisted: SupportRequest, text: SmsMessage
 ) -> None:
     lead_page, message_page = pages(as_rep, text)
@@ -56,7 +56,7 @@ def test_it_is_marked_in_the_composer_the_evidence_and_the_details(
     assert message_page.count(MARK) == 2
 
 
-def test_it_is_marked_in_lists_and_where_one_asks(
+def test_a_whitelisted_number_is_marked_in_lists_and_forms(
     as_rep: Client, whitelisted: SupportRequest, lead: Lead
 ) -> None:
     factories.sender(lead.organization, phone="+12125550122", label="Van")
@@ -68,7 +68,7 @@ def test_it_is_marked_in_lists_and_where_one_asks(
         assert as_rep.get(url).content.decode().count(mark) == 1, url
 
 
-def test_it_is_marked_for_the_support_staff(
+def test_a_whitelisted_number_is_marked_for_support(
     as_supporter: Client, whitelisted: SupportRequest
 ) -> None:
     queue = as_supporter.get("/review/?state=all").content.decode()
@@ -76,7 +76,7 @@ def test_it_is_marked_for_the_support_staff(
     assert as_supporter.get(f"/review/{whitelisted.pk}/").content.decode().count(MARK) == 2
 
 
-def test_it_is_marked_in_the_admin(
+def test_a_whitelisted_number_is_marked_in_the_admin(
     as_staff: Client, whitelisted: SupportRequest, lead: Lead, stranger: User
 ) -> None:
     factories.sender(lead.organization, phone="+12125550122", label="Van")
@@ -91,7 +91,7 @@ def test_it_is_marked_in_the_admin(
         assert as_staff.get(page).content.decode().count(MARK) == marks, page
 
 
-def test_its_blocked_texts_are_tried_again_from_their_label(
+def test_the_label_of_a_blocked_text_links_to_resending(
     as_rep: Client, support_request: SupportRequest, text: SmsMessage, bring: Bring
 ) -> None:
     support_request.attach([text])
@@ -115,7 +115,7 @@ def _revoke() -> None:
 
 
 @pytest.mark.parametrize("end", [_expire, _revoke])
-def test_not_when_it_has_ended(
+def test_a_number_is_not_marked_after_the_whitelisting_ended(
     as_rep: Client, whitelisted: SupportRequest, text: SmsMessage, end: Callable[[], None]
 ) -> None:
     end()
@@ -136,7 +136,7 @@ def test_other_organizations_numbers_are_not_marked(
         assert "whitelisted" not in page
 
 
-def test_a_text_carries_the_state_of_its_request(
+def test_a_text_shows_the_state_of_its_request(
     as_rep: Client, support_request: SupportRequest, text: SmsMessage, bring: Bring
 ) -> None:
     support_request.attach([text])
@@ -148,7 +148,7 @@ def test_a_text_carries_the_state_of_its_request(
         assert f'href="{support_request.get_absolute_url()}"' in page
 
 
-def test_a_request_is_an_activity_of_its_leads(
+def test_a_request_is_in_the_activity_of_its_leads(
     as_rep: Client,
     support_request: SupportRequest,
     text: SmsMessage,
@@ -165,7 +165,7 @@ def test_a_request_is_an_activity_of_its_leads(
     assert activity not in as_rep.get(other.get_absolute_url()).content.decode()
 
 
-def test_not_when_the_number_moved_to_another_carrier(
+def test_a_number_is_not_marked_after_moving_to_another_carrier(
     as_rep: Client, whitelisted: SupportRequest, text: SmsMessage
 ) -> None:
     """Test that a whitelisting only counts at its own carrier."""
@@ -184,7 +184,7 @@ def test_not_when_the_number_moved_to_another_carrier(
 
 @pytest.mark.parametrize(("state", "is_said"), [(State.DRAFT, False), (State.SUBMITTED, True),
                          (State.SENT_TO_CARRIER, True), (State.REFUSED, False)])  # fmt: skip
-def test_a_number_carries_that_whitelisting_was_asked(
+def test_a_number_shows_a_pending_whitelist_request(
     as_rep: Client,
     support_request: SupportRequest,
     text: SmsMessage,
@@ -199,7 +199,7 @@ def test_a_number_carries_that_whitelisting_was_asked(
     assert (f"Request {support_request.pk}: {state.label.lower()}." in message_page) is is_said
 
 
-def test_who_asks_again_reads_that_a_colleague_did(
+def test_the_form_links_to_a_colleagues_request_for_the_same_number(
     as_colleague: Client, support_request: SupportRequest, bring: Bring, colleague: User
 ) -> None:
     """Test that submitted requests come before the person's drafts."""

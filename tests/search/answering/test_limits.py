@@ -99,7 +99,7 @@ def test_groups_in_a_view_count_toward_the_levels_around_it(
     assert "<mark>&quot;Deep&quot;</mark>" in html
 
 
-def test_a_query_that_the_database_rejects_is_a_problem(as_rep: Client, texted: Lead) -> None:
+def test_a_query_that_the_database_rejects_shows_an_error(as_rep: Client, texted: Lead) -> None:
     html = page(as_rep, TANGLED)
 
     refused = connection.vendor == "sqlite"

@@ -97,7 +97,9 @@ def test_a_broken_view_does_not_affect_other_counts(
     assert as_rep.get("/views/").status_code == 200
 
 
-def test_a_turn_has_a_time_limit(as_rep: Client, colleague: User, lead: Lead, slow: None) -> None:
+def test_counting_views_has_a_time_limit(
+    as_rep: Client, colleague: User, lead: Lead, slow: None
+) -> None:
     for number in range(20):
         view(colleague, f"Slow {number}", f"slow:{number}", shared=True)
 
@@ -108,7 +110,7 @@ def test_a_turn_has_a_time_limit(as_rep: Client, colleague: User, lead: Lead, sl
     assert asks_again(as_rep)
 
 
-def test_counting_runs_one_turn_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
+def test_views_are_counted_by_one_request_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
     view(rep)
 
     with view_counts.turns.take() as mine:
@@ -117,7 +119,7 @@ def test_counting_runs_one_turn_at_a_time(as_rep: Client, rep: User, lead: Lead)
         assert asks_again(as_rep)
 
 
-def test_counting_pauses_after_a_turn(
+def test_counting_pauses_after_each_request(
     as_rep: Client, rep: User, lead: Lead, slow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(rep, "Slow", "slow:x")

@@ -86,11 +86,11 @@ def names(tree: Tree) -> list[str]:
         (Term("latest_sms_status", "=", Key("error")), ["twice", "failed, then answered"]),
     ],
 )
-def test_the_documented_four(tree: Tree, expected: list[str]) -> None:
+def test_the_four_documented_queries(tree: Tree, expected: list[str]) -> None:
     assert names(tree) == expected
 
 
-def test_a_group_is_one_row() -> None:
+def test_a_group_matches_a_single_row() -> None:
     today_and_failed = And((Group("sms", TODAY), Group("sms", ERROR)))
     old = Term("created", ">", Ago(1, "day"))
     assert names(today_and_failed) == ["twice"]
@@ -119,7 +119,7 @@ def test_ages_and_ranges() -> None:
     assert names(Term("last_sms", "=", week)) == [*ROWS][:1] + [*ROWS][2:5]
 
 
-def test_order_puts_rows_without_a_value_last() -> None:
+def test_sorting_puts_rows_without_a_value_last() -> None:
     judge = Evaluator(world(), PEOPLE[0])
     every = Or((Word("x"), Not(Word("x"))))
     for descending in (True, False):
@@ -204,7 +204,7 @@ def test_spans(value: Any, start: tuple[int, ...], end: tuple[int, ...]) -> None
     assert span(value, NOW, NEW_YORK) == Span(new_york(*start), new_york(*end))
 
 
-def test_a_day_may_have_25_hours_and_a_month_be_short() -> None:
+def test_a_day_can_have_25_hours_and_a_month_28_days() -> None:
     long_day = span(Day(date(2026, 11, 1)), NOW, NEW_YORK)
     assert long_day.start is not None
     assert long_day.end is not None
@@ -214,7 +214,7 @@ def test_a_day_may_have_25_hours_and_a_month_be_short() -> None:
     assert before(NOW, Ago(30, "day"), NEW_YORK) == new_york(2026, 10, 24, 16, 55)
 
 
-def test_different_spellings_of_one_query() -> None:
+def test_a_query_can_be_written_in_different_ways() -> None:
     tree = And((Term("failed_sms", ">", Number(1)), Not(Group("sms", Or((TODAY, ERROR))))))
     assert Notation(ACME).tree(tree) == "failed_sms>1 not sms(created:today or status:error)"
     last = Notation(ACME, pick=lambda options: options[-1])

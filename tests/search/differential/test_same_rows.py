@@ -78,7 +78,7 @@ def test_slices_are_disjoint_and_cover_everything(
 @pytest.mark.parametrize("kind", KINDS)
 @judged(50)
 @given(data=st.data(), limit=st.integers(1, 30))
-def test_a_limit_takes_the_first(kind: str, data: st.DataObject, limit: int) -> None:
+def test_a_limit_returns_the_first_rows(kind: str, data: st.DataObject, limit: int) -> None:
     asked = Asked(data, kind)
     got = asked.found(f" limit:{limit}")
     assert len(got) == min(limit, len(asked.expected)), str(asked)

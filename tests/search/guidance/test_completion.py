@@ -20,7 +20,7 @@ def texts(rep: User, text: str, model: str = "lead") -> list[str]:
     return [suggestion.text for suggestion in at_end(rep, text, model)]
 
 
-def test_an_empty_box_suggests_fields_groups_and_directives(rep: User) -> None:
+def test_an_empty_search_box_suggests_fields_groups_and_directives(rep: User) -> None:
     offered = texts(rep, "")
     assert {"name:", "failed_sms > ", "sms(", "has:", "in:", "not ", "sort:"} <= set(offered)
     assert not {"and ", "or "} & set(offered)
@@ -111,7 +111,7 @@ def test_completing_a_name_reads_no_rows(rep: User, django_assert_max_num_querie
 
 
 @pytest.mark.usefixtures("extras")
-def test_an_empty_box_suggests_documented_fields_and_views_first(rep: User) -> None:
+def test_an_empty_search_box_suggests_documented_fields_and_views_first(rep: User) -> None:
     assert texts(rep, "")[:5] == [
         *("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:"),
         'in:"Hot leads"',

@@ -92,11 +92,11 @@ def test_values_that_need_no_quotes(text: str, value: str) -> None:
     assert comparison.value.text == value
 
 
-def test_curly_quotes_are_straight_ones() -> None:
+def test_curly_quotes_are_read_as_straight_quotes() -> None:
     assert parse("name:“john doe”") == parse('name:"john doe"')
 
 
-def test_a_quoted_field_is_a_field() -> None:
+def test_a_field_name_can_be_quoted() -> None:
     comparison = parse('"custom.Lead Source (Sample)":x').where
     assert isinstance(comparison, Comparison)
     assert comparison.name.text == "custom.Lead Source (Sample)"
@@ -107,7 +107,7 @@ def test_directives_can_be_anywhere() -> None:
     assert parse("sort:name a or b sort:name c").where == parse("(a or b) c").where
 
 
-def test_terms_know_their_position() -> None:
+def test_terms_have_positions() -> None:
     query = parse('  a sms( status : "x" )')
     assert isinstance(query.where, And)
     first, group = query.where.terms

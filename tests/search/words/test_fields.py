@@ -75,7 +75,7 @@ def test_every_field_of_messages_runs_alone_and_in_a_group(
     list(run("lead", f"sms({text})", rep, now).rows)
 
 
-def test_messages_know_their_leads(rep: User, now: datetime) -> None:
+def test_messages_can_be_searched_by_lead(rep: User, now: datetime) -> None:
     for label in ("Potential", "Customer"):
         lead = factories.lead(rep, status=LeadStatus.objects.get(label=label))
         factories.message(lead, status="error", reason="spam")

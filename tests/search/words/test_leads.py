@@ -169,7 +169,7 @@ pytestmark = pytest.mark.usefixtures("acme")
         ('has:"custom.Source CRM"', [BAKERY]),
     ],
 )
-def test_finds(find: Find, query: str, names: list[str]) -> None:
+def test_queries_find_leads(find: Find, query: str, names: list[str]) -> None:
     assert find(query) == names
 
 
@@ -188,11 +188,11 @@ def test_finds(find: Find, query: str, names: list[str]) -> None:
         ("sort:-created limit:2", [BAKERY, ZURICH]),
     ],
 )
-def test_sorts_rows_without_a_value_last(find: Find, query: str, names: list[str]) -> None:
+def test_rows_without_a_value_sort_last(find: Find, query: str, names: list[str]) -> None:
     assert find(query) == names
 
 
-def test_the_same_on_the_queryset(rep: User) -> None:
+def test_the_queryset_finds_the_same(rep: User) -> None:
     leads = Lead.objects.visible_to(rep).search("sort:-created limit:2", user=rep, at=NOW)
     assert [lead.name for lead in leads] == [BAKERY, ZURICH]
 

@@ -40,12 +40,12 @@ class Markup(HTMLParser):
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_an_article_under_its_own_title(reason: Reason) -> None:
+def test_every_reason_has_an_article_with_its_title(reason: Reason) -> None:
     assert article.get(reason.help_slug).title == reason.label
     assert article.get(reason.help_slug).slug == reason.replace("_", "-")
 
 
-def test_no_reason_article_is_left_without_its_reason() -> None:
+def test_every_reason_article_has_a_reason() -> None:
     slugs = {page.slug for page in ARTICLES if page.section is article.Section.REASONS}
     assert slugs == {reason.help_slug for reason in Reason}
 
@@ -60,7 +60,7 @@ def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
 
 
 @pages
-def test_every_link_leads_somewhere(page: article.Article) -> None:
+def test_every_link_works(page: article.Article) -> None:
     for href in Markup(page.html).hrefs:
         path, _, anchor = href.partition("#")
         match = resolve(path or page.get_absolute_url())
@@ -70,24 +70,24 @@ def test_every_link_leads_somewhere(page: article.Article) -> None:
 
 
 @pages
-def test_related_articles_exist_and_are_others(page: article.Article) -> None:
+def test_related_articles_exist_and_are_different(page: article.Article) -> None:
     assert page.related
     assert page not in page.related
 
 
 @pages
-def test_headings_have_ids_of_their_own(page: article.Article) -> None:
+def test_heading_ids_are_unique(page: article.Article) -> None:
     ids = Markup(page.html).ids
     assert len(ids) == len(set(ids)) == page.html.count("<h2")
     assert "{#" not in page.html
 
 
 @pages
-def test_a_slug_shadows_no_other_page(page: article.Article) -> None:
+def test_slugs_do_not_conflict_with_other_pages(page: article.Article) -> None:
     assert resolve(page.get_absolute_url()).url_name == "help_article"
 
 
-def test_the_four_documented_searches_stand_word_for_word() -> None:
+def test_the_four_documented_searches_are_quoted_exactly() -> None:
     source = article.get("how-to-find-failed-texts").source
     searches = re.findall(r"^\| \[`(.+?)`\]\(query:\) \|", source, re.MULTILINE)
     assert searches[:4] == [
@@ -107,7 +107,7 @@ def test_every_search_in_an_article_runs(rep: User) -> None:
 
 
 @pages
-def test_every_search_word_exists(page: article.Article, rep: User) -> None:
+def test_every_search_field_exists(page: article.Article, rep: User) -> None:
     """Check all searches, including those in code."""
     queries = [
         code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)
@@ -129,9 +129,7 @@ def test_every_heading_has_a_permanent_link(page: article.Article) -> None:
     assert links == Markup(page.html).ids
 
 
-def test_a_member_reads_how_many_leads_each_search_finds(
-    as_rep: Client, rep: User, lead: Lead
-) -> None:
+def test_members_see_the_lead_count_of_each_search(as_rep: Client, rep: User, lead: Lead) -> None:
     factories.message(lead, status="error", reason="spam")
     factories.message(factories.lead(rep, "Other"), status="error", reason="unknown")
     with CaptureQueriesContext(connection) as queries:
@@ -147,15 +145,13 @@ def test_a_member_reads_how_many_leads_each_search_finds(
     assert '<code>failed_sms &gt; 1</code></a> <span class="counted">0 leads</span>' in text
 
 
-def test_a_stranger_counts_other_leads(as_stranger: Client, lead: Lead) -> None:
+def test_counts_only_include_the_organizations_leads(as_stranger: Client, lead: Lead) -> None:
     factories.message(lead, status="error", reason="spam")
     text = as_stranger.get("/help/how-to-find-failed-texts/").content.decode()
     assert text.count("0 leads") == len(article.get("how-to-find-failed-texts").queries)
 
 
-def test_who_has_no_leads_reads_the_searches_without_links(
-    client: Client, as_staff: Client
-) -> None:
+def test_searches_have_no_links_for_users_without_leads(client: Client, as_staff: Client) -> None:
     for reader in (client, as_staff):
         text = reader.get("/help/how-to-find-failed-texts/").content.decode()
         assert "<td><code>has:error_sms_messages</code></td>" in text
@@ -182,7 +178,7 @@ def read(tmp_path: Path, text: str) -> article.Article:
         "## <img src=x onerror=alert(1)> {#a}",
     ],
 )
-def test_no_html_of_a_source_passes(tmp_path: Path, source: str) -> None:
+def test_html_in_a_source_is_escaped(tmp_path: Path, source: str) -> None:
     markup = Markup(read(tmp_path, HEADER + source).html)
     assert markup.tags <= {"p", "a", "h2"}
     assert markup.attributes <= {"href", "id", "title", "class", "aria-label"}
@@ -199,7 +195,7 @@ def test_no_html_of_a_source_passes(tmp_path: Path, source: str) -> None:
         (HEADER.replace("title: T", "title"), "probe.md"),
     ],
 )
-def test_a_broken_file_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_file_is_named_in_the_error(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(article.ArticleError, match=complaint):
         read(tmp_path, text)
 
@@ -209,18 +205,18 @@ def test_a_heading_without_an_id_is_an_error(tmp_path: Path) -> None:
         _ = read(tmp_path, HEADER + "## Why not").html
 
 
-def test_an_unknown_page_in_a_link_is_an_error(tmp_path: Path) -> None:
+def test_a_link_to_an_unknown_page_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="no_such_page"):
         _ = read(tmp_path, HEADER + "[x](page:no_such_page)").html
 
 
 @pytest.mark.parametrize("slug", ["contact", "whitelist"])
-def test_reserved_addresses_are_no_articles(slug: str) -> None:
+def test_reserved_slugs_are_not_articles(slug: str) -> None:
     assert slug not in article.library()
 
 
 @pages
-def test_everybody_can_read_it_without_signing_in(client: Client, page: article.Article) -> None:
+def test_articles_can_be_read_without_signing_in(client: Client, page: article.Article) -> None:
     response = client.get(page.get_absolute_url())
     assert response.status_code == 200
     text = response.content.decode()
@@ -235,6 +231,6 @@ def test_an_unknown_article_is_not_found(client: Client) -> None:
         resolve("/help/..%2fsettings/")
 
 
-def test_articles_are_not_changed(client: Client) -> None:
+def test_articles_reject_posts(client: Client) -> None:
     assert client.put(reverse("help_article", args=["spam"])).status_code == 405
     assert client.post(reverse("help_index")).status_code == 405

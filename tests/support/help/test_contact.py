@@ -40,7 +40,7 @@ def post(client: Client, url: str = URL, **changes: Any) -> Any:
     return client.post(url, QUESTION | {"form_token": str(uuid4())} | changes)
 
 
-def test_a_question_is_sent_and_found_again(as_rep: Client, rep: User, db: None) -> None:
+def test_a_question_is_sent_and_listed(as_rep: Client, rep: User, db: None) -> None:
     response = post(as_rep)
     support_request = SupportRequest.objects.get()
     assert response.headers["Location"] == support_request.get_absolute_url()
@@ -56,7 +56,7 @@ def test_a_question_is_sent_and_found_again(as_rep: Client, rep: User, db: None)
     assert "Fraud protection" in as_rep.get(reverse("request_list")).content.decode()
 
 
-def test_what_is_known_is_filled_in_and_goes_along(as_rep: Client, stopped: SmsMessage) -> None:
+def test_known_details_are_prefilled_and_submitted(as_rep: Client, stopped: SmsMessage) -> None:
     url = f"{URL}?message={stopped.pk}"
     response = as_rep.get(url)
     text = response.content.decode()
@@ -79,14 +79,14 @@ def test_questions_can_be_about_texts_that_did_not_fail(as_rep: Client, lead: Le
     assert not response.context["form"]["subject"].value()
 
 
-def test_a_second_click_makes_no_second_request(as_rep: Client) -> None:
+def test_a_second_click_does_not_create_a_second_request(as_rep: Client) -> None:
     token = str(uuid4())
     first, second = post(as_rep, form_token=token), post(as_rep, form_token=token)
     assert first.headers["Location"] == second.headers["Location"]
     assert SupportRequest.objects.count() == SupportRequestEvent.objects.count() == 1
 
 
-def test_going_back_and_asking_something_else_is_another_request(as_rep: Client) -> None:
+def test_a_different_question_after_going_back_is_a_new_request(as_rep: Client) -> None:
     """Test going back to the form, which still has its token."""
     token = str(uuid4())
     post(as_rep, form_token=token)
@@ -95,7 +95,7 @@ def test_going_back_and_asking_something_else_is_another_request(as_rep: Client)
     assert SupportRequest.objects.count() == 2
 
 
-def test_the_answer_is_shown(as_rep: Client, question: SupportRequest, bring: Bring) -> None:
+def test_the_reply_is_shown(as_rep: Client, question: SupportRequest, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     text = as_rep.get(question.get_absolute_url()).content.decode()
     assert "Support's answer" in text
@@ -103,7 +103,7 @@ def test_the_answer_is_shown(as_rep: Client, question: SupportRequest, bring: Br
     assert "Withdraw" not in text
 
 
-def test_a_question_back_is_answered(
+def test_the_requester_replies_to_a_follow_up_question(
     as_rep: Client, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.MORE_INFORMATION)
@@ -114,21 +114,23 @@ def test_a_question_back_is_answered(
     assert SupportRequest.objects.get().state == State.SUBMITTED
 
 
-def test_a_colleague_sees_it_and_a_stranger_does_not(
+def test_a_colleague_can_see_a_question_and_a_stranger_cannot(
     as_colleague: Client, as_stranger: Client, question: SupportRequest
 ) -> None:
     assert as_colleague.get(question.get_absolute_url()).status_code == 200
     assert as_stranger.get(question.get_absolute_url()).status_code == 404
 
 
-def test_nobody_asks_about_a_strangers_message(as_stranger: Client, stopped: SmsMessage) -> None:
+def test_a_text_of_another_organization_cannot_be_attached(
+    as_stranger: Client, stopped: SmsMessage
+) -> None:
     url = f"{URL}?message={stopped.pk}"
     assert as_stranger.get(url).status_code == post(as_stranger, url).status_code == 404
     assert not SupportRequest.objects.exists()
 
 
 @pytest.mark.parametrize("message", ["x", "0", "99999999999999999999"])
-def test_a_message_that_is_none_is_not_found(as_rep: Client, message: str) -> None:
+def test_an_invalid_message_id_returns_404(as_rep: Client, message: str) -> None:
     assert as_rep.get(URL, {"message": message}).status_code == 404
 
 
@@ -144,7 +146,7 @@ def test_a_message_that_is_none_is_not_found(as_rep: Client, message: str) -> No
         ("form_token", "x"),
     ],
 )
-def test_bad_input_is_named(as_rep: Client, name: str, value: str) -> None:
+def test_invalid_input_shows_an_error(as_rep: Client, name: str, value: str) -> None:
     response = post(as_rep, **{name: value})
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [name]
@@ -160,7 +162,7 @@ def test_html_is_shown_as_text(as_rep: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "help@sms.example"])
-def test_visitors_read_where_to_sign_in_and_where_to_write(
+def test_visitors_see_a_sign_in_link_and_an_email_address(
     client: Client, settings: Settings, stopped: SmsMessage, address: str
 ) -> None:
     settings.SUPPORT_EMAIL = address

@@ -23,7 +23,7 @@ def tell(client: Client, url: str = URL, helpful: str = "no", comment: str = "To
     return client.post(url, {"helpful": helpful, "comment": comment})
 
 
-def test_everybody_is_asked(client: Client, db: None) -> None:
+def test_everyone_is_asked_for_feedback(client: Client, db: None) -> None:
     text = client.get(URL).content.decode()
     assert "Was this helpful?" in text
     assert 'name="helpful" value="yes"' in text
@@ -45,19 +45,19 @@ def test_a_visitor_sends_feedback(client: Client, db: None, helpful: str, kept: 
     assert "Was this helpful?" not in text
 
 
-def test_feedback_of_members_has_their_name(as_rep: Client, rep: User) -> None:
+def test_feedback_from_members_is_stored_with_the_user(as_rep: Client, rep: User) -> None:
     tell(as_rep, comment="")
     assert Feedback.objects.get().user == rep
 
 
-def test_once_for_each_article(client: Client, db: None) -> None:
+def test_feedback_counts_once_per_article(client: Client, db: None) -> None:
     tell(client)
     tell(client)
     tell(client, reverse("help_article", args=["unknown"]))
     assert [said.article for said in Feedback.objects.order_by("id")] == ["spam", "unknown"]
 
 
-def test_a_member_answers_once(as_rep: Client, rep: User) -> None:
+def test_a_member_can_send_feedback_once(as_rep: Client, rep: User) -> None:
     tell(as_rep)
     elsewhere = Client(REMOTE_ADDR="192.0.2.9")
     elsewhere.force_login(rep)
@@ -69,7 +69,7 @@ def test_a_member_answers_once(as_rep: Client, rep: User) -> None:
     assert Feedback.objects.count() == 2
 
 
-def test_one_client_closes_the_box_for_nobody(rep: User, as_rep: Client) -> None:
+def test_many_posts_from_one_client_do_not_block_others(rep: User, as_rep: Client) -> None:
     for _ in range(100):
         assert tell(Client(REMOTE_ADDR="203.0.113.5")).status_code == 302
     assert Feedback.objects.count() == 1
@@ -78,11 +78,11 @@ def test_one_client_closes_the_box_for_nobody(rep: User, as_rep: Client) -> None
     assert Feedback.objects.count() == 3
 
 
-def test_one_client_cannot_reach_the_limit_for_everybody(db: None) -> None:
+def test_one_client_cannot_use_up_the_limit_for_everyone(db: None) -> None:
     assert len(article.library()) * 100 < forms.MOST_A_DAY
 
 
-def test_an_address_behind_a_proxy_cannot_be_made_up(db: None, settings: Settings) -> None:
+def test_an_address_behind_a_proxy_cannot_be_forged(db: None, settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     for number in range(10):
         tell(Client(headers={"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.5"}))
@@ -99,7 +99,7 @@ def test_a_visitor_gets_no_session(client: Client, db: None) -> None:
     assert not Session.objects.exists()
 
 
-def test_a_neighbor_is_asked_too(client: Client, db: None) -> None:
+def test_another_browser_at_the_same_address_can_send_feedback(client: Client, db: None) -> None:
     """Test people who share an address: each browser remembers its own answer."""
     tell(client)
     assert "Was this helpful?" in Client().get(URL).content.decode()
@@ -115,7 +115,7 @@ def test_no_address_is_stored(client: Client, db: None) -> None:
     assert len(kept["client"]) == 64
 
 
-def test_the_next_day_makes_another_client_of_them(
+def test_a_client_counts_as_new_on_the_next_day(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(client)
@@ -124,7 +124,7 @@ def test_the_next_day_makes_another_client_of_them(
     assert Feedback.objects.values("client").distinct().count() == 2
 
 
-def test_two_clicks_at_once_are_one_answer(client: Client, db: None) -> None:
+def test_two_simultaneous_clicks_store_one_row(client: Client, db: None) -> None:
     tell(client)
     with mock.patch.object(forms, "has_answered", return_value=False):
         assert tell(client).status_code == 302
@@ -154,12 +154,12 @@ def test_many_clients_cannot_fill_the_disk(
         {"helpful": "yes", "comment": "a\0b"},
     ],
 )
-def test_bad_input_is_refused(client: Client, db: None, data: dict[str, str]) -> None:
+def test_invalid_feedback_is_rejected(client: Client, db: None, data: dict[str, str]) -> None:
     assert client.post(URL, data).status_code == 422
     assert not Feedback.objects.exists()
 
 
-def test_an_unknown_article_takes_none(client: Client, db: None) -> None:
+def test_an_unknown_article_takes_no_feedback(client: Client, db: None) -> None:
     assert tell(client, "/help/no-such/").status_code == 404
 
 
@@ -167,7 +167,7 @@ def test_another_site_cannot_send_feedback(db: None) -> None:
     assert tell(Client(enforce_csrf_checks=True)).status_code == 403
 
 
-def test_staff_read_it_with_counts_for_each_article(as_staff: Client, client: Client) -> None:
+def test_staff_see_feedback_with_counts_per_article(as_staff: Client, client: Client) -> None:
     for number, url in enumerate((URL, URL, reverse("help_article", args=["unknown"]))):
         visitor = Client(REMOTE_ADDR=f"203.0.113.{number}")
         tell(visitor, url, comment="<script>alert(1)</script>")
@@ -179,7 +179,7 @@ def test_staff_read_it_with_counts_for_each_article(as_staff: Client, client: Cl
     assert [said.article for said in found] == ["unknown"]
 
 
-def test_feedback_is_only_read(as_staff: Client, db: None) -> None:
+def test_feedback_is_read_only(as_staff: Client, db: None) -> None:
     tell(Client())
     said = Feedback.objects.get()
     assert as_staff.get(reverse("admin:support_feedback_add")).status_code == 403
@@ -188,5 +188,5 @@ def test_feedback_is_only_read(as_staff: Client, db: None) -> None:
     assert as_staff.post(f"{LIST}{said.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_members_do_not_read_it(as_rep: Client) -> None:
+def test_members_cannot_read_feedback(as_rep: Client) -> None:
     assert as_rep.get(LIST).status_code == 302

@@ -24,21 +24,21 @@ def test_the_best_article_comes_first(query: str, first: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "   ", "xyzzy", "%", "()", "\0", "…"])
-def test_words_that_no_article_has_find_nothing(query: str) -> None:
+def test_words_that_are_in_no_article_find_nothing(query: str) -> None:
     assert article_search.search(query) == []
 
 
-def test_a_query_without_end_is_cut(client: Client) -> None:
+def test_a_very_long_query_is_truncated(client: Client) -> None:
     assert client.get(reverse("help_index"), {"q": "spam " * 5_000}).status_code == 200
 
 
-def test_the_page_lists_what_was_found(client: Client) -> None:
+def test_the_page_lists_results(client: Client) -> None:
     text = client.get(reverse("help_index"), {"q": "landline"}).content.decode()
     assert "for “landline”" in text
     assert reverse("help_article", args=["not-sms-capable"]) in text
 
 
-def test_the_page_shows_that_nothing_was_found(client: Client) -> None:
+def test_the_page_says_when_there_are_no_results(client: Client) -> None:
     text = client.get(reverse("help_index"), {"q": "<xyzzy>"}).content.decode()
     assert "No articles match your search" in text
     assert "<xyzzy>" not in text

@@ -33,7 +33,7 @@ def reachable(rep: User) -> None:
     rep.refresh_from_db()
 
 
-def test_it_arrives_as_text_and_html_with_a_link(
+def test_an_email_has_text_and_html_with_a_link(
     server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "SMS Center <sms@center.example>"
@@ -79,12 +79,12 @@ def test_the_requester_is_notified_of_changes_by_others(
     assert told == [f"{subject}: (212) 555-0100" for subject in subjects]
 
 
-def test_a_question_is_named(question: SupportRequest, bring: Bring) -> None:
+def test_an_email_names_the_question(question: SupportRequest, bring: Bring) -> None:
     bring(question, State.ANSWERED)
     assert Mail.objects.get().subject == "Answered: Fraud protection"
 
 
-def test_the_requester_is_notified_of_what_a_colleague_does(
+def test_the_requester_is_notified_of_a_colleagues_changes(
     support_request: SupportRequest, colleague: User
 ) -> None:
     move(support_request, State.SUBMITTED, colleague)
@@ -117,7 +117,7 @@ def test_the_requester_is_notified_of_an_expiry_once(
     )
 
 
-def test_what_was_revoked_does_not_expire(
+def test_a_revoked_whitelisting_does_not_expire(
     support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -136,7 +136,7 @@ def test_what_was_revoked_does_not_expire(
         {"is_active": False},
     ],
 )
-def test_who_cannot_be_reached_is_not_written_to(
+def test_unreachable_users_get_no_email(
     support_request: SupportRequest, bring: Bring, rep: User, change: dict[str, object]
 ) -> None:
     User.objects.filter(pk=rep.pk).update(**change)
@@ -145,7 +145,7 @@ def test_who_cannot_be_reached_is_not_written_to(
     assert SupportRequest.objects.get().state == State.REFUSED
 
 
-def test_a_mail_goes_with_its_change_or_not_at_all(
+def test_an_email_is_rolled_back_with_its_change(
     support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -160,7 +160,7 @@ def test_a_mail_goes_with_its_change_or_not_at_all(
     assert not Mail.objects.exists()
 
 
-def test_nothing_that_people_type_gets_into_a_header_or_runs(
+def test_user_input_cannot_inject_headers_or_html(
     server: MailServer, question: SupportRequest, rep: User, staff: User
 ) -> None:
     question.subject = "Hello\r\nBcc: all@acme.example"
@@ -178,7 +178,7 @@ def test_nothing_that_people_type_gets_into_a_header_or_runs(
 
 
 @pytest.mark.parametrize("address", ["", "help@sms.example"])
-def test_an_answer_reaches_people(
+def test_replies_go_to_the_support_address(
     server: MailServer,
     support_request: SupportRequest,
     bring: Bring,
@@ -193,7 +193,7 @@ def test_an_answer_reaches_people(
     assert mail["Reply-To"] == (address or None)
 
 
-def test_the_history_of_support_shows_what_became_of_it(
+def test_the_history_shows_support_the_delivery_state(
     server: MailServer, support_request: SupportRequest, bring: Bring, as_supporter: Client
 ) -> None:
     server.box.refuses["rita@acme.example"] = "550 No such user"
@@ -204,7 +204,7 @@ def test_the_history_of_support_shows_what_became_of_it(
     assert "No such user" in text
 
 
-def test_the_admin_finds_mails_and_only_reads_them(
+def test_emails_are_searchable_and_read_only_in_the_admin(
     as_staff: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -214,7 +214,7 @@ def test_the_admin_finds_mails_and_only_reads_them(
     assert as_staff.post(f"{url}{mail.pk}/change/", {"to": "x@y.example"}).status_code == 403
 
 
-def test_mails_of_another_organization_stay_there(
+def test_members_of_other_organizations_get_no_email(
     support_request: SupportRequest, bring: Bring, stranger: User
 ) -> None:
     bring(support_request, State.REFUSED)

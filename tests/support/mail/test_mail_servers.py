@@ -38,7 +38,7 @@ def later(minutes: float) -> None:
             Mail.objects.filter(pk=mail.pk).update(**{name: passed})
 
 
-def test_a_server_that_is_away_and_comes_back(
+def test_an_email_is_sent_when_the_server_is_back(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -56,7 +56,7 @@ def test_a_server_that_is_away_and_comes_back(
     assert Mail.objects.get().state == "sent"
 
 
-def test_it_gives_up_at_last(
+def test_sending_stops_after_the_last_attempt(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -72,7 +72,7 @@ def test_it_gives_up_at_last(
     ("answer", "state"),
     [("550 No such user", "failed"), ("450 Mailbox is full", "waiting")],
 )
-def test_a_refused_recipient(
+def test_a_rejected_recipient(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.refuses["rita@acme.example"] = answer
@@ -87,7 +87,7 @@ def test_a_refused_recipient(
 @pytest.mark.parametrize(
     ("answer", "state"), [("554 Spam", "failed"), ("451 Try again", "waiting")]
 )
-def test_a_refused_mail(
+def test_a_rejected_email(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.answer = answer
@@ -97,7 +97,7 @@ def test_a_refused_mail(
 
 
 @pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
-def test_a_server_that_hangs_or_talks_nonsense(
+def test_a_server_that_hangs_or_sends_garbage(
     support_request: SupportRequest, bring: Bring, settings: Settings, greeting: bytes
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -120,7 +120,7 @@ def test_a_server_that_hangs_or_talks_nonsense(
     assert mail.error
 
 
-def test_a_server_that_knows_our_password_no_more(
+def test_emails_wait_if_the_server_rejects_the_password(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
     """Test that mails wait if the server refuses our account."""
@@ -130,7 +130,7 @@ def test_a_server_that_knows_our_password_no_more(
     assert Mail.objects.get().state == "waiting"
 
 
-def test_one_mail_that_fails_holds_up_no_other(
+def test_a_failing_email_does_not_delay_others(
     mail_server: MailServer, support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -141,7 +141,7 @@ def test_one_mail_that_fails_holds_up_no_other(
     assert mail_server.box.recipients == ["rita@acme.example"]
 
 
-def test_a_worker_that_was_killed(
+def test_an_email_is_sent_again_after_its_worker_was_killed(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     """Test that a mail with an unknown outcome is sent again with the same Message-ID."""
@@ -172,7 +172,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_send_it_once(
+def test_two_workers_send_an_email_once(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -191,7 +191,7 @@ def test_two_workers_send_it_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_sends_it(
+def test_the_worker_sends_emails(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -199,7 +199,9 @@ def test_the_worker_sends_it(
     assert len(mail_server.box.mails) == 1
 
 
-def test_a_mail_that_is_being_sent_is_held(support_request: SupportRequest, bring: Bring) -> None:
+def test_an_email_being_sent_must_have_a_lease(
+    support_request: SupportRequest, bring: Bring
+) -> None:
     """Test the database constraint."""
     bring(support_request, State.REFUSED)
     with pytest.raises(Exception, match="mail_lease"), transaction.atomic():

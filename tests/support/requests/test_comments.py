@@ -21,7 +21,7 @@ def add(client: Client, support_request: SupportRequest, note: str = WORDS) -> s
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.SENT_TO_CARRIER])
-def test_support_reads_what_was_added(
+def test_support_sees_new_comments(
     as_rep: Client,
     as_supporter: Client,
     support_request: SupportRequest,
@@ -38,7 +38,7 @@ def test_support_reads_what_was_added(
     assert support_request.status is state
 
 
-def test_a_colleague_adds_too(
+def test_a_colleague_can_comment(
     as_colleague: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -57,7 +57,7 @@ def test_the_assignee_is_notified(
     assert f"/review/{support_request.pk}/" in mail.text
 
 
-def test_a_second_click_adds_nothing(
+def test_a_second_click_does_not_add_a_second_comment(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -67,7 +67,7 @@ def test_a_second_click_adds_nothing(
 
 
 @pytest.mark.parametrize("note", ["", " \0 ", "x" * (LONGEST_NOTE + 1)])
-def test_nothing_and_too_much_are_refused(
+def test_empty_and_too_long_comments_are_rejected(
     as_rep: Client, support_request: SupportRequest, bring: Bring, note: str
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -77,7 +77,7 @@ def test_nothing_and_too_much_are_refused(
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.WHITELISTED, State.REFUSED, State.WITHDRAWN])
-def test_nothing_is_added_before_and_after(
+def test_drafts_and_closed_requests_take_no_comments(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     bring(support_request, state)
@@ -87,7 +87,7 @@ def test_nothing_is_added_before_and_after(
     assert not SupportRequestEvent.objects.filter(note=WORDS).exists()
 
 
-def test_a_stranger_adds_nothing(
+def test_a_stranger_cannot_comment(
     as_stranger: Client, as_supporter: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)

@@ -42,7 +42,7 @@ def at_once(act: Callable[[], str]) -> list[str]:
         return list(pool.map(run, range(2)))
 
 
-def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) -> None:
+def test_a_form_sent_twice_creates_one_request(rep: User, sender: SenderNumber) -> None:
     token = str(uuid4())
 
     def send() -> str:
@@ -55,7 +55,7 @@ def test_one_form_sent_twice_makes_one_request(rep: User, sender: SenderNumber) 
     assert first == second == SupportRequest.objects.get().get_absolute_url()
 
 
-def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderNumber) -> None:
+def test_a_form_and_its_autosave_create_one_request(rep: User, sender: SenderNumber) -> None:
     token = str(uuid4())
     save = iter([{"save": "draft", "website": ""}, {}])
 
@@ -71,7 +71,7 @@ def test_the_form_and_its_own_saving_make_one_request(rep: User, sender: SenderN
     assert support_request.relationship == DETAILS["relationship"]
 
 
-def test_two_staff_who_decide_make_one_decision(
+def test_two_simultaneous_decisions_store_one(
     support_request: SupportRequest,
     staff: User,
     bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
@@ -90,7 +90,7 @@ def test_two_staff_who_decide_make_one_decision(
     assert SupportRequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
 
 
-def test_two_who_take_the_next_get_two(
+def test_taking_the_next_request_twice_assigns_two(
     rep: User, supporter: User, support_request: SupportRequest, question: SupportRequest
 ) -> None:
     for request in (support_request, question):
@@ -104,7 +104,7 @@ def test_two_who_take_the_next_get_two(
     assert SupportRequestEvent.objects.filter(kind="assignment").count() == 2
 
 
-def test_two_who_take_the_last_one(
+def test_only_one_person_can_take_the_last_request(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
     move(support_request, State.SUBMITTED, rep)
@@ -123,7 +123,7 @@ def test_two_who_take_the_last_one(
     assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
 
-def test_two_staff_who_take_the_same_one(
+def test_only_one_person_can_take_the_same_request(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
     """Test two people who both have the page of an unassigned request open."""
@@ -146,7 +146,7 @@ def test_two_staff_who_take_the_same_one(
     assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
 
-def test_a_decision_and_a_withdrawal_are_one_of_the_two(
+def test_only_one_of_a_decision_and_a_withdrawal_succeeds(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
     move(support_request, State.SUBMITTED, rep)
@@ -193,7 +193,7 @@ def test_two_revocations_notify_the_requester_once(
     assert support_request.events.filter(note__startswith="The whitelisting").count() == 1
 
 
-def test_a_file_that_comes_while_the_draft_is_discarded_takes_no_room(
+def test_a_file_uploaded_while_its_draft_is_discarded_is_deleted(
     support_request: SupportRequest, rep: User, private_files: Path
 ) -> None:
     steps = iter(
@@ -229,7 +229,7 @@ def test_a_comment_sent_twice_is_added_once(support_request: SupportRequest, rep
     assert SupportRequestEvent.objects.filter(note="We found the form.").count() == 1
 
 
-def test_a_number_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+def test_a_phone_number_added_twice_by_one_form_is_stored_once(rep: User, lead: Lead) -> None:
     contact = factories.contact(lead)
     fields = {"id": contact.phones.get().pk, "phone": factories.MOBILE, "label": "mobile"}
     data = {f"phones-0-{name}": value for name, value in fields.items()}
@@ -247,7 +247,7 @@ def test_a_number_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) 
     assert contact.phones.count() == 2
 
 
-def test_a_note_that_one_form_adds_twice_is_there_once(rep: User, lead: Lead) -> None:
+def test_a_note_added_twice_by_one_form_is_stored_once(rep: User, lead: Lead) -> None:
     token = str(uuid4())
 
     def add() -> str:

@@ -16,7 +16,7 @@ from smscenter.support.requests import content
         ("Hi Ada\nCALL NOW AND SAVE BIG", "all caps"),
     ],
 )
-def test_what_carriers_refuse_is_named(text: str, warning: str) -> None:
+def test_content_that_carriers_reject_is_flagged(text: str, warning: str) -> None:
     assert any(warning in sentence for sentence in content.warnings(text))
 
 
@@ -31,5 +31,5 @@ def test_what_carriers_refuse_is_named(text: str, warning: str) -> None:
         "OK!",
     ],
 )
-def test_an_ordinary_text_is_left_in_peace(text: str) -> None:
+def test_an_ordinary_text_is_not_flagged(text: str) -> None:
     assert not list(content.warnings(text))

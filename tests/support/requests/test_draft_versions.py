@@ -78,7 +78,7 @@ def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab
     assert kept() == "Answers to inquiries"
 
 
-def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
+def test_a_save_overwrites_autosaves_from_the_same_page(tab: Tab) -> None:
     """Test a save while the response to an autosave is still pending."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
@@ -86,13 +86,13 @@ def test_a_save_goes_over_the_autosaves_of_its_page(tab: Tab) -> None:
     assert kept() == "Answers to inquiries"
 
 
-def test_each_autosave_goes_over_the_one_before(tab: Tab) -> None:
+def test_each_autosave_overwrites_the_last_one(tab: Tab) -> None:
     for words in ("Answers", "Answers to inq", "Answers to inquiries"):
         assert "Draft saved at" in tab.autosave(words)
         assert kept() == words
 
 
-def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
+def test_the_page_saves_again_after_a_lost_response(tab: Tab) -> None:
     """Test a lost response: the page saves again, because it can't tell what was lost."""
     tab.autosave("Answers")
     tab.autosave("Answers to inq", is_answered=False)
@@ -101,7 +101,7 @@ def test_an_autosave_whose_answer_was_lost_is_made_good(tab: Tab) -> None:
     assert kept() == "Answers to inquiries"
 
 
-def test_a_draft_that_another_tab_changed_is_not_saved_over(
+def test_changes_from_another_tab_are_not_overwritten(
     open_tab: Callable[[], Tab],
 ) -> None:
     mine, other = open_tab(), open_tab()
@@ -126,7 +126,7 @@ def test_a_draft_that_another_tab_changed_is_not_saved_over(
     assert kept() == "Answers to inquiries"
 
 
-def test_the_button_that_saves_a_draft_asks_too(open_tab: Callable[[], Tab]) -> None:
+def test_save_draft_also_detects_a_conflict(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.autosave("Offers")
     mine.fields["save"] = "draft"
@@ -134,7 +134,7 @@ def test_the_button_that_saves_a_draft_asks_too(open_tab: Callable[[], Tab]) -> 
     assert kept() == "Offers"
 
 
-def test_other_texts_that_another_tab_chose_are_shown(
+def test_a_conflict_shows_the_texts_chosen_in_another_tab(
     open_tab: Callable[[], Tab], blocked: Callable[..., SmsMessage]
 ) -> None:
     text = blocked("Free estimate")
@@ -147,13 +147,13 @@ def test_other_texts_that_another_tab_chose_are_shown(
     assert list(SupportRequest.objects.get().messages.all()) == [text]
 
 
-def test_two_tabs_with_the_same_values_agree(open_tab: Callable[[], Tab]) -> None:
+def test_two_tabs_with_the_same_values_do_not_conflict(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.save("Answers")
     assert mine.save("Answers").status_code == 302
 
 
-def test_an_answer_to_support_is_not_saved_over(
+def test_a_reply_to_support_is_not_overwritten(
     open_tab: Callable[[], Tab],
     support_request: SupportRequest,
     bring: Callable[[SupportRequest, State], list[SupportRequestEvent]],
@@ -167,7 +167,7 @@ def test_an_answer_to_support_is_not_saved_over(
     assert kept() == "Answers"
 
 
-def test_a_page_from_before_versions_saves(as_rep: Client, support_request: SupportRequest) -> None:
+def test_a_page_without_a_version_can_save(as_rep: Client, support_request: SupportRequest) -> None:
     url = reverse("request_edit", args=[support_request.pk])
     assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302
     assert kept() == "Offers"
@@ -175,7 +175,7 @@ def test_a_page_from_before_versions_saves(as_rep: Client, support_request: Supp
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("which_first", [0, 1])
-def test_a_save_and_an_autosave_at_the_same_moment(
+def test_a_simultaneous_save_and_autosave_keep_the_save(
     rep: User, sender: SenderNumber, which_first: int
 ) -> None:
     page = {"form_token": str(uuid4()), "page": str(uuid4()), "version": "0"}

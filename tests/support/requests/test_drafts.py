@@ -32,13 +32,13 @@ def edit(support_request: SupportRequest) -> str:
     return reverse("request_edit", args=[support_request.pk])
 
 
-def test_the_form_saves_itself(as_rep: Client, sender: SenderNumber) -> None:
+def test_the_form_has_autosave(as_rep: Client, sender: SenderNumber) -> None:
     text = as_rep.get(URL).content.decode()
     assert 'hx-post="/help/whitelist/"' in text
     assert "Save as draft" in text
 
 
-def test_one_form_makes_one_draft(as_rep: Client, rep: User, blocked: Blocked) -> None:
+def test_one_form_creates_one_draft(as_rep: Client, rep: User, blocked: Blocked) -> None:
     message, token = blocked(), str(uuid4())
     typed(as_rep, form_token=token, website="acme.ex")
     typed(as_rep, form_token=token, website="acme.example", failed_messages=[message.pk])
@@ -61,7 +61,7 @@ def test_autosave_shows_when_it_saved(as_rep: Client, sender: SenderNumber) -> N
     assert any(f"Draft saved at {minute}." in text for minute in minutes)
 
 
-def test_it_warns_while_one_types(as_rep: Client, sender: SenderNumber) -> None:
+def test_the_form_warns_while_typing(as_rep: Client, sender: SenderNumber) -> None:
     fields = {"examples": "See bit.ly/abc", "website": "nonsense", "opted_in": "no"}
     text = typed(as_rep, form_token=str(uuid4()), **fields).content.decode()
     for warning in (
@@ -73,9 +73,7 @@ def test_it_warns_while_one_types(as_rep: Client, sender: SenderNumber) -> None:
         assert warning in text
 
 
-def test_what_is_wrong_is_left_out_and_the_rest_is_kept(
-    as_rep: Client, sender: SenderNumber
-) -> None:
+def test_autosave_skips_invalid_fields(as_rep: Client, sender: SenderNumber) -> None:
     token = str(uuid4())
     typed(as_rep, form_token=token, volume="10", relationship="Customers")
     response = typed(as_rep, form_token=token, volume="many", relationship="Customers of old")
@@ -84,7 +82,7 @@ def test_what_is_wrong_is_left_out_and_the_rest_is_kept(
     assert (support_request.volume, support_request.relationship) == (10, "Customers of old")
 
 
-def test_the_button_does_the_same_without_javascript(as_rep: Client, sender: SenderNumber) -> None:
+def test_save_draft_works_without_javascript(as_rep: Client, sender: SenderNumber) -> None:
     response = typed(as_rep, htmx=False, form_token=str(uuid4()), website="acme.example")
     support_request = SupportRequest.objects.get()
     assert response.headers["Location"] == support_request.get_absolute_url()
@@ -95,7 +93,7 @@ def test_the_button_does_the_same_without_javascript(as_rep: Client, sender: Sen
     assert "Still missing: type of content, examples of message content" in text
 
 
-def test_the_form_goes_on_from_what_was_saved(as_rep: Client, sender: SenderNumber) -> None:
+def test_the_form_continues_with_the_saved_draft(as_rep: Client, sender: SenderNumber) -> None:
     token = str(uuid4())
     typed(as_rep, form_token=token, website="acme.example")
     response = as_rep.post(URL, DETAILS | {"form_token": token, "volume": "5"})
@@ -104,7 +102,7 @@ def test_the_form_goes_on_from_what_was_saved(as_rep: Client, sender: SenderNumb
     assert (support_request.volume, support_request.examples) == (5, DETAILS["examples"])
 
 
-def test_a_late_save_does_not_change_what_support_has(
+def test_a_late_autosave_does_not_change_a_submitted_request(
     as_rep: Client, rep: User, sender: SenderNumber
 ) -> None:
     token = str(uuid4())
@@ -121,7 +119,7 @@ def test_a_late_save_does_not_change_what_support_has(
 
 
 @pytest.mark.parametrize("state", [State.MORE_INFORMATION, State.SUBMITTED])
-def test_what_support_has_seen_does_not_become_unfinished(
+def test_autosave_cannot_clear_fields_that_support_has_seen(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     token = uuid4()
@@ -134,7 +132,7 @@ def test_what_support_has_seen_does_not_become_unfinished(
     assert "Draft saved." not in as_rep.get(support_request.get_absolute_url()).content.decode()
 
 
-def test_what_was_emptied_meanwhile_is_not_submitted(
+def test_a_draft_that_became_incomplete_is_not_submitted(
     rep: User, support_request: SupportRequest
 ) -> None:
     SupportRequest.objects.update(website="")
@@ -143,9 +141,7 @@ def test_what_was_emptied_meanwhile_is_not_submitted(
     assert SupportRequest.objects.get().state == State.DRAFT
 
 
-def test_a_draft_that_is_edited_saves_itself_too(
-    as_rep: Client, support_request: SupportRequest
-) -> None:
+def test_editing_a_draft_has_autosave(as_rep: Client, support_request: SupportRequest) -> None:
     assert (
         f'hx-post="{edit(support_request)}"' in as_rep.get(edit(support_request)).content.decode()
     )
@@ -153,7 +149,7 @@ def test_a_draft_that_is_edited_saves_itself_too(
     assert SupportRequest.objects.get().relationship == "Friends"
 
 
-def test_a_draft_that_was_begun_is_offered(
+def test_an_existing_draft_is_offered(
     as_rep: Client, as_colleague: Client, support_request: SupportRequest
 ) -> None:
     assert edit(support_request) in as_rep.get(URL).content.decode()
@@ -161,12 +157,14 @@ def test_a_draft_that_was_begun_is_offered(
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 33])
-def test_without_a_token_nothing_is_kept(as_rep: Client, sender: SenderNumber, token: str) -> None:
+def test_autosave_without_a_token_saves_nothing(
+    as_rep: Client, sender: SenderNumber, token: str
+) -> None:
     assert typed(as_rep, form_token=token).status_code == 422
     assert not SupportRequest.objects.exists()
 
 
-def test_the_token_of_another_organization_is_of_no_use(
+def test_the_form_token_of_another_organization_is_rejected(
     as_stranger: Client, support_request: SupportRequest, stranger: User
 ) -> None:
     token = uuid4()
@@ -176,7 +174,7 @@ def test_the_token_of_another_organization_is_of_no_use(
     assert support_request.website == "https://acme.example"
 
 
-def test_changes_after_a_question_leave_a_line_of_history(
+def test_changes_after_a_question_are_in_the_history(
     as_rep: Client, rep: User, support_request: SupportRequest, bring: Bring, blocked: Blocked
 ) -> None:
     bring(support_request, State.MORE_INFORMATION)
@@ -190,12 +188,14 @@ def test_changes_after_a_question_leave_a_line_of_history(
     assert support_request.events.filter(kind="edit").count() == 1
 
 
-def test_changes_to_a_draft_leave_none(as_rep: Client, support_request: SupportRequest) -> None:
+def test_changes_to_a_draft_are_not_in_the_history(
+    as_rep: Client, support_request: SupportRequest
+) -> None:
     as_rep.post(edit(support_request), DETAILS | {"relationship": "Customers"})
     assert not support_request.events.exists()
 
 
-def test_a_change_keeps_what_support_wrote(
+def test_an_edit_keeps_what_support_wrote(
     as_rep: Client, support_request: SupportRequest, staff: User, bring: Bring
 ) -> None:
     bring(support_request, State.MORE_INFORMATION)

@@ -57,7 +57,7 @@ def body(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
-def test_files_are_kept_with_the_request(as_rep: Client, rep: User, sender: SenderNumber) -> None:
+def test_files_are_stored_with_the_request(as_rep: Client, rep: User, sender: SenderNumber) -> None:
     response = post(as_rep, upload(), upload(image(), "screen.png"), upload(PDF, "paper.pdf"))
     kept = list(SupportRequest.objects.get().evidence.all())
     assert [file.name for file in kept] == ["form.txt", "screen.png", "paper.pdf"]
@@ -68,7 +68,7 @@ def test_files_are_kept_with_the_request(as_rep: Client, rep: User, sender: Send
         assert f'href="{file.get_absolute_url()}"' in text
 
 
-def test_they_are_stored_under_names_that_nobody_can_guess(
+def test_stored_file_names_cannot_be_guessed(
     as_rep: Client, sender: SenderNumber, private_files: Path
 ) -> None:
     post(as_rep, upload(name="../../../escape.txt"))
@@ -78,7 +78,7 @@ def test_they_are_stored_under_names_that_nobody_can_guess(
     assert Evidence.objects.get().name == "escape.txt"
 
 
-def test_the_folder_is_under_no_public_address(
+def test_the_folder_is_not_under_a_public_url(
     as_rep: Client, support_request: SupportRequest, rep: User
 ) -> None:
     root = Path(storages["private"].path("x")).parent
@@ -89,14 +89,14 @@ def test_the_folder_is_under_no_public_address(
         assert as_rep.get(address).status_code == 404
 
 
-def test_only_the_server_may_read_it(private_files: Path) -> None:
+def test_only_the_server_can_read_stored_files(private_files: Path) -> None:
     private: Any = settings.STORAGES["private"]
     storage = FileSystemStorage(**private["OPTIONS"] | {"location": private_files / "new"})
     stored = Path(storage.path(storage.save("evidence/1/x", ContentFile(b"x"))))
     assert [stat.S_IMODE(path.stat().st_mode) for path in (stored, stored.parent)] == [0o600, 0o700]
 
 
-def test_members_and_support_may_open_it(
+def test_members_and_support_can_open_a_file(
     as_rep: Client,
     as_colleague: Client,
     as_staff: Client,
@@ -117,7 +117,7 @@ def test_strangers_get_404(
     assert read(client, file).headers["Location"].startswith("/sign-in/")
 
 
-def test_support_sees_no_file_of_a_draft(
+def test_support_cannot_open_files_of_a_draft(
     as_supporter: Client, as_staff: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     file = factories.evidence(support_request, rep)
@@ -140,7 +140,9 @@ def test_staff_need_the_permission(
     assert read(client, file).status_code == 200
 
 
-def test_no_browser_runs_it(as_rep: Client, support_request: SupportRequest, rep: User) -> None:
+def test_browsers_never_run_a_file(
+    as_rep: Client, support_request: SupportRequest, rep: User
+) -> None:
     file = factories.evidence(support_request, rep, 'we "agree"\n.txt', text=HTML.decode())
     response = read(as_rep, file)
     assert response.headers["Content-Disposition"].startswith("attachment;")
@@ -152,7 +154,7 @@ def test_no_browser_runs_it(as_rep: Client, support_request: SupportRequest, rep
     response.close()
 
 
-def test_a_file_that_is_gone_is_not_found(
+def test_a_missing_file_returns_404(
     as_rep: Client, support_request: SupportRequest, rep: User, private_files: Path
 ) -> None:
     file = factories.evidence(support_request, rep)
@@ -171,7 +173,7 @@ def test_a_file_that_is_gone_is_not_found(
         (b"", "empty.txt"),
     ],
 )
-def test_what_is_refused_is_named_and_nothing_is_kept(
+def test_rejected_files_are_named_and_not_stored(
     as_rep: Client, sender: SenderNumber, private_files: Path, content: bytes, name: str
 ) -> None:
     response = post(as_rep, upload(), upload(content, name))
@@ -181,7 +183,7 @@ def test_what_is_refused_is_named_and_nothing_is_kept(
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
-def test_a_disk_that_is_full_keeps_nothing_of_it(
+def test_nothing_is_stored_if_the_disk_is_full(
     as_rep: Client, sender: SenderNumber, private_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = Evidence.save
@@ -198,7 +200,7 @@ def test_a_disk_that_is_full_keeps_nothing_of_it(
     assert not [path for path in private_files.rglob("*") if path.is_file()]
 
 
-def test_files_that_the_browser_forgets_are_asked_for_again(
+def test_the_form_asks_to_attach_files_again_after_an_error(
     as_rep: Client, support_request: SupportRequest
 ) -> None:
     text = post(as_rep, upload(), website="").content.decode()
@@ -210,14 +212,14 @@ def test_files_that_the_browser_forgets_are_asked_for_again(
     assert re.search(r"Files to remove.*form\.txt</label>", text, re.DOTALL)
 
 
-def test_a_name_cannot_become_html(as_rep: Client, sender: SenderNumber) -> None:
+def test_html_in_a_file_name_is_escaped(as_rep: Client, sender: SenderNumber) -> None:
     response = post(as_rep, upload(b"\0", "<img src=x onerror=alert(1)>.txt"))
     assert "<img src=x" not in response.content.decode()
     response = post(as_rep, upload(name="<img src=x onerror=alert(1)>.txt"))
     assert "<img src=x" not in as_rep.get(response.headers["Location"]).content.decode()
 
 
-def test_there_are_never_more_than_five(as_rep: Client, sender: SenderNumber) -> None:
+def test_a_request_has_at_most_five_files(as_rep: Client, sender: SenderNumber) -> None:
     assert post(as_rep, *uploads(6)).status_code == 422
     post(as_rep, *uploads(4))
     support_request = SupportRequest.objects.get()
@@ -227,7 +229,7 @@ def test_there_are_never_more_than_five(as_rep: Client, sender: SenderNumber) ->
     assert support_request.evidence.count() == 5
 
 
-def test_an_organization_cannot_fill_the_disk(
+def test_an_organization_has_a_storage_limit(
     as_rep: Client, as_stranger: Client, stranger: User, sender: SenderNumber, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
@@ -239,7 +241,7 @@ def test_an_organization_cannot_fill_the_disk(
 
 
 @pytest.mark.parametrize(("state", "goes"), [("draft", True), ("submitted", False)])
-def test_a_file_can_be_removed_as_long_as_support_does_not_have_it(
+def test_a_file_can_be_removed_before_the_request_is_submitted(
     as_rep: Client,
     support_request: SupportRequest,
     rep: User,
@@ -257,9 +259,7 @@ def test_a_file_can_be_removed_as_long_as_support_does_not_have_it(
     assert Evidence.objects.exists() is stored.exists() is (not goes)
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(
-    as_rep: Client, sender: SenderNumber
-) -> None:
+def test_a_body_that_is_too_large_is_rejected_unread(as_rep: Client, sender: SenderNumber) -> None:
     class Unread:
         def read(self, *_: Any) -> bytes:
             pytest.fail("the body was read")
@@ -277,7 +277,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "10"])
-def test_other_lengths_are_djangos_business(as_rep: Client, db: None, length: str) -> None:
+def test_other_lengths_are_left_to_django(as_rep: Client, db: None, length: str) -> None:
     assert as_rep.get("/help/", CONTENT_LENGTH=length).status_code == 200
 
 
@@ -285,7 +285,7 @@ def test_fields_without_files_have_a_smaller_limit(as_rep: Client, sender: Sende
     assert post(as_rep, examples="x" * 3_000_000).status_code == 400
 
 
-def test_a_file_that_is_posted_twice_is_kept_once(as_rep: Client, sender: SenderNumber) -> None:
+def test_a_file_posted_twice_is_stored_once(as_rep: Client, sender: SenderNumber) -> None:
     """Test a second click, which sends the files again."""
     token = str(uuid4())
     for _ in range(2):

@@ -37,7 +37,7 @@ def withdraw(
     return go
 
 
-def test_a_draft_that_is_discarded_gives_its_room_back(
+def test_discarding_a_draft_frees_its_storage(
     as_rep: Client,
     sender: SenderNumber,
     private_files: Path,
@@ -55,7 +55,7 @@ def test_a_draft_that_is_discarded_gives_its_room_back(
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.MORE_INFORMATION])
-def test_what_support_has_seen_stays(
+def test_withdrawing_a_submitted_request_keeps_its_files(
     support_request: SupportRequest,
     rep: User,
     bring: Bring,
@@ -91,7 +91,7 @@ def removal(*files: Evidence) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.MORE_INFORMATION])
-def test_files_are_removed_where_the_rest_is_changed(
+def test_files_are_removed_on_the_edit_page(
     as_rep: Client,
     support_request: SupportRequest,
     rep: User,
@@ -113,7 +113,7 @@ def test_files_are_removed_where_the_rest_is_changed(
     assert said == ([] if state is State.DRAFT else ["Changed: old.txt removed, evidence."])
 
 
-def test_what_is_removed_makes_room(
+def test_removing_a_file_frees_storage(
     as_rep: Client, support_request: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whitelist_form, "MOST_STORED", 10)
@@ -123,7 +123,7 @@ def test_what_is_removed_makes_room(
     assert support_request.evidence.count() == 1
 
 
-def test_typing_removes_nothing_yet(
+def test_autosave_does_not_remove_files(
     as_rep: Client, support_request: SupportRequest, rep: User
 ) -> None:
     factories.evidence(support_request, rep)
@@ -132,7 +132,7 @@ def test_typing_removes_nothing_yet(
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED])
-def test_files_of_other_requests_are_not_removed(
+def test_files_of_other_requests_cannot_be_removed(
     as_rep: Client, support_request: SupportRequest, rep: User, bring: Bring, state: State
 ) -> None:
     other = factories.evidence(factories.support_request(rep, sender=support_request.sender), rep)
@@ -142,7 +142,7 @@ def test_files_of_other_requests_are_not_removed(
 
 
 @pytest.mark.parametrize("key", ["x", "9" * 30])
-def test_a_file_that_cannot_be_is_no_choice(
+def test_an_invalid_file_id_is_not_a_choice(
     as_rep: Client, support_request: SupportRequest, key: str
 ) -> None:
     assert post(as_rep, url=edit(support_request), removed_files=[key]).status_code == 422

@@ -78,7 +78,7 @@ def written(
     return support_request
 
 
-def test_each_field_has_it(written: SupportRequest, rep: User) -> None:
+def test_every_field_contains_html(written: SupportRequest, rep: User) -> None:
     """Test that the HTML is on the pages, so that the tests below prove something."""
     assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
     assert written.carrier_ticket == HOSTILE[:60]
@@ -114,7 +114,7 @@ def of_support() -> Iterator[str]:
         yield reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
 
 
-def test_no_page_runs_it(
+def test_pages_show_html_as_text(
     written: SupportRequest,
     as_rep: Client,
     as_supporter: Client,
@@ -131,7 +131,7 @@ def test_no_page_runs_it(
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_a_form_that_is_refused_shows_it_as_text(
+def test_forms_with_errors_show_html_as_text(
     people: None,
     as_rep: Client,
     as_supporter: Client,
@@ -162,7 +162,7 @@ def test_a_form_that_is_refused_shows_it_as_text(
         assert not [mark for mark in ALIVE if mark in text], answer.request["PATH_INFO"]
 
 
-def test_no_mail_runs_it(written: SupportRequest) -> None:
+def test_emails_show_html_as_text(written: SupportRequest) -> None:
     mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
@@ -173,7 +173,7 @@ def test_no_mail_runs_it(written: SupportRequest) -> None:
                 assert not [mark for mark in ALIVE if mark in html]
 
 
-def test_no_packet_runs_it(written: SupportRequest, as_supporter: Client) -> None:
+def test_packets_show_html_as_text(written: SupportRequest, as_supporter: Client) -> None:
     for ending in ("txt", "csv", "pdf"):
         response = as_supporter.get(reverse("review_packet", args=[written.pk, ending]))
         assert response.headers["Content-Disposition"].startswith("attachment;")
@@ -183,7 +183,7 @@ def test_no_packet_runs_it(written: SupportRequest, as_supporter: Client) -> Non
         }  # fmt: skip
 
 
-def test_no_file_runs_it(written: SupportRequest, as_rep: Client) -> None:
+def test_html_files_are_never_run(written: SupportRequest, as_rep: Client) -> None:
     file = Evidence.objects.get()
     response = as_rep.get(file.get_absolute_url())
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -77,7 +77,7 @@ def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool
     return Answer(head.decode(), taken)
 
 
-def test_a_large_content_length_is_refused_at_once(server: tuple[int, int]) -> None:
+def test_a_large_content_length_is_rejected_immediately(server: tuple[int, int]) -> None:
     port, pid = server
     headers = FORM | {"Content-Length": str(TWO_GIGABYTES)}
     answer = stream(port, headers, b"x" * MEGABYTE, listens=True)
@@ -93,7 +93,7 @@ def test_a_large_content_length_is_refused_at_once(server: tuple[int, int]) -> N
         ({"Content-Length": str(MEGABYTE)}, b"x" * MEGABYTE),
     ],
 )
-def test_a_large_chunked_body_is_refused(
+def test_a_large_chunked_body_is_rejected(
     server: tuple[int, int], headers: dict[str, str], block: bytes
 ) -> None:
     port, pid = server
@@ -102,7 +102,7 @@ def test_a_large_chunked_body_is_refused(
     assert memory(pid) < MOST_MEMORY
 
 
-def test_the_server_still_answers_and_nothing_lies_about(
+def test_the_server_still_responds_and_leaves_no_files(
     server: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     port, _ = server

@@ -91,7 +91,7 @@ def test_pages_and_web_links_are_fine(content: bytes) -> None:
         pdfs.write(pdfs.objects(pdfs.stream(b"", b"/F (c:/secret.txt)"))),
     ],
 )
-def test_scripts_programs_files_and_media_are_refused(content: bytes) -> None:
+def test_scripts_programs_files_and_media_are_rejected(content: bytes) -> None:
     assert verdict_on(content) is ACTIVE
 
 
@@ -107,7 +107,7 @@ def test_scripts_programs_files_and_media_are_refused(content: bytes) -> None:
         pdfs.write(pdfs.objects(b"<< /Title (Chapter) /A " + WEB + b" >>")),
     ],
 )
-def test_an_action_that_starts_without_a_click_is_refused(content: bytes) -> None:
+def test_an_action_that_starts_without_a_click_is_rejected(content: bytes) -> None:
     assert verdict_on(content) is ACTIVE
 
 
@@ -124,12 +124,12 @@ def test_an_action_that_starts_without_a_click_is_refused(content: bytes) -> Non
         b"9 0 R",
     ],
 )
-def test_a_link_leads_nowhere_but_to_the_web(address: bytes) -> None:
+def test_links_to_anything_but_the_web_are_rejected(address: bytes) -> None:
     parts = pdfs.objects(page=pdfs.link(b"<< /S /URI /URI %s >>" % address))
     assert verdict_on(pdfs.write(parts | {9: b"(file:///C/run.exe)"})) is ACTIVE
 
 
-def test_an_action_in_an_older_revision_is_found() -> None:
+def test_an_action_in_an_older_revision_is_rejected() -> None:
     older = pdfs.write(pdfs.objects(root=b"/OpenAction " + SCRIPT))
     content = pdfs.append(older, pdfs.objects())
     assert Pdf.open(BytesIO(content)).Root.get("/OpenAction") is None
@@ -137,7 +137,7 @@ def test_an_action_in_an_older_revision_is_found() -> None:
     assert verdict_on(pdfs.append(content, pdfs.objects())) is ACTIVE
 
 
-def test_an_action_that_only_a_newer_revision_has_is_found() -> None:
+def test_an_action_in_a_newer_revision_is_rejected() -> None:
     assert verdict_on(pdfs.append(PLAIN, pdfs.objects(root=b"/OpenAction " + SCRIPT))) is ACTIVE
 
 
@@ -153,21 +153,21 @@ def test_an_action_that_only_a_newer_revision_has_is_found() -> None:
         b"%PDF-1.7\nstartxref\n0\n%%EOF\n",
     ],
 )
-def test_what_a_reader_would_have_to_repair_is_refused(content: bytes) -> None:
+def test_a_damaged_file_is_rejected(content: bytes) -> None:
     assert verdict_on(content) is DAMAGED
 
 
-def test_references_in_a_circle_are_no_trouble() -> None:
+def test_circular_references_are_allowed() -> None:
     content = pdfs.write(pdfs.objects(b"[5 0 R]", b"<< /Parent 4 0 R /A 5 0 R >>", b"6 0 R"))
     assert verdict_on(content) in {Verdict.FINE, DAMAGED}
 
 
 @pytest.mark.parametrize("password", ["", "secret"])
-def test_an_encrypted_file_is_refused(password: str) -> None:
+def test_an_encrypted_file_is_rejected(password: str) -> None:
     assert verdict_on(pdfs.encrypted(password)) is Verdict.PROTECTED_PDF
 
 
-def test_a_pdf_that_is_an_archive_as_well_is_refused() -> None:
+def test_a_pdf_that_is_also_an_archive_is_rejected() -> None:
     archive = BytesIO(PLAIN)
     with zipfile.ZipFile(archive, "a") as file:
         file.writestr("run.exe", b"MZ")
@@ -177,7 +177,7 @@ def test_a_pdf_that_is_an_archive_as_well_is_refused() -> None:
 
 
 @pytest.mark.once
-def test_an_object_stream_that_unfolds_is_stopped_at_the_memory_limit() -> None:
+def test_a_decompression_bomb_is_stopped_at_the_memory_limit() -> None:
     upload(pdfs.bomb(1_000_000))
     content = pdfs.bomb(child.MEMORY)
     assert len(content) < LARGEST
@@ -185,7 +185,7 @@ def test_an_object_stream_that_unfolds_is_stopped_at_the_memory_limit() -> None:
         upload(content)
 
 
-def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> None:
+def test_inspecting_a_slow_file_takes_no_cpu_in_the_web_server() -> None:
     """Test a file of one megabyte that took a former scanner 8 s."""
     part = b"obj/ObjStm" + b"#41" * 400 + b" stream\n" * 100
     content = b"%PDF-1.7\n" + part * 496 + b"\nstartxref\n9\n%%EOF\n"
@@ -196,20 +196,20 @@ def test_a_file_that_kept_the_web_server_busy_for_seconds_costs_it_nothing() -> 
 
 
 @pytest.mark.once
-def test_a_hundred_thousand_objects_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_100_000_objects_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WALL_SECONDS", 120)  # other tests keep the machine busy
     upload(pdfs.compressed(100_000))
     with pytest.raises(ValidationError, match="more than pages and links"):
         upload(pdfs.compressed(1_000, script=True))
 
 
-def test_what_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inspection_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WALL_SECONDS", 0.01)
     with pytest.raises(ValidationError, match="too complex to check"):
         upload(PLAIN)
 
 
-def test_waiting_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_too_long_for_an_inspection_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WAIT_SECONDS", 0.01)
     with process.SLOT, pytest.raises(ValidationError, match="Try again in a minute"):
         upload(PLAIN)
@@ -224,7 +224,9 @@ def test_inspections_leave_threads_for_pages() -> None:
     upload(PLAIN)
 
 
-def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_inspection_process_has_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Test that code run by a parser has no secrets."""
     monkeypatch.setenv("SECRET_KEY", "leaked")
     python = tmp_path / "python"
@@ -235,12 +237,12 @@ def test_the_inspection_knows_no_secret(tmp_path: Path, monkeypatch: pytest.Monk
     assert "leaked" not in (tmp_path / "env").read_text()
 
 
-def test_a_packet_of_our_own_is_kept(support_request: SupportRequest) -> None:
+def test_a_packet_of_ours_is_accepted(support_request: SupportRequest) -> None:
     upload(render(packet_of(support_request)))
 
 
 @pytest.mark.once
-def test_a_file_that_chromium_printed_is_kept(tmp_path: Path) -> None:
+def test_a_file_printed_by_chromium_is_accepted(tmp_path: Path) -> None:
     path = chromium.find()
     assert path is not None, chromium.INSTRUCTION
     page, printed = tmp_path / "form.html", tmp_path / "form.pdf"

@@ -36,7 +36,7 @@ def test_owner_and_colleague_see_the_list(
         assert "Draft" in text
 
 
-def test_a_stranger_sees_none(as_stranger: Client, support_request: SupportRequest) -> None:
+def test_a_stranger_sees_no_requests(as_stranger: Client, support_request: SupportRequest) -> None:
     assert "No requests yet" in as_stranger.get(LIST).content.decode()
     assert as_stranger.get(support_request.get_absolute_url()).status_code == 404
     for name in POSTS:
@@ -59,13 +59,13 @@ def test_staff_without_an_organization_see_a_notice(
 
 
 @pytest.mark.parametrize("name", ["request_submit", "request_withdraw"])
-def test_a_state_changes_by_post_only(
+def test_the_state_only_changes_by_post(
     as_rep: Client, support_request: SupportRequest, name: str
 ) -> None:
     assert as_rep.get(url(name, support_request)).status_code == 405
 
 
-def test_the_list_goes_on(as_rep: Client, rep: User, sender: SenderNumber) -> None:
+def test_the_list_has_pages(as_rep: Client, rep: User, sender: SenderNumber) -> None:
     start = timezone.now() - timedelta(days=1)
     for minute in range(51):
         SupportRequest.objects.create(
@@ -81,7 +81,7 @@ def test_the_list_goes_on(as_rep: Client, rep: User, sender: SenderNumber) -> No
     assert as_rep.get(LIST, {"after": "nonsense"}).status_code == 404
 
 
-def test_submitting_tells_support(
+def test_submitting_notifies_support(
     as_rep: Client, support_request: SupportRequest, rep: User
 ) -> None:
     response = as_rep.post(url("request_submit", support_request), follow=True)
@@ -106,7 +106,7 @@ def test_a_colleague_can_withdraw(as_colleague: Client, support_request: Support
 
 
 @pytest.mark.parametrize("state", [State.WHITELISTED, State.REFUSED])
-def test_what_is_decided_cannot_be_withdrawn(
+def test_a_decided_request_cannot_be_withdrawn(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     bring(support_request, state)
@@ -115,7 +115,7 @@ def test_what_is_decided_cannot_be_withdrawn(
     assert SupportRequest.objects.get().state == state
 
 
-def test_a_question_is_shown_and_answered(
+def test_a_question_is_shown_and_the_requester_can_reply(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.MORE_INFORMATION)
@@ -127,7 +127,7 @@ def test_a_question_is_shown_and_answered(
     assert "On our website, in May." in page(as_rep, support_request)
 
 
-def test_the_reason_of_a_refusal_is_shown(
+def test_the_reason_for_a_refusal_is_shown(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -135,7 +135,7 @@ def test_the_reason_of_a_refusal_is_shown(
 
 
 @pytest.mark.parametrize("state", State)
-def test_every_state_shows_whose_turn_it_is(
+def test_every_state_shows_who_acts_next(
     as_rep: Client,
     support_request: SupportRequest,
     question: SupportRequest,
@@ -150,7 +150,7 @@ def test_every_state_shows_whose_turn_it_is(
     assert (button in text) is state.is_editable
 
 
-def test_a_draft_can_be_changed(
+def test_a_draft_can_be_edited(
     as_rep: Client, support_request: SupportRequest, blocked: Callable[..., SmsMessage]
 ) -> None:
     kept, dropped = blocked("Kept"), blocked("Dropped")
@@ -164,14 +164,14 @@ def test_a_draft_can_be_changed(
     assert list(changed.messages.all()) == [kept]
 
 
-def test_a_wrong_change_is_named(as_rep: Client, support_request: SupportRequest) -> None:
+def test_an_invalid_edit_shows_an_error(as_rep: Client, support_request: SupportRequest) -> None:
     response = as_rep.post(url("request_edit", support_request), DETAILS | {"website": ""})
     assert response.status_code == 422
     assert SupportRequest.objects.get().website == "https://acme.example"
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.WHITELISTED])
-def test_what_support_has_cannot_be_changed(
+def test_a_submitted_request_cannot_be_edited(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     bring(support_request, state)
@@ -179,7 +179,7 @@ def test_what_support_has_cannot_be_changed(
     assert SupportRequest.objects.get().website == "https://acme.example"
 
 
-def test_the_pages_ask_the_database_a_fixed_number_of_times(
+def test_pages_take_a_fixed_number_of_queries(
     as_rep: Client,
     support_request: SupportRequest,
     blocked: Callable[..., SmsMessage],
@@ -192,7 +192,7 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
         as_rep.get(LIST)
 
 
-def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
+def test_a_late_reply_shows_an_error(
     as_rep: Client, as_colleague: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     """Test replies after a colleague already replied, and second clicks."""
@@ -212,7 +212,7 @@ def test_an_answer_that_comes_too_late_is_not_lost_in_silence(
     assert "June" not in str(support_request.events.values_list("note", flat=True))
 
 
-def test_an_answer_as_long_as_a_browser_lets_it_be(
+def test_a_reply_of_the_maximum_length_is_accepted(
     as_rep: Client, support_request: SupportRequest, bring: Bring
 ) -> None:
     """Test line breaks: a browser counts each as one character and sends two."""

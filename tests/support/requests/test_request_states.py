@@ -38,13 +38,13 @@ ALLOWED = {
 BY_MEMBERS = {State.SUBMITTED, State.WITHDRAWN}
 
 
-def test_the_table_is_as_documented() -> None:
+def test_the_allowed_transitions_are_as_documented() -> None:
     assert {(old, new) for old, news in MOVES.items() for new in news} == ALLOWED
     assert set(MOVES) == set(State)
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
-def test_each_move(
+def test_each_transition(
     support_request: SupportRequest,
     question: SupportRequest,
     bring: Bring,
@@ -73,7 +73,7 @@ def test_each_move(
     assert support_request.events.count() - before == ((old, new) in ALLOWED)
 
 
-def test_each_kind_has_its_own_good_end(
+def test_each_kind_has_its_own_positive_outcome(
     support_request: SupportRequest, question: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
@@ -85,7 +85,7 @@ def test_each_kind_has_its_own_good_end(
     move(question, State.ANSWERED, staff, "Because.")
 
 
-def test_the_first_answer_is_remembered(
+def test_the_time_of_the_first_reply_is_stored(
     support_request: SupportRequest, rep: User, staff: User
 ) -> None:
     move(support_request, State.SUBMITTED, rep)
@@ -99,7 +99,7 @@ def test_the_first_answer_is_remembered(
 
 
 @pytest.mark.parametrize("new", BY_MEMBERS)
-def test_only_members_submit_and_withdraw(
+def test_only_members_can_submit_and_withdraw(
     support_request: SupportRequest, stranger: User, staff: User, colleague: User, new: State
 ) -> None:
     for other in (stranger, staff):
@@ -109,7 +109,7 @@ def test_only_members_submit_and_withdraw(
 
 
 @pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.SENT_TO_CARRIER, State.REFUSED])
-def test_only_staff_decide(support_request: SupportRequest, rep: User, new: State) -> None:
+def test_only_staff_can_decide(support_request: SupportRequest, rep: User, new: State) -> None:
     move(support_request, State.SUBMITTED, rep)
     with pytest.raises(MoveError, match="Only support staff"):
         move(support_request, new, rep, "Because.")
@@ -117,7 +117,7 @@ def test_only_staff_decide(support_request: SupportRequest, rep: User, new: Stat
 
 @pytest.mark.parametrize("new", [State.MORE_INFORMATION, State.REFUSED])
 @pytest.mark.parametrize("note", ["", " \n ", "\0"])
-def test_a_question_and_a_refusal_need_words(
+def test_a_question_and_a_refusal_need_a_note(
     support_request: SupportRequest, bring: Bring, staff: User, new: State, note: str
 ) -> None:
     bring(support_request, State.SUBMITTED)
@@ -125,13 +125,13 @@ def test_a_question_and_a_refusal_need_words(
         move(support_request, new, staff, note)
 
 
-def test_a_note_has_a_limit(support_request: SupportRequest, rep: User) -> None:
+def test_a_note_has_a_maximum_length(support_request: SupportRequest, rep: User) -> None:
     with pytest.raises(MoveError, match="too long"):
         move(support_request, State.SUBMITTED, rep, "x" * 2_001)
     move(support_request, State.SUBMITTED, rep, "x" * 2_000)
 
 
-def test_of_two_who_read_the_same_state_one_moves(
+def test_only_one_of_two_conflicting_transitions_succeeds(
     support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
@@ -143,7 +143,7 @@ def test_of_two_who_read_the_same_state_one_moves(
     assert not SupportRequestEvent.objects.filter(new=State.REFUSED).exists()
 
 
-def test_a_decision_keeps_who_when_and_why(
+def test_a_decision_stores_the_user_time_and_reason(
     support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.REFUSED)
@@ -188,14 +188,14 @@ def test_an_incomplete_request_is_not_submitted(
         {"state": "submitted", "sender": None},
     ],
 )
-def test_the_database_refuses_what_cannot_be(
+def test_the_database_rejects_inconsistent_rows(
     support_request: SupportRequest, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         SupportRequest.objects.update(**wrong)
 
 
-def test_the_database_keeps_organizations_apart(
+def test_the_database_rejects_links_between_organizations(
     support_request: SupportRequest, stranger: User
 ) -> None:
     foreign = factories.message(factories.lead(stranger), status="error", reason="spam")
@@ -209,7 +209,7 @@ def attach_and_check(support_request: SupportRequest, message: SmsMessage) -> No
     connection.check_constraints()
 
 
-def test_saving_what_was_read_long_ago_does_not_move_it_back(
+def test_saving_a_stale_request_does_not_reset_its_state(
     support_request: SupportRequest, rep: User
 ) -> None:
     stale = SupportRequest.objects.get()

@@ -66,7 +66,7 @@ def test_the_preview_lists_skipped_texts_with_reasons(
         assert escape(sentence) in text
 
 
-def test_the_blocked_texts_are_tried_again(
+def test_blocked_texts_are_resent(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     texts = [blocked("One"), blocked("Two"), blocked("Outdated")]
@@ -81,7 +81,7 @@ def test_the_blocked_texts_are_tried_again(
     assert Attempt.objects.count() == 2
 
 
-def test_it_is_offered_while_there_is_something_to_try_again(
+def test_resending_is_offered_while_there_are_texts_to_resend(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     text = blocked()
@@ -97,7 +97,7 @@ def test_it_is_offered_while_there_is_something_to_try_again(
     assert "</time>: sent </li>" in page
 
 
-def test_a_second_click_sends_nothing_twice(
+def test_a_second_click_does_not_resend_twice(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     text = blocked()
@@ -108,7 +108,7 @@ def test_a_second_click_sends_nothing_twice(
 
 
 @pytest.mark.parametrize("texts", [[], ["x"], ["0"], ["9" * 30]])
-def test_a_choice_that_is_none(
+def test_an_invalid_choice(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, texts: list[str]
 ) -> None:
     whitelisted.attach([blocked()])
@@ -116,7 +116,7 @@ def test_a_choice_that_is_none(
     assert not Attempt.objects.exists()
 
 
-def test_only_texts_of_the_request(
+def test_only_texts_of_the_request_are_resent(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
     whitelisted.attach([blocked()])
@@ -124,7 +124,7 @@ def test_only_texts_of_the_request(
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])
-def test_only_after_a_whitelisting(
+def test_texts_can_only_be_resent_after_a_whitelisting(
     as_rep: Client, support_request: SupportRequest, bring: Bring, blocked: Blocked, state: State
 ) -> None:
     support_request.attach([text := blocked()])
@@ -137,7 +137,7 @@ def test_only_after_a_whitelisting(
     assert not Attempt.objects.exists()
 
 
-def test_not_after_a_revocation(
+def test_texts_cannot_be_resent_after_a_revocation(
     as_rep: Client, whitelisted: SupportRequest, staff: User, blocked: Blocked
 ) -> None:
     revoke(Whitelisting.objects.get(), staff, "Complaints.")
@@ -148,7 +148,7 @@ def test_not_after_a_revocation(
     assert "number isn&#x27;t whitelisted right now" in response.content.decode()
 
 
-def test_strangers_find_nothing(as_stranger: Client, whitelisted: SupportRequest) -> None:
+def test_strangers_get_404_when_resending(as_stranger: Client, whitelisted: SupportRequest) -> None:
     assert as_stranger.get(again(whitelisted)).status_code == 404
 
 
@@ -174,7 +174,7 @@ def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
     return make
 
 
-def test_whether_it_helped(
+def test_blocked_rates_before_and_after_a_whitelisting(
     as_rep: Client,
     whitelisted: SupportRequest,
     traffic: Callable[..., None],
@@ -195,7 +195,7 @@ def test_whether_it_helped(
     assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
 
 
-def test_of_a_few_texts_no_rate_is_made(
+def test_a_few_texts_have_no_rate(
     as_rep: Client, whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     """Test small numbers: one text of two isn't “500 of 1,000”."""
@@ -207,7 +207,7 @@ def test_of_a_few_texts_no_rate_is_made(
     assert "<strong>30 of 1,000 texts</strong> (3 of 100)" in page
 
 
-def test_trying_again_does_not_improve_what_was_before(
+def test_resending_does_not_change_the_rate_before(
     whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
@@ -236,7 +236,7 @@ def test_pending_texts_and_texts_blocked_twice_count_once(
     assert (before.texts, before.blocked, before.per_thousand) == (2, 2, 1000.0)
 
 
-def test_an_old_text_that_is_blocked_again_is_none_of_the_new_ones(
+def test_an_old_text_that_is_blocked_again_is_not_a_new_one(
     whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
     traffic(-45, 1, 1)
@@ -266,7 +266,7 @@ def test_other_organizations_texts_are_counted_once(
     assert (others.texts, others.blocked) == (1, 1)
 
 
-def test_after_its_end_nothing_counts(
+def test_texts_after_the_expiry_do_not_count(
     whitelisted: SupportRequest, traffic: Callable[..., None], staff: User
 ) -> None:
     ago = timezone.now() - timedelta(days=10)
@@ -277,12 +277,12 @@ def test_after_its_end_nothing_counts(
     assert (effect.after.texts, effect.after.blocked) == (1, 0)
 
 
-def test_no_rate_without_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
+def test_there_is_no_rate_without_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
     effect = outcomes.effect(Whitelisting.objects.get())
     assert effect.before.per_thousand is effect.after.per_thousand is None
 
 
-def test_no_count_is_endless(
+def test_counts_are_capped(
     whitelisted: SupportRequest, traffic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "MOST_COUNTED", 3)

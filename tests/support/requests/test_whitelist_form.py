@@ -33,7 +33,7 @@ def post(client: Client, url: str = URL, **changes: Any) -> HttpResponse:
     return client.post(url, data)  # type: ignore[return-value]
 
 
-def test_it_starts_from_the_failed_message(as_rep: Client, blocked: Blocked) -> None:
+def test_the_form_starts_from_the_failed_text(as_rep: Client, blocked: Blocked) -> None:
     first, second = blocked("Free estimate"), blocked("Last chance")
     form = form_of(as_rep.get(URL, {"message": second.pk}))
     assert form.instance.sender == second.sender
@@ -42,7 +42,7 @@ def test_it_starts_from_the_failed_message(as_rep: Client, blocked: Blocked) -> 
     assert form["examples"].value() == "Last chance\n\nFree estimate"
 
 
-def test_saving_makes_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blocked) -> None:
+def test_saving_creates_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blocked) -> None:
     message = blocked()
     response = post(as_rep, f"{URL}?message={message.pk}", failed_messages=[message.pk])
     support_request = SupportRequest.objects.get()
@@ -56,7 +56,7 @@ def test_saving_makes_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blo
         assert shown in text
 
 
-def test_only_spam_of_this_number_from_the_newest_72_hours_is_offered(
+def test_only_texts_of_the_number_flagged_in_the_last_72_hours_are_listed(
     as_rep: Client, lead: Lead, sender: SenderNumber, blocked: Blocked
 ) -> None:
     now = timezone.now()
@@ -70,9 +70,7 @@ def test_only_spam_of_this_number_from_the_newest_72_hours_is_offered(
     assert list(form.fields["failed_messages"].queryset) == [recent]
 
 
-def test_an_old_message_that_it_started_from_is_offered_all_the_same(
-    as_rep: Client, blocked: Blocked
-) -> None:
+def test_the_starting_text_is_listed_even_if_it_is_old(as_rep: Client, blocked: Blocked) -> None:
     old = blocked(created=timezone.now() - timedelta(days=30))
     form = form_of(as_rep.get(URL, {"message": old.pk}))
     assert form["failed_messages"].value() == [old.pk]
@@ -80,44 +78,44 @@ def test_an_old_message_that_it_started_from_is_offered_all_the_same(
     assert response.status_code == 302
 
 
-def test_at_most_twenty_are_offered(as_rep: Client, blocked: Blocked) -> None:
+def test_at_most_twenty_texts_are_listed(as_rep: Client, blocked: Blocked) -> None:
     for number in range(25):
         blocked(f"Text {number}")
     form = form_of(as_rep.get(URL))
     assert len(form["failed_messages"].value()) == 20
 
 
-def test_examples_fit_into_their_field(as_rep: Client, blocked: Blocked) -> None:
+def test_examples_fit_in_their_field(as_rep: Client, blocked: Blocked) -> None:
     for number in range(20):
         blocked(f"{number} " + "x" * 1_500)
     assert len(form_of(as_rep.get(URL))["examples"].value()) <= 10_000
 
 
-def test_a_number_that_is_the_only_one_need_not_be_chosen(
-    as_rep: Client, sender: SenderNumber
-) -> None:
+def test_the_only_number_is_selected(as_rep: Client, sender: SenderNumber) -> None:
     assert form_of(as_rep.get(URL)).instance.sender == sender
 
 
-def test_of_several_numbers_one_is_chosen_first(as_rep: Client, sender: SenderNumber) -> None:
+def test_the_number_comes_first_if_there_are_several(as_rep: Client, sender: SenderNumber) -> None:
     other = factories.sender(sender.organization, phone="+12125550101")
     text = as_rep.get(URL).content.decode()
     assert "Which number was blocked?" in text
     assert form_of(as_rep.get(URL, {"sender": other.pk})).instance.sender == other
 
 
-def test_without_any_number_there_is_nothing_to_ask_for(as_rep: Client) -> None:
+def test_nothing_can_be_requested_without_a_number(as_rep: Client) -> None:
     assert "no sender numbers yet" in as_rep.get(URL).content.decode()
 
 
-def test_a_second_click_makes_no_second_request(as_rep: Client, sender: SenderNumber) -> None:
+def test_a_second_click_does_not_create_a_second_request(
+    as_rep: Client, sender: SenderNumber
+) -> None:
     token = str(uuid4())
     first, second = post(as_rep, form_token=token), post(as_rep, form_token=token)
     assert SupportRequest.objects.count() == 1
     assert first.headers["Location"] == second.headers["Location"]
 
 
-def test_another_organization_may_use_the_same_token(
+def test_another_organization_can_use_the_same_form_token(
     as_rep: Client, as_stranger: Client, sender: SenderNumber, stranger: User
 ) -> None:
     assert stranger.organization is not None
@@ -130,7 +128,7 @@ def test_another_organization_may_use_the_same_token(
 
 
 @pytest.mark.parametrize("name", DETAILS)
-def test_each_detail_is_asked_for(as_rep: Client, sender: SenderNumber, name: str) -> None:
+def test_each_detail_is_required(as_rep: Client, sender: SenderNumber, name: str) -> None:
     response = post(as_rep, **{name: ""})
     assert response.status_code == 422
     assert list(form_of(response).errors) == [name]
@@ -159,19 +157,21 @@ def test_each_detail_is_asked_for(as_rep: Client, sender: SenderNumber, name: st
         ("failed_messages", ["²"]),
     ],
 )
-def test_bad_input_is_named(as_rep: Client, sender: SenderNumber, name: str, value: Any) -> None:
+def test_invalid_input_shows_an_error(
+    as_rep: Client, sender: SenderNumber, name: str, value: Any
+) -> None:
     response = post(as_rep, **{name: value})
     assert response.status_code == 422
     assert list(form_of(response).errors) == [name]
 
 
-def test_an_address_without_https_is_understood(as_rep: Client, sender: SenderNumber) -> None:
+def test_a_website_without_https_is_accepted(as_rep: Client, sender: SenderNumber) -> None:
     post(as_rep, website="acme.example")
     assert SupportRequest.objects.get().website == "https://acme.example"
 
 
 @pytest.mark.parametrize("typed", ["not an address", "javascript:alert(1)", "acme"])
-def test_an_address_that_does_not_parse_is_warned_of_and_never_a_link(
+def test_a_website_that_cannot_be_parsed_has_a_warning_and_no_link(
     as_rep: Client, sender: SenderNumber, typed: str
 ) -> None:
     response = post(as_rep, website=typed, opt_in_page=typed)
@@ -200,7 +200,7 @@ def test_html_in_every_field_is_shown_as_text(as_rep: Client, sender: SenderNumb
     assert text.count("&lt;script&gt;") >= len(texts)
 
 
-def test_what_helps_is_kept_and_shown(as_rep: Client, sender: SenderNumber) -> None:
+def test_supporting_details_are_stored_and_shown(as_rep: Client, sender: SenderNumber) -> None:
     extra = {
         "opt_in_method": "A form on our website",
         "opt_in_date": "2026-05-04",
@@ -217,7 +217,7 @@ def test_what_helps_is_kept_and_shown(as_rep: Client, sender: SenderNumber) -> N
         assert shown in text
 
 
-def test_messages_of_others_cannot_be_attached(
+def test_texts_of_other_organizations_cannot_be_attached(
     as_rep: Client, sender: SenderNumber, stranger: User
 ) -> None:
     foreign = factories.message(factories.lead(stranger), status="error", reason=Reason.SPAM)
@@ -228,11 +228,11 @@ def test_messages_of_others_cannot_be_attached(
 @pytest.mark.parametrize(
     "query", ["message=x", "message=0", "sender=x", "sender=999999999999999999999"]
 )
-def test_a_start_that_is_none_is_not_found(as_rep: Client, query: str) -> None:
+def test_an_invalid_starting_text_returns_404(as_rep: Client, query: str) -> None:
     assert as_rep.get(f"{URL}?{query}").status_code == 404
 
 
-def test_a_stranger_cannot_start_from_it(
+def test_a_stranger_cannot_start_from_a_text(
     as_stranger: Client, sender: SenderNumber, blocked: Blocked
 ) -> None:
     message = blocked()
@@ -241,15 +241,15 @@ def test_a_stranger_cannot_start_from_it(
     assert post(as_stranger, f"{URL}?message={message.pk}").status_code == 404
 
 
-def test_a_colleague_can_start_from_it(as_colleague: Client, blocked: Blocked) -> None:
+def test_a_colleague_can_start_from_a_text(as_colleague: Client, blocked: Blocked) -> None:
     assert as_colleague.get(URL, {"message": blocked().pk}).status_code == 200
 
 
-def test_a_message_that_was_sent_starts_nothing(as_rep: Client, lead: Lead) -> None:
+def test_the_form_cannot_start_from_a_sent_text(as_rep: Client, lead: Lead) -> None:
     assert as_rep.get(URL, {"message": factories.message(lead).pk}).status_code == 404
 
 
-def test_a_message_whose_number_is_known_by_its_digits_only(
+def test_the_form_starts_from_a_text_that_only_has_the_number(
     as_rep: Client, blocked: Blocked
 ) -> None:
     message = blocked(sender=None)
@@ -258,7 +258,7 @@ def test_a_message_whose_number_is_known_by_its_digits_only(
     ]
 
 
-def test_visitors_read_how_to_ask_and_where_to_sign_in(client: Client, blocked: Blocked) -> None:
+def test_visitors_see_how_it_works_and_a_sign_in_link(client: Client, blocked: Blocked) -> None:
     response = client.get(URL, {"message": blocked("Secret words").pk})
     text = response.content.decode()
     assert response.status_code == 200
@@ -277,7 +277,7 @@ def test_other_methods_are_refused(as_rep: Client) -> None:
     assert as_rep.put(URL).status_code == 405
 
 
-def test_nothing_is_promised(as_rep: Client, blocked: Blocked) -> None:
+def test_the_form_promises_no_outcome(as_rep: Client, blocked: Blocked) -> None:
     text = as_rep.get(URL, {"message": blocked().pk}).content.decode()
     assert "The carrier decides." in text
     assert "guarantee" not in text.lower()
@@ -287,7 +287,7 @@ def test_nothing_is_promised(as_rep: Client, blocked: Blocked) -> None:
     ("number", "warning"),
     [(0, "include any texts flagged as spam"), (1, "usually want 3 or more"), (3, "")],
 )
-def test_the_summary_warns_of_thin_evidence(
+def test_the_summary_warns_about_missing_evidence(
     as_rep: Client, blocked: Blocked, sender: SenderNumber, number: int, warning: str
 ) -> None:
     ids = [blocked(f"Text {count}").pk for count in range(number)]
@@ -303,7 +303,7 @@ def test_the_summary_warns_when_nobody_opted_in(as_rep: Client, sender: SenderNu
 
 
 @pytest.mark.parametrize(("ended", "warned"), [(None, True), (timezone.now(), False)])
-def test_the_summary_warns_of_a_receiver_who_opted_out(
+def test_the_summary_warns_about_a_recipient_who_opted_out(
     as_rep: Client, blocked: Blocked, ended: Any, warned: bool
 ) -> None:
     message = blocked()
@@ -318,7 +318,7 @@ def test_the_summary_warns_of_a_receiver_who_opted_out(
     assert ("has opted out of your texts" in text) is warned
 
 
-def test_a_token_of_another_form_names_no_request(as_rep: Client, sender: SenderNumber) -> None:
+def test_the_token_of_another_form_returns_no_request(as_rep: Client, sender: SenderNumber) -> None:
     token = str(uuid4())
     as_rep.post(reverse("contact_support"), {"subject": "Hello", "body": "?", "form_token": token})
     assert post(as_rep, form_token=token).status_code == 302

@@ -40,7 +40,7 @@ def listed(sandbox: SandboxServer) -> list[str]:
     return sandbox.network.control.whitelisted
 
 
-def test_grants_and_revocations_are_synced(
+def test_whitelistings_and_revocations_are_synced(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring, staff: User
 ) -> None:
     bring(support_request, State.SENT_TO_CARRIER)
@@ -110,7 +110,7 @@ def test_changes_during_a_sync_are_synced_too(
     assert heard == [[OUR_NUMBER], []]
 
 
-def test_other_carriers_have_nothing_to_be_sent(
+def test_other_carriers_are_not_synced(
     settings: Settings,
     support_request: SupportRequest,
     bring: Bring,
@@ -124,7 +124,7 @@ def test_other_carriers_have_nothing_to_be_sent(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_tells_it(
+def test_the_worker_syncs_the_sandbox(
     sandbox: SandboxServer, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.WHITELISTED)

@@ -38,7 +38,7 @@ def download(client: Client, support_request: SupportRequest, ending: str) -> by
     return bytes(response.content)
 
 
-def test_the_text_has_all_that_carriers_ask_for(
+def test_the_text_has_everything_that_carriers_require(
     as_supporter: Client, complete: SupportRequest, supporter: User
 ) -> None:
     add_note(complete, supporter, "An internal note")
@@ -67,7 +67,7 @@ def without_its_moment(packet: str) -> str:
     return re.sub(r"(Our reference: request \d+), .* UTC", r"\1", packet)
 
 
-def test_the_table_has_a_line_for_each_blocked_try(
+def test_the_table_has_a_row_for_each_blocked_attempt(
     as_supporter: Client, complete: SupportRequest
 ) -> None:
     text = download(as_supporter, complete, "csv").decode("utf-8-sig")
@@ -83,7 +83,7 @@ def test_the_table_has_a_line_for_each_blocked_try(
 @pytest.mark.parametrize(
     "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠A1"]
 )
-def test_no_cell_is_a_formula(
+def test_cells_are_never_formulas(
     as_supporter: Client, waiting: SupportRequest, tried: Callable[..., Attempt], formula: str
 ) -> None:
     waiting.attach([tried(formula).message])
@@ -95,7 +95,9 @@ def test_no_cell_is_a_formula(
 @pytest.mark.parametrize(
     "text", ["Zürich “quoted” – ok", "Привет, мир", "Γειά σου", "漢字 😀", "x" * 9_000, "\x07"]
 )
-def test_the_pdf_takes_any_text(as_supporter: Client, complete: SupportRequest, text: str) -> None:
+def test_the_pdf_accepts_any_text(
+    as_supporter: Client, complete: SupportRequest, text: str
+) -> None:
     SupportRequest.objects.update(examples=text)
     content = download(as_supporter, complete, "pdf")
     assert content.startswith(b"%PDF-")
@@ -107,15 +109,15 @@ def test_the_pdf_notes_missing_characters(complete: SupportRequest) -> None:
     assert pdf._covered("Привет") == "Привет"
 
 
-def test_other_endings_are_not_found(as_supporter: Client, complete: SupportRequest) -> None:
+def test_other_file_extensions_return_404(as_supporter: Client, complete: SupportRequest) -> None:
     assert as_supporter.get(f"/review/{complete.pk}/packet.exe").status_code == 404
 
 
-def test_it_is_for_the_support_staff(as_rep: Client, complete: SupportRequest) -> None:
+def test_only_support_staff_have_access(as_rep: Client, complete: SupportRequest) -> None:
     assert as_rep.get(reverse("review_packet", args=[complete.pk, "txt"])).status_code == 404
 
 
-def test_the_mail_is_kept_as_it_was_sent(
+def test_the_email_is_stored_as_sent(
     post: Post, as_rep: Client, complete: SupportRequest, settings: Settings, supporter: User
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
@@ -130,7 +132,7 @@ def test_the_mail_is_kept_as_it_was_sent(
     assert "carrier.example" not in as_rep.get(complete.get_absolute_url()).content.decode()
 
 
-def test_without_an_address_nothing_is_mailed(
+def test_nothing_is_emailed_without_an_address(
     post: Post, as_supporter: Client, complete: SupportRequest
 ) -> None:
     assert "CARRIER_SUPPORT_EMAILS" in as_supporter.get(f"/review/{complete.pk}/").content.decode()
@@ -139,7 +141,7 @@ def test_without_an_address_nothing_is_mailed(
 
 
 @pytest.mark.parametrize("data", [{"subject": "", "text": "x"}, {"subject": "x", "text": ""}])
-def test_an_empty_mail_is_not_sent(
+def test_an_empty_email_is_not_sent(
     post: Post, complete: SupportRequest, settings: Settings, data: dict[str, str]
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
@@ -147,7 +149,9 @@ def test_an_empty_mail_is_not_sent(
     assert not Mail.objects.exists()
 
 
-def test_a_subject_is_one_line(post: Post, complete: SupportRequest, settings: Settings) -> None:
+def test_a_subject_is_a_single_line(
+    post: Post, complete: SupportRequest, settings: Settings
+) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
     post(complete, "mail", subject="Hello\r\nBcc: all@example.com", text="x")
     assert Mail.objects.get().subject == "Hello Bcc: all@example.com"
@@ -161,7 +165,7 @@ def test_a_question_has_no_packet_on_its_page(
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.REFUSED, State.WHITELISTED])
-def test_what_support_has_no_more_is_not_mailed(
+def test_a_withdrawn_or_decided_request_is_not_emailed(
     post: Post,
     support_request: SupportRequest,
     bring: Bring,
@@ -182,7 +186,7 @@ def test_what_support_has_no_more_is_not_mailed(
     assert Mail.objects.count() == before
 
 
-def test_a_question_is_not_mailed_to_a_carrier(
+def test_a_question_is_not_emailed_to_a_carrier(
     post: Post, as_supporter: Client, question: SupportRequest, bring: Bring, sender: SenderNumber,
     settings: Settings,
 ) -> None:  # fmt: skip
@@ -195,7 +199,7 @@ def test_a_question_is_not_mailed_to_a_carrier(
     assert as_supporter.get(f"/review/{question.pk}/packet.txt").status_code == 404
 
 
-def test_a_second_click_mails_nothing_twice(
+def test_a_second_click_does_not_send_a_second_email(
     as_supporter: Client, post: Post, complete: SupportRequest, settings: Settings
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}

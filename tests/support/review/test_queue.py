@@ -28,7 +28,7 @@ def shown(client: Client, **query: str) -> list[SupportRequest]:
     return list(client.get(QUEUE, query).context["page"].rows)
 
 
-def test_it_shows_what_waits_of_all_organizations(
+def test_open_requests_of_all_organizations_are_listed(
     as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
 ) -> None:
     assert shown(as_supporter) == [waiting, other_organization_asks]
@@ -37,14 +37,12 @@ def test_it_shows_what_waits_of_all_organizations(
     assert reverse("review_detail", args=[waiting.pk]) in text
 
 
-def test_drafts_are_the_requesters_own(
-    as_supporter: Client, support_request: SupportRequest
-) -> None:
+def test_drafts_are_not_listed(as_supporter: Client, support_request: SupportRequest) -> None:
     assert shown(as_supporter, state="") == []
     assert as_supporter.get(reverse("review_detail", args=[support_request.pk])).status_code == 404
 
 
-def test_it_is_for_the_support_staff(client: Client, rep: User, waiting: SupportRequest) -> None:
+def test_only_support_staff_have_access(client: Client, rep: User, waiting: SupportRequest) -> None:
     curious = factories.user(None, "curt", is_staff=True)
     member = factories.user(rep.organization, "mina")
     member.user_permissions.add(Permission.objects.get(codename="change_supportrequest"))
@@ -58,11 +56,11 @@ def test_it_is_for_the_support_staff(client: Client, rep: User, waiting: Support
         assert "/review/" not in client.get("/help/").content.decode()
 
 
-def test_who_may_see_it_finds_it(as_supporter: Client) -> None:
+def test_the_queue_is_linked_for_support_staff(as_supporter: Client) -> None:
     assert 'href="/review/"' in as_supporter.get("/help/").content.decode()
 
 
-def test_without_a_filter_it_shows_what_is_open(
+def test_open_requests_are_shown_by_default(
     as_supporter: Client, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
@@ -71,7 +69,7 @@ def test_without_a_filter_it_shows_what_is_open(
     assert set(shown(as_supporter, state="")) == {waiting, question}
 
 
-def test_it_is_filtered(
+def test_the_queue_can_be_filtered(
     as_supporter: Client,
     supporter: User,
     waiting: SupportRequest,
@@ -90,13 +88,13 @@ def test_it_is_filtered(
 
 
 @pytest.mark.parametrize("query", [{"state": "x"}, {"age": "-1"}, {"organization": "9" * 30}])
-def test_a_filter_that_is_none_is_no_error(
+def test_an_invalid_filter_is_ignored(
     as_supporter: Client, waiting: SupportRequest, query: dict[str, str]
 ) -> None:
     assert as_supporter.get(QUEUE, query).status_code == 200
 
 
-def test_a_cursor_that_is_none_begins_anew(as_supporter: Client) -> None:
+def test_an_invalid_cursor_shows_the_first_page(as_supporter: Client) -> None:
     assert as_supporter.get(QUEUE, {"after": "x"}).headers["Location"] == QUEUE
 
 
@@ -111,7 +109,7 @@ def test_the_longest_waiting_comes_first(
     assert shown(as_supporter, sort="-submitted") == [waiting, other_organization_asks]
 
 
-def test_its_queries_do_not_grow(
+def test_the_number_of_queries_is_constant(
     as_supporter: Client, rep: User, organization: Organization
 ) -> None:
     def ask(number: int) -> int:
@@ -127,7 +125,7 @@ def test_its_queries_do_not_grow(
     assert ask(1) == ask(5) <= 12
 
 
-def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Client) -> None:
+def test_numbers_of_all_organizations_take_one_query(as_supporter: Client) -> None:
     def ask(number: int) -> int:
         slug = f"organization-{number}"
         rep = factories.user(factories.organization(slug), f"rep-{number}")
@@ -144,7 +142,7 @@ def test_the_numbers_of_all_organizations_are_looked_up_at_once(as_supporter: Cl
     assert ask(1) == ask(2) == ask(3)
 
 
-def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> None:
+def test_pages_use_keyset_pagination(as_supporter: Client, organization: Organization) -> None:
     rows = [
         SupportRequest(
             organization=organization,
@@ -162,7 +160,7 @@ def test_pages_go_by_key(as_supporter: Client, organization: Organization) -> No
     assert len(shown(as_supporter, after=page.after)) == 1
 
 
-def test_medians_and_what_waits(
+def test_medians_and_open_requests(
     as_supporter: Client,
     organization: Organization,
     rep: User,
@@ -189,6 +187,6 @@ def test_medians_and_what_waits(
     assert "<dd>4 hours</dd>" in text
 
 
-def test_no_medians_of_nothing(as_supporter: Client) -> None:
+def test_there_are_no_medians_without_requests(as_supporter: Client) -> None:
     assert measure().to_decision is None
     assert "<dd>–</dd>" in as_supporter.get(QUEUE).content.decode()

@@ -69,7 +69,7 @@ def theirs(other_organization_asks: SupportRequest) -> SupportRequest:
         "-acme",
     ],
 )
-def test_a_word_finds_the_one_of_two(
+def test_a_term_finds_one_of_two_requests(
     find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
 ) -> None:
     assert find(text) == [theirs]
@@ -90,7 +90,7 @@ def test_a_word_finds_the_one_of_two(
         "sort:-created limit:1 number:*",
     ],
 )
-def test_a_word_finds_the_other(
+def test_a_term_finds_the_other_request(
     find: Find, waiting: SupportRequest, theirs: SupportRequest, text: str
 ) -> None:
     assert find(text) == [waiting]
@@ -106,7 +106,7 @@ def test_numbers_are_found_in_any_notation(
         assert find(f"not {text}") == [theirs]
 
 
-def test_several_states_have_one_name(
+def test_a_state_name_can_cover_several_states(
     find: Find, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
@@ -115,7 +115,7 @@ def test_several_states_have_one_name(
     assert set(find("state in (open, decided)")) == {waiting, question}
 
 
-def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User) -> None:
+def test_only_mutually_exclusive_states_are_a_contradiction(supporter: User) -> None:
     def warnings(text: str) -> list[str]:
         return [warning.code for warning in run("request", text, supporter).warnings]
 
@@ -124,7 +124,7 @@ def test_only_states_that_exclude_each_other_are_a_contradiction(supporter: User
     assert warnings("state:none state:decided") == ["never_matches"]
 
 
-def test_who_has_it(
+def test_requests_are_found_by_assignee(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     assign(waiting, supporter, supporter)
@@ -132,7 +132,7 @@ def test_who_has_it(
     assert find("assignee:none") == find("not assignee:me") == [theirs]
 
 
-def test_when_whitelistings_end(
+def test_requests_are_found_by_expiry(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     move(waiting, State.SENT_TO_CARRIER, supporter, ticket="CASE-7")
@@ -144,7 +144,7 @@ def test_when_whitelistings_end(
     assert find("expires:none") == find("decided:never") == find("answered:never") == [theirs]
 
 
-def test_staff_find_what_they_noted(
+def test_staff_can_search_internal_notes(
     find: Find, supporter: User, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     add_note(waiting, supporter, "Called the carrier twice")
@@ -158,9 +158,7 @@ def test_drafts_are_never_found(find: Find, support_request: SupportRequest) -> 
         find("state:draft")
 
 
-def test_every_word_is_explained_by_a_query_that_runs(
-    supporter: User, theirs: SupportRequest
-) -> None:
+def test_every_field_has_an_example_that_runs(supporter: User, theirs: SupportRequest) -> None:
     Organization.objects.filter(pk=theirs.organization_id).update(name="Rival & Sons")
     for word in reference("request", supporter):
         assert word.meaning.endswith(".")
@@ -178,7 +176,7 @@ def test_the_page_shows_the_interpretation(as_supporter: Client, theirs: Support
     assert "Zanzibar question" in text
 
 
-def test_a_search_decides_which_states_it_means(
+def test_a_search_overrides_the_default_states(
     as_supporter: Client, question: SupportRequest, bring: Bring
 ) -> None:
     bring(question, State.ANSWERED)
@@ -193,7 +191,7 @@ def test_a_search_decides_which_states_it_means(
     assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
 
 
-def test_filters_become_a_search(
+def test_filters_are_converted_to_a_search(
     as_supporter: Client, supporter: User, theirs: SupportRequest, find: Find
 ) -> None:
     filters = {
@@ -209,19 +207,19 @@ def test_filters_become_a_search(
     assert find(listing.filters_as_query) == [theirs]
 
 
-def test_an_error_is_shown_where_it_is(as_supporter: Client, theirs: SupportRequest) -> None:
+def test_an_error_is_marked_in_the_query(as_supporter: Client, theirs: SupportRequest) -> None:
     text = as_supporter.get(QUEUE, {"q": "organization:Rivel"}).content.decode()
     assert "<mark>Rivel</mark>" in text
     assert "Did you mean Rival?" in text
 
 
-def test_a_part_is_enough_for_htmx(as_supporter: Client, theirs: SupportRequest) -> None:
+def test_htmx_requests_get_a_partial(as_supporter: Client, theirs: SupportRequest) -> None:
     answer = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
     assert "Zanzibar question" in answer.content.decode()
     assert "<html" not in answer.content.decode()
 
 
-def test_the_result_is_exported(
+def test_results_can_be_exported(
     as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="=1+1")
@@ -232,7 +230,7 @@ def test_the_result_is_exported(
     assert (row["subject"], row["number"], row["assigned to"]) == ("'=1+1", "", "")
 
 
-def test_a_semicolon_parts_no_cell(as_supporter: Client, theirs: SupportRequest) -> None:
+def test_a_semicolon_cannot_start_a_formula(as_supporter: Client, theirs: SupportRequest) -> None:
     """Check for formulas: in Europe, spreadsheets split at semicolons too."""
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
     text = b"".join(as_supporter.get(reverse("review_export"), {"q": "kind:other"})).decode()
@@ -251,7 +249,7 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: SupportRe
     assert "assignee" in offered("ass")
 
 
-def test_to_everybody_else_requests_have_no_words(
+def test_nobody_else_can_search_requests(
     as_rep: Client, rep: User, theirs: SupportRequest, supporter: User
 ) -> None:
     query = {"model": "request", "q": "organization:"}
@@ -266,7 +264,7 @@ def test_to_everybody_else_requests_have_no_words(
             assert name not in f"{caught.value.problem.message} {caught.value.problem.hint}"
 
 
-def test_nobody_keeps_views_of_requests(
+def test_searches_of_requests_cannot_be_saved(
     as_supporter: Client, supporter: User, organization: Organization, theirs: SupportRequest
 ) -> None:
     supporter.organization = organization
@@ -278,7 +276,7 @@ def test_nobody_keeps_views_of_requests(
     assert reverse("saved_view_new") not in as_supporter.get(QUEUE, {"q": "*"}).content.decode()
 
 
-def test_the_reference_is_reached_from_the_queue(
+def test_the_queue_links_to_the_search_reference(
     as_supporter: Client, theirs: SupportRequest
 ) -> None:
     reference_url = f"{reverse('search_reference')}?model=request"
@@ -289,7 +287,7 @@ def test_the_reference_is_reached_from_the_queue(
     assert "saved view" not in text
 
 
-def test_the_shell_searches_too(
+def test_the_shell_can_search_requests(
     supporter: User, theirs: SupportRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("search", "zanzibar", model="request", user="sven")

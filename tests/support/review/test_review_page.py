@@ -69,7 +69,7 @@ def test_all_evidence_is_on_one_page(
         assert evidence in text, evidence
 
 
-def test_others_on_the_carrier_are_a_share_and_nothing_else(
+def test_other_organizations_only_appear_as_a_percentage(
     as_supporter: Client, waiting: SupportRequest, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "FEW", 4)
@@ -92,7 +92,7 @@ def test_others_on_the_carrier_are_a_share_and_nothing_else(
     assert "Rival" not in text
 
 
-def test_it_asks_a_fixed_number_of_queries(
+def test_the_page_takes_a_fixed_number_of_queries(
     as_supporter: Client,
     waiting: SupportRequest,
     tried: Callable[..., Attempt],
@@ -103,7 +103,7 @@ def test_it_asks_a_fixed_number_of_queries(
         page(as_supporter, waiting)
 
 
-def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: SupportRequest) -> None:
+def test_html_in_user_input_is_shown_as_text(as_supporter: Client, waiting: SupportRequest) -> None:
     hostile = "<script>alert(1)</script>"
     SupportRequest.objects.update(
         website="javascript:alert(1)", examples=hostile, relationship=hostile, content_type=hostile
@@ -113,7 +113,7 @@ def test_what_people_type_is_shown_as_text(as_supporter: Client, waiting: Suppor
     assert 'href="javascript:' not in text
 
 
-def test_assigning_handing_over_and_giving_back(
+def test_assigning_reassigning_and_unassigning(
     post: Post, waiting: SupportRequest, supporter: User, second_supporter: User
 ) -> None:
     assert "Assigned to sven." in post(waiting, "assign", assignee=supporter.pk)
@@ -141,7 +141,7 @@ def test_a_decided_request_is_not_assigned(
     assert "so it can&#x27;t be assigned" in post(support_request, "assign", assignee=supporter.pk)
 
 
-def test_taking_the_next(
+def test_taking_the_next_request(
     as_supporter: Client,
     waiting: SupportRequest,
     supporter: User,
@@ -170,7 +170,9 @@ def test_a_note_is_never_shown_to_the_requester(
 
 
 @pytest.mark.parametrize("note", ["", " ", "x" * 2_001])
-def test_a_note_has_words(post: Post, waiting: SupportRequest, supporter: User, note: str) -> None:
+def test_a_note_cannot_be_empty(
+    post: Post, waiting: SupportRequest, supporter: User, note: str
+) -> None:
     post(waiting, "note", note=note)
     assert not waiting.events.filter(kind="note").exists()
     with pytest.raises(MoveError, match="Write a note of"):
@@ -193,7 +195,7 @@ def test_from_submitted_to_whitelisted(
     assert whitelisting.is_in_force()
 
 
-def test_the_steps_that_are_offered(
+def test_each_state_offers_its_actions(
     as_supporter: Client, waiting: SupportRequest, post: Post
 ) -> None:
     text = page(as_supporter, waiting)
@@ -216,7 +218,7 @@ def test_the_steps_that_are_offered(
         ({"to": "refused", "note": "x" * 2_001}, "at most 2000 characters"),
     ],
 )
-def test_what_is_not_allowed_is_refused_with_a_sentence(
+def test_a_forbidden_action_shows_an_error(
     post: Post, waiting: SupportRequest, data: dict[str, str], why: str
 ) -> None:
     before = SupportRequestEvent.objects.count()
@@ -234,7 +236,7 @@ def test_what_is_not_allowed_is_refused_with_a_sentence(
         if old is not State.DRAFT and new not in MOVES[old]
     ],
 )
-def test_no_step_that_the_states_do_not_allow(
+def test_direct_posts_cannot_make_forbidden_transitions(
     post: Post,
     support_request: SupportRequest,
     question: SupportRequest,
@@ -261,7 +263,7 @@ def test_a_whitelisting_cannot_expire_in_the_past(
     assert not Whitelisting.objects.exists()
 
 
-def test_a_withdrawn_request_is_not_decided(
+def test_a_withdrawn_request_cannot_be_decided(
     post: Post, as_supporter: Client, waiting: SupportRequest, rep: User
 ) -> None:
     """Test a page that was open while the rep withdrew the request."""
@@ -271,7 +273,7 @@ def test_a_withdrawn_request_is_not_decided(
     assert SupportRequest.objects.get().state == State.WITHDRAWN
 
 
-def test_two_tabs_decide_once(post: Post, waiting: SupportRequest) -> None:
+def test_two_tabs_cannot_both_decide(post: Post, waiting: SupportRequest) -> None:
     assert "Refused." in post(waiting, "move", to="refused", note="First.")
     assert "This request is refused, so it can&#x27;t be changed to refused." in post(
         waiting, "move", to="refused", note="Second."
@@ -279,14 +281,14 @@ def test_two_tabs_decide_once(post: Post, waiting: SupportRequest) -> None:
     assert SupportRequest.objects.get().decision == "First."
 
 
-def test_a_tab_that_saw_an_older_state(waiting: SupportRequest, supporter: User) -> None:
+def test_a_stale_page_cannot_change_the_state(waiting: SupportRequest, supporter: User) -> None:
     stale = SupportRequest.objects.get()
     move(waiting, State.SENT_TO_CARRIER, supporter)
     with pytest.raises(MoveError, match="no longer submitted"):
         move(stale, State.REFUSED, supporter, "No.")
 
 
-def test_a_whitelisting_is_revoked_with_a_reason(
+def test_revoking_a_whitelisting_takes_a_reason(
     post: Post, as_rep: Client, support_request: SupportRequest, bring: Bring, supporter: User
 ) -> None:
     bring(support_request, State.WHITELISTED)
@@ -308,11 +310,13 @@ def test_a_whitelisting_is_revoked_with_a_reason(
     assert Whitelisting.objects.get().revocation == "The carrier saw complaints."
 
 
-def test_nothing_to_revoke(post: Post, waiting: SupportRequest) -> None:
+def test_there_must_be_a_whitelisting_to_revoke(post: Post, waiting: SupportRequest) -> None:
     assert "t have a whitelisting" in post(waiting, "revoke", reason="Because.")
 
 
-def test_a_rep_revokes_nothing(support_request: SupportRequest, bring: Bring, rep: User) -> None:
+def test_a_rep_cannot_revoke_a_whitelisting(
+    support_request: SupportRequest, bring: Bring, rep: User
+) -> None:
     bring(support_request, State.WHITELISTED)
     with pytest.raises(MoveError, match="Only support staff"):
         revoke(Whitelisting.objects.get(), rep, "Because.")
@@ -321,7 +325,7 @@ def test_a_rep_revokes_nothing(support_request: SupportRequest, bring: Bring, re
 @pytest.mark.parametrize(
     ("page_name", "field"), [("note", "note"), ("revoke", "reason"), ("move", "note")]
 )
-def test_words_as_long_as_a_browser_lets_them_be(
+def test_notes_of_the_maximum_length_are_accepted(
     post: Post, support_request: SupportRequest, bring: Bring, page_name: str, field: str
 ) -> None:
     """Test line breaks: a browser counts each as one character and sends two."""
@@ -333,7 +337,7 @@ def test_words_as_long_as_a_browser_lets_them_be(
     assert event.note.endswith(words.replace("\r\n", "\n"))
 
 
-def test_a_second_click_writes_no_second_note(
+def test_a_second_click_does_not_add_a_second_note(
     as_supporter: Client, waiting: SupportRequest
 ) -> None:
     for note in ("Called the carrier.", "Called the carrier.", "They call back."):
