@@ -1,5 +1,5 @@
-"""The independent judge of the search language: it shares nothing with the language but the text.
+"""Compare search with an independent evaluator, which shares no code with the search language.
 
-`world` makes records, `storing` makes them rows, `queries` makes random trees, `notation` writes
-a tree as text and `evaluator` answers it in plain Python. The tests ask the product the text.
+`world` generates records, `database` stores them, `queries` generates random trees, `notation`
+writes a tree as text, and `evaluator` finds its rows in plain Python. `product` runs the text.
 """

@@ -1,4 +1,4 @@
-"""Writes the records as rows, in bulk: what is counted on a lead, the database counts itself."""
+"""Store the records as database rows, in bulk. Triggers maintain the counts of each lead."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ def stored(world: World) -> Iterator[None]:
     with transaction.atomic():
         store(world)
         if connection.vendor == "postgresql":
-            # Nobody else will before the block ends, and a plan without statistics may be bad.
+            # Nothing else runs it before the block ends, and plans without statistics may be slow.
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
         yield
@@ -50,22 +50,22 @@ def store(world: World) -> None:
 
 
 def insert(rows: Iterable[Any]) -> None:
-    made: list[Model] = list(rows)
-    if made:
-        type(made[0])._default_manager.bulk_create(made)
+    instances: list[Model] = list(rows)
+    if instances:
+        type(instances[0])._default_manager.bulk_create(instances)
 
 
 def store_office(office: Office) -> None:
-    mine: dict[str, Any] = {"organization_id": office.id}
+    common: dict[str, Any] = {"organization_id": office.id}
     Organization.objects.create(
         id=office.id, slug=office.slug, name=office.slug, time_zone=office.zone
     )
-    insert(leads.LeadStatus(**mine, label=label) for label in office.statuses.values())
+    insert(leads.LeadStatus(**common, label=label) for label in office.statuses.values())
     insert(
-        leads.CustomField(**mine, name=name, kind=kind, choices=office.options.get(name, []))
+        leads.CustomField(**common, name=name, kind=kind, choices=office.options.get(name, []))
         for name, kind in office.custom.items()
     )
-    insert(messaging.MessageTemplate(**mine, name=name, text=name) for name in office.templates)
+    insert(messaging.MessageTemplate(**common, name=name, text=name) for name in office.templates)
 
 
 def user(person: Person) -> User:
@@ -104,10 +104,10 @@ def store_leads(records: list[Lead]) -> None:
     insert(rows)
     for record in records:
         store_people(record)
-        mine: dict[str, Any] = {"organization_id": record.office.id, "lead_id": record.id}
-        insert(leads.Address(**mine, **vars(one)) for one in record.addresses)
+        common: dict[str, Any] = {"organization_id": record.office.id, "lead_id": record.id}
+        insert(leads.Address(**common, **vars(one)) for one in record.addresses)
         insert(
-            leads.Note(**mine, text=one.text, user_id=id_of(one.user), created=one.created)
+            leads.Note(**common, text=one.text, user_id=id_of(one.user), created=one.created)
             for one in record.notes
         )
     for row, record in zip(rows, records, strict=True):
@@ -115,22 +115,22 @@ def store_leads(records: list[Lead]) -> None:
 
 
 def store_people(record: Lead) -> None:
-    mine: dict[str, Any] = {"organization_id": record.office.id}
+    common: dict[str, Any] = {"organization_id": record.office.id}
     rows = [
         leads.Contact(
-            **mine, lead_id=record.id, name=one.name, title=one.title, created=one.created
+            **common, lead_id=record.id, name=one.name, title=one.title, created=one.created
         )
         for one in record.contacts
     ]
     insert(rows)
     pairs = list(zip(rows, record.contacts, strict=True))
     insert(
-        leads.ContactPhone(**mine, contact=row, phone=phone, extension=extension)
+        leads.ContactPhone(**common, contact=row, phone=phone, extension=extension)
         for row, one in pairs
         for phone, extension in one.phones
     )
     insert(
-        leads.ContactEmail(**mine, contact=row, email=email)
+        leads.ContactEmail(**common, contact=row, email=email)
         for row, one in pairs
         for email in one.emails
     )
@@ -180,18 +180,18 @@ def store_messages(records: list[Message]) -> None:
 
 
 def store_request(record: Message) -> None:
-    mine: dict[str, Any] = {"organization_id": record.lead.office.id}
-    support_request = SupportRequest.objects.create(**mine)
-    SupportRequestMessage.objects.create(**mine, request=support_request, message_id=record.id)
+    common: dict[str, Any] = {"organization_id": record.lead.office.id}
+    support_request = SupportRequest.objects.create(**common)
+    SupportRequestMessage.objects.create(**common, request=support_request, message_id=record.id)
 
 
 def store_opt_outs(office: Office) -> None:
-    mine: dict[str, Any] = {"organization_id": office.id}
+    common: dict[str, Any] = {"organization_id": office.id}
     for phone in sorted(office.opted_out):
-        recipient = messaging.Recipient.objects.create(**mine, phone=phone)
-        messaging.OptOut.objects.create(**mine, recipient=recipient, source="keyword")
-    # A wish that has ended, of a number that many have.
-    recipient = messaging.Recipient.objects.create(**mine, phone="+14155550199")
+        recipient = messaging.Recipient.objects.create(**common, phone=phone)
+        messaging.OptOut.objects.create(**common, recipient=recipient, source="keyword")
+    # An opt-out that ended, of a number that several leads have.
+    recipient = messaging.Recipient.objects.create(**common, phone="+14155550199")
     messaging.OptOut.objects.create(
-        **mine, recipient=recipient, source="keyword", ended="2026-11-01T00:00:00Z"
+        **common, recipient=recipient, source="keyword", ended="2026-11-01T00:00:00Z"
     )

@@ -1,4 +1,4 @@
-"""Spans of time as the search language names them, by the calendar of one zone."""
+"""Compute the spans of dates and phrases of the search language in a time zone."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ CLOCK = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 
 @dataclass(frozen=True)
 class Span:
-    """From its start up to but not including its end; None is open."""
+    """Represent a time span that excludes its end. None means no limit."""
 
     start: datetime | None
     end: datetime | None
 
-    def holds(self, moment: datetime) -> bool:
+    def contains(self, moment: datetime) -> bool:
         return (self.start is None or self.start <= moment) and (
             self.end is None or moment < self.end
         )
@@ -33,13 +33,13 @@ def days(first: date, after: date, zone: ZoneInfo) -> Span:
 
 
 def months_later(day: date, count: int) -> date:
-    """Clamped to the end of the month."""
+    """Return the day some months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def before(now: datetime, ago: Ago, zone: ZoneInfo) -> datetime:
-    """Hours by the clock, days and longer by the calendar: the same time of day."""
+    """Return the time before `now`. Days and longer units keep the time of day."""
     if ago.unit in CLOCK:
         return (now - ago.count * CLOCK[ago.unit]).astimezone(UTC)
     local = now.astimezone(zone)
@@ -54,7 +54,7 @@ def day_before(today: date, ago: Ago) -> date:
 
 
 def span(value: Day | Month | Moment | Phrase | Ago, now: datetime, zone: ZoneInfo) -> Span:
-    """Return what the value covers. An `Ago` of the plain form is that calendar day."""
+    """Return the span of a value. For a plain `Ago` that's the calendar day."""
     today = now.astimezone(zone).date()
     match value:
         case Day(day):
@@ -63,17 +63,17 @@ def span(value: Day | Month | Moment | Phrase | Ago, now: datetime, zone: ZoneIn
             first = date(year, month, 1)
             return days(first, months_later(first, 1), zone)
         case Moment(local, seconds):
-            # An hour that the clock repeats: both times that it shows this.
+            # In an hour that the clock repeats, this time occurs twice.
             shown = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
             first, last = shown if shown[0] <= shown[1] else (shown[0], shown[0])
             return Span(first, last + timedelta(seconds=1 if seconds else 60))
         case Ago():
-            return _ago(value, now, zone)
+            return _age_span(value, now, zone)
         case Phrase(words):
-            return _phrase(words, today, zone)
+            return _phrase_span(words, today, zone)
 
 
-def _ago(ago: Ago, now: datetime, zone: ZoneInfo) -> Span:
+def _age_span(ago: Ago, now: datetime, zone: ZoneInfo) -> Span:
     limit = before(now, ago, zone)
     if ago.form == "ago":
         day = limit.astimezone(zone).date()
@@ -84,7 +84,7 @@ def _ago(ago: Ago, now: datetime, zone: ZoneInfo) -> Span:
     return Span(limit + (just_after if ago.form == "less" else timedelta()), now + just_after)
 
 
-def _phrase(words: str, today: date, zone: ZoneInfo) -> Span:
+def _phrase_span(words: str, today: date, zone: ZoneInfo) -> Span:
     near = {"yesterday": -1, "today": 0, "tomorrow": 1}
     if words in near:
         first = today + timedelta(days=near[words])

@@ -1,4 +1,4 @@
-"""Answers a tree in plain Python, one record after the other: slow, simple and never in doubt."""
+"""Evaluate a tree in plain Python, one record at a time: slow, simple, and easy to verify."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.search.differential.date_spans import Span, before, midnight, span
 from tests.search.differential.fields import GROUPS, HAS, TABLES, Field, numbers, texts
-from tests.search.differential.matching import is_address, is_number, says, words
+from tests.search.differential.matching import contains_phrase, matches_email, matches_phone, words
 from tests.search.differential.records import NOW, Lead, Message, Office, Person, World
 from tests.search.differential.trees import (
     Address,
@@ -44,7 +44,7 @@ Row = Any
 
 
 def field_named(name: str, kind: str, office: Office) -> Field:
-    """Return a field of a table or, with the prefix `custom.`, a custom field."""
+    """Return a field of a table, or a custom field if the name starts with `custom.`."""
     if not name.startswith("custom."):
         return TABLES[kind][name]
     own = name.removeprefix("custom.")
@@ -61,7 +61,7 @@ def field_named(name: str, kind: str, office: Office) -> Field:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """For one person, at one moment."""
+    """Evaluate queries for one person at one time."""
 
     world: World
     person: Person
@@ -74,55 +74,55 @@ class Evaluator:
         return [message for lead in self.leads() for message in lead.messages]
 
     def rows(self, tree: Tree, kind: str = "lead") -> list[Row]:
-        """In order of id."""
+        """Return the matching rows, sorted by ID."""
         visible: list[Row] = list(self.leads() if kind == "lead" else self.messages())
-        return sorted((row for row in visible if self.holds(tree, row, kind)), key=lambda r: r.id)
+        return sorted((row for row in visible if self.matches(tree, row, kind)), key=lambda r: r.id)
 
     def ids(self, search: Search, kind: str = "lead") -> list[int]:
-        """Sorted by the keys, rows without a value last, and then by id. Not sliced or cut.
+        """Return the sorted IDs, rows without a value last. Limits and slices are ignored.
 
-        The id goes the way of the last key.
+        Equal rows are sorted by ID, in the direction of the last key.
         """
         rows = self.rows(search.tree, kind)
         if search.sort and search.sort[-1][1]:
             rows.reverse()
         for name, descending in reversed(search.sort):
             read = field_named(name, kind, self.person.office).read
-            there = [row for row in rows if read(row) is not None]
-            there.sort(key=read, reverse=descending)
-            rows = there + [row for row in rows if read(row) is None]
+            actual = [row for row in rows if read(row) is not None]
+            actual.sort(key=read, reverse=descending)
+            rows = actual + [row for row in rows if read(row) is None]
         return [row.id for row in rows]
 
-    def holds(self, tree: Tree, row: Row, kind: str) -> bool:
+    def matches(self, tree: Tree, row: Row, kind: str) -> bool:
         match tree:
             case And(parts):
-                return all(self.holds(part, row, kind) for part in parts)
+                return all(self.matches(part, row, kind) for part in parts)
             case Or(parts):
-                return any(self.holds(part, row, kind) for part in parts)
+                return any(self.matches(part, row, kind) for part in parts)
             case Not(inside):
-                return not self.holds(inside, row, kind)
+                return not self.matches(inside, row, kind)
             case Group(name, inside):
                 related = GROUPS[kind][name](row)
-                return any(inside is None or self.holds(inside, one, name) for one in related)
+                return any(inside is None or self.matches(inside, one, name) for one in related)
             case _:
-                return self._leaf_holds(tree, row, kind)
+                return self._matches_leaf(tree, row, kind)
 
-    def _leaf_holds(self, tree: Tree, row: Row, kind: str) -> bool:
+    def _matches_leaf(self, tree: Tree, row: Row, kind: str) -> bool:
         match tree:
             case Term(name, op, value):
                 field = self._field(name, kind)
-                positive = self._compares(field, "=" if op == "!=" else op, value, row)
+                positive = self._matches_value(field, "=" if op == "!=" else op, value, row)
                 return positive != (op == "!=")
             case OneOf(name, values, negated):
                 field = self._field(name, kind)
-                return any(self._compares(field, "=", one, row) for one in values) != negated
+                return any(self._matches_value(field, "=", one, row) for one in values) != negated
             case Word(text, quoted):
-                return self._is_said(row, text, quoted)
+                return self._contains_word(row, text, quoted)
             case Has(what):
                 return self._has(what, row, kind)
             case InView(name):
                 view = self.world.views_of(self.person, kind)[name]
-                return self.holds(view.tree, row, kind)
+                return self.matches(view.tree, row, kind)
             case Everything():
                 return True
         raise NotImplementedError(tree)
@@ -130,8 +130,8 @@ class Evaluator:
     def _field(self, name: str, kind: str) -> Field:
         return field_named(name, kind, self.person.office)
 
-    def _is_said(self, row: Row, text: str, quoted: bool) -> bool:
-        if any(says(one, text, quoted=quoted) for one in texts(row)):
+    def _contains_word(self, row: Row, text: str, quoted: bool) -> bool:
+        if any(contains_phrase(one, text, quoted=quoted) for one in texts(row)):
             return True
         digits = text.lstrip("+")
         return digits.isdigit() and any(digits in number for number in numbers(row))
@@ -139,82 +139,84 @@ class Evaluator:
     def _has(self, what: str, row: Row, kind: str) -> bool:
         if what in HAS and kind == "lead":
             return bool(HAS[what](row))
-        return self._compares(self._field(what, kind), "=", Something(), row)
+        return self._matches_value(self._field(what, kind), "=", Something(), row)
 
-    def _compares(self, field: Field, op: str, value: Value, row: Row) -> bool:
-        there = field.read(row)
+    def _matches_value(self, field: Field, op: str, value: Value, row: Row) -> bool:
+        actual = field.read(row)
         if isinstance(value, Something | Nothing):
-            return has_value(there) == isinstance(value, Something)
-        if isinstance(there, list):
-            return any(self._is_listed(one, value) for one in there if one)
-        if there is None:
+            return has_value(actual) == isinstance(value, Something)
+        if isinstance(actual, list):
+            return any(self._matches_item(one, value) for one in actual if one)
+        if actual is None:
             return False
         if field.kind in {"date", "day"}:
-            return self._in_time(there, op, value)
+            return self._matches_date(actual, op, value)
         return (
-            in_order(there, op, value) if field.kind == "number" else self._is(there, value, field)
+            compare_number(actual, op, value)
+            if field.kind == "number"
+            else self._matches_one(actual, value, field)
         )
 
-    def _is_listed(self, there: str, value: Value) -> bool:
+    def _matches_item(self, actual: str, value: Value) -> bool:
         match value:
             case Text(text, quoted):
-                return says(there, text, quoted=quoted)
+                return contains_phrase(actual, text, quoted=quoted)
             case Digits(text):
-                return is_number(there, text)
+                return matches_phone(actual, text)
             case Address(text):
-                return is_address(there, text)
+                return matches_email(actual, text)
         raise NotImplementedError(value)
 
-    def _is(self, there: object, value: Value, field: Field) -> bool:
+    def _matches_one(self, actual: object, value: Value, field: Field) -> bool:
         match value:
             case Key(key):
-                return there == (field.choices[key] if field.kind == "option" else key)
+                return actual == (field.choices[key] if field.kind == "option" else key)
             case Name():
-                person = there.id if isinstance(there, Person) else there
-                return person in {one.id for one in self.named(value)}
+                person = actual.id if isinstance(actual, Person) else actual
+                return person in {one.id for one in self.people_named(value)}
         raise NotImplementedError(value)
 
-    def named(self, name: Name) -> list[Person]:
-        """Return the colleagues that a name may mean."""
+    def people_named(self, name: Name) -> list[Person]:
+        """Return the colleagues that a name can refer to."""
         if name.text == "me":
             return [self.person]
-        return [one for one in self.world.members(self.person.office) if is_called(one, name.text)]
+        return [one for one in self.world.members(self.person.office) if has_name(one, name.text)]
 
-    def _in_time(self, there: datetime | str, op: str, value: Value) -> bool:
+    def _matches_date(self, actual: datetime | str, op: str, value: Value) -> bool:
         zone = self.person.tz
-        if isinstance(there, str):
-            there = midnight(date.fromisoformat(there), zone)
+        if isinstance(actual, str):
+            actual = midnight(date.fromisoformat(actual), zone)
         match value:
             case Phrase("now"):
-                return ordered(there, op, self.now)
+                return compare(actual, op, self.now)
             case Ago(form="ago") if op != "=":
-                # An age: what is less than three days old came after the moment three days ago,
-                # and before now.
-                turned = op.translate(str.maketrans("<>", "><"))
-                exists = there <= self.now or ">" in op
-                return exists and ordered(there, turned, before(self.now, value, zone))
+                # An age of less than three days means later than three days ago, and not in
+                # the future.
+                reversed_op = op.translate(str.maketrans("<>", "><"))
+                exists = actual <= self.now or ">" in op
+                return exists and compare(actual, reversed_op, before(self.now, value, zone))
             case Between(low, high):
-                return (not isinstance(low, Day) or self._in_time(there, ">=", low)) and (
-                    not isinstance(high, Day) or self._in_time(there, "<=", high)
+                return (not isinstance(low, Day) or self._matches_date(actual, ">=", low)) and (
+                    not isinstance(high, Day) or self._matches_date(actual, "<=", high)
                 )
             case Day() | Month() | Moment() | Phrase() | Ago():
-                return beside(there, op, span(value, self.now, zone))
+                return compare_span(actual, op, span(value, self.now, zone))
         raise NotImplementedError(value)
 
 
-def has_value(there: object) -> bool:
-    return any(there) if isinstance(there, list) else there is not None and there != ""
+def has_value(actual: object) -> bool:
+    return any(actual) if isinstance(actual, list) else actual is not None and actual != ""
 
 
-def ordered(there: Any, op: str, other: Any) -> bool:
-    sign = (there > other) - (there < other)
+def compare(actual: Any, op: str, other: Any) -> bool:
+    sign = (actual > other) - (actual < other)
     return sign in {"=": {0}, "<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {1, 0}}[op]
 
 
-def beside(there: datetime, op: str, span: Span) -> bool:
+def compare_span(actual: datetime, op: str, span: Span) -> bool:
     """Compare a span as a whole: `<` ends before its start, `<=` includes all of it."""
-    started = span.start is None or there >= span.start
-    ended = span.end is not None and there >= span.end
+    started = span.start is None or actual >= span.start
+    ended = span.end is not None and actual >= span.end
     return {
         "=": started and not ended,
         "<": not started,
@@ -224,25 +226,25 @@ def beside(there: datetime, op: str, span: Span) -> bool:
     }[op]
 
 
-def in_order(there: float, op: str, value: Value) -> bool:
+def compare_number(actual: float, op: str, value: Value) -> bool:
     match value:
         case Number(other):
-            return ordered(there, op, other)
+            return compare(actual, op, other)
         case Between(low, high):
-            return (not isinstance(low, Number) or there >= low.value) and (
-                not isinstance(high, Number) or there <= high.value
+            return (not isinstance(low, Number) or actual >= low.value) and (
+                not isinstance(high, Number) or actual <= high.value
             )
     raise NotImplementedError(value)
 
 
-def is_called(person: Person, name: str) -> bool:
+def has_name(person: Person, name: str) -> bool:
     if re.fullmatch(r"\d+", name):
         return person.id == int(name)
     if "@" in name:
         return person.email == name.lower()
     full = f"{person.first} {person.last}"
     return words(name)[0] in [*words(full), person.username] and (
-        " " not in name or says(full, name, quoted=True)
+        " " not in name or contains_phrase(full, name, quoted=True)
     )
 
 

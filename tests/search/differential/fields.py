@@ -1,4 +1,4 @@
-"""What each word of the search language reads off a record."""
+"""Read the value of each search field from a record."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ Read = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """A word: its kind, how to read it, and its synonyms, of which the first is its name.
+    """Define a search field. The first of `names` is its main name, the others are synonyms.
 
-    Text, phone and e-mail read a list, the other kinds one value or None.
+    `read` returns a list for text, phone, and email fields, otherwise a value or None.
     """
 
     kind: str
@@ -188,7 +188,7 @@ HAS: dict[str, Read] = {
 
 
 def texts(row: object) -> list[str]:
-    """Where a word without a field is looked for."""
+    """Return the texts in which a bare word is searched."""
     match row:
         case Lead():
             own = [row.name, row.description, row.url]
@@ -202,7 +202,7 @@ def texts(row: object) -> list[str]:
 
 
 def numbers(row: object) -> list[str]:
-    """Where a word of digits is looked for as well."""
+    """Return the phone numbers in which bare digits are searched."""
     match row:
         case Lead():
             return phones(row)

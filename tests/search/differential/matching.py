@@ -1,4 +1,4 @@
-"""Words, phone numbers and e-mail addresses, compared as the search language says."""
+"""Match words, phone numbers, and email addresses like the search language does."""
 
 import re
 import unicodedata
@@ -15,30 +15,30 @@ def words(text: str) -> list[str]:
     return WORD.findall(plain.lower())
 
 
-def says(text: str, asked: str, *, quoted: bool) -> bool:
-    """Whether the words asked for stand in the text in a row; unquoted, the last may go on."""
-    there, wanted = words(text), words(asked)
-    *whole, last = wanted
-    for at in range(len(there) - len(wanted) + 1):
-        here = there[at : at + len(wanted)]
-        ends = here[-1] == last if quoted else here[-1].startswith(last)
-        if here[:-1] == whole and ends:
+def contains_phrase(text: str, phrase: str, *, quoted: bool) -> bool:
+    """Return whether a text contains the words in order. Unquoted, the last can be a prefix."""
+    found, expected = words(text), words(phrase)
+    *whole, last = expected
+    for start in range(len(found) - len(expected) + 1):
+        part = found[start : start + len(expected)]
+        matches_last = part[-1] == last if quoted else part[-1].startswith(last)
+        if part[:-1] == whole and matches_last:
             return True
     return False
 
 
-def is_number(phone: str, asked: str) -> bool:
-    """Whether a number in E.164 is the one asked for: by area code, whole, or by some digits."""
-    digits = re.sub(r"\D", "", asked)
-    if digits == asked and len(digits) == 3:
+def matches_phone(phone: str, typed: str) -> bool:
+    """Return whether an E.164 number matches an area code, a whole number, or some digits."""
+    digits = re.sub(r"\D", "", typed)
+    if digits == typed and len(digits) == 3:
         return phone.startswith("+1" + digits)
-    whole = whole_number(asked)
+    whole = whole_number(typed)
     return phone == whole if whole else digits in phone
 
 
-def whole_number(asked: str) -> str | None:
+def whole_number(typed: str) -> str | None:
     try:
-        number = phonenumbers.parse(asked, "US")
+        number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number_with_reason(number)
@@ -47,6 +47,6 @@ def whole_number(asked: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def is_address(email: str, asked: str) -> bool:
-    email, asked = email.lower(), asked.lower()
-    return email.endswith(asked) if asked.startswith("@") else email == asked
+def matches_email(email: str, typed: str) -> bool:
+    email, typed = email.lower(), typed.lower()
+    return email.endswith(typed) if typed.startswith("@") else email == typed

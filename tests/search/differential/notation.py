@@ -1,4 +1,4 @@
-"""Writes a tree as text, each time in another of the notations that the grammar allows."""
+"""Write a tree as text, in any of the notations that the grammar allows."""
 
 import re
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ from tests.search.differential.trees import (
 )
 
 Item = TypeVar("Item")
-# What needs no quotes wherever it stands.
+# Text that never needs quotes.
 PLAIN = re.compile(r"[^\W\d_]\w*([.@+/'_-]\w+)*")
-TAKEN = {
+KEYWORDS = {
     *("and", "or", "not", "in", "me", "null", "none", "never", "sort", "limit", "slice", "has"),
     *("now", "today", "yesterday", "tomorrow", "this", "last", "next", "less", "more", "ago"),
 }
@@ -51,7 +51,7 @@ class Pick(Protocol):
 
 
 def first(options: Sequence[Item]) -> Item:
-    """Write the query in the plainest notation."""
+    """Return the first option, which is the plainest notation."""
     return options[0]
 
 
@@ -94,20 +94,20 @@ class Notation:
                 return self._leaf(tree)
 
     def _no_or(self, tree: Tree) -> str:
-        return self._in_brackets(tree) if isinstance(tree, Or) else self.tree(tree)
+        return self._in_parentheses(tree) if isinstance(tree, Or) else self.tree(tree)
 
     def _and(self, parts: tuple[Tree, ...]) -> str:
         text = ""
         for part in parts:
             inner = isinstance(part, And | Or)
-            piece = self._in_brackets(part) if inner else self.tree(part)
+            piece = self._in_parentheses(part) if inner else self.tree(part)
             text += (self.pick([" ", " ", " and ", "  AND\t"]) if text else "") + piece
         return text
 
     def _single(self, tree: Tree) -> str:
-        return self._in_brackets(tree) if isinstance(tree, And | Or) else self.tree(tree)
+        return self._in_parentheses(tree) if isinstance(tree, And | Or) else self.tree(tree)
 
-    def _in_brackets(self, tree: Tree) -> str:
+    def _in_parentheses(self, tree: Tree) -> str:
         blank = self.pick(["", "", " "])
         return f"({blank}{self.tree(tree)}{blank})"
 
@@ -120,7 +120,7 @@ class Notation:
             case OneOf(name, values, negated):
                 written = self._one_of(name, values, negated=negated)
             case Has(what):
-                written = self._word("has") + ":" + self._what(what)
+                written = self._word("has") + ":" + self._has_name(what)
             case InView(name):
                 written = "in:" + quoted(name, self.pick)
             case Group(kind, inside):
@@ -148,7 +148,7 @@ class Notation:
         forms = [quoted(name, self.pick), quoted(own, self.pick)]
         return self.pick([*forms, name] if re.fullmatch(r"\w+", own) else forms)
 
-    def _what(self, what: str) -> str:
+    def _has_name(self, what: str) -> str:
         if not what.startswith("custom."):
             return self._word(what)
         return what if re.fullmatch(r"[\w.]+", what) else quoted(what, self.pick)
@@ -173,8 +173,8 @@ class Notation:
             case Key(key):
                 written = self._key(key, field)
             case Name(text) | Address(text) | Digits(text):
-                # In quotes, me would be somebody who is called so.
-                written = text if text == "me" else self._maybe_quoted(text)
+                # Quoted, "me" would be a name.
+                written = text if text == "me" else self._optionally_quoted(text)
             case Something():
                 written = "*"
             case Nothing():
@@ -202,22 +202,22 @@ class Notation:
         labels = self.office.statuses if field.kind == "status" else field.choices
         label = labels[key]
         shown = self.pick([key, label, key])
-        # The capital form of ß is two letters.
+        # The uppercase of ß is two letters.
         cases = [shown, shown.lower(), shown if "ß" in shown else shown.upper()]
-        return self._maybe_quoted(self.pick(cases))
+        return self._optionally_quoted(self.pick(cases))
 
-    def _maybe_quoted(self, text: str) -> str:
+    def _optionally_quoted(self, text: str) -> str:
         bare = PLAIN.fullmatch(text) or re.fullmatch(r"[+@]?\w+([.@+-]\w+)*", text)
-        if bare and text.lower() not in TAKEN:
+        if bare and text.lower() not in KEYWORDS:
             return self.pick([text, text, quoted(text, self.pick)])
         return quoted(text, self.pick)
 
     def _time(self, value: Value) -> str:
         match value:
             case Day(day):
-                return self._maybe_quoted(day.isoformat())
+                return self._optionally_quoted(day.isoformat())
             case Month(year, month):
-                return self._maybe_quoted(f"{date(year, month, 1):%Y-%m}")
+                return self._optionally_quoted(f"{date(year, month, 1):%Y-%m}")
             case Moment(local, seconds):
                 text = f"{local:%Y-%m-%dT%H:%M:%S}" if seconds else f"{local:%Y-%m-%dT%H:%M}"
                 return self.pick([text, quoted(text, self.pick)])

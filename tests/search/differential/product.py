@@ -1,4 +1,4 @@
-"""Asks the product, as a test asks it: a text, a person, a moment."""
+"""Run queries in the product, as a user and at a fixed time."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ from tests.search.differential.world import world
 LONG_RUN = int(os.environ.get("SEARCH_EXAMPLES", "0"))
 WORLD = with_views(world())
 SEARCHERS = ("rita", "carl", "sam")
-# What the evaluator calls sms, the product searches as messages.
+# The evaluator and the product name the models differently.
 MODELS: dict[str, Any] = {"lead": Lead, "sms": SmsMessage}
 PRODUCT = {"lead": "lead", "sms": "message"}
 SEARCHES = {
@@ -26,8 +26,8 @@ SEARCHES = {
 }
 
 
-def judged(examples: int) -> settings:
-    """So many random queries, always the same; `SEARCH_EXAMPLES=5000 pytest …` asks others."""
+def random_queries(examples: int) -> settings:
+    """Return settings for a number of queries, the same each time unless SEARCH_EXAMPLES is set."""
     return settings(
         max_examples=LONG_RUN or examples,
         derandomize=not LONG_RUN,
@@ -42,7 +42,7 @@ def searcher(username: str) -> User:
 
 
 def found(query: str, username: str, kind: str = "lead") -> list[int]:
-    """Return the ids, in the order in which the product gives them."""
+    """Return the IDs in the order of the results."""
     user = searcher(username)
     rows = MODELS[kind].objects.visible_to(user).search(query, user=user, at=NOW)
     return [row.pk for row in rows]

@@ -1,4 +1,4 @@
-"""Random trees over what stands in the records: most answers are neither all nor nothing."""
+"""Generate random trees from values in the records, so that most queries match some rows."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from tests.search.differential.date_spans import WEEKDAYS
 from tests.search.differential.evaluator import field_named, sort_keys
 from tests.search.differential.fields import GROUPS, HAS, TABLES
 from tests.search.differential.matching import words
-from tests.search.differential.notation import TAKEN
+from tests.search.differential.notation import KEYWORDS
 from tests.search.differential.records import Person, World
 from tests.search.differential.trees import (
     Address,
@@ -57,7 +57,7 @@ DAYS = [
     *(date(2026, 11, 22), date(2026, 10, 25)),
     *(date(2026, 10, 1), date(2026, 9, 27), date(2025, 2, 28)),
 ]
-# Of a clock on the wall: the searcher's.
+# Local times of the searcher.
 MOMENTS = [
     Moment(datetime.fromisoformat(text), seconds=len(text) > 16)
     for text in (
@@ -89,29 +89,29 @@ PHRASES = [
     *("Menlo Park", "park menlo", "blue bakery", "Smith Jones", "O'Brien", "New York", "san jose"),
     *("john", "John  Doe", "online networking", "Zurich Travel", "travel zurich", "cafe", "Johns"),
     *("Johnson, blue", "24 sons", "1 Main"),
-    # The beginnings of other words.
+    # Prefixes of other words.
     *["blue", "john", "park"] * 3,
 ]
 
 
 def weighted(*choices: tuple[int, Trees]) -> Trees:
-    """Each as often as its weight says."""
-    lots = [strategy for weight, strategy in choices for _ in range(weight)]
-    return st.sampled_from(lots).flatmap(lambda strategy: strategy)
+    """Return a strategy that draws from each choice according to its weight."""
+    repeated = [strategy for weight, strategy in choices for _ in range(weight)]
+    return st.sampled_from(repeated).flatmap(lambda strategy: strategy)
 
 
 def chunks() -> SearchStrategy[Text]:
-    """Whole words, their beginnings, and phrases, of what is there."""
+    """Return words of the records, their prefixes, and phrases."""
     known = [word for name in NAMES + CITIES[:-1] for word in words(name)]
     known += ["cakes", "example", "head", "main", "carl", "nowhere"]
-    known = [word for word in known if word not in TAKEN]
+    known = [word for word in known if word not in KEYWORDS]
     whole = st.sampled_from(known)
-    begun = st.builds(lambda word, size: word[:size], whole, st.integers(1, 4))
-    begun = begun.filter(lambda word: word not in TAKEN and not word.isdigit())
+    prefix = st.builds(lambda word, size: word[:size], whole, st.integers(1, 4))
+    prefix = prefix.filter(lambda word: word not in KEYWORDS and not word.isdigit())
     accented = st.sampled_from(["Zürich", "ZÜRICH", "Straße", "José", "café", "Иван", "東京", "Łó"])
     joined = st.sampled_from(["Smith-Jon", "o'bri", "smith-jones", "john.do", "menlo/park"])
     phrases = st.sampled_from(PHRASES) | whole
-    return st.builds(Text, begun | whole | accented | joined) | phrases.map(in_quotes)
+    return st.builds(Text, prefix | whole | accented | joined) | phrases.map(in_quotes)
 
 
 def in_quotes(text: str) -> Text:
@@ -134,7 +134,7 @@ def times() -> SearchStrategy[Value]:
 
 
 def ages(field: str) -> Trees:
-    """Return what counts back from now. With a colon, only days and longer name a calendar day."""
+    """Return terms with ages. With a colon, days and longer units mean a calendar day."""
     count = st.sampled_from([1, 2, 3, 7, 14, 30, 90])
     after = st.sampled_from(["<", "<=", ">", ">="])
     plain = st.builds(Ago, count, UNITS)
@@ -157,19 +157,19 @@ def ranges(ends: SearchStrategy[Any]) -> SearchStrategy[Value]:
 
 
 class Queries:
-    """For one person, who knows their organization's words."""
+    """Generate queries for one person, with the fields of their organization."""
 
     def __init__(self, world: World, person: Person) -> None:
         self.world, self.person, self.office = world, person, person.office
         people = world.members(self.office)
         self.names = ["me", *(one.username for one in people), *(one.first for one in people)]
-        # A strategy is dear to make and cheap to draw from.
+        # Strategies are expensive to build and cheap to draw from.
         self._trees: dict[tuple[str, int], Trees] = {}
         self._leaves: dict[str, Trees] = {}
         self.names += [f"{people[0].first} {people[0].last}", people[0].email, str(people[0].id)]
 
     def searches(self, kind: str) -> SearchStrategy[Search]:
-        """Half of them one term only: nothing hides what it gets wrong."""
+        """Return queries, half of them a single term, so that nothing hides a wrong result."""
         return st.builds(Search, self.leaves(kind) | self.trees(kind), self.sorts(kind))
 
     def sorts(self, kind: str) -> SearchStrategy[tuple[tuple[str, bool], ...]]:
@@ -198,17 +198,17 @@ class Queries:
         several = st.lists(inner, min_size=2, max_size=3).map(tuple)
         groups = [self.group(name, depth - 1) for name in GROUPS.get(kind, ())]
         return weighted(
-            # A large tree hides what one of its leaves gets wrong.
+            # A large tree hides the wrong result of a single leaf.
             (6, leaf),
             (2, st.builds(And, several)),
             (2, st.builds(Or, several)),
             (2, st.builds(Not, inner)),
-            # Most that is asked is asked of messages, the first.
-            *((3 if at == 0 else 1, group) for at, group in enumerate(groups)),
+            # Most queries are about messages, which come first.
+            *((1 if index else 3, group) for index, group in enumerate(groups)),
         )
 
     def group(self, name: str, depth: int) -> Trees:
-        # Two groups deep is deep enough: leads of messages of leads ask nothing new.
+        # Two levels of groups are enough: leads of messages of leads add nothing.
         inside = self.leaves(name) if name == "lead" else self.trees(name, depth)
         return st.builds(Group, st.just(name), inside | st.none())
 
@@ -217,7 +217,7 @@ class Queries:
         for name in self.fields(kind):
             of_kind = field_named(name, kind, self.office).kind
             by_kind.setdefault(of_kind, []).append(self.term(name, kind))
-        # There is more to get wrong about a date than about a choice.
+        # Dates have more cases than choices.
         terms = [(4 if of == "date" else 2, st.one_of(many)) for of, many in by_kind.items()]
         other: list[Trees] = [bare()]
         if kind == "lead":

@@ -1,4 +1,4 @@
-"""The rows of two organizations, as plain records that hold each other."""
+"""Define the records of two organizations, as plain dataclasses that refer to each other."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from tests.search.differential.trees import Tree
 
-# Noon in Auckland is the evening before in New York: a searcher's day is not everybody's.
+# It's already the next day in Auckland, so searchers disagree about today.
 NOW = datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo("America/New_York"))
 
 
 @dataclass
 class Office:
-    """An organization with what it defines."""
+    """Represent an organization with its statuses, custom fields, and templates."""
 
     id: int
     slug: str
@@ -138,7 +138,7 @@ class World:
         return [person for person in self.people if person.office is office]
 
     def views_of(self, person: Person, model: str) -> dict[str, View]:
-        """Those that this person may see, by name."""
+        """Return the views that a person can see, by name."""
         return {
             view.name: view
             for view in self.views

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.search.differential.evaluator import Evaluator
 from tests.search.differential.notation import Item, Notation
-from tests.search.differential.product import SEARCHERS, SEARCHES, WORLD, found, judged
+from tests.search.differential.product import SEARCHERS, SEARCHES, WORLD, found, random_queries
 from tests.search.differential.trees import (
     Address,
     Ago,
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 KINDS = ("lead", "sms")
 
 
-class Asked:
+class Example:
     """Draw a random query of a random user: its tree, its text, and the expected rows."""
 
     def __init__(self, data: st.DataObject, kind: str) -> None:
@@ -49,42 +49,42 @@ class Asked:
         return found(self.text + more, self.username, self.kind)
 
     def __str__(self) -> str:
-        return f"{self.username} asks for {self.kind}: {self.text}"
+        return f"{self.username} searches {self.kind}: {self.text}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@judged(400)
+@random_queries(400)
 @given(data=st.data())
 def test_a_query_finds_the_same_rows_as_the_evaluator(kind: str, data: st.DataObject) -> None:
-    asked = Asked(data, kind)
-    got = asked.found()
-    assert (got if asked.search.sort else sorted(got)) == asked.expected, str(asked)
+    example = Example(data, kind)
+    rows = example.found()
+    assert (rows if example.search.sort else sorted(rows)) == example.expected, str(example)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@judged(25)
+@random_queries(25)
 @given(data=st.data(), parts=st.integers(1, 7))
 def test_slices_are_disjoint_and_cover_everything(
     kind: str, data: st.DataObject, parts: int
 ) -> None:
-    asked = Asked(data, kind)
-    slices = [asked.found(f" slice:{number}/{parts}") for number in range(1, parts + 1)]
-    assert sorted(row for part in slices for row in part) == sorted(asked.expected), str(asked)
-    if asked.search.sort:
+    example = Example(data, kind)
+    slices = [example.found(f" slice:{number}/{parts}") for number in range(1, parts + 1)]
+    assert sorted(row for part in slices for row in part) == sorted(example.expected), str(example)
+    if example.search.sort:
         for part in slices:
-            assert part == [row for row in asked.expected if row in set(part)], str(asked)
+            assert part == [row for row in example.expected if row in set(part)], str(example)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@judged(50)
+@random_queries(50)
 @given(data=st.data(), limit=st.integers(1, 30))
 def test_a_limit_returns_the_first_rows(kind: str, data: st.DataObject, limit: int) -> None:
-    asked = Asked(data, kind)
-    got = asked.found(f" limit:{limit}")
-    assert len(got) == min(limit, len(asked.expected)), str(asked)
-    assert set(got) <= set(asked.expected), str(asked)
-    if asked.search.sort:
-        assert got == asked.expected[:limit], str(asked)
+    example = Example(data, kind)
+    rows = example.found(f" limit:{limit}")
+    assert len(rows) == min(limit, len(example.expected)), str(example)
+    assert set(rows) <= set(example.expected), str(example)
+    if example.search.sort:
+        assert rows == example.expected[:limit], str(example)
 
 
 ERROR, OUTGOING = Term("status", "=", Key("error")), Term("direction", "=", Key("outgoing"))
@@ -100,7 +100,7 @@ ADA, AREA = Term("email", "=", Address("ada@example.com")), Term("phone", "=", D
         Has("error_sms_messages"),
         Group("sms", And((TODAY, OUTGOING, ERROR))),
         Term("latest_sms_status", "=", Key("error")),
-        # One row that is both, or two rows: joins cannot tell.
+        # A single row that matches both, or two rows: a join can't distinguish them.
         Group("sms", And((TODAY, ERROR))),
         And((Group("sms", TODAY), Group("sms", ERROR))),
         Group("contact", And((ADA, AREA))),
@@ -108,7 +108,7 @@ ADA, AREA = Term("email", "=", Address("ada@example.com")), Term("phone", "=", D
         Group("sms", And((ERROR, Not(TODAY)))),
         Not(Group("sms", And((INBOX, TODAY)))),
         Group("sms", Not(ERROR)),
-        # Over a change of the clock: the same time of day, and a day of 25 hours.
+        # Across the end of daylight saving time: the same time of day, and a day of 25 hours.
         Term("created", "<", Ago(30, "day")),
         Group("sms", Term("created", ">=", Ago(90, "day"))),
         Group("sms", Term("created", "=", Day(date(2026, 11, 1)))),
@@ -116,7 +116,7 @@ ADA, AREA = Term("email", "=", Address("ada@example.com")), Term("phone", "=", D
     ],
 )
 def test_tricky_queries(tree: Tree, username: str) -> None:
-    judge = Evaluator(WORLD, WORLD.person(username))
-    expected = [row.id for row in judge.rows(tree)]
+    evaluator = Evaluator(WORLD, WORLD.person(username))
+    expected = [row.id for row in evaluator.rows(tree)]
     assert expected
-    assert sorted(found(Notation(judge.person.office).tree(tree), username)) == expected
+    assert sorted(found(Notation(evaluator.person.office).tree(tree), username)) == expected

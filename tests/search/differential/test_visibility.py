@@ -18,14 +18,14 @@ from tests.search.differential.product import (
     SEARCHES,
     WORLD,
     found,
-    judged,
+    random_queries,
     searcher,
 )
 from tests.search.differential.records import NOW
 from tests.search.differential.trees import Everything
 
 pytestmark = pytest.mark.django_db
-# What only the rival has, and what only a colleague has for himself.
+# Names of the other organization, and of a colleague's private view.
 SECRETS = ("Secret Deal", "secret_deal", "sam", "Rival", "rival")
 PRIVATE = "Private"
 COUNTED = (
@@ -39,19 +39,19 @@ COUNTED = (
 
 
 def visible(username: str, kind: str) -> set[int]:
-    judge = Evaluator(WORLD, WORLD.person(username))
-    return {row.id for row in judge.rows(Everything(), kind)}
+    evaluator = Evaluator(WORLD, WORLD.person(username))
+    return {row.id for row in evaluator.rows(Everything(), kind)}
 
 
-def asked_of(text: str) -> list[str]:
+def suggestions(text: str) -> list[str]:
     """Return the suggestions at the end of a text, with their details."""
     user = searcher("rita")
-    offered = search.complete("lead", text, len(text), user, NOW)
-    return [f"{one.text} {one.label} {one.detail}" for one in offered]
+    found = search.complete("lead", text, len(text), user, NOW)
+    return [f"{one.text} {one.label} {one.detail}" for one in found]
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-@judged(100)
+@random_queries(100)
 @given(data=st.data(), username=st.sampled_from(SEARCHERS), other=st.sampled_from(SEARCHERS))
 def test_the_result_is_a_subset_of_the_visible_rows(
     kind: str, data: st.DataObject, username: str, other: str
@@ -60,7 +60,7 @@ def test_the_result_is_a_subset_of_the_visible_rows(
     tree = data.draw(SEARCHES[other, kind])
     text = Notation(WORLD.person(other).office, kind).query(tree)
     for query in (text, f"not ({Notation(WORLD.person(other).office, kind).tree(tree.tree)})"):
-        # The words of another organization may be unknown in this one.
+        # Fields of one organization may be unknown in another.
         with suppress(search.QueryError):
             assert set(found(query, username, kind)) <= visible(username, kind), query
 
@@ -103,7 +103,7 @@ def test_values_of_another_organization_are_unknown(query: str) -> None:
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 @pytest.mark.parametrize("query", ["", "*", "not name:x", "has:sms", "415", "limit:5"])
 def test_a_user_without_an_organization_sees_nothing(kind: str, query: str) -> None:
-    # Its id is far from those of the world, which no sequence knows of.
+    # The stored rows have fixed IDs that sequences skip, so this ID is far from them.
     staff = User.objects.create_user("support", is_staff=True, id=9_000_000)
     query = query if kind == "lead" else query.replace("name:x", "text:x").replace("sms", "text")
     rows = MODELS[kind].objects.visible_to(staff).search(query, user=staff, at=NOW)
@@ -112,29 +112,29 @@ def test_a_user_without_an_organization_sees_nothing(kind: str, query: str) -> N
 
 @pytest.mark.parametrize("text", ["", "s", "S", "in:", "custom.", "has:", "r", "R", *COUNTED])
 def test_completion_shows_nothing_of_another_organization(text: str) -> None:
-    for offered in asked_of(text):
-        assert not any(secret in offered.split() for secret in SECRETS), offered
-        assert "Secret" not in offered, offered
-        assert PRIVATE not in offered, offered
+    for suggestion in suggestions(text):
+        assert not any(secret in suggestion.split() for secret in SECRETS), suggestion
+        assert "Secret" not in suggestion, suggestion
+        assert PRIVATE not in suggestion, suggestion
 
 
 def test_completion_counts_only_visible_rows() -> None:
     mine = [lead for lead in WORLD.leads if lead.office.slug == "acme"]
-    offered = " | ".join(asked_of("status:"))
+    shown = " | ".join(suggestions("status:"))
     for key, label in mine[0].office.statuses.items():
         count = sum(lead.status == key for lead in mine)
-        assert label in offered
-        assert str(count) in offered, offered
+        assert label in shown
+        assert str(count) in shown, shown
 
 
-@judged(100)
+@random_queries(100)
 @given(data=st.data(), kind=st.sampled_from(["lead", "sms"]))
 def test_completion_in_any_query_shows_nothing_of_another_organization(
     data: st.DataObject, kind: str
 ) -> None:
-    asked = data.draw(SEARCHES["rita", kind])
-    text = Notation(WORLD.person("rita").office, kind).query(asked)
+    query = data.draw(SEARCHES["rita", kind])
+    text = Notation(WORLD.person("rita").office, kind).query(query)
     cursor = data.draw(st.integers(0, len(text)))
     for one in search.complete(PRODUCT[kind], text, cursor, searcher("rita"), NOW):
-        offered = f"{one.label} {one.detail}"
-        assert not any(secret in offered for secret in ("Secret", "Rival", PRIVATE)), text
+        shown = f"{one.label} {one.detail}"
+        assert not any(secret in shown for secret in ("Secret", "Rival", PRIVATE)), text

@@ -1,4 +1,4 @@
-"""What a query says, as a tree with typed values. Nothing here is read from text."""
+"""Represent a query as a tree with typed values, without parsing text."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Text:
-    """Of a text field: the beginning of a word, or, quoted, whole words in a row."""
+    """Match the start of a word in a text field or, if quoted, a phrase."""
 
     text: str
     quoted: bool = False
@@ -14,28 +14,28 @@ class Text:
 
 @dataclass(frozen=True)
 class Key:
-    """Of a choice: its key."""
+    """Match the key of a choice."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class Name:
-    """Of a user: `me`, a user name, a first name, a full name, an e-mail address or an id."""
+    """Match a user by `me`, username, first name, full name, email address, or ID."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Digits:
-    """Of a phone: as it is typed, in any notation."""
+    """Match a phone number as typed, in any format."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Address:
-    """Of an e-mail address: a whole one, or `@domain`."""
+    """Match an email address or `@domain`."""
 
     text: str
 
@@ -58,7 +58,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Moment:
-    """A time of the searcher's clock, to the minute or to the second."""
+    """Represent a local time of the searcher, with or without seconds."""
 
     local: datetime
     seconds: bool = False
@@ -66,14 +66,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Phrase:
-    """now, today, yesterday, tomorrow, `this week`, `last quarter`, monday …"""
+    """Represent `now`, `today`, `tomorrow`, `this week`, `last quarter`, `monday`, …"""
 
     words: str
 
 
 @dataclass(frozen=True)
 class Ago:
-    """`3 days ago`; with a form also `last 3 days`, `less than 3 days ago`, `more than …`."""
+    """Represent `3 days ago`, `last 3 days`, `less than 3 days ago`, or `more than 3 days ago`."""
 
     count: int
     unit: str  # singular
@@ -82,7 +82,7 @@ class Ago:
 
 @dataclass(frozen=True)
 class Between:
-    """A closed range; one end may be missing."""
+    """Represent a closed range, which can be open at one end."""
 
     low: "Number | Day | None"
     high: "Number | Day | None"
@@ -90,12 +90,12 @@ class Between:
 
 @dataclass(frozen=True)
 class Something:
-    """`*`"""
+    """Represent `*`."""
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """`""`, null, none, never"""
+    """Represent `""`, `null`, `none`, or `never`."""
 
 
 Value = (
@@ -153,7 +153,7 @@ class InView:
 
 @dataclass(frozen=True)
 class Group:
-    """One and the same related row: sms, contact, address, note, lead."""
+    """Match a single related row: sms, contact, address, note, or lead."""
 
     kind: str
     inside: "Tree | None"
@@ -179,7 +179,7 @@ Tree = Everything | Word | Term | OneOf | Has | InView | Group | Not | And | Or
 
 @dataclass(frozen=True)
 class Search:
-    """A whole query: sort keys with whether each descends, a limit, the k-th of n slices."""
+    """Represent a whole query. Sort keys are (name, descending) pairs, a slice is (k, n)."""
 
     tree: Tree
     sort: tuple[tuple[str, bool], ...] = ()

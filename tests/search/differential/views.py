@@ -1,4 +1,4 @@
-"""Saved views: own ones, shared ones, a colleague's private one, one in another, one of a rival."""
+"""Define saved views: private, shared, nested, and of both organizations."""
 
 from tests.search.differential.notation import Notation
 from tests.search.differential.records import View, World

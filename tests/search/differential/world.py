@@ -1,4 +1,4 @@
-"""Two organizations by chance, always the same ones: they share phone numbers and words."""
+"""Generate two random organizations from a fixed seed. They share phone numbers and words."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -68,7 +68,7 @@ STATUSES = ("inbox", "inbox", "draft", "scheduled", "outbox", *["sent"] * 3, *["
 CARRIERS = ("sandbox", "twilio", "kannel")
 CODES = ("", "30003", "30006", "30007", "E 30007 x", "rejected")
 REASONS = ("not_sms_capable", "unsupported_country", "spam", "unreachable", "too_long")
-# Midnights and changes of the clock, of each searcher's zone, in UTC.
+# Midnights and clock changes in each searcher's time zone, in UTC.
 EDGES = (
     datetime(2026, 11, 23, 5, tzinfo=UTC),
     datetime(2026, 11, 24, 5, tzinfo=UTC),
@@ -93,50 +93,50 @@ EDGES = (
 NUDGES = (timedelta(), timedelta(microseconds=-1), timedelta(seconds=1), timedelta(minutes=59))
 
 
-class Chance:
-    """What happens to be in the rows."""
+class Generator:
+    """Generate random values."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
 
-    def one(self, items: tuple[Item, ...] | list[Item]) -> Item:
+    def choice(self, items: tuple[Item, ...] | list[Item]) -> Item:
         return self.random.choice(items)
 
     def maybe(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
 
-    def upto(self, most: int) -> range:
+    def up_to(self, most: int) -> range:
         return range(self.random.randint(0, most))
 
     def moment(self) -> datetime:
-        """Often near now, often at an edge of a day, sometimes the very same as another."""
+        """Return a recent time, or one near a midnight or a clock change."""
         if self.maybe(50):
-            return (self.one(EDGES) + self.one(NUDGES)).astimezone(UTC)
-        unit, most = self.one([("minutes", 300), ("hours", 90), ("days", 60), ("days", 900)])
+            return (self.choice(EDGES) + self.choice(NUDGES)).astimezone(UTC)
+        unit, most = self.choice([("minutes", 300), ("hours", 90), ("days", 60), ("days", 900)])
         return (NOW - timedelta(**{unit: self.random.randint(-2, most)})).astimezone(UTC)
 
     def phrase(self, most: int = 4) -> str:
-        text = self.one(NAMES)
-        for _ in self.upto(most - 1):
-            text += self.one(JOINS) + self.any_case(self.one(NAMES))
+        text = self.choice(NAMES)
+        for _ in self.up_to(most - 1):
+            text += self.choice(JOINS) + self.random_case(self.choice(NAMES))
         return text
 
-    def any_case(self, text: str) -> str:
-        return self.one([text, text.lower(), text.upper()])
+    def random_case(self, text: str) -> str:
+        return self.choice([text, text.lower(), text.upper()])
 
     def phone(self) -> tuple[str, str]:
-        return self.one(PHONES), self.one(["", "", "", "4155"])
+        return self.choice(PHONES), self.choice(["", "", "", "4155"])
 
 
 def world(seed: int = 8) -> World:
-    """About 60 leads of two organizations, with all that hangs on them."""
-    chance = Chance(seed)
+    """Return about 60 leads of two organizations, with all related records."""
+    random = Generator(seed)
     offices = [replace(ACME), replace(RIVAL)]
     people = [replace(one, office=offices[one.office.id - ACME.id]) for one in PEOPLE]
     made = World(offices, people, [], [])
-    for at in range(62):
-        office = offices[at % 3 == 2]
-        made.leads.append(lead(chance, 1000 + at, office, made.members(office)))
+    for index in range(62):
+        office = offices[index % 3 == 2]
+        made.leads.append(lead(random, 1000 + index, office, made.members(office)))
     messages = [message for lead in made.leads for message in lead.messages]
     for number, message in enumerate(messages, 5000):
         message.id = number
@@ -145,81 +145,88 @@ def world(seed: int = 8) -> World:
     return made
 
 
-def lead(chance: Chance, number: int, office: Office, people: list[Person]) -> Lead:
+def lead(random: Generator, number: int, office: Office, people: list[Person]) -> Lead:
     made = Lead(
         number,
         office,
-        chance.phrase(),
-        chance.one(list(office.statuses)),
-        chance.one([*people, None]),
-        chance.one([*people, None]),
-        chance.one(["", "https://bluebird.example.com/cakes?x=1", "https://john.example/menlo/"]),
-        chance.one(["", chance.phrase(9)]),
-        custom(chance, office, people),
-        chance.moment(),
-        chance.moment(),
+        random.phrase(),
+        random.choice(list(office.statuses)),
+        random.choice([*people, None]),
+        random.choice([*people, None]),
+        random.choice(
+            ["", "https://bluebird.example.com/cakes?x=1", "https://john.example/menlo/"]
+        ),
+        random.choice(["", random.phrase(9)]),
+        custom(random, office, people),
+        random.moment(),
+        random.moment(),
     )
-    made.contacts = [contact(chance, office) for _ in chance.upto(4)]
-    made.addresses = [address(chance) for _ in chance.upto(2)]
+    made.contacts = [contact(random, office) for _ in random.up_to(4)]
+    made.addresses = [address(random) for _ in random.up_to(2)]
     made.notes = [
-        Note(chance.phrase(6), chance.one([*people, None]), chance.moment()) for _ in chance.upto(2)
+        Note(random.phrase(6), random.choice([*people, None]), random.moment())
+        for _ in random.up_to(2)
     ]
-    made.messages = [message(chance, made, people) for _ in chance.upto(7)]
+    made.messages = [message(random, made, people) for _ in random.up_to(7)]
     return made
 
 
-def custom(chance: Chance, office: Office, people: list[Person]) -> dict[str, object]:
+def custom(random: Generator, office: Office, people: list[Person]) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, kind in office.custom.items():
         made: dict[str, object] = {
-            "text": chance.one([chance.phrase(2), ""]),
-            "number": chance.one([0, 1, 2, 10, 99.5, 250, -3, 1000000]),
-            "date": chance.one(["2026-11-23", "2026-11-22", "2026-11-01", "2025-02-28"]),
-            "choice": chance.one(office.options.get(name, [""])),
-            "user": chance.one(people).id,
+            "text": random.choice([random.phrase(2), ""]),
+            "number": random.choice([0, 1, 2, 10, 99.5, 250, -3, 1000000]),
+            "date": random.choice(["2026-11-23", "2026-11-22", "2026-11-01", "2025-02-28"]),
+            "choice": random.choice(office.options.get(name, [""])),
+            "user": random.choice(people).id,
         }
-        if chance.maybe(70):
-            values[name] = None if chance.maybe(10) else made[kind]
+        if random.maybe(70):
+            values[name] = None if random.maybe(10) else made[kind]
     return values
 
 
-def contact(chance: Chance, office: Office) -> Contact:
-    made = Contact(chance.phrase(2), chance.one(["", "Head of Cakes", "CEO"]), chance.moment())
-    made.phones = sorted({chance.phone() for _ in chance.upto(3)})
+def contact(random: Generator, office: Office) -> Contact:
+    made = Contact(random.phrase(2), random.choice(["", "Head of Cakes", "CEO"]), random.moment())
+    made.phones = sorted({random.phone() for _ in random.up_to(3)})
     names = ("ada", "Bob.Miller", "john+x", "info")
     domains = ("example.com", "bluebird.example.com", "a.example")
-    made.emails = sorted({f"{chance.one(names)}@{chance.one(domains)}" for _ in chance.upto(2)})
+    made.emails = sorted(
+        {f"{random.choice(names)}@{random.choice(domains)}" for _ in random.up_to(2)}
+    )
     return made
 
 
-def address(chance: Chance) -> Address:
-    street = chance.one(["", "1 Main St", "24 Park Avenue"])
-    state = chance.one(["CA", "NY", "", "QC"])
-    return Address(street, chance.one(CITIES), state, "", chance.one(["US", "US", "CA"]))
+def address(random: Generator) -> Address:
+    street = random.choice(["", "1 Main St", "24 Park Avenue"])
+    state = random.choice(["CA", "NY", "", "QC"])
+    return Address(street, random.choice(CITIES), state, "", random.choice(["US", "US", "CA"]))
 
 
-def message(chance: Chance, lead: Lead, people: list[Person]) -> Message:
-    status = chance.one(STATUSES)
+def message(random: Generator, lead: Lead, people: list[Person]) -> Message:
+    status = random.choice(STATUSES)
     incoming = status == "inbox"
     made = Message(
         0,
         lead,
         "incoming" if incoming else "outgoing",
         status,
-        chance.phrase(8),
-        chance.one(PHONES),
-        chance.one(OURS),
-        chance.one([1, 1, 2, 3]),
-        chance.one(REASONS) if status == "error" else "",
-        chance.one(["", "accepted", "delivered"]) if status == "sent" else "",
-        None if incoming else chance.one([*people, None]),
-        "" if incoming else chance.one(["", *lead.office.templates]),
-        chance.moment(),
-        chance.moment() if status == "scheduled" else None,
-        chance.moment() if status in {"sent", "error"} else None,
-        chance.moment(),
-        in_request=status == "error" and chance.maybe(25),
+        random.phrase(8),
+        random.choice(PHONES),
+        random.choice(OURS),
+        random.choice([1, 1, 2, 3]),
+        random.choice(REASONS) if status == "error" else "",
+        random.choice(["", "accepted", "delivered"]) if status == "sent" else "",
+        None if incoming else random.choice([*people, None]),
+        "" if incoming else random.choice(["", *lead.office.templates]),
+        random.moment(),
+        random.moment() if status == "scheduled" else None,
+        random.moment() if status in {"sent", "error"} else None,
+        random.moment(),
+        in_request=status == "error" and random.maybe(25),
     )
     if status in {"sent", "error"}:
-        made.attempts = [Attempt(chance.one(CARRIERS), chance.one(CODES)) for _ in chance.upto(2)]
+        made.attempts = [
+            Attempt(random.choice(CARRIERS), random.choice(CODES)) for _ in random.up_to(2)
+        ]
     return made

@@ -17,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 import search
 from smscenter.accounts.models import User
 from tests.search.differential.database import stored
-from tests.search.differential.product import MODELS, PRODUCT, WORLD, judged, searcher
+from tests.search.differential.product import MODELS, PRODUCT, WORLD, random_queries, searcher
 from tests.search.differential.records import NOW
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def typed(draw: st.DrawFn) -> str:
     return text
 
 
-def answers(kind: str, text: str, user: User) -> search.Result | None:
+def run_query(kind: str, text: str, user: User) -> search.Result | None:
     """Run a query like a page does. Return None if it raises QueryError."""
     try:
         result = search.run(PRODUCT[kind], text, user, NOW)
@@ -154,7 +154,7 @@ def answers(kind: str, text: str, user: User) -> search.Result | None:
 
 
 def check(kind: str, text: str, user: User, cursor: int = 0) -> None:
-    if answers(kind, text, user) is not None:
+    if run_query(kind, text, user) is not None:
         printed = str(search.parse(text))
         # A list without blanks is printed with them, and may outgrow the limit.
         assert len(printed) > LONGEST or search.parse(printed) == search.parse(text), (
@@ -173,7 +173,7 @@ def seconds(kind: str, text: str, user: User) -> float:
     return time.process_time() - start
 
 
-@judged(500)
+@random_queries(500)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
 def test_any_text_returns_rows_or_raises_query_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)

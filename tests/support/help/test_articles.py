@@ -231,6 +231,6 @@ def test_an_unknown_article_is_not_found(client: Client) -> None:
         resolve("/help/..%2fsettings/")
 
 
-def test_articles_reject_posts(client: Client) -> None:
+def test_articles_are_read_only(client: Client) -> None:
     assert client.put(reverse("help_article", args=["spam"])).status_code == 405
     assert client.post(reverse("help_index")).status_code == 405

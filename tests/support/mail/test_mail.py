@@ -214,7 +214,7 @@ def test_emails_are_searchable_and_read_only_in_the_admin(
     assert as_staff.post(f"{url}{mail.pk}/change/", {"to": "x@y.example"}).status_code == 403
 
 
-def test_members_of_other_organizations_get_no_email(
+def test_emails_are_not_visible_to_other_organizations(
     support_request: SupportRequest, bring: Bring, stranger: User
 ) -> None:
     bring(support_request, State.REFUSED)

@@ -119,7 +119,7 @@ def test_a_late_autosave_does_not_change_a_submitted_request(
 
 
 @pytest.mark.parametrize("state", [State.MORE_INFORMATION, State.SUBMITTED])
-def test_autosave_cannot_clear_fields_that_support_has_seen(
+def test_fields_that_support_has_seen_cannot_be_cleared(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
     token = uuid4()

@@ -117,7 +117,7 @@ def test_html_inside_an_image_is_dropped() -> None:
         assert b"alert" not in kept(given(content))
 
 
-def test_a_photo_loses_its_location_and_keeps_its_rotation() -> None:
+def test_a_photo_loses_its_location_and_stays_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
     exif.get_ifd(0x8825)[1] = "N"

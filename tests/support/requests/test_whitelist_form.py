@@ -95,7 +95,9 @@ def test_the_only_number_is_selected(as_rep: Client, sender: SenderNumber) -> No
     assert form_of(as_rep.get(URL)).instance.sender == sender
 
 
-def test_the_number_comes_first_if_there_are_several(as_rep: Client, sender: SenderNumber) -> None:
+def test_a_sender_number_is_chosen_if_there_are_several(
+    as_rep: Client, sender: SenderNumber
+) -> None:
     other = factories.sender(sender.organization, phone="+12125550101")
     text = as_rep.get(URL).content.decode()
     assert "Which number was blocked?" in text
@@ -249,7 +251,7 @@ def test_the_form_cannot_start_from_a_sent_text(as_rep: Client, lead: Lead) -> N
     assert as_rep.get(URL, {"message": factories.message(lead).pk}).status_code == 404
 
 
-def test_the_form_starts_from_a_text_that_only_has_the_number(
+def test_the_form_starts_from_a_text_without_a_sender_number(
     as_rep: Client, blocked: Blocked
 ) -> None:
     message = blocked(sender=None)
@@ -318,7 +320,7 @@ def test_the_summary_warns_about_a_recipient_who_opted_out(
     assert ("has opted out of your texts" in text) is warned
 
 
-def test_the_token_of_another_form_returns_no_request(as_rep: Client, sender: SenderNumber) -> None:
+def test_forms_of_different_kinds_can_share_a_token(as_rep: Client, sender: SenderNumber) -> None:
     token = str(uuid4())
     as_rep.post(reverse("contact_support"), {"subject": "Hello", "body": "?", "form_token": token})
     assert post(as_rep, form_token=token).status_code == 302
