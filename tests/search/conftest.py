@@ -1,4 +1,4 @@
-"""A small organization on the afternoon of November 23, 2026, in New York."""
+"""Create a small organization on the afternoon of November 23, 2026, in New York."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -64,7 +64,7 @@ def customs(organization: Organization) -> None:
 def acme(
     rep: User, colleague: User, statuses: dict[str, LeadStatus], customs: None
 ) -> dict[str, Lead]:
-    """Four leads: a failure today, an old success, only a reply, and nothing at all."""
+    """Create four leads: with a failure today, an old sent text, only a reply, and no texts."""
     colleague.first_name, colleague.last_name = "Justin", "Case"
     colleague.email = "justin@example.com"
     colleague.save()
@@ -103,7 +103,7 @@ def acme(
 
 @pytest.fixture
 def extras(rep: User, acme: dict[str, Lead]) -> None:
-    """One more custom field, a saved view, and a lead who opted out."""
+    """Create another custom field, a saved view, and a lead who opted out."""
     organization = acme["bakery"].organization
     CustomField.objects.create(organization=organization, name="score", kind="number")
     SavedView.objects.create(

@@ -1,4 +1,4 @@
-"""Shortcuts for the results and errors of queries on leads."""
+"""Provide shortcuts for the results and errors of lead queries."""
 
 import pytest
 

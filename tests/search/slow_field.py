@@ -1,4 +1,4 @@
-"""A search word that takes the database some seconds, and nothing else."""
+"""Define a search field that takes the database some seconds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.text_fields import TextField
 
-# It ends by itself, so that a test without a time limit fails and does not hang.
+# The count is finite, so that a test fails without a time limit instead of hanging.
 COUNTING = """
     (WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 4000000)
      SELECT count(*) FROM counted) > 0
@@ -29,7 +29,7 @@ class Slow(TextField):
 
 
 @contextmanager
-def slow_word() -> Iterator[None]:
+def slow_field() -> Iterator[None]:
     """Add a field: `slow:x` matches every lead after a while, and `slow:broken` has a bug."""
     leads.add(Slow("slow", Column("name"), meaning="Slow.", example="slow:x"))
     try:

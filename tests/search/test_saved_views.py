@@ -46,7 +46,7 @@ def test_a_search_of_messages_is_saved_too(as_rep: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         ({"query": "statsu:open"}, "a search field"),
         ({"query": "failed_sms > many"}, "many"),
@@ -55,14 +55,14 @@ def test_a_search_of_messages_is_saved_too(as_rep: Client) -> None:
     ],
 )
 def test_an_invalid_view_is_not_saved(
-    as_rep: Client, rep: User, data: dict[str, str], said: str
+    as_rep: Client, rep: User, data: dict[str, str], expected: str
 ) -> None:
     view(rep)
 
     response = save(as_rep, **data)
 
     assert response.status_code == 422
-    assert said in response.content.decode()
+    assert expected in response.content.decode()
 
 
 def test_a_view_is_used_in_another_one(as_rep: Client, rep: User, failed: Lead) -> None:

@@ -18,14 +18,14 @@ def bakery(rep: User) -> Lead:
 
 
 def search(*arguments: str) -> tuple[int, str, str]:
-    """Exit code, output, and what was said beside it."""
-    out, beside = StringIO(), StringIO()
-    who = ["--organization", "acme", "--user", "rita"]
+    """Run the command. Return its exit code, stdout, and stderr."""
+    out, errors = StringIO(), StringIO()
+    user_options = ["--organization", "acme", "--user", "rita"]
     try:
-        call_command("search", *arguments, *who, stdout=out, stderr=beside)
+        call_command("search", *arguments, *user_options, stdout=out, stderr=errors)
     except SystemExit as stopped:
-        return int(str(stopped.code)), out.getvalue(), beside.getvalue()
-    return 0, out.getvalue(), beside.getvalue()
+        return int(str(stopped.code)), out.getvalue(), errors.getvalue()
+    return 0, out.getvalue(), errors.getvalue()
 
 
 def as_json(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -34,10 +34,10 @@ def as_json(*arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_a_result_as_json(bakery: Lead) -> None:
-    code, answer = as_json("bluebird")
+    code, result = as_json("bluebird")
 
     assert code == 0
-    assert answer == {
+    assert result == {
         "query": "bluebird",
         "interpretation": 'Leads with a word that begins with "bluebird"',
         "count": 1,
@@ -48,10 +48,10 @@ def test_a_result_as_json(bakery: Lead) -> None:
 
 
 def test_an_error_as_json(bakery: Lead) -> None:
-    code, answer = as_json("statsu:new")
+    code, result = as_json("statsu:new")
 
     assert code == 2
-    assert answer["error"] == {
+    assert result["error"] == {
         "code": "unknown_field",
         "message": "“statsu” isn't a search field.",
         "start": 0,
@@ -63,10 +63,10 @@ def test_an_error_as_json(bakery: Lead) -> None:
 
 
 def test_a_warning_as_json(bakery: Lead) -> None:
-    _, answer = as_json("name:Bluebird Bakery")
+    _, result = as_json("name:Bluebird Bakery")
 
-    assert [warning["code"] for warning in answer["warnings"]] == ["unquoted_words"]
-    assert answer["names"] == ["Bluebird Bakery"]
+    assert [warning["code"] for warning in result["warnings"]] == ["unquoted_words"]
+    assert result["names"] == ["Bluebird Bakery"]
 
 
 def test_a_result_as_a_table(bakery: Lead) -> None:
@@ -78,44 +78,44 @@ def test_a_result_as_a_table(bakery: Lead) -> None:
 
 
 def test_an_error_as_text(bakery: Lead) -> None:
-    code, output, beside = search("statsu:new")
+    code, output, errors = search("statsu:new")
 
     assert code == 2
-    assert "Did you mean `status`?" in output + beside
+    assert "Did you mean `status`?" in output + errors
 
 
 def test_a_limit_applies_to_rows_but_not_to_the_count(rep: User) -> None:
     for number in range(5):
         factories.lead(rep, f"Lead {number}")
 
-    _, answer = as_json("sort:-name", "--limit", "2")
+    _, result = as_json("sort:-name", "--limit", "2")
 
-    assert answer["names"] == ["Lead 4", "Lead 3"]
-    assert answer["count"] == 5
+    assert result["names"] == ["Lead 4", "Lead 3"]
+    assert result["count"] == 5
 
 
 def test_messages_can_be_searched(bakery: Lead) -> None:
     message = factories.message(bakery, status="error", reason="spam")
 
-    _, answer = as_json("status:error", "--model", "message")
+    _, result = as_json("status:error", "--model", "message")
 
-    assert answer["ids"] == [message.pk]
+    assert result["ids"] == [message.pk]
 
 
 def test_sql_and_plan_go_to_stderr(bakery: Lead) -> None:
-    code, output, beside = search("bluebird", "--format", "json", "--sql", "--explain")
+    code, output, errors = search("bluebird", "--format", "json", "--sql", "--explain")
 
     assert code == 0
     assert json.loads(output)["count"] == 1
-    assert "SELECT" in beside
+    assert "SELECT" in errors
 
 
 def test_only_rows_visible_to_the_user_are_found(bakery: Lead, stranger: User) -> None:
     factories.lead(stranger, "Bluebird Rival")
 
-    _, answer = as_json("bluebird")
+    _, result = as_json("bluebird")
 
-    assert answer["names"] == ["Bluebird Bakery"]
+    assert result["names"] == ["Bluebird Bakery"]
 
 
 def test_an_unknown_user_is_an_error(bakery: Lead, stranger: User) -> None:

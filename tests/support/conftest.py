@@ -101,7 +101,7 @@ STEPS = {
 
 @pytest.fixture
 def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[SupportRequestEvent]]:
-    """Bring a draft to a state, each move by a person who may make it."""
+    """Move a draft to a state, through transitions by users with permission."""
 
     def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}

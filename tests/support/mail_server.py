@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Mailbox:
-    """Received mails. `refuses` has replies by address, `answer` is the reply to every mail."""
+    """Store received emails. `refuses` maps addresses to errors, `answer` accepts or rejects all."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)

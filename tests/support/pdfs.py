@@ -56,7 +56,7 @@ def bomb(size: int) -> bytes:
     packed += packer.compress(b"12") + packer.flush()
     facts = b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode"
     plain = write(objects(stream(packed, facts)))
-    # A table as a stream, which says that object 9 lies in object stream 4.
+    # A cross-reference stream, in which object 9 is inside object stream 4.
     places = [plain.index(b"%d 0 obj" % number) for number in range(1, 5)]
     rows = b"".join(b"\1" + place.to_bytes(3, "big") + b"\0" for place in places)
     rows = b"\0\0\0\0\xff" + rows + bytes(5 * 4) + b"\2\0\0\4\0"

@@ -5,7 +5,7 @@ import sys
 
 from django.conf import settings
 
-# Django loads the models of all apps first, and calls `ready` of this app before any other's.
+# Django loads all models, then calls `ready` of this app first.
 PROBE = """
 import json, os, sys
 from django.apps import AppConfig, apps
@@ -23,7 +23,7 @@ class Probe(AppConfig):
 sys.modules["probe"] = sys.modules["__main__"]
 apps.populate(["probe.Probe", *settings.INSTALLED_APPS])
 """
-# Parsers of uploads and writers of PDFs.
+# Upload parsers and PDF writers.
 HEAVY = {"PIL", "pikepdf", "fpdf", "fontTools", "markdown_it"}
 
 

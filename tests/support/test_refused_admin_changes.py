@@ -18,7 +18,7 @@ from tests import factories
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
-def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
+def open_form(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
     """Return the URL of the form, and its unchanged data as a browser sends it."""
     url = reverse(f"admin:support_{row._meta.model_name}_change", args=[row.pk])
     page = client.get(url)
@@ -34,8 +34,8 @@ def opened(client: Client, row: Model) -> tuple[str, dict[str, Any]]:
     return url, {name: "" if value is None else value for name, value in sent.items()}
 
 
-def said(client: Client, url: str, data: dict[str, Any]) -> list[str]:
-    """Return the messages on the page after a post."""
+def post_form(client: Client, url: str, data: dict[str, Any]) -> list[str]:
+    """Return the messages on the next page."""
     return [str(notice) for notice in client.post(url, data, follow=True).context["messages"]]
 
 
@@ -44,8 +44,8 @@ def test_a_decided_request_cannot_be_assigned(
 ) -> None:
     bring(support_request, State.REFUSED)
     history = support_request.events.count()
-    url, data = opened(as_staff, support_request)
-    notices = said(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
+    url, data = open_form(as_staff, support_request)
+    notices = post_form(as_staff, url, data | {"assignee": staff.pk, "carrier_ticket": "T-17"})
     assert notices == ["This request is refused, so it can't be assigned. Nothing was saved."]
     support_request.refresh_from_db()
     assert (
@@ -61,8 +61,8 @@ def test_a_request_cannot_be_assigned_without_review_permission(
 ) -> None:
     bring(support_request, State.SUBMITTED)
     clerk = factories.user(None, "clara", is_staff=True)
-    url, data = opened(as_staff, support_request)
-    notices = said(as_staff, url, data | {"assignee": clerk.pk})
+    url, data = open_form(as_staff, support_request)
+    notices = post_form(as_staff, url, data | {"assignee": clerk.pk})
     assert notices == ["Only support staff can be assigned requests. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
@@ -72,10 +72,10 @@ def test_the_expiry_of_a_revoked_whitelisting_cannot_be_changed(
 ) -> None:
     bring(support_request, State.WHITELISTED)
     whitelisting = Whitelisting.objects.get()
-    url, _ = opened(as_staff, whitelisting)
+    url, _ = open_form(as_staff, whitelisting)
     data = {"expires_0": "2100-01-31", "expires_1": "12:00:00"}
     revoke(whitelisting, staff, "Complaints.")
-    notices = said(as_staff, url, data)
+    notices = post_form(as_staff, url, data)
     assert notices == ["This whitelisting is no longer active. Nothing was saved."]
     assert not LogEntry.objects.exists()
 
@@ -84,8 +84,8 @@ def test_a_valid_change_shows_a_success_message(
     as_staff: Client, staff: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
-    url, data = opened(as_staff, support_request)
-    [notice] = said(as_staff, url, data | {"assignee": staff.pk})
+    url, data = open_form(as_staff, support_request)
+    [notice] = post_form(as_staff, url, data | {"assignee": staff.pk})
     assert "was changed successfully" in notice
     assert LogEntry.objects.get().get_change_message() == "Changed Assignee."
 
@@ -94,9 +94,9 @@ def test_a_request_assigned_meanwhile_is_not_reassigned(
     as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
-    url, data = opened(as_staff, support_request)
+    url, data = open_form(as_staff, support_request)
     assign(support_request, supporter, supporter)
-    notices = said(as_staff, url, data | {"assignee": staff.pk})
+    notices = post_form(as_staff, url, data | {"assignee": staff.pk})
     assert notices == ["Someone else changed this request. Reload the page. Nothing was saved."]
     assert SupportRequest.objects.get().assignee == supporter
 
@@ -105,9 +105,9 @@ def test_a_stale_page_only_saves_its_own_changes(
     as_staff: Client, staff: User, supporter: User, support_request: SupportRequest, bring: Bring
 ) -> None:
     bring(support_request, State.SUBMITTED)
-    url, data = opened(as_staff, support_request)
+    url, data = open_form(as_staff, support_request)
     assign(support_request, supporter, supporter)
-    said(as_staff, url, data | {"carrier_ticket": "T-17"})
-    said(as_staff, url, data)
+    post_form(as_staff, url, data | {"carrier_ticket": "T-17"})
+    post_form(as_staff, url, data)
     changed = SupportRequest.objects.get()
     assert (changed.assignee, changed.carrier_ticket) == (supporter, "T-17")

@@ -291,7 +291,7 @@ def test_only_administrators_see_drafts(
 
     def listed(client: Client) -> list[int]:
         lists = [client.get(reverse(f"admin:support_{model}_changelist")) for model in models]
-        return [len(answer.context["cl"].result_list) for answer in lists]
+        return [len(response.context["cl"].result_list) for response in lists]
 
     change_url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     assert (listed(as_supporter), listed(as_staff)) == ([0, 0, 0], [1, 1, 1])

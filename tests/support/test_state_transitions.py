@@ -1,6 +1,6 @@
-"""Test every move from every state: on the pages, by direct POSTs, and in the admin.
+"""Test every transition from every state: on pages, by direct POSTs, and in the admin.
 
-What the states do not allow is offered nowhere, and refused with a sentence where it is asked for.
+Forbidden transitions are never offered, and direct POSTs get an error message.
 """
 
 from collections.abc import Callable
@@ -26,18 +26,18 @@ ACTIONS = {
     State.ANSWERED: "answer",
     State.REFUSED: "refuse",
 }
-# How a support_request of this kind never ends.
+# The final state that a request of each kind can't have.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
-everywhere = pytest.mark.parametrize(
+every_state = pytest.mark.parametrize(
     ("kind", "old"), [(kind, old) for kind in NEVER for old in State if old is not NEVER[kind]]
 )
 
 
 @pytest.fixture
-def stands(
+def request_in_state(
     support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> Callable[[str, State], SupportRequest]:
-    """Return a request of this kind in this state, that support has seen even if it's withdrawn."""
+    """Return a function that creates a submitted request of a kind in a state."""
 
     def make(kind: str, state: State) -> SupportRequest:
         row = support_request if kind == "whitelist" else question
@@ -65,21 +65,21 @@ def refusal(support_request: SupportRequest, to: State) -> str:
     return f"This request is {old}, so it can&#x27;t be changed to {lower(to)}."
 
 
-def stand(support_request: SupportRequest) -> tuple[str, str, int]:
-    """Return the state and decision, with the length of the history."""
+def snapshot(support_request: SupportRequest) -> tuple[str, str, int]:
+    """Return the state, the decision, and the number of events."""
     now = SupportRequest.objects.get(pk=support_request.pk)
     return now.state, now.decision, now.events.count()
 
 
-@everywhere
+@every_state
 def test_pages_only_offer_allowed_transitions(
     as_supporter: Client,
     as_rep: Client,
-    stands: Callable[[str, State], SupportRequest],
+    request_in_state: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    support_request = stands(kind, old)
+    support_request = request_in_state(kind, old)
     seen = as_supporter.get(reverse("review_detail", args=[support_request.pk]))
     if old is State.DRAFT:
         assert seen.status_code == 404
@@ -93,12 +93,15 @@ def test_pages_only_offer_allowed_transitions(
     assert offered == allowed(support_request, BY_MEMBERS)
 
 
-@everywhere
+@every_state
 def test_a_direct_post_by_support_is_rejected(
-    as_supporter: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
+    as_supporter: Client,
+    request_in_state: Callable[[str, State], SupportRequest],
+    kind: str,
+    old: State,
 ) -> None:
-    support_request = stands(kind, old)
-    before = stand(support_request)
+    support_request = request_in_state(kind, old)
+    before = snapshot(support_request)
     url = reverse("review_move", args=[support_request.pk])
     for to in set(State) - allowed(support_request, STEPS):
         response = as_supporter.post(url, {"to": to, "note": "Because."}, follow=True)
@@ -108,33 +111,33 @@ def test_a_direct_post_by_support_is_rejected(
             assert refusal(support_request, to) in response.content.decode()
         else:
             assert f"Select a valid choice. {to} is not one" in response.content.decode()
-        assert stand(support_request) == before
+        assert snapshot(support_request) == before
 
 
-@everywhere
+@every_state
 def test_a_direct_post_by_a_member_is_rejected(
-    as_rep: Client, stands: Callable[[str, State], SupportRequest], kind: str, old: State
+    as_rep: Client, request_in_state: Callable[[str, State], SupportRequest], kind: str, old: State
 ) -> None:
-    support_request = stands(kind, old)
-    before = stand(support_request)
+    support_request = request_in_state(kind, old)
+    before = snapshot(support_request)
     for to in BY_MEMBERS - allowed(support_request, BY_MEMBERS):
         response = as_rep.post(reverse(MEMBERS[to], args=[support_request.pk]), follow=True)
-        # A second click asks for what is already so.
-        said = to.label if to is old else refusal(support_request, to)
-        assert said in response.content.decode()
-        assert stand(support_request) == before
+        # A second click repeats the current state.
+        message = to.label if to is old else refusal(support_request, to)
+        assert message in response.content.decode()
+        assert snapshot(support_request) == before
 
 
-@everywhere
+@every_state
 def test_admin_actions_reject_forbidden_transitions(
     as_supporter: Client,
     as_staff: Client,
-    stands: Callable[[str, State], SupportRequest],
+    request_in_state: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    support_request = stands(kind, old)
-    before = stand(support_request)
+    support_request = request_in_state(kind, old)
+    before = snapshot(support_request)
     url = reverse("admin:support_supportrequest_changelist")
     for client in (as_supporter, as_staff):
         for to in set(STEPS) - allowed(support_request, STEPS):
@@ -144,22 +147,22 @@ def test_admin_actions_reject_forbidden_transitions(
                 "note": "Because.",
             }
             response = client.post(url, data, follow=True)
-            # Of drafts support sees none.
+            # Support can't see drafts.
             if client is as_staff or old is not State.DRAFT:
                 assert refusal(support_request, to) in response.content.decode()
-            assert stand(support_request) == before
+            assert snapshot(support_request) == before
 
 
-@everywhere
+@every_state
 def test_the_admin_form_cannot_change_the_state(
     as_supporter: Client,
     as_staff: Client,
-    stands: Callable[[str, State], SupportRequest],
+    request_in_state: Callable[[str, State], SupportRequest],
     kind: str,
     old: State,
 ) -> None:
-    support_request = stands(kind, old)
-    before = stand(support_request)
+    support_request = request_in_state(kind, old)
+    before = snapshot(support_request)
     url = reverse("admin:support_supportrequest_change", args=[support_request.pk])
     rows = {f"{name}-{count}_FORMS": 0 for name in ("events", "evidence")
             for count in ("TOTAL", "INITIAL")}  # fmt: skip
@@ -168,5 +171,5 @@ def test_the_admin_form_cannot_change_the_state(
         for to in State:
             forged = {"state": to, "decision": "Yes", "decided_0": "2026-01-01", "kind": "other"}
             assert client.post(url, rows | forged).status_code == 302
-            assert stand(support_request) == before
+            assert snapshot(support_request) == before
     assert Whitelisting.objects.count() == count

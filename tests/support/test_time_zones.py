@@ -36,13 +36,13 @@ ZONES = [
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Return a time some days later."""
+    """Set the current time to some days later."""
     monkeypatch.setattr(timezone, "now", lambda: EVENING + timedelta(days=17))
 
 
 @pytest.fixture(params=ZONES, ids=lambda param: param[0] or "the organization's")
 def day(request: pytest.FixtureRequest, rep: User) -> str:
-    """Test the reader's day of EVENING, in many time zones."""
+    """Return the day of EVENING in the reader's time zone, for many time zones."""
     zone, day = request.param
     User.objects.filter(pk=rep.pk).update(time_zone=zone)
     return str(day)
@@ -154,7 +154,7 @@ class TestStaffSeeTheNameOfTheTimeZone:
         SupportRequest.objects.update(submitted=EVENING)
         Whitelisting.objects.update(granted=EVENING)
         html = page(as_supporter, reverse("review_detail", args=[support_request.pk]))
-        # Of the request, the text, the consent and the opt-out.
+        # The times of the request, the text, the consent, and the opt-out.
         assert len(re.findall(rf"<time[^>]*>{stamp}</time>", html)) >= 4
         assert f"Since {period}." in html
         assert not re.search(r"<time[^>]*>[^<]*[AP]M</time>", html)
@@ -168,7 +168,7 @@ class TestStaffSeeTheNameOfTheTimeZone:
 
 
 def test_without_a_reader_the_zone_is_named() -> None:
-    """Test times in mails, in a worker, and in stored notes."""
+    """Test times in emails, in a worker, and in stored notes."""
     assert moments.day(EVENING) == "May 4, 2026 (UTC)"
     assert moments.clock(EVENING) == "1:30 AM UTC"
 
@@ -186,7 +186,7 @@ def test_upcoming_times_have_a_date_unless_it_is_today(
         assert moments.upcoming(datetime(2026, 12, 31, 13, tzinfo=UTC)) == "on Dec 31 at 8:00 AM"
 
 
-# Dates without a time, the echo of a search, and this.
+# Modules that format dates themselves.
 OWN = {"smscenter/moments.py", "leads/models/vocabulary.py"}
 
 

@@ -182,7 +182,7 @@ def test_a_number_is_not_marked_after_moving_to_another_carrier(
     )
 
 
-@pytest.mark.parametrize(("state", "is_said"), [(State.DRAFT, False), (State.SUBMITTED, True),
+@pytest.mark.parametrize(("state", "is_shown"), [(State.DRAFT, False), (State.SUBMITTED, True),
                          (State.SENT_TO_CARRIER, True), (State.REFUSED, False)])  # fmt: skip
 def test_a_number_shows_a_pending_whitelist_request(
     as_rep: Client,
@@ -190,13 +190,13 @@ def test_a_number_shows_a_pending_whitelist_request(
     text: SmsMessage,
     bring: Bring,
     state: State,
-    is_said: bool,
+    is_shown: bool,
 ) -> None:
     bring(support_request, state)
     lead_page, message_page = pages(as_rep, text)
-    assert ("(whitelist request pending)</option>" in lead_page) is is_said
-    assert (">whitelist request pending</span>" in message_page) is is_said
-    assert (f"Request {support_request.pk}: {state.label.lower()}." in message_page) is is_said
+    assert ("(whitelist request pending)</option>" in lead_page) is is_shown
+    assert (">whitelist request pending</span>" in message_page) is is_shown
+    assert (f"Request {support_request.pk}: {state.label.lower()}." in message_page) is is_shown
 
 
 def test_the_form_links_to_a_colleagues_request_for_the_same_number(
@@ -207,11 +207,11 @@ def test_the_form_links_to_a_colleagues_request_for_the_same_number(
         factories.support_request(colleague, sender=support_request.sender)
     form = f"{reverse('whitelist_request')}?sender={support_request.sender_id}"
     link = f'<a href="{support_request.get_absolute_url()}">'
-    said = f"Your organization already has a request for this number: {link}"
-    assert said not in html_of(as_colleague.get(form))
+    notice = f"Your organization already has a request for this number: {link}"
+    assert notice not in html_of(as_colleague.get(form))
     bring(support_request, State.SENT_TO_CARRIER)
     shown = html_of(as_colleague.get(form))
-    assert said in shown
+    assert notice in shown
     assert "sent to carrier" in shown
     move(support_request, State.REFUSED, User.objects.get(username="susan"), "No.")
-    assert said not in html_of(as_colleague.get(form))
+    assert notice not in html_of(as_colleague.get(form))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
         # November 12 or December 11.
         ("created:11/12/2026", ["created:2026-11-12", "created:2026-12-11"]),
         ("created:12.11.2026", ["created:2026-11-12", "created:2026-12-11"]),
-        # A date to come, or last year's.
+        # A future date, or the same date last year.
         ("created:11/25", ["created:2026-11-25", "created:2025-11-25"]),
     ],
 )
@@ -35,7 +35,7 @@ def test_an_ambiguous_value_has_a_fix_for_each_reading(
 def test_fixes_with_results_come_first(rep: User, acme: dict[str, Lead]) -> None:
     Lead.objects.filter(pk=acme["bakery"].pk).update(created=NOW - timedelta(days=363))
 
-    # November 25 of this year is still to come; on November 25, 2025, a lead was created.
+    # November 25 of this year is in the future. A lead was created on November 25, 2025.
     assert refused("created:11/25", rep).fix == "created:2025-11-25"
 
 

@@ -15,11 +15,11 @@ from search.guidance import completion
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
-from tests.search.slow_field import slow_word
+from tests.search.slow_field import slow_field
 
 SIX = "sms(lead(sms(lead(sms(lead(name:bluebird))))))"
 SEVEN = SIX.replace("name:bluebird", "sms(text:hello)")
-# Few enough levels, and more parentheses than SQLite reads.
+# Within the level limit, but more parentheses than SQLite can parse.
 TANGLED = "name:zebra"
 for name in ("lead", "sms") * 3:
     TANGLED = f"not {name}(updated:today or {TANGLED})"
@@ -28,7 +28,7 @@ for name in ("lead", "sms") * 3:
 @pytest.fixture
 def slow(settings: Settings) -> Iterator[None]:
     settings.SEARCH_TIMEOUT_SECONDS = 0.1
-    with slow_word():
+    with slow_field():
         yield
 
 
@@ -52,7 +52,7 @@ def view(owner: User, name: str, query: str, **fields: bool) -> SavedView:
 
 
 def chain(owner: User, length: int) -> None:
-    """Create a chain of views, each of which uses the one before."""
+    """Create a chain of views, each of which uses the previous one."""
     for number in range(1, length + 1):
         query = f'in:"Level {number - 1}" limit:100' if number > 1 else "sort:name limit:100"
         view(owner, f"Level {number}", query, shared=True)

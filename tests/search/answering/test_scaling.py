@@ -1,6 +1,6 @@
 """Test that four times the rows take about four times the work, without ANALYZE.
 
-It counts SQLite's steps, not its time, because they're the same on any machine.
+SQLite's steps are counted, not its time, because they're the same on any machine.
 """
 
 import re
@@ -26,9 +26,9 @@ from smscenter.accounts.models import User
 
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="counts SQLite's steps")
 FEW, TIMES, TEXTS = 30, 4, 8
-# Four for the rows, the rest for the depth of indexes and sorting.
+# A factor of four for the rows, the rest for deeper indexes and sorting.
 MOST_GROWTH = 6
-# Below this the fixed cost of a statement is most of it.
+# Below this, the fixed cost of a statement dominates.
 LEAST_STEPS = 3_000
 DIRECTIVE = re.compile("(sort|limit|slice):")
 
@@ -60,7 +60,7 @@ def without_statistics(db: None) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
-            cursor.execute("ANALYZE sqlite_schema")  # reads what is left of them: nothing
+            cursor.execute("ANALYZE sqlite_schema")  # reload the statistics, which are empty now
 
 
 def fill(rep: User, number: int) -> None:
@@ -100,7 +100,7 @@ def fill(rep: User, number: int) -> None:
 
 
 class Steps:
-    """Return the number of SQLite's steps, in hundreds."""
+    """Count SQLite's steps, in hundreds."""
 
     number = 0
 

@@ -14,14 +14,14 @@ from search.language.parser import parser
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
-from tests.search.slow_field import slow_word
+from tests.search.slow_field import slow_field
 
 BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?:\btitle="([^"]*)"\s*)?>([^<]*)<')
 
 
 @pytest.fixture(autouse=True, scope="module")
 def grammar_is_built() -> None:
-    """Build the parser first, because that takes as long as a turn."""
+    """Build the parser first, because that takes as long as counting views."""
     parser()
 
 
@@ -29,12 +29,12 @@ def grammar_is_built() -> None:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(view_counts, "VIEW_SECONDS", 0.05)
     monkeypatch.setattr(view_counts, "TURN_SECONDS", 0.2)
-    with slow_word():
+    with slow_field():
         yield
 
 
 @pytest.fixture
-def unrested(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view_counts, "REST", 0)
 
 
@@ -52,7 +52,7 @@ def badges(client: Client, url: str) -> dict[str, str]:
     return {names[int(pk)]: title or text for pk, title, text in BADGE.findall(html)}
 
 
-def asks_again(client: Client, url: str = "/views/counts/") -> bool:
+def polls_again(client: Client, url: str = "/views/counts/") -> bool:
     return "/views/counts/" in client.get(url).content.decode()
 
 
@@ -64,15 +64,15 @@ def test_the_sidebar_shows_views_before_counts(as_rep: Client, rep: User, lead: 
     view(rep, "First", "sort:name limit:1")
 
     assert set(badges(as_rep, "/views/sidebar/").values()) == {"Not counted yet"}
-    assert asks_again(as_rep, "/views/sidebar/")
+    assert polls_again(as_rep, "/views/sidebar/")
     expected = {"Failures": "1", "Everything": "2", "First": "1"}
     assert badges(as_rep, "/views/counts/") == expected
     assert badges(as_rep, "/views/sidebar/") == expected
     assert badges(as_rep, "/views/") == expected
-    assert not asks_again(as_rep, "/views/sidebar/")
+    assert not polls_again(as_rep, "/views/sidebar/")
 
 
-@pytest.mark.usefixtures("unrested")
+@pytest.mark.usefixtures("without_pause")
 def test_a_broken_view_does_not_affect_other_counts(
     as_rep: Client, rep: User, colleague: User, lead: Lead, slow: None
 ) -> None:
@@ -107,7 +107,7 @@ def test_counting_views_has_a_time_limit(
 
     assert set(counted.values()) == {"Too slow to count"}
     assert 1 <= len(counted) <= 4
-    assert asks_again(as_rep)
+    assert polls_again(as_rep)
 
 
 def test_views_are_counted_by_one_request_at_a_time(as_rep: Client, rep: User, lead: Lead) -> None:
@@ -116,7 +116,7 @@ def test_views_are_counted_by_one_request_at_a_time(as_rep: Client, rep: User, l
     with view_counts.turns.take() as mine:
         assert mine
         assert badges(as_rep, "/views/counts/") == {}
-        assert asks_again(as_rep)
+        assert polls_again(as_rep)
 
 
 def test_counting_pauses_after_each_request(
@@ -144,7 +144,7 @@ def test_an_open_page_polls_less_often_and_then_stops(
             assert "load delay" not in html or "delay:1s" in html
 
 
-@pytest.mark.usefixtures("unrested")
+@pytest.mark.usefixtures("without_pause")
 def test_a_count_is_cached_for_some_seconds(
     as_rep: Client, rep: User, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_count_is_cached_for_some_seconds(
     assert badges(as_rep, "/views/counts/") == {"Everything": "2"}
 
 
-@pytest.mark.usefixtures("unrested")
+@pytest.mark.usefixtures("without_pause")
 def test_a_changed_view_is_counted_again(as_rep: Client, rep: User, lead: Lead) -> None:
     mine = view(rep)
     assert badges(as_rep, "/views/counts/") == {"Failures": "0"}
@@ -169,7 +169,7 @@ def test_a_changed_view_is_counted_again(as_rep: Client, rep: User, lead: Lead) 
     assert badges(as_rep, "/views/counts/") == {"Failures": "1"}
 
 
-@pytest.mark.usefixtures("unrested")
+@pytest.mark.usefixtures("without_pause")
 def test_counts_are_cached_per_user(
     as_rep: Client, client: Client, colleague: User, lead: Lead
 ) -> None:
@@ -190,7 +190,7 @@ def test_a_slow_view_is_marked_for_the_whole_organization(
     client.force_login(colleague)
 
     assert badges(client, "/views/sidebar/") == {"Slow": "Too slow to count"}
-    assert not asks_again(client, "/views/sidebar/")
+    assert not polls_again(client, "/views/sidebar/")
 
 
 def test_shared_views_come_after_the_users_own(as_rep: Client, rep: User, colleague: User) -> None:
@@ -205,7 +205,7 @@ def test_shared_views_come_after_the_users_own(as_rep: Client, rep: User, collea
     assert "All views" in as_rep.get("/views/sidebar/").content.decode()
 
 
-@pytest.mark.usefixtures("unrested")
+@pytest.mark.usefixtures("without_pause")
 def test_the_list_of_views_has_pages(as_rep: Client, rep: User, colleague: User) -> None:
     for number in range(60):
         view(colleague, f"Shared {number:02}", shared=True, position=0)

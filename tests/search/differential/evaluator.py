@@ -88,9 +88,9 @@ class Evaluator:
             rows.reverse()
         for name, descending in reversed(search.sort):
             read = field_named(name, kind, self.person.office).read
-            actual = [row for row in rows if read(row) is not None]
-            actual.sort(key=read, reverse=descending)
-            rows = actual + [row for row in rows if read(row) is None]
+            present = [row for row in rows if read(row) is not None]
+            present.sort(key=read, reverse=descending)
+            rows = present + [row for row in rows if read(row) is None]
         return [row.id for row in rows]
 
     def matches(self, tree: Tree, row: Row, kind: str) -> bool:

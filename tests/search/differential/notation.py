@@ -120,7 +120,7 @@ class Notation:
             case OneOf(name, values, negated):
                 written = self._one_of(name, values, negated=negated)
             case Has(what):
-                written = self._word("has") + ":" + self._has_name(what)
+                written = self._word("has") + ":" + self._has_value(what)
             case InView(name):
                 written = "in:" + quoted(name, self.pick)
             case Group(kind, inside):
@@ -148,7 +148,7 @@ class Notation:
         forms = [quoted(name, self.pick), quoted(own, self.pick)]
         return self.pick([*forms, name] if re.fullmatch(r"\w+", own) else forms)
 
-    def _has_name(self, what: str) -> str:
+    def _has_value(self, what: str) -> str:
         if not what.startswith("custom."):
             return self._word(what)
         return what if re.fullmatch(r"[\w.]+", what) else quoted(what, self.pick)

@@ -21,9 +21,9 @@ def texts(rep: User, text: str, model: str = "lead") -> list[str]:
 
 
 def test_an_empty_search_box_suggests_fields_groups_and_directives(rep: User) -> None:
-    offered = texts(rep, "")
-    assert {"name:", "failed_sms > ", "sms(", "has:", "in:", "not ", "sort:"} <= set(offered)
-    assert not {"and ", "or "} & set(offered)
+    suggested = texts(rep, "")
+    assert {"name:", "failed_sms > ", "sms(", "has:", "in:", "not ", "sort:"} <= set(suggested)
+    assert not {"and ", "or "} & set(suggested)
     assert {"and ", "or "} <= set(texts(rep, "name:a "))
 
 
@@ -123,7 +123,7 @@ def test_after_a_finished_term_the_keywords_come_first(rep: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"),
+    ("typed", "suggested"),
     [
         ("err", "has:error_sms_messages"),
         ("opt", "has:opted_out"),
@@ -141,8 +141,8 @@ def test_after_a_finished_term_the_keywords_come_first(rep: User) -> None:
         ("sms(reason:land", "not_sms_capable"),
     ],
 )
-def test_the_best_suggestion_comes_first(rep: User, typed: str, offered: str) -> None:
-    assert texts(rep, typed)[0] == offered
+def test_the_best_suggestion_comes_first(rep: User, typed: str, suggested: str) -> None:
+    assert texts(rep, typed)[0] == suggested
 
 
 def test_values_in_groups_are_counted(rep: User) -> None:

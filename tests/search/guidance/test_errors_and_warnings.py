@@ -13,7 +13,7 @@ from smscenter.accounts.models import User
 pytestmark = pytest.mark.usefixtures("acme", "customs")
 
 ERRORS = [
-    # what is typed, code, start, end, a part of the message or hint, the fix
+    # query, code, start, end, a part of the message or hint, fix
     ("statsu:potential", "unknown_field", 0, 6, "Did you mean `status`?", "status:potential"),
     ("sms(stats:error)", "unknown_field", 4, 9, "status", "sms(status:error)"),
     ("custom.Nothing:1", "unknown_field", 0, 14, "isn't a search field", ""),
@@ -53,11 +53,11 @@ WARNINGS = [
     ),
 ]
 
-Ask = Callable[[str], Problem]
+Refuse = Callable[[str], Problem]
 
 
 @pytest.fixture
-def refused(rep: User, now: datetime) -> Ask:
+def refused(rep: User, now: datetime) -> Refuse:
     def refused(text: str) -> Problem:
         with pytest.raises(QueryError) as raised:
             run("lead", text, rep, now)
@@ -67,15 +67,15 @@ def refused(rep: User, now: datetime) -> Ask:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "start", "end", "said", "fix"), ERRORS, ids=[row[0] for row in ERRORS]
+    ("text", "code", "start", "end", "expected", "fix"), ERRORS, ids=[row[0] for row in ERRORS]
 )
 def test_an_error_has_a_code_a_position_and_a_fix(
-    refused: Ask, text: str, code: str, start: int, end: int, said: str, fix: str
+    refused: Refuse, text: str, code: str, start: int, end: int, expected: str, fix: str
 ) -> None:
     problem = refused(text)
 
     assert (problem.code, problem.start, problem.end) == (code, start, end)
-    assert said in f"{problem.message} {problem.hint}"
+    assert expected in f"{problem.message} {problem.hint}"
     assert problem.fix == fix
 
 
@@ -91,7 +91,7 @@ def test_an_error_has_a_code_a_position_and_a_fix(
         "sort:nam",
     ],
 )
-def test_every_fix_runs(rep: User, refused: Ask, text: str) -> None:
+def test_every_fix_runs(rep: User, refused: Refuse, text: str) -> None:
     run("lead", refused(text).fix, rep)
 
 
@@ -105,12 +105,12 @@ def test_a_query_with_a_warning_runs_and_has_a_fix(
 
     [warning] = result.warnings
     assert (warning.code, warning.start, warning.end, warning.fix) == (code, start, end, fix)
-    list(result.rows)  # A warning is no error: it runs.
+    list(result.rows)  # A query with a warning runs.
     assert not run("lead", fix, rep).warnings
 
 
 @pytest.mark.parametrize("text", [row[0] for row in ERRORS])
-def test_a_problem_is_inside_the_text(refused: Ask, text: str) -> None:
+def test_a_problem_is_inside_the_text(refused: Refuse, text: str) -> None:
     problem = refused(text)
 
     assert 0 <= problem.start <= problem.end <= len(text)
@@ -118,7 +118,7 @@ def test_a_problem_is_inside_the_text(refused: Ask, text: str) -> None:
 
 
 def test_values_of_another_organization_are_never_revealed(
-    rep: User, stranger: User, refused: Ask
+    rep: User, stranger: User, refused: Refuse
 ) -> None:
     problem = refused(f"owner:{stranger.username}x")
 

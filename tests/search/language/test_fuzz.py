@@ -25,7 +25,7 @@ LONGEST = 10_000  # characters of a query
 SLOWEST = 0.05  # seconds of CPU
 KINDS = st.sampled_from(["lead", "sms"])
 
-# The documented four, those that people really ran, and broken ones.
+# The four documented queries, real queries, and broken ones.
 SEEN = [
     *("failed_sms > 1", "has:error_sms_messages", "latest_sms_status:error", "*", "sort:created"),
     *("sms(created:today direction:outgoing status:error)", "sms_messages > 0", "phone: 415 john"),
@@ -49,7 +49,7 @@ SEEN = [
     *("failed_sms > 1 or", 'status:Potential status:"Bad Fit"', "last_activity > 14 days ago"),
     *("failed_sms:1..5", "created:2026-11-01..2026-11-07", "not sms()", "-name:blue", "owner:me"),
 ]
-# Far away, too large, too deep, too long, or of another world.
+# Distant dates, large numbers, deep or long queries, and unusual characters.
 EXTREMES = [
     *("created:9999-12-31", "created:0001-01-01", "created > 999999999 years ago", "slice:0/0"),
     *("created:9999-12", "created > 9999-12-31", "created <= 0001-01-01T00:00", "slice:1/0"),
@@ -117,7 +117,7 @@ def person() -> User:
 
 
 def characters() -> st.SearchStrategy[str]:
-    """Draw characters of any plane, and often those with a meaning."""
+    """Draw characters of any plane, and often those with a meaning in queries."""
     meaning = st.sampled_from([*"\"'“”()[]:=<>!-*,./\\ \t\n\0abor01", " or ", " not ", "in ("])
     return meaning | st.characters(exclude_categories=["Cs"])
 
@@ -156,7 +156,7 @@ def run_query(kind: str, text: str, user: User) -> search.Result | None:
 def check(kind: str, text: str, user: User, cursor: int = 0) -> None:
     if run_query(kind, text, user) is not None:
         printed = str(search.parse(text))
-        # A list without blanks is printed with them, and may outgrow the limit.
+        # A list is printed with spaces, so it can exceed the length limit.
         assert len(printed) > LONGEST or search.parse(printed) == search.parse(text), (
             f"{text!r} was printed as {printed!r}"
         )
@@ -188,7 +188,7 @@ def test_extreme_texts(kind: str, number: int, person: User) -> None:
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 def test_extreme_texts_are_fast(kind: str, person: User) -> None:
     for text in (*SEEN, *EXTREMES, *OVER_LIMITS):
-        # The best of five: a busy machine is not the language's fault.
+        # The best of five, because other processes can slow it down.
         best = min(seconds(kind, text, person) for _ in range(5))
         assert best < SLOWEST, f"{best:.3f} s for {text[:80]!r}"
 
@@ -196,7 +196,7 @@ def test_extreme_texts_are_fast(kind: str, person: User) -> None:
 @pytest.mark.parametrize("number", range(len(OVER_LIMITS)))
 def test_queries_over_the_limits_never_reach_the_database(number: int, person: User) -> None:
     def refuse(execute: Any, sql: str, *rest: Any) -> None:
-        pytest.fail(f"asked the database: {sql}")
+        pytest.fail(f"ran a query: {sql}")
 
     with connection.execute_wrapper(refuse), pytest.raises(search.QueryError) as refused:
         search.run("lead", OVER_LIMITS[number], person, NOW)

@@ -9,7 +9,7 @@ from search.language.parser import build
 from search.language.tree import And, Comparison, Group, Not, Or, Phrase, Query, Value, Word
 
 pytestmark = pytest.mark.once
-# Queries that people really ran, from forums and help pages.
+# Real queries from forums and help pages.
 WILD = [
     "*",
     "sort:created",
@@ -131,7 +131,7 @@ def test_real_queries_print_back(text: str) -> None:
     assert parse(str(parse(text))) == parse(text)
 
 
-# Each with its code and the place that is marked, written as the columns of the text.
+# Invalid queries with their code, and the start and end of the marked text.
 BROKEN = [
     ("status:", Code.MISSING_VALUE, 7, 7, ""),
     ("failed_sms > 1 or", Code.MISSING_VALUE, 17, 17, "failed_sms > 1"),
@@ -168,7 +168,7 @@ def test_an_invalid_query_has_an_explanation(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("a" * 10_001, "10,000 characters"),
         ("(" * 21 + "a" + ")" * 21, "20 levels"),
@@ -177,11 +177,11 @@ def test_an_invalid_query_has_an_explanation(
         (f"x in ({','.join('1' * 501)})", "500 values"),
     ],
 )
-def test_limits_have_messages(text: str, said: str) -> None:
+def test_limits_have_messages(text: str, expected: str) -> None:
     with pytest.raises(QueryError) as raised:
         parse(text)
     assert raised.value.problem.code == Code.TOO_COMPLEX
-    assert said in raised.value.problem.message
+    assert expected in raised.value.problem.message
 
 
 def test_queries_at_the_limits_parse() -> None:

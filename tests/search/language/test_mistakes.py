@@ -36,8 +36,8 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("john && doe", "unexpected", "space means and", "john doe", [DOE]),
     # Lists.
     *(
-        (text, "unexpected", said, "status in (potential, customer)", [BAKERY, QUIET])
-        for text, said in (
+        (text, "unexpected", message, "status in (potential, customer)", [BAKERY, QUIET])
+        for text, message in (
             ("status:(potential or customer)", "as a list"),
             ("status:(potential, customer)", "as a list"),
             ("status:potential,customer", "as a list"),
@@ -64,7 +64,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("sms.status:error", "unknown_field", "parentheses", "sms(status:error)", [BAKERY]),
     ("status:error", "unknown_value", "valid value", "sms(status:error)", [BAKERY]),
     ("direction:incoming", "unknown_field", "search field", "sms(direction:incoming)", [ZURICH]),
-    # What needs quotes.
+    # Values that need quotes.
     ("phone:(415) 555-0123", "unexpected", "quotes", 'phone:"(415) 555-0123"', [BAKERY]),
     (
         "https://bluebird.example.com/cakes",
@@ -73,7 +73,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
         '"https://bluebird.example.com/cakes"',
         [BAKERY],
     ),
-    # Dates as they are written in the US, and elsewhere.
+    # Date formats of the US and other countries.
     *(
         (f"created:{typed}", "bad_date", "isn't a date", f"created:{fix}", names)
         for typed, fix, names in (
@@ -125,7 +125,7 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("failed_sms > 1,", "unexpected", "at the end", "failed_sms > 1", [BAKERY]),
     # Directives.
     ("sort:created desc, name", "unexpected", "minus sign", "sort:-created,name", ALL),
-    # What is kept elsewhere only.
+    # Fields of other models.
     *(
         (text, "not_tracked", "tracked here", "", [])
         for text in (
@@ -187,14 +187,14 @@ WARNINGS: list[tuple[str, str, str, str, list[str]]] = [
         'custom."Migration completed":*',
         *("bare_word", "whole name", '"custom.Migration completed":*', [BAKERY]),
     ),
-    # What the words probably mean.
+    # Words that are probably fields or keywords.
     ("failed today", "bare_word", "as words", "sms(created:today status:error)", [BAKERY]),
     ("error", "bare_word", "as a word", "has:error_sms_messages", [BAKERY]),
     ("spam", "bare_word", "as a word", "sms(reason:spam)", [BAKERY]),
     ("opted out", "bare_word", "as words", "has:opted_out", [DOE]),
     ("bad fit", "bare_word", "as words", 'status:"Bad Fit"', [DOE]),
     ("hot leads", "bare_word", "as words", 'in:"Hot leads"', [BAKERY]),
-    # What nothing can match.
+    # Terms that can't match anything.
     (
         "created:2026-11-25..2026-11-01",
         *("never_matches", "is backwards", "created:2026-11-01..2026-11-25", [BAKERY, ZURICH]),
@@ -202,11 +202,11 @@ WARNINGS: list[tuple[str, str, str, str, list[str]]] = [
     ("failed_sms:2..-10", "never_matches", "is backwards", "failed_sms:-10..2", ALL),
     ("notes:1.5", "never_matches", "whole number", "notes:1", [DOE]),
     ("name:%", "never_matches", "no letters or digits", "", []),
-    # Values that go on.
+    # Unquoted values of several words.
     ("phone:415 555 0123", "unquoted_words", "Only “415”", 'phone:"415 555 0123"', [BAKERY]),
     ("phone:+1 (415) 555-0123", "unquoted_words", "Only", 'phone:"+1 (415) 555-0123"', [BAKERY]),
     ("john …", "no_words", "has no letters or digits and was ignored", "john", [DOE]),
-    # Words of other systems.
+    # Fields of other systems.
     ("emails", "not_tracked", "tracked here", "", []),
     ("last_called", "not_tracked", "tracked here", "", []),
 ]
@@ -222,29 +222,29 @@ def fixed(problem: Problem, fix: str, found: list[str], rep: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "said", "fix", "found"), ERRORS, ids=[r[0] for r in ERRORS]
+    ("text", "code", "expected", "fix", "found"), ERRORS, ids=[r[0] for r in ERRORS]
 )
 def test_a_syntax_mistake_has_a_fix(
-    rep: User, text: str, code: str, said: str, fix: str, found: list[str]
+    rep: User, text: str, code: str, expected: str, fix: str, found: list[str]
 ) -> None:
     problem = refused(text, rep)
 
     assert problem.code == code
-    assert said in f"{problem.message} {problem.hint}"
+    assert expected in f"{problem.message} {problem.hint}"
     assert 0 <= problem.start < problem.end <= len(text)
     fixed(problem, fix, found, rep)
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "said", "fix", "found"), WARNINGS, ids=[r[0] for r in WARNINGS]
+    ("text", "code", "expected", "fix", "found"), WARNINGS, ids=[r[0] for r in WARNINGS]
 )
 def test_a_suspicious_query_runs_with_a_warning_and_a_fix(
-    rep: User, text: str, code: str, said: str, fix: str, found: list[str]
+    rep: User, text: str, code: str, expected: str, fix: str, found: list[str]
 ) -> None:
     warnings = run("lead", text, rep, NOW).warnings
 
     [warning] = [each for each in warnings if each.code == code]
-    assert said in f"{warning.message} {warning.hint}"
+    assert expected in f"{warning.message} {warning.hint}"
     assert 0 <= warning.start < warning.end <= len(text)
     fixed(warning, fix, found, rep)
 

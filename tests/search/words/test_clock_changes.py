@@ -84,7 +84,7 @@ def test_recent_rows_are_found_during_a_clock_change(minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("created:last 30 minutes", "Nov 1, 2026, 1:05 AM EST to Nov 1, 2026, 1:35 AM EST"),
         ("created < 1 hour ago", "since Nov 1, 2026, 1:35 AM EDT"),
@@ -96,8 +96,10 @@ def test_recent_rows_are_found_during_a_clock_change(minutes: int) -> None:
         ("created:2026-11-23T10:00", "created at Nov 23, 2026, 10:00 AM"),
     ],
 )
-def test_a_typed_time_is_described_in_the_users_time_zone(rep: User, text: str, said: str) -> None:
-    assert said in run("lead", text, rep, NOW).interpretation
+def test_a_typed_time_is_described_in_the_users_time_zone(
+    rep: User, text: str, expected: str
+) -> None:
+    assert expected in run("lead", text, rep, NOW).interpretation
 
 
 def test_a_custom_date_is_compared_in_the_users_time_zone(rep: User) -> None:

@@ -92,7 +92,7 @@ def test_an_age_compares_as_an_age() -> None:
     then = at(2026, 11, 20, 16, 55, 30)
     typed = read("3 days ago", NOW)
     moment = timedelta(microseconds=1)
-    # What is younger is not in the future.
+    # A lower age doesn't include the future.
     assert typed.window("<") == Span(then + moment, NOW + moment)
     assert typed.window("<=") == Span(then, NOW + moment)
     assert typed.window(">") == Span(None, then)

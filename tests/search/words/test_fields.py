@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.usefixtures("acme", "customs")
 
-# A word, and a value for it.
+# A field, and a term for it.
 LEADS = {
     "name company display_name description url website": ":john",
     "status lead_status status_label": ":potential",

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        # The documented four.
+        # The four documented queries.
         ("failed_sms > 1", [BAKERY]),
         ("has:error_sms_messages", [BAKERY]),
         ("sms(created:today direction:outgoing status:error)", [BAKERY]),
@@ -117,7 +117,7 @@ pytestmark = pytest.mark.usefixtures("acme")
         ("email:@example.com", [BAKERY]),
         ("email:@ample.com", []),
         ("city:menlo state:ca country:us", [DOE]),
-        # Groups: one and the same row.
+        # Groups match a single row.
         ("sms(status:error direction:outgoing)", [BAKERY]),
         ("sms(status:sent created:today)", []),
         ("sms(status:sent) sms(created:today)", [BAKERY]),

@@ -29,13 +29,13 @@ def test_words_are_runs_of_letters_and_digits(text: str, words: list[str]) -> No
 
 @pytest.mark.django_db
 def test_python_and_the_database_fold_the_same_characters() -> None:
-    """Return all folded characters, and all of the planes that people write in."""
+    """Test all folded characters, and all characters of the common planes."""
     codes = [*range(1, 0xD800), *range(0xF900, 0x10000), *range(0x1F300, 0x1F700), *FOLD]
     text = "".join(f"a{chr(code)}b\n" for code in codes)
     with connection.cursor() as cursor:
         cursor.execute("SELECT search_words(%s)", [text])
         found = cursor.fetchone()[0].split(" ")
-    # PostgreSQL's have a letter before each, so that no word looks like a number.
+    # PostgreSQL's words have a letter before each, so that no word looks like a number.
     before = "x" if connection.vendor == "postgresql" else ""
     assert [word for word in found if word not in {"", before}] == [
         f"{before}{word}" for word in words_of(text)
@@ -76,7 +76,7 @@ def test_an_index_serves_the_words_of_an_organization(rep: User) -> None:
     leads = Lead.objects.visible_to(rep).search("name:12", user=rep)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead")
-        # What a large table costs.
+        # As in a large table.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL cpu_operator_cost = 1")
     plan = leads.explain()
     assert "lead_words" in plan

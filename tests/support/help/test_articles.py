@@ -1,4 +1,4 @@
-"""Test the articles themselves: complete, linked, and without HTML."""
+"""Test that articles are complete, linked, and free of HTML."""
 
 import re
 from html.parser import HTMLParser

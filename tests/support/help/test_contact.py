@@ -1,4 +1,4 @@
-"""Test contacting support about anything but whitelisting, with prefilled details."""
+"""Test the contact form for questions other than whitelisting, with prefilled details."""
 
 from collections.abc import Callable
 from typing import Any
@@ -87,7 +87,7 @@ def test_a_second_click_does_not_create_a_second_request(as_rep: Client) -> None
 
 
 def test_a_different_question_after_going_back_is_a_new_request(as_rep: Client) -> None:
-    """Test going back to the form, which still has its token."""
+    """Test the form after browser back, with the same token."""
     token = str(uuid4())
     post(as_rep, form_token=token)
     response = post(as_rep, form_token=token, body="And this one?")

@@ -1,4 +1,4 @@
-"""Test mails about requests through a real SMTP server: recipients, words, and format."""
+"""Test request emails through a real SMTP server: recipients, content, and format."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -75,8 +75,8 @@ def test_the_requester_is_notified_of_changes_by_others(
     support_request: SupportRequest, bring: Bring, state: State, subjects: list[str]
 ) -> None:
     bring(support_request, state)
-    told = [mail.subject for mail in Mail.objects.order_by("pk")]
-    assert told == [f"{subject}: (212) 555-0100" for subject in subjects]
+    subjects_sent = [mail.subject for mail in Mail.objects.order_by("pk")]
+    assert subjects_sent == [f"{subject}: (212) 555-0100" for subject in subjects]
 
 
 def test_an_email_names_the_question(question: SupportRequest, bring: Bring) -> None:

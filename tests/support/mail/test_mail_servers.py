@@ -1,4 +1,4 @@
-"""Test mail servers that are down, refuse, or hang, and killed workers: each mail is sent once."""
+"""Test failing mail servers and killed workers: each email is sent once."""
 
 import socket
 import uuid
@@ -123,7 +123,7 @@ def test_a_server_that_hangs_or_sends_garbage(
 def test_emails_wait_if_the_server_rejects_the_password(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
-    """Test that mails wait if the server refuses our account."""
+    """Test that a rejected account fails no emails."""
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
     bring(support_request, State.REFUSED)
     outbox.send_due()
@@ -144,7 +144,7 @@ def test_a_failing_email_does_not_delay_others(
 def test_an_email_is_sent_again_after_its_worker_was_killed(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
-    """Test that a mail with an unknown outcome is sent again with the same Message-ID."""
+    """Test that an email with an unknown outcome is sent again with the same Message-ID."""
     bring(support_request, State.REFUSED)
     dead = Mail.objects.claim_next()
     assert dead is not None

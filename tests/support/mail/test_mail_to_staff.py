@@ -1,4 +1,4 @@
-"""Test mails to the assignee about what the requester did."""
+"""Test emails to the assignee about actions of the requester."""
 
 from collections.abc import Callable
 

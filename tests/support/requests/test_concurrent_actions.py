@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(act: Callable[[], str]) -> list[str]:
-    """Return the results of two threads that do this at the same moment."""
+    """Return the results of two threads that call `act` at the same time."""
     barrier = Barrier(2)
 
     def run(_: int) -> str:
@@ -84,8 +84,8 @@ def test_two_simultaneous_decisions_store_one(
         except MoveError as error:
             return str(error)
 
-    answers = at_once(decide)
-    assert answers.count(State.WHITELISTED) == 1
+    results = at_once(decide)
+    assert results.count(State.WHITELISTED) == 1
     assert Whitelisting.objects.count() == 1
     assert SupportRequestEvent.objects.filter(new=State.WHITELISTED).count() == 1
 
@@ -116,9 +116,9 @@ def test_only_one_person_can_take_the_last_request(
         by = next(people)
         return by.username if take_next(by) else "nothing"
 
-    answers = at_once(take)
-    assert answers.count("nothing") == 1
-    winner = next(answer for answer in answers if answer != "nothing")
+    results = at_once(take)
+    assert results.count("nothing") == 1
+    winner = next(result for result in results if result != "nothing")
     assert str(SupportRequest.objects.get().assignee) == winner
     assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
@@ -126,23 +126,23 @@ def test_only_one_person_can_take_the_last_request(
 def test_only_one_person_can_take_the_same_request(
     rep: User, supporter: User, support_request: SupportRequest
 ) -> None:
-    """Test two people who both have the page of an unassigned request open."""
+    """Test two users with the same unassigned request open."""
     move(support_request, State.SUBMITTED, rep)
     colleague = factories.user(None, "tina", is_staff=True)
     colleague.groups.set(supporter.groups.all())
-    takers = iter([(by, SupportRequest.objects.get()) for by in (supporter, colleague)])
+    assignments = iter([(by, SupportRequest.objects.get()) for by in (supporter, colleague)])
 
     def take() -> str:
-        by, seen = next(takers)
+        by, seen = next(assignments)
         try:
             assign(seen, by, by)
         except MoveError as error:
             return str(error)
         return by.username
 
-    answers = at_once(take)
-    assert answers.count("Someone else changed this request. Reload the page.") == 1
-    assert str(SupportRequest.objects.get().assignee) in answers
+    results = at_once(take)
+    assert results.count("Someone else changed this request. Reload the page.") == 1
+    assert str(SupportRequest.objects.get().assignee) in results
     assert SupportRequestEvent.objects.filter(kind="assignment").count() == 1
 
 

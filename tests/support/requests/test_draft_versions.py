@@ -1,4 +1,4 @@
-"""Test saves of a draft that overlap: the last one by a person is kept."""
+"""Test overlapping saves of a draft: the last manual save wins."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
 
 
 class Tab:
-    """A page with the form. It autosaves, and saves by its button, with the version it knows."""
+    """Simulate a tab with the form, which saves and autosaves the version that it loaded."""
 
     def __init__(self, client: Client, url: str) -> None:
         self.client, self.url = client, url
@@ -35,22 +35,22 @@ class Tab:
         assert {"form_token", "version", "page"} <= fields.keys()
         return DETAILS | {name: value for name, value in fields.items() if value}
 
-    def autosave(self, words: str, *, is_answered: bool = True) -> str:
-        data = self.fields | {"content_type": words, "save": "auto"}
+    def autosave(self, content: str, *, response_arrives: bool = True) -> str:
+        data = self.fields | {"content_type": content, "save": "auto"}
         response = self.client.post(self.url, data, headers={"HX-Request": "true"})
         html: str = response.content.decode()
-        if is_answered and (version := re.search(r'name="version" value="(\d+)"', html)):
+        if response_arrives and (version := re.search(r'name="version" value="(\d+)"', html)):
             self.fields["version"] = version[1]
         return html + response.headers.get("HX-Trigger-After-Settle", "")
 
-    def save(self, words: str) -> Any:
-        response = self.client.post(self.url, self.fields | {"content_type": words})
+    def save(self, content: str) -> Any:
+        response = self.client.post(self.url, self.fields | {"content_type": content})
         if response.status_code != 302:
             self.fields = self._fields(response)
         return response
 
 
-def kept() -> str:
+def saved_content() -> str:
     return SupportRequest.objects.get().content_type
 
 
@@ -69,36 +69,36 @@ def test_an_autosave_that_comes_after_the_save_changes_nothing(tab: Tab) -> None
     tab.autosave("Offers")
     tab.save("Answers to inquiries")
     tab.autosave("Answers to inq")
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"
 
 
 def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab: Tab) -> None:
     tab.save("Answers to inquiries")
     tab.autosave("Answers to inq")
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"
 
 
 def test_a_save_overwrites_autosaves_from_the_same_page(tab: Tab) -> None:
     """Test a save while the response to an autosave is still pending."""
     tab.autosave("Answers")
-    tab.autosave("Answers to inq", is_answered=False)
+    tab.autosave("Answers to inq", response_arrives=False)
     assert tab.save("Answers to inquiries").status_code == 302
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"
 
 
 def test_each_autosave_overwrites_the_last_one(tab: Tab) -> None:
-    for words in ("Answers", "Answers to inq", "Answers to inquiries"):
-        assert "Draft saved at" in tab.autosave(words)
-        assert kept() == words
+    for content in ("Answers", "Answers to inq", "Answers to inquiries"):
+        assert "Draft saved at" in tab.autosave(content)
+        assert saved_content() == content
 
 
 def test_the_page_saves_again_after_a_lost_response(tab: Tab) -> None:
     """Test a lost response: the page saves again, because it can't tell what was lost."""
     tab.autosave("Answers")
-    tab.autosave("Answers to inq", is_answered=False)
+    tab.autosave("Answers to inq", response_arrives=False)
     assert "save-again" in tab.autosave("Answers to inquiries")
     assert "Draft saved at" in tab.autosave("Answers to inquiries")
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"
 
 
 def test_changes_from_another_tab_are_not_overwritten(
@@ -106,11 +106,11 @@ def test_changes_from_another_tab_are_not_overwritten(
 ) -> None:
     mine, other = open_tab(), open_tab()
     other.save("Offers <b>")
-    for words in ("Answers", "Answers to inquiries"):
-        html = mine.autosave(words)
+    for content in ("Answers", "Answers to inquiries"):
+        html = mine.autosave(content)
         assert "changed in another tab or by a colleague" in html
         assert "save-again" not in html
-    assert kept() == "Offers <b>"
+    assert saved_content() == "Offers <b>"
 
     response = mine.save("Answers to inquiries")
     html = response.content.decode()
@@ -119,11 +119,11 @@ def test_changes_from_another_tab_are_not_overwritten(
     assert 'value="Answers to inquiries"' in html
     assert "<dt>Type of content</dt><dd>Offers &lt;b&gt;</dd>" in html
     assert "<dt>Website address</dt>" not in html
-    assert "hx-post" not in html  # it would save before somebody has read this
-    assert kept() == "Offers <b>"
+    assert "hx-post" not in html  # autosave would overwrite before anyone reads this
+    assert saved_content() == "Offers <b>"
 
     assert mine.save("Answers to inquiries").status_code == 302
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"
 
 
 def test_save_draft_also_detects_a_conflict(open_tab: Callable[[], Tab]) -> None:
@@ -131,7 +131,7 @@ def test_save_draft_also_detects_a_conflict(open_tab: Callable[[], Tab]) -> None
     other.autosave("Offers")
     mine.fields["save"] = "draft"
     assert mine.save("Answers").status_code == 409
-    assert kept() == "Offers"
+    assert saved_content() == "Offers"
 
 
 def test_a_conflict_shows_the_texts_chosen_in_another_tab(
@@ -164,13 +164,13 @@ def test_a_reply_to_support_is_not_overwritten(
     assert mine.save("Answers").status_code == 409
     assert support_request.events.filter(kind="edit").count() == 1
     mine.save("Answers")
-    assert kept() == "Answers"
+    assert saved_content() == "Answers"
 
 
 def test_a_page_without_a_version_can_save(as_rep: Client, support_request: SupportRequest) -> None:
     url = reverse("request_edit", args=[support_request.pk])
     assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302
-    assert kept() == "Offers"
+    assert saved_content() == "Offers"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -197,4 +197,4 @@ def test_a_simultaneous_save_and_autosave_keep_the_save(
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(post, [which_first, 1 - which_first]))
-    assert kept() == "Answers to inquiries"
+    assert saved_content() == "Answers to inquiries"

@@ -1,4 +1,4 @@
-"""Test that drafts are autosaved while people type."""
+"""Test autosave of drafts."""
 
 from collections.abc import Callable
 from datetime import datetime

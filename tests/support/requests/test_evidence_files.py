@@ -1,4 +1,4 @@
-"""Test proof of opt-in: stored privately, and only served to people who can see the request."""
+"""Test evidence files: stored privately, and only served to users who can see the request."""
 
 import errno
 import re
@@ -36,7 +36,7 @@ def upload(content: bytes = b"I agree", name: str = "form.txt") -> SimpleUploade
 
 
 def uploads(number: int) -> list[SimpleUploadedFile]:
-    """Return a different file each time, because the same file is only kept once."""
+    """Return different files, because identical files are only stored once."""
     return [upload(uuid4().bytes.hex().encode()) for _ in range(number)]
 
 
@@ -59,12 +59,12 @@ def body(response: Any) -> bytes:
 
 def test_files_are_stored_with_the_request(as_rep: Client, rep: User, sender: SenderNumber) -> None:
     response = post(as_rep, upload(), upload(image(), "screen.png"), upload(PDF, "paper.pdf"))
-    kept = list(SupportRequest.objects.get().evidence.all())
-    assert [file.name for file in kept] == ["form.txt", "screen.png", "paper.pdf"]
-    assert {file.uploaded_by for file in kept} == {rep}
-    assert kept[0].size == 7
+    stored = list(SupportRequest.objects.get().evidence.all())
+    assert [file.name for file in stored] == ["form.txt", "screen.png", "paper.pdf"]
+    assert {file.uploaded_by for file in stored} == {rep}
+    assert stored[0].size == 7
     text = as_rep.get(response.headers["Location"]).content.decode()
-    for file in kept:
+    for file in stored:
         assert f'href="{file.get_absolute_url()}"' in text
 
 
@@ -271,7 +271,7 @@ def test_a_body_that_is_too_large_is_rejected_unread(as_rep: Client, sender: Sen
     assert response.status_code == 413
     text = response.content.decode()
     assert "The limit is 26.0" in text
-    # It was answered before anybody looked who asks.
+    # The response comes before authentication.
     assert "Sign in" not in text
     assert "<nav" not in text
 

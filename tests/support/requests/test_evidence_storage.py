@@ -27,7 +27,7 @@ def stored(folder: Path) -> int:
 def withdraw(
     as_rep: Client, django_capture_on_commit_callbacks: Any
 ) -> Callable[[SupportRequest], str]:
-    """Return the page that is shown then."""
+    """Return the next page."""
 
     def go(support_request: SupportRequest) -> str:
         with django_capture_on_commit_callbacks(execute=True):
@@ -74,16 +74,16 @@ def test_withdrawing_a_submitted_request_keeps_its_files(
 def test_withdrawing_a_draft_warns_that_its_files_are_deleted(
     as_rep: Client, support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
-    said = "Withdrawing this draft also deletes its files."
+    warning = "Withdrawing this draft also deletes its files."
 
-    def is_said() -> bool:
-        return said in as_rep.get(support_request.get_absolute_url()).content.decode()
+    def has_warning() -> bool:
+        return warning in as_rep.get(support_request.get_absolute_url()).content.decode()
 
-    assert not is_said()
+    assert not has_warning()
     factories.evidence(support_request, rep)
-    assert is_said()
+    assert has_warning()
     bring(support_request, State.SUBMITTED)
-    assert not is_said()
+    assert not has_warning()
 
 
 def removal(*files: Evidence) -> dict[str, list[int]]:
@@ -109,8 +109,8 @@ def test_files_are_removed_on_the_edit_page(
         post(as_rep, upload(name="new.txt"), url=edit(support_request), **removal(goes))
     assert [str(file) for file in support_request.evidence.all()] == [str(stays), "new.txt"]
     assert stored(private_files) == 2
-    said = [event.note for event in support_request.events.filter(kind="edit")]
-    assert said == ([] if state is State.DRAFT else ["Changed: old.txt removed, evidence."])
+    notes = [event.note for event in support_request.events.filter(kind="edit")]
+    assert notes == ([] if state is State.DRAFT else ["Changed: old.txt removed, evidence."])
 
 
 def test_removing_a_file_frees_storage(

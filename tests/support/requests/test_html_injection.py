@@ -1,4 +1,4 @@
-"""Test HTML in every field of every form: pages, mails, and packets show it as text."""
+"""Test HTML in every field of every form: pages, emails, and packets show it as text."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,10 +17,10 @@ from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, W
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 
-HOSTILE = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
-# As it stands in a page when it was not escaped, or escaped for the wrong place.
-ALIVE = ("<script>alert", "<img src=x", '">"\'', "14}")
-WORDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
+INJECTION = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
+# Parts of a page if HTML was not escaped, or escaped for the wrong context.
+UNESCAPED = ("<script>alert", "<img src=x", '">"\'', "14}")
+FIELDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
          "opt_in_page", "opt_out_wording"]  # fmt: skip
 ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "mail", "feedback"]
 
@@ -28,30 +28,30 @@ ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "m
 @pytest.fixture
 def people(rep: User, supporter: User, organization: Organization) -> None:
     """Put HTML in the names of people and the organization."""
-    User.objects.update(first_name=HOSTILE[:60], last_name=HOSTILE[:60])
+    User.objects.update(first_name=INJECTION[:60], last_name=INJECTION[:60])
     User.objects.filter(pk=rep.pk).update(email="rita@acme.example")
-    Organization.objects.update(name=HOSTILE)
+    Organization.objects.update(name=INJECTION)
 
 
 @pytest.fixture
 def blocked_text(blocked: Callable[..., SmsMessage]) -> SmsMessage:
-    message = blocked(HOSTILE)
+    message = blocked(INJECTION)
     Attempt.objects.create(
         organization=message.organization, message=message, carrier="sandbox", state="failed",
-        reason="spam", code="<b>30007</b>", carrier_words=HOSTILE, carrier_id="<b>SM1</b>",
+        reason="spam", code="<b>30007</b>", carrier_words=INJECTION, carrier_id="<b>SM1</b>",
     )  # fmt: skip
     return message
 
 
 @pytest.fixture
-def written(
+def filled_request(
     people: None, as_rep: Client, as_supporter: Client, blocked_text: SmsMessage, settings: Settings
 ) -> SupportRequest:
     """Return a finished request with HTML in every field of every form."""
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "help@carrier.example"}
-    form = dict.fromkeys(WORDS, HOSTILE) | {
+    form = dict.fromkeys(FIELDS, INJECTION) | {
         "opted_in": "yes", "form_token": str(uuid4()), "failed_messages": [blocked_text.pk],
-        "evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", HOSTILE.encode()),
+        "evidence_files": SimpleUploadedFile(f"{INJECTION}.txt", INJECTION.encode()),
     }  # fmt: skip
     assert as_rep.post(reverse("whitelist_request"), form).status_code == 302
     support_request = SupportRequest.objects.get()
@@ -61,50 +61,50 @@ def written(
         assert as_supporter.post(url, data).status_code == 302
 
     def submit() -> None:
-        as_rep.post(reverse("request_submit", args=[support_request.pk]), {"note": HOSTILE})
+        as_rep.post(reverse("request_submit", args=[support_request.pk]), {"note": INJECTION})
 
     submit()
-    support("note", note=HOSTILE)
-    support("move", to="more_information", note=HOSTILE)
+    support("note", note=INJECTION)
+    support("move", to="more_information", note=INJECTION)
     submit()
-    support("move", to="sent_to_carrier", note=HOSTILE, ticket=HOSTILE[:60])
-    support("mail", subject=HOSTILE, text=HOSTILE)
-    support("move", to="whitelisted", note=HOSTILE)
-    support("revoke", reason=HOSTILE)
-    question = {"subject": HOSTILE, "body": HOSTILE, "form_token": str(uuid4())}
+    support("move", to="sent_to_carrier", note=INJECTION, ticket=INJECTION[:60])
+    support("mail", subject=INJECTION, text=INJECTION)
+    support("move", to="whitelisted", note=INJECTION)
+    support("revoke", reason=INJECTION)
+    question = {"subject": INJECTION, "body": INJECTION, "form_token": str(uuid4())}
     as_rep.post(f"{reverse('contact_support')}?message={blocked_text.pk}", question)
-    as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": HOSTILE})
+    as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": INJECTION})
     support_request.refresh_from_db()
     return support_request
 
 
-def test_every_field_contains_html(written: SupportRequest, rep: User) -> None:
-    """Test that the HTML is on the pages, so that the tests below prove something."""
-    assert [getattr(written, name) for name in WORDS] == [HOSTILE] * len(WORDS)
-    assert written.carrier_ticket == HOSTILE[:60]
-    assert written.decision == Whitelisting.objects.get().revocation == HOSTILE
-    assert list(written.events.filter(kind="note").values_list("internal", flat=True)) == [
+def test_every_field_contains_html(filled_request: SupportRequest, rep: User) -> None:
+    """Test that every field contains HTML, as the tests below assume."""
+    assert [getattr(filled_request, name) for name in FIELDS] == [INJECTION] * len(FIELDS)
+    assert filled_request.carrier_ticket == INJECTION[:60]
+    assert filled_request.decision == Whitelisting.objects.get().revocation == INJECTION
+    assert list(filled_request.events.filter(kind="note").values_list("internal", flat=True)) == [
         True,
         False,
     ]
     assert (
         SupportRequest.objects.get(kind="other").subject
         == Feedback.objects.get().comment
-        == HOSTILE
+        == INJECTION
     )
-    assert Mail.objects.get(to="help@carrier.example").subject == HOSTILE
+    assert Mail.objects.get(to="help@carrier.example").subject == INJECTION
 
 
-def of_members(text: SmsMessage) -> Iterator[str]:
-    yield from ("/requests/", "/leads/", "/messages/", f"/help/?q={HOSTILE}")
+def member_pages(text: SmsMessage) -> Iterator[str]:
+    yield from ("/requests/", "/leads/", "/messages/", f"/help/?q={INJECTION}")
     yield from (text.get_absolute_url(), text.lead.get_absolute_url())
     yield from (f"/help/{form}/?message={text.pk}" for form in ("contact", "whitelist"))
     for support_request in SupportRequest.objects.all():
         yield support_request.get_absolute_url()
 
 
-def of_support() -> Iterator[str]:
-    yield from ("/review/?state=all", f"/review/?q={HOSTILE}")
+def support_pages() -> Iterator[str]:
+    yield from ("/review/?state=all", f"/review/?q={INJECTION}")
     for support_request in SupportRequest.objects.all():
         yield reverse("review_detail", args=[support_request.pk])
     for name in ADMIN:
@@ -115,19 +115,19 @@ def of_support() -> Iterator[str]:
 
 
 def test_pages_show_html_as_text(
-    written: SupportRequest,
+    filled_request: SupportRequest,
     as_rep: Client,
     as_supporter: Client,
     as_staff: Client,
     blocked_text: SmsMessage,
 ) -> None:
-    pages = [(as_rep, url) for url in of_members(blocked_text)]
-    pages += [(client, url) for client in (as_supporter, as_staff) for url in of_support()]
+    pages = [(as_rep, url) for url in member_pages(blocked_text)]
+    pages += [(client, url) for client in (as_supporter, as_staff) for url in support_pages()]
     for client, url in pages:
         response = client.get(url, follow=True)
         assert response.status_code == 200, url
         text = response.content.decode()
-        assert not [mark for mark in ALIVE if mark in text], url
+        assert not [mark for mark in UNESCAPED if mark in text], url
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
@@ -140,29 +140,31 @@ def test_forms_with_errors_show_html_as_text(
     rep: User,
 ) -> None:
     bad: dict[str, Any] = dict.fromkeys(
-        [*WORDS, "opted_in", "form_token", "volume", "opt_in_date"], HOSTILE
+        [*FIELDS, "opted_in", "form_token", "volume", "opt_in_date"], INJECTION
     )
-    bad |= {"evidence_files": SimpleUploadedFile(f"{HOSTILE}.txt", b"\0")}
+    bad |= {"evidence_files": SimpleUploadedFile(f"{INJECTION}.txt", b"\0")}
     move(support_request, State.SUBMITTED, rep)
-    answers = [
+    responses = [
         as_rep.post(reverse("whitelist_request"), bad),
-        as_rep.post(reverse("contact_support"), {"subject": HOSTILE, "form_token": HOSTILE}),
-        as_rep.post(reverse("help_article", args=["spam"]), {"helpful": HOSTILE}),
+        as_rep.post(reverse("contact_support"), {"subject": INJECTION, "form_token": INJECTION}),
+        as_rep.post(reverse("help_article", args=["spam"]), {"helpful": INJECTION}),
         as_supporter.post(
             reverse("review_move", args=[support_request.pk]),
-            {"to": HOSTILE, "expires": HOSTILE, "ticket": HOSTILE},
+            {"to": INJECTION, "expires": INJECTION, "ticket": INJECTION},
             follow=True,
         ),
         as_supporter.post(
-            reverse("review_assign", args=[support_request.pk]), {"assignee": HOSTILE}, follow=True
+            reverse("review_assign", args=[support_request.pk]),
+            {"assignee": INJECTION},
+            follow=True,
         ),
     ]
-    for answer in answers:
-        text = answer.content.decode()
-        assert not [mark for mark in ALIVE if mark in text], answer.request["PATH_INFO"]
+    for response in responses:
+        text = response.content.decode()
+        assert not [mark for mark in UNESCAPED if mark in text], response.request["PATH_INFO"]
 
 
-def test_emails_show_html_as_text(written: SupportRequest) -> None:
+def test_emails_show_html_as_text(filled_request: SupportRequest) -> None:
     mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
@@ -170,12 +172,12 @@ def test_emails_show_html_as_text(written: SupportRequest) -> None:
         for part in mail.walk():
             if part.get_content_type() == "text/html":
                 html = bytes(part.get_payload(decode=True)).decode()
-                assert not [mark for mark in ALIVE if mark in html]
+                assert not [mark for mark in UNESCAPED if mark in html]
 
 
-def test_packets_show_html_as_text(written: SupportRequest, as_supporter: Client) -> None:
+def test_packets_show_html_as_text(filled_request: SupportRequest, as_supporter: Client) -> None:
     for ending in ("txt", "csv", "pdf"):
-        response = as_supporter.get(reverse("review_packet", args=[written.pk, ending]))
+        response = as_supporter.get(reverse("review_packet", args=[filled_request.pk, ending]))
         assert response.headers["Content-Disposition"].startswith("attachment;")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Content-Type"].split(";")[0] in {
@@ -183,7 +185,7 @@ def test_packets_show_html_as_text(written: SupportRequest, as_supporter: Client
         }  # fmt: skip
 
 
-def test_html_files_are_never_run(written: SupportRequest, as_rep: Client) -> None:
+def test_html_files_are_never_run(filled_request: SupportRequest, as_rep: Client) -> None:
     file = Evidence.objects.get()
     response = as_rep.get(file.get_absolute_url())
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -16,21 +16,21 @@ from smscenter.management.commands.run import commands
 pytestmark = pytest.mark.once
 TWO_GIGABYTES = 2 * 1024**3
 MEGABYTE = 1024**2
-# With a cookie it looks for the token of the form, which is somewhere in the body.
+# With a cookie, Django looks for the CSRF token in the body.
 FORM = {
     "Content-Type": "multipart/form-data; boundary=x",
     "Cookie": "csrftoken=" + "a" * 32,
 }
-# What fits into the buffers of a connection before the other side has said anything.
-MOST_TAKEN = 64 * MEGABYTE
-# It begins with about 100.
-MOST_MEMORY = 200 * MEGABYTE
+# The size of the connection's buffers, which fill before the server responds.
+MAX_SENT = 64 * MEGABYTE
+# A worker starts with about 100 MB.
+MAX_MEMORY = 200 * MEGABYTE
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     head: str
-    taken: int
+    sent: int
 
 
 def free_port() -> int:
@@ -63,27 +63,27 @@ def memory(pid: int) -> int:
     return max(int(line.split()[1]) for line in lines) * 1024
 
 
-def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool) -> Answer:
-    """Send until the other side closes, or all two gigabytes. Who listens reads an answer first."""
+def stream(port: int, headers: Mapping[str, str], block: bytes, *, listens: bool) -> Response:
+    """Send two gigabytes, or less if the server closes. `listens` reads the response first."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    taken, head = 0, b""
+    sent, head = 0, b""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(f"POST /help/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
         with suppress(ConnectionError):
             head = connection.recv(4096) if listens else b""
-            while taken < TWO_GIGABYTES:
+            while sent < TWO_GIGABYTES:
                 connection.sendall(block)
-                taken += len(block)
-    return Answer(head.decode(), taken)
+                sent += len(block)
+    return Response(head.decode(), sent)
 
 
 def test_a_large_content_length_is_rejected_immediately(server: tuple[int, int]) -> None:
     port, pid = server
     headers = FORM | {"Content-Length": str(TWO_GIGABYTES)}
-    answer = stream(port, headers, b"x" * MEGABYTE, listens=True)
-    assert answer.head.startswith("HTTP/1.1 413 ")
-    assert answer.taken < MOST_TAKEN
-    assert memory(pid) < MOST_MEMORY
+    response = stream(port, headers, b"x" * MEGABYTE, listens=True)
+    assert response.head.startswith("HTTP/1.1 413 ")
+    assert response.sent < MAX_SENT
+    assert memory(pid) < MAX_MEMORY
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_a_large_chunked_body_is_rejected(
     server: tuple[int, int], headers: dict[str, str], block: bytes
 ) -> None:
     port, pid = server
-    answer = stream(port, FORM | headers, block, listens=False)
-    assert answer.taken < MOST_TAKEN
-    assert memory(pid) < MOST_MEMORY
+    response = stream(port, FORM | headers, block, listens=False)
+    assert response.sent < MAX_SENT
+    assert memory(pid) < MAX_MEMORY
 
 
 def test_the_server_still_responds_and_leaves_no_files(

@@ -1,4 +1,4 @@
-"""Test that PDFs with more than pages and links are refused, because carriers open them."""
+"""Test that PDFs with active content are rejected, because carriers open them."""
 
 import subprocess
 import zipfile
@@ -186,13 +186,13 @@ def test_a_decompression_bomb_is_stopped_at_the_memory_limit() -> None:
 
 
 def test_inspecting_a_slow_file_takes_no_cpu_in_the_web_server() -> None:
-    """Test a file of one megabyte that took a former scanner 8 s."""
+    """Test a file of 1 MB that took an earlier scanner 8 seconds."""
     part = b"obj/ObjStm" + b"#41" * 400 + b" stream\n" * 100
     content = b"%PDF-1.7\n" + part * 496 + b"\nstartxref\n9\n%%EOF\n"
-    began = process_time()
+    start = process_time()
     with pytest.raises(ValidationError, match="is damaged"):
         upload(content)
-    assert process_time() - began < 0.5
+    assert process_time() - start < 0.5
 
 
 @pytest.mark.once
@@ -217,7 +217,7 @@ def test_waiting_too_long_for_an_inspection_is_an_error(monkeypatch: pytest.Monk
 
 
 def test_inspections_leave_threads_for_pages() -> None:
-    """Test that the fourth upload is refused at once, because each keeps a thread busy."""
+    """Test that a fourth upload is rejected immediately, because each one blocks a thread."""
     with process.PLACES, process.PLACES, process.PLACES:  # noqa: SIM117 - three are taken here
         with pytest.raises(ValidationError, match="in a minute"):
             upload(PLAIN)
@@ -227,7 +227,7 @@ def test_inspections_leave_threads_for_pages() -> None:
 def test_the_inspection_process_has_no_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Test that code run by a parser has no secrets."""
+    """Test that the environment of the parser has no secrets."""
     monkeypatch.setenv("SECRET_KEY", "leaked")
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\nenv > {tmp_path / 'env'}\n")
@@ -249,9 +249,9 @@ def test_a_file_printed_by_chromium_is_accepted(tmp_path: Path) -> None:
     page.write_text('<h1>Form</h1><a href="https://acme.example">Acme</a><a href="#end">End</a>')
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={printed}"]
     subprocess.run([path, *flags, str(page)], check=True, capture_output=True, timeout=60)
-    began = monotonic()
+    start = monotonic()
     upload(printed.read_bytes())
-    assert monotonic() - began < 30  # 0.1 s alone; other tests keep the machine busy
+    assert monotonic() - start < 30  # 0.1 s alone; other tests keep the machine busy
 
 
 def test_a_pdf_is_added_to_a_request(as_rep: Client, sender: SenderNumber) -> None:

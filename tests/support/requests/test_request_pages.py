@@ -1,4 +1,4 @@
-"""Test the pages with an organization's requests."""
+"""Test the request pages of an organization."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -153,15 +153,15 @@ def test_every_state_shows_who_acts_next(
 def test_a_draft_can_be_edited(
     as_rep: Client, support_request: SupportRequest, blocked: Callable[..., SmsMessage]
 ) -> None:
-    kept, dropped = blocked("Kept"), blocked("Dropped")
-    support_request.attach([kept, dropped])
+    attached, dropped = blocked("Kept"), blocked("Dropped")
+    support_request.attach([attached, dropped])
     form = as_rep.get(url("request_edit", support_request)).context["form"]
-    assert set(form["failed_messages"].value()) == {kept.pk, dropped.pk}
-    data = DETAILS | {"website": "https://new.example", "failed_messages": [kept.pk]}
+    assert set(form["failed_messages"].value()) == {attached.pk, dropped.pk}
+    data = DETAILS | {"website": "https://new.example", "failed_messages": [attached.pk]}
     assert as_rep.post(url("request_edit", support_request), data).status_code == 302
     changed = SupportRequest.objects.get()
     assert changed.website == "https://new.example"
-    assert list(changed.messages.all()) == [kept]
+    assert list(changed.messages.all()) == [attached]
 
 
 def test_an_invalid_edit_shows_an_error(as_rep: Client, support_request: SupportRequest) -> None:

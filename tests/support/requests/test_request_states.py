@@ -1,4 +1,4 @@
-"""Test every pair of states, for everyone: only allowed moves happen and are recorded."""
+"""Test every pair of states for every user: only allowed transitions happen, with history."""
 
 from collections.abc import Callable
 from itertools import product
@@ -204,7 +204,7 @@ def test_the_database_rejects_links_between_organizations(
 
 
 def attach_and_check(support_request: SupportRequest, message: SmsMessage) -> None:
-    """PostgreSQL looks at a composite key only when asked, or when the transaction ends."""
+    """Attach a message and check constraints, which PostgreSQL defers to the commit."""
     support_request.attach([message])
     connection.check_constraints()
 

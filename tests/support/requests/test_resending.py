@@ -1,4 +1,4 @@
-"""Test resending blocked texts after a whitelisting, and measuring whether it helped."""
+"""Test resending blocked texts after a whitelisting, and measuring its effect."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -38,11 +38,11 @@ def archive(*names: str) -> bytes:
     return written.getvalue()
 
 
-def given(content: bytes, name: str = "form.png", content_type: str = "image/png") -> Any:
+def inspected(content: bytes, name: str = "form.png", content_type: str = "image/png") -> Any:
     return inspect_upload(SimpleUploadedFile(name, content, content_type))
 
 
-def kept(upload: Upload) -> bytes:
+def content_of(upload: Upload) -> bytes:
     upload.file.seek(0)
     return upload.file.read()
 
@@ -58,7 +58,7 @@ def kept(upload: Upload) -> bytes:
     ],
 )
 def test_file_types_are_detected_by_content(content: bytes, content_type: str, name: str) -> None:
-    upload = given(content, "form.exe", "application/x-msdownload")
+    upload = inspected(content, "form.exe", "application/x-msdownload")
     assert (upload.content_type, upload.name) == (content_type, name)
     assert len(upload.sha256) == 64
 
@@ -90,13 +90,13 @@ def test_other_files_are_rejected_with_an_error(content: bytes) -> None:
     with pytest.raises(
         ValidationError, match=r"(use PNG, JPEG, WebP, PDF, or plain text|is damaged)\."
     ):
-        given(content)
+        inspected(content)
 
 
 def test_html_behind_the_pixels_is_dropped() -> None:
     for format_ in ("PNG", "JPEG", "WEBP"):
-        upload = given(image(format_) + HTML)
-        assert HTML not in kept(upload)
+        upload = inspected(image(format_) + HTML)
+        assert HTML not in content_of(upload)
         assert Image.open(upload.file).getpixel((0, 0)) == pytest.approx((0, 128, 128), abs=6)
 
 
@@ -114,14 +114,14 @@ def test_html_inside_an_image_is_dropped() -> None:
         image("WEBP", xmp=HTML),
     ]
     for content in hidden:
-        assert b"alert" not in kept(given(content))
+        assert b"alert" not in content_of(inspected(content))
 
 
 def test_a_photo_loses_its_location_and_stays_upright() -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
+    exif[0x0112] = 6  # rotated by 90 degrees
     exif.get_ifd(0x8825)[1] = "N"
-    photo = Image.open(given(image("JPEG", size=(8, 6), exif=exif)).file)
+    photo = Image.open(inspected(image("JPEG", size=(8, 6), exif=exif)).file)
     assert photo.size == (6, 8)
     assert not photo.getexif()
 
@@ -130,7 +130,7 @@ def test_a_decompression_bomb_is_not_decoded(monkeypatch: pytest.MonkeyPatch) ->
     bomb = image("PNG", size=(3_700, 3_600))
     assert len(bomb) < 100_000
     with pytest.raises(ValidationError, match="13 million pixels"):
-        given(bomb)
+        inspected(bomb)
     monkeypatch.setattr(Image.Image, "load", lambda _image: pytest.fail("unfolded"))
     with pytest.raises(Refused) as refused:
         image_inspection.rewrite(bomb, "PNG")
@@ -138,17 +138,17 @@ def test_a_decompression_bomb_is_not_decoded(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_jpeg_with_a_thousand_scans_is_stopped() -> None:
-    """Test 80 KB that decode a thousand times, for 8 s. A file of 5 MB takes half an hour."""
+    """Test an 80 KB file that takes 8 seconds to decode. A 5 MB file would take half an hour."""
     photo = image("JPEG", size=(3_600, 3_600), progressive=True)
     last_pass = photo[photo.rindex(b"\xff\xda") : -2]
-    began = process_time()
+    start = process_time()
     with pytest.raises(ValidationError, match="too complex to check"):
-        given(photo[:-2] + last_pass * 2_000 + photo[-2:])
-    assert process_time() - began < 1
+        inspected(photo[:-2] + last_pass * 2_000 + photo[-2:])
+    assert process_time() - start < 1
 
 
 def test_files_are_inspected_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test that images are decoded one at a time: each can take hundreds of megabytes."""
+    """Test that images are decoded one at a time, because each can take hundreds of MB."""
     now: list[object] = []
     most: list[int] = []
     run = process._run
@@ -163,15 +163,15 @@ def test_files_are_inspected_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(process, "_run", counted)
     photo = image("JPEG", size=(2_000, 1_500))
     with ThreadPoolExecutor(3) as people:
-        list(people.map(given, [photo] * 6))
+        list(people.map(inspected, [photo] * 6))
     assert len(most) == 6
     assert max(most) == 1
 
 
 def test_a_long_text_file_is_inspected_quickly() -> None:
-    began = process_time()
-    given("I agree: ä\r\n".encode() * 400_000)
-    assert process_time() - began < 0.5
+    start = process_time()
+    inspected("I agree: ä\r\n".encode() * 400_000)
+    assert process_time() - start < 0.5
 
 
 def test_a_tiny_webp_with_a_huge_canvas_is_rejected() -> None:
@@ -181,19 +181,19 @@ def test_a_tiny_webp_with_a_huge_canvas_is_rejected() -> None:
     canvas = (16_000).to_bytes(3, "little") * 2
     body = b"WEBPVP8X\x0a\0\0\0\x02\0\0\0" + canvas + b"ANIM\x06\0\0\0" + bytes(6) + chunk
     with pytest.raises(ValidationError, match=r"damaged|pixels"):
-        given(b"RIFF" + len(body).to_bytes(4, "little") + body)
+        inspected(b"RIFF" + len(body).to_bytes(4, "little") + body)
 
 
 def test_an_image_with_huge_dimensions_is_rejected() -> None:
     content = bytearray(image("PNG"))
     content[16:24] = (60_000).to_bytes(4, "big") * 2
     with pytest.raises(ValidationError, match=r"damaged|pixels"):
-        given(bytes(content))
+        inspected(bytes(content))
 
 
 def test_html_with_an_image_type_is_stored_as_text() -> None:
-    """Test files that look like other types. The view serves them as plain text attachments."""
-    upload = given(b"<!doctype html>" + HTML, "form.png", "image/png")
+    """Test disguised files, which the view serves as plain text attachments."""
+    upload = inspected(b"<!doctype html>" + HTML, "form.png", "image/png")
     assert (upload.content_type, upload.name) == ("text/plain; charset=utf-8", "form.txt")
 
 

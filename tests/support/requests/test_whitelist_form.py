@@ -1,4 +1,4 @@
-"""Test how a rep requests whitelisting after a text was flagged as spam."""
+"""Test requesting whitelisting after a text was flagged as spam."""
 
 from collections.abc import Callable
 from datetime import timedelta

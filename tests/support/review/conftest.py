@@ -25,7 +25,7 @@ def waiting(support_request: SupportRequest, bring: Bring) -> SupportRequest:
 
 @pytest.fixture
 def post(as_supporter: Client) -> Post:
-    """Post to one of the review pages of a request, and answers the page that follows."""
+    """Post to a review page of a request, and return the next page."""
 
     def post(support_request: SupportRequest, page: str, **data: Any) -> str:
         url = reverse(f"review_{page}", args=[support_request.pk])
@@ -36,7 +36,7 @@ def post(as_supporter: Client) -> Post:
 
 @pytest.fixture
 def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
-    """Create a text that the carrier's filter blocked, with the attempt that tells so."""
+    """Create a text that the carrier's spam filter blocked, with its attempt."""
 
     def make(text: str = "Free estimate", **fields: Any) -> Attempt:
         message = blocked(text, **fields)

@@ -24,7 +24,7 @@ Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 
 @pytest.fixture(autouse=True)
-def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def empty_sync_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrier_lists, "_sent", {})
     carriers.get.cache_clear()
 
@@ -98,16 +98,16 @@ def test_changes_during_a_sync_are_synced_too(
 ) -> None:
     """Test two workers that overtake each other: the last one checks its list again."""
     bring(support_request, State.WHITELISTED)
-    heard: list[list[str]] = []
+    synced: list[list[str]] = []
 
     def whitelist(_carrier: Carrier, numbers: list[str]) -> None:
-        heard.append(numbers)
-        if len(heard) == 1:
+        synced.append(numbers)
+        if len(synced) == 1:
             revoke(Whitelisting.objects.get(), staff, "Meanwhile.")
 
     monkeypatch.setattr(type(carriers.get("sandbox")), "whitelist", whitelist)
     carrier_lists.sync_allowlists()
-    assert heard == [[OUR_NUMBER], []]
+    assert synced == [[OUR_NUMBER], []]
 
 
 def test_other_carriers_are_not_synced(

@@ -1,4 +1,4 @@
-"""Test what the carrier gets: as text, PDF, table, and mail."""
+"""Test the carrier packet as text, PDF, CSV, and email."""
 
 import csv
 import re
@@ -59,11 +59,11 @@ def test_the_text_has_everything_that_carriers_require(
     assert "An internal note" not in text
     page = as_supporter.get(f"/review/{complete.pk}/").content.decode()
     page = page.replace("&#x27;", "'").replace("&quot;", '"')
-    assert without_its_moment(text) in without_its_moment(page)
+    assert without_time(text) in without_time(page)
 
 
-def without_its_moment(packet: str) -> str:
-    """Drop the time of a packet, because the next one may be a second later."""
+def without_time(packet: str) -> str:
+    """Remove the time of a packet, because the next one can be a second later."""
     return re.sub(r"(Our reference: request \d+), .* UTC", r"\1", packet)
 
 

@@ -1,4 +1,4 @@
-"""Test the review queue with the requests of all organizations."""
+"""Test the review queue, with requests of all organizations."""
 
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ def test_an_invalid_cursor_shows_the_first_page(as_supporter: Client) -> None:
 def test_the_longest_waiting_comes_first(
     as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
 ) -> None:
-    """Test that drafts don't count: the request submitted first comes first."""
+    """Test sorting by time of submission, not creation."""
     SupportRequest.objects.filter(pk=waiting.pk).update(
         created=timezone.now() - timedelta(days=9), submitted=timezone.now() + timedelta(hours=1)
     )
@@ -112,7 +112,7 @@ def test_the_longest_waiting_comes_first(
 def test_the_number_of_queries_is_constant(
     as_supporter: Client, rep: User, organization: Organization
 ) -> None:
-    def ask(number: int) -> int:
+    def count_queries(number: int) -> int:
         for _ in range(number):
             support_request = SupportRequest.objects.create(
                 organization=organization, kind="other", subject="?", body="?"
@@ -122,11 +122,11 @@ def test_the_number_of_queries_is_constant(
             as_supporter.get(QUEUE)
         return number_of(queries)
 
-    assert ask(1) == ask(5) <= 12
+    assert count_queries(1) == count_queries(5) <= 12
 
 
 def test_numbers_of_more_organizations_take_no_more_queries(as_supporter: Client) -> None:
-    def ask(number: int) -> int:
+    def count_queries(number: int) -> int:
         slug = f"organization-{number}"
         rep = factories.user(factories.organization(slug), f"rep-{number}")
         assert rep.organization is not None
@@ -139,7 +139,7 @@ def test_numbers_of_more_organizations_take_no_more_queries(as_supporter: Client
             as_supporter.get(QUEUE)
         return number_of(queries)
 
-    assert ask(1) == ask(2) == ask(3)
+    assert count_queries(1) == count_queries(2) == count_queries(3)
 
 
 def test_pages_use_keyset_pagination(as_supporter: Client, organization: Organization) -> None:

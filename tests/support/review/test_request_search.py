@@ -28,7 +28,7 @@ Find = Callable[[str], list[SupportRequest]]
 
 @pytest.fixture
 def find(supporter: User) -> Find:
-    """Search as support staff."""
+    """Return a function that searches as support staff."""
 
     def find(text: str) -> list[SupportRequest]:
         return list(run("request", text, supporter).rows.order_by("id"))
@@ -214,24 +214,24 @@ def test_an_error_is_marked_in_the_query(as_supporter: Client, theirs: SupportRe
 
 
 def test_htmx_requests_get_a_partial(as_supporter: Client, theirs: SupportRequest) -> None:
-    answer = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
-    assert "Zanzibar question" in answer.content.decode()
-    assert "<html" not in answer.content.decode()
+    response = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
+    assert "Zanzibar question" in response.content.decode()
+    assert "<html" not in response.content.decode()
 
 
 def test_results_can_be_exported(
     as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="=1+1")
-    answer = as_supporter.get(reverse("review_export"), {"q": "kind:other"})
-    text = b"".join(answer).decode("utf-8-sig")
+    response = as_supporter.get(reverse("review_export"), {"q": "kind:other"})
+    text = b"".join(response).decode("utf-8-sig")
     [row] = csv.DictReader(text.splitlines())
     assert (row["id"], row["organization"], row["state"]) == (str(theirs.pk), "Rival", "submitted")
     assert (row["subject"], row["number"], row["assigned to"]) == ("'=1+1", "", "")
 
 
 def test_a_semicolon_cannot_start_a_formula(as_supporter: Client, theirs: SupportRequest) -> None:
-    """Check for formulas: in Europe, spreadsheets split at semicolons too."""
+    """Test quoting, because European spreadsheets split at semicolons too."""
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
     text = b"".join(as_supporter.get(reverse("review_export"), {"q": "kind:other"})).decode()
     assert '"a;=1+1"' in text

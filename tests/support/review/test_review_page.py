@@ -1,4 +1,4 @@
-"""Test the review page of one request: evidence, assignment, notes, and every step."""
+"""Test the review page of a request: evidence, assignment, notes, and actions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -244,7 +244,7 @@ def test_direct_posts_cannot_make_forbidden_transitions(
     old: State,
     new: State,
 ) -> None:
-    """Post directly, because the page doesn't offer it."""
+    """Post directly, because the page doesn't offer these actions."""
     support_request = question if old is State.ANSWERED else support_request
     bring(support_request, old)
     if support_request.submitted is None:  # withdrawn as a draft: support never saw it
