@@ -1,1 +1,1 @@
-"""Measurements of what the documents promise. Ratios of one run; nothing here is a test."""
+"""Measure the performance that the documentation promises, as ratios within a single run."""

@@ -1,6 +1,6 @@
-"""`python -m benchmarks [NAME …]`: run these, or all, on a throw-away database of DATABASE_URL.
+"""Run all benchmarks, or those named, on a temporary database of DATABASE_URL.
 
-Exits with 1 if one of them missed what it has to reach.
+Usage: `python -m benchmarks [NAME …]`. Exits with 1 if a benchmark misses its target.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import benchmarks
 
 
 def names() -> list[str]:
-    """Return the modules of this package that measure something."""
+    """Return the names of the benchmark modules."""
     return sorted(
         module.name
         for module in pkgutil.iter_modules(benchmarks.__path__)

@@ -1,4 +1,4 @@
-"""The lead page with 20,000 messages against the same page with 20."""
+"""Compare the lead page with 20,000 messages to the same page with 20."""
 
 from datetime import timedelta
 from functools import partial
@@ -6,12 +6,12 @@ from functools import partial
 from django.test import Client
 from django.utils import timezone
 
-from benchmarks.timing import as_users_have_it, interleaved, report
+from benchmarks.timing import analyze, report, time_alternately
 from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
 from tests import factories
 
-# A page shows 30 activities, so 20 are a shorter page: 30 compares like with like.
+# A page shows 30 activities, so 30 is a fairer comparison than 20.
 FEW, PAGE, MANY = 20, 30, 20_000
 BUDGET = 1.3
 ROUNDS = 40
@@ -36,7 +36,7 @@ def fill(lead: Lead, number: int) -> None:
         )
         for index in range(number)
     ]
-    made = SmsMessage.objects.bulk_create(rows, batch_size=1000)
+    messages = SmsMessage.objects.bulk_create(rows, batch_size=1000)
     Attempt.objects.bulk_create(
         [
             Attempt(
@@ -47,7 +47,7 @@ def fill(lead: Lead, number: int) -> None:
                 code="30007",
                 reason="spam",
             )
-            for message in made
+            for message in messages
             if message.failed
         ],
         batch_size=1000,
@@ -58,11 +58,11 @@ def run() -> None:
     user = factories.user(factories.organization("lead-page"), "lead-page")
     client = Client()
     client.force_login(user)
-    ways = {}
+    functions = {}
     for number in (FEW, PAGE, MANY):
         lead = factories.lead(user, f"With {number}")
         factories.contact(lead)
         fill(lead, number)
-        ways[f"{number:,} messages"] = partial(client.get, lead.get_absolute_url())
-    as_users_have_it()
-    report(interleaved(ways, ROUNDS), BUDGET)
+        functions[f"{number:,} messages"] = partial(client.get, lead.get_absolute_url())
+    analyze()
+    report(time_alternately(functions, ROUNDS), BUDGET)

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Mailbox:
-    """Store received emails. `refuses` maps addresses to errors, `answer` accepts or rejects all."""
+    """Store received emails. `refuses` maps addresses to errors, `answer` is the reply."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
