@@ -12,7 +12,7 @@ def names(text: str, rep: User) -> list[str]:
     return sorted(lead.name for lead in run("lead", text, rep, NOW).rows)
 
 
-def refused(text: str, rep: User) -> Problem:
+def query_error(text: str, rep: User) -> Problem:
     with pytest.raises(QueryError) as raised:
         run("lead", text, rep, NOW)
     return raised.value.problem

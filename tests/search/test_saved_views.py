@@ -65,7 +65,7 @@ def test_an_invalid_view_is_not_saved(
     assert expected in response.content.decode()
 
 
-def test_a_view_is_used_in_another_one(as_rep: Client, rep: User, failed: Lead) -> None:
+def test_a_view_can_be_used_in_another_view(as_rep: Client, rep: User, failed: Lead) -> None:
     factories.lead(rep, "Quiet Quarry")
     view(rep, "Failures")
     view(rep, "Nested", 'in:"Failures" bluebird')

@@ -15,7 +15,7 @@ from tests import factories
 
 DETAILS = {
     "website": "https://acme.example",
-    "content_type": "Answers to enquiries",
+    "content_type": "Replies to inquiries",
     "examples": "Hi Ada, this is Rita from Acme.",
     "opted_in": "yes",
     "relationship": "They filled in our form.",

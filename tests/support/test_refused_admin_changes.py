@@ -1,4 +1,4 @@
-"""Test that the admin never reports success for a refused change."""
+"""Test that the admin never reports success for a rejected change."""
 
 from collections.abc import Callable
 from typing import Any

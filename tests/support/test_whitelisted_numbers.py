@@ -95,13 +95,13 @@ def test_the_label_of_a_blocked_text_links_to_resending(
     as_rep: Client, support_request: SupportRequest, text: SmsMessage, bring: Bring
 ) -> None:
     support_request.attach([text])
-    ask = f'href="/help/whitelist/?message={text.pk}"'
-    again = f'action="/messages/{text.pk}/again/"'
+    request_link = f'href="/help/whitelist/?message={text.pk}"'
+    resend_form = f'action="/messages/{text.pk}/again/"'
     for page in pages(as_rep, text):
-        assert (ask in page, again in page) == (True, False)
+        assert (request_link in page, resend_form in page) == (True, False)
     bring(support_request, State.WHITELISTED)
     for page in pages(as_rep, text):
-        assert (ask in page, again in page) == (False, True)
+        assert (request_link in page, resend_form in page) == (False, True)
 
 
 def _expire() -> None:

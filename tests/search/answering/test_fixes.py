@@ -1,4 +1,4 @@
-"""Test suggested fixes: which, in which order, and at what cost."""
+"""Test suggested fixes: their content, order, and cost."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from search.models import SavedView
 from smscenter.accounts.models import User
 from tests.html import html_of
 from tests.search.conftest import NOW
-from tests.search.results import refused
+from tests.search.results import query_error
 
 pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 
@@ -29,19 +29,19 @@ pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
 def test_an_ambiguous_value_has_a_fix_for_each_reading(
     rep: User, text: str, fixes: list[str]
 ) -> None:
-    assert [fix.query for fix in refused(text, rep).fixes] == fixes
+    assert [fix.query for fix in query_error(text, rep).fixes] == fixes
 
 
 def test_fixes_with_results_come_first(rep: User, acme: dict[str, Lead]) -> None:
     Lead.objects.filter(pk=acme["bakery"].pk).update(created=NOW - timedelta(days=363))
 
     # November 25 of this year is in the future. A lead was created on November 25, 2025.
-    assert refused("created:11/25", rep).fix == "created:2025-11-25"
+    assert query_error("created:11/25", rep).fix == "created:2025-11-25"
 
 
 def test_fixes_that_do_not_compile_are_dropped(rep: User) -> None:
-    assert refused("statsu:nothing_like_it", rep).fixes == ()
-    assert refused("(statsu:x) or (a", rep).fixes == ()
+    assert query_error("statsu:nothing_like_it", rep).fixes == ()
+    assert query_error("(statsu:x) or (a", rep).fixes == ()
 
 
 def test_a_suggestion_has_its_count(rep: User) -> None:
@@ -77,14 +77,14 @@ def test_views_and_values_of_other_organizations_are_never_suggested(
     SavedView.objects.create(**theirs, name="Zanzibar", shared=True)
 
     assert run("lead", "zanzibar", rep, NOW).warnings == ()
-    assert refused("in:zanzibar", rep).fixes == ()
+    assert query_error("in:zanzibar", rep).fixes == ()
 
 
 def test_warnings_take_few_queries(rep: User, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(12):
         assert len(run("lead", "status " * 90, rep, NOW).warnings) <= 3
     with django_assert_max_num_queries(12):
-        assert len(refused("status:bad fit " * 40, rep).fixes) <= 2
+        assert len(query_error("status:bad fit " * 40, rep).fixes) <= 2
 
 
 def test_warnings_are_computed_only_on_access(rep: User, django_assert_num_queries: Any) -> None:

@@ -62,7 +62,7 @@ def test_six_levels_of_groups_run(as_rep: Client, texted: Lead) -> None:
     assert "Bluebird Bakery</a>" in page(as_rep, SIX)
 
 
-def test_a_seventh_level_of_groups_is_refused_and_marked(as_rep: Client, texted: Lead) -> None:
+def test_a_seventh_level_of_groups_is_rejected_and_marked(as_rep: Client, texted: Lead) -> None:
     html = page(as_rep, SEVEN)
 
     assert "Groups can&#x27;t be nested more than 6 levels deep" in html
@@ -75,7 +75,9 @@ def test_six_levels_of_views_run(as_rep: Client, colleague: User, lead: Lead) ->
     assert "Bluebird Bakery</a>" in page(as_rep, 'in:"Level 6"')
 
 
-def test_pages_survive_views_nested_too_deeply(as_rep: Client, colleague: User, lead: Lead) -> None:
+def test_pages_work_with_views_nested_too_deeply(
+    as_rep: Client, colleague: User, lead: Lead
+) -> None:
     chain(colleague, 9)
 
     html = page(as_rep, 'bluebird in:"Level 9"')

@@ -66,7 +66,7 @@ def test_pages_cover_the_whole_list_in_order(leads: list[Lead], order: Order) ->
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_previous_pages_are_the_same_pages(leads: list[Lead], order: Order) -> None:
+def test_paging_back_returns_the_same_pages(leads: list[Lead], order: Order) -> None:
     pages = walk(order)
     last_of_second = order.apply(Lead.objects.filter(pk=pages[1][-1])).get()
     third = page_of(Lead.objects.all(), order, after=order.cursor(last_of_second), size=3)
@@ -98,7 +98,7 @@ def test_a_page_is_one_query_without_offset(leads: list[Lead]) -> None:
     assert "OFFSET" not in queries[0]["sql"]
 
 
-def test_a_key_is_the_column_itself(leads: list[Lead]) -> None:
+def test_keyset_columns_are_not_expressions(leads: list[Lead]) -> None:
     """Check that the key isn't an expression, because no index would serve that."""
     sql = str(Order.by("name").apply(Lead.objects.filter(created__gt=F("updated"))).query)
 

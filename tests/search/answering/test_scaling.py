@@ -147,7 +147,7 @@ def queries(user: User) -> Iterator[tuple[str, str]]:
 
 
 @on_sqlite
-def test_no_search_slows_down_with_the_square_of_the_rows(rep: User) -> None:
+def test_search_cost_is_not_quadratic(rep: User) -> None:
     fill(rep, FEW)
     searches = list(dict.fromkeys(queries(rep)))
     few = {each: steps_of(*each, rep) for each in searches}

@@ -54,23 +54,23 @@ ROWS = {
 
 
 def message(lead: Lead, status: str, age: timedelta) -> Message:
-    way = "incoming" if status == "inbox" else "outgoing"
-    kept: dict[str, Any] = {"user": None, "template": "", "scheduled": None, "sent": None}
+    direction = "incoming" if status == "inbox" else "outgoing"
+    common: dict[str, Any] = {"user": None, "template": "", "scheduled": None, "sent": None}
     return Message(
-        *(len(lead.messages), lead, way, status, "Hello", "+14155550123", "+12125550100"),
-        **(kept | {"segments": 1, "reason": "", "receipt": "", "created": NOW - age}),
+        *(len(lead.messages), lead, direction, status, "Hello", "+14155550123", "+12125550100"),
+        **(common | {"segments": 1, "reason": "", "receipt": "", "created": NOW - age}),
         updated=NOW - age,
     )
 
 
 def world() -> World:
-    made = World([ACME], PEOPLE[:3], [], [])
+    result = World([ACME], PEOPLE[:3], [], [])
     for number, (name, messages) in enumerate(ROWS.items()):
         when = NOW - timedelta(days=60)
         lead = Lead(number, ACME, name, "potential", None, None, "", "", {}, when, when)
         lead.messages = [message(lead, *one) for one in messages]
-        made.leads.append(lead)
-    return made
+        result.leads.append(lead)
+    return result
 
 
 def names(tree: Tree) -> list[str]:
@@ -120,16 +120,16 @@ def test_ages_and_ranges() -> None:
 
 
 def test_sorting_puts_rows_without_a_value_last() -> None:
-    judge = Evaluator(world(), PEOPLE[0])
+    evaluator = Evaluator(world(), PEOPLE[0])
     every = Or((Word("x"), Not(Word("x"))))
     for descending in (True, False):
-        assert judge.ids(Search(every, (("last_sms", descending),)))[-1] == 5
-    assert judge.ids(Search(every, (("failed_sms", True),)))[:3] == [0, 2, 1]
-    assert judge.ids(Search(every, (("failed_sms", False),)))[-3:] == [1, 2, 0]
+        assert evaluator.ids(Search(every, (("last_sms", descending),)))[-1] == 5
+    assert evaluator.ids(Search(every, (("failed_sms", True),)))[:3] == [0, 2, 1]
+    assert evaluator.ids(Search(every, (("failed_sms", False),)))[-3:] == [1, 2, 0]
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "quoted", "expected"),
+    ("text", "typed", "quoted", "expected"),
     [
         ("Bluebird Bakery", "blue", False, True),
         ("Bluebird Bakery", "bird", False, False),
@@ -144,12 +144,12 @@ def test_sorting_puts_rows_without_a_value_last() -> None:
         ("", "a", False, False),
     ],
 )
-def test_words(text: str, asked: str, *, quoted: bool, expected: bool) -> None:
-    assert contains_phrase(text, asked, quoted=quoted) is expected
+def test_words(text: str, typed: str, *, quoted: bool, expected: bool) -> None:
+    assert contains_phrase(text, typed, quoted=quoted) is expected
 
 
 @pytest.mark.parametrize(
-    ("phone", "asked", "expected"),
+    ("phone", "typed", "expected"),
     [
         ("+14155550123", "415", True),
         ("+16504155550", "415", False),
@@ -161,17 +161,17 @@ def test_words(text: str, asked: str, *, quoted: bool, expected: bool) -> None:
         ("+442071838750", "7183", True),
     ],
 )
-def test_phones(phone: str, asked: str, *, expected: bool) -> None:
-    assert matches_phone(phone, asked) is expected
+def test_phones(phone: str, typed: str, *, expected: bool) -> None:
+    assert matches_phone(phone, typed) is expected
 
 
 def test_a_bare_number_is_searched_in_phone_numbers() -> None:
-    made = world()
-    made.leads[0].contacts = [Contact("Ada", "", NOW, [("+14155550123", "")])]
-    judge = Evaluator(made, PEOPLE[0])
+    result = world()
+    result.leads[0].contacts = [Contact("Ada", "", NOW, [("+14155550123", "")])]
+    evaluator = Evaluator(result, PEOPLE[0])
     for tree in (Word("0123"), Word("ada"), Term("phone", "=", Digits("415"))):
-        assert [lead.id for lead in judge.rows(tree)] == [0]
-    assert not judge.rows(Term("name", "=", Text("0123")))
+        assert [lead.id for lead in evaluator.rows(tree)] == [0]
+    assert not evaluator.rows(Term("name", "=", Text("0123")))
 
 
 def test_addresses() -> None:

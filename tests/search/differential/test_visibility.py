@@ -69,9 +69,9 @@ def test_the_result_is_a_subset_of_the_visible_rows(
 def test_views_of_other_users_cannot_be_used(kind: str) -> None:
     name = {"lead": PRIVATE, "sms": "All of rival"}[kind]
     assert SavedView.objects.filter(name=name).exists()
-    with pytest.raises(search.QueryError) as refused:
+    with pytest.raises(search.QueryError) as raised:
         found(f'in:"{name}"', "rita", kind)
-    assert refused.value.problem.code == "unknown_value"
+    assert raised.value.problem.code == "unknown_value"
 
 
 def test_a_view_name_refers_to_the_users_organization() -> None:
@@ -81,7 +81,7 @@ def test_a_view_name_refers_to_the_users_organization() -> None:
     assert set(found('in:"Failed"', "sam")) == visible("sam", "lead") - failed
 
 
-def test_me_in_a_view_is_the_current_user() -> None:
+def test_me_in_a_view_refers_to_the_current_user() -> None:
     mine = {lead.id for lead in WORLD.leads if lead.owner is WORLD.person("rita")}
     assert set(found('in:"My own"', "rita")) == mine
 
@@ -94,9 +94,9 @@ def test_me_in_a_view_is_the_current_user() -> None:
     ],
 )
 def test_values_of_another_organization_are_unknown(query: str) -> None:
-    with pytest.raises(search.QueryError) as refused:
+    with pytest.raises(search.QueryError) as raised:
         found(query, "rita")
-    problem = refused.value.problem
+    problem = raised.value.problem
     assert not any(secret in f"{problem.hint} {problem.fix}" for secret in SECRETS)
 
 

@@ -36,7 +36,7 @@ def test_no_rows_are_null(rep: User) -> None:
     assert names("contacts:null", rep) == [QUIET, ZURICH]
 
 
-def test_a_number_is_on_either_side_of_a_text(rep: User, acme: dict[str, Lead]) -> None:
+def test_number_matches_the_sender_and_the_recipient(rep: User, acme: dict[str, Lead]) -> None:
     factories.message(acme["doe"], local_phone="+19175550100", remote_phone="+16505550199")
 
     for number in ("917", "650"):

@@ -53,26 +53,26 @@ WARNINGS = [
     ),
 ]
 
-Refuse = Callable[[str], Problem]
+GetError = Callable[[str], Problem]
 
 
 @pytest.fixture
-def refused(rep: User, now: datetime) -> Refuse:
-    def refused(text: str) -> Problem:
+def query_error(rep: User, now: datetime) -> GetError:
+    def query_error(text: str) -> Problem:
         with pytest.raises(QueryError) as raised:
             run("lead", text, rep, now)
         return raised.value.problem
 
-    return refused
+    return query_error
 
 
 @pytest.mark.parametrize(
     ("text", "code", "start", "end", "expected", "fix"), ERRORS, ids=[row[0] for row in ERRORS]
 )
 def test_an_error_has_a_code_a_position_and_a_fix(
-    refused: Refuse, text: str, code: str, start: int, end: int, expected: str, fix: str
+    query_error: GetError, text: str, code: str, start: int, end: int, expected: str, fix: str
 ) -> None:
-    problem = refused(text)
+    problem = query_error(text)
 
     assert (problem.code, problem.start, problem.end) == (code, start, end)
     assert expected in f"{problem.message} {problem.hint}"
@@ -91,8 +91,8 @@ def test_an_error_has_a_code_a_position_and_a_fix(
         "sort:nam",
     ],
 )
-def test_every_fix_runs(rep: User, refused: Refuse, text: str) -> None:
-    run("lead", refused(text).fix, rep)
+def test_every_fix_runs(rep: User, query_error: GetError, text: str) -> None:
+    run("lead", query_error(text).fix, rep)
 
 
 @pytest.mark.parametrize(
@@ -110,17 +110,17 @@ def test_a_query_with_a_warning_runs_and_has_a_fix(
 
 
 @pytest.mark.parametrize("text", [row[0] for row in ERRORS])
-def test_a_problem_is_inside_the_text(refused: Refuse, text: str) -> None:
-    problem = refused(text)
+def test_a_problem_is_inside_the_text(query_error: GetError, text: str) -> None:
+    problem = query_error(text)
 
     assert 0 <= problem.start <= problem.end <= len(text)
     assert problem.message.endswith((".", "?"))
 
 
 def test_values_of_another_organization_are_never_revealed(
-    rep: User, stranger: User, refused: Refuse
+    rep: User, stranger: User, query_error: GetError
 ) -> None:
-    problem = refused(f"owner:{stranger.username}x")
+    problem = query_error(f"owner:{stranger.username}x")
 
     assert stranger.username not in problem.hint
     assert not Lead.objects.visible_to(stranger).exists()

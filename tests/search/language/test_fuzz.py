@@ -198,7 +198,7 @@ def test_queries_over_the_limits_never_reach_the_database(number: int, person: U
     def refuse(execute: Any, sql: str, *rest: Any) -> None:
         pytest.fail(f"ran a query: {sql}")
 
-    with connection.execute_wrapper(refuse), pytest.raises(search.QueryError) as refused:
+    with connection.execute_wrapper(refuse), pytest.raises(search.QueryError) as raised:
         search.run("lead", OVER_LIMITS[number], person, NOW)
-    assert refused.value.problem.code == "too_complex"
-    assert any(digit.isdigit() for digit in refused.value.problem.message)
+    assert raised.value.problem.code == "too_complex"
+    assert any(digit.isdigit() for digit in raised.value.problem.message)

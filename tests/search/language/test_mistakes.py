@@ -10,7 +10,7 @@ from search import run
 from search.language.errors import Problem
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW
-from tests.search.results import names, refused
+from tests.search.results import names, query_error
 from tests.search.words.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
 
 pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
@@ -158,7 +158,7 @@ WARNINGS: list[tuple[str, str, str, str, list[str]]] = [
         "owner in (rita, justin)",
         [BAKERY, DOE, ZURICH],
     ),
-    # A field that stands alone.
+    # A field name on its own.
     *(
         (text, "bare_word", "is a search field", fix, names)
         for text, fix, names in (
@@ -227,7 +227,7 @@ def fixed(problem: Problem, fix: str, found: list[str], rep: User) -> None:
 def test_a_syntax_mistake_has_a_fix(
     rep: User, text: str, code: str, expected: str, fix: str, found: list[str]
 ) -> None:
-    problem = refused(text, rep)
+    problem = query_error(text, rep)
 
     assert problem.code == code
     assert expected in f"{problem.message} {problem.hint}"

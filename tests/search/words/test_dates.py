@@ -100,7 +100,7 @@ def test_an_age_compares_as_an_age() -> None:
     assert typed.window(":") == Span(at(2026, 11, 20), at(2026, 11, 21))
 
 
-def test_a_clock_change_makes_a_day_of_23_or_25_hours() -> None:
+def test_a_day_with_a_clock_change_has_23_or_25_hours() -> None:
     assert hours(read("2026-03-08", NOW)) == 23
     assert hours(read("2026-11-01", NOW)) == 25
     assert hours(read("this week", at(2026, 3, 4))) == 7 * 24 - 1
@@ -144,6 +144,6 @@ def test_invalid_dates(text: str) -> None:
         read(text, NOW)
 
 
-def test_a_range_has_an_end() -> None:
+def test_a_range_needs_an_end() -> None:
     with pytest.raises(DateError):
         read_range("", "", NOW)

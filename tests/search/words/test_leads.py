@@ -105,7 +105,7 @@ pytestmark = pytest.mark.usefixtures("acme")
         ("last_incoming_sms > 3 days ago", [ZURICH]),
         ("last_outgoing_sms < 3 days ago", [BAKERY]),
         ("not last_outgoing_sms:today", [DOE, QUIET, ZURICH]),
-        # Phones, e-mail, places.
+        # Phones, email, places.
         ("phone:415", [BAKERY]),
         ('phone:"(415) 555-0123"', [BAKERY]),
         ("phone:+14155550123", [BAKERY]),

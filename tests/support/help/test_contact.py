@@ -180,5 +180,5 @@ def test_staff_get_links_to_their_pages(as_staff: Client) -> None:
     assert as_staff.get(URL).status_code == 403
 
 
-def test_other_methods_are_refused(as_rep: Client) -> None:
+def test_other_methods_are_rejected(as_rep: Client) -> None:
     assert as_rep.put(URL).status_code == 405

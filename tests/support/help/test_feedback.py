@@ -110,7 +110,7 @@ def test_another_browser_at_the_same_address_can_send_feedback(client: Client, d
     assert forged.cookies["told_articles"].value == "spam"
 
 
-def test_no_address_is_stored(client: Client, db: None) -> None:
+def test_no_ip_address_is_stored(client: Client, db: None) -> None:
     send_feedback(Client(REMOTE_ADDR="203.0.113.5"))
     stored = Feedback.objects.values().get()
     assert "203.0.113.5" not in str(stored)

@@ -72,7 +72,7 @@ def test_sending_stops_after_the_last_attempt(
     ("answer", "state"),
     [("550 No such user", "failed"), ("450 Mailbox is full", "waiting")],
 )
-def test_a_rejected_recipient(
+def test_an_email_to_a_rejected_recipient_fails_or_waits(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.refuses["rita@acme.example"] = answer
@@ -87,7 +87,7 @@ def test_a_rejected_recipient(
 @pytest.mark.parametrize(
     ("answer", "state"), [("554 Spam", "failed"), ("451 Try again", "waiting")]
 )
-def test_a_rejected_email(
+def test_a_rejected_email_fails_or_waits(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, answer: str, state: str
 ) -> None:
     mail_server.box.answer = answer
@@ -97,7 +97,7 @@ def test_a_rejected_email(
 
 
 @pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
-def test_a_server_that_hangs_or_sends_garbage(
+def test_emails_wait_if_the_server_hangs_or_sends_garbage(
     support_request: SupportRequest, bring: Bring, settings: Settings, greeting: bytes
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -106,14 +106,14 @@ def test_a_server_that_hangs_or_sends_garbage(
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
         settings.EMAIL_PORT = server.getsockname()[1]
 
-        def answer() -> None:
+        def serve() -> None:
             connection, _ = server.accept()
             with connection:
                 connection.sendall(greeting)
                 while connection.recv(1024):
                     pass
 
-        other.submit(answer)
+        other.submit(serve)
         assert outbox.send_due() == 1
     mail = Mail.objects.get()
     assert (mail.state, mail.tries) == ("waiting", 1)

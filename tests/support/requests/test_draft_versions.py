@@ -65,14 +65,14 @@ def open_tab(as_rep: Client, support_request: SupportRequest) -> Callable[[], Ta
     return lambda: Tab(as_rep, reverse("request_edit", args=[support_request.pk]))
 
 
-def test_an_autosave_that_comes_after_the_save_changes_nothing(tab: Tab) -> None:
+def test_a_late_autosave_changes_nothing(tab: Tab) -> None:
     tab.autosave("Offers")
     tab.save("Answers to inquiries")
     tab.autosave("Answers to inq")
     assert saved_content() == "Answers to inquiries"
 
 
-def test_an_autosave_of_a_new_form_that_comes_after_its_save_changes_nothing(tab: Tab) -> None:
+def test_a_late_autosave_of_a_new_form_changes_nothing(tab: Tab) -> None:
     tab.save("Answers to inquiries")
     tab.autosave("Answers to inq")
     assert saved_content() == "Answers to inquiries"

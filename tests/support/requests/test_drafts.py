@@ -53,7 +53,7 @@ def test_one_form_creates_one_draft(as_rep: Client, rep: User, blocked: Blocked)
     assert list(support_request.messages.all()) == [message]
 
 
-def test_autosave_shows_when_it_saved(as_rep: Client, sender: SenderNumber) -> None:
+def test_autosave_shows_the_time(as_rep: Client, sender: SenderNumber) -> None:
     before = timezone.now().astimezone(sender.organization.members.get().zone)
     text = typed(as_rep, form_token=str(uuid4())).content.decode()
     assert "<html" not in text
@@ -132,7 +132,7 @@ def test_fields_that_support_has_seen_cannot_be_cleared(
     assert "Draft saved." not in as_rep.get(support_request.get_absolute_url()).content.decode()
 
 
-def test_a_draft_that_became_incomplete_is_not_submitted(
+def test_a_draft_that_became_incomplete_cannot_be_submitted(
     rep: User, support_request: SupportRequest
 ) -> None:
     SupportRequest.objects.update(website="")

@@ -127,7 +127,7 @@ def test_support_cannot_open_files_of_a_draft(
     assert read(as_supporter, file).status_code == 200
 
 
-def test_staff_need_the_permission(
+def test_staff_need_permission_to_open_a_file(
     support_request: SupportRequest, rep: User, bring: Bring
 ) -> None:
     file = factories.evidence(support_request, rep)
@@ -240,7 +240,7 @@ def test_an_organization_has_a_storage_limit(
     assert post(as_stranger, upload()).status_code == 302
 
 
-@pytest.mark.parametrize(("state", "goes"), [("draft", True), ("submitted", False)])
+@pytest.mark.parametrize(("state", "removed"), [("draft", True), ("submitted", False)])
 def test_a_file_can_be_removed_before_the_request_is_submitted(
     as_rep: Client,
     support_request: SupportRequest,
@@ -249,14 +249,14 @@ def test_a_file_can_be_removed_before_the_request_is_submitted(
     private_files: Path,
     django_capture_on_commit_callbacks: Any,
     state: str,
-    goes: bool,
+    removed: bool,
 ) -> None:
     file = factories.evidence(support_request, rep)
     stored = private_files / str(file.file.name)
     bring(support_request, State(state))
     with django_capture_on_commit_callbacks(execute=True):
         as_rep.post(reverse("evidence_delete", args=[file.pk]))
-    assert Evidence.objects.exists() is stored.exists() is (not goes)
+    assert Evidence.objects.exists() is stored.exists() is (not removed)
 
 
 def test_a_body_that_is_too_large_is_rejected_unread(as_rep: Client, sender: SenderNumber) -> None:

@@ -100,14 +100,14 @@ def test_files_are_removed_on_the_edit_page(
     django_capture_on_commit_callbacks: Any,
     state: State,
 ) -> None:
-    goes, stays = (
+    removed, remaining = (
         factories.evidence(support_request, rep, f"{name}.txt") for name in ("old", "good")
     )
     bring(support_request, state)
-    assert f'value="{goes.pk}"' in as_rep.get(edit(support_request)).content.decode()
+    assert f'value="{removed.pk}"' in as_rep.get(edit(support_request)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        post(as_rep, upload(name="new.txt"), url=edit(support_request), **removal(goes))
-    assert [str(file) for file in support_request.evidence.all()] == [str(stays), "new.txt"]
+        post(as_rep, upload(name="new.txt"), url=edit(support_request), **removal(removed))
+    assert [str(file) for file in support_request.evidence.all()] == [str(remaining), "new.txt"]
     assert stored(private_files) == 2
     notes = [event.note for event in support_request.events.filter(kind="edit")]
     assert notes == ([] if state is State.DRAFT else ["Changed: old.txt removed, evidence."])

@@ -168,7 +168,7 @@ def test_whitelisting_marks_the_number(
 
 
 @pytest.mark.parametrize("name", DETAILS)
-def test_an_incomplete_request_is_not_submitted(
+def test_an_incomplete_request_cannot_be_submitted(
     support_request: SupportRequest, rep: User, name: str
 ) -> None:
     setattr(support_request, name, "")

@@ -108,7 +108,7 @@ def test_a_second_click_does_not_resend_twice(
 
 
 @pytest.mark.parametrize("texts", [[], ["x"], ["0"], ["9" * 30]])
-def test_an_invalid_choice(
+def test_an_invalid_choice_is_rejected(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, texts: list[str]
 ) -> None:
     whitelisted.attach([blocked()])

@@ -1,4 +1,4 @@
-"""Test uploads: files are inspected, rewritten, or refused by their content."""
+"""Test uploads: files are inspected, rewritten, or rejected by their content."""
 
 import zipfile
 from concurrent.futures import ThreadPoolExecutor

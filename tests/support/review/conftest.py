@@ -35,7 +35,7 @@ def post(as_supporter: Client) -> Post:
 
 
 @pytest.fixture
-def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
+def blocked_attempt(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
     """Create a text that the carrier's spam filter blocked, with its attempt."""
 
     def make(text: str = "Free estimate", **fields: Any) -> Attempt:
@@ -56,7 +56,7 @@ def tried(blocked: Callable[..., SmsMessage]) -> Callable[..., Attempt]:
 
 
 @pytest.fixture
-def other_organization_asks(stranger: User) -> SupportRequest:
+def other_request(stranger: User) -> SupportRequest:
     """Return a submitted request of another organization."""
     assert stranger.organization is not None
     support_request = SupportRequest.objects.create(

@@ -24,8 +24,10 @@ from tests.support.review.conftest import Bring, Post
 
 
 @pytest.fixture
-def complete(waiting: SupportRequest, rep: User, tried: Callable[..., Attempt]) -> SupportRequest:
-    waiting.attach([tried(f"Text {number}").message for number in range(3)])
+def complete(
+    waiting: SupportRequest, rep: User, blocked_attempt: Callable[..., Attempt]
+) -> SupportRequest:
+    waiting.attach([blocked_attempt(f"Text {number}").message for number in range(3)])
     factories.evidence(waiting, rep, "form.txt")
     return waiting
 
@@ -46,7 +48,7 @@ def test_the_text_has_everything_that_carriers_require(
     for detail in (
         "+12125550100",
         "Website address: https://acme.example",
-        "Type of content: Answers to enquiries",
+        "Type of content: Replies to inquiries",
         "Hi Ada, this is Rita from Acme.",
         "Did the recipient opt in at some point? Yes",
         "They filled in our form.",
@@ -84,9 +86,12 @@ def test_the_table_has_a_row_for_each_blocked_attempt(
     "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠A1"]
 )
 def test_cells_are_never_formulas(
-    as_supporter: Client, waiting: SupportRequest, tried: Callable[..., Attempt], formula: str
+    as_supporter: Client,
+    waiting: SupportRequest,
+    blocked_attempt: Callable[..., Attempt],
+    formula: str,
 ) -> None:
-    waiting.attach([tried(formula).message])
+    waiting.attach([blocked_attempt(formula).message])
     text = download(as_supporter, waiting, "csv").decode("utf-8-sig")
     [row] = csv.DictReader(StringIO(text, newline=""))
     assert row["text"] == f"'{formula}"

@@ -29,9 +29,9 @@ def shown(client: Client, **query: str) -> list[SupportRequest]:
 
 
 def test_open_requests_of_all_organizations_are_listed(
-    as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
+    as_supporter: Client, waiting: SupportRequest, other_request: SupportRequest
 ) -> None:
-    assert shown(as_supporter) == [waiting, other_organization_asks]
+    assert shown(as_supporter) == [waiting, other_request]
     text = as_supporter.get(QUEUE).content.decode()
     assert "Zanzibar question" in text
     assert reverse("review_detail", args=[waiting.pk]) in text
@@ -73,14 +73,14 @@ def test_the_queue_can_be_filtered(
     as_supporter: Client,
     supporter: User,
     waiting: SupportRequest,
-    other_organization_asks: SupportRequest,
+    other_request: SupportRequest,
 ) -> None:
     assign(waiting, supporter, supporter)
     SupportRequest.objects.filter(pk=waiting.pk).update(
         submitted=timezone.now() - timedelta(days=4)
     )
     assert shown(as_supporter, assignee=str(supporter.pk)) == [waiting]
-    assert shown(as_supporter, assignee="null") == [other_organization_asks]
+    assert shown(as_supporter, assignee="null") == [other_request]
     assert shown(as_supporter, organization=str(waiting.organization_id)) == [waiting]
     assert shown(as_supporter, age="3") == [waiting]
     assert shown(as_supporter, age="7") == []
@@ -98,15 +98,15 @@ def test_an_invalid_cursor_shows_the_first_page(as_supporter: Client) -> None:
     assert as_supporter.get(QUEUE, {"after": "x"}).headers["Location"] == QUEUE
 
 
-def test_the_longest_waiting_comes_first(
-    as_supporter: Client, waiting: SupportRequest, other_organization_asks: SupportRequest
+def test_the_oldest_request_comes_first(
+    as_supporter: Client, waiting: SupportRequest, other_request: SupportRequest
 ) -> None:
     """Test sorting by time of submission, not creation."""
     SupportRequest.objects.filter(pk=waiting.pk).update(
         created=timezone.now() - timedelta(days=9), submitted=timezone.now() + timedelta(hours=1)
     )
-    assert shown(as_supporter) == [other_organization_asks, waiting]
-    assert shown(as_supporter, sort="-submitted") == [waiting, other_organization_asks]
+    assert shown(as_supporter) == [other_request, waiting]
+    assert shown(as_supporter, sort="-submitted") == [waiting, other_request]
 
 
 def test_the_number_of_queries_is_constant(

@@ -37,11 +37,11 @@ def find(supporter: User) -> Find:
 
 
 @pytest.fixture
-def theirs(other_organization_asks: SupportRequest) -> SupportRequest:
+def theirs(other_request: SupportRequest) -> SupportRequest:
     """Return a question of the other organization, submitted three days ago."""
     submitted = timezone.now() - timedelta(days=3)
-    SupportRequest.objects.filter(pk=other_organization_asks.pk).update(submitted=submitted)
-    return other_organization_asks
+    SupportRequest.objects.filter(pk=other_request.pk).update(submitted=submitted)
+    return other_request
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_term_finds_one_of_two_requests(
         "website:acme",
         "acme.example",
         "Ada",
-        "enquiries",
+        "inquiries",
         "opted_in:yes",
         "number:*",
         "carrier:sandbox",
@@ -249,7 +249,7 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: SupportRe
     assert "assignee" in offered("ass")
 
 
-def test_nobody_else_can_search_requests(
+def test_only_support_staff_can_search_requests(
     as_rep: Client, rep: User, theirs: SupportRequest, supporter: User
 ) -> None:
     query = {"model": "request", "q": "organization:"}

@@ -32,10 +32,10 @@ def test_all_evidence_is_on_one_page(
     waiting: SupportRequest,
     rep: User,
     lead: Lead,
-    tried: Callable[..., Attempt],
+    blocked_attempt: Callable[..., Attempt],
     stranger: User,
 ) -> None:
-    texts = [tried(f"Free estimate {number}") for number in range(2)]
+    texts = [blocked_attempt(f"Free estimate {number}") for number in range(2)]
     waiting.attach([attempt.message for attempt in texts])
     factories.evidence(waiting, rep, "form.txt")
     known = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
@@ -95,10 +95,12 @@ def test_other_organizations_only_appear_as_a_percentage(
 def test_the_page_takes_a_fixed_number_of_queries(
     as_supporter: Client,
     waiting: SupportRequest,
-    tried: Callable[..., Attempt],
+    blocked_attempt: Callable[..., Attempt],
     django_assert_max_num_queries: Callable[..., object],
 ) -> None:
-    waiting.attach([tried(remote_phone=f"+141555501{number}").message for number in range(10, 30)])
+    waiting.attach(
+        [blocked_attempt(remote_phone=f"+141555501{number}").message for number in range(10, 30)]
+    )
     with django_assert_max_num_queries(30):  # type: ignore[attr-defined]
         page(as_supporter, waiting)
 
@@ -145,10 +147,10 @@ def test_taking_the_next_request(
     as_supporter: Client,
     waiting: SupportRequest,
     supporter: User,
-    other_organization_asks: SupportRequest,
+    other_request: SupportRequest,
 ) -> None:
     following = reverse("review_next")
-    for support_request in (waiting, other_organization_asks):
+    for support_request in (waiting, other_request):
         assert as_supporter.post(following).headers["Location"] == f"/review/{support_request.pk}/"
         support_request.refresh_from_db()
         assert support_request.assignee == supporter
@@ -179,7 +181,7 @@ def test_a_note_cannot_be_empty(
         add_note(waiting, supporter, note)
 
 
-def test_from_submitted_to_whitelisted(
+def test_a_request_goes_from_submitted_to_whitelisted(
     post: Post, as_rep: Client, waiting: SupportRequest, rep: User
 ) -> None:
     post(waiting, "move", to="more_information", note="Who are they?")
