@@ -135,7 +135,7 @@ def cookie_of(user: User) -> str:
 
 
 def share_views(owner: User) -> None:
-    """Create views with different terms, so that counts can't be cached."""
+    """Create views with different terms, so that no two share a cached count."""
     assert owner.organization is not None
     for number in range(VIEWS):
         terms = [

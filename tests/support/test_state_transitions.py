@@ -37,7 +37,7 @@ every_state = pytest.mark.parametrize(
 def request_in_state(
     support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> Callable[[str, State], SupportRequest]:
-    """Return a function that creates a submitted request of a kind in a state."""
+    """Return a function that creates a request in a state. If withdrawn, it was submitted."""
 
     def make(kind: str, state: State) -> SupportRequest:
         row = support_request if kind == "whitelist" else question

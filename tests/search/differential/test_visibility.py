@@ -103,7 +103,7 @@ def test_values_of_another_organization_are_unknown(query: str) -> None:
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 @pytest.mark.parametrize("query", ["", "*", "not name:x", "has:sms", "415", "limit:5"])
 def test_a_user_without_an_organization_sees_nothing(kind: str, query: str) -> None:
-    # The stored rows have fixed IDs that sequences skip, so this ID is far from them.
+    # Sequences don't know the fixed IDs of the stored rows, so choose one without a conflict.
     staff = User.objects.create_user("support", is_staff=True, id=9_000_000)
     query = query if kind == "lead" else query.replace("name:x", "text:x").replace("sms", "text")
     rows = MODELS[kind].objects.visible_to(staff).search(query, user=staff, at=NOW)

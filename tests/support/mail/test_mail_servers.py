@@ -123,7 +123,7 @@ def test_emails_wait_if_the_server_hangs_or_sends_garbage(
 def test_emails_wait_if_the_server_rejects_the_password(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
-    """Test that a rejected account fails no emails."""
+    """Test that emails stay in the outbox if the server rejects our account."""
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "wrong"
     bring(support_request, State.REFUSED)
     outbox.send_due()
