@@ -1,4 +1,4 @@
-"""Everybody reads times in their own time zone."""
+"""Times are shown in each reader's time zone."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ def test_a_time_is_shown_in_the_readers_zone(
     assert shown in as_rep.get(page).content.decode()
 
 
-def test_the_organizations_zone_may_change(
+def test_the_organizations_zone_can_change(
     as_rep: Client, organization: Organization, page: str
 ) -> None:
     Organization.objects.update(time_zone="America/Chicago")
@@ -48,5 +48,5 @@ def test_a_zone_that_does_not_exist_is_refused(organization: Organization, name:
         organization.full_clean()
 
 
-def test_staff_without_an_organization_read_utc(db: None) -> None:
+def test_staff_without_an_organization_see_utc(db: None) -> None:
     assert User(username="susan", is_staff=True).zone.key == "UTC"

@@ -8,7 +8,7 @@ WHITE, NOTHING, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_article_is_printed_black_on_white(page: Page, scheme: str) -> None:
+def test_an_article_is_printed_in_black_on_white(page: Page, scheme: str) -> None:
     page.goto("/help/why-texts-fail/")
     page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
     cells = page.locator(".prose :is(table, th, td, p)")
