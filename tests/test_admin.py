@@ -120,7 +120,7 @@ def test_every_page_opens(as_root: Client, model: type[Model]) -> None:
         assert b'type="url"' not in answer.content
 
 
-def test_a_website_is_typed_without_https(as_root: Client) -> None:
+def test_a_website_can_be_entered_without_https(as_root: Client) -> None:
     make_rows(1)
     lead = leads.Lead.objects.get()
     rest = {"addresses-TOTAL_FORMS": 0, "addresses-INITIAL_FORMS": 0, "created_0": "2026-11-27",
@@ -131,7 +131,7 @@ def test_a_website_is_typed_without_https(as_root: Client) -> None:
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
-def test_a_longer_list_asks_no_more_queries(as_root: Client, model: type[Model]) -> None:
+def test_a_longer_list_takes_no_more_queries(as_root: Client, model: type[Model]) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             as_root.get(page(model, "changelist"))
@@ -150,21 +150,21 @@ def test_a_longer_list_asks_no_more_queries(as_root: Client, model: type[Model])
     [messaging.SmsMessage, messaging.Attempt, CarrierEvent],
     ids=lambda model: model._meta.label,
 )
-def test_history_is_only_read(as_root: Client, model: type[Model]) -> None:
+def test_history_is_read_only(as_root: Client, model: type[Model]) -> None:
     make_rows(1)
     row = model._default_manager.get()
     assert as_root.post(page(model, "change", row.pk), {}).status_code == 403
     assert as_root.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-def test_a_lead_with_texts_is_not_removed_with_its_history(as_root: Client) -> None:
+def test_a_lead_with_texts_cannot_be_deleted(as_root: Client) -> None:
     make_rows(1)
     lead = leads.Lead.objects.get()
     as_root.post(page(leads.Lead, "delete", lead.pk), {"post": "yes"})
     assert leads.Lead.objects.exists()
 
 
-def test_the_raw_callback_is_shown_as_it_came(as_root: Client) -> None:
+def test_the_raw_callback_is_shown_and_escaped(as_root: Client) -> None:
     make_rows(1)
     opened = as_root.get(page(CarrierEvent, "change", CarrierEvent.objects.get().pk))
     assert "&lt;b&gt;é&lt;/b&gt;" in opened.text
@@ -185,7 +185,7 @@ def test_texts_are_found_by_number(as_root: Client) -> None:
         assert len(listed.context["cl"].result_list) == found
 
 
-def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) -> None:
+def test_unread_codes_are_listed_until_they_have_a_reason(as_root: Client, root: User) -> None:
     unread = code_map.read("twilio", "99999")
     listed = as_root.get(page(CarrierCode, "changelist"), {"unread": "yes"})
     assert [row.code for row in listed.context["cl"].result_list] == ["99999"]
@@ -195,7 +195,7 @@ def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) ->
     assert unread.changed_by == root
 
 
-def test_a_corrected_code_leaves_an_audit_line_and_stays(as_root: Client, root: User) -> None:
+def test_a_corrected_code_is_logged_and_survives_a_reload(as_root: Client, root: User) -> None:
     row = CarrierCode.objects.get(carrier="twilio", code="30007")
     save(as_root, page(CarrierCode, "change", row.pk), reason=Reason.UNKNOWN, retry=Retry.TRANSIENT)
     line = LogEntry.objects.get(object_id=str(row.pk))
@@ -207,7 +207,7 @@ def test_a_corrected_code_leaves_an_audit_line_and_stays(as_root: Client, root: 
     assert code_map.read("twilio", "30007").reason == Reason.UNKNOWN
 
 
-def test_a_code_keeps_its_carrier_and_is_not_removed(as_root: Client) -> None:
+def test_a_code_keeps_its_carrier_and_cannot_be_deleted(as_root: Client) -> None:
     row = CarrierCode.objects.get(carrier="twilio", code="30007")
     save(as_root, page(CarrierCode, "change", row.pk), carrier="telnyx", code="1")
     row.refresh_from_db()
@@ -235,7 +235,7 @@ def test_staff_record_an_opt_out_once_and_cannot_end_it(
     assert gone.status_code == 403
 
 
-def test_new_consent_is_recorded_by_name(
+def test_new_consent_records_who_entered_it(
     as_root: Client, organization: Organization, root: User
 ) -> None:
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD)
@@ -246,7 +246,7 @@ def test_new_consent_is_recorded_by_name(
     assert not OptOut.objects.in_force().exists()
 
 
-def test_a_landline_allowed_by_hand_says_by_whom(
+def test_a_landline_marked_as_textable_records_who_did_it(
     as_root: Client, organization: Organization, root: User
 ) -> None:
     person = recipient(organization)
@@ -259,7 +259,7 @@ def test_a_landline_allowed_by_hand_says_by_whom(
 @pytest.mark.parametrize(
     ("typed", "kept"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
 )
-def test_a_number_is_typed_in_any_notation(
+def test_a_number_can_be_entered_in_any_format(
     as_root: Client, organization: Organization, typed: str, kept: str | None
 ) -> None:
     add = page(messaging.SenderNumber, "add")
@@ -269,7 +269,7 @@ def test_a_number_is_typed_in_any_notation(
     )
 
 
-def test_a_row_refers_to_its_own_organization_only(
+def test_a_row_cannot_refer_to_another_organization(
     as_root: Client, lead: leads.Lead, stranger: User
 ) -> None:
     change = page(leads.Lead, "change", lead.pk)
@@ -279,7 +279,7 @@ def test_a_row_refers_to_its_own_organization_only(
     assert lead.owner != stranger
 
 
-def test_contacts_and_their_numbers_belong_where_their_lead_does(
+def test_contacts_and_numbers_join_the_organization_of_their_lead(
     as_root: Client, lead: leads.Lead
 ) -> None:
     phone = {"phones-0-phone": "415 555 0188", "phones-0-label": "mobile"}
@@ -300,7 +300,7 @@ def management(prefix: str, total: int = 0) -> dict[str, Any]:
     return {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
 
 
-def test_a_note_is_signed(as_root: Client, lead: leads.Lead, root: User) -> None:
+def test_a_note_records_its_author(as_root: Client, lead: leads.Lead, root: User) -> None:
     save(as_root, page(leads.Note, "add"), lead=lead.pk, text="Called", **now())
     note = leads.Note.objects.get()
     assert (note.user, note.organization) == (root, lead.organization)
@@ -310,7 +310,7 @@ def now() -> dict[str, str]:
     return {"created_0": "2026-05-12", "created_1": "12:00"}
 
 
-def test_a_count_reads_no_whole_table(
+def test_counts_are_limited(
     db: None, organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smscenter.accounts.owned_admin.MOST_COUNTED", 3)
@@ -321,12 +321,12 @@ def test_a_count_reads_no_whole_table(
     assert "LIMIT 3" in captured[0]["sql"]
 
 
-def test_only_staff_come_in(client: Client, rep: User) -> None:
+def test_only_staff_can_open_the_admin(client: Client, rep: User) -> None:
     client.force_login(rep)
     assert client.get(page(leads.Lead, "changelist")).status_code == 302
 
 
-def test_a_saved_view_that_no_longer_works_is_mended(
+def test_a_broken_saved_view_can_be_fixed(
     as_root: Client, rep: User, organization: Organization
 ) -> None:
     view = SavedView.objects.create(

@@ -45,7 +45,7 @@ def address(forwarded: str | None, peer: str = "10.0.0.2") -> str:
         (1, "fe80::1%eth0", "fe80::"),
     ],
 )
-def test_only_trusted_proxies_say_who_it_is(
+def test_only_trusted_proxies_set_the_address(
     settings: Settings, proxies: int, forwarded: str | None, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -53,13 +53,13 @@ def test_only_trusted_proxies_say_who_it_is(
 
 
 @pytest.mark.parametrize("peer", ["", "unix:"])
-def test_a_request_without_an_address_has_one_too(settings: Settings, peer: str) -> None:
+def test_a_request_without_an_address_gets_a_default(settings: Settings, peer: str) -> None:
     assert address("203.0.113.5", peer) == "0.0.0.0"
     settings.TRUSTED_PROXIES = 1
     assert address("203.0.113.5", peer) == "203.0.113.5"
 
 
-def test_deployment_names_the_proxy_that_ends_tls(settings: Settings) -> None:
+def test_the_deployment_check_requires_trusted_proxies(settings: Settings) -> None:
     settings.HTTPS = True
     with pytest.raises(SystemCheckError, match="TRUSTED_PROXIES is 0"):
         call_command("check", "--deploy", "--fail-level", "WARNING")

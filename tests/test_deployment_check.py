@@ -32,16 +32,14 @@ def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
     ],
     ids=["http", "proxies", "DEBUG", "weak SECRET_KEY", "sandbox"],
 )
-def test_what_is_wrong_in_production_fails_the_deployment_check(
-    wrong: dict[str, str], tmp_path: Path
-) -> None:
+def test_unsafe_settings_fail_the_deployment_check(wrong: dict[str, str], tmp_path: Path) -> None:
     done = check_deploy(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3", **wrong)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "SystemCheckError" in done.stderr
 
 
-def test_without_deploy_a_warning_is_only_shown() -> None:
+def test_unsafe_settings_are_only_warnings_without_deploy() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,

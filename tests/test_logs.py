@@ -60,7 +60,7 @@ def production(script: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_every_fault_is_logged_with_its_traceback() -> None:
+def test_every_error_is_logged_with_its_traceback() -> None:
     run = production(FAILING)
     written = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
     lines = {line["event"]: line for line in written}
@@ -89,7 +89,7 @@ def refusal(lines: Lines, response: Any) -> dict[str, Any]:
     return line
 
 
-def test_somebody_elses_row_is_refused_by_name(
+def test_a_request_for_another_organizations_row_is_logged_with_the_user(
     lines: Lines, as_stranger: Client, stranger: User, lead: Lead
 ) -> None:
     line = refusal(lines, as_stranger.get(f"{lead.get_absolute_url()}?q=secret"))
@@ -98,7 +98,7 @@ def test_somebody_elses_row_is_refused_by_name(
     assert line["ip"] == "127.0.0.1"
 
 
-def test_what_is_not_allowed_is_refused_by_name(
+def test_a_forbidden_request_is_logged_with_the_user(
     lines: Lines, as_rep: Client, who: dict[str, Any]
 ) -> None:
     for url in ("/no-such-page/", reverse("review_queue")):
@@ -110,7 +110,9 @@ def test_what_is_not_allowed_is_refused_by_name(
     assert csrf["request_id"]
 
 
-def test_a_lock_out_names_account_and_address(lines: Lines, rep: User, settings: Settings) -> None:
+def test_a_lockout_is_logged_with_account_and_address(
+    lines: Lines, rep: User, settings: Settings
+) -> None:
     settings.TRUSTED_PROXIES = 1
     client = Client(headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.5"})
     for _ in range(settings.AXES_FAILURE_LIMIT):
@@ -149,7 +151,7 @@ def test_a_wrong_host_is_logged_with_its_address(lines: Lines, db: None) -> None
     assert refusal(lines, response)["ip"] == "127.0.0.1"
 
 
-def test_who_signs_in_is_named(lines: Lines, rep: User) -> None:
+def test_a_sign_in_is_logged_with_the_user(lines: Lines, rep: User) -> None:
     data = {"username": "rita", "password": factories.PASSWORD}
     response = Client().post(reverse("sign_in"), data)
     line = lines.named("request_finished")
@@ -157,7 +159,7 @@ def test_who_signs_in_is_named(lines: Lines, rep: User) -> None:
     assert line["request_id"] == response.headers["X-Request-ID"]
 
 
-def test_no_number_and_no_text_gets_into_the_log(lines: Lines, as_rep: Client, lead: Lead) -> None:
+def test_phone_numbers_and_texts_are_never_logged(lines: Lines, as_rep: Client, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     contact = factories.contact(lead)
     as_rep.get(reverse("lead_list"), {"q": "4155550123"})
@@ -193,7 +195,7 @@ def test_a_request_id_comes_from_a_trusted_proxy(
     assert lines.named("request_finished")["request_id"] == given
 
 
-def test_the_error_page_gives_a_reference(lines: Lines, as_rep: Client) -> None:
+def test_the_error_page_shows_a_reference(lines: Lines, as_rep: Client) -> None:
     as_rep.raise_request_exception = False
     with mock.patch("leads.views.lists.render_list", side_effect=ZeroDivisionError):
         response = as_rep.get(reverse("lead_list"))

@@ -57,7 +57,7 @@ def test_a_new_column_keeps_the_triggers(migrate: Callable[..., Any]) -> None:
     assert cursor.execute("SELECT word FROM log").fetchall() == [("own",)]
 
 
-def test_without_it_the_column_cannot_be_added(migrate: Callable[..., Any]) -> None:
+def test_without_keep_triggers_the_column_cannot_be_added(migrate: Callable[..., Any]) -> None:
     with pytest.raises(OperationalError, match="trigger other"):
         migrate([ADD_SIZE])
 

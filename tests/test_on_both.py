@@ -53,7 +53,7 @@ def start(place: Path, code: str) -> subprocess.Popen[str]:
     [(["sqlite", "postgres"], True, set()), (["sqlite"], False, {"PostgreSQL", "Once"})],
     ids=["all pass", "some fail"],
 )
-def test_each_runs_its_tests_and_says_how_it_went(
+def test_each_run_reports_its_result(
     tmp_path: Path, engines: list[str], once: bool, failed: set[str]
 ) -> None:
     process = start(tmp_path, TEST.format(engines=engines, once=once))
@@ -82,7 +82,7 @@ def test_each_runs_its_tests_and_says_how_it_went(
         ([5, 5, 5], 1),
     ],
 )
-def test_all_have_to_pass_that_have_tests(
+def test_every_run_with_tests_has_to_pass(
     codes: list[int], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert on_both.report(dict(zip(["SQLite", "PostgreSQL", "Once"], codes, strict=True))) == code
@@ -92,7 +92,7 @@ def test_all_have_to_pass_that_have_tests(
     ]
 
 
-def test_who_stops_it_stops_all(tmp_path: Path) -> None:
+def test_stopping_it_stops_every_run(tmp_path: Path) -> None:
     with start(tmp_path, WAITS) as process:
         wait_until(lambda: len([*tmp_path.glob("*-began")]) == 3)
         process.send_signal(signal.SIGTERM)

@@ -23,7 +23,7 @@ with connection.cursor() as cursor:
 """
 
 
-def test_a_new_sqlite_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_new_sqlite_database(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.sqlite3"
     done = python(WRITE, **PRODUCTION | {"DATABASE_URL": url, "FOLDER": str(tmp_path)})
     assert sorted(done.stdout.splitlines()) == [

@@ -22,7 +22,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 # What `make run` makes.
-MADE = {".venv", "var", ".env"}
+GENERATED = {".venv", "var", ".env"}
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(make .+)$", re.MULTILINE)
 
 ROOMS = ["leads", "messaging", "search", "smscenter", "static", "templates", "tests", "benchmarks"]
@@ -92,7 +92,7 @@ def test_names_in_the_code_exist(document: Path) -> None:
                 assert re.search(rf"\b{name}\b", source), name
 
 
-def test_no_comment_points_to_a_document_that_is_not_there() -> None:
+def test_comments_refer_only_to_existing_documents() -> None:
     for path in CODE_FILES:
         for line in path.read_text().splitlines():
             assert not re.search(r"\bsection \d|\bdocs[:,] ", line, re.IGNORECASE), (path, line)
@@ -107,7 +107,7 @@ def test_files_exist(document: Path) -> None:
         assert (document.parent / link).exists(), link
     for code in code_of(document):
         if re.fullmatch(r"\.?\w[\w./-]*(/|\.(py|md|toml|csv))|LICENSE|\.ci/run", code):
-            assert code in MADE or (ROOT / code).exists(), code
+            assert code in GENERATED or (ROOT / code).exists(), code
 
 
 def test_every_variable_is_in_the_table_with_its_default() -> None:
@@ -127,13 +127,13 @@ def test_every_variable_is_in_the_table_with_its_default() -> None:
             assert documented[name] == (f"`{default}`" if default else "empty"), name
 
 
-def test_the_example_environment_holds_known_variables() -> None:
+def test_the_example_environment_has_only_known_variables() -> None:
     lines = (ROOT / "env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     assert names <= set(table())
 
 
-def test_what_to_try_is_in_the_demo() -> None:
+def test_the_demo_has_what_the_readme_suggests_trying() -> None:
     readme = (ROOT / "README.md").read_text()
     source = Path(showcase.__file__).read_text()
     for name in re.findall(r'"([A-Z][\w ]+)"', readme):

@@ -59,7 +59,7 @@ def command() -> run.Command:
     return run.Command(stdout=StringIO())
 
 
-def test_afterwards_none_of_the_group_runs() -> None:
+def test_leaving_the_group_stops_its_processes() -> None:
     with Group({"one": SLEEPER, "two": SLEEPER}) as group:
         assert group.ended() == ""
         pids = [process.pid for process in group.running.values()]
@@ -67,7 +67,7 @@ def test_afterwards_none_of_the_group_runs() -> None:
     assert not any(map(is_alive, pids))
 
 
-def test_a_command_that_does_not_exist_leaves_none_running() -> None:
+def test_a_missing_command_stops_the_other_processes() -> None:
     group = Group({"one": SLEEPER, "two": ("/nowhere/to/be/found",)})
     with pytest.raises(FileNotFoundError), group:
         pass
@@ -75,7 +75,7 @@ def test_a_command_that_does_not_exist_leaves_none_running() -> None:
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
+def test_when_one_process_ends_the_others_are_stopped() -> None:
     port = free_port()
     # It ends once the web answers, late enough for who looks five times a second to see that.
     code = (
@@ -89,13 +89,13 @@ def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
     run.refuse_if_taken("127.0.0.1", port, "")
 
 
-def test_one_that_cannot_start_is_named() -> None:
+def test_a_process_that_cannot_start_is_named() -> None:
     dies = (sys.executable, "-c", "raise SystemExit(4)")
     with pytest.raises(CommandError, match=r"Couldn't start: web \(exit code 4\)"):
         command().supervise({"web": dies}, {}, f"http://127.0.0.1:{free_port()}")
 
 
-def test_a_taken_port_is_one_sentence() -> None:
+def test_a_taken_port_is_a_plain_error() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -104,20 +104,20 @@ def test_a_taken_port_is_one_sentence() -> None:
             run.refuse_if_taken("127.0.0.1", port, "make run PORT=1")
 
 
-def test_it_is_refused_without_debug(settings: Settings) -> None:
+def test_run_requires_debug(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError, match="for a trial only"):
         call_command("run")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
-def test_it_is_refused_where_other_machines_could_sign_in(settings: Settings, host: str) -> None:
+def test_run_refuses_to_listen_on_public_addresses(settings: Settings, host: str) -> None:
     settings.DEBUG = True
     with pytest.raises(CommandError, match=f"can't listen on {host}"):
         call_command("run", "--host", host)
 
 
-def test_make_run_asks_for_debug_and_set_up_leaves_no_settings_behind(tmp_path: Path) -> None:
+def test_make_run_turns_on_debug_and_make_setup_writes_no_settings(tmp_path: Path) -> None:
     """Production would read them."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.lock").touch()
@@ -189,7 +189,7 @@ def group_is_empty(leader: int) -> bool:
 
 @pytest.mark.faults
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_everything_starts_and_a_signal_ends_all_of_it(
+def test_everything_starts_and_a_signal_stops_it(
     running: tuple[subprocess.Popen[str], str], how: signal.Signals
 ) -> None:
     process, url = running
@@ -211,7 +211,7 @@ def test_everything_starts_and_a_signal_ends_all_of_it(
     assert group_is_empty(process.pid)
 
 
-def test_the_readmes_search_from_the_shell_finds_failures(database: Path) -> None:
+def test_the_readmes_search_command_finds_failures(database: Path) -> None:
     (command,) = re.findall(r"^ +(.+manage\.py search .+)$", README.read_text(), re.MULTILINE)
     bare = {name: value for name, value in os.environ.items() if name not in {"DEBUG", SETTINGS}}
     environment = bare | {"DATABASE_URL": f"sqlite:///{database}"}
@@ -235,7 +235,7 @@ def test_the_readmes_search_from_the_shell_finds_failures(database: Path) -> Non
     assert re.search(r"^[1-9]\d* found$", done.stdout, re.MULTILINE)
 
 
-def test_what_went_wrong_is_logged_once() -> None:
+def test_a_failed_request_is_logged_once() -> None:
     ask = "import django; django.setup(); from django.test import Client; "
     done = subprocess.run(
         [sys.executable, "-c", f"{ask} Client(SERVER_NAME='localhost').get('/nothing/')"],

@@ -51,7 +51,7 @@ def headers(**environment: str) -> str:
     return done.stdout
 
 
-def test_right_settings_start() -> None:
+def test_valid_settings_start() -> None:
     assert start(**PRODUCTION) == ""
     assert start(DEBUG="on") == ""
 
@@ -67,7 +67,7 @@ def test_right_settings_start() -> None:
     ],
     ids=lambda public: str(*public.values()),
 )
-def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> None:
+def test_debug_at_a_public_address_is_refused(public: dict[str, str]) -> None:
     sentence = start(DEBUG="on", **public)
     assert "ImproperlyConfigured: DEBUG is on" in sentence
     assert ".env" in sentence
@@ -82,25 +82,25 @@ def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> No
     ],
     ids=lambda local: str(*local.values()),
 )
-def test_debug_on_this_machine_starts(local: dict[str, str]) -> None:
+def test_debug_on_this_machine_is_allowed(local: dict[str, str]) -> None:
     assert start(DEBUG="on", **local) == ""
 
 
 @pytest.mark.parametrize("key", ["only-for-development", "k" * 31])
-def test_a_short_secret_key_stops_the_start(key: str) -> None:
+def test_a_short_secret_key_is_refused(key: str) -> None:
     sentence = start(**PRODUCTION | {"SECRET_KEY": key})
     assert "ImproperlyConfigured: SECRET_KEY" in sentence
     assert "32 characters" in sentence
 
 
-def test_a_missing_secret_key_stops_the_start() -> None:
+def test_a_missing_secret_key_is_refused() -> None:
     assert "SECRET_KEY is missing" in start(**PRODUCTION | {"SECRET_KEY": ""})
 
 
-def test_browsers_are_told_to_stay_with_https_but_nothing_of_other_hosts() -> None:
+def test_hsts_covers_only_this_host_by_default() -> None:
     assert "'Strict-Transport-Security': 'max-age=31536000'" in headers()
 
 
-def test_other_hosts_and_the_preload_list_are_added_on_request() -> None:
+def test_hsts_can_cover_subdomains_and_preload() -> None:
     served = headers(HSTS_INCLUDE_SUBDOMAINS="on", HSTS_PRELOAD="on")
     assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload'" in served

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
         ("", ""),
     ],
 )
-def test_a_label_keeps_its_names_inside_a_sentence(label: str, inside: str) -> None:
+def test_a_label_in_a_sentence_keeps_its_proper_names(label: str, inside: str) -> None:
     assert lowerfirst(label) == inside
 
 
@@ -46,7 +46,7 @@ def test_a_quotation_is_quoted_once(words: str, quoted: str) -> None:
     assert quote(words) == quoted
 
 
-def test_no_template_makes_a_whole_label_small() -> None:
+def test_no_template_lowercases_a_whole_label() -> None:
     for template in (ROOT / "templates").rglob("*.*"):
         assert "|lower " not in template.read_text().replace("}}", " ").replace("%}", " "), template
 
@@ -97,14 +97,14 @@ def opted_out(lead: Lead, sender: Any, words: str, *, certain: bool) -> list[str
 
 
 @pytest.mark.parametrize("certain", [True, False])
-def test_what_a_person_wrote_is_quoted_once(rep: User, lead: Lead, certain: bool) -> None:
+def test_an_opt_out_is_quoted_once(rep: User, lead: Lead, certain: bool) -> None:
     sender = factories.sender(lead.organization)
     [said, *_] = opted_out(lead, sender, "“Stop”", certain=certain)
     assert "“Stop”" in said
     assert "““" not in said
 
 
-def test_an_opt_out_is_told_with_commas(as_rep: Client, lead: Lead) -> None:
+def test_an_opt_out_is_shown_with_commas(as_rep: Client, lead: Lead) -> None:
     factories.contact(lead)
     opted_out(lead, factories.sender(lead.organization), "Stop", certain=True)
     html = as_rep.get(lead.get_absolute_url()).content.decode()

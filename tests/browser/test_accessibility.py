@@ -18,7 +18,7 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
-from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
+from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
 pytestmark = pytest.mark.once
 SignIn = Callable[[Page, User], None]
@@ -187,7 +187,9 @@ def test_every_page_is_checked(as_rep: Client, rep: User) -> None:
         response = as_rep.get(address.url(**arguments))
         return response.status_code == 200 and b"<html" in b"".join(response)
 
-    pages = {address.name for address in OURS if address.name not in REVIEW and is_page(address)}
+    pages = {
+        address.name for address in APP_ADDRESSES if address.name not in REVIEW and is_page(address)
+    }
     assert pages - checked == IN_TEST_REVIEWING
 
 

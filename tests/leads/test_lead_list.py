@@ -159,9 +159,9 @@ def test_the_list_takes_a_fixed_number_of_queries(
     as_rep: Client, rep: User, colleague: User
 ) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep)
-        return number_of(queries)
+        return number_of(captured)
 
     factories.lead(rep)
     before = queries()

@@ -99,9 +99,9 @@ def test_an_invalid_position_is_not_found(as_rep: Client, lead: Lead, position: 
 
 def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep, lead)
-        return len(queries)
+        return len(captured)
 
     def fill(rows: int) -> None:
         for number in range(rows):

@@ -75,7 +75,7 @@ def test_a_stranger_sees_none_of_it(as_stranger: Client, messages: None) -> None
     assert texts(page(as_stranger)) == []
 
 
-def test_its_queries_do_not_grow_with_its_rows(as_rep: Client, rep: User, lead: Lead) -> None:
+def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
     def ask() -> int:
         with CaptureQueriesContext(connection) as queries:
             page(as_rep)
