@@ -1,4 +1,4 @@
-"""The administrator finds any row, corrects the code map, and rewrites no history."""
+"""Administrators can find any row and correct the code map, but not change history."""
 
 import uuid
 from typing import Any
@@ -33,15 +33,15 @@ REGISTERED = sorted(
 
 
 def make_rows(number: int) -> None:
-    """One row of everything, each in an organization of its own."""
+    """Create a row of every kind, in a new organization."""
     organization = factories.organization(f"org-{number}")
     user = factories.user(organization, f"user-{number}")
     lead = factories.lead(user)
     contact = factories.contact(lead)
     own = {"organization": organization}
     leads.Note.objects.create(lead=lead, user=user, text="Called", **own)
-    gone = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
-    gone.remove(user)
+    deleted = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
+    deleted.remove(user)
     leads.CustomField.objects.create(name="Budget", **own)
     sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
     message = factories.message(lead, sender=sender, contact=contact)
@@ -86,11 +86,9 @@ def page(model: type[Model], name: str, *args: Any) -> str:
 
 
 def save(client: Client, address: str, **changes: Any) -> Any:
-    """Submit a form of the admin with what it shows, and these changes."""
-    shown = client.get(address).context["adminform"].form
-    values = {
-        name: shown.get_initial_for_field(field, name) for name, field in shown.fields.items()
-    }
+    """Submit an admin form with its initial values and these changes."""
+    form = client.get(address).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     filled = {
         name: getattr(value, "pk", value) for name, value in values.items() if value is not None
     }
@@ -111,13 +109,13 @@ def test_every_page_opens(as_root: Client, model: type[Model]) -> None:
     added = as_root.get(page(model, "add"))
     may_add = admin.site._registry[model].has_add_permission(opened.wsgi_request)
     assert added.status_code == (200 if may_add else 403)
-    for answer in (listed, opened, added):
-        # The policy allows nothing inline: what is there would not work.
-        assert b"<style" not in answer.content
-        assert b' style="' not in answer.content
-        assert b"<script>" not in answer.content
-        # A browser would refuse `acme.com` there.
-        assert b'type="url"' not in answer.content
+    for response in (listed, opened, added):
+        # The content security policy blocks inline styles and scripts.
+        assert b"<style" not in response.content
+        assert b' style="' not in response.content
+        assert b"<script>" not in response.content
+        # Browsers refuse `acme.com` in a URL input.
+        assert b'type="url"' not in response.content
 
 
 def test_a_website_can_be_entered_without_https(as_root: Client) -> None:
@@ -200,9 +198,9 @@ def test_a_corrected_code_is_logged_and_survives_a_reload(as_root: Client, root:
     save(as_root, page(CarrierCode, "change", row.pk), reason=Reason.UNKNOWN, retry=Retry.TRANSIENT)
     line = LogEntry.objects.get(object_id=str(row.pk))
     assert line.user == root
-    said = line.get_change_message()
-    assert said.startswith("Version 2. ")
-    assert "reason: spam → unknown" in said
+    change = line.get_change_message()
+    assert change.startswith("Version 2. ")
+    assert "reason: spam → unknown" in change
     code_map.load_shipped()
     assert code_map.read("twilio", "30007").reason == Reason.UNKNOWN
 
@@ -224,15 +222,15 @@ def test_staff_record_an_opt_out_once_and_cannot_end_it(
 ) -> None:
     person = recipient(organization)
     for _ in range(2):
-        answer = save(as_root, page(OptOut, "add"), recipient=person.pk, words="By phone")
-        assert answer.status_code == 302
+        response = save(as_root, page(OptOut, "add"), recipient=person.pk, words="By phone")
+        assert response.status_code == 302
     opt_out = OptOut.objects.get()
     assert (opt_out.source, opt_out.words) == (OptOut.Source.STAFF, "By phone")
     assert opt_out.organization == organization
     for name in ("change", "delete"):
         assert as_root.post(page(OptOut, name, opt_out.pk), {"post": "yes"}).status_code == 403
-    gone = as_root.post(page(Recipient, "delete", person.pk), {"post": "yes"})
-    assert gone.status_code == 403
+    response = as_root.post(page(Recipient, "delete", person.pk), {"post": "yes"})
+    assert response.status_code == 403
 
 
 def test_new_consent_records_who_entered_it(
@@ -257,15 +255,15 @@ def test_a_landline_marked_as_textable_records_who_did_it(
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
+    ("entered", "saved"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
 )
 def test_a_number_can_be_entered_in_any_format(
-    as_root: Client, organization: Organization, typed: str, kept: str | None
+    as_root: Client, organization: Organization, entered: str, saved: str | None
 ) -> None:
     add = page(messaging.SenderNumber, "add")
-    save(as_root, add, organization=organization.pk, phone=typed, carrier="sandbox", rate=5)
+    save(as_root, add, organization=organization.pk, phone=entered, carrier="sandbox", rate=5)
     assert list(messaging.SenderNumber.objects.values_list("phone", flat=True)) == (
-        [kept] if kept else []
+        [saved] if saved else []
     )
 
 
@@ -273,8 +271,8 @@ def test_a_row_cannot_refer_to_another_organization(
     as_root: Client, lead: leads.Lead, stranger: User
 ) -> None:
     change = page(leads.Lead, "change", lead.pk)
-    answer = save(as_root, change, owner=stranger.pk, **management("addresses"))
-    assert "This belongs to another organization." in answer.text
+    response = save(as_root, change, owner=stranger.pk, **management("addresses"))
+    assert "This belongs to another organization." in response.text
     lead.refresh_from_db()
     assert lead.owner != stranger
 
@@ -283,7 +281,7 @@ def test_contacts_and_numbers_join_the_organization_of_their_lead(
     as_root: Client, lead: leads.Lead
 ) -> None:
     phone = {"phones-0-phone": "415 555 0188", "phones-0-label": "mobile"}
-    answer = save(
+    response = save(
         as_root,
         page(leads.Contact, "add"),
         lead=lead.pk,
@@ -291,7 +289,7 @@ def test_contacts_and_numbers_join_the_organization_of_their_lead(
         **now(),
         **management("phones", 1) | phone | management("emails"),
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
     number = leads.ContactPhone.objects.get()
     assert (number.phone, number.organization) == ("+14155550188", lead.organization)
 

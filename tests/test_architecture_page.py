@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the code as it is."""
+"""The diagrams in docs/architecture.md match the code."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Whom a request is counted for, whatever it claims."""
+"""The client address of a request can't be forged."""
 
 import pytest
 from django.core.management import call_command
@@ -27,7 +27,7 @@ def address(forwarded: str | None, peer: str = "10.0.0.2") -> str:
         (1, "198.51.100.7,198.51.100.8,203.0.113.5", "203.0.113.5"),
         (2, "203.0.113.5, 10.0.0.1", "203.0.113.5"),
         (2, "198.51.100.7, 203.0.113.5, 10.0.0.1", "203.0.113.5"),
-        # Too few entries, or none that can be read: never one that the client chose.
+        # Too few or unreadable entries: never the address that the client sent.
         (2, "198.51.100.7", "10.0.0.2"),
         (1, None, "10.0.0.2"),
         (1, "", "10.0.0.2"),
@@ -37,7 +37,7 @@ def address(forwarded: str | None, peer: str = "10.0.0.2") -> str:
         (2, "198.51.100.7, junk, 10.0.0.1", "10.0.0.2"),
         (1, "198.51.100.7, 203.0.113.999", "10.0.0.2"),
         (1, "198.51.100.7, " + "1" * 5_000, "10.0.0.2"),
-        # As load balancers write it.
+        # Formats of load balancers.
         (1, "203.0.113.5:54321", "203.0.113.5"),
         (1, "[2001:db8:1:2::9]:443", "2001:db8:1:2::"),
         (1, "::ffff:203.0.113.5", "203.0.113.5"),

@@ -60,15 +60,15 @@ def test_readyz_reports_the_age_of_the_oldest_due_text(client: Client, lead: Lea
 
 
 def test_readyz_reports_the_age_of_the_oldest_mail(client: Client, rep: User) -> None:
-    """Since it was written: a mail server that is away moves each next try further off."""
+    """Count from its creation: each failed attempt postpones the due date."""
     support_request = factories.support_request(rep)
     for minutes, state in ((9, "waiting"), (5, "waiting"), (90, "sent"), (90, "failed")):
         event = record(support_request, SupportRequestEvent.Kind.MAIL, rep, "To ada@example.com")
-        written = timezone.now() - timedelta(minutes=minutes)
+        created = timezone.now() - timedelta(minutes=minutes)
         Mail.objects.create(
             organization=support_request.organization, request=support_request,
             event=event, to="ada@example.com",
-            state=state, created=written, due=timezone.now() + timedelta(hours=1),
+            state=state, created=created, due=timezone.now() + timedelta(hours=1),
         )  # fmt: skip
     assert 540 <= client.get("/readyz").json()["mail_age_seconds"] < 570
 
@@ -83,8 +83,8 @@ def test_readyz_fails_with_pending_migrations(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_fails_without_the_database(client: Client) -> None:
-    away = OperationalError("connection refused")
-    with mock.patch.object(connection, "cursor", side_effect=away):
+    error = OperationalError("connection refused")
+    with mock.patch.object(connection, "cursor", side_effect=error):
         response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"database": "unavailable"}

@@ -1,4 +1,4 @@
-"""Jobs that apps let the worker run: on time, in a thread of its own, whatever they raise."""
+"""The worker runs the jobs of apps when they are due, in a separate thread, despite errors."""
 
 import threading
 from collections.abc import Iterator
@@ -48,20 +48,20 @@ def test_a_failed_job_does_not_stop_others(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_hanging_job_does_not_block_the_worker(jobs: Registry[Job], runner: JobRunner) -> None:
-    began, go_on = threading.Event(), threading.Event()
+    started, resume = threading.Event(), threading.Event()
     runs: list[bool] = []
 
     def hang() -> None:
-        began.set()
-        runs.append(go_on.wait(timeout=60))
+        started.set()
+        runs.append(resume.wait(timeout=60))
 
     jobs.register(Job(hang, every=0))
     runner.start()
-    assert began.wait(timeout=60)
+    assert started.wait(timeout=60)
     runner.start()
     runner.start()
     assert runs == []
-    go_on.set()
+    resume.set()
     assert runner.running is not None
     runner.running.result(timeout=60)
     assert runs == [True]

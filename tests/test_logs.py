@@ -1,4 +1,4 @@
-"""What operators read when something was refused or broke, and what they never read."""
+"""What the log says about refused and failed requests, and what it never contains."""
 
 import json
 import os
@@ -62,8 +62,8 @@ def production(script: str) -> "subprocess.CompletedProcess[str]":
 
 def test_every_error_is_logged_with_its_traceback() -> None:
     run = production(FAILING)
-    written = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
-    lines = {line["event"]: line for line in written}
+    values = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
+    lines = {line["event"]: line for line in values}
     for event, error in {
         "request_failed": "ZeroDivisionError: by hand",
         "plain": "KeyError: 'key'",
@@ -77,7 +77,7 @@ def test_every_error_is_logged_with_its_traceback() -> None:
 
 
 @pytest.fixture
-def who(rep: User) -> dict[str, Any]:
+def user_fields(rep: User) -> dict[str, Any]:
     return {"user_id": rep.pk, "organization_id": rep.organization_id, "ip": "127.0.0.1"}
 
 
@@ -99,13 +99,13 @@ def test_a_request_for_another_organizations_row_is_logged_with_the_user(
 
 
 def test_a_forbidden_request_is_logged_with_the_user(
-    lines: Lines, as_rep: Client, who: dict[str, Any]
+    lines: Lines, as_rep: Client, user_fields: dict[str, Any]
 ) -> None:
     for url in ("/no-such-page/", reverse("review_queue")):
-        assert refusal(lines, as_rep.get(url)).items() >= who.items()
-    assert refusal(lines, as_rep.get(reverse("sign_out"))).items() >= who.items()
+        assert refusal(lines, as_rep.get(url)).items() >= user_fields.items()
+    assert refusal(lines, as_rep.get(reverse("sign_out"))).items() >= user_fields.items()
     as_rep.handler.enforce_csrf_checks = True
-    assert refusal(lines, as_rep.post(reverse("lead_new"))).items() >= who.items()
+    assert refusal(lines, as_rep.post(reverse("lead_new"))).items() >= user_fields.items()
     csrf = lines.named("Forbidden (CSRF token missing.): /leads/new/")
     assert csrf["request_id"]
 
@@ -167,13 +167,13 @@ def test_phone_numbers_and_texts_are_never_logged(lines: Lines, as_rep: Client, 
     form = {"to": contact.phones.get().pk, "sender": sender.pk, "text": "Are you well?"}
     as_rep.post(reverse("message_new", args=[lead.pk]), form | {"form_token": uuid4()})
     assert lines.named("text_queued")
-    written = json.dumps(lines.values)
-    assert "4155550123" not in written
-    assert "Are you well" not in written
+    log = json.dumps(lines.values)
+    assert "4155550123" not in log
+    assert "Are you well" not in log
 
 
 @pytest.mark.parametrize(
-    ("proxies", "sent", "believed"),
+    ("proxies", "sent", "trusted"),
     [
         (1, "0f3c9a5e7d1b4c2a8e6f0a1b2c3d4e5f", True),
         (1, "b7ad6b7a-9f35-4a70-8f3c-1c9f3a1d2e4b", True),
@@ -185,14 +185,14 @@ def test_phone_numbers_and_texts_are_never_logged(lines: Lines, as_rep: Client, 
     ],
 )
 def test_a_request_id_comes_from_a_trusted_proxy(
-    lines: Lines, db: None, settings: Settings, proxies: int, sent: str, believed: bool
+    lines: Lines, db: None, settings: Settings, proxies: int, sent: str, trusted: bool
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     response = Client(headers={"X-Request-ID": sent}).get("/no-such-page/")
-    given = response.headers["X-Request-ID"]
-    assert (given == sent) is believed
-    assert re.fullmatch(r"[\w-]{16,64}", given)
-    assert lines.named("request_finished")["request_id"] == given
+    request_id = response.headers["X-Request-ID"]
+    assert (request_id == sent) is trusted
+    assert re.fullmatch(r"[\w-]{16,64}", request_id)
+    assert lines.named("request_finished")["request_id"] == request_id
 
 
 def test_the_error_page_shows_a_reference(lines: Lines, as_rep: Client) -> None:

@@ -1,4 +1,4 @@
-"""The navigation marks where the user is."""
+"""The navigation marks the current section."""
 
 import re
 

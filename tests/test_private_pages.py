@@ -1,4 +1,4 @@
-"""What only a signed-in person may see is kept by no browser and no cache."""
+"""Browsers and proxies don't cache pages that require signing in."""
 
 from typing import Any
 
@@ -41,14 +41,14 @@ def pages(lead: Lead, user: User) -> list[str]:
 
 
 def test_member_pages_are_not_cached(as_rep: Client, rep: User, lead: Lead) -> None:
-    kept = []
+    cached = []
     for url in pages(lead, rep):
         for headers in ({}, {"HX-Request": "true"}):
             response = as_rep.get(url, headers=headers)
             if not is_uncached(response):
-                kept.append((url, response.status_code))
-            list(response)  # A download that nobody reads holds a cursor.
-    assert kept == []
+                cached.append((url, response.status_code))
+            list(response)  # An unread download keeps its cursor open.
+    assert cached == []
 
 
 def test_form_responses_are_not_cached(as_rep: Client, lead: Lead) -> None:

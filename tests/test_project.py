@@ -1,4 +1,4 @@
-"""What this project asks of its own files."""
+"""Rules for this project's own files."""
 
 import ast
 import os
@@ -26,7 +26,7 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Each function, and how many lines it has."""
+    """Yield each function's name and number of lines."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
@@ -53,13 +53,13 @@ def test_models_and_migrations_agree(db: None) -> None:
 def test_transactional_tests_run_last(
     request: pytest.FixtureRequest,
 ) -> None:
-    """Of those that run with this one."""
-    empties = []
+    """They empty the database, including what migrations wrote. Check the tests of this run."""
+    transactional = []
     for item in request.session.items:
         marker = item.get_closest_marker("django_db")
         if marker or "db" in getattr(item, "fixturenames", []):
-            empties.append(bool(marker and marker.kwargs.get("transaction")))
-    assert empties == sorted(empties)
+            transactional.append(bool(marker and marker.kwargs.get("transaction")))
+    assert transactional == sorted(transactional)
 
 
 def test_ci_runs_the_same_commands_as_developers() -> None:
@@ -72,7 +72,7 @@ def test_ci_runs_the_same_commands_as_developers() -> None:
 
 
 def test_the_stylesheet_is_one_file(client: Client) -> None:
-    """Its layers are files of their own, and the browser asks once."""
+    """Each layer has its own file, but the browser makes one request."""
     response = client.get("/static/css/app.css")
     css = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert "@import" not in css
@@ -86,7 +86,7 @@ def test_the_stylesheet_is_one_file(client: Client) -> None:
 
 def test_template_lines_are_short() -> None:
     rules = (ROOT / ".djlint_rules.yaml").read_text()
-    assert f"[^\\n]{{{MAX_TEMPLATE_LINE_LENGTH + 1},}}" in rules, "make check knows the limit"
+    assert f"[^\\n]{{{MAX_TEMPLATE_LINE_LENGTH + 1},}}" in rules, "djLint has the same limit"
     for path in (ROOT / "templates").rglob("*.*"):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             assert len(line) <= MAX_TEMPLATE_LINE_LENGTH, f"{path.relative_to(ROOT)}:{number}"

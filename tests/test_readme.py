@@ -1,4 +1,4 @@
-"""The documents name what exists: targets, files, commands, variables."""
+"""The documents refer only to existing targets, files, commands, and variables."""
 
 import ast
 import keyword
@@ -21,7 +21,7 @@ DOCUMENTS = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-# What `make run` makes.
+# Files that `make run` creates.
 GENERATED = {".venv", "var", ".env"}
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(make .+)$", re.MULTILINE)
 
@@ -41,7 +41,7 @@ def code_of(document: Path) -> list[str]:
 
 
 def variables(path: Path) -> Iterator[tuple[str, str | None]]:
-    """Each environment variable that a module reads, with its default if that is a constant."""
+    """Yield each environment variable that a module reads, with its default if it's a constant."""
     for node in ast.walk(ast.parse(path.read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -76,7 +76,7 @@ def test_management_commands_exist(document: Path) -> None:
 
 @every_document
 def test_names_in_the_code_exist(document: Path) -> None:
-    """Classes, functions, constants: `CarrierError(permanent=True)` names two things."""
+    """Check classes, functions, and constants: `CarrierError(permanent=True)` has two names."""
     configuration = [
         ROOT / name for name in ("gunicorn.conf.py", "pyproject.toml", "docs/nginx.conf")
     ]
@@ -114,10 +114,10 @@ def test_every_variable_is_in_the_table_with_its_default() -> None:
     settings = ROOT / "smscenter" / "settings.py"
     run = ROOT / "smscenter" / "management" / "commands" / "run.py"
     postgres = ROOT / "tests" / "with_postgres.py"
-    ours = (ROOT / "messaging" / "carriers").glob("*/settings.py")
+    carriers = (ROOT / "messaging" / "carriers").glob("*/settings.py")
     read = {
         name: default
-        for path in [run, postgres, settings, *ours]
+        for path in [run, postgres, settings, *carriers]
         for name, default in variables(path)
     }
     documented = table()

@@ -1,4 +1,4 @@
-"""What nobody needs any more goes by itself, a little at a time, and nothing else does."""
+"""The worker deletes old data in batches, and nothing else."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good
+pytestmark = pytest.mark.django_db(transaction=True)  # files are deleted on commit
 
 
 def work() -> None:
@@ -89,8 +89,8 @@ def test_an_abandoned_draft_is_deleted_with_its_files(
 ) -> None:
     old, new = draft(rep, 0), draft(rep, 0)
     old.attach([factories.message(lead, status="error", reason="spam")])
-    for each in (old, new):
-        factories.evidence(each, rep)
+    for support_request in (old, new):
+        factories.evidence(support_request, rep)
     SupportRequest.objects.filter(pk=old.pk).update(updated=ago(91))
     work()
     assert list(SupportRequest.objects.all()) == [new]
@@ -112,15 +112,15 @@ def test_the_page_of_a_draft_shows_when_it_will_be_deleted(as_rep: Client, rep: 
     support_request = draft(rep, 60)
     with timezone.override(rep.zone):
         day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
-    shown = as_rep.get(support_request.get_absolute_url()).text
-    assert f"This draft will be deleted on {day} unless you edit it." in shown
+    html = as_rep.get(support_request.get_absolute_url()).text
+    assert f"This draft will be deleted on {day} unless you edit it." in html
 
 
 def test_removing_a_file_counts_as_an_edit_of_the_draft(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 0)
-    found = factories.evidence(support_request, rep)
+    evidence = factories.evidence(support_request, rep)
     SupportRequest.objects.filter(pk=support_request.pk).update(updated=ago(89))
-    as_rep.post(reverse("evidence_delete", args=[found.pk]))
+    as_rep.post(reverse("evidence_delete", args=[evidence.pk]))
     support_request.refresh_from_db()
     assert support_request.updated > ago(1)
 

@@ -1,7 +1,7 @@
-"""A member of one organization gets 404 for every address of another's, for every method.
+"""Members of one organization get a 404 for every URL of another's, with every method.
 
-Every pattern of the resolver is walked, so that a new page cannot be forgotten: a pattern that
-stands in none of the tables below fails a test that says what to add.
+The tests cover every URL pattern, so that no new page is forgotten: a pattern that isn't in one of
+the tables below fails a test that says what to add.
 """
 
 import re
@@ -26,10 +26,10 @@ from smscenter.support.models import SupportRequest
 from tests import factories
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-# In every text of the other organization, and nowhere else.
+# A word in every text of the other organization, and nowhere else.
 MARKER = "Zanzibar"
 
-# Name of a pattern whose argument names a row: the row of `other_rows` that it is tried with.
+# Patterns with the id of a row, and the key in `other_rows` to test them with.
 ROWS = {
     "lead_detail": "lead",
     "lead_edit": "lead",
@@ -64,7 +64,7 @@ ROWS = {
     "saved_view_delete": "view",
     "saved_view_move": "view",
 }
-# Patterns without a row: what they show is of the person's own organization, or of nobody's.
+# Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
     "home",
     "lead_export",
@@ -82,7 +82,7 @@ PAGES = {
     "sign_out",
     "admin_sign_out",
 }
-# Those that are for everybody, and the arguments that they are tried with.
+# Public patterns, and the arguments to test them with.
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "help_index": {},
@@ -91,14 +91,14 @@ PUBLIC: dict[str, dict[str, str]] = {
     "whitelist_request": {},
     "healthz": {},
     "readyz": {},
-    # Their password is the carrier's signature.
+    # Carriers sign these instead of signing in.
     "webhook_status": {"carrier": "sandbox"},
     "webhook_inbound": {"carrier": "sandbox"},
     "webhook_status_no_slash": {"carrier": "sandbox"},
     "webhook_inbound_no_slash": {"carrier": "sandbox"},
 }
-# Those of the support staff of the installation, who see what any organization asks: 404 for
-# members, even of the organization that asked.
+# Patterns for the support staff, who see every organization's requests. Members get a 404, even for
+# their own organization's request.
 REVIEW = {
     "review_queue",
     "review_export",
@@ -116,7 +116,7 @@ WEBHOOKS = [name for name in PUBLIC if name.startswith("webhook_")]
 
 @dataclass(frozen=True)
 class Address:
-    """One pattern: its full name, and the route from the root as `path()` writes it."""
+    """A URL pattern: its full name, and its route from the root as in `path()`."""
 
     name: str
     route: str
@@ -148,7 +148,7 @@ BY_NAME = {address.name: address for address in APP_ADDRESSES}
 
 @pytest.fixture
 def other_rows(stranger: User) -> dict[str, Model]:
-    """Something of everything, of an organization that the rep does not belong to."""
+    """Return a row of every kind of an organization that the rep doesn't belong to."""
     organization = stranger.organization
     assert organization is not None
     organization.name = f"{MARKER} Traders"
@@ -165,14 +165,14 @@ def send(client: Client, method: str, address: Address, **arguments: Any) -> Htt
 
 @pytest.fixture
 def submitted(other_rows: dict[str, Model]) -> dict[str, Model]:
-    """Return the same request after it was submitted."""
+    """Submit the other organization's request, and return its rows."""
     SupportRequest.objects.filter(pk=other_rows["request"].pk).update(submitted=timezone.now())
     return other_rows
 
 
 def review_arguments(address: Address, other_rows: dict[str, Model]) -> dict[str, Any]:
-    known = {"pk": other_rows["request"].pk, "ending": "txt"}
-    return {name: known[name] for name in address.arguments}
+    values = {"pk": other_rows["request"].pk, "ending": "txt"}
+    return {name: values[name] for name in address.arguments}
 
 
 def address_of_row(name: str, other_rows: dict[str, Model]) -> tuple[Address, dict[str, Any]]:
@@ -187,7 +187,7 @@ def test_every_url_pattern_is_in_a_table(address: Address) -> None:
     if address.arguments:
         tables, advice = (
             {*ROWS, *PUBLIC},
-            "ROWS, with the row of `other_rows` that it is tried with",
+            "ROWS, with its key in `other_rows`",
         )
     else:
         tables, advice = {*PAGES, *PUBLIC}, "PAGES"
@@ -206,18 +206,18 @@ def test_a_stranger_gets_404_for_every_method(
     as_rep: Client, other_rows: dict[str, Model], name: str
 ) -> None:
     address, arguments = address_of_row(name, other_rows)
-    answers = {method: send(as_rep, method, address, **arguments) for method in METHODS}
-    assert {method: answer.status_code for method, answer in answers.items()} == dict.fromkeys(
-        METHODS, HTTPStatus.NOT_FOUND
-    )
-    assert MARKER not in "".join(answer.content.decode() for answer in answers.values())
+    responses = {method: send(as_rep, method, address, **arguments) for method in METHODS}
+    assert {
+        method: response.status_code for method, response in responses.items()
+    } == dict.fromkeys(METHODS, HTTPStatus.NOT_FOUND)
+    assert MARKER not in "".join(response.content.decode() for response in responses.values())
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_members_of_the_organization_find_it(
     as_stranger: Client, other_rows: dict[str, Model], name: str
 ) -> None:
-    """Otherwise the 404 above would prove nothing."""
+    """Without this, the 404 above would prove nothing."""
     address, arguments = address_of_row(name, other_rows)
     assert send(as_stranger, "GET", address, **arguments).status_code != HTTPStatus.NOT_FOUND
 
@@ -236,7 +236,7 @@ def test_review_pages_are_for_support_staff(
 
 @pytest.mark.parametrize("name", sorted(REVIEW))
 def test_review_pages_are_not_for_other_staff(submitted: dict[str, Model], name: str) -> None:
-    """Who may look at requests in the admin, or at everything else there, decides none."""
+    """Other admin permissions, such as viewing requests, don't allow reviewing them."""
     clerk, client = factories.user(None, "clara", is_staff=True), Client()
     clerk.user_permissions.set(Permission.objects.exclude(codename="change_supportrequest"))
     client.force_login(clerk)
@@ -259,21 +259,21 @@ def test_a_draft_cannot_be_reviewed(other_rows: dict[str, Model], name: str) -> 
 def test_support_staff_cannot_open_organizations_rows(
     other_rows: dict[str, Model], name: str
 ) -> None:
-    """What it needs of them stands on the pages of requests."""
+    """Review pages show the rows that support needs."""
     client = Client()
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
     address, arguments = address_of_row(name, other_rows)
     for method in METHODS:
-        answer = send(client, method, address, **arguments)
-        assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, method
-        assert MARKER not in answer.content.decode()
+        response = send(client, method, address, **arguments)
+        assert response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, method
+        assert MARKER not in response.content.decode()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *PUBLIC])
 def test_no_page_shows_another_organizations_rows(
     as_rep: Client, other_rows: dict[str, Model], name: str
 ) -> None:
-    """Also when the address asks for their rows."""
+    """Pages ignore ids of other organizations' rows in the query string."""
     url = BY_NAME[name].url(**PUBLIC.get(name, {}))
     for query in ("", "?" + urlencode({key: row.pk for key, row in other_rows.items()})):
         assert MARKER not in as_rep.get(url + query, follow=True).getvalue().decode()

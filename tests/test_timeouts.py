@@ -1,4 +1,4 @@
-"""A page that asks too much of the database ends with a sentence; a command takes its time."""
+"""A page with a slow query ends with a plain error; commands have no time limit."""
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
@@ -31,14 +31,14 @@ def slow(_request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def broken(_request: HttpRequest) -> HttpResponse:
-    raise OperationalError("the database is away")
+    raise OperationalError("the database is down")
 
 
 urlpatterns = [path("slow/", slow), path("broken/", broken)]
 
 
 def limits(module: str, **environment: str) -> list[str]:
-    """Return both limits of a process that begins with this line."""
+    """Return both limits of a process that starts with this code."""
     done = python(f"{module}\n{SHOW_LIMITS}", **PRODUCTION, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

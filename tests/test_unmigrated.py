@@ -1,4 +1,4 @@
-"""Commands on a database without tables say what to do; they end in no traceback."""
+"""Commands on a database without tables say what to do, and show no traceback."""
 
 import os
 import subprocess
@@ -61,8 +61,8 @@ def test_an_unreachable_database_is_a_plain_error(tmp_path: Path, command: list[
     assert "Error: The database can't be reached:" in done.stderr
 
 
-# What a database from before the migrations were squashed says was applied.
-OLD = """
+# The applied migrations of a database from before migrations were squashed.
+MAKE_OLD = """
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -84,7 +84,7 @@ MESSAGE = (
 @pytest.fixture(scope="module")
 def old_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with empty_database(tmp_path_factory.mktemp("old"), "old") as url:
-        assert manage(url, "shell", "--no-imports", "-c", OLD).returncode == 0
+        assert manage(url, "shell", "--no-imports", "-c", MAKE_OLD).returncode == 0
         yield url
 
 
@@ -113,5 +113,5 @@ def test_an_outdated_database_stops_the_web_server(old_url: str, server: list[st
 def test_the_web_server_starts_with_an_empty_or_unreachable_database(
     url: str, tmp_path: Path
 ) -> None:
-    for each in (url, f"sqlite:///{tmp_path}/missing/folder.sqlite3"):
-        assert python(each, "-c", "import smscenter.wsgi").returncode == 0
+    for database_url in (url, f"sqlite:///{tmp_path}/missing/folder.sqlite3"):
+        assert python(database_url, "-c", "import smscenter.wsgi").returncode == 0

@@ -1,4 +1,4 @@
-"""Tests on PostgreSQL take place, or fail with a word about what is missing: none is skipped."""
+"""Tests on PostgreSQL run, or fail and say what is missing. None is skipped."""
 
 import os
 import signal
@@ -20,18 +20,18 @@ QUERY = (
 WAIT = "import os; print(os.environ['DATABASE_URL']); input()"
 
 
-def nothing() -> None:
+def not_found() -> None:
     return None
 
 
 def test_the_packages_postgresql_is_used_when_none_is_installed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
+    monkeypatch.setattr(with_postgres, "system_binaries", not_found)
     assert with_postgres.run_with_cluster([sys.executable, "-c", QUERY]) == 0
-    said = capfd.readouterr().out.splitlines()
-    assert said[0].startswith("PostgreSQL ")
-    assert said[1] == "42"
+    output = capfd.readouterr().out.splitlines()
+    assert output[0].startswith("PostgreSQL ")
+    assert output[1] == "42"
 
 
 def test_the_commands_exit_code_is_returned() -> None:
@@ -41,8 +41,8 @@ def test_the_commands_exit_code_is_returned() -> None:
 def test_a_missing_postgresql_is_a_plain_error_with_instructions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
-    monkeypatch.setattr(with_postgres, "package_binaries", nothing)
+    monkeypatch.setattr(with_postgres, "system_binaries", not_found)
+    monkeypatch.setattr(with_postgres, "package_binaries", not_found)
     with pytest.raises(SystemExit, match="apt-get install postgresql") as raised:
         with_postgres.run_with_cluster(["true"])
     assert "\n" not in str(raised.value)
@@ -72,8 +72,8 @@ def test_stopping_the_command_leaves_nothing_behind() -> None:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("PostgreSQL ")
-        place = Path(unquote(urlsplit(process.stdout.readline()).netloc.partition("@")[2]))
-        assert (place / "data").exists()
+        directory = Path(unquote(urlsplit(process.stdout.readline()).netloc.partition("@")[2]))
+        assert (directory / "data").exists()
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 128 + signal.SIGTERM
-    assert not place.exists()
+    assert not directory.exists()
