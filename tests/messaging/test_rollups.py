@@ -184,7 +184,7 @@ STEP = st.one_of(
 @pytest.mark.django_db
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, steps=st.lists(STEP, min_size=1, max_size=12))
-def test_any_sequence_of_writes_leaves_them_true(
+def test_rollups_stay_correct_after_any_sequence_of_writes(
     rep: User,
     rows: list[tuple[int, tuple[str, str], int]],
     steps: list[tuple[str, tuple[Any, ...]]],
@@ -199,7 +199,7 @@ def test_any_sequence_of_writes_leaves_them_true(
         transaction.set_rollback(True)
 
 
-def test_an_older_message_comes_to_light_when_the_newest_goes(lead: Lead) -> None:
+def test_deleting_the_newest_message_makes_the_older_one_the_latest(lead: Lead) -> None:
     factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     newest = factories.message(lead, created=at(1))
     newest.delete()
@@ -207,14 +207,14 @@ def test_an_older_message_comes_to_light_when_the_newest_goes(lead: Lead) -> Non
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(0))
 
 
-def test_of_two_messages_of_one_moment_the_later_row_is_the_latest(lead: Lead) -> None:
+def test_of_simultaneous_messages_the_later_row_is_the_latest(lead: Lead) -> None:
     factories.message(lead, created=at(0))
     second = factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     lead.refresh_from_db()
     assert (lead.latest_sms_status, lead.latest_sms_id) == ("error", second.pk)
 
 
-def test_drafts_and_incoming_texts_hide_no_failure(lead: Lead) -> None:
+def test_drafts_and_incoming_texts_do_not_hide_a_failure(lead: Lead) -> None:
     factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     factories.message(lead, direction="incoming", status="inbox", created=at(1))
     factories.message(lead, status="draft", created=at(2))

@@ -10,7 +10,7 @@ from tests import factories
 from tests.messaging.test_rollups import assert_true_rollups
 
 
-def test_it_reports_none_where_triggers_did_their_work(
+def test_correct_rollups_are_reported_as_such(
     lead: Lead, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factories.message(lead)
@@ -18,7 +18,7 @@ def test_it_reports_none_where_triggers_did_their_work(
     assert capsys.readouterr().out == "0 wrong values.\n"
 
 
-def test_it_names_what_is_wrong_and_changes_nothing(
+def test_wrong_values_are_reported_and_not_changed(
     lead: Lead, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factories.message(lead)
@@ -33,7 +33,7 @@ def test_it_names_what_is_wrong_and_changes_nothing(
     assert lead.failed_sms_count == 7
 
 
-def test_it_repairs_every_column(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
     factories.message(lead)
     factories.message(lead, status="error", reason="spam")
     factories.message(lead, direction="incoming", status="inbox")
@@ -55,7 +55,7 @@ def test_it_repairs_every_column(lead: Lead, capsys: pytest.CaptureFixture[str])
     call_command("rollups")
 
 
-def test_its_report_is_bounded(rep: User, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_is_limited(rep: User, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(60):
         factories.lead(rep, f"Lead {number}")
     Lead.objects.update(sms_count=1)
@@ -66,7 +66,7 @@ def test_its_report_is_bounded(rep: User, capsys: pytest.CaptureFixture[str]) ->
     assert out[-1] == "… and 10 more"
 
 
-def test_one_organization_alone(
+def test_one_organization_can_be_repaired(
     lead: Lead, stranger: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     theirs = factories.lead(stranger, "Theirs")
@@ -82,7 +82,7 @@ def test_an_unknown_organization_is_named(db: None) -> None:
         call_command("rollups", "--organization", "nobody")
 
 
-def test_leads_are_taken_in_batches(rep: User) -> None:
+def test_leads_are_checked_in_batches(rep: User) -> None:
     for number in range(7):
         factories.lead(rep, f"Lead {number}")
     Lead.objects.update(sms_count=1)

@@ -26,7 +26,7 @@ def all_sent() -> bool:
     return not SmsMessage.objects.exclude(status="sent").exists()
 
 
-def test_it_sends_what_is_queued(queue: Queue, desk: Desk) -> None:
+def test_queued_texts_are_sent(queue: Queue, desk: Desk) -> None:
     for _ in range(3):
         queue()
     work()
@@ -34,14 +34,14 @@ def test_it_sends_what_is_queued(queue: Queue, desk: Desk) -> None:
     assert len(desk.sent) == 3
 
 
-def test_batches_follow_each_other(queue: Queue) -> None:
+def test_all_batches_are_sent(queue: Queue) -> None:
     for _ in range(5):
         queue()
     work(batch=2, threads=2)
     assert all_sent()
 
 
-def test_a_text_takes_no_task(queue: Queue) -> None:
+def test_a_text_needs_no_background_task(queue: Queue) -> None:
     """The worker looks at due attempts itself, which is as fast and writes three times less."""
     queue()
     work()
@@ -49,7 +49,7 @@ def test_a_text_takes_no_task(queue: Queue) -> None:
     assert not DBTaskResult.objects.exists()
 
 
-def test_it_takes_over_from_a_worker_that_died(queue: Queue) -> None:
+def test_attempts_of_a_dead_worker_are_taken_over(queue: Queue) -> None:
     queue()
     Attempt.objects.update(
         state="sending",
@@ -61,7 +61,7 @@ def test_it_takes_over_from_a_worker_that_died(queue: Queue) -> None:
     assert all_sent()
 
 
-def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
+def test_an_idle_round_takes_one_query_and_then_waits(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = Worker(interval=7)
@@ -82,7 +82,7 @@ def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
     assert (len(statements), waits) == (1, [7])
 
 
-def test_it_processes_callbacks_that_nobody_looked_at(queue: Queue) -> None:
+def test_unprocessed_callbacks_are_processed(queue: Queue) -> None:
     message = queue()
     worker.run_round()
     CarrierEvent.objects.create(
@@ -98,7 +98,7 @@ def test_it_processes_callbacks_that_nobody_looked_at(queue: Queue) -> None:
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does it by itself")
-def test_it_gathers_the_statistics_that_searches_are_planned_by(queue: Queue) -> None:
+def test_query_planner_statistics_are_collected(queue: Queue) -> None:
     queue()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
@@ -110,7 +110,7 @@ def test_it_gathers_the_statistics_that_searches_are_planned_by(queue: Queue) ->
         assert ("messaging_smsmessage",) in cursor.fetchall()
 
 
-def test_it_outlives_a_database_that_is_away_for_a_while(
+def test_the_worker_survives_a_database_outage(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue()
@@ -130,7 +130,7 @@ def test_it_outlives_a_database_that_is_away_for_a_while(
     assert all_sent()
 
 
-def test_a_signal_tears_no_statement_apart(queue: Queue) -> None:
+def test_a_signal_does_not_interrupt_a_statement(queue: Queue) -> None:
     queue()
     running = Worker(interval=0)
     statements: list[str] = []

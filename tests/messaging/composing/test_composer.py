@@ -54,7 +54,7 @@ def test_a_text_goes_to_the_outbox(
     assert message.attempts.count() == 1
 
 
-def test_without_javascript_it_leads_back_to_the_page(
+def test_without_javascript_sending_returns_to_the_page(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     response = post(as_rep, lead, "new", form(phone, sender), htmx=False)
@@ -75,7 +75,7 @@ def test_a_second_click_on_send_makes_no_second_message(
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_form_that_was_sent_can_send_something_else(
+def test_a_submitted_form_can_send_another_text(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
 ) -> None:
     """The browser went back to it, or its answer was lost on the way."""
@@ -89,7 +89,7 @@ def test_a_form_that_was_sent_can_send_something_else(
     assert SmsMessage.objects.count() == 4
 
 
-def test_it_counts_segments_while_typing(
+def test_segments_are_counted_while_typing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     html = html_of(post(as_rep, lead, "check", form(phone, sender, text="a" * 161)))
@@ -98,7 +98,7 @@ def test_it_counts_segments_while_typing(
     assert not SmsMessage.objects.exists()
 
 
-def test_it_offers_plain_characters_that_save_a_segment(
+def test_plain_characters_are_offered_when_they_save_a_segment(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     text = "It’s a long text. " * 5
@@ -132,7 +132,7 @@ def test_with_plain_characters_both_texts_are_kept(
         ("+442071838750", "United Kingdom"),
     ],
 )
-def test_a_number_abroad_is_refused_by_the_name_of_the_place(
+def test_the_error_for_a_foreign_number_names_the_country(
     as_rep: Client, lead: Lead, sender: SenderNumber, number: str, said: str, htmx: bool
 ) -> None:
     phone = factories.contact(lead, number).phones.get()
@@ -211,7 +211,7 @@ def test_somebody_who_can_be_texted_is_preselected(
     assert preselected(as_rep, lead) == "Una"
 
 
-def test_an_opt_out_from_another_number_of_ours_counts_for_nobody_else(
+def test_an_opt_out_from_another_sender_number_does_not_count(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
     other = factories.sender(lead.organization, phone="+12125550199")
@@ -222,7 +222,9 @@ def test_an_opt_out_from_another_number_of_ours_counts_for_nobody_else(
     assert preselected(as_rep, lead) == "Otto"
 
 
-def test_it_says_if_nobody_can_be_texted(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+def test_the_composer_says_when_nobody_can_be_texted(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
     for name, number in (("Otto", "+14155550123"), ("Lou", "+14155550124")):
         factories.contact(lead, number, name)
         opts_out(lead, number)
@@ -249,7 +251,9 @@ def test_the_recipient_of_a_failed_text_stays_preselected(
     assert "Can't send:" in html
 
 
-def test_more_numbers_ask_no_more_queries(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+def test_more_numbers_take_no_more_queries(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             as_rep.get(f"/leads/{lead.pk}/")
@@ -266,7 +270,7 @@ def test_more_numbers_ask_no_more_queries(as_rep: Client, lead: Lead, sender: Se
     assert queries() == before
 
 
-def test_an_empty_text_is_refused_but_not_nagged_about(
+def test_an_empty_text_is_refused_only_on_submit(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     empty = form(phone, sender, text=" ")
@@ -275,7 +279,7 @@ def test_an_empty_text_is_refused_but_not_nagged_about(
     assert "the text is empty." in post(as_rep, lead, "new", empty).content.decode()
 
 
-def test_without_a_sending_number_it_says_so(
+def test_a_missing_sender_number_is_explained(
     as_rep: Client, lead: Lead, phone: ContactPhone
 ) -> None:
     response = post(as_rep, lead, "new", form(phone, None))
@@ -339,7 +343,7 @@ def test_new_contacts_can_be_chosen_without_losing_what_was_typed(
     assert f'<option value="{second.pk}">Bob' in html
 
 
-def test_the_next_text_goes_the_same_way(
+def test_the_next_text_keeps_recipient_and_sender(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     second = factories.contact(lead, "+14155550177", "Bob").phones.get()

@@ -49,7 +49,7 @@ class TestOrder:
             report(word)
             assert state(attempt) == ("sent", "", "delivered")
 
-    def test_twice(self, attempt: Attempt) -> None:
+    def test_a_repeated_receipt_changes_nothing(self, attempt: Attempt) -> None:
         for _ in range(2):
             report("undelivered", "30007")
             assert state(attempt) == FILTERED
@@ -72,7 +72,7 @@ class TestOrder:
             report(word, "30007" if word == "undelivered" else "")
         assert state(attempt) == FILTERED
 
-    def test_a_day_late(self, attempt: Attempt) -> None:
+    def test_a_receipt_counts_after_a_day(self, attempt: Attempt) -> None:
         yesterday = timezone.now() - timedelta(hours=24)
         SmsMessage.objects.update(sent=yesterday, created=yesterday)
         report("undelivered", "30007")
@@ -80,7 +80,7 @@ class TestOrder:
 
 
 class TestCodes:
-    def test_failed_with_a_code(self, attempt: Attempt, lead: Lead) -> None:
+    def test_a_code_gives_the_reason(self, attempt: Attempt, lead: Lead) -> None:
         report("failed", "30007")
         attempt.refresh_from_db()
         assert (attempt.state, attempt.code, attempt.reason) == ("failed", "30007", "spam")
@@ -106,7 +106,7 @@ class TestCodes:
         assert attempt.code == "30007"
         assert state(attempt) == FILTERED
 
-    def test_a_code_that_comes_after_a_failure_without_one(self, attempt: Attempt) -> None:
+    def test_a_code_after_a_failure_without_one_is_used(self, attempt: Attempt) -> None:
         report("failed")
         assert state(attempt) == ("error", "unknown", "failed")
         report("undelivered", "30007")
@@ -118,7 +118,9 @@ class TestCodes:
         assert (attempt.code, state(attempt)) == ("", ("sent", "", "accepted"))
 
     @pytest.mark.parametrize("code", ["30009", "30025", "30026", "30038", "30039"])
-    def test_codes_that_are_not_about_the_text(self, attempt: Attempt, code: str) -> None:
+    def test_codes_that_are_not_about_the_text_are_ignored(
+        self, attempt: Attempt, code: str
+    ) -> None:
         assert report("failed", code).status_code == 200
         assert state(attempt) == ("sent", "", "accepted")
 
@@ -144,13 +146,13 @@ class TestCodes:
         assert "teleported" in event.note
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_codes_of_rejections_may_come_in_receipts(self, attempt: Attempt) -> None:
+    def test_receipts_can_have_rejection_codes(self, attempt: Attempt) -> None:
         report("failed", "21614")
         assert state(attempt)[:2] == ("error", "not_sms_capable")
 
 
 class TestLearning:
-    def test_a_landline(self, attempt: Attempt) -> None:
+    def test_a_landline_is_remembered(self, attempt: Attempt) -> None:
         report("undelivered", "30006")
         known = Recipient.objects.get(phone=factories.MOBILE)
         assert known.cannot_receive
@@ -250,7 +252,7 @@ class TestOlderAttempts:
         assert Recipient.objects.get(phone=factories.MOBILE).cannot_receive
 
 
-class TestBeforeOurRowIsCommitted:
+class TestCallbackBeforeTheResponse:
     """The carrier calls back with our key while the worker still waits for its answer."""
 
     @pytest.fixture
@@ -260,7 +262,9 @@ class TestBeforeOurRowIsCommitted:
             organization=lead.organization, message=message, carrier="sandbox"
         )
 
-    def test_it_proves_that_the_carrier_has_it(self, open_attempt: Attempt) -> None:
+    def test_a_callback_confirms_that_the_carrier_accepted_the_text(
+        self, open_attempt: Attempt
+    ) -> None:
         claim = claims.claim(1)
         report("queued", key=open_attempt.key)
         open_attempt.refresh_from_db()
@@ -268,21 +272,21 @@ class TestBeforeOurRowIsCommitted:
         assert state(open_attempt) == ("sent", "", "accepted")
         assert not results.mark_accepted(open_attempt, Accepted("SM1"), lease=claim.lease)
 
-    def test_a_failure(self, open_attempt: Attempt) -> None:
+    def test_a_failure_is_recorded(self, open_attempt: Attempt) -> None:
         report("failed", "30007", key=open_attempt.key)
         assert state(open_attempt) == FILTERED
 
-    def test_what_was_unconfirmed_is_confirmed(self, open_attempt: Attempt) -> None:
+    def test_an_unconfirmed_attempt_is_confirmed(self, open_attempt: Attempt) -> None:
         Attempt.objects.update(state="uncertain")
         report("delivered", key=open_attempt.key)
         assert state(open_attempt) == ("sent", "", "delivered")
 
-    def test_an_unknown_key(self, open_attempt: Attempt) -> None:
+    def test_an_unknown_key_is_ignored(self, open_attempt: Attempt) -> None:
         assert report("delivered", key=uuid.uuid4()).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert state(open_attempt)[0] == "outbox"
 
-    def test_another_text_with_the_same_key(self, attempt: Attempt) -> None:
+    def test_another_text_with_the_same_key_is_ignored(self, attempt: Attempt) -> None:
         report("undelivered", "30007", sid="SM9", key=attempt.key)
         assert calls.last_event().outcome == "ignored"
         assert state(attempt) == ("sent", "", "accepted")

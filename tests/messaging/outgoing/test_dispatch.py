@@ -34,15 +34,15 @@ def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead
     assert worker.run_round() == 0
 
 
-def test_one_bad_number_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
-    desk.answers["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
-    desk.answers["+14155550151"] = ValueError("a fault of ours")
+def test_an_error_for_one_text_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
+    desk.responses["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
+    desk.responses["+14155550151"] = ValueError("a fault of ours")
     messages = [queue(to=f"+141555501{number}") for number in range(50, 55)]
     assert worker.run_round(threads=2) == 5
     assert [status(message) for message in messages] == ["error", "outbox", "sent", "sent", "sent"]
 
 
-def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> None:
+def test_a_text_of_a_removed_carrier_fails(queue: Queue, settings: Settings) -> None:
     message = queue()
     Attempt.objects.update(carrier="gone")
     worker.run_round()
@@ -50,10 +50,10 @@ def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> N
 
 
 class TestRefusedByTheCarrier:
-    def test_the_reason_and_the_evidence_are_kept(self, queue: Queue, desk: Desk) -> None:
+    def test_the_reason_and_the_evidence_are_saved(self, queue: Queue, desk: Desk) -> None:
         raw = {"status": 400}
         error = CarrierError("Filtered", code="30007", permanent=True, raw=raw)
-        desk.answers[factories.MOBILE] = error
+        desk.responses[factories.MOBILE] = error
         message = queue()
         worker.run_round()
         assert (status(message), message.reason, message.receipt) == ("error", "spam", "")
@@ -66,7 +66,7 @@ class TestRefusedByTheCarrier:
         assert attempt.raw == raw
 
     def test_a_landline_is_remembered(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
+        desk.responses[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
         message = queue()
         worker.run_round()
         known = Recipient.objects.get(phone=factories.MOBILE)
@@ -76,7 +76,7 @@ class TestRefusedByTheCarrier:
     def test_an_opt_out_is_recorded_for_this_sender(
         self, queue: Queue, desk: Desk, sender: SenderNumber
     ) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
+        desk.responses[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
@@ -84,17 +84,19 @@ class TestRefusedByTheCarrier:
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
         assert opt_out.words == "21610"
 
-    def test_a_permanent_error_without_a_code(self, queue: Queue, desk: Desk) -> None:
+    def test_a_permanent_error_without_a_code_has_an_unknown_reason(
+        self, queue: Queue, desk: Desk
+    ) -> None:
         raw = {"status": 401}
-        desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
+        desk.responses[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
         attempt = only_attempt(message)
         assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
 
-    def test_an_unknown_code(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
+    def test_an_unknown_code_has_an_unknown_reason(self, queue: Queue, desk: Desk) -> None:
+        desk.responses[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
@@ -113,7 +115,7 @@ class TestTransientFailures:
     def test_new_attempts_with_growing_delays_then_an_error(
         self, queue: Queue, desk: Desk, code: str, delays: list[int], reason: str
     ) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("Try later", code=code)
+        desk.responses[factories.MOBILE] = CarrierError("Try later", code=code)
         message = queue()
         for number, delay in enumerate(delays, start=1):
             before = timezone.now()
@@ -130,10 +132,10 @@ class TestTransientFailures:
         assert len({sms.key for sms in desk.sent}) == len(desk.sent) == len(delays) + 1
 
     def test_the_text_is_sent_after_a_temporary_failure(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("Try later")
+        desk.responses[factories.MOBILE] = CarrierError("Try later")
         message = queue()
         worker.run_round()
-        desk.answers.clear()
+        desk.responses.clear()
         Attempt.objects.filter(state="queued").update(due=timezone.now())
         worker.run_round()
         assert (status(message), message.reason) == ("sent", "")
@@ -193,7 +195,7 @@ class TestAnOptOutWhileTheTextWaits:
 
 
 class TestPacing:
-    def test_a_sender_keeps_its_rate(self, queue: Queue, organization: Organization) -> None:
+    def test_a_sender_keeps_to_its_rate(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=2)
         for _ in range(5):
             queue(sender=slow)
@@ -202,7 +204,7 @@ class TestPacing:
         SenderNumber.objects.filter(pk=slow.pk).update(next_send_at=timezone.now())
         assert worker.run_round() == 2
 
-    def test_others_do_not_wait_for_it(self, queue: Queue, organization: Organization) -> None:
+    def test_other_senders_do_not_wait(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=1)
         for _ in range(4):
             queue(sender=slow)
@@ -212,7 +214,7 @@ class TestPacing:
         assert status(quick) == "sent"
 
 
-def test_a_receipt_that_came_before_the_carriers_id_was_stored(queue: Queue, desk: Desk) -> None:
+def test_a_receipt_before_the_carriers_id_is_stored_counts(queue: Queue, desk: Desk) -> None:
     message = queue()
     event = CarrierEvent.objects.create(
         carrier="desk",

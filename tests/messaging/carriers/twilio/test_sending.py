@@ -6,7 +6,7 @@ from messaging.carriers.twilio.adapter import Adapter as Twilio
 from tests.messaging.carriers.conftest import MakeSms
 
 
-class Seen(HTTPAdapter):
+class RecordingAdapter(HTTPAdapter):
     """Keeps the requests that would leave this machine."""
 
     def __init__(self) -> None:
@@ -23,10 +23,10 @@ class Seen(HTTPAdapter):
         return answer
 
 
-def test_twilio_itself_is_asked_at_its_own_address(settings: Settings, make_sms: MakeSms) -> None:
+def test_texts_are_sent_to_twilios_api(settings: Settings, make_sms: MakeSms) -> None:
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "secret"
     settings.PUBLIC_URL = "https://sms.example.com"
-    twilio, seen, sms = Twilio(), Seen(), make_sms("Hello")
+    twilio, seen, sms = Twilio(), RecordingAdapter(), make_sms("Hello")
     twilio.session.mount("https://", seen)
     assert twilio.send(sms).carrier_id == "SM1"
     (request,) = seen.requests

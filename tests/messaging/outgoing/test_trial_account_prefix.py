@@ -34,7 +34,7 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
     carriers.get.cache_clear()
 
 
-def test_a_text_whose_answer_got_lost_is_not_sent_twice(
+def test_a_text_whose_response_was_lost_is_not_sent_twice(
     rep: User, lead: Lead, server: SandboxServer
 ) -> None:
     sender = factories.sender(lead.organization, carrier="keyless", rate=100)

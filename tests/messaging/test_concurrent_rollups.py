@@ -63,7 +63,9 @@ def anything_under_the_leads_locks(chance: random.Random, leads: list[Lead]) -> 
 
 
 @pytest.mark.parametrize("write", [one_message_of_each_lead, anything_under_the_leads_locks])
-def test_many_writers(rep: User, write: Callable[[random.Random, list[Lead]], None]) -> None:
+def test_concurrent_writers_leave_rollups_correct(
+    rep: User, write: Callable[[random.Random, list[Lead]], None]
+) -> None:
     leads = [factories.lead(rep, f"Lead {number}") for number in range(6)]
     ready = threading.Barrier(WRITERS)
 
@@ -83,7 +85,7 @@ def test_many_writers(rep: User, write: Callable[[random.Random, list[Lead]], No
     assert_true_rollups()
 
 
-def test_an_older_note_waits_for_who_deletes_the_newest(lead: Lead) -> None:
+def test_inserting_an_older_note_waits_for_the_deletion_of_the_newest(lead: Lead) -> None:
     """Otherwise the one who deletes does not see it, and nobody looks again."""
     newest = Note.objects.create(organization=lead.organization, lead=lead, created=at(2))
 
