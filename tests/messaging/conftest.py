@@ -17,7 +17,7 @@ Queue = Callable[..., SmsMessage]
 
 @pytest.fixture
 def desk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """Return a carrier that answers what a test wants."""
+    """Return a carrier whose responses the test sets."""
     settings.CARRIERS = ["sandbox", "desk"]
     monkeypatch.setitem(carriers.REGISTRY, "desk", "tests.messaging.desk.Desk")
     carriers.get.cache_clear()

@@ -1,4 +1,4 @@
-"""A carrier whose answers a test writes down beforehand. Everything around it is the real thing."""
+"""A fake carrier whose responses tests set in advance. Everything around it is real."""
 
 import itertools
 import threading
@@ -24,7 +24,7 @@ Response = CarrierError | Exception | Callable[[OutgoingSms], Any] | None
 
 
 class Desk(Carrier):
-    """Accepts everything, unless told what to response to a number."""
+    """Accept every text, except to numbers that have a response."""
 
     key = "desk"
     label = "Desk"

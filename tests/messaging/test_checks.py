@@ -1,4 +1,4 @@
-"""A wrong setting is named before the first text is sent."""
+"""System checks report invalid settings before the first text is sent."""
 
 import pytest
 from django.core import checks
@@ -39,11 +39,11 @@ def test_a_wrong_setting_is_an_error_with_a_hint(
     settings: Settings, name: str, value: object, code: str, words: str
 ) -> None:
     setattr(settings, name, value)
-    found = problems()
-    assert [message.id for message in found] == [code]
-    assert words in found[0].msg
-    assert found[0].hint
-    assert found[0].is_serious()
+    errors = problems()
+    assert [message.id for message in errors] == [code]
+    assert words in errors[0].msg
+    assert errors[0].hint
+    assert errors[0].is_serious()
 
 
 def report(self: Desk) -> list[CheckMessage]:

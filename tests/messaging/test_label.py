@@ -1,4 +1,4 @@
-"""The red label: that a text failed, why, what the carrier said, and what to do next."""
+"""The red label shows that a text failed, why, what the carrier said, and what to do next."""
 
 from datetime import timedelta
 from typing import Any
@@ -186,7 +186,7 @@ def test_a_texts_page_shows_every_attempt(as_rep: Client, lead: Lead) -> None:
     assert "They don't prove that someone got or read a text" in html
 
 
-def news(client: Client, lead: Lead, since: str, *pending: str) -> str:
+def updates(client: Client, lead: Lead, since: str, *pending: str) -> str:
     query = {"since": since, "pending": list(pending)}
     return client.get(f"/leads/{lead.pk}/news/", query).content.decode()
 
@@ -205,11 +205,11 @@ def test_updates_have_changed_and_new_activities(as_rep: Client, lead: Lead) -> 
     [activity] = page.context["timeline"].activities
     since = str(activity.position)
     assert f'data-pending="{activity.version}"' in page.content.decode()
-    unchanged = news(as_rep, lead, since, activity.version)
+    unchanged = updates(as_rep, lead, since, activity.version)
 
     SmsMessage.objects.filter(pk=message.pk).update(status="error", reason="spam")
     factories.message(lead, text="Yes please", direction="incoming", status="inbox")
-    html = " ".join(news(as_rep, lead, since, activity.version).split())
+    html = " ".join(updates(as_rep, lead, since, activity.version).split())
 
     assert "hx-swap-oob" not in unchanged
     assert "every 1s" in unchanged
@@ -224,7 +224,7 @@ def test_updates_have_changed_and_new_activities(as_rep: Client, lead: Lead) -> 
     "pending", ["x", "message-", "message-1", "message-x:1", "message-99999999999999999999:1", ":"]
 )
 def test_without_changes_there_is_no_update(as_rep: Client, lead: Lead, pending: str) -> None:
-    assert "hx-swap-oob" not in news(as_rep, lead, "", pending)
+    assert "hx-swap-oob" not in updates(as_rep, lead, "", pending)
 
 
 def test_a_new_result_can_reload_the_recipients(as_rep: Client, lead: Lead) -> None:

@@ -1,4 +1,4 @@
-"""Of the texts that a carrier has, none is taken for ours that may be another attempt's."""
+"""A carrier's text is matched only if it can't belong to another attempt."""
 
 import uuid
 
@@ -85,7 +85,7 @@ def started(
     lead: Lead, to: str = factories.MOBILE, sender: str = factories.OUR_NUMBER, **fields: object
 ) -> Attempt:
     """Return an attempt of a worker that disappeared while sending it."""
-    given: dict[str, object] = {
+    defaults: dict[str, object] = {
         "carrier": "sandbox",
         "state": Attempt.State.SENDING,
         "started": timezone.now(),
@@ -93,4 +93,6 @@ def started(
         "lease_until": timezone.now(),
     }
     message = factories.message(lead, status="outbox", remote_phone=to, local_phone=sender)
-    return Attempt.objects.create(organization=lead.organization, message=message, **given | fields)
+    return Attempt.objects.create(
+        organization=lead.organization, message=message, **defaults | fields
+    )

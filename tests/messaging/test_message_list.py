@@ -1,4 +1,4 @@
-"""The page of all messages: failed ones are one click away, and so is the reason."""
+"""The page of all texts: failed texts and their reasons are one click away."""
 
 import csv
 import re
@@ -76,17 +76,17 @@ def test_another_organization_sees_no_texts(as_stranger: Client, messages: None)
 
 
 def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
-    def ask() -> int:
-        with CaptureQueriesContext(connection) as queries:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep)
-        return number_of(queries)
+        return number_of(captured)
 
     factories.message(lead)
-    before = ask()
+    before = queries()
     for number in range(30):
         factories.message(factories.lead(rep, f"Lead {number}"), user=rep)
 
-    assert ask() == before <= 12
+    assert queries() == before <= 12
 
 
 def test_the_result_is_exported_as_csv(as_rep: Client, messages: None) -> None:

@@ -1,4 +1,4 @@
-"""Every reason has one label, and all places take it from `Reason`."""
+"""Every reason has one label, defined in `Reason`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ CODE = ("leads", "messaging", "search", "smscenter", "templates")
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """Yield files with words for people, apart from the list of reasons itself."""
+    """Yield files with UI text, except the list of reasons itself."""
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.*")):
         is_source = path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
         if is_source and path.name != "reason.py":

@@ -1,4 +1,4 @@
-"""`manage.py rollups` finds what a lead says wrongly, and mends it when asked."""
+"""`manage.py rollups` finds wrong values of leads, and corrects them with --repair."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -7,7 +7,7 @@ from leads.models import Lead
 from messaging import rollups
 from smscenter.accounts.models import User
 from tests import factories
-from tests.messaging.test_rollups import assert_true_rollups
+from tests.messaging.test_rollups import assert_correct_rollups
 
 
 def test_correct_rollups_are_reported_as_such(
@@ -51,7 +51,7 @@ def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]
     )
     call_command("rollups", "--repair")
     assert "9 wrong values, all corrected." in capsys.readouterr().out
-    assert_true_rollups()
+    assert_correct_rollups()
     call_command("rollups")
 
 
@@ -69,12 +69,12 @@ def test_the_report_is_limited(rep: User, capsys: pytest.CaptureFixture[str]) ->
 def test_one_organization_can_be_repaired(
     lead: Lead, stranger: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    theirs = factories.lead(stranger, "Theirs")
+    other_lead = factories.lead(stranger, "Theirs")
     Lead.objects.update(sms_count=1)
     call_command("rollups", "--repair", "--organization", "acme")
     assert "1 wrong values, all corrected." in capsys.readouterr().out
-    theirs.refresh_from_db()
-    assert theirs.sms_count == 1
+    other_lead.refresh_from_db()
+    assert other_lead.sms_count == 1
 
 
 def test_an_unknown_organization_is_named(db: None) -> None:

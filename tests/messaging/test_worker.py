@@ -14,7 +14,7 @@ from messaging.worker import Worker
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
-# The worker closes connections, and with them a test's transaction.
+# The worker closes connections, which would end a test's transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -42,7 +42,7 @@ def test_all_batches_are_sent(queue: Queue) -> None:
 
 
 def test_a_text_needs_no_background_task(queue: Queue) -> None:
-    """The worker looks at due attempts itself, which is as fast and writes three times less."""
+    """The worker polls for due attempts, which is as fast and takes a third of the writes."""
     queue()
     work()
     assert all_sent()
@@ -97,7 +97,7 @@ def test_unprocessed_callbacks_are_processed(queue: Queue) -> None:
     assert message.receipt == "delivered"
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does it by itself")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL collects statistics itself")
 def test_query_planner_statistics_are_collected(queue: Queue) -> None:
     queue()
     with connection.cursor() as cursor:
@@ -116,7 +116,7 @@ def test_the_worker_survives_a_database_outage(
     queue()
     running = Worker(interval=0)
     run_round = worker.run_round
-    failures = iter([OperationalError("the database is away")])
+    failures = iter([OperationalError("the database is down")])
 
     def run_round_later(*args: Any) -> int:
         for error in failures:

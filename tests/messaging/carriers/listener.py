@@ -1,4 +1,4 @@
-"""What a carrier's callbacks arrive at, where a test wants to see them and to refuse some."""
+"""Receive a carrier's callbacks, so that a test can check and refuse them."""
 
 import threading
 import time
@@ -56,7 +56,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Listener:
-    """`statuses` are the HTTP statuses of the next requests; after those, all are taken."""
+    """Record requests. Respond with `statuses` to the next ones, then with 200."""
 
     def __init__(self) -> None:
         self.server = Server()
@@ -82,14 +82,14 @@ class Listener:
         ]
 
     def texts(self) -> list[tuple[str, str]]:
-        """Who texted what."""
+        """Return the sender and body of each incoming text."""
         forms = [request.form for request in self.requests]
         return [(form["From"], form["Body"]) for form in forms if "Body" in form]
 
 
-def until(is_true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for it, and fail if it does not come."""
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Poll until the condition holds. Fail when it takes longer than `seconds`."""
     end = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < end, "It did not happen in time."
+    while not condition():
+        assert time.monotonic() < end, "The condition didn't hold in time."
         time.sleep(0.01)

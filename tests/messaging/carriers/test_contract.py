@@ -1,4 +1,4 @@
-"""What holds for every carrier in messaging/carriers."""
+"""The contract that every carrier in messaging/carriers fulfills."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from messaging.carriers import Carrier
 from messaging.models import CarrierEvent, SmsMessage
 
 ROOT = Path(installation.BASE_DIR)
-# Both run the sandbox, as the demo does.
+# These run the sandbox for the demo.
 ALLOWED_MODULES = {
     "messaging/management/commands/sandbox.py",
     "smscenter/management/commands/run.py",
@@ -80,13 +80,15 @@ def test_the_installation_has_every_carriers_settings() -> None:
 
 def test_only_carrier_modules_name_a_carrier() -> None:
     key = "|".join(carriers.REGISTRY)
-    named = re.compile(
+    name = re.compile(
         rf"""carriers\.({key})\b|(from|import)\ ({key})\b|["':]({key})["']|\b({key.upper()})_"""
     )
     for room in ("leads", "messaging", "search", "smscenter"):
         for path in (ROOT / room).rglob("*.py"):
-            where = path.relative_to(ROOT)
-            if where.is_relative_to("messaging/carriers") or where.is_relative_to("smscenter/demo"):
+            module = path.relative_to(ROOT)
+            if module.is_relative_to("messaging/carriers") or module.is_relative_to(
+                "smscenter/demo"
+            ):
                 continue
-            if str(where) not in ALLOWED_MODULES:
-                assert not named.search(path.read_text()), where
+            if str(module) not in ALLOWED_MODULES:
+                assert not name.search(path.read_text()), module

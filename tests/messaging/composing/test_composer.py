@@ -1,4 +1,4 @@
-"""The composer: what it says before sending, what it refuses, and what it hands on."""
+"""The composer warns before sending, refuses, and queues texts."""
 
 import re
 import uuid
@@ -78,7 +78,7 @@ def test_a_second_click_on_send_makes_no_second_message(
 def test_a_submitted_form_can_send_another_text(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
 ) -> None:
-    """The browser went back to it, or its answer was lost on the way."""
+    """The user went back to the form, or the response was lost."""
     bo = factories.contact(lead, "+14155550124", "Bo").phones.get()
     other = factories.sender(lead.organization, phone="+12125550199")
     data = form(phone, sender)
@@ -125,7 +125,7 @@ def test_with_plain_characters_both_texts_are_kept(
 
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "message"),
     [
         ("+18765550123", "Jamaica"),
         ("+12425550123", "Bahamas"),
@@ -133,7 +133,7 @@ def test_with_plain_characters_both_texts_are_kept(
     ],
 )
 def test_the_error_for_a_foreign_number_names_the_country(
-    as_rep: Client, lead: Lead, sender: SenderNumber, number: str, said: str, htmx: bool
+    as_rep: Client, lead: Lead, sender: SenderNumber, number: str, message: str, htmx: bool
 ) -> None:
     phone = factories.contact(lead, number).phones.get()
 
@@ -142,7 +142,7 @@ def test_the_error_for_a_foreign_number_names_the_country(
     html = response.content.decode()
     assert response.status_code == 422
     assert "Can't send:" in html
-    assert said in html
+    assert message in html
     assert "See you at 9?" in html
     assert not SmsMessage.objects.exists()
 
@@ -168,9 +168,9 @@ def knows(lead: Lead, phone: str, capability: str = "unknown") -> Recipient:
 
 
 def opts_out(lead: Lead, phone: str, **fields: Any) -> None:
-    known = knows(lead, phone)
+    recipient = knows(lead, phone)
     OptOut.objects.create(
-        organization=lead.organization, recipient=known, source="keyword", **fields
+        organization=lead.organization, recipient=recipient, source="keyword", **fields
     )
 
 
@@ -186,7 +186,7 @@ def preselected(client: Client, lead: Lead) -> str:
 def test_somebody_who_can_be_texted_is_preselected(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
-    """Not whoever opted out, has a landline, lives abroad, or may want no more texts."""
+    """Skip recipients who opted out or may have, landlines, and foreign numbers."""
     opted, landline, _abroad, unsure, fine, other = (
         factories.contact(lead, number, name).phones.get().phone
         for name, number in [

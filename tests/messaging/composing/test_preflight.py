@@ -1,4 +1,4 @@
-"""What can be known before sending is said before sending, in a sentence that says why."""
+"""Problems are reported before sending, each with its reason."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -91,7 +91,7 @@ def test_text_that_is_not_a_phone_number_is_refused(sender: SenderNumber, to: st
     ("to", "place"),
     [
         ("+18765551234", "Jamaica, +1 876"),
-        # Nobody has this one: it is abroad all the same, not invalid.
+        # This number doesn't exist, but is reported as foreign, not invalid.
         ("+1 (242) 555-0123", "the Bahamas, +1 242"),
         ("787-555-1234", "Puerto Rico, +1 787"),
         ("340 555 1234", "the U.S. Virgin Islands, +1 340"),

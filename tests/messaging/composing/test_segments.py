@@ -1,4 +1,4 @@
-"""Probes of docs and of Twilio's counter: what a text costs is known before it is sent."""
+"""Segments are counted like in Twilio's documentation and calculator."""
 
 import time
 
@@ -49,7 +49,7 @@ def test_typographic_characters_force_ucs2(character: str) -> None:
 
 
 def test_an_extension_character_is_not_split_over_two_parts() -> None:
-    # 152 + € would end the first part in the middle of the €: it moves, and one place stays free.
+    # 152 + € would end the first part in the middle of the €, so it moves and leaves a gap.
     split = count("a" * 152 + "€" + "a" * 152)
     assert (split.segments, split.units) == (3, 306)
 
@@ -74,9 +74,9 @@ def test_line_breaks_of_a_form_count_once() -> None:
 
 
 def test_plain_text_keeps_its_meaning() -> None:
-    typed = "“Hi”\u00a0– it’s 5`… e\u0301 ok\u200b"
-    assert to_plain(typed) == "\"Hi\" - it's 5'... é ok"
-    assert count(to_plain(typed)).encoding == "GSM-7"
+    text = "“Hi”\u00a0– it’s 5`… e\u0301 ok\u200b"
+    assert to_plain(text) == "\"Hi\" - it's 5'... é ok"
+    assert count(to_plain(text)).encoding == "GSM-7"
 
 
 def test_accents_and_emoji_are_kept() -> None:

@@ -1,4 +1,4 @@
-"""The code map ships with its sources, and is corrected by staff."""
+"""The code map ships with its sources, and staff can correct it."""
 
 import csv
 from collections import Counter
@@ -40,7 +40,7 @@ def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
 
 
 def test_no_shipped_row_is_lost(shipped: list[dict[str, str]]) -> None:
-    """253 rows in all, less those of a carrier that was deleted."""
+    """There are 253 rows in total, minus those of deleted carriers."""
     for carrier, number in Counter(row["carrier"] for row in shipped).items():
         assert number == ROWS.get(carrier, number), carrier
 
@@ -118,10 +118,10 @@ def test_a_new_code_joins_the_queue() -> None:
     assert CarrierCode.objects.filter(known=False).count() == 1
 
 
-@pytest.mark.parametrize(("code", "kept"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
-def test_a_hostile_code_is_cleaned_and_shortened(code: str, kept: str) -> None:
-    assert code_map.read("twilio", code).code == kept
-    assert CarrierCode.objects.get(known=False).code == kept
+@pytest.mark.parametrize(("code", "saved"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
+def test_a_hostile_code_is_cleaned_and_shortened(code: str, saved: str) -> None:
+    assert code_map.read("twilio", code).code == saved
+    assert CarrierCode.objects.get(known=False).code == saved
 
 
 @pytest.mark.parametrize("code", ["", " ", "\0\r\n"])

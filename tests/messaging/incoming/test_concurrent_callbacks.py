@@ -1,4 +1,4 @@
-"""Callbacks and clicks at the same moment."""
+"""Simultaneous callbacks and clicks."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -39,8 +39,8 @@ def attempt(organization: Organization, lead: Lead) -> Attempt:
 
 def test_duplicates_of_one_text_create_one_message(organization: Organization) -> None:
     factories.sender(organization)
-    answers = at_once(*[calls.text] * 4)
-    assert [answer.status_code for answer in answers] == [200] * 4
+    responses = at_once(*[calls.text] * 4)
+    assert [response.status_code for response in responses] == [200] * 4
     assert SmsMessage.objects.count() == CarrierEvent.objects.count() == Lead.objects.count() == 1
 
 
@@ -72,6 +72,6 @@ def test_clicks_in_two_tabs_create_one_attempt(attempt: Attempt, rep: User) -> N
     Attempt.objects.update(state="failed")
     SmsMessage.objects.update(status="error", reason="unknown")
     message = SmsMessage.objects.get()
-    made = at_once(*[lambda: outbox.resend(message, rep)] * 3)
-    assert len(set(made)) == 1
+    attempts = at_once(*[lambda: outbox.resend(message, rep)] * 3)
+    assert len(set(attempts)) == 1
     assert Attempt.objects.count() == 2

@@ -1,4 +1,4 @@
-"""Whatever is posted to a webhook, the answer is one that a carrier understands: never a 500."""
+"""Webhooks respond to any request with a status that a carrier understands, never a 500."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def carrier() -> Client:
-    """One that is answered as in production, where an exception is a 500."""
+    """Return a client that gets a 500 for an exception, as in production."""
     return Client(enforce_csrf_checks=True, raise_request_exception=False)
 
 
@@ -47,10 +47,10 @@ def test_a_text_arrives_without_the_trailing_slash(organization: Organization, l
 
 def test_a_signature_for_the_other_form_of_the_url_is_refused(carrier: Client) -> None:
     signed = calls.post(STATUS, GOOD, client=carrier).wsgi_request.headers["X-Twilio-Signature"]
-    answer = carrier.post(
+    response = carrier.post(
         STATUS.rstrip("/"), GOOD, content_type=FORM, headers={"X-Twilio-Signature": signed}
     )
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize("path", [STATUS, STATUS.rstrip("/")])
@@ -66,9 +66,9 @@ class TestWhereHttpsIsRequired:
         settings.SECURE_SSL_REDIRECT = True
 
     def test_a_callback_over_http_is_refused_with_a_reason(self, carrier: Client) -> None:
-        answer = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
-        assert answer.status_code == 403
-        assert "HTTPS URL" in answer.content.decode()
+        response = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
+        assert response.status_code == 403
+        assert "HTTPS URL" in response.content.decode()
 
     def test_a_callback_signed_for_https_needs_no_proxy_header(self, carrier: Client) -> None:
         assert calls.post(STATUS, GOOD, client=carrier).status_code == 200
@@ -159,18 +159,18 @@ def multipart(content: bytes, charset: str = "utf-8") -> tuple[bytes, str]:
     ],
 )
 def test_an_unsupported_body_is_refused(carrier: Client, body: bytes, content_type: str) -> None:
-    # Not by `post`, which would encode it once more.
-    answer = carrier.generic(
+    # `post` would encode the body once more.
+    response = carrier.generic(
         "POST", STATUS, body, content_type=content_type, headers={"X-Twilio-Signature": "x"}
     )
-    assert answer.status_code in {400, 403}
+    assert response.status_code in {400, 403}
     assert not CarrierEvent.objects.exists()
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "²", "1e3", " ", "9" * 30])
 def test_an_invalid_content_length_is_refused(carrier: Client, length: str) -> None:
-    answer = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
-    assert answer.status_code in {400, 403, 413}
+    response = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
+    assert response.status_code in {400, 403, 413}
 
 
 text = st.text(st.characters(exclude_categories=[]), max_size=80)
@@ -197,13 +197,13 @@ pairs = st.lists(st.tuples(names | text, values | text), max_size=12)
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(path=st.sampled_from([STATUS, INBOUND]), said=pairs)
+@given(path=st.sampled_from([STATUS, INBOUND]), values=pairs)
 def test_any_signed_body_gets_a_valid_response(
-    organization: Organization, carrier: Client, path: str, said: list[tuple[str, str]]
+    organization: Organization, carrier: Client, path: str, values: list[tuple[str, str]]
 ) -> None:
     if not SenderNumber.objects.exists():
         factories.sender(organization)
-    body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in said)
+    body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in values)
     assert post(carrier, path, body) in {200, 400, 403}
     assert not CarrierEvent.objects.filter(note__startswith="Couldn't be processed").exists()
 

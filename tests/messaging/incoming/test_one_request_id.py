@@ -18,12 +18,12 @@ from tests.logs import Lines
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
-pytestmark = pytest.mark.django_db(transaction=True)  # threads hand over
+pytestmark = pytest.mark.django_db(transaction=True)  # several threads use the database
 
 
 @pytest.fixture
 def page(as_rep: Client, lead: Lead, contact: Contact, sender: SenderNumber) -> Any:
-    """Return the answer to the form that sends a text."""
+    """Return the response to the form that sends a text."""
     phone = contact.phones.get()
     form = {"to": phone.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
     response = as_rep.post(reverse("message_new", args=[lead.pk]), form)
@@ -61,11 +61,11 @@ def test_the_page_logs_the_queued_text(lines: Lines, page: Any) -> None:
 def test_an_error_in_the_worker_has_the_request_id(page: Any, lines: Lines, desk: Desk) -> None:
     desk.responses[MOBILE] = ZeroDivisionError("by hand")
     worker.run_round()
-    fault = lines.named("attempt_crashed")
-    assert fault["request_id"] == page.headers["X-Request-ID"]
+    error = lines.named("attempt_crashed")
+    assert error["request_id"] == page.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("reported", [True, False], ids=["by a callback", "by the answer"])
+@pytest.mark.parametrize("reported", [True, False], ids=["by a callback", "by the response"])
 def test_a_retry_keeps_the_request_id(page: Any, desk: Desk, reported: bool) -> None:
     if not reported:
         desk.responses[MOBILE] = CarrierError("Busy", code="30001")
@@ -80,9 +80,9 @@ def test_resending_has_its_own_request_id(page: Any, desk: Desk, as_rep: Client,
     desk.responses[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
     worker.run_round()
     attempt = Attempt.objects.get()
-    again = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
+    response = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
     newest = Attempt.objects.latest("number")
-    assert newest.request_id == again.headers["X-Request-ID"] != attempt.request_id
+    assert newest.request_id == response.headers["X-Request-ID"] != attempt.request_id
 
 
 def test_a_text_queued_without_a_request_has_no_request_id(queue: Queue, lines: Lines) -> None:
@@ -97,5 +97,5 @@ def test_a_text_queued_without_a_request_has_no_request_id(queue: Queue, lines: 
 def test_the_admin_shows_the_request_id(page: Any, client: Client) -> None:
     client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
     attempt = Attempt.objects.get()
-    shown = client.get(reverse("admin:messaging_attempt_change", args=[attempt.pk])).text
-    assert page.headers["X-Request-ID"] in shown
+    html = client.get(reverse("admin:messaging_attempt_change", args=[attempt.pk])).text
+    assert page.headers["X-Request-ID"] in html

@@ -1,4 +1,4 @@
-"""Opt-outs are recognized and kept, and only the person ends them."""
+"""Opt-outs are recognized and recorded, and only the recipient can end them."""
 
 import threading
 
@@ -223,11 +223,11 @@ def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
         source=OptOut.Source.KEYWORD,
         sender=factories.sender(organization),
     )
-    given = Consent.objects.record(
+    consent = Consent.objects.record(
         organization, MOBILE, method="Signed form", wording="I agree to texts.", recorded_by=rep
     )
     assert not covered(organization)
-    assert given.recorded_by == rep
+    assert consent.recorded_by == rep
     assert OptOut.objects.filter(ended_by="New consent: Signed form").count() == 2
 
 

@@ -28,7 +28,7 @@ def attempt(lead: Lead, number: SenderNumber) -> Attempt:
 
 
 def state(attempt: Attempt) -> tuple[str, str, str]:
-    """Status, reason and receipt of the message."""
+    """Return the status, reason, and receipt of the message."""
     message = SmsMessage.objects.get(pk=attempt.message_id)
     return message.status, message.reason, message.receipt
 
@@ -127,7 +127,7 @@ class TestCodes:
     def test_a_missing_receipt_is_not_a_failure(
         self, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Bandwidth says so with a code of its own; sending again would double the text."""
+        """Bandwidth has a code for this; resending would send the text twice."""
         monkeypatch.setattr(Sandbox, "code_map", "bandwidth")
         report("failed", "9902")
         assert state(attempt) == ("sent", "", "accepted")
@@ -154,15 +154,15 @@ class TestCodes:
 class TestLearning:
     def test_a_landline_is_remembered(self, attempt: Attempt) -> None:
         report("undelivered", "30006")
-        known = Recipient.objects.get(phone=factories.MOBILE)
-        assert known.cannot_receive
-        assert known.evidence == attempt
+        recipient = Recipient.objects.get(phone=factories.MOBILE)
+        assert recipient.cannot_receive
+        assert recipient.evidence == attempt
 
     @pytest.mark.usefixtures("attempt")
     def test_an_opt_out_at_the_carrier_stops_this_sender_and_no_other(
         self, organization: Organization, number: SenderNumber
     ) -> None:
-        """1,047 texts went to people who had opted out, since nobody learned from the code."""
+        """The code has to be learned, or more texts go to people who opted out."""
         report("failed", "21610")
         other = factories.sender(organization, phone="+12125550111")
         assert [opt_out.sender for opt_out in OptOut.objects.all()] == [number]
@@ -184,9 +184,9 @@ class TestAutomaticRetries:
     def test_an_unreachable_phone_gets_one_retry(self, attempt: Attempt) -> None:
         report("undelivered", "30003")
         assert state(attempt) == ("error", "unreachable", "failed")
-        again = Attempt.objects.get(number=2)
-        assert again.due - timezone.now() > timedelta(minutes=9)
-        results.mark_accepted(again, Accepted("SM2"))
+        retry = Attempt.objects.get(number=2)
+        assert retry.due - timezone.now() > timedelta(minutes=9)
+        results.mark_accepted(retry, Accepted("SM2"))
         assert state(attempt) == ("sent", "", "accepted")
         report("undelivered", "30003", sid="SM2")
         assert state(attempt) == ("error", "unreachable", "failed")
@@ -204,7 +204,7 @@ class TestAutomaticRetries:
         assert Attempt.objects.count() == 1
 
     def test_a_delivery_reported_later_cancels_the_retry(self, attempt: Attempt) -> None:
-        """The person may have it: a second one would be worse than none."""
+        """The recipient may have the text, and a second one would be worse than none."""
         report("undelivered", "30003")
         report("delivered")
         assert list(Attempt.objects.all()) == [attempt]
@@ -253,7 +253,7 @@ class TestOlderAttempts:
 
 
 class TestCallbackBeforeTheResponse:
-    """The carrier calls back with our key while the worker still waits for its answer."""
+    """The carrier's callback arrives while the worker still waits for its response."""
 
     @pytest.fixture
     def open_attempt(self, lead: Lead, number: SenderNumber) -> Attempt:

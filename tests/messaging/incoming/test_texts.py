@@ -74,8 +74,8 @@ class TestMatchingLead:
     def test_a_lead_of_another_organization_is_never_chosen(
         self, stranger: User, lead: Lead
     ) -> None:
-        theirs = factories.lead(stranger)
-        factories.contact(theirs)
+        other_lead = factories.lead(stranger)
+        factories.contact(other_lead)
         text()
         assert incoming().lead.organization == lead.organization
 

@@ -142,7 +142,7 @@ def test_another_carrier_works_the_same(
     attempt = calls.sent(lead, sender)
     Attempt.objects.update(carrier="desk")
     values = {"id": "SM1", "receipt": "delivered"}
-    answer = client.post("/webhooks/desk/status/", values, headers={"X-Desk": "genuine"})
-    assert answer.status_code == 204
+    response = client.post("/webhooks/desk/status/", values, headers={"X-Desk": "genuine"})
+    assert response.status_code == 204
     attempt.refresh_from_db()
     assert attempt.receipt == "delivered"

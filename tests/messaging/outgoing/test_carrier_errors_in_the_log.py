@@ -13,7 +13,7 @@ from tests.messaging.outgoing.test_takeovers import vanish
 
 
 class TestLog:
-    """Each carrier's error leaves one line, with no number and no words in it."""
+    """Each carrier error logs one line, without phone numbers or messages."""
 
     @pytest.mark.parametrize(
         ("error", "expected"),

@@ -36,7 +36,7 @@ def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead
 
 def test_an_error_for_one_text_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
     desk.responses["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
-    desk.responses["+14155550151"] = ValueError("a fault of ours")
+    desk.responses["+14155550151"] = ValueError("a bug")
     messages = [queue(to=f"+141555501{number}") for number in range(50, 55)]
     assert worker.run_round(threads=2) == 5
     assert [status(message) for message in messages] == ["error", "outbox", "sent", "sent", "sent"]
@@ -69,9 +69,9 @@ class TestRefusedByTheCarrier:
         desk.responses[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
         message = queue()
         worker.run_round()
-        known = Recipient.objects.get(phone=factories.MOBILE)
-        assert known.cannot_receive
-        assert known.evidence == only_attempt(message)
+        recipient = Recipient.objects.get(phone=factories.MOBILE)
+        assert recipient.cannot_receive
+        assert recipient.evidence == only_attempt(message)
 
     def test_an_opt_out_is_recorded_for_this_sender(
         self, queue: Queue, desk: Desk, sender: SenderNumber
@@ -122,8 +122,8 @@ class TestTransientFailures:
             assert worker.run_round() == 1
             assert (status(message), message.reason) == ("outbox", "")
             following = Attempt.objects.get(message=message, number=number + 1)
-            waited = (following.due - before).total_seconds()
-            assert delay <= waited <= delay * 1.25 + 5
+            delayed = (following.due - before).total_seconds()
+            assert delay <= delayed <= delay * 1.25 + 5
             assert worker.run_round() == 0
             Attempt.objects.filter(pk=following.pk).update(due=timezone.now())
         worker.run_round()

@@ -35,10 +35,10 @@ def test_the_same_token_creates_a_message_in_each_organization(
     queue: Queue, stranger: User, desk: Desk
 ) -> None:
     token = uuid.uuid4()
-    theirs = factories.lead(stranger)
-    number = factories.sender(theirs.organization, phone="+12125550111", carrier="desk")
+    other_lead = factories.lead(stranger)
+    number = factories.sender(other_lead.organization, phone="+12125550111", carrier="desk")
     first = queue(form_token=token)
-    other = queue(form_token=token, lead=theirs, contact=None, sender=number, user=stranger)
+    other = queue(form_token=token, lead=other_lead, contact=None, sender=number, user=stranger)
     assert other.pk != first.pk
 
 

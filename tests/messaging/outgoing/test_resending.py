@@ -49,10 +49,10 @@ def test_only_a_failed_text_is_resent(queue: Queue, rep: User) -> None:
 
 
 def test_a_known_landline_is_refused(failed: SmsMessage, rep: User) -> None:
-    known, _ = Recipient.objects.get_or_create(
+    recipient, _ = Recipient.objects.get_or_create(
         organization=failed.organization, phone=failed.remote_phone
     )
-    known.learn_not_capable(failed.attempts.get())
+    recipient.learn_not_capable(failed.attempts.get())
     with pytest.raises(outbox.Refused):
         outbox.resend(failed, rep)
     failed.refresh_from_db()

@@ -1,4 +1,4 @@
-"""When a failed text is retried by itself: by the code map, and not before it can go through."""
+"""Automatic retries follow the code map, and wait until the text can go through."""
 
 import random
 from collections.abc import Callable
@@ -139,7 +139,7 @@ class TestDailyLimits:
         midnight = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
         assert midnight <= due(refuse("30027", "+16715550123")) <= midnight + timedelta(minutes=10)
 
-    def test_a_toll_free_number_has_no_quiet_hours(self, refuse: Refuse) -> None:
+    def test_daily_limits_ignore_quiet_hours_for_toll_free_numbers(self, refuse: Refuse) -> None:
         midnight = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
         assert midnight <= due(refuse("30027", "+18005550123")) <= midnight + timedelta(minutes=10)
 
@@ -259,7 +259,7 @@ class TestExistingRows:
 def test_texts_that_failed_together_are_not_retried_together(
     refuse: Refuse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the carrier's next outage is ours."""
+    """Simultaneous retries could cause the carrier's next outage."""
     monkeypatch.setattr(random, "uniform", random.Random(11).uniform)
     waited = {due(refuse("", f"+1415555{9000 + n}", permanent=False)) - AFTERNOON for n in range(9)}
     assert len(waited) == 9

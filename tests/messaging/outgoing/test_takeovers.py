@@ -22,7 +22,7 @@ def status(message: SmsMessage) -> str:
 
 
 def vanish(times: int = 1) -> None:
-    """Workers claim what is due, begin, and die."""
+    """Let workers claim what is due, start sending, and die."""
     for _ in range(times):
         claim = claims.claim(10)
         claims.begin(claim, claim.attempts)
@@ -30,7 +30,7 @@ def vanish(times: int = 1) -> None:
 
 
 class TestAfterSilence:
-    """The carrier may have the text or not: a time-out, or a worker that died."""
+    """The carrier may or may not have the text, because a request timed out or a worker died."""
 
     @pytest.fixture
     def silent(self, queue: Queue, desk: Desk) -> Attempt:
@@ -162,7 +162,7 @@ class TestAfterSilence:
         assert (silent.state, silent.carrier_id) == ("accepted", "D77")
         assert (len(desk.sent), len(desk.lookups)) == (1, 0)
 
-    @pytest.mark.parametrize("code", ["", "30001"], ids=["no answer", "too much at once"])
+    @pytest.mark.parametrize("code", ["", "30001"], ids=["no code", "rate limit"])
     def test_a_refused_repeat_keeps_its_key(
         self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str
     ) -> None:
@@ -178,7 +178,7 @@ class TestAfterSilence:
 
 
 class TestVanishedWorker:
-    """It took a text, and was never heard of again."""
+    """A worker claimed a text and never finished it."""
 
     def test_an_attempt_that_never_started_is_sent(self, queue: Queue, desk: Desk) -> None:
         message = queue()
@@ -189,7 +189,7 @@ class TestVanishedWorker:
         assert (status(message), len(desk.sent), desk.lookups) == ("sent", 1, [])
 
     @pytest.mark.parametrize("takes_keys", [True, False])
-    def test_after_three_takeovers_a_person_decides(
+    def test_after_three_vanished_workers_a_person_decides(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch, takes_keys: bool
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)

@@ -82,9 +82,9 @@ class TestWhatIsShown:
     def test_the_time_of_the_retry_and_its_actions_are_shown(
         self, as_rep: Client, message: SmsMessage
     ) -> None:
-        said = explanation(page(as_rep, message))
-        assert "Retrying automatically at 11:33 PM Retry now Cancel" in said
-        assert "Resend" not in said
+        html = explanation(page(as_rep, message))
+        assert "Retrying automatically at 11:33 PM Retry now Cancel" in html
+        assert "Resend" not in html
 
     def test_the_texts_page_shows_the_retry(self, as_rep: Client, message: SmsMessage) -> None:
         html = as_rep.get(message.get_absolute_url()).content.decode()
@@ -133,9 +133,9 @@ class TestWhatIsShown:
             reason="unreachable",
             carrier_words="Still off",
         )
-        said = explanation(page(as_rep, message))
-        assert "Still off" in said
-        assert "Phone is off" not in said
+        html = explanation(page(as_rep, message))
+        assert "Still off" in html
+        assert "Phone is off" not in html
 
     def test_an_open_page_does_not_poll_all_night(self, message: SmsMessage) -> None:
         assert not message.is_pending()
@@ -182,7 +182,7 @@ class TestRetryNow:
         assert Attempt.objects.get(number=2).due == SOON
 
     def test_the_text_is_checked_as_it_is_sent(self, as_rep: Client, message: SmsMessage) -> None:
-        """With plain characters it's short enough."""
+        """The text is short enough only with plain characters."""
         SmsMessage.objects.update(text="’" * 1500, sent_text="'" * 1500)
         as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
         assert Attempt.objects.get(number=2).due == NOW
@@ -204,9 +204,9 @@ class TestCancel:
         assert (line["message"], line["attempt"], line["user"]) == (message.pk, 2, rep.pk)
 
     def test_canceling_works_without_javascript(self, as_rep: Client, message: SmsMessage) -> None:
-        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
-        assert answer.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
-        assert "Retry canceled." in answer.content.decode()
+        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
+        assert response.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
+        assert "Retry canceled." in response.content.decode()
 
     def test_a_second_click_gets_a_message(self, as_rep: Client, message: SmsMessage) -> None:
         as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
@@ -228,8 +228,8 @@ class TestCancel:
             monkeypatch.setattr(timezone, "now", lambda: SOON)
         if after == "a worker took it":
             claims.claim(1)
-        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
-        assert "No retry to cancel. It already started" in answer
+        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        assert "No retry to cancel. It already started" in response
         assert message.attempts.count() == 2
 
     def test_canceling_requires_a_post(self, as_rep: Client, message: SmsMessage) -> None:
@@ -250,11 +250,11 @@ def test_a_colleagues_open_page_is_updated(
     timeline = as_rep.get(lead.get_absolute_url()).context["timeline"]
     [activity] = timeline.activities
     query = {"since": str(timeline.newest), "pending": [activity.version]}
-    news = f"/leads/{lead.pk}/news/"
+    updates = f"/leads/{lead.pk}/news/"
     assert activity.is_pending
-    assert "hx-swap-oob" not in as_rep.get(news, query).content.decode()
+    assert "hx-swap-oob" not in as_rep.get(updates, query).content.decode()
     as_rep.post(f"/messages/{message.pk}/{button}/")
-    assert f'<li id="message-{message.pk}"' in as_rep.get(news, query).content.decode()
+    assert f'<li id="message-{message.pk}"' in as_rep.get(updates, query).content.decode()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
@@ -265,10 +265,10 @@ def test_a_retry_being_claimed_is_not_canceled(
 ) -> None:
     sender = factories.sender(organization)
     message = factories.message(lead, status="error", reason="unreachable", sender=sender)
-    own = {"organization": organization, "message": message, "carrier": "sandbox"}
-    Attempt.objects.create(**own, state="failed", reason="unreachable", carrier_id="SM1")
+    fields = {"organization": organization, "message": message, "carrier": "sandbox"}
+    Attempt.objects.create(**fields, state="failed", reason="unreachable", carrier_id="SM1")
     later = timezone.now() + timedelta(minutes=10)
-    waiting = Attempt.objects.create(**own, number=2, due=later)
+    waiting = Attempt.objects.create(**fields, number=2, due=later)
 
     def stop() -> None:
         if by == "cancel":

@@ -1,4 +1,4 @@
-"""After an answer that got lost, the carrier is asked before anything is sent again."""
+"""After a lost response, the carrier's texts are looked up before resending."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def test_a_lost_text_is_found(
 def test_a_text_that_the_carrier_changed_is_found(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
-    """A trial account puts some before ours, and other carriers trim or convert them."""
+    """Trial accounts add a prefix, and other carriers trim or convert the text."""
     before, sms = timezone.now(), make_sms("See you at 5 pm\u00a0")
     sent = sandbox.send(sms)
     server.messages[0].body = "Sent from your Twilio trial account - See you at 5 pm"

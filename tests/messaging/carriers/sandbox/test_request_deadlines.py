@@ -1,4 +1,4 @@
-"""A carrier that answers one byte after the other holds no worker longer than its time-out."""
+"""A carrier that responds byte by byte can't keep a worker longer than its timeout."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ TIMEOUT = 0.6
 
 
 class SlowServer:
-    """Says `at_once`, then one byte at a time, for as long as anybody listens."""
+    """Send `at_once`, then one byte at a time until the client hangs up."""
 
     def __init__(self, at_once: bytes) -> None:
         self.at_once = at_once
@@ -90,11 +90,11 @@ def test_a_slow_response_is_cut_off(
     carrier: type[Sandbox],
     request_: Callable[[Carrier, OutgoingSms], object],
 ) -> None:
-    asked = carrier()
-    assert asked.client(make_sms()).messages  # the SDK imports a lot at its first use
+    adapter = carrier()
+    assert adapter.client(make_sms()).messages  # the SDK imports a lot at its first use
     before = time.monotonic()
     with pytest.raises(CarrierError) as cut_off:
-        request_(asked, make_sms())
+        request_(adapter, make_sms())
     assert time.monotonic() - before < TIMEOUT + 15
     assert slow_server.received
     if request_ is send:
@@ -118,7 +118,7 @@ def test_the_body_is_not_sent_if_the_process_was_frozen_after_the_headers(
     settings.CARRIER_TIMEOUT_SECONDS = 5
     send_now = BoundedConnection._send_now
 
-    def stopped_afterwards(self: BoundedConnection, data: bytes) -> int:
+    def send_then_freeze(self: BoundedConnection, data: bytes) -> int:
         sent = send_now(self, data)
         if data.startswith(b"POST"):
             time.sleep(1.6)
@@ -126,7 +126,7 @@ def test_the_body_is_not_sent_if_the_process_was_frozen_after_the_headers(
 
     with SlowServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
-        monkeypatch.setattr(BoundedConnection, "_send_now", stopped_afterwards)
+        monkeypatch.setattr(BoundedConnection, "_send_now", send_then_freeze)
         sms = make_sms("Never")
         late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(1.5))
         with pytest.raises(TooLateError):

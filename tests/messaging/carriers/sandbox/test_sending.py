@@ -1,4 +1,4 @@
-"""Through the SDK and real HTTP, to the sandbox."""
+"""Send texts to the sandbox through the SDK and real HTTP."""
 
 import socket
 import uuid
@@ -124,8 +124,8 @@ def test_a_repeated_key_sends_one_text(
     sms = make_sms(to=TIMES_OUT)
     with pytest.raises(CarrierError):
         sandbox.send(sms)
-    again = sandbox.send(sms)
-    assert [text.sid for text in server.messages] == [again.carrier_id]
+    repeated = sandbox.send(sms)
+    assert [text.sid for text in server.messages] == [repeated.carrier_id]
     assert server.network.texts_of_key == {str(sms.key): 1}
 
 
@@ -134,8 +134,8 @@ def test_simultaneous_requests_with_one_key_send_one_text(
 ) -> None:
     sms = make_sms()
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(sandbox.send, [sms] * 16))
-    assert len({answer.carrier_id for answer in answers}) == 1
+        results = list(threads.map(sandbox.send, [sms] * 16))
+    assert len({accepted.carrier_id for accepted in results}) == 1
     assert len(server.messages) == 1
 
 
@@ -149,12 +149,12 @@ def test_another_key_sends_another_text(
 def test_threads_get_their_own_responses(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
-    several = [make_sms(f"Text {number}", key=uuid.UUID(int=number)) for number in range(100)]
+    texts = [make_sms(f"Text {number}", key=uuid.UUID(int=number)) for number in range(100)]
     with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(sandbox.send, several))
+        results = list(threads.map(sandbox.send, texts))
     sids = {text.key: text.sid for text in server.messages}
-    assert [answer.carrier_id for answer in answers] == [sids[str(sms.key)] for sms in several]
-    assert [answer.raw["body"] for answer in answers] == [sms.text for sms in several]
+    assert [accepted.carrier_id for accepted in results] == [sids[str(sms.key)] for sms in texts]
+    assert [accepted.raw["body"] for accepted in results] == [sms.text for sms in texts]
 
 
 def test_a_refused_connection_is_a_temporary_error(settings: Settings, make_sms: MakeSms) -> None:
@@ -175,7 +175,7 @@ def test_an_unknown_host_is_not_ambiguous(settings: Settings, make_sms: MakeSms)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         b"",
         b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{",
@@ -185,20 +185,20 @@ def test_an_unknown_host_is_not_ambiguous(settings: Settings, make_sms: MakeSms)
     ids=["reset", "cut off", "no JSON", "a proxy's"],
 )
 def test_an_unreadable_response_is_ambiguous(
-    settings: Settings, make_sms: MakeSms, answer: bytes
+    settings: Settings, make_sms: MakeSms, response: bytes
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as broken, ThreadPoolExecutor(1) as thread:
         broken.settimeout(5)
         settings.SANDBOX_URL = f"http://127.0.0.1:{broken.getsockname()[1]}"
-        thread.submit(answer_once, broken, answer)
+        thread.submit(respond_once, broken, response)
         with pytest.raises(CarrierError) as lost:
             Sandbox().send(make_sms())
     assert lost.value.ambiguous
     assert (lost.value.code, lost.value.words) == ("", "")
 
 
-def answer_once(server: socket.socket, answer: bytes) -> None:
+def respond_once(server: socket.socket, response: bytes) -> None:
     connection, _ = server.accept()
     with connection:
         connection.recv(65536)
-        connection.sendall(answer)
+        connection.sendall(response)

@@ -5,9 +5,9 @@ from tests.test_settings import PRODUCTION, start
 
 
 def test_the_sandboxs_published_token_is_refused_in_production() -> None:
-    practice = PRODUCTION | {"CARRIERS": "sandbox"}
-    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
-    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
+    environment = PRODUCTION | {"CARRIERS": "sandbox"}
+    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**environment)
+    assert start(**environment, SANDBOX_AUTH_TOKEN="a token of its own") == ""
 
 
 def test_the_sandbox_is_an_error_in_production(settings: Settings) -> None:

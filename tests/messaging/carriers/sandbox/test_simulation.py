@@ -1,4 +1,4 @@
-"""The sandbox does to a text what carriers and people do, and says so with signed callbacks."""
+"""The sandbox simulates carriers and recipients, and reports results with signed callbacks."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_a_text_is_delivered_and_each_state_is_reported(
         assert (callback.carrier_id, callback.attempt_key) == (sid, sms.key)
 
 
-LATE = {to: behaviour for to, behaviour in TO.items() if behaviour.ends != "delivered"}
+LATE = {to: behavior for to, behavior in TO.items() if behavior.ends != "delivered"}
 
 
 @pytest.mark.parametrize("to", LATE)
@@ -116,8 +116,10 @@ def test_texts_are_refused_between_stop_and_start(
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms(to=SAYS_STOP))
     assert refused.value.code == "21610"
-    said = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
-    assert requests.post(f"{server.url}/control/incoming", json=said, timeout=30).status_code == 201
+    values = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
+    assert (
+        requests.post(f"{server.url}/control/incoming", json=values, timeout=30).status_code == 201
+    )
     assert listener.texts()[-1] == (SAYS_STOP, "start")
     assert sandbox.send(make_sms(to=SAYS_STOP)).carrier_id
 
@@ -198,8 +200,8 @@ def test_the_same_seed_gives_the_same_results() -> None:
 )
 def test_an_invalid_change_is_refused(server: SandboxServer, changes: Any) -> None:
     before = dict(vars(server.control))
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
-    assert answer.status_code == 400
+    response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
+    assert response.status_code == 400
     assert vars(server.control) == before
 
 
@@ -254,18 +256,18 @@ def test_the_index_explains_the_test_numbers(server: SandboxServer) -> None:
 def test_an_invalid_request_is_refused(
     server: SandboxServer, method: str, path: str, status: int
 ) -> None:
-    answer = requests.request(method, server.url + path, timeout=30)
-    assert answer.status_code == status
-    assert answer.json()["message"]
+    response = requests.request(method, server.url + path, timeout=30)
+    assert response.status_code == status
+    assert response.json()["message"]
 
 
 def test_an_unknown_text_is_not_found(server: SandboxServer) -> None:
     auth = (installation.SANDBOX_ACCOUNT_SID, installation.SANDBOX_AUTH_TOKEN)
     path = f"/2010-04-01/Accounts/{auth[0]}/Messages/SM0.json"
-    answer = requests.get(server.url + path, auth=auth, timeout=30)
-    assert (answer.status_code, answer.json()["code"]) == (404, 20404)
+    response = requests.get(server.url + path, auth=auth, timeout=30)
+    assert (response.status_code, response.json()["code"]) == (404, 20404)
 
 
 def change(server: SandboxServer, **changes: Any) -> None:
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
-    assert answer.status_code == 200, answer.text
+    response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
+    assert response.status_code == 200, response.text

@@ -7,7 +7,7 @@ from messaging.carriers.twilio import settings as twilio_settings
 
 
 @pytest.fixture(autouse=True)
-def right(settings: Settings) -> None:
+def valid_settings(settings: Settings) -> None:
     settings.CARRIERS = ["twilio"]
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "secret"
 

@@ -1,4 +1,4 @@
-"""What holds for every carrier that signs as Twilio does. Inherited, one class a carrier."""
+"""Signature tests for each carrier that signs like Twilio, which inherits them."""
 
 import pytest
 from django.http import HttpRequest, QueryDict

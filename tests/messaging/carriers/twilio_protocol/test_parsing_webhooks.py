@@ -145,7 +145,7 @@ def test_a_picture_has_an_empty_text() -> None:
 
 
 def test_the_response_sends_no_reply() -> None:
-    answer = TwilioProtocol().answer()
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "text/xml"
-    assert answer.content.endswith(b"<Response/>")
+    response = TwilioProtocol().answer()
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/xml"
+    assert response.content.endswith(b"<Response/>")
