@@ -92,7 +92,7 @@ def test_every_run_with_tests_has_to_pass(
     ]
 
 
-def test_stopping_it_stops_every_run(tmp_path: Path) -> None:
+def test_a_signal_stops_every_run(tmp_path: Path) -> None:
     with start(tmp_path, WAITING_TESTS) as process:
         wait_until(lambda: len([*tmp_path.glob("*-started")]) == 3)
         process.send_signal(signal.SIGTERM)

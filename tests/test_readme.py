@@ -133,7 +133,7 @@ def test_the_example_environment_has_only_known_variables() -> None:
     assert names <= set(table())
 
 
-def test_the_demo_has_what_the_readme_suggests_trying() -> None:
+def test_the_demo_has_what_the_readme_mentions() -> None:
     readme = (ROOT / "README.md").read_text()
     source = Path(showcase.__file__).read_text()
     for name in re.findall(r'"([A-Z][\w ]+)"', readme):

@@ -253,7 +253,7 @@ def test_contacts_and_notes_are_edited_in_place(
     expect(newest(page)).to_contain_text("Prefers mornings")
 
 
-def test_it_works_without_javascript(
+def test_the_lead_page_works_without_javascript(
     new_page: Callable[..., Page],
     sign_in: SignIn,
     rep: User,

@@ -191,7 +191,7 @@ def test_landlines_and_opt_outs_are_recorded(db: None) -> None:
     assert Consent.objects.exclude(wording="").exists()
 
 
-def test_phones_are_valid_and_some_are_abroad(db: None) -> None:
+def test_phone_numbers_are_valid_and_some_are_foreign(db: None) -> None:
     load_small(leads=300)
     numbers = [phone.number for phone in ContactPhone.objects.filter(organization__slug="demo")]
     magic = "+1500555"

@@ -114,7 +114,7 @@ def test_a_deleted_note_leaves_a_record_without_its_text(
     assert "<strong>Robin Hale</strong> deleted a note by rita" in html
 
 
-def test_an_author_who_deletes_their_own_note_is_named_once(as_rep: Client, note: Note) -> None:
+def test_deleting_your_own_note_names_you_once(as_rep: Client, note: Note) -> None:
     delete(as_rep, note)
     assert "<strong>rita</strong> deleted a note" in page(as_rep, note.lead)
 

@@ -10,7 +10,7 @@ from tests import factories
 from tests.messaging.test_rollups import assert_correct_rollups
 
 
-def test_correct_rollups_are_reported_as_such(
+def test_correct_rollups_are_reported(
     lead: Lead, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factories.message(lead)

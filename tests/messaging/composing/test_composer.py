@@ -63,7 +63,7 @@ def test_without_javascript_sending_returns_to_the_page(
     assert SmsMessage.objects.count() == 1
 
 
-def test_a_second_click_on_send_makes_no_second_message(
+def test_a_second_click_on_send_sends_nothing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     data = form(phone, sender)
@@ -183,7 +183,7 @@ def preselected(client: Client, lead: Lead) -> str:
     return next((name for selected, name in options if selected), options[0][1])
 
 
-def test_somebody_who_can_be_texted_is_preselected(
+def test_a_recipient_who_can_be_texted_is_preselected(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
     """Skip recipients who opted out or may have, landlines, and foreign numbers."""

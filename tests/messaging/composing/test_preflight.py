@@ -250,7 +250,7 @@ def test_more_than_three_segments_are_a_warning(
     assert [verdict.code for verdict in check(sender, text="a" * length)] == codes
 
 
-def test_costly_characters_are_named_with_what_plain_ones_would_save(sender: SenderNumber) -> None:
+def test_costly_characters_are_named_with_the_possible_savings(sender: SenderNumber) -> None:
     verdict = only(check(sender, text="It’s\u00a0here… " + "a" * 100))
     assert (verdict.level, verdict.code) == (Level.WARNING, "costly_characters")
     assert verdict.message == (

@@ -55,7 +55,7 @@ def test_a_signature_for_the_other_form_of_the_url_is_refused(carrier: Client) -
 
 @pytest.mark.parametrize("path", [STATUS, STATUS.rstrip("/")])
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "patch", "delete"])
-def test_no_other_method_is_redirected(carrier: Client, path: str, method: str) -> None:
+def test_other_methods_are_not_redirected(carrier: Client, path: str, method: str) -> None:
     assert getattr(carrier, method)(path).status_code == 405
 
 

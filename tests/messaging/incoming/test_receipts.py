@@ -132,7 +132,7 @@ class TestCodes:
         report("failed", "9902")
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_an_unknown_code_fails_it_and_joins_the_queue_of_unknown_ones(
+    def test_an_unknown_code_fails_the_text_and_joins_the_queue(
         self, attempt: Attempt
     ) -> None:
         report("failed", "12345")

@@ -158,7 +158,7 @@ class TestLeases:
         assert len(second.attempts) == 1
         assert not {a.pk for a in first.attempts} & {a.pk for a in second.attempts}
 
-    def test_attempts_that_cannot_begin_in_time_are_released(
+    def test_attempts_that_cannot_start_in_time_are_released(
         self, queue: Queue, desk: Desk, settings: Settings
     ) -> None:
         settings.SEND_LEASE_SECONDS = settings.CARRIER_TIMEOUT_SECONDS - 1
@@ -169,8 +169,8 @@ class TestLeases:
         assert desk.sent == []
 
 
-class TestAnOptOutWhileTheTextWaits:
-    def test_it_is_never_sent(
+class TestOptOutWhileWaiting:
+    def test_the_text_is_never_sent(
         self, queue: Queue, desk: Desk, organization: Organization, sender: SenderNumber
     ) -> None:
         message = queue()

@@ -77,11 +77,11 @@ def due(message: SmsMessage) -> datetime:
 class TestTheCodeMapDecides:
     """Twilio answers HTTP 400 to nearly everything."""
 
-    def test_a_code_that_ships_as_transient_is_retried(self, refuse: Refuse) -> None:
+    def test_a_shipped_transient_code_is_retried(self, refuse: Refuse) -> None:
         assert refuse("14107").status == "outbox"
         assert Attempt.objects.count() == 2
 
-    def test_a_code_that_an_administrator_made_transient_is_retried(
+    def test_a_code_that_staff_made_transient_is_retried(
         self, refuse: Refuse, client: Client
     ) -> None:
         client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
@@ -93,14 +93,14 @@ class TestTheCodeMapDecides:
         assert refuse("21606").status == "outbox"
         assert Attempt.objects.count() == 2
 
-    def test_a_code_that_is_permanent_is_not_retried_whatever_the_status(
+    def test_a_permanent_code_is_never_retried(
         self, refuse: Refuse
     ) -> None:
         message = refuse("30007", permanent=False)
         assert (message.status, message.attempts.count()) == ("error", 1)
 
     @pytest.mark.parametrize(("permanent", "attempts"), [(True, 1), (False, 2)])
-    def test_the_status_decides_where_the_map_does_not_know_the_code(
+    def test_the_status_decides_for_an_unknown_code(
         self, refuse: Refuse, permanent: bool, attempts: int
     ) -> None:
         message = refuse("99999", permanent=permanent)
@@ -230,7 +230,7 @@ class TestMisleadingCodes:
     def test_a_receipt_with_a_region_error_does_not_either(self, lead: Lead) -> None:
         assert report(lead, "21408").reason == "sender_config"
 
-    def test_numbers_that_do_not_match_are_not_an_unreachable_phone(
+    def test_mismatched_numbers_do_not_mean_an_unreachable_phone(
         self, refuse: Refuse, as_rep: Client
     ) -> None:
         message = refuse("21612")
@@ -250,7 +250,7 @@ class TestExistingRows:
         CarrierCode.objects.filter(carrier="twilio", code__in=["30410", "21612"]).update(**old)
         CarrierCode.objects.filter(code="21612").update(changed_by=rep, version=2)
 
-    def test_an_upgrade_corrects_the_rows_and_keeps_those_that_staff_changed(self) -> None:
+    def test_an_upgrade_corrects_rows_except_those_that_staff_changed(self) -> None:
         call_command("migrate", verbosity=0)
         assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
         assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
