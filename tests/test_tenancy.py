@@ -86,7 +86,7 @@ PAGES = {
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "help_index": {},
-    "help_article": {"slug": "send-for-whitelisting"},
+    "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
     "whitelist_request": {},
     "healthz": {},

@@ -135,9 +135,9 @@ def test_signing_in_clears_only_your_own_failures(manager: User, settings: Setti
     guess(2, "manager", STRANGER)
     guess(2, "manager", MANAGER)
     assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
-    left = AccessAttempt.objects.values_list("username", "ip_address")
-    assert left.filter(ip_address=STRANGER).exclude(username="manager").count() == names
-    assert list(left.filter(username="manager")) == [("manager", MANAGER)]
+    attempts = AccessAttempt.objects.values_list("username", "ip_address")
+    assert attempts.filter(ip_address=STRANGER).exclude(username="manager").count() == names
+    assert list(attempts.filter(username="manager")) == [("manager", MANAGER)]
 
 
 @pytest.mark.usefixtures("behind_a_proxy")

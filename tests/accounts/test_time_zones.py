@@ -19,19 +19,19 @@ def page(as_rep: Client, lead: Lead) -> str:
 
 
 @pytest.mark.parametrize(
-    ("own", "shown"),
+    ("zone", "time"),
     [
         ("", "January 15, 2026, 1:30:00 PM EST"),
         ("America/Los_Angeles", "January 15, 2026, 10:30:00 AM PST"),
         ("Asia/Kolkata", "January 16, 2026, 12:00:00 AM IST"),
     ],
-    ids=["the organization's", "an own one", "where it is tomorrow"],
+    ids=["the organization's", "the reader's", "already tomorrow"],
 )
 def test_a_time_is_shown_in_the_readers_zone(
-    as_rep: Client, rep: User, page: str, own: str, shown: str
+    as_rep: Client, rep: User, page: str, zone: str, time: str
 ) -> None:
-    User.objects.filter(pk=rep.pk).update(time_zone=own)
-    assert shown in as_rep.get(page).content.decode()
+    User.objects.filter(pk=rep.pk).update(time_zone=zone)
+    assert time in as_rep.get(page).content.decode()
 
 
 def test_the_organizations_zone_can_change(

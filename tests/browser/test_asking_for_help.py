@@ -29,14 +29,14 @@ def blocked(rep: User) -> SmsMessage:
 
 
 def type_in(page: Page, label: str, text: str) -> None:
-    """As somebody without a mouse: on to the next field, until it is this one."""
-    wanted = page.get_by_label(label, exact=True).first
+    """Press Tab until the field has the focus, then type."""
+    field = page.get_by_label(label, exact=True).first
     for _ in range(20):
-        if wanted.evaluate("field => field === document.activeElement"):
+        if field.evaluate("field => field === document.activeElement"):
             page.keyboard.insert_text(text)
             return
         page.keyboard.press("Tab")
-    pytest.fail(f"Tab does not lead to {label}")
+    pytest.fail(f"Tab does not reach {label}")
 
 
 def test_a_request_is_created_and_submitted_by_keyboard(

@@ -1,4 +1,4 @@
-"""Send is off while the composer says why a text cannot be sent."""
+"""The Send button is disabled while the composer shows why a text can't be sent."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from tests.browser.conftest import SignIn
 
 @pytest.fixture
 def bakery(rep: User) -> Lead:
-    """Otto opted out, and Fay did not."""
+    """Return a lead with two contacts. Otto opted out, and Fay did not."""
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.sender(lead.organization)
     factories.contact(lead, "+14155550124", "Otto")
     factories.contact(lead, "+14155550123", "Fay")
-    known = Recipient.objects.create(organization=lead.organization, phone="+14155550124")
-    OptOut.objects.create(organization=lead.organization, recipient=known, source="staff")
+    recipient = Recipient.objects.create(organization=lead.organization, phone="+14155550124")
+    OptOut.objects.create(organization=lead.organization, recipient=recipient, source="staff")
     return lead
 
 

@@ -42,16 +42,16 @@ def leads(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
 
 def hold(page: Page, url: str, action: Callable[[], object]) -> Route:
     """Call `action`, which requests `url`, and hold the response until the route is continued."""
-    held: list[Route] = []
+    routes: list[Route] = []
 
     def keep(route: Route) -> None:
-        held.append(route)
+        routes.append(route)
 
     page.route(url, keep, times=1)
     with page.expect_request(url):
         action()
     page.evaluate("0")
-    return held[0]
+    return routes[0]
 
 
 def release(page: Page, route: Route) -> None:
@@ -229,8 +229,8 @@ def test_autosaves_stay_in_order_and_stop_after_submission(
 @pytest.fixture
 def draft(bakery: Lead, rep: User) -> SupportRequest:
     sender = SenderNumber.objects.get()
-    own = {"organization": bakery.organization, "created_by": rep, "sender": sender}
-    return SupportRequest.objects.create(**own, **DETAILS)
+    fields = {"organization": bakery.organization, "created_by": rep, "sender": sender}
+    return SupportRequest.objects.create(**fields, **DETAILS)
 
 
 @pytest.fixture

@@ -122,10 +122,10 @@ def test_completion_does_not_get_in_the_way_of_typing(page: Page, box: Locator) 
 def test_a_late_response_does_not_reopen_the_suggestions(
     page: Page, box: Locator, key: str
 ) -> None:
-    held: list[Route] = []
+    routes: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        routes.append(route)
 
     page.route("**/search/complete/**", hold)
     with page.expect_request("**/search/complete/*cursor=1*"):
@@ -133,7 +133,7 @@ def test_a_late_response_does_not_reopen_the_suggestions(
     page.keyboard.press(key)
 
     with page.expect_response("**/search/complete/*cursor=1*"):
-        held[-1].continue_()
+        routes[-1].continue_()
     expect(page.locator("#q-options [role=option]").first).to_be_attached()
     expect(page.get_by_role("listbox", name="Suggestions")).to_be_hidden()
 

@@ -52,18 +52,18 @@ def test_a_lead_is_edited(as_rep: Client, lead: Lead) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
+    ("entered", "saved"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
 )
 def test_a_website_is_typed_without_https(
-    as_rep: Client, lead: Lead, typed: str, kept: str
+    as_rep: Client, lead: Lead, entered: str, saved: str
 ) -> None:
     url = f"/leads/{lead.pk}/edit/"
     assert 'type="url"' not in as_rep.get(url).content.decode()
 
-    as_rep.post(url, lead_form(lead, url=typed))
+    as_rep.post(url, lead_form(lead, url=entered))
 
     lead.refresh_from_db()
-    assert lead.url == kept
+    assert lead.url == saved
 
 
 def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
@@ -108,8 +108,8 @@ def test_custom_fields_keep_their_types_and_others_are_untouched(
     as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead, **typed))
 
     lead.refresh_from_db()
-    kept = {kind.label: value for kind, (_, value) in values.items()}
-    assert lead.custom == {"elsewhere": 1} | kept
+    saved = {kind.label: value for kind, (_, value) in values.items()}
+    assert lead.custom == {"elsewhere": 1} | saved
 
     as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead))
 
@@ -182,11 +182,11 @@ def test_a_contact_cannot_have_the_same_number_twice(as_rep: Client, lead: Lead)
 
 
 def test_a_row_of_another_contact_cannot_be_edited(as_rep: Client, lead: Lead) -> None:
-    mine = factories.contact(lead)
+    contact = factories.contact(lead)
     other = factories.contact(lead, "+14155550177", "Bob").phones.get()
     data = contact_form("415 555 0188") | {"phones-INITIAL_FORMS": 1, "phones-0-id": other.pk}
 
-    as_rep.post(f"/contacts/{mine.pk}/edit/", data)
+    as_rep.post(f"/contacts/{contact.pk}/edit/", data)
 
     other.refresh_from_db()
     assert other.phone == "+14155550177"

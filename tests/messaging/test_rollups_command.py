@@ -10,9 +10,7 @@ from tests import factories
 from tests.messaging.test_rollups import assert_correct_rollups
 
 
-def test_correct_rollups_are_reported(
-    lead: Lead, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_correct_rollups_are_reported(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
     factories.message(lead)
     call_command("rollups")
     assert capsys.readouterr().out == "0 wrong values.\n"

@@ -80,7 +80,7 @@ def report(site: Installation, carrier: str, token: str) -> requests.Response:
 
 
 def wrong_password(visitor: Visitor, name: str) -> requests.Response:
-    """Sign in as a demo user, whose password is the name."""
+    """Try to sign in as a demo user, whose password is the username."""
     page = visitor.get("/sign-in/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token is not None

@@ -294,9 +294,9 @@ def test_numbers_of_other_leads_and_organizations_cannot_be_chosen(
     elsewhere = factories.contact(factories.lead(rep, "Other")).phones.get()
     foreign = factories.contact(factories.lead(stranger, "Foreign")).phones.get()
     foreign_sender = factories.sender(foreign.organization, phone="+12125550111")
-    mine = factories.contact(lead).phones.get()
+    own = factories.contact(lead).phones.get()
 
-    for data in (form(elsewhere, sender), form(foreign, sender), form(mine, foreign_sender)):
+    for data in (form(elsewhere, sender), form(foreign, sender), form(own, foreign_sender)):
         assert post(as_rep, lead, "new", data).status_code == 422
     assert not SmsMessage.objects.exists()
 

@@ -132,9 +132,7 @@ class TestCodes:
         report("failed", "9902")
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_an_unknown_code_fails_the_text_and_joins_the_queue(
-        self, attempt: Attempt
-    ) -> None:
+    def test_an_unknown_code_fails_the_text_and_joins_the_queue(self, attempt: Attempt) -> None:
         report("failed", "12345")
         assert state(attempt) == ("error", "unknown", "failed")
         assert not CarrierCode.objects.get(code="12345").known

@@ -75,7 +75,7 @@ def due(message: SmsMessage) -> datetime:
 
 
 class TestTheCodeMapDecides:
-    """Twilio answers HTTP 400 to nearly everything."""
+    """Twilio responds with HTTP 400 to nearly every error, so the status says little."""
 
     def test_a_shipped_transient_code_is_retried(self, refuse: Refuse) -> None:
         assert refuse("14107").status == "outbox"
@@ -93,9 +93,7 @@ class TestTheCodeMapDecides:
         assert refuse("21606").status == "outbox"
         assert Attempt.objects.count() == 2
 
-    def test_a_permanent_code_is_never_retried(
-        self, refuse: Refuse
-    ) -> None:
+    def test_a_permanent_code_is_never_retried(self, refuse: Refuse) -> None:
         message = refuse("30007", permanent=False)
         assert (message.status, message.attempts.count()) == ("error", 1)
 
