@@ -1,4 +1,4 @@
-"""Three people are in every story: the owner of a lead, a colleague, and a stranger."""
+"""Fixtures for all tests: a rep with a lead, a colleague, and another organization."""
 
 import logging
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
 from tests import factories
-from tests.emptying import Migrated
+from tests.database_reset import Migrated
 from tests.logs import Lines
 from tests.support.mail_server import MailServer
 
-# The suite tries the same examples each time; `pytest --hypothesis-profile=thorough` tries others.
+# The suite always tries the same examples; `pytest --hypothesis-profile=thorough` tries others.
 hypothesis_settings.register_profile(
     "suite", max_examples=60, derandomize=True, deadline=None, database=None
 )
@@ -33,7 +33,7 @@ hypothesis_settings.load_profile("suite")
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:  # extends the one of pytest-django
+) -> Iterator[None]:  # extends pytest-django's fixture
     with django_db_blocker.unblock():
         migrated = Migrated.read()
         migrated.restore()
@@ -45,7 +45,7 @@ def django_db_setup(
 
 
 def end_other_connections() -> None:
-    """PostgreSQL drops no database that a server's or a worker's thread is still connected to."""
+    """Close connections of server and worker threads, so that PostgreSQL can drop the database."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -61,31 +61,31 @@ def fast_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows of another test had the same ids, and their views may have the same counts."""
+def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clear cached view counts: rows of different tests have the same ids."""
     cache.clear()
     monkeypatch.setattr(view_counts, "turns", view_counts.Turns())
 
 
 @pytest.fixture(scope="session")
-def files_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("private_files")
 
 
 @pytest.fixture(autouse=True)
-def private_files(files_of_all_tests: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where uploaded files go during a test. The first file creates the folder: few tests need one.
+def private_files(files_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder for a test's uploaded files. The first file creates it: few tests need one.
 
-    `tmp_path` would create 5,000 of them, and look at all of them for the name of the next.
+    `tmp_path` would create 5,000 folders, and scan all of them to name the next one.
     """
-    folder = files_of_all_tests / uuid4().hex
+    folder = files_folder / uuid4().hex
     monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder
 
 
 @pytest.fixture
 def mail_server(settings: Settings) -> Iterator[MailServer]:
-    """Run a real mail server, which this installation sends its mails to."""
+    """Run a real mail server that this installation sends its mails to."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     with MailServer() as server:
@@ -115,7 +115,7 @@ def stranger(db: None) -> User:
 
 @pytest.fixture
 def supporter(db: None) -> User:
-    """One of the support staff, who may do what their group may."""
+    """Return a member of the support staff, with the permissions of the Support group."""
     person = factories.user(None, "sven", is_staff=True, email="sven@support.example")
     person.groups.add(factories.support_group())
     return person

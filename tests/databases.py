@@ -1,4 +1,4 @@
-"""Databases beside the one that the test run migrated, on the same server."""
+"""Extra databases on the server of the test database."""
 
 import os
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from psycopg.sql import SQL, Identifier
 
 @contextmanager
 def empty_database(folder: Path, name: str) -> Iterator[str]:
-    """Make a database without tables; yield its DATABASE_URL. SQLite's lies in `folder`."""
+    """Create a database without tables, and yield its DATABASE_URL. SQLite's is in `folder`."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / name}.sqlite3"
         return
-    # Two runs on one server have two names.
+    # Two test runs on one server need different names.
     database = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_{name}"
     server = os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as admin:

@@ -1,4 +1,4 @@
-"""Rows for tests, each with the least that makes it valid."""
+"""Create rows for tests, each with the minimum that makes it valid."""
 
 from importlib import import_module
 from io import BytesIO
@@ -49,9 +49,9 @@ OUR_NUMBER = "+12125550100"
 
 
 def organization(slug: str) -> Organization:
-    made = Organization.objects.create(name=slug.title(), slug=slug)
-    LeadStatus.objects.create(organization=made, label="New")
-    return made
+    row = Organization.objects.create(name=slug.title(), slug=slug)
+    LeadStatus.objects.create(organization=row, label="New")
+    return row
 
 
 def user(organization: Organization | None, username: str, **fields: Any) -> User:
@@ -61,9 +61,9 @@ def user(organization: Organization | None, username: str, **fields: Any) -> Use
 
 
 def support_group() -> Group:
-    """As the migration makes it: a test with real transactions empties the tables afterwards."""
-    if there := Group.objects.filter(name="Support").first():
-        return there
+    """Return the Support group. Recreate it if a transactional test has deleted it."""
+    if group := Group.objects.filter(name="Support").first():
+        return group
     migration = import_module("smscenter.support.migrations.0003_support_staff")
     state = MigrationLoader(connection).project_state(("support", "0003_support_staff"))
     migration.create_group(state.apps, None)
@@ -80,9 +80,9 @@ def lead(owner: User, name: str = "Bluebird Bakery", **fields: Any) -> Lead:
 
 
 def contact(lead: Lead, phone: str = MOBILE, name: str = "Ada Baker") -> Contact:
-    made = Contact.objects.create(organization=lead.organization, lead=lead, name=name)
-    ContactPhone.objects.create(organization=lead.organization, contact=made, phone=phone)
-    return made
+    row = Contact.objects.create(organization=lead.organization, lead=lead, name=name)
+    ContactPhone.objects.create(organization=lead.organization, contact=row, phone=phone)
+    return row
 
 
 def sender(organization: Organization, **fields: Any) -> SenderNumber:
@@ -96,7 +96,7 @@ def sender(organization: Organization, **fields: Any) -> SenderNumber:
 
 
 def message(lead: Lead, **fields: Any) -> SmsMessage:
-    """Return an outgoing message that was sent, unless told otherwise."""
+    """Create a sent outgoing message, unless `fields` say otherwise."""
     defaults: dict[str, Any] = {
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SENT,
@@ -108,7 +108,7 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
 
 
 def support_request(by: User, **fields: Any) -> SupportRequest:
-    """Of whitelisting, a draft."""
+    """Create a draft of a whitelist request, unless `fields` say otherwise."""
     assert by.organization is not None
     return SupportRequest.objects.create(organization=by.organization, created_by=by, **fields)
 
@@ -123,52 +123,52 @@ def evidence(
 
 
 def everything(owner: User, word: str) -> dict[str, Model]:
-    """Return a row of every kind, of the owner's organization, with this word in every text."""
-    mine = {"organization": owner.organization}
+    """Create a row of every kind in the owner's organization, with this word in every text."""
+    own = {"organization": owner.organization}
     row = lead(owner, f"{word} lead", description=f"{word} description")
     person = contact(row, name=f"{word} contact")
     number = sender(
         row.organization, label=f"{word} desk", phone=f"+1212555{1000 + row.organization.pk}"
     )
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
-    known = Recipient.objects.create(**mine, phone=MOBILE, capability="not_sms_capable")
+    recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
     support_request = SupportRequest.objects.create(
-        **mine, created_by=owner, sender=number, examples=f"{word} example"
+        **own, created_by=owner, sender=number, examples=f"{word} example"
     )
     event = SupportRequestEvent.objects.create(
-        **mine, request=support_request, old="draft", new="draft"
+        **own, request=support_request, old="draft", new="draft"
     )
     return {
         "lead": row,
         "owner": owner,
         "status": row.status,
-        "field": CustomField.objects.create(**mine, name=f"{word} field"),
+        "field": CustomField.objects.create(**own, name=f"{word} field"),
         "contact": person,
         "phone": person.phones.get(),
-        "email": ContactEmail.objects.create(**mine, contact=person, email="ada@example.com"),
-        "address": Address.objects.create(**mine, lead=row, city=f"{word} City"),
-        "note": Note.objects.create(**mine, lead=row, user=owner, text=f"{word} note"),
+        "email": ContactEmail.objects.create(**own, contact=person, email="ada@example.com"),
+        "address": Address.objects.create(**own, lead=row, city=f"{word} City"),
+        "note": Note.objects.create(**own, lead=row, user=owner, text=f"{word} note"),
         "deleted_note": DeletedNote.objects.create(
-            **mine, lead=row, author=owner, deleted_by=owner, written=row.created
+            **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
         "sender": number,
         "template": MessageTemplate.objects.create(
-            **mine, name=f"{word} template", text=f"{word} template"
+            **own, name=f"{word} template", text=f"{word} template"
         ),
         "message": text,
         "attempt": Attempt.objects.create(
-            **mine, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
+            **own, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
         ),
-        "recipient": known,
-        "opt_out": OptOut.objects.create(**mine, recipient=known, source="staff"),
-        "consent": Consent.objects.create(**mine, recipient=known, method=f"{word} form"),
+        "recipient": recipient,
+        "opt_out": OptOut.objects.create(**own, recipient=recipient, source="staff"),
+        "consent": Consent.objects.create(**own, recipient=recipient, method=f"{word} form"),
         "request": support_request,
         "request_message": SupportRequestMessage.objects.create(
-            **mine, request=support_request, message=text
+            **own, request=support_request, message=text
         ),
         "request_event": event,
         "mail": Mail.objects.create(
-            **mine,
+            **own,
             request=support_request,
             event=event,
             to="ada@example.com",
@@ -176,9 +176,9 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         ),
         "evidence": evidence(support_request, owner, f"{word}.txt"),
         "view": SavedView.objects.create(
-            **mine, owner=owner, name=f"{word} view", query=word, shared=True
+            **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),
         "whitelisting": Whitelisting.objects.create(
-            **mine, sender=number, request=support_request, carrier="sandbox"
+            **own, sender=number, request=support_request, carrier="sandbox"
         ),
     }

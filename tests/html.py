@@ -1,4 +1,4 @@
-"""What a page says, whatever the line breaks of its template."""
+"""Compare pages regardless of the line breaks in their templates."""
 
 from typing import Any
 

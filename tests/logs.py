@@ -1,4 +1,4 @@
-"""Log lines as production writes them."""
+"""Collect log lines as production writes them."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from django.conf import settings
 
 
 class Lines(logging.Handler):
-    """Collect each line as the values that its JSON has."""
+    """Collect the values in the JSON of each line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,9 +25,9 @@ class Lines(logging.Handler):
         self.values.append(json.loads(self.format(record)))
 
     def named(self, event: str) -> dict[str, Any]:
-        """Return the newest line of this name."""
+        """Return the latest line of this event."""
         return [line for line in self.values if line["event"] == event][-1]
 
     def of_request(self, request_id: str) -> list[str]:
-        """Return the names of the lines that carry this request id."""
+        """Return the events that have this request id."""
         return [line["event"] for line in self.values if line.get("request_id") == request_id]

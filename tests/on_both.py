@@ -1,13 +1,12 @@
-"""Run the tests on SQLite and on PostgreSQL, both at the same time.
+"""Run the tests on SQLite and PostgreSQL at the same time.
 
     python -m tests.on_both [ARGUMENT of pytest …]
 
-Tests marked `once` run in a third process, which fills the time in which the other two wait. They
-use no database, or only look at pages that are the same on both: settings and commands, started as
-processes of their own; uploaded files; carriers' protocols; documents; and what pages look like.
+Tests marked `once` run in a third process, while the other two wait for I/O. They use no database,
+or check what is the same on both: settings, commands that run as subprocesses, uploaded files,
+carrier protocols, documents, and the look of pages.
 
-The output of SQLite's tests is shown as it comes, that of the others after it. Exits with 0 if all
-of them pass.
+Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """
 
 import os
@@ -31,7 +30,7 @@ ON_BOTH, ONCE = "not once and not office", "once and not office"
 
 
 def show(output: Path, process: subprocess.Popen[bytes]) -> int:
-    """Print what a process has written and goes on writing until it ends. Return its exit code."""
+    """Print the output of a process until it ends. Return its exit code."""
     with output.open("rb") as file:
         while True:
             code = process.poll()
@@ -46,7 +45,7 @@ def show(output: Path, process: subprocess.Popen[bytes]) -> int:
 def background(
     command: list[str], stop: signal.Signals, **environment: str
 ) -> Iterator[Callable[[], int]]:
-    """Start a command and yield what shows its output. Whoever stops us stops the command."""
+    """Start a command, and yield a function that shows its output. Stop the command with us."""
     with (
         tempfile.NamedTemporaryFile() as output,
         subprocess.Popen(
@@ -64,7 +63,7 @@ def run(arguments: list[str]) -> dict[str, int]:
     """Return the exit code of each run."""
     tests = [sys.executable, "-m", "pytest", "-m"]
     on_postgres = [sys.executable, with_postgres.__file__, *tests, ON_BOTH, *arguments]
-    # Two runs on SQLite at a time have two files.
+    # The two runs on SQLite need different files.
     name = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_once"
     once = background(
         [*tests, ONCE, *arguments],
@@ -79,12 +78,12 @@ def run(arguments: list[str]) -> dict[str, int]:
 
 
 def report(codes: dict[str, int]) -> int:
-    """Print a verdict on each run. Return our own exit code."""
+    """Print the result of each run. Return the exit code for all of them."""
     passed, empty = pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED
     verdicts: dict[int, str] = {passed: "passed", empty: "no tests"}
     for name, code in codes.items():
         print(f"{name}: {verdicts.get(code, f'failed (exit code {code})')}")  # noqa: T201
-    # A file may have tests of one kind only.
+    # A file may have no tests for one of the runs.
     return int(not (passed in codes.values() and verdicts.keys() >= set(codes.values())))
 
 

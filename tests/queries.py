@@ -1,8 +1,8 @@
-"""What a page asks the database, as production counts it."""
+"""Count the queries of a page like production does."""
 
 from collections.abc import Iterable
 
-# Within the transaction of a test, a time limit takes savepoints and has to be set back.
+# Within a test's transaction, a time limit needs a savepoint and has to be reset.
 ONLY_IN_TESTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "SELECT set_config('statement_timeout'")
 
 

@@ -1,6 +1,6 @@
-"""The settings of tests: those of the project, with DEBUG, which only development asks for.
+"""Settings for tests: the project's, with DEBUG on.
 
-Processes that tests start inherit it by the environment. There it can be overridden too.
+Subprocesses of tests inherit DEBUG from the environment, where it can be overridden.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The administrator finds any row, corrects the code map, and rewrites no history."""
+"""Administrators can find any row and correct the code map, but not change history."""
 
 import uuid
 from typing import Any
@@ -33,15 +33,15 @@ REGISTERED = sorted(
 
 
 def make_rows(number: int) -> None:
-    """One row of everything, each in an organization of its own."""
+    """Create a row of every kind, in a new organization."""
     organization = factories.organization(f"org-{number}")
     user = factories.user(organization, f"user-{number}")
     lead = factories.lead(user)
     contact = factories.contact(lead)
     own = {"organization": organization}
     leads.Note.objects.create(lead=lead, user=user, text="Called", **own)
-    gone = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
-    gone.remove(user)
+    deleted = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
+    deleted.remove(user)
     leads.CustomField.objects.create(name="Budget", **own)
     sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
     message = factories.message(lead, sender=sender, contact=contact)
@@ -86,11 +86,9 @@ def page(model: type[Model], name: str, *args: Any) -> str:
 
 
 def save(client: Client, address: str, **changes: Any) -> Any:
-    """Submit a form of the admin with what it shows, and these changes."""
-    shown = client.get(address).context["adminform"].form
-    values = {
-        name: shown.get_initial_for_field(field, name) for name, field in shown.fields.items()
-    }
+    """Submit an admin form with its initial values and these changes."""
+    form = client.get(address).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     filled = {
         name: getattr(value, "pk", value) for name, value in values.items() if value is not None
     }
@@ -111,16 +109,16 @@ def test_every_page_opens(as_root: Client, model: type[Model]) -> None:
     added = as_root.get(page(model, "add"))
     may_add = admin.site._registry[model].has_add_permission(opened.wsgi_request)
     assert added.status_code == (200 if may_add else 403)
-    for answer in (listed, opened, added):
-        # The policy allows nothing inline: what is there would not work.
-        assert b"<style" not in answer.content
-        assert b' style="' not in answer.content
-        assert b"<script>" not in answer.content
-        # A browser would refuse `acme.com` there.
-        assert b'type="url"' not in answer.content
+    for response in (listed, opened, added):
+        # The content security policy blocks inline styles and scripts.
+        assert b"<style" not in response.content
+        assert b' style="' not in response.content
+        assert b"<script>" not in response.content
+        # Browsers refuse `acme.com` in a URL input.
+        assert b'type="url"' not in response.content
 
 
-def test_a_website_is_typed_without_https(as_root: Client) -> None:
+def test_a_website_can_be_entered_without_https(as_root: Client) -> None:
     make_rows(1)
     lead = leads.Lead.objects.get()
     rest = {"addresses-TOTAL_FORMS": 0, "addresses-INITIAL_FORMS": 0, "created_0": "2026-11-27",
@@ -131,7 +129,7 @@ def test_a_website_is_typed_without_https(as_root: Client) -> None:
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
-def test_a_longer_list_asks_no_more_queries(as_root: Client, model: type[Model]) -> None:
+def test_a_longer_list_takes_no_more_queries(as_root: Client, model: type[Model]) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             as_root.get(page(model, "changelist"))
@@ -150,21 +148,21 @@ def test_a_longer_list_asks_no_more_queries(as_root: Client, model: type[Model])
     [messaging.SmsMessage, messaging.Attempt, CarrierEvent],
     ids=lambda model: model._meta.label,
 )
-def test_history_is_only_read(as_root: Client, model: type[Model]) -> None:
+def test_history_is_read_only(as_root: Client, model: type[Model]) -> None:
     make_rows(1)
     row = model._default_manager.get()
     assert as_root.post(page(model, "change", row.pk), {}).status_code == 403
     assert as_root.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-def test_a_lead_with_texts_is_not_removed_with_its_history(as_root: Client) -> None:
+def test_a_lead_with_texts_cannot_be_deleted(as_root: Client) -> None:
     make_rows(1)
     lead = leads.Lead.objects.get()
     as_root.post(page(leads.Lead, "delete", lead.pk), {"post": "yes"})
     assert leads.Lead.objects.exists()
 
 
-def test_the_raw_callback_is_shown_as_it_came(as_root: Client) -> None:
+def test_the_raw_callback_is_shown_and_escaped(as_root: Client) -> None:
     make_rows(1)
     opened = as_root.get(page(CarrierEvent, "change", CarrierEvent.objects.get().pk))
     assert "&lt;b&gt;é&lt;/b&gt;" in opened.text
@@ -185,7 +183,7 @@ def test_texts_are_found_by_number(as_root: Client) -> None:
         assert len(listed.context["cl"].result_list) == found
 
 
-def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) -> None:
+def test_unread_codes_are_listed_until_they_have_a_reason(as_root: Client, root: User) -> None:
     unread = code_map.read("twilio", "99999")
     listed = as_root.get(page(CarrierCode, "changelist"), {"unread": "yes"})
     assert [row.code for row in listed.context["cl"].result_list] == ["99999"]
@@ -195,19 +193,19 @@ def test_the_queue_of_codes_that_nobody_has_read(as_root: Client, root: User) ->
     assert unread.changed_by == root
 
 
-def test_a_corrected_code_leaves_an_audit_line_and_stays(as_root: Client, root: User) -> None:
+def test_a_corrected_code_is_logged_and_survives_a_reload(as_root: Client, root: User) -> None:
     row = CarrierCode.objects.get(carrier="twilio", code="30007")
     save(as_root, page(CarrierCode, "change", row.pk), reason=Reason.UNKNOWN, retry=Retry.TRANSIENT)
     line = LogEntry.objects.get(object_id=str(row.pk))
     assert line.user == root
-    said = line.get_change_message()
-    assert said.startswith("Version 2. ")
-    assert "reason: spam → unknown" in said
+    change = line.get_change_message()
+    assert change.startswith("Version 2. ")
+    assert "reason: spam → unknown" in change
     code_map.load_shipped()
     assert code_map.read("twilio", "30007").reason == Reason.UNKNOWN
 
 
-def test_a_code_keeps_its_carrier_and_is_not_removed(as_root: Client) -> None:
+def test_a_code_keeps_its_carrier_and_cannot_be_deleted(as_root: Client) -> None:
     row = CarrierCode.objects.get(carrier="twilio", code="30007")
     save(as_root, page(CarrierCode, "change", row.pk), carrier="telnyx", code="1")
     row.refresh_from_db()
@@ -224,18 +222,18 @@ def test_staff_record_an_opt_out_once_and_cannot_end_it(
 ) -> None:
     person = recipient(organization)
     for _ in range(2):
-        answer = save(as_root, page(OptOut, "add"), recipient=person.pk, words="By phone")
-        assert answer.status_code == 302
+        response = save(as_root, page(OptOut, "add"), recipient=person.pk, words="By phone")
+        assert response.status_code == 302
     opt_out = OptOut.objects.get()
     assert (opt_out.source, opt_out.words) == (OptOut.Source.STAFF, "By phone")
     assert opt_out.organization == organization
     for name in ("change", "delete"):
         assert as_root.post(page(OptOut, name, opt_out.pk), {"post": "yes"}).status_code == 403
-    gone = as_root.post(page(Recipient, "delete", person.pk), {"post": "yes"})
-    assert gone.status_code == 403
+    response = as_root.post(page(Recipient, "delete", person.pk), {"post": "yes"})
+    assert response.status_code == 403
 
 
-def test_new_consent_is_recorded_by_name(
+def test_new_consent_records_who_entered_it(
     as_root: Client, organization: Organization, root: User
 ) -> None:
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD)
@@ -246,7 +244,7 @@ def test_new_consent_is_recorded_by_name(
     assert not OptOut.objects.in_force().exists()
 
 
-def test_a_landline_allowed_by_hand_says_by_whom(
+def test_a_landline_marked_as_textable_records_who_did_it(
     as_root: Client, organization: Organization, root: User
 ) -> None:
     person = recipient(organization)
@@ -257,33 +255,33 @@ def test_a_landline_allowed_by_hand_says_by_whom(
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
+    ("entered", "saved"), [("(212) 555-0177", "+12125550177"), ("911", None), ("", None)]
 )
-def test_a_number_is_typed_in_any_notation(
-    as_root: Client, organization: Organization, typed: str, kept: str | None
+def test_a_number_can_be_entered_in_any_format(
+    as_root: Client, organization: Organization, entered: str, saved: str | None
 ) -> None:
     add = page(messaging.SenderNumber, "add")
-    save(as_root, add, organization=organization.pk, phone=typed, carrier="sandbox", rate=5)
+    save(as_root, add, organization=organization.pk, phone=entered, carrier="sandbox", rate=5)
     assert list(messaging.SenderNumber.objects.values_list("phone", flat=True)) == (
-        [kept] if kept else []
+        [saved] if saved else []
     )
 
 
-def test_a_row_refers_to_its_own_organization_only(
+def test_a_row_cannot_refer_to_another_organization(
     as_root: Client, lead: leads.Lead, stranger: User
 ) -> None:
     change = page(leads.Lead, "change", lead.pk)
-    answer = save(as_root, change, owner=stranger.pk, **management("addresses"))
-    assert "This belongs to another organization." in answer.text
+    response = save(as_root, change, owner=stranger.pk, **management("addresses"))
+    assert "This belongs to another organization." in response.text
     lead.refresh_from_db()
     assert lead.owner != stranger
 
 
-def test_contacts_and_their_numbers_belong_where_their_lead_does(
+def test_contacts_and_numbers_join_the_organization_of_their_lead(
     as_root: Client, lead: leads.Lead
 ) -> None:
     phone = {"phones-0-phone": "415 555 0188", "phones-0-label": "mobile"}
-    answer = save(
+    response = save(
         as_root,
         page(leads.Contact, "add"),
         lead=lead.pk,
@@ -291,7 +289,7 @@ def test_contacts_and_their_numbers_belong_where_their_lead_does(
         **now(),
         **management("phones", 1) | phone | management("emails"),
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
     number = leads.ContactPhone.objects.get()
     assert (number.phone, number.organization) == ("+14155550188", lead.organization)
 
@@ -300,7 +298,7 @@ def management(prefix: str, total: int = 0) -> dict[str, Any]:
     return {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
 
 
-def test_a_note_is_signed(as_root: Client, lead: leads.Lead, root: User) -> None:
+def test_a_note_records_its_author(as_root: Client, lead: leads.Lead, root: User) -> None:
     save(as_root, page(leads.Note, "add"), lead=lead.pk, text="Called", **now())
     note = leads.Note.objects.get()
     assert (note.user, note.organization) == (root, lead.organization)
@@ -310,7 +308,7 @@ def now() -> dict[str, str]:
     return {"created_0": "2026-05-12", "created_1": "12:00"}
 
 
-def test_a_count_reads_no_whole_table(
+def test_counts_are_limited(
     db: None, organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smscenter.accounts.owned_admin.MOST_COUNTED", 3)
@@ -321,12 +319,12 @@ def test_a_count_reads_no_whole_table(
     assert "LIMIT 3" in captured[0]["sql"]
 
 
-def test_only_staff_come_in(client: Client, rep: User) -> None:
+def test_only_staff_can_open_the_admin(client: Client, rep: User) -> None:
     client.force_login(rep)
     assert client.get(page(leads.Lead, "changelist")).status_code == 302
 
 
-def test_a_saved_view_that_no_longer_works_is_mended(
+def test_a_broken_saved_view_can_be_fixed(
     as_root: Client, rep: User, organization: Organization
 ) -> None:
     view = SavedView.objects.create(

@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the code as it is."""
+"""The diagrams in docs/architecture.md match the code."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def test_its_diagrams_are_up_to_date() -> None:
+def test_the_diagrams_are_up_to_date() -> None:
     command = [sys.executable, "docs/draw.py", "--check"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -1,4 +1,4 @@
-"""`manage.py check --deploy` fails on whatever is wrong in production, not only warns of it."""
+"""`manage.py check --deploy` fails on unsafe settings instead of only warning."""
 
 import os
 import subprocess
@@ -22,26 +22,24 @@ def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "unsafe",
     [
         {"PUBLIC_URL": "http://sms.example"},
         {"TRUSTED_PROXIES": "0"},
         {"DEBUG": "on", "PUBLIC_URL": "", "ALLOWED_HOSTS": ""},
         {"SECRET_KEY": "abcdefghijklmnopqrstuvwxyz0123456789"},
-        {"CARRIERS": "sandbox", "SANDBOX_AUTH_TOKEN": "one of our own"},
+        {"CARRIERS": "sandbox", "SANDBOX_AUTH_TOKEN": "a token of its own"},
     ],
     ids=["http", "proxies", "DEBUG", "weak SECRET_KEY", "sandbox"],
 )
-def test_what_is_wrong_in_production_fails_the_deployment_check(
-    wrong: dict[str, str], tmp_path: Path
-) -> None:
-    done = check_deploy(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3", **wrong)
+def test_unsafe_settings_fail_the_deployment_check(unsafe: dict[str, str], tmp_path: Path) -> None:
+    done = check_deploy(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3", **unsafe)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "SystemCheckError" in done.stderr
 
 
-def test_without_deploy_a_warning_is_only_shown() -> None:
+def test_unsafe_settings_are_only_warnings_without_deploy() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,

@@ -24,12 +24,12 @@ def queued(lead: Lead, *, minutes_ago: int) -> Attempt:
     )
 
 
-def test_healthz_answers_a_stranger_without_the_database(client: Client) -> None:
+def test_healthz_is_public_and_needs_no_database(client: Client) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
 
 
-def test_healthz_and_readyz_are_asked_over_plain_http(
+def test_healthz_and_readyz_work_over_plain_http(
     client: Client, settings: Settings, db: None
 ) -> None:
     settings.SECURE_SSL_REDIRECT = True
@@ -39,7 +39,7 @@ def test_healthz_and_readyz_are_asked_over_plain_http(
 
 
 @pytest.mark.django_db
-def test_readyz_of_an_installation_at_rest(client: Client) -> None:
+def test_readyz_of_an_idle_installation(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {
@@ -50,7 +50,7 @@ def test_readyz_of_an_installation_at_rest(client: Client) -> None:
     }
 
 
-def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, lead: Lead) -> None:
+def test_readyz_reports_the_age_of_the_oldest_due_text(client: Client, lead: Lead) -> None:
     queued(lead, minutes_ago=5)
     queued(lead, minutes_ago=2)
     queued(lead, minutes_ago=-60)
@@ -59,22 +59,22 @@ def test_readyz_tells_how_long_the_oldest_due_text_has_waited(client: Client, le
     assert 300 <= response.json()["queue_age_seconds"] < 330
 
 
-def test_readyz_tells_how_long_the_oldest_mail_has_waited(client: Client, rep: User) -> None:
-    """Since it was written: a mail server that is away moves each next try further off."""
+def test_readyz_reports_the_age_of_the_oldest_mail(client: Client, rep: User) -> None:
+    """Count from its creation: each failed attempt postpones the due date."""
     support_request = factories.support_request(rep)
     for minutes, state in ((9, "waiting"), (5, "waiting"), (90, "sent"), (90, "failed")):
         event = record(support_request, SupportRequestEvent.Kind.MAIL, rep, "To ada@example.com")
-        written = timezone.now() - timedelta(minutes=minutes)
+        created = timezone.now() - timedelta(minutes=minutes)
         Mail.objects.create(
             organization=support_request.organization, request=support_request,
             event=event, to="ada@example.com",
-            state=state, created=written, due=timezone.now() + timedelta(hours=1),
+            state=state, created=created, due=timezone.now() + timedelta(hours=1),
         )  # fmt: skip
     assert 540 <= client.get("/readyz").json()["mail_age_seconds"] < 570
 
 
 @pytest.mark.django_db
-def test_readyz_fails_while_migrations_wait(client: Client) -> None:
+def test_readyz_fails_with_pending_migrations(client: Client) -> None:
     MigrationRecorder(connection).record_unapplied("messaging", "0001_initial")
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -83,14 +83,14 @@ def test_readyz_fails_while_migrations_wait(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_fails_without_the_database(client: Client) -> None:
-    away = OperationalError("connection refused")
-    with mock.patch.object(connection, "cursor", side_effect=away):
+    error = OperationalError("connection refused")
+    with mock.patch.object(connection, "cursor", side_effect=error):
         response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"database": "unavailable"}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_monitor_only_reads(client: Client, path: str) -> None:
+def test_health_checks_are_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
     assert "no-cache" in Client().head("/healthz")["Cache-Control"]

@@ -1,4 +1,4 @@
-"""Jobs that apps let the worker run: on time, in a thread of its own, whatever they raise."""
+"""The worker runs the jobs of apps when they are due, in a separate thread, despite errors."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def runner(jobs: Registry[Job]) -> Iterator[JobRunner]:
     runner.stop()
 
 
-def test_each_runs_when_it_is_due(jobs: Registry[Job], runner: JobRunner) -> None:
+def test_a_job_runs_when_it_is_due(jobs: Registry[Job], runner: JobRunner) -> None:
     runs: list[str] = []
     jobs.register(Job(lambda: runs.append("often"), every=0))
     jobs.register(Job(lambda: runs.append("rarely"), every=3600))
@@ -30,7 +30,7 @@ def test_each_runs_when_it_is_due(jobs: Registry[Job], runner: JobRunner) -> Non
     assert runs == ["often", "rarely", "often"]
 
 
-def test_an_error_in_one_stops_no_other(
+def test_a_failed_job_does_not_stop_others(
     jobs: Registry[Job], runner: JobRunner, caplog: pytest.LogCaptureFixture
 ) -> None:
     runs: list[str] = []
@@ -47,21 +47,21 @@ def test_an_error_in_one_stops_no_other(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_hangs_delays_nobody(jobs: Registry[Job], runner: JobRunner) -> None:
-    began, go_on = threading.Event(), threading.Event()
+def test_a_hanging_job_does_not_block_the_worker(jobs: Registry[Job], runner: JobRunner) -> None:
+    started, resume = threading.Event(), threading.Event()
     runs: list[bool] = []
 
     def hang() -> None:
-        began.set()
-        runs.append(go_on.wait(timeout=60))
+        started.set()
+        runs.append(resume.wait(timeout=60))
 
     jobs.register(Job(hang, every=0))
     runner.start()
-    assert began.wait(timeout=60)
+    assert started.wait(timeout=60)
     runner.start()
     runner.start()
     assert runs == []
-    go_on.set()
+    resume.set()
     assert runner.running is not None
     runner.running.result(timeout=60)
     assert runs == [True]

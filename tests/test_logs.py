@@ -1,4 +1,4 @@
-"""What operators read when something was refused or broke, and what they never read."""
+"""What the log says about refused and failed requests, and what it never contains."""
 
 import json
 import os
@@ -60,10 +60,10 @@ def production(script: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_every_fault_is_logged_with_its_traceback() -> None:
+def test_every_error_is_logged_with_its_traceback() -> None:
     run = production(FAILING)
-    written = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
-    lines = {line["event"]: line for line in written}
+    values = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{")]
+    lines = {line["event"]: line for line in values}
     for event, error in {
         "request_failed": "ZeroDivisionError: by hand",
         "plain": "KeyError: 'key'",
@@ -77,7 +77,7 @@ def test_every_fault_is_logged_with_its_traceback() -> None:
 
 
 @pytest.fixture
-def who(rep: User) -> dict[str, Any]:
+def user_fields(rep: User) -> dict[str, Any]:
     return {"user_id": rep.pk, "organization_id": rep.organization_id, "ip": "127.0.0.1"}
 
 
@@ -89,7 +89,7 @@ def refusal(lines: Lines, response: Any) -> dict[str, Any]:
     return line
 
 
-def test_somebody_elses_row_is_refused_by_name(
+def test_a_request_for_another_organizations_row_is_logged_with_the_user(
     lines: Lines, as_stranger: Client, stranger: User, lead: Lead
 ) -> None:
     line = refusal(lines, as_stranger.get(f"{lead.get_absolute_url()}?q=secret"))
@@ -98,19 +98,21 @@ def test_somebody_elses_row_is_refused_by_name(
     assert line["ip"] == "127.0.0.1"
 
 
-def test_what_is_not_allowed_is_refused_by_name(
-    lines: Lines, as_rep: Client, who: dict[str, Any]
+def test_a_forbidden_request_is_logged_with_the_user(
+    lines: Lines, as_rep: Client, user_fields: dict[str, Any]
 ) -> None:
     for url in ("/no-such-page/", reverse("review_queue")):
-        assert refusal(lines, as_rep.get(url)).items() >= who.items()
-    assert refusal(lines, as_rep.get(reverse("sign_out"))).items() >= who.items()
+        assert refusal(lines, as_rep.get(url)).items() >= user_fields.items()
+    assert refusal(lines, as_rep.get(reverse("sign_out"))).items() >= user_fields.items()
     as_rep.handler.enforce_csrf_checks = True
-    assert refusal(lines, as_rep.post(reverse("lead_new"))).items() >= who.items()
+    assert refusal(lines, as_rep.post(reverse("lead_new"))).items() >= user_fields.items()
     csrf = lines.named("Forbidden (CSRF token missing.): /leads/new/")
     assert csrf["request_id"]
 
 
-def test_a_lock_out_names_account_and_address(lines: Lines, rep: User, settings: Settings) -> None:
+def test_a_lockout_is_logged_with_account_and_address(
+    lines: Lines, rep: User, settings: Settings
+) -> None:
     settings.TRUSTED_PROXIES = 1
     client = Client(headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.5"})
     for _ in range(settings.AXES_FAILURE_LIMIT):
@@ -149,7 +151,7 @@ def test_a_wrong_host_is_logged_with_its_address(lines: Lines, db: None) -> None
     assert refusal(lines, response)["ip"] == "127.0.0.1"
 
 
-def test_who_signs_in_is_named(lines: Lines, rep: User) -> None:
+def test_a_sign_in_is_logged_with_the_user(lines: Lines, rep: User) -> None:
     data = {"username": "rita", "password": factories.PASSWORD}
     response = Client().post(reverse("sign_in"), data)
     line = lines.named("request_finished")
@@ -157,7 +159,7 @@ def test_who_signs_in_is_named(lines: Lines, rep: User) -> None:
     assert line["request_id"] == response.headers["X-Request-ID"]
 
 
-def test_no_number_and_no_text_gets_into_the_log(lines: Lines, as_rep: Client, lead: Lead) -> None:
+def test_phone_numbers_and_texts_are_never_logged(lines: Lines, as_rep: Client, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     contact = factories.contact(lead)
     as_rep.get(reverse("lead_list"), {"q": "4155550123"})
@@ -165,13 +167,13 @@ def test_no_number_and_no_text_gets_into_the_log(lines: Lines, as_rep: Client, l
     form = {"to": contact.phones.get().pk, "sender": sender.pk, "text": "Are you well?"}
     as_rep.post(reverse("message_new", args=[lead.pk]), form | {"form_token": uuid4()})
     assert lines.named("text_queued")
-    written = json.dumps(lines.values)
-    assert "4155550123" not in written
-    assert "Are you well" not in written
+    log = json.dumps(lines.values)
+    assert "4155550123" not in log
+    assert "Are you well" not in log
 
 
 @pytest.mark.parametrize(
-    ("proxies", "sent", "believed"),
+    ("proxies", "sent", "trusted"),
     [
         (1, "0f3c9a5e7d1b4c2a8e6f0a1b2c3d4e5f", True),
         (1, "b7ad6b7a-9f35-4a70-8f3c-1c9f3a1d2e4b", True),
@@ -183,17 +185,17 @@ def test_no_number_and_no_text_gets_into_the_log(lines: Lines, as_rep: Client, l
     ],
 )
 def test_a_request_id_comes_from_a_trusted_proxy(
-    lines: Lines, db: None, settings: Settings, proxies: int, sent: str, believed: bool
+    lines: Lines, db: None, settings: Settings, proxies: int, sent: str, trusted: bool
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     response = Client(headers={"X-Request-ID": sent}).get("/no-such-page/")
-    given = response.headers["X-Request-ID"]
-    assert (given == sent) is believed
-    assert re.fullmatch(r"[\w-]{16,64}", given)
-    assert lines.named("request_finished")["request_id"] == given
+    request_id = response.headers["X-Request-ID"]
+    assert (request_id == sent) is trusted
+    assert re.fullmatch(r"[\w-]{16,64}", request_id)
+    assert lines.named("request_finished")["request_id"] == request_id
 
 
-def test_the_error_page_gives_a_reference(lines: Lines, as_rep: Client) -> None:
+def test_the_error_page_shows_a_reference(lines: Lines, as_rep: Client) -> None:
     as_rep.raise_request_exception = False
     with mock.patch("leads.views.lists.render_list", side_effect=ZeroDivisionError):
         response = as_rep.get(reverse("lead_list"))

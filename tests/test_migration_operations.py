@@ -1,4 +1,4 @@
-"""Migrations on SQLite keep the triggers of tables that Django creates again."""
+"""Migrations on SQLite keep the triggers of tables that Django recreates."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ ADD_SIZE = AddField("Item", "size", models.IntegerField(default=7))
 
 @pytest.fixture
 def migrate(db: None) -> Iterator[Callable[[Sequence[Operation]], Any]]:
-    """Run operations on a database of its own, with a table that two triggers know."""
+    """Return a function that runs operations on a new database, where two triggers use a table."""
     connection = ConnectionHandler(
         {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
     )["default"]
@@ -57,7 +57,7 @@ def test_a_new_column_keeps_the_triggers(migrate: Callable[..., Any]) -> None:
     assert cursor.execute("SELECT word FROM log").fetchall() == [("own",)]
 
 
-def test_without_it_the_column_cannot_be_added(migrate: Callable[..., Any]) -> None:
+def test_without_keep_triggers_the_column_cannot_be_added(migrate: Callable[..., Any]) -> None:
     with pytest.raises(OperationalError, match="trigger other"):
         migrate([ADD_SIZE])
 

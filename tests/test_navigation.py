@@ -1,4 +1,4 @@
-"""The navigation marks where the user is."""
+"""The navigation marks the current section."""
 
 import re
 
@@ -15,6 +15,6 @@ def test_the_open_page_is_marked(as_rep: Client, page: str) -> None:
     assert CURRENT.findall(as_rep.get(page).content.decode()) == [page]
 
 
-def test_pages_below_it_are_marked_too(as_rep: Client, lead: Lead) -> None:
+def test_the_section_of_the_open_page_is_marked(as_rep: Client, lead: Lead) -> None:
     html = as_rep.get(lead.get_absolute_url()).content.decode()
     assert CURRENT.findall(html) == ["/leads/"]

@@ -1,4 +1,4 @@
-"""`make test` runs on both databases and, beside them, what is tested once. All have to pass."""
+"""`make test` runs tests on both databases, and those marked `once` beside them. All must pass."""
 
 import os
 import signal
@@ -19,17 +19,17 @@ def test(): assert os.environ["DATABASE_URL"].partition(":")[0] in {engines!r}
 @pytest.mark.once
 def test_once(): assert {once}
 """
-WAITS = """
+WAITING_TESTS = """
 import os, pytest
 from pathlib import Path
 from time import sleep
 def wait(name):
     place = Path(__file__).parent
-    (place / f"{name}-began").touch()
+    (place / f"{name}-started").touch()
     try:
         sleep(600)
     finally:
-        (place / f"{name}-tidied").touch()
+        (place / f"{name}-stopped").touch()
 def test(): wait(os.environ["DATABASE_URL"].partition(":")[0])
 @pytest.mark.once
 def test_once(): wait("once")
@@ -53,17 +53,17 @@ def start(place: Path, code: str) -> subprocess.Popen[str]:
     [(["sqlite", "postgres"], True, set()), (["sqlite"], False, {"PostgreSQL", "Once"})],
     ids=["all pass", "some fail"],
 )
-def test_each_runs_its_tests_and_says_how_it_went(
+def test_each_run_reports_its_result(
     tmp_path: Path, engines: list[str], once: bool, failed: set[str]
 ) -> None:
     process = start(tmp_path, TEST.format(engines=engines, once=once))
-    said = process.communicate()[0]
-    assert process.returncode == bool(failed), said
-    assert said.splitlines()[-3:] == [
+    output = process.communicate()[0]
+    assert process.returncode == bool(failed), output
+    assert output.splitlines()[-3:] == [
         f"{name}: {'failed (exit code 1)' if name in failed else 'passed'}"
         for name in ("SQLite", "PostgreSQL", "Once")
     ]
-    sqlite, _, postgres = said.partition("\nPostgreSQL ")
+    sqlite, _, postgres = output.partition("\nPostgreSQL ")
     assert sqlite.startswith("SQLite ")
     for summary, engine in ((sqlite, "sqlite"), (postgres, "postgres")):
         assert ("1 passed" if engine in engines else "1 failed") in summary
@@ -82,7 +82,7 @@ def test_each_runs_its_tests_and_says_how_it_went(
         ([5, 5, 5], 1),
     ],
 )
-def test_all_have_to_pass_that_have_tests(
+def test_every_run_with_tests_has_to_pass(
     codes: list[int], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert on_both.report(dict(zip(["SQLite", "PostgreSQL", "Once"], codes, strict=True))) == code
@@ -92,9 +92,9 @@ def test_all_have_to_pass_that_have_tests(
     ]
 
 
-def test_who_stops_it_stops_all(tmp_path: Path) -> None:
-    with start(tmp_path, WAITS) as process:
-        wait_until(lambda: len([*tmp_path.glob("*-began")]) == 3)
+def test_a_signal_stops_every_run(tmp_path: Path) -> None:
+    with start(tmp_path, WAITING_TESTS) as process:
+        wait_until(lambda: len([*tmp_path.glob("*-started")]) == 3)
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 128 + signal.SIGTERM
-    assert len([*tmp_path.glob("*-tidied")]) == 3
+    assert len([*tmp_path.glob("*-stopped")]) == 3

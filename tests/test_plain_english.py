@@ -13,10 +13,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ["leads", "messaging", "search", "smscenter"]
 
-# What a carrier itself says, word for word.
+# Quotes carriers verbatim.
 QUOTED = {"messaging/carriers/sandbox/numbers.py"}
 
-# A regular expression each, without case; what to write instead.
+# Case-insensitive regular expressions, and what to write instead.
 BANNED = {
     # American English
     r"\w*(?<!con)centres?": "center",
@@ -25,7 +25,7 @@ BANNED = {
     r"(organis|recognis|normalis|apologis|realis|authoris|summaris|categoris)\w*": "-ize",
     r"cancell(ed|ing)": "canceled",
     r"enquir\w+": "inquiry",
-    # One noun for one thing
+    # One term for each thing
     r"finer reasons?|kinds? of failure": "reason",
     r"receivers?|other person": "recipient",
     r"our numbers?|sending numbers?": "sender number",
@@ -34,7 +34,7 @@ BANNED = {
     r"give back": "unassign",
     r"(no )?words? of (leads?|messages?|requests?|texts?|the search)": "search field",
     r"more information asked": "info requested",
-    # As other products say it
+    # Terms that other products use
     r"we read (it|this) as": "classified as",
     r"no code and no words|its words": "the carrier didn't give a reason",
     r"changes nothing": "ignored",
@@ -63,7 +63,7 @@ PATTERN = re.compile(rf"\b({'|'.join(BANNED)})(?!\w)", re.IGNORECASE)
 
 
 def templates() -> Iterator[tuple[str, str]]:
-    """Template text without comments and tags."""
+    """Yield the text of templates, without comments and tags."""
     for path in sorted((ROOT / "templates").rglob("*.*")):
         yield str(path.relative_to(ROOT)), re.sub(r"\{[#%].*?[#%]\}", " ", path.read_text())
 

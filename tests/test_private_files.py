@@ -1,4 +1,4 @@
-"""Other users of the machine read no settings and no data."""
+"""Other users of the machine can't read settings or data."""
 
 import stat
 from pathlib import Path
@@ -23,7 +23,7 @@ with connection.cursor() as cursor:
 """
 
 
-def test_a_new_sqlite_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_new_sqlite_database(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.sqlite3"
     done = python(WRITE, **PRODUCTION | {"DATABASE_URL": url, "FOLDER": str(tmp_path)})
     assert sorted(done.stdout.splitlines()) == [
@@ -52,15 +52,15 @@ def test_an_env_file_that_others_can_read_fails_the_deployment_check(
     file = tmp_path / ".env"
     file.write_text("SECRET_KEY=secret")
 
-    def found() -> list[str]:
-        every = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
-        return [str(error.hint) for error in every if str(file) in error.msg]
+    def hints() -> list[str]:
+        errors = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+        return [str(error.hint) for error in errors if str(file) in error.msg]
 
     for mode in (0o640, 0o604, 0o666):
         file.chmod(mode)
-        assert found() == [f"chmod 600 {file}"]
+        assert hints() == [f"chmod 600 {file}"]
     file.chmod(stat.S_IRUSR | stat.S_IWUSR)
-    assert found() == []
+    assert hints() == []
     file.write_text("DEBUG=on")
     file.chmod(0o644)
-    assert found() == [], "no secret"
+    assert hints() == [], "no secret"

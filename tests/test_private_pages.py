@@ -1,4 +1,4 @@
-"""What only a signed-in person may see is kept by no browser and no cache."""
+"""Browsers and proxies don't cache pages that require signing in."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from smscenter.accounts.models import User
 from tests import factories
 
 
-def is_kept_by_nobody(response: Any) -> bool:
+def is_uncached(response: Any) -> bool:
     return {"no-store", "private"} <= set(response.get("Cache-Control", "").split(", "))
 
 
@@ -40,25 +40,25 @@ def pages(lead: Lead, user: User) -> list[str]:
     ]
 
 
-def test_no_page_of_a_member_is_kept(as_rep: Client, rep: User, lead: Lead) -> None:
-    kept = []
+def test_member_pages_are_not_cached(as_rep: Client, rep: User, lead: Lead) -> None:
+    cached = []
     for url in pages(lead, rep):
         for headers in ({}, {"HX-Request": "true"}):
             response = as_rep.get(url, headers=headers)
-            if not is_kept_by_nobody(response):
-                kept.append((url, response.status_code))
-            list(response)  # A download that nobody reads holds a cursor.
-    assert kept == []
+            if not is_uncached(response):
+                cached.append((url, response.status_code))
+            list(response)  # An unread download keeps its cursor open.
+    assert cached == []
 
 
-def test_no_answer_to_a_form_is_kept(as_rep: Client, lead: Lead) -> None:
+def test_form_responses_are_not_cached(as_rep: Client, lead: Lead) -> None:
     add = reverse("note_new", args=[lead.pk])
     for data in ({}, {"text": "Called"}):
-        assert is_kept_by_nobody(as_rep.post(add, data))
-    assert is_kept_by_nobody(as_rep.post(reverse("sign_out")))
+        assert is_uncached(as_rep.post(add, data))
+    assert is_uncached(as_rep.post(reverse("sign_out")))
 
 
-def test_no_page_of_the_staff_is_kept(client: Client, lead: Lead) -> None:
+def test_staff_pages_are_not_cached(client: Client, lead: Lead) -> None:
     client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
     for url in (
         reverse("admin:index"),
@@ -70,22 +70,22 @@ def test_no_page_of_the_staff_is_kept(client: Client, lead: Lead) -> None:
     ):
         response = client.get(url)
         assert response.status_code == 200
-        assert is_kept_by_nobody(response), url
+        assert is_uncached(response), url
         list(response)
 
 
-def test_no_way_to_the_sign_in_page_is_kept(client: Client, lead: Lead) -> None:
+def test_redirects_to_the_sign_in_page_are_not_cached(client: Client, lead: Lead) -> None:
     for url in (lead.get_absolute_url(), reverse("admin:index"), reverse("sign_in")):
-        assert is_kept_by_nobody(client.get(url)), url
+        assert is_uncached(client.get(url)), url
 
 
-def test_a_refused_form_is_not_kept(db: None) -> None:
+def test_a_refused_form_is_not_cached(db: None) -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert is_kept_by_nobody(strict.post(reverse("sign_in")))
+    assert is_uncached(strict.post(reverse("sign_in")))
 
 
 @pytest.mark.parametrize("url", ["/help/", "/help/spam/", "/help/?q=spam"])
-def test_the_help_center_may_be_kept_for_visitors(client: Client, db: None, url: str) -> None:
+def test_help_pages_can_be_cached_for_visitors(client: Client, db: None, url: str) -> None:
     response = client.get(url)
     assert response.status_code == 200
     assert "Cache-Control" not in response
@@ -93,7 +93,7 @@ def test_the_help_center_may_be_kept_for_visitors(client: Client, db: None, url:
 
 
 @pytest.mark.parametrize("name", ["sign_out", "admin:logout"])
-def test_signing_out_empties_the_browsers_cache(as_rep: Client, name: str) -> None:
+def test_signing_out_clears_the_browsers_cache(as_rep: Client, name: str) -> None:
     response = as_rep.post(reverse(name))
     assert response.headers["Location"] == reverse("sign_in")
     assert response["Clear-Site-Data"] == '"cache"'

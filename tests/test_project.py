@@ -1,4 +1,4 @@
-"""What this project asks of its own files."""
+"""Rules for this project's own files."""
 
 import ast
 import os
@@ -20,22 +20,22 @@ MODULES = [
     for path in sorted((ROOT / package).rglob("*.py"))
     if "migrations" not in path.parts
 ]
-LONGEST_FILE, LONGEST_FUNCTION = 400, 60
-LONGEST_TEMPLATE_LINE = 160
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60
+MAX_TEMPLATE_LINE_LENGTH = 160
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Each function, and how many lines it has."""
+    """Yield each function's name and number of lines."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_is_read_at_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
-    assert [name for name, lines in functions(path) if lines > LONGEST_FUNCTION] == []
+def test_modules_and_functions_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MAX_FILE_LINES
+    assert [name for name, lines in functions(path) if lines > MAX_FUNCTION_LINES] == []
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -50,19 +50,19 @@ def test_models_and_migrations_agree(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
-def test_what_empties_the_database_comes_after_all_that_need_what_migrations_made(
+def test_transactional_tests_run_last(
     request: pytest.FixtureRequest,
 ) -> None:
-    """Of those that run with this one."""
-    empties = []
+    """They empty the database, including what migrations wrote. Check the tests of this run."""
+    transactional = []
     for item in request.session.items:
         marker = item.get_closest_marker("django_db")
         if marker or "db" in getattr(item, "fixturenames", []):
-            empties.append(bool(marker and marker.kwargs.get("transaction")))
-    assert empties == sorted(empties)
+            transactional.append(bool(marker and marker.kwargs.get("transaction")))
+    assert transactional == sorted(transactional)
 
 
-def test_ci_does_what_everybody_does() -> None:
+def test_ci_runs_the_same_commands_as_developers() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     commands = [
@@ -72,7 +72,7 @@ def test_ci_does_what_everybody_does() -> None:
 
 
 def test_the_stylesheet_is_one_file(client: Client) -> None:
-    """Its layers are files of their own, and the browser asks once."""
+    """Each layer has its own file, but the browser makes one request."""
     response = client.get("/static/css/app.css")
     css = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert "@import" not in css
@@ -84,15 +84,15 @@ def test_the_stylesheet_is_one_file(client: Client) -> None:
     assert found["css/app.css"].open("css/app.css").read().decode() == css
 
 
-def test_a_template_is_read_without_scrolling_sideways() -> None:
+def test_template_lines_are_short() -> None:
     rules = (ROOT / ".djlint_rules.yaml").read_text()
-    assert f"[^\\n]{{{LONGEST_TEMPLATE_LINE + 1},}}" in rules, "make check knows the limit"
+    assert f"[^\\n]{{{MAX_TEMPLATE_LINE_LENGTH + 1},}}" in rules, "djLint has the same limit"
     for path in (ROOT / "templates").rglob("*.*"):
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            assert len(line) <= LONGEST_TEMPLATE_LINE, f"{path.relative_to(ROOT)}:{number}"
+            assert len(line) <= MAX_TEMPLATE_LINE_LENGTH, f"{path.relative_to(ROOT)}:{number}"
 
 
-def test_a_style_is_for_something_that_a_page_has() -> None:
+def test_every_style_is_used() -> None:
     """A renamed class or column heading would silently lose its style."""
     folders = [ROOT / "templates", ROOT / "static" / "js", *(ROOT / name for name in PACKAGES)]
     pages = "\n".join(

@@ -1,4 +1,4 @@
-"""The documents name what exists: targets, files, commands, variables."""
+"""The documents refer only to existing targets, files, commands, and variables."""
 
 import ast
 import keyword
@@ -21,8 +21,8 @@ DOCUMENTS = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-# What `make run` makes.
-MADE = {".venv", "var", ".env"}
+# Files that `make run` creates.
+GENERATED = {".venv", "var", ".env"}
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(make .+)$", re.MULTILINE)
 
 ROOMS = ["leads", "messaging", "search", "smscenter", "static", "templates", "tests", "benchmarks"]
@@ -41,7 +41,7 @@ def code_of(document: Path) -> list[str]:
 
 
 def variables(path: Path) -> Iterator[tuple[str, str | None]]:
-    """Each environment variable that a module reads, with its default if that is a constant."""
+    """Yield each environment variable that a module reads, with its default if it's a constant."""
     for node in ast.walk(ast.parse(path.read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -76,7 +76,7 @@ def test_management_commands_exist(document: Path) -> None:
 
 @every_document
 def test_names_in_the_code_exist(document: Path) -> None:
-    """Classes, functions, constants: `CarrierError(permanent=True)` names two things."""
+    """Check classes, functions, and constants: `CarrierError(permanent=True)` has two names."""
     configuration = [
         ROOT / name for name in ("gunicorn.conf.py", "pyproject.toml", "docs/nginx.conf")
     ]
@@ -92,7 +92,7 @@ def test_names_in_the_code_exist(document: Path) -> None:
                 assert re.search(rf"\b{name}\b", source), name
 
 
-def test_no_comment_points_to_a_document_that_is_not_there() -> None:
+def test_comments_refer_only_to_existing_documents() -> None:
     for path in CODE_FILES:
         for line in path.read_text().splitlines():
             assert not re.search(r"\bsection \d|\bdocs[:,] ", line, re.IGNORECASE), (path, line)
@@ -107,17 +107,17 @@ def test_files_exist(document: Path) -> None:
         assert (document.parent / link).exists(), link
     for code in code_of(document):
         if re.fullmatch(r"\.?\w[\w./-]*(/|\.(py|md|toml|csv))|LICENSE|\.ci/run", code):
-            assert code in MADE or (ROOT / code).exists(), code
+            assert code in GENERATED or (ROOT / code).exists(), code
 
 
 def test_every_variable_is_in_the_table_with_its_default() -> None:
     settings = ROOT / "smscenter" / "settings.py"
     run = ROOT / "smscenter" / "management" / "commands" / "run.py"
     postgres = ROOT / "tests" / "with_postgres.py"
-    ours = (ROOT / "messaging" / "carriers").glob("*/settings.py")
+    carriers = (ROOT / "messaging" / "carriers").glob("*/settings.py")
     read = {
         name: default
-        for path in [run, postgres, settings, *ours]
+        for path in [run, postgres, settings, *carriers]
         for name, default in variables(path)
     }
     documented = table()
@@ -127,13 +127,13 @@ def test_every_variable_is_in_the_table_with_its_default() -> None:
             assert documented[name] == (f"`{default}`" if default else "empty"), name
 
 
-def test_the_example_environment_holds_known_variables() -> None:
+def test_the_example_environment_has_only_known_variables() -> None:
     lines = (ROOT / "env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     assert names <= set(table())
 
 
-def test_what_to_try_is_in_the_demo() -> None:
+def test_the_demo_has_what_the_readme_mentions() -> None:
     readme = (ROOT / "README.md").read_text()
     source = Path(showcase.__file__).read_text()
     for name in re.findall(r'"([A-Z][\w ]+)"', readme):

@@ -1,4 +1,4 @@
-"""What nobody needs any more goes by itself, a little at a time, and nothing else does."""
+"""The worker deletes old data in batches, and nothing else."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)  # files go when their rows are gone for good
+pytestmark = pytest.mark.django_db(transaction=True)  # files are deleted on commit
 
 
 def work() -> None:
@@ -45,7 +45,7 @@ def event(number: int, days: int, outcome: str = "applied", kind: str = "status"
     )  # fmt: skip
 
 
-def left() -> list[str]:
+def remaining_events() -> list[str]:
     return list(CarrierEvent.objects.order_by("id").values_list("event_id", flat=True))
 
 
@@ -55,7 +55,7 @@ def draft(rep: User, days: float, **fields: Any) -> SupportRequest:
     return support_request
 
 
-def test_sign_ins_are_forgotten(settings: Settings) -> None:
+def test_old_sign_ins_are_deleted(settings: Settings) -> None:
     common = {"username": "rita", "ip_address": "203.0.113.5"}
     for model, extra in (
         (AccessLog, {}),
@@ -73,7 +73,7 @@ def test_sign_ins_are_forgotten(settings: Settings) -> None:
     assert [row.session_key for row in Session.objects.all()] == ["-1"]
 
 
-def test_old_callbacks_go_unless_somebody_may_still_need_them(db: None) -> None:
+def test_old_callbacks_are_deleted_except_waiting_texts(db: None) -> None:
     event(1, 401)
     event(2, 399)
     event(3, 401, "ignored")
@@ -81,23 +81,23 @@ def test_old_callbacks_go_unless_somebody_may_still_need_them(db: None) -> None:
     event(5, 401, "waiting", kind="inbound")
     event(6, 401, "applied", kind="inbound")
     work()
-    assert left() == ["2", "5"]
+    assert remaining_events() == ["2", "5"]
 
 
-def test_a_draft_that_nobody_touches_goes_with_its_files(
+def test_an_abandoned_draft_is_deleted_with_its_files(
     rep: User, lead: Lead, private_files: Path
 ) -> None:
     old, new = draft(rep, 0), draft(rep, 0)
     old.attach([factories.message(lead, status="error", reason="spam")])
-    for each in (old, new):
-        factories.evidence(each, rep)
+    for support_request in (old, new):
+        factories.evidence(support_request, rep)
     SupportRequest.objects.filter(pk=old.pk).update(updated=ago(91))
     work()
     assert list(SupportRequest.objects.all()) == [new]
     assert len([path for path in private_files.rglob("*") if path.is_file()]) == 1
 
 
-def test_what_support_has_seen_stays(rep: User, lead: Lead) -> None:
+def test_submitted_and_withdrawn_requests_are_kept(rep: User, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     sent = draft(rep, 0, kind="other", subject="Why?", body="Why?", sender=sender)
     move(sent, State.SUBMITTED, rep)
@@ -108,24 +108,24 @@ def test_what_support_has_seen_stays(rep: User, lead: Lead) -> None:
     assert {each.pk for each in SupportRequest.objects.all()} == {sent.pk, withdrawn.pk}
 
 
-def test_the_page_of_a_draft_says_when_it_goes(as_rep: Client, rep: User) -> None:
+def test_the_page_of_a_draft_shows_when_it_will_be_deleted(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 60)
     with timezone.override(rep.zone):
         day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
-    shown = as_rep.get(support_request.get_absolute_url()).text
-    assert f"This draft will be deleted on {day} unless you edit it." in shown
+    html = as_rep.get(support_request.get_absolute_url()).text
+    assert f"This draft will be deleted on {day} unless you edit it." in html
 
 
-def test_removing_a_file_is_a_change_of_the_draft(as_rep: Client, rep: User) -> None:
+def test_removing_a_file_counts_as_an_edit_of_the_draft(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 0)
-    found = factories.evidence(support_request, rep)
+    evidence = factories.evidence(support_request, rep)
     SupportRequest.objects.filter(pk=support_request.pk).update(updated=ago(89))
-    as_rep.post(reverse("evidence_delete", args=[found.pk]))
+    as_rep.post(reverse("evidence_delete", args=[evidence.pk]))
     support_request.refresh_from_db()
     assert support_request.updated > ago(1)
 
 
-def test_a_draft_that_is_saved_at_that_moment_stays(rep: User) -> None:
+def test_a_draft_saved_during_the_cleanup_is_kept(rep: User) -> None:
     support_request = draft(rep, 91)
     old = SupportRequest.objects.abandoned(ago(90))
     assert list(old) == [support_request]
@@ -133,9 +133,7 @@ def test_a_draft_that_is_saved_at_that_moment_stays(rep: User) -> None:
     assert old.all().first() is None
 
 
-def test_nothing_goes_where_it_is_kept_forever(
-    rep: User, settings: Settings, as_rep: Client
-) -> None:
+def test_zero_days_keeps_everything(rep: User, settings: Settings, as_rep: Client) -> None:
     settings.KEEP_SIGN_INS_DAYS = settings.KEEP_DRAFTS_DAYS = settings.KEEP_CARRIER_EVENTS_DAYS = 0
     event(1, 5_000)
     support_request = draft(rep, 5_000)
@@ -143,12 +141,12 @@ def test_nothing_goes_where_it_is_kept_forever(
     AccessLog.objects.create(username="rita")
     AccessLog.objects.update(attempt_time=ago(5_000))
     work()
-    assert left() == ["1"]
+    assert remaining_events() == ["1"]
     assert AccessLog.objects.count() == SupportRequest.objects.count() == 1
     assert "will be deleted" not in as_rep.get(support_request.get_absolute_url()).text
 
 
-def test_feedback_stays_and_forgets_its_client(db: None) -> None:
+def test_feedback_is_kept_without_its_client(db: None) -> None:
     for days in (0, 2):
         Feedback.objects.create(
             article="spam", helpful=True, client=f"{days}" * 64, created=ago(days)
@@ -160,7 +158,7 @@ def test_feedback_stays_and_forgets_its_client(db: None) -> None:
     ]
 
 
-def test_much_goes_in_small_pieces(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_deleted_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 10)
     for number in range(25):
         event(number, 401)
@@ -168,21 +166,23 @@ def test_much_goes_in_small_pieces(db: None, monkeypatch: pytest.MonkeyPatch) ->
         connection,
     ) as captured:
         work()
-    assert left() == []
+    assert remaining_events() == []
     deletions = [q["sql"] for q in captured if q["sql"].startswith('DELETE FROM "messaging_carr')]
     assert len(deletions) == 3
 
 
-def test_a_long_backlog_holds_up_no_mail(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_backlog_is_deleted_over_several_runs(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(retention, "BATCH", 10)
     monkeypatch.setattr(retention, "SECONDS", 0)
     for number in range(25):
         event(number, 401)
     work()
-    assert len(left()) == 15, "the rest next time"
+    assert len(remaining_events()) == 15, "the rest next time"
 
 
-def test_the_history_of_a_draft_goes_with_it(rep: User) -> None:
+def test_the_history_of_a_draft_is_deleted_with_it(rep: User) -> None:
     support_request = draft(rep, 91)
     record_edit(support_request, rep, ["website"])
     work()

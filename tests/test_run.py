@@ -1,4 +1,4 @@
-"""`manage.py run`: everything starts together, and nothing is left when it ends."""
+"""`manage.py run` starts everything together, and stops everything when it ends."""
 
 import os
 import re
@@ -44,7 +44,7 @@ def is_alive(pid: int) -> bool:
 
 
 def web(port: int) -> tuple[str, ...]:
-    """Run a server that answers every page, in place of the real one."""
+    """Return the command of a server that stands in for the real one."""
     code = (
         "from http.server import *\n"
         "class Ok(BaseHTTPRequestHandler):\n"
@@ -59,7 +59,7 @@ def command() -> run.Command:
     return run.Command(stdout=StringIO())
 
 
-def test_afterwards_none_of_the_group_runs() -> None:
+def test_leaving_the_group_stops_its_processes() -> None:
     with Group({"one": SLEEPER, "two": SLEEPER}) as group:
         assert group.ended() == ""
         pids = [process.pid for process in group.running.values()]
@@ -67,7 +67,7 @@ def test_afterwards_none_of_the_group_runs() -> None:
     assert not any(map(is_alive, pids))
 
 
-def test_a_command_that_does_not_exist_leaves_none_running() -> None:
+def test_a_missing_command_stops_the_other_processes() -> None:
     group = Group({"one": SLEEPER, "two": ("/nowhere/to/be/found",)})
     with pytest.raises(FileNotFoundError), group:
         pass
@@ -75,27 +75,27 @@ def test_a_command_that_does_not_exist_leaves_none_running() -> None:
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-def test_when_one_ends_the_others_are_stopped_and_it_is_named() -> None:
+def test_when_one_process_ends_the_others_are_stopped() -> None:
     port = free_port()
-    # It ends once the web answers, late enough for who looks five times a second to see that.
+    # It ends two seconds after the web server is up, so that a check every 0.2 seconds sees that.
     code = (
         "import socket, sys, time\n"
         "while socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1]))): time.sleep(0.05)\n"
         "time.sleep(2); sys.exit(3)"
     )
-    dies = (sys.executable, "-c", code, str(port))
+    fails = (sys.executable, "-c", code, str(port))
     with pytest.raises(CommandError, match=r"worker \(exit code 3\) ended"):
-        command().supervise({"web": web(port), "worker": dies}, {}, f"http://127.0.0.1:{port}")
+        command().supervise({"web": web(port), "worker": fails}, {}, f"http://127.0.0.1:{port}")
     run.refuse_if_taken("127.0.0.1", port, "")
 
 
-def test_one_that_cannot_start_is_named() -> None:
-    dies = (sys.executable, "-c", "raise SystemExit(4)")
+def test_a_process_that_cannot_start_is_named() -> None:
+    fails = (sys.executable, "-c", "raise SystemExit(4)")
     with pytest.raises(CommandError, match=r"Couldn't start: web \(exit code 4\)"):
-        command().supervise({"web": dies}, {}, f"http://127.0.0.1:{free_port()}")
+        command().supervise({"web": fails}, {}, f"http://127.0.0.1:{free_port()}")
 
 
-def test_a_taken_port_is_one_sentence() -> None:
+def test_a_taken_port_is_a_plain_error() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -104,21 +104,21 @@ def test_a_taken_port_is_one_sentence() -> None:
             run.refuse_if_taken("127.0.0.1", port, "make run PORT=1")
 
 
-def test_it_is_refused_without_debug(settings: Settings) -> None:
+def test_run_requires_debug(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError, match="for a trial only"):
         call_command("run")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
-def test_it_is_refused_where_other_machines_could_sign_in(settings: Settings, host: str) -> None:
+def test_run_refuses_to_listen_on_public_addresses(settings: Settings, host: str) -> None:
     settings.DEBUG = True
     with pytest.raises(CommandError, match=f"can't listen on {host}"):
         call_command("run", "--host", host)
 
 
-def test_make_run_asks_for_debug_and_set_up_leaves_no_settings_behind(tmp_path: Path) -> None:
-    """Production would read them."""
+def test_make_run_turns_on_debug_and_make_setup_writes_no_settings(tmp_path: Path) -> None:
+    """Production would read the same .env."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.lock").touch()
     (tmp_path / ".venv").mkdir()
@@ -126,25 +126,25 @@ def test_make_run_asks_for_debug_and_set_up_leaves_no_settings_behind(tmp_path: 
     before = sorted(tmp_path.iterdir())
     subprocess.run(["make", "setup"], cwd=tmp_path, check=True)
     assert sorted(tmp_path.iterdir()) == before
-    said = subprocess.run(
+    done = subprocess.run(
         ["make", "--dry-run", "--no-print-directory", "run"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout == "DEBUG=on .venv/bin/python manage.py run\n"
+    assert done.stdout == "DEBUG=on .venv/bin/python manage.py run\n"
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Is not there yet for the first that runs on it; the next one starts again, as people do."""
+    """Return a database path. The first run creates the database, and later ones reuse it."""
     return tmp_path_factory.mktemp("run") / "run.sqlite3"
 
 
 @pytest.fixture
 def running(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run everything with its own database and ports, until the welcome is printed."""
+    """Start everything with its own database and ports."""
     port, sandbox_port = free_port(), free_port()
     environment = {
         **os.environ,
@@ -172,12 +172,12 @@ def running(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
     assert process.stdout is not None
-    heard = ""
+    output = ""
     for line in process.stdout:
-        heard += line
+        output += line
         if words in line:
-            return heard
-    raise AssertionError(heard)
+            return output
+    raise AssertionError(output)
 
 
 def group_is_empty(leader: int) -> bool:
@@ -188,30 +188,30 @@ def group_is_empty(leader: int) -> bool:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_everything_starts_and_a_signal_ends_all_of_it(
-    running: tuple[subprocess.Popen[str], str], how: signal.Signals
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_everything_starts_and_a_signal_stops_it(
+    running: tuple[subprocess.Popen[str], str], number: signal.Signals
 ) -> None:
     process, url = running
-    heard = read_until(process, "Press Ctrl-C to stop")
-    assert url in heard
-    assert "rep / rep" in heard
+    output = read_until(process, "Press Ctrl-C to stop")
+    assert url in output
+    assert "rep / rep" in output
     page = build_opener(ProxyHandler({})).open(f"{url}/sign-in/", timeout=30)
     assert page.status == 200
-    if how == signal.SIGINT:
-        os.killpg(process.pid, how)  # as a terminal does
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
     else:
-        process.send_signal(how)
+        process.send_signal(number)
     rest = process.communicate(timeout=DEADLINE)[0]
     assert process.returncode == 0, rest
-    assert "Traceback" not in heard + rest
+    assert "Traceback" not in output + rest
     deadline = time.monotonic() + DEADLINE
     while not group_is_empty(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert group_is_empty(process.pid)
 
 
-def test_the_readmes_search_from_the_shell_finds_failures(database: Path) -> None:
+def test_the_readmes_search_command_finds_failures(database: Path) -> None:
     (command,) = re.findall(r"^ +(.+manage\.py search .+)$", README.read_text(), re.MULTILINE)
     bare = {name: value for name, value in os.environ.items() if name not in {"DEBUG", SETTINGS}}
     environment = bare | {"DATABASE_URL": f"sqlite:///{database}"}
@@ -235,10 +235,10 @@ def test_the_readmes_search_from_the_shell_finds_failures(database: Path) -> Non
     assert re.search(r"^[1-9]\d* found$", done.stdout, re.MULTILINE)
 
 
-def test_what_went_wrong_is_logged_once() -> None:
-    ask = "import django; django.setup(); from django.test import Client; "
+def test_a_failed_request_is_logged_once() -> None:
+    code = "import django; django.setup(); from django.test import Client; "
     done = subprocess.run(
-        [sys.executable, "-c", f"{ask} Client(SERVER_NAME='localhost').get('/nothing/')"],
+        [sys.executable, "-c", f"{code} Client(SERVER_NAME='localhost').get('/nothing/')"],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "smscenter.settings", "DEBUG": "on"},
         capture_output=True,
         text=True,

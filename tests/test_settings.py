@@ -1,4 +1,4 @@
-"""Dangerous settings stop the start with a sentence."""
+"""Dangerous settings stop the project from starting, with a plain error."""
 
 import os
 import subprocess
@@ -28,11 +28,11 @@ HEADERS = (
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run code with the settings of this environment. An empty value unsets a variable."""
     inherited = {name: os.environ[name] for name in ("PATH", "DATABASE_URL") if name in os.environ}
-    given = {name: value for name, value in environment.items() if value}
+    values = {name: value for name, value in environment.items() if value}
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **given},
+        env={**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **values},
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +40,7 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def start(**environment: str) -> str:
-    """Return the sentence that stops the start, or "" if nothing does."""
+    """Return the error that stops the project from starting, or "" if it starts."""
     done = python("import smscenter.settings", **environment)
     return done.stderr.strip().splitlines()[-1] if done.returncode else ""
 
@@ -51,7 +51,7 @@ def headers(**environment: str) -> str:
     return done.stdout
 
 
-def test_right_settings_start() -> None:
+def test_valid_settings_start() -> None:
     assert start(**PRODUCTION) == ""
     assert start(DEBUG="on") == ""
 
@@ -67,10 +67,10 @@ def test_right_settings_start() -> None:
     ],
     ids=lambda public: str(*public.values()),
 )
-def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> None:
-    sentence = start(DEBUG="on", **public)
-    assert "ImproperlyConfigured: DEBUG is on" in sentence
-    assert ".env" in sentence
+def test_debug_at_a_public_address_is_refused(public: dict[str, str]) -> None:
+    error = start(DEBUG="on", **public)
+    assert "ImproperlyConfigured: DEBUG is on" in error
+    assert ".env" in error
 
 
 @pytest.mark.parametrize(
@@ -82,25 +82,25 @@ def test_debug_at_a_public_address_stops_the_start(public: dict[str, str]) -> No
     ],
     ids=lambda local: str(*local.values()),
 )
-def test_debug_on_this_machine_starts(local: dict[str, str]) -> None:
+def test_debug_on_this_machine_is_allowed(local: dict[str, str]) -> None:
     assert start(DEBUG="on", **local) == ""
 
 
 @pytest.mark.parametrize("key", ["only-for-development", "k" * 31])
-def test_a_short_secret_key_stops_the_start(key: str) -> None:
-    sentence = start(**PRODUCTION | {"SECRET_KEY": key})
-    assert "ImproperlyConfigured: SECRET_KEY" in sentence
-    assert "32 characters" in sentence
+def test_a_short_secret_key_is_refused(key: str) -> None:
+    error = start(**PRODUCTION | {"SECRET_KEY": key})
+    assert "ImproperlyConfigured: SECRET_KEY" in error
+    assert "32 characters" in error
 
 
-def test_a_missing_secret_key_stops_the_start() -> None:
+def test_a_missing_secret_key_is_refused() -> None:
     assert "SECRET_KEY is missing" in start(**PRODUCTION | {"SECRET_KEY": ""})
 
 
-def test_browsers_are_told_to_stay_with_https_but_nothing_of_other_hosts() -> None:
+def test_hsts_covers_only_this_host_by_default() -> None:
     assert "'Strict-Transport-Security': 'max-age=31536000'" in headers()
 
 
-def test_other_hosts_and_the_preload_list_are_added_on_request() -> None:
-    served = headers(HSTS_INCLUDE_SUBDOMAINS="on", HSTS_PRELOAD="on")
-    assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload'" in served
+def test_hsts_can_cover_subdomains_and_preload() -> None:
+    output = headers(HSTS_INCLUDE_SUBDOMAINS="on", HSTS_PRELOAD="on")
+    assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload'" in output

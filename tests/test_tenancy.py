@@ -1,7 +1,7 @@
-"""A member of one organization gets 404 for every address of another's, for every method.
+"""Members of one organization get a 404 for every URL of another's, with every method.
 
-Every pattern of the resolver is walked, so that a new page cannot be forgotten: a pattern that
-stands in none of the tables below fails a test that says what to add.
+The tests cover every URL pattern, so that no new page is forgotten: a pattern that isn't in one of
+the tables below fails a test that says what to add.
 """
 
 import re
@@ -26,10 +26,10 @@ from smscenter.support.models import SupportRequest
 from tests import factories
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-# In every text of the other organization, and nowhere else.
+# A word in every text of the other organization, and nowhere else.
 MARKER = "Zanzibar"
 
-# Name of a pattern whose argument names a row: the row of `theirs` that it is tried with.
+# Patterns with the id of a row, and the key in `other_rows` to test them with.
 ROWS = {
     "lead_detail": "lead",
     "lead_edit": "lead",
@@ -64,7 +64,7 @@ ROWS = {
     "saved_view_delete": "view",
     "saved_view_move": "view",
 }
-# Patterns without a row: what they show is of the person's own organization, or of nobody's.
+# Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
     "home",
     "lead_export",
@@ -82,7 +82,7 @@ PAGES = {
     "sign_out",
     "admin_sign_out",
 }
-# Those that are for everybody, and the arguments that they are tried with.
+# Public patterns, and the arguments to test them with.
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "help_index": {},
@@ -91,14 +91,14 @@ PUBLIC: dict[str, dict[str, str]] = {
     "whitelist_request": {},
     "healthz": {},
     "readyz": {},
-    # Their password is the carrier's signature.
+    # Carriers sign these instead of signing in.
     "webhook_status": {"carrier": "sandbox"},
     "webhook_inbound": {"carrier": "sandbox"},
     "webhook_status_no_slash": {"carrier": "sandbox"},
     "webhook_inbound_no_slash": {"carrier": "sandbox"},
 }
-# Those of the support staff of the installation, who see what any organization asks: 404 for
-# members, even of the organization that asked.
+# Patterns for the support staff, who see every organization's requests. Members get a 404, even for
+# their own organization's request.
 REVIEW = {
     "review_queue",
     "review_export",
@@ -116,7 +116,7 @@ WEBHOOKS = [name for name in PUBLIC if name.startswith("webhook_")]
 
 @dataclass(frozen=True)
 class Address:
-    """One pattern: its full name, and the route from the root as `path()` writes it."""
+    """A URL pattern: its full name, and its route from the root as in `path()`."""
 
     name: str
     route: str
@@ -141,14 +141,14 @@ def walk(resolver: URLResolver, route: str = "", namespace: str = "") -> Iterato
 
 ADDRESSES = list(walk(get_resolver()))
 ADMIN = [address for address in ADDRESSES if address.name.startswith("admin:")]
-DOORS = {"admin:login", "admin:logout", "admin:jsi18n"}
-OURS = [address for address in ADDRESSES if address not in ADMIN]
-BY_NAME = {address.name: address for address in OURS}
+ADMIN_ENTRIES = {"admin:login", "admin:logout", "admin:jsi18n"}
+APP_ADDRESSES = [address for address in ADDRESSES if address not in ADMIN]
+BY_NAME = {address.name: address for address in APP_ADDRESSES}
 
 
 @pytest.fixture
-def theirs(stranger: User) -> dict[str, Model]:
-    """Something of everything, of an organization that the rep does not belong to."""
+def other_rows(stranger: User) -> dict[str, Model]:
+    """Return a row of every kind of an organization that the rep doesn't belong to."""
     organization = stranger.organization
     assert organization is not None
     organization.name = f"{MARKER} Traders"
@@ -158,34 +158,37 @@ def theirs(stranger: User) -> dict[str, Model]:
     return factories.everything(stranger, MARKER)
 
 
-def ask(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:
+def send(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:
     response: HttpResponse = client.generic(method, address.url(**arguments))  # type: ignore[assignment]
     return response
 
 
 @pytest.fixture
-def submitted(theirs: dict[str, Model]) -> dict[str, Model]:
-    """Return the same request after it was submitted."""
-    SupportRequest.objects.filter(pk=theirs["request"].pk).update(submitted=timezone.now())
-    return theirs
+def submitted(other_rows: dict[str, Model]) -> dict[str, Model]:
+    """Submit the other organization's request, and return its rows."""
+    SupportRequest.objects.filter(pk=other_rows["request"].pk).update(submitted=timezone.now())
+    return other_rows
 
 
-def review_arguments(address: Address, theirs: dict[str, Model]) -> dict[str, Any]:
-    known = {"pk": theirs["request"].pk, "ending": "txt"}
-    return {name: known[name] for name in address.arguments}
+def review_arguments(address: Address, other_rows: dict[str, Model]) -> dict[str, Any]:
+    values = {"pk": other_rows["request"].pk, "ending": "txt"}
+    return {name: values[name] for name in address.arguments}
 
 
-def address_of_row(name: str, theirs: dict[str, Model]) -> tuple[Address, dict[str, Any]]:
+def address_of_row(name: str, other_rows: dict[str, Model]) -> tuple[Address, dict[str, Any]]:
     address = BY_NAME[name]
-    return address, dict.fromkeys(address.arguments, theirs[ROWS[name]].pk)
+    return address, dict.fromkeys(address.arguments, other_rows[ROWS[name]].pk)
 
 
-@pytest.mark.parametrize("address", OURS, ids=lambda address: address.name)
-def test_every_pattern_stands_in_a_table(address: Address) -> None:
+@pytest.mark.parametrize("address", APP_ADDRESSES, ids=lambda address: address.name)
+def test_every_url_pattern_is_in_a_table(address: Address) -> None:
     if address.name in REVIEW:
         return
     if address.arguments:
-        tables, advice = {*ROWS, *PUBLIC}, "ROWS, with the row of `theirs` that it is tried with"
+        tables, advice = (
+            {*ROWS, *PUBLIC},
+            "ROWS, with its key in `other_rows`",
+        )
     else:
         tables, advice = {*PAGES, *PUBLIC}, "PAGES"
     assert address.name in tables, (
@@ -194,121 +197,127 @@ def test_every_pattern_stands_in_a_table(address: Address) -> None:
     )
 
 
-def test_no_table_names_what_is_gone() -> None:
-    assert {*ROWS, *PAGES, *PUBLIC, *REVIEW} <= {address.name for address in OURS}
+def test_the_tables_have_only_existing_patterns() -> None:
+    assert {*ROWS, *PAGES, *PUBLIC, *REVIEW} <= {address.name for address in APP_ADDRESSES}
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_stranger_gets_404_for_every_method(
-    as_rep: Client, theirs: dict[str, Model], name: str
+    as_rep: Client, other_rows: dict[str, Model], name: str
 ) -> None:
-    address, arguments = address_of_row(name, theirs)
-    answers = {method: ask(as_rep, method, address, **arguments) for method in METHODS}
-    assert {method: answer.status_code for method, answer in answers.items()} == dict.fromkeys(
-        METHODS, HTTPStatus.NOT_FOUND
-    )
-    assert MARKER not in "".join(answer.content.decode() for answer in answers.values())
+    address, arguments = address_of_row(name, other_rows)
+    responses = {method: send(as_rep, method, address, **arguments) for method in METHODS}
+    assert {
+        method: response.status_code for method, response in responses.items()
+    } == dict.fromkeys(METHODS, HTTPStatus.NOT_FOUND)
+    assert MARKER not in "".join(response.content.decode() for response in responses.values())
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_its_own_members_find_it(as_stranger: Client, theirs: dict[str, Model], name: str) -> None:
-    """Otherwise the 404 above would prove nothing."""
-    address, arguments = address_of_row(name, theirs)
-    assert ask(as_stranger, "GET", address, **arguments).status_code != HTTPStatus.NOT_FOUND
+def test_members_of_the_organization_find_it(
+    as_stranger: Client, other_rows: dict[str, Model], name: str
+) -> None:
+    """Without this, the 404 above would prove nothing."""
+    address, arguments = address_of_row(name, other_rows)
+    assert send(as_stranger, "GET", address, **arguments).status_code != HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", sorted(REVIEW))
-def test_the_review_is_for_the_support_staff(
+def test_review_pages_are_for_support_staff(
     as_stranger: Client, client: Client, submitted: dict[str, Model], name: str
 ) -> None:
     address = BY_NAME[name]
     arguments = review_arguments(address, submitted)
     for method in METHODS:
-        assert ask(as_stranger, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
-        response = ask(client, method, address, **arguments)
+        assert send(as_stranger, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
+        response = send(client, method, address, **arguments)
         assert response["Location"].startswith("/sign-in/"), method
 
 
 @pytest.mark.parametrize("name", sorted(REVIEW))
-def test_the_review_is_not_for_other_staff(submitted: dict[str, Model], name: str) -> None:
-    """Who may look at requests in the admin, or at everything else there, decides none."""
+def test_review_pages_are_not_for_other_staff(submitted: dict[str, Model], name: str) -> None:
+    """Other admin permissions, such as viewing requests, don't allow reviewing them."""
     clerk, client = factories.user(None, "clara", is_staff=True), Client()
     clerk.user_permissions.set(Permission.objects.exclude(codename="change_supportrequest"))
     client.force_login(clerk)
     address = BY_NAME[name]
     arguments = review_arguments(address, submitted)
     for method in METHODS:
-        assert ask(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
+        assert send(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(REVIEW) if BY_NAME[name].arguments])
-def test_a_draft_is_not_reviewed(theirs: dict[str, Model], name: str) -> None:
+def test_a_draft_cannot_be_reviewed(other_rows: dict[str, Model], name: str) -> None:
     client, address = Client(), BY_NAME[name]
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
-    arguments = review_arguments(address, theirs)
+    arguments = review_arguments(address, other_rows)
     for method in METHODS:
-        assert ask(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
+        assert send(client, method, address, **arguments).status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", sorted({*ROWS} - {"evidence_file"}))
-def test_support_has_no_rows_of_organizations(theirs: dict[str, Model], name: str) -> None:
-    """What it needs of them stands on the pages of requests."""
+def test_support_staff_cannot_open_organizations_rows(
+    other_rows: dict[str, Model], name: str
+) -> None:
+    """Review pages show the rows that support needs."""
     client = Client()
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
-    address, arguments = address_of_row(name, theirs)
+    address, arguments = address_of_row(name, other_rows)
     for method in METHODS:
-        answer = ask(client, method, address, **arguments)
-        assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, method
-        assert MARKER not in answer.content.decode()
+        response = send(client, method, address, **arguments)
+        assert response.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, method
+        assert MARKER not in response.content.decode()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *PUBLIC])
-def test_no_page_shows_what_is_a_strangers(
-    as_rep: Client, theirs: dict[str, Model], name: str
+def test_no_page_shows_another_organizations_rows(
+    as_rep: Client, other_rows: dict[str, Model], name: str
 ) -> None:
-    """Also when the address asks for their rows."""
+    """Pages ignore ids of other organizations' rows in the query string."""
     url = BY_NAME[name].url(**PUBLIC.get(name, {}))
-    for query in ("", "?" + urlencode({key: row.pk for key, row in theirs.items()})):
+    for query in ("", "?" + urlencode({key: row.pk for key, row in other_rows.items()})):
         assert MARKER not in as_rep.get(url + query, follow=True).getvalue().decode()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *ROWS])
-def test_who_is_not_signed_in_is_asked_to(
-    client: Client, theirs: dict[str, Model], name: str
+def test_visitors_are_asked_to_sign_in(
+    client: Client, other_rows: dict[str, Model], name: str
 ) -> None:
     address = BY_NAME[name]
-    arguments = address_of_row(name, theirs)[1] if name in ROWS else {}
+    arguments = address_of_row(name, other_rows)[1] if name in ROWS else {}
     for method in METHODS:
-        response = ask(client, method, address, **arguments)
+        response = send(client, method, address, **arguments)
         assert response.status_code == HTTPStatus.FOUND, method
         assert response["Location"].startswith("/sign-in/"), method
 
 
 @pytest.mark.parametrize("name", sorted({*PUBLIC} - {*WEBHOOKS}))
-def test_public_pages_are_open(client: Client, db: None, name: str) -> None:
-    assert ask(client, "GET", BY_NAME[name], **PUBLIC[name]).status_code == HTTPStatus.OK
+def test_public_pages_need_no_sign_in(client: Client, db: None, name: str) -> None:
+    assert send(client, "GET", BY_NAME[name], **PUBLIC[name]).status_code == HTTPStatus.OK
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)
-def test_a_webhook_believes_nobody_without_a_signature(client: Client, db: None, name: str) -> None:
-    response = ask(client, "POST", BY_NAME[name], **PUBLIC[name])
+def test_a_webhook_without_a_signature_is_refused(client: Client, db: None, name: str) -> None:
+    response = send(client, "POST", BY_NAME[name], **PUBLIC[name])
     assert response.status_code == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.parametrize(
     "address",
-    [address for address in ADMIN if address.name not in DOORS],
+    [address for address in ADMIN if address.name not in ADMIN_ENTRIES],
     ids=lambda address: address.route,
 )
-def test_the_admin_is_for_staff(as_rep: Client, theirs: dict[str, Model], address: Address) -> None:
-    arguments = dict.fromkeys(address.arguments, theirs["lead"].pk)
+def test_the_admin_is_only_for_staff(
+    as_rep: Client, other_rows: dict[str, Model], address: Address
+) -> None:
+    arguments = dict.fromkeys(address.arguments, other_rows["lead"].pk)
     for method in METHODS:
-        response = ask(as_rep, method, address, **arguments)
+        response = send(as_rep, method, address, **arguments)
         assert response.status_code in {302, 403, 404}, method
         assert MARKER not in response.content.decode()
 
 
-def test_staff_without_an_organization_see_nobodys_leads(theirs: dict[str, Model]) -> None:
+def test_staff_without_an_organization_see_no_leads(other_rows: dict[str, Model]) -> None:
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(staff)

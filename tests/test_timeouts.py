@@ -1,4 +1,4 @@
-"""A page that asks too much of the database ends with a sentence; a command takes its time."""
+"""A page with a slow query ends with a plain error; commands have no time limit."""
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +12,7 @@ from tests.test_settings import PRODUCTION, python
 only_on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="only PostgreSQL limits statements"
 )
-ASK = """
+SHOW_LIMITS = """
 from django.db import connection
 with connection.cursor() as cursor:
     for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
@@ -31,30 +31,30 @@ def slow(_request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def broken(_request: HttpRequest) -> HttpResponse:
-    raise OperationalError("the database is away")
+    raise OperationalError("the database is down")
 
 
 urlpatterns = [path("slow/", slow), path("broken/", broken)]
 
 
-def limits(entrance: str, **environment: str) -> list[str]:
-    """Return both limits of a process that begins with this line."""
-    done = python(f"{entrance}\n{ASK}", **PRODUCTION, **environment)
+def limits(module: str, **environment: str) -> list[str]:
+    """Return both limits of a process that starts with this code."""
+    done = python(f"{module}\n{SHOW_LIMITS}", **PRODUCTION, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
 
 @only_on_postgresql
-@pytest.mark.parametrize("entrance", ["wsgi", "asgi"])
-def test_a_web_process_limits_its_statements(entrance: str) -> None:
-    begin = f"import smscenter.{entrance}"
-    assert limits(begin) == ["15s", "1min"]
-    assert limits(begin, STATEMENT_TIMEOUT_SECONDS="4") == ["4s", "1min"]
+@pytest.mark.parametrize("module", ["wsgi", "asgi"])
+def test_a_web_process_limits_its_queries(module: str) -> None:
+    startup = f"import smscenter.{module}"
+    assert limits(startup) == ["15s", "1min"]
+    assert limits(startup, STATEMENT_TIMEOUT_SECONDS="4") == ["4s", "1min"]
 
 
 @only_on_postgresql
-def test_a_worker_frozen_in_a_transaction_lets_go_of_its_rows() -> None:
-    begin = """
+def test_a_worker_limits_idle_transactions_only() -> None:
+    startup = """
 from io import StringIO
 from unittest.mock import patch
 import django
@@ -64,18 +64,18 @@ command = "messaging.management.commands.worker.Command"
 with patch("messaging.worker.Worker.run"), patch(f"{command}.check_migrations"):
     call_command("worker", stdout=StringIO())
 """
-    assert limits(begin) == ["0", "1min"]
+    assert limits(startup) == ["0", "1min"]
 
 
 @only_on_postgresql
-def test_a_command_is_never_cut() -> None:
+def test_a_command_has_no_limits() -> None:
     assert limits("import django; django.setup()") == ["0", "0"]
 
 
 @only_on_postgresql
 @pytest.mark.urls(__name__)
 @pytest.mark.django_db
-def test_a_page_that_takes_too_long_says_so() -> None:
+def test_a_slow_page_shows_an_error() -> None:
     response = Client(raise_request_exception=False).get("/slow/")
     assert response.status_code == 503
     assert "This took too long" in response.content.decode()
@@ -83,7 +83,7 @@ def test_a_page_that_takes_too_long_says_so() -> None:
 
 
 @pytest.mark.urls(__name__)
-def test_another_fault_of_the_database_is_another_page() -> None:
+def test_another_database_error_shows_the_general_error_page() -> None:
     response = Client(raise_request_exception=False).get("/broken/")
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()

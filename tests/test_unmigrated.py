@@ -1,4 +1,4 @@
-"""Commands on a database without tables say what to do; they end in no traceback."""
+"""Commands on a database without tables say what to do, and show no traceback."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def python(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_an_empty_database_is_a_sentence_that_says_what_to_run(
+def test_an_empty_database_is_a_plain_error_with_the_command_to_run(
     url: str, command: list[str]
 ) -> None:
     done = manage(url, *command)
@@ -54,15 +54,15 @@ def test_an_empty_database_is_a_sentence_that_says_what_to_run(
 
 @pytest.mark.once
 @pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=lambda command: command[0])
-def test_a_database_that_is_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
+def test_an_unreachable_database_is_a_plain_error(tmp_path: Path, command: list[str]) -> None:
     done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert "Error: The database can't be reached:" in done.stderr
 
 
-# What a database from before the migrations were squashed says was applied.
-OLD = """
+# The applied migrations of a database from before migrations were squashed.
+MAKE_OLD = """
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -75,7 +75,7 @@ for app, name in MigrationLoader(None).graph.nodes:
 for app in ("leads", "messaging", "support"):
     recorder.record_applied(app, "0002_same_organization")
 """
-SENTENCE = (
+MESSAGE = (
     "This database was created before the first release and can't be upgraded. For the demo, run "
     "`make clean`, which deletes it. Otherwise, export your data and start with an empty database."
 )
@@ -84,18 +84,18 @@ SENTENCE = (
 @pytest.fixture(scope="module")
 def old_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with empty_database(tmp_path_factory.mktemp("old"), "old") as url:
-        assert manage(url, "shell", "--no-imports", "-c", OLD).returncode == 0
+        assert manage(url, "shell", "--no-imports", "-c", MAKE_OLD).returncode == 0
         yield url
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["run", "--port=0"], ["worker"]])
-def test_an_old_database_is_a_sentence_that_says_what_to_do(
+def test_an_outdated_database_is_a_plain_error_with_instructions(
     old_url: str, command: list[str]
 ) -> None:
     done = manage(old_url, *command)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
-    assert SENTENCE in done.stderr
+    assert MESSAGE in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,15 @@ def test_an_old_database_is_a_sentence_that_says_what_to_do(
     [["-c", "import smscenter.asgi"], ["-m", "gunicorn", "smscenter.wsgi", "--bind=127.0.0.1:0"]],
     ids=["asgi", "gunicorn"],
 )
-def test_an_old_database_serves_no_page(old_url: str, server: list[str]) -> None:
+def test_an_outdated_database_stops_the_web_server(old_url: str, server: list[str]) -> None:
     done = python(old_url, *server)
     assert done.returncode == 4
     assert "Traceback" not in done.stdout + done.stderr
-    assert SENTENCE in done.stderr
+    assert MESSAGE in done.stderr
 
 
-def test_pages_start_although_the_database_is_empty_or_away(url: str, tmp_path: Path) -> None:
-    for each in (url, f"sqlite:///{tmp_path}/missing/folder.sqlite3"):
-        assert python(each, "-c", "import smscenter.wsgi").returncode == 0
+def test_the_web_server_starts_with_an_empty_or_unreachable_database(
+    url: str, tmp_path: Path
+) -> None:
+    for database_url in (url, f"sqlite:///{tmp_path}/missing/folder.sqlite3"):
+        assert python(database_url, "-c", "import smscenter.wsgi").returncode == 0

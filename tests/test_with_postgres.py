@@ -1,4 +1,4 @@
-"""Tests on PostgreSQL take place, or fail with a word about what is missing: none is skipped."""
+"""Tests on PostgreSQL run, or fail and say what is missing. None is skipped."""
 
 import os
 import signal
@@ -13,40 +13,42 @@ from tests import with_postgres
 
 pytestmark = pytest.mark.once
 SCRIPT = Path(with_postgres.__file__)
-ASK = (
+QUERY = (
     "import os, psycopg; "
     "print(psycopg.connect(os.environ['DATABASE_URL']).execute('SELECT 6 * 7').fetchone()[0])"
 )
 WAIT = "import os; print(os.environ['DATABASE_URL']); input()"
 
 
-def nothing() -> None:
+def not_found() -> None:
     return None
 
 
-def test_a_command_gets_a_database_from_the_package_where_there_is_no_other(
+def test_the_packages_postgresql_is_used_when_none_is_installed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
-    assert with_postgres.run_with_cluster([sys.executable, "-c", ASK]) == 0
-    said = capfd.readouterr().out.splitlines()
-    assert said[0].startswith("PostgreSQL ")
-    assert said[1] == "42"
+    monkeypatch.setattr(with_postgres, "system_binaries", not_found)
+    assert with_postgres.run_with_cluster([sys.executable, "-c", QUERY]) == 0
+    output = capfd.readouterr().out.splitlines()
+    assert output[0].startswith("PostgreSQL ")
+    assert output[1] == "42"
 
 
-def test_the_commands_exit_code_is_handed_on() -> None:
+def test_the_commands_exit_code_is_returned() -> None:
     assert with_postgres.run_with_cluster([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
-def test_without_any_postgresql_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(with_postgres, "system_binaries", nothing)
-    monkeypatch.setattr(with_postgres, "package_binaries", nothing)
+def test_a_missing_postgresql_is_a_plain_error_with_instructions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(with_postgres, "system_binaries", not_found)
+    monkeypatch.setattr(with_postgres, "package_binaries", not_found)
     with pytest.raises(SystemExit, match="apt-get install postgresql") as raised:
         with_postgres.run_with_cluster(["true"])
     assert "\n" not in str(raised.value)
 
 
-def test_a_database_that_does_not_answer_is_a_failure() -> None:
+def test_an_unreachable_database_fails() -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, "true"],
         env=os.environ | {"TEST_DATABASE_URL": "postgres://127.0.0.1:1/none"},
@@ -58,7 +60,7 @@ def test_a_database_that_does_not_answer_is_a_failure() -> None:
     assert done.stderr.startswith("TEST_DATABASE_URL: ")
 
 
-def test_who_is_stopped_leaves_nothing_behind() -> None:
+def test_stopping_the_command_leaves_nothing_behind() -> None:
     process = subprocess.Popen(
         [sys.executable, SCRIPT, sys.executable, "-u", "-c", WAIT],
         env=os.environ | {"TEST_DATABASE_URL": ""},
@@ -70,8 +72,8 @@ def test_who_is_stopped_leaves_nothing_behind() -> None:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("PostgreSQL ")
-        place = Path(unquote(urlsplit(process.stdout.readline()).netloc.partition("@")[2]))
-        assert (place / "data").exists()
+        directory = Path(unquote(urlsplit(process.stdout.readline()).netloc.partition("@")[2]))
+        assert (directory / "data").exists()
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 128 + signal.SIGTERM
-    assert not place.exists()
+    assert not directory.exists()

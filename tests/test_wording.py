@@ -1,4 +1,4 @@
-"""Sentences keep the names in labels, and one pair of quotation marks around a quotation."""
+"""Labels in sentences keep their proper names, and quotations have one pair of quotation marks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
         ("", ""),
     ],
 )
-def test_a_label_keeps_its_names_inside_a_sentence(label: str, inside: str) -> None:
+def test_a_label_in_a_sentence_keeps_its_proper_names(label: str, inside: str) -> None:
     assert lowerfirst(label) == inside
 
 
@@ -46,14 +46,14 @@ def test_a_quotation_is_quoted_once(words: str, quoted: str) -> None:
     assert quote(words) == quoted
 
 
-def test_no_template_makes_a_whole_label_small() -> None:
+def test_no_template_lowercases_a_whole_label() -> None:
     for template in (ROOT / "templates").rglob("*.*"):
         assert "|lower " not in template.read_text().replace("}}", " ").replace("%}", " "), template
 
 
 @pytest.fixture
 def pages(as_rep: Client, rep: User, lead: Lead) -> Iterator[str]:
-    """Where a failed text is shown that was sent abroad."""
+    """Yield the HTML of the pages that show a failed text to a foreign number."""
     message = factories.message(
         lead, status="error", reason=Reason.UNSUPPORTED_COUNTRY, remote_phone="+18765550123"
     )
@@ -85,9 +85,9 @@ def test_no_page_quotes_a_quotation_twice(pages: Iterator[str]) -> None:
 
 
 def opted_out(lead: Lead, sender: Any, words: str, *, certain: bool) -> list[str]:
-    known = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
+    recipient = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
     OptOut.objects.create(
-        organization=lead.organization, recipient=known, source="wording", words=words,
+        organization=lead.organization, recipient=recipient, source="wording", words=words,
         certain=certain,
     )  # fmt: skip
     verdicts = preflight.check(
@@ -97,14 +97,14 @@ def opted_out(lead: Lead, sender: Any, words: str, *, certain: bool) -> list[str
 
 
 @pytest.mark.parametrize("certain", [True, False])
-def test_what_a_person_wrote_is_quoted_once(rep: User, lead: Lead, certain: bool) -> None:
+def test_an_opt_out_is_quoted_once(rep: User, lead: Lead, certain: bool) -> None:
     sender = factories.sender(lead.organization)
-    [said, *_] = opted_out(lead, sender, "“Stop”", certain=certain)
-    assert "“Stop”" in said
-    assert "““" not in said
+    [message, *_] = opted_out(lead, sender, "“Stop”", certain=certain)
+    assert "“Stop”" in message
+    assert "““" not in message
 
 
-def test_an_opt_out_is_told_with_commas(as_rep: Client, lead: Lead) -> None:
+def test_an_opt_out_is_shown_with_commas(as_rep: Client, lead: Lead) -> None:
     factories.contact(lead)
     opted_out(lead, factories.sender(lead.organization), "Stop", certain=True)
     html = as_rep.get(lead.get_absolute_url()).content.decode()
@@ -117,8 +117,8 @@ def test_costly_quotation_marks_are_named(lead: Lead) -> None:
     verdicts = preflight.check(
         organization=lead.organization, sender=sender, to=factories.MOBILE, text=text
     )
-    [said] = [each.message for each in verdicts if each.code == "costly_characters"]
-    assert said == (
+    [message] = [each.message for each in verdicts if each.code == "costly_characters"]
+    assert message == (
         "This text takes 2 segments because of curly quotes. "
         "With plain characters it would be 1 segment."
     )

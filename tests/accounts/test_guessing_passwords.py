@@ -1,4 +1,4 @@
-"""Guessing is stopped where it comes from, and nobody is locked out by somebody else's guesses."""
+"""Password guessing locks out the client that guesses, and nobody else."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def is_locked(response: Any) -> bool:
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_a_stranger_locks_out_no_manager(manager: User, settings: Settings, page: str) -> None:
+def test_a_stranger_cannot_lock_out_a_manager(manager: User, settings: Settings, page: str) -> None:
     User.objects.filter(pk=manager.pk).update(is_staff=True)
     assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER, page))
     assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER, page))
@@ -59,7 +59,7 @@ def test_a_stranger_locks_out_no_manager(manager: User, settings: Settings, page
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_many_strangers_lock_out_no_manager(manager: User, settings: Settings) -> None:
+def test_many_strangers_cannot_lock_out_a_manager(manager: User, settings: Settings) -> None:
     for number in range(settings.AXES_FAILURE_LIMIT + 1):
         guess(3, "manager", f"203.0.113.{number}")
     assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
@@ -77,7 +77,7 @@ def test_many_strangers_lock_out_no_manager(manager: User, settings: Settings) -
         "' {n}, ",
     ],
 )
-def test_no_forged_header_makes_a_new_client(
+def test_a_forged_header_does_not_make_a_new_client(
     manager: User, settings: Settings, forged: str
 ) -> None:
     for number in range(settings.AXES_FAILURE_LIMIT):
@@ -86,7 +86,7 @@ def test_no_forged_header_makes_a_new_client(
     assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
 
 
-def test_without_a_proxy_the_header_is_not_believed(manager: User, settings: Settings) -> None:
+def test_the_header_is_ignored_without_a_proxy(manager: User, settings: Settings) -> None:
     for number in range(settings.AXES_FAILURE_LIMIT):
         last = guess(1, "manager", f"203.0.113.{number}")
     assert is_locked(last)
@@ -94,7 +94,7 @@ def test_without_a_proxy_the_header_is_not_believed(manager: User, settings: Set
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_one_line_of_ipv6_is_one_client(manager: User, settings: Settings) -> None:
+def test_an_ipv6_64_network_is_one_client(manager: User, settings: Settings) -> None:
     for number in range(settings.AXES_FAILURE_LIMIT):
         last = guess(1, "manager", f"2001:db8:1:2:{number:x}::1")
     assert is_locked(last)
@@ -102,16 +102,16 @@ def test_one_line_of_ipv6_is_one_client(manager: User, settings: Settings) -> No
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_one_client_tries_few_names(manager: User, settings: Settings) -> None:
-    answers = [sign_in(f"name{number}", "spring2026", STRANGER) for number in range(40)]
-    assert not is_locked(answers[settings.SIGN_IN_NAMES_PER_CLIENT - 2])
-    assert all(is_locked(each) for each in answers[settings.SIGN_IN_NAMES_PER_CLIENT - 1 :])
+def test_one_client_can_try_only_a_few_usernames(manager: User, settings: Settings) -> None:
+    responses = [sign_in(f"name{number}", "spring2026", STRANGER) for number in range(40)]
+    assert not is_locked(responses[settings.SIGN_IN_NAMES_PER_CLIENT - 2])
+    assert all(is_locked(each) for each in responses[settings.SIGN_IN_NAMES_PER_CLIENT - 1 :])
     assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER))
     assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_one_client_makes_few_guesses(manager: User, settings: Settings) -> None:
+def test_one_client_can_make_only_a_few_guesses(manager: User, settings: Settings) -> None:
     settings.SIGN_IN_FAILURES_PER_CLIENT = 25
     for name in ("ada", "bo", "cy"):
         last = guess(settings.AXES_FAILURE_LIMIT - 1, name, STRANGER)
@@ -120,7 +120,7 @@ def test_one_client_makes_few_guesses(manager: User, settings: Settings) -> None
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_an_office_behind_one_address_works_on(manager: User, settings: Settings) -> None:
+def test_an_office_behind_one_address_can_keep_working(manager: User, settings: Settings) -> None:
     for number in range(settings.SIGN_IN_NAMES_PER_CLIENT // 2):
         guess(2, f"colleague{number}", STRANGER)
     assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "colleague", STRANGER))
@@ -128,16 +128,16 @@ def test_an_office_behind_one_address_works_on(manager: User, settings: Settings
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_who_signs_in_clears_only_their_own_failures(manager: User, settings: Settings) -> None:
+def test_signing_in_clears_only_your_own_failures(manager: User, settings: Settings) -> None:
     names = settings.SIGN_IN_NAMES_PER_CLIENT - 2
     for number in range(names):
         sign_in(f"name{number}", "spring2026", STRANGER)
     guess(2, "manager", STRANGER)
     guess(2, "manager", MANAGER)
     assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
-    left = AccessAttempt.objects.values_list("username", "ip_address")
-    assert left.filter(ip_address=STRANGER).exclude(username="manager").count() == names
-    assert list(left.filter(username="manager")) == [("manager", MANAGER)]
+    attempts = AccessAttempt.objects.values_list("username", "ip_address")
+    assert attempts.filter(ip_address=STRANGER).exclude(username="manager").count() == names
+    assert list(attempts.filter(username="manager")) == [("manager", MANAGER)]
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
@@ -152,9 +152,7 @@ def test_the_page_says_when_to_try_again(manager: User, settings: Settings, page
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_knocking_on_a_locked_door_does_not_keep_it_locked(
-    manager: User, settings: Settings
-) -> None:
+def test_attempts_during_a_lockout_do_not_extend_it(manager: User, settings: Settings) -> None:
     guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER)
     began = timezone.now() - timedelta(minutes=14)
     AccessAttempt.objects.update(attempt_time=began)
@@ -163,7 +161,7 @@ def test_knocking_on_a_locked_door_does_not_keep_it_locked(
     assert sign_in("manager", factories.PASSWORD, STRANGER).status_code == 302
 
 
-def test_signing_in_by_hand_needs_no_address(rep: User) -> None:
+def test_force_login_needs_no_address(rep: User) -> None:
     """Commands and tests sign people in without a browser."""
     client = Client()
     client.force_login(get_user_model().objects.get(pk=rep.pk))

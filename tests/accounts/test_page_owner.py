@@ -1,4 +1,4 @@
-"""A page acts for the person who opened it, whoever signed in in another tab meanwhile."""
+"""A page acts only for the user who opened it, even if another user signs in in another tab."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def owner_of(client: Client, page: str) -> str:
-    """Return what the page says of who opened it."""
+    """Return the signed owner that the page carries."""
     html = client.get(page).content.decode()
     found = re.search(r'<meta name="page-owner" content="([^"]*)">', html)
     assert found, "the page does not say who opened it"
@@ -23,7 +23,7 @@ def owner_of(client: Client, page: str) -> str:
 
 @pytest.fixture
 def browser(rep: User, colleague: User) -> Client:
-    """Two tabs share its cookies. Rita is signed in first."""
+    """Return a browser in which Rita is signed in. Two tabs share its cookies."""
     rep.first_name, rep.last_name = "Rita", "Rep"
     rep.save()
     colleague.first_name, colleague.last_name = "Carl", "Cole"
@@ -35,7 +35,7 @@ def browser(rep: User, colleague: User) -> Client:
 
 @pytest.fixture
 def rita(browser: Client, lead: Lead, colleague: User) -> dict[str, Any]:
-    """Return the headers of Rita's open page, after Carl signed in in another tab."""
+    """Return the headers of Rita's open page after Carl has signed in in another tab."""
     owner = owner_of(browser, lead.get_absolute_url())
     browser.post("/sign-out/")
     browser.post("/sign-in/", {"username": colleague.username, "password": factories.PASSWORD})
@@ -43,7 +43,7 @@ def rita(browser: Client, lead: Lead, colleague: User) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_page_of_somebody_else_does_nothing_and_says_who_is_signed_in(
+def test_another_users_page_does_nothing_and_says_who_is_signed_in(
     browser: Client, rita: dict[str, Any], lead: Lead, method: str
 ) -> None:
     page = f"/leads/{lead.pk}/{'notes/new/' if method == 'post' else 'news/'}"
@@ -59,7 +59,7 @@ def test_a_page_of_somebody_else_does_nothing_and_says_who_is_signed_in(
     assert not Note.objects.exists()
 
 
-def test_a_plain_form_of_somebody_else_does_nothing_and_says_why(
+def test_another_users_plain_form_does_nothing_and_says_why(
     browser: Client, rita: dict[str, Any], lead: Lead
 ) -> None:
     form = {"text": "Called", "page_owner": rita["X-Page-Owner"]}
@@ -73,7 +73,7 @@ def test_a_plain_form_of_somebody_else_does_nothing_and_says_why(
     assert not Note.objects.exists()
 
 
-def test_the_person_who_opened_the_page_goes_on_after_signing_in_again(
+def test_the_page_owner_can_continue_after_signing_in_again(
     browser: Client, rita: dict[str, Any], rep: User, lead: Lead
 ) -> None:
     browser.force_login(rep)
@@ -84,7 +84,7 @@ def test_the_person_who_opened_the_page_goes_on_after_signing_in_again(
     assert Note.objects.get().user == rep
 
 
-def test_a_forged_owner_names_nobody(browser: Client, rita: dict[str, Any], lead: Lead) -> None:
+def test_a_forged_owner_is_not_named(browser: Client, rita: dict[str, Any], lead: Lead) -> None:
     headers = rita | {"X-Page-Owner": f"{lead.owner_id}:forged"}
 
     response = browser.post(f"/leads/{lead.pk}/notes/new/", {"text": "Called"}, headers=headers)
@@ -94,7 +94,7 @@ def test_a_forged_owner_names_nobody(browser: Client, rita: dict[str, Any], lead
 
 
 def test_the_browser_knows_who_is_signed_in(browser: Client, lead: Lead, colleague: User) -> None:
-    """A script compares it with the page before it sends what somebody typed."""
+    """A script compares the cookie with the page's owner before it submits a form."""
     owner = owner_of(browser, lead.get_absolute_url())
     assert browser.cookies["page_owner"].value == owner
     assert not browser.cookies["page_owner"]["httponly"]
@@ -105,8 +105,8 @@ def test_the_browser_knows_who_is_signed_in(browser: Client, lead: Lead, colleag
     assert browser.cookies["page_owner"].value not in {"", owner}
 
 
-def test_a_form_without_javascript_is_refused_in_plain_words(rep: User, colleague: User) -> None:
-    """Signing in renews the token, so the old page's form has a token that no longer counts."""
+def test_a_form_without_javascript_gets_a_plain_error(rep: User, colleague: User) -> None:
+    """Signing in rotates the CSRF token, so the form on the old page has an expired one."""
     lead = factories.lead(rep)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(rep)

@@ -1,4 +1,4 @@
-"""Everybody reads times in their own time zone."""
+"""Times are shown in each reader's time zone."""
 
 from datetime import UTC, datetime
 
@@ -19,22 +19,22 @@ def page(as_rep: Client, lead: Lead) -> str:
 
 
 @pytest.mark.parametrize(
-    ("own", "shown"),
+    ("zone", "time"),
     [
         ("", "January 15, 2026, 1:30:00 PM EST"),
         ("America/Los_Angeles", "January 15, 2026, 10:30:00 AM PST"),
         ("Asia/Kolkata", "January 16, 2026, 12:00:00 AM IST"),
     ],
-    ids=["the organization's", "an own one", "where it is tomorrow"],
+    ids=["the organization's", "the reader's", "already tomorrow"],
 )
 def test_a_time_is_shown_in_the_readers_zone(
-    as_rep: Client, rep: User, page: str, own: str, shown: str
+    as_rep: Client, rep: User, page: str, zone: str, time: str
 ) -> None:
-    User.objects.filter(pk=rep.pk).update(time_zone=own)
-    assert shown in as_rep.get(page).content.decode()
+    User.objects.filter(pk=rep.pk).update(time_zone=zone)
+    assert time in as_rep.get(page).content.decode()
 
 
-def test_the_organizations_zone_may_change(
+def test_the_organizations_zone_can_change(
     as_rep: Client, organization: Organization, page: str
 ) -> None:
     Organization.objects.update(time_zone="America/Chicago")
@@ -48,5 +48,5 @@ def test_a_zone_that_does_not_exist_is_refused(organization: Organization, name:
         organization.full_clean()
 
 
-def test_staff_without_an_organization_read_utc(db: None) -> None:
+def test_staff_without_an_organization_see_utc(db: None) -> None:
     assert User(username="susan", is_staff=True).zone.key == "UTC"

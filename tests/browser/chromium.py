@@ -1,4 +1,4 @@
-"""Where the browser is: found on the machine, never downloaded in silence."""
+"""Find the browser on this machine. Never download one silently."""
 
 import os
 import shutil
@@ -6,22 +6,22 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTRUCTION = (
-    "The browser tests need Chromium, and there is none. Install it (Debian: apt-get install "
-    "chromium; elsewhere: .venv/bin/playwright install chromium) or name one in CHROMIUM."
+    "The browser tests need Chromium. Install it (Debian: apt-get install "
+    "chromium; elsewhere: .venv/bin/playwright install chromium) or set CHROMIUM to its path."
 )
 
 
 def find() -> str | None:
-    """Return the path of Chromium: of CHROMIUM, the system, or Playwright."""
-    if named := os.environ.get("CHROMIUM"):
-        return named if Path(named).exists() else None
+    """Return the path of Chromium, from CHROMIUM, the system, or Playwright."""
+    if path := os.environ.get("CHROMIUM"):
+        return path if Path(path).exists() else None
     for name in NAMES:
         if path := shutil.which(name):
             return path
-    return _of_playwright()
+    return _playwright_chromium()
 
 
-def _of_playwright() -> str | None:
+def _playwright_chromium() -> str | None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""A real Chromium in front of a real server, with a real worker and the sandbox carrier behind."""
+"""Run a real Chromium against a live server, with a real worker and the sandbox carrier."""
 
 import os
 import threading
@@ -21,8 +21,8 @@ from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium
 
-# Playwright's synchronous interface runs an event loop in this thread, and Django takes that for
-# asynchronous code; it is not.
+# Playwright's synchronous interface runs an event loop in this thread, and Django mistakes that for
+# asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 FLAGS = [
@@ -33,10 +33,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# What the browser and htmx log of things that are meant: a page that is not there, a form that is
-# refused with its errors, a page that somebody else opened, a question replaced by a newer one
-# before it was answered, a check that is not waited for.
-MEANT = (
+# Console messages that tests expect: a missing page, a form with errors, a page that another user
+# opened, a request replaced by a newer one before its response, a check that times out.
+EXPECTED_MESSAGES = (
     "status of 404",
     "Status Error Code 404",
     "status of 409",
@@ -52,7 +51,7 @@ HERE = Path(__file__).parent
 SignIn = Callable[[Page, User], None]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-django puts last what empties the database
+@pytest.hookimpl(tryfirst=True)  # before pytest-django moves transactional tests to the end
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
@@ -75,27 +74,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
-    """Pages of separate people: each has a browser context of its own. What any of them says on
-    its console, a breach of the content security policy too, fails the test."""
-    complaints: list[str] = []
+    """Return a function that opens a page in its own browser context, as a separate user.
+
+    A console error or warning fails the test, and so does a content security policy violation.
+    """
+    problems: list[str] = []
     contexts = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not any(word in message.text for word in MEANT):
-            complaints.append(f"{message.type}: {message.text}")
+        if message.type in {"error", "warning"} and not any(
+            expected in message.text for expected in EXPECTED_MESSAGES
+        ):
+            problems.append(f"{message.type}: {message.text}")
 
     def make(**options: object) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
         contexts.append(context)
         context.on("console", listen)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("weberror", lambda error: problems.append(str(error.error)))
         context.set_default_timeout(PATIENCE)
         return context.new_page()
 
     yield make
     for context in contexts:
         context.close()
-    assert not complaints, complaints
+    assert not problems, problems
 
 
 @pytest.fixture
@@ -105,7 +108,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def sign_in(live_server: LiveServer) -> SignIn:
-    """Somebody who signed in before; by the form, test_from_spam_block_to_whitelisted does."""
+    """Sign in with a session cookie. test_from_spam_block_to_whitelisted uses the form."""
 
     def sign_in(page: Page, user: User) -> None:
         client = Client()
@@ -126,7 +129,7 @@ def sandbox(
     """Run the sandbox carrier, with a worker that sends to it; it calls the live server back."""
     settings.PUBLIC_URL = live_server.url
     carriers.get.cache_clear()
-    # Another sandbox may have been told the same.
+    # An earlier sandbox may have received the same list.
     monkeypatch.setattr(carrier_lists, "_sent", {})
     inbound = f"{live_server.url}/webhooks/sandbox/inbound/"
     control = Control(delay=0.05, reply_delay=0.3)

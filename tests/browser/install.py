@@ -1,4 +1,4 @@
-"""Make sure that there is a Chromium for the browser tests: find one, or install one."""
+"""Find a Chromium for the browser tests, or install one."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.browser import chromium
 
 
-def ways() -> list[list[list[str]]]:
-    """How it can be installed here, the likeliest first; each is a list of commands."""
+def install_commands() -> list[list[list[str]]]:
+    """Return the ways to install Chromium here, likeliest first, each as a list of commands."""
     playwright = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     apt = [["apt-get", "update", "--quiet"], ["apt-get", "install", "--yes", "--quiet", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
@@ -21,7 +21,7 @@ def ways() -> list[list[list[str]]]:
 
 
 def install() -> bool:
-    for commands in ways():
+    for commands in install_commands():
         steps = " && ".join(" ".join(command) for command in commands)
         sys.stderr.write(f"Installing Chromium: {steps}\n")
         done = all(

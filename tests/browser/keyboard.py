@@ -1,4 +1,4 @@
-"""Somebody without a mouse: Tab by Tab, and wherever the focus is, it shows."""
+"""Move through a page with the keyboard, and check that the focus is visible at each step."""
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -13,25 +13,25 @@ SHOWS = """() => {
 HAS_FOCUS = "it => it === document.activeElement"
 
 
-def tab_to(wanted: Locator, key: str = "Tab") -> None:
-    page = wanted.page
+def tab_to(target: Locator, key: str = "Tab") -> None:
+    page = target.page
     for _ in range(100):
         page.keyboard.press(key)
         assert page.evaluate(SHOWS), page.evaluate("document.activeElement.outerHTML")
-        if wanted.evaluate(HAS_FOCUS):
+        if target.evaluate(HAS_FOCUS):
             return
-    pytest.fail(f"{key} does not lead to {wanted}")
+    pytest.fail(f"{key} does not reach {target}")
 
 
-def fill(wanted: Locator, text: str) -> None:
-    tab_to(wanted)
-    wanted.page.keyboard.press("ControlOrMeta+A")
-    wanted.page.keyboard.insert_text(text)
+def fill(target: Locator, text: str) -> None:
+    tab_to(target)
+    target.page.keyboard.press("ControlOrMeta+A")
+    target.page.keyboard.insert_text(text)
 
 
-def press(wanted: Locator, key: str = "Enter") -> None:
-    tab_to(wanted)
-    wanted.page.keyboard.press(key)
+def press(target: Locator, key: str = "Enter") -> None:
+    tab_to(target)
+    target.page.keyboard.press(key)
 
 
 def button(page: Page, name: str) -> Locator:

@@ -1,4 +1,4 @@
-"""What a rep does, in a real browser, with a real worker and the sandbox carrier behind it."""
+"""A rep's daily work in a real browser, with a real worker and the sandbox carrier."""
 
 import threading
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def send(page: Page, to: str, text: str) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
 
 
-def test_a_rep_finds_a_failure_and_reads_why(
+def test_a_rep_finds_a_failed_text_and_its_reason(
     page: Page, sign_in: SignIn, rep: User, failed: SmsMessage
 ) -> None:
     factories.lead(rep, "Quiet Quarry")
@@ -90,7 +90,7 @@ def test_a_rep_finds_a_failure_and_reads_why(
     expect(page.get_by_role("heading", level=1)).to_have_text("Flagged as spam")
 
 
-def test_a_rep_texts_and_sees_what_becomes_of_it(
+def test_a_rep_sends_a_text_and_sees_its_status_change(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead, sandbox: SandboxServer
 ) -> None:
     factories.sender(bakery.organization)
@@ -113,7 +113,7 @@ def test_a_rep_texts_and_sees_what_becomes_of_it(
     expect(page.locator("#summary")).to_contain_text("1 failed")
 
 
-def test_a_rep_tries_again(
+def test_a_rep_resends_a_text(
     page: Page,
     sign_in: SignIn,
     rep: User,
@@ -145,7 +145,7 @@ def test_a_rep_tries_again(
     assert len(sandbox.messages) == 2
 
 
-def test_what_changed_meanwhile_is_seen_on_coming_back(
+def test_going_back_shows_what_changed_meanwhile(
     page: Page, sign_in: SignIn, rep: User, failed: SmsMessage
 ) -> None:
     lead = failed.lead
@@ -163,33 +163,33 @@ def test_what_changed_meanwhile_is_seen_on_coming_back(
     expect(page.locator("#timeline").get_by_label("Note")).to_have_value("Half a sentence")
 
 
-def test_no_news_are_missed_while_others_are_shown(
+def test_no_update_is_missed_while_another_is_loading(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    def answer_late(route: Route) -> None:
-        answer = route.fetch()
+    def respond_late(route: Route) -> None:
+        response = route.fetch()
         factories.message(bakery, text="Meanwhile")
-        route.fulfill(response=answer)
+        route.fulfill(response=response)
 
     sign_in(page, rep)
     page.goto(bakery.get_absolute_url())
-    page.route("**/news/**", answer_late, times=1)
+    page.route("**/news/**", respond_late, times=1)
     page.evaluate(
         """() => {
-          const ask = () => htmx.trigger(document.body, "timeline-changed");
+          const reload = () => htmx.trigger(document.body, "timeline-changed");
           document.addEventListener("htmx:afterSwap", function shown({ detail }) {
             if (detail.pathInfo.requestPath.includes("/news/")) {
               document.removeEventListener("htmx:afterSwap", shown);
-              setTimeout(ask);
+              setTimeout(reload);
             }
           });
-          ask();
+          reload();
         }"""
     )
     expect(page.locator("#timeline")).to_contain_text("Meanwhile")
 
 
-def test_a_rep_tries_again_on_the_page_of_the_text(
+def test_a_rep_resends_from_the_texts_page(
     page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, sandbox: SandboxServer
 ) -> None:
     SmsMessage.objects.update(reason="unreachable", text="Good morning")
@@ -199,7 +199,7 @@ def test_a_rep_tries_again_on_the_page_of_the_text(
     expect(newest(page)).to_contain_text("Reported as delivered")
 
 
-def test_a_jamaican_number_is_refused_by_the_name_of_the_place(
+def test_the_error_for_a_jamaican_number_names_the_country(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.sender(bakery.organization)
@@ -228,7 +228,7 @@ def test_the_composer_counts_while_typing(
     expect(page.locator("#check")).to_contain_text("UCS-2")
 
 
-def test_contacts_and_notes_are_written_in_place(
+def test_contacts_and_notes_are_edited_in_place(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.sender(bakery.organization)
@@ -253,7 +253,7 @@ def test_contacts_and_notes_are_written_in_place(
     expect(newest(page)).to_contain_text("Prefers mornings")
 
 
-def test_it_works_without_javascript(
+def test_the_lead_page_works_without_javascript(
     new_page: Callable[..., Page],
     sign_in: SignIn,
     rep: User,
@@ -274,7 +274,7 @@ def test_it_works_without_javascript(
     expect(newest(page)).to_contain_text("Good morning")
 
 
-def test_a_long_timeline_loads_more_as_one_scrolls(
+def test_a_long_timeline_loads_more_on_scroll(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     for number in range(70):

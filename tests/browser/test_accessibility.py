@@ -1,4 +1,4 @@
-"""axe finds nothing to complain about on any page, light and dark, wide and narrow."""
+"""axe finds no violations on any page, light and dark, wide and narrow."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,11 +18,11 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
-from tests.test_tenancy import OURS, PUBLIC, REVIEW, ROWS, Address, address_of_row
+from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
 pytestmark = pytest.mark.once
 SignIn = Callable[[Page, User], None]
-OF_EVERYBODY = [
+PUBLIC_PATHS = [
     "/sign-in/",
     "/help/",
     "/help/?q=spam",
@@ -30,7 +30,7 @@ OF_EVERYBODY = [
     "/help/contact/",
     "/help/whitelist/",
 ]
-OF_MEMBERS = [
+MEMBER_PATHS = [
     "/leads/",
     "/leads/?q=nothing+status:new",
     "/leads/?q=statsu:open",
@@ -59,7 +59,7 @@ OF_MEMBERS = [
     "/requests/{request}/edit/",
 ]
 MISSING = "/nothing/"
-# Where somebody is whose request was granted.
+# Needs a whitelisted request, so test_reviewing checks it.
 IN_TEST_REVIEWING = {"request_resend"}
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
@@ -119,8 +119,8 @@ def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
     return support_request
 
 
-def complaints(page: Page) -> str:
-    """Of the page as it is once all that it asked htmx for is there, and in its place."""
+def violations(page: Page) -> str:
+    """Return axe's report of the page once htmx has settled, empty without violations."""
     expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
@@ -129,7 +129,7 @@ def complaints(page: Page) -> str:
 
 
 def looks(page: Page) -> Iterator[str]:
-    """Show the page in each way that it can look."""
+    """Show the page at each size and in each color scheme, and yield a description."""
     for viewport in (WIDE, PHONE):
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme="light")
@@ -141,10 +141,10 @@ def looks(page: Page) -> Iterator[str]:
 def test_axe_finds_nothing(
     page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, support_request: SupportRequest
 ) -> None:
-    for path in [*OF_EVERYBODY, MISSING]:
+    for path in [*PUBLIC_PATHS, MISSING]:
         page.goto(path, wait_until="load")
         for look in looks(page):
-            assert not complaints(page), (path, look)
+            assert not violations(page), (path, look)
     sign_in(page, rep)
     ids = {
         "lead": failed.lead_id,
@@ -159,10 +159,10 @@ def test_axe_finds_nothing(
             query="failed_sms > 0",
         ).pk,
     }
-    for path in [*OF_MEMBERS, MISSING]:
+    for path in [*MEMBER_PATHS, MISSING]:
         page.goto(path.format(**ids), wait_until="load")
         for look in looks(page):
-            assert not complaints(page), (path, look)
+            assert not violations(page), (path, look)
 
 
 @pytest.mark.parametrize("slug", sorted(library()))
@@ -170,29 +170,31 @@ def test_axe_finds_nothing_in_an_article(page: Page, slug: str) -> None:
     page.goto(f"/help/{slug}/", wait_until="load")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        assert not complaints(page), scheme
+        assert not violations(page), scheme
 
 
-def test_every_page_is_looked_at(as_rep: Client, rep: User) -> None:
+def test_every_page_is_checked(as_rep: Client, rep: User) -> None:
     rows = factories.everything(rep, "Acme")
-    looked_at = {
+    checked = {
         resolve(path.partition("?")[0].format_map(defaultdict(lambda: 1))).url_name
-        for path in (*OF_EVERYBODY, *OF_MEMBERS)
+        for path in (*PUBLIC_PATHS, *MEMBER_PATHS)
     }
 
     def is_page(address: Address) -> bool:
         arguments = PUBLIC.get(address.name, {})
         if address.name in ROWS:
             _, arguments = address_of_row(address.name, rows)
-        answer = as_rep.get(address.url(**arguments))
-        return answer.status_code == 200 and b"<html" in b"".join(answer)
+        response = as_rep.get(address.url(**arguments))
+        return response.status_code == 200 and b"<html" in b"".join(response)
 
-    pages = {address.name for address in OURS if address.name not in REVIEW and is_page(address)}
-    assert pages - looked_at == IN_TEST_REVIEWING
+    pages = {
+        address.name for address in APP_ADDRESSES if address.name not in REVIEW and is_page(address)
+    }
+    assert pages - checked == IN_TEST_REVIEWING
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_opens(
+def test_axe_finds_nothing_in_open_forms_and_dialogs(
     new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage, scheme: str
 ) -> None:
     page = new_page(color_scheme=scheme, viewport=WIDE)
@@ -204,13 +206,13 @@ def test_axe_finds_nothing_in_what_opens(
     page.get_by_role("link", name="Edit the details").click()
     page.get_by_role("button", name="Save", exact=True).wait_for()
     page.get_by_text("Write a note", exact=True).click()
-    assert not complaints(page)
+    assert not violations(page)
 
     page.get_by_role("button", name="error").click()
-    assert not complaints(page)
+    assert not violations(page)
 
 
-def test_the_label_is_read_without_colour_and_opened_by_keyboard(
+def test_the_label_does_not_depend_on_color_and_opens_by_keyboard(
     new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage
 ) -> None:
     page = new_page(forced_colors="active", viewport=WIDE)

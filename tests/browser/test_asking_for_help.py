@@ -29,17 +29,17 @@ def blocked(rep: User) -> SmsMessage:
 
 
 def type_in(page: Page, label: str, text: str) -> None:
-    """As somebody without a mouse: on to the next field, until it is this one."""
-    wanted = page.get_by_label(label, exact=True).first
+    """Press Tab until the field has the focus, then type."""
+    field = page.get_by_label(label, exact=True).first
     for _ in range(20):
-        if wanted.evaluate("field => field === document.activeElement"):
+        if field.evaluate("field => field === document.activeElement"):
             page.keyboard.insert_text(text)
             return
         page.keyboard.press("Tab")
-    pytest.fail(f"Tab does not lead to {label}")
+    pytest.fail(f"Tab does not reach {label}")
 
 
-def test_a_request_is_made_and_sent_by_keyboard(
+def test_a_request_is_created_and_submitted_by_keyboard(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
     sign_in(page, rep)
@@ -54,7 +54,7 @@ def test_a_request_is_made_and_sent_by_keyboard(
     expect(page.get_by_label("Examples of message content")).to_have_value(blocked.text)
     expect(page.get_by_role("checkbox", name="Your estimate is ready")).to_be_checked()
     type_in(page, "Website address", "acme.example")
-    type_in(page, "Type of content", "Answers to enquiries")
+    type_in(page, "Type of content", "Answers to inquiries")
     page.get_by_role("radio", name="Yes").focus()
     page.keyboard.press("Space")
     type_in(page, "Relationship between you and the recipient", "They asked for an estimate.")
@@ -68,7 +68,7 @@ def test_a_request_is_made_and_sent_by_keyboard(
     assert list(SupportRequest.objects.get().messages.all()) == [blocked]
 
 
-def test_what_is_typed_is_kept_without_a_click(
+def test_a_draft_is_saved_automatically(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
     sign_in(page, rep)
@@ -88,7 +88,7 @@ def test_what_is_typed_is_kept_without_a_click(
     assert SupportRequest.objects.count() == 1
 
 
-def test_a_screenshot_goes_along(
+def test_a_screenshot_is_attached(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage, tmp_path: Path
 ) -> None:
     screenshot = tmp_path / "our form.png"
@@ -120,7 +120,7 @@ def test_the_whole_form_works_without_javascript(
     expect(page.get_by_text("Still missing: website address")).to_be_visible()
 
 
-def test_support_is_asked_from_the_label(
+def test_a_request_starts_from_the_label(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
     sign_in(page, rep)
@@ -136,16 +136,16 @@ def test_support_is_asked_from_the_label(
     expect(page.get_by_text("Is it my wording?")).to_be_visible()
 
 
-def test_a_reader_says_that_an_article_did_not_help(page: Page, db: None) -> None:
+def test_a_reader_reports_that_an_article_did_not_help(page: Page, db: None) -> None:
     page.goto("/help/spam/")
     page.get_by_label("Comments").fill("How long does it take?")
     page.get_by_role("button", name="No").click()
     expect(page.get_by_role("heading", name="Thanks for your feedback")).to_be_visible()
-    said = Feedback.objects.get()
-    assert (said.helpful, said.comment) == (False, "How long does it take?")
+    feedback = Feedback.objects.get()
+    assert (feedback.helpful, feedback.comment) == (False, "How long does it take?")
 
 
-def test_a_printed_article_is_only_the_article(page: Page, db: None) -> None:
+def test_only_the_article_is_printed(page: Page, db: None) -> None:
     page.goto("/help/why-texts-fail/")
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="Why do texts fail?")).to_be_visible()

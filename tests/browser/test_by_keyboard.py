@@ -1,4 +1,4 @@
-"""The whole form and the whole queue without a mouse: the focus shows, and stays where one is."""
+"""The request form and the review queue work without a mouse, and the focus is always visible."""
 
 import re
 from pathlib import Path
@@ -43,8 +43,8 @@ def waiting(rep: User, blocked: list[SmsMessage]) -> SupportRequest:
 
 
 @pytest.fixture
-def questions(waiting: SupportRequest) -> None:
-    """More than a page of the queue, which came later."""
+def newer_requests(waiting: SupportRequest) -> None:
+    """Fill more than one page of the queue with newer requests."""
     SupportRequest.objects.bulk_create(
         SupportRequest(
             organization=waiting.organization,
@@ -62,7 +62,7 @@ def notice(page: Page, text: str) -> Locator:
     return page.get_by_role("status").get_by_text(text, exact=True)
 
 
-def test_the_whole_form(
+def test_the_whole_form_works_by_keyboard(
     page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage], tmp_path: Path
 ) -> None:
     sign_in(page, rep)
@@ -72,7 +72,7 @@ def test_the_whole_form(
     page.wait_for_url("**/help/whitelist/**")
 
     fill(page.get_by_label("Website address"), "acme.example")
-    fill(page.get_by_label("Type of content"), "Answers to enquiries")
+    fill(page.get_by_label("Type of content"), "Answers to inquiries")
     press(page.get_by_role("checkbox", name="Free money"), "Space")
     fill(page.get_by_label("Examples of message content"), "Your estimate is ready")
     press(page.get_by_role("radio", name="Yes"), "Space")
@@ -117,7 +117,7 @@ def test_the_whole_form(
     assert not support_request.evidence.exists()
 
 
-def test_a_mistake_in_the_form_has_the_focus(
+def test_a_form_error_gets_the_focus(
     page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage]
 ) -> None:
     sign_in(page, rep)
@@ -129,8 +129,8 @@ def test_a_mistake_in_the_form_has_the_focus(
     expect(page.get_by_role("main")).to_contain_text("This field is required.")
 
 
-def test_the_queue(
-    page: Page, sign_in: SignIn, supporter: User, waiting: SupportRequest, questions: None
+def test_the_queue_works_by_keyboard(
+    page: Page, sign_in: SignIn, supporter: User, waiting: SupportRequest, newer_requests: None
 ) -> None:
     sign_in(page, supporter)
     rows = page.locator("#results tbody tr")
@@ -158,7 +158,7 @@ def test_the_queue(
     expect(notice(page, "Assigned to you.")).to_be_focused()
 
 
-def test_a_case(
+def test_a_case_works_by_keyboard(
     page: Page,
     sign_in: SignIn,
     supporter: User,
@@ -207,7 +207,7 @@ def test_a_case(
     page.wait_for_url("**/review/")
 
 
-def test_an_answer_and_another_try(
+def test_a_reply_and_a_resend_work_by_keyboard(
     page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: SupportRequest
 ) -> None:
     move(waiting, State.MORE_INFORMATION, supporter, "Which page?")

@@ -1,4 +1,4 @@
-"""Send is off while the composer says why a text cannot be sent."""
+"""The Send button is disabled while the composer shows why a text can't be sent."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from tests.browser.conftest import SignIn
 
 @pytest.fixture
 def bakery(rep: User) -> Lead:
-    """Otto opted out, and Fay did not."""
+    """Return a lead with two contacts. Otto opted out, and Fay did not."""
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.sender(lead.organization)
     factories.contact(lead, "+14155550124", "Otto")
     factories.contact(lead, "+14155550123", "Fay")
-    known = Recipient.objects.create(organization=lead.organization, phone="+14155550124")
-    OptOut.objects.create(organization=lead.organization, recipient=known, source="staff")
+    recipient = Recipient.objects.create(organization=lead.organization, phone="+14155550124")
+    OptOut.objects.create(organization=lead.organization, recipient=recipient, source="staff")
     return lead
 
 
@@ -40,7 +40,7 @@ def choose(page: Page, name: str) -> None:
     page.get_by_label("To", exact=True).select_option(label=f"{name}, (415) 555-{number}")
 
 
-def test_send_is_off_while_a_refusal_stands(composer: Page) -> None:
+def test_send_is_disabled_while_the_text_is_refused(composer: Page) -> None:
     page, text = composer, composer.get_by_label("Text", exact=True)
     expect(page.get_by_label("To", exact=True).locator("option:checked")).to_contain_text("Fay")
     expect(send(page)).to_be_enabled()
@@ -61,7 +61,7 @@ def test_send_is_off_while_a_refusal_stands(composer: Page) -> None:
     expect(page.locator("#timeline")).to_contain_text("Hello")
 
 
-def test_send_is_off_on_a_page_that_opens_with_a_refusal(
+def test_send_is_disabled_when_the_page_opens_with_an_error(
     composer: Page, bakery: Lead, rep: User
 ) -> None:
     page = composer
@@ -73,7 +73,7 @@ def test_send_is_off_on_a_page_that_opens_with_a_refusal(
     expect(send(page)).to_be_disabled()
 
 
-def test_a_check_that_fails_leaves_the_answer_to_the_server(composer: Page) -> None:
+def test_send_is_enabled_when_the_check_fails(composer: Page) -> None:
     page = composer
     choose(page, "Otto")
     expect(send(page)).to_be_disabled()
@@ -87,7 +87,7 @@ def test_a_check_that_fails_leaves_the_answer_to_the_server(composer: Page) -> N
     assert not SmsMessage.objects.exists()
 
 
-def test_a_check_that_does_not_come_back_leaves_the_answer_to_the_server(composer: Page) -> None:
+def test_send_is_enabled_when_the_check_times_out(composer: Page) -> None:
     page = composer
     choose(page, "Otto")
     expect(send(page)).to_be_disabled()

@@ -1,4 +1,4 @@
-"""The whole way of two people, from a text that a spam filter blocks to a whitelisted number."""
+"""A rep and a support agent, from a text that a spam filter blocks to a whitelisted number."""
 
 import re
 from collections.abc import Callable
@@ -54,26 +54,26 @@ def test_from_spam_block_to_whitelisted(
     page.get_by_role("link", name="Bluebird Bakery").click()
     send(page, "Bo Baker, (415) 555-0124")
     send(page, "Ada Baker, (415) 555-0123")
-    read_why(page)
-    ask_for_whitelisting(page, tmp_path)
+    read_reason(page)
+    request_whitelisting(page, tmp_path)
 
-    take_it_and_ask(staff)
+    assign_and_ask(staff)
     request = page.context.new_page()
     request.goto(link_in_mail(mails, rep, "Action needed", QUESTION))
-    answer(request)
+    reply(request)
     staff.goto(link_in_mail(mails, supporter, "Submitted", ANSWER))
-    send_the_packet(staff, mails)
+    email_the_packet(staff, mails)
     decide(staff)
     link_in_mail(mails, rep, "Sent to the carrier")
     until(lambda: sandbox.control.whitelisted == [OURS])
 
-    # Meanwhile Bo wants no more texts.
+    # Meanwhile, Bo opts out.
     sandbox.network.say(BO, OURS, "STOP")
     request.goto(link_in_mail(mails, rep, "Whitelisted"))
-    try_again(request)
-    see_it_sent(page)
-    see_it_marked(page)
-    see_it_in_the_queue(staff)
+    resend(request)
+    check_it_was_sent(page)
+    check_its_badges(page)
+    check_the_queue(staff)
     assert len(mails) == 5
 
 
@@ -91,7 +91,7 @@ def sign_in(page: Page, username: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def read_why(page: Page) -> None:
+def read_reason(page: Page) -> None:
     """Check that the labels turn red on the page that is open."""
     labels = page.get_by_role("button", name="error: Flagged as spam")
     expect(labels).to_have_count(2)
@@ -101,7 +101,7 @@ def read_why(page: Page) -> None:
     explanation.get_by_role("link", name="Request whitelisting").click()
 
 
-def ask_for_whitelisting(page: Page, folder: Path) -> None:
+def request_whitelisting(page: Page, folder: Path) -> None:
     expect(page.get_by_role("checkbox", name=TEXT, checked=True)).to_have_count(2)
     expect(page.get_by_label("Examples of message content")).to_have_value(TEXT)
     page.get_by_label("Website address").fill("acme.example")
@@ -112,15 +112,15 @@ def ask_for_whitelisting(page: Page, folder: Path) -> None:
     (file := folder / "our form.png").write_bytes(image())
     page.get_by_label("Proof of opt-in").set_input_files(file)
     page.get_by_role("button", name="Review request").click()
-    for said in ("https://acme.example", "our form.png"):
-        expect(page.get_by_role("region", name="Summary")).to_contain_text(said)
+    for detail in ("https://acme.example", "our form.png"):
+        expect(page.get_by_role("region", name="Summary")).to_contain_text(detail)
     page.get_by_role("button", name="Submit request").click()
     expect(page.get_by_text("Support has your request")).to_be_visible()
     page.get_by_role("link", name=TEXT).first.click()
     page.get_by_role("link", name="Bluebird Bakery").click()
 
 
-def take_it_and_ask(page: Page) -> None:
+def assign_and_ask(page: Page) -> None:
     page.reload()
     expect(page.get_by_role("row", name="Acme")).to_contain_text("Unassigned")
     page.get_by_role("button", name="Assign next to me").click()
@@ -131,24 +131,24 @@ def take_it_and_ask(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Info requested.")
 
 
-def link_in_mail(mails: list[EmailMessage], person: User, what: str, words: str = "") -> str:
-    """Where the one mail leads that told so, and which came by itself."""
-    until(lambda: any(mail["Subject"].startswith(f"{what}: ") for mail in mails))
-    [mail] = [mail for mail in mails if mail["Subject"].startswith(f"{what}: ")]
+def link_in_mail(mails: list[EmailMessage], person: User, subject: str, words: str = "") -> str:
+    """Wait for the one mail with this subject, and return its link."""
+    until(lambda: any(mail["Subject"].startswith(f"{subject}: ") for mail in mails))
+    [mail] = [mail for mail in mails if mail["Subject"].startswith(f"{subject}: ")]
     assert mail["To"] == person.email
     assert words in text_of(mail)
     [link] = re.findall(r"http\S+", text_of(mail))
     return str(link)
 
 
-def answer(page: Page) -> None:
+def reply(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text(f"Support has a question{QUESTION}")
     page.get_by_label("Your reply").fill(ANSWER)
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_text("Support has your request")).to_be_visible()
 
 
-def send_the_packet(page: Page, mails: list[EmailMessage]) -> None:
+def email_the_packet(page: Page, mails: list[EmailMessage]) -> None:
     page.get_by_role("button", name=f"Email {CARRIER}").click()
     until(lambda: mails[-1]["To"] == CARRIER)
     for fact in (OURS, TEXT, "https://acme.example", "30007 Message filtered", "our form.png"):
@@ -165,21 +165,21 @@ def decide(page: Page) -> None:
     expect(page.get_by_text("active", exact=True)).to_be_visible()
 
 
-def try_again(page: Page) -> None:
+def resend(page: Page) -> None:
     page.get_by_role("link", name="Resend blocked texts").click()
-    left_out = page.get_by_role("region", name="Won't be resent").get_by_role("listitem")
-    expect(left_out).to_have_text(re.compile(r"to \(415\) 555-0124.*This person opted out"))
+    excluded = page.get_by_role("region", name="Won't be resent").get_by_role("listitem")
+    expect(excluded).to_have_text(re.compile(r"to \(415\) 555-0124.*This person opted out"))
     page.get_by_role("button", name="Resend texts").click()
     expect(page.get_by_text("Resending 1 text.")).to_be_visible()
 
 
-def see_it_sent(page: Page) -> None:
-    """Check that the label changes on the page that was open all the time."""
+def check_it_was_sent(page: Page) -> None:
+    """Check that the label changes on the page that has been open the whole time."""
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(page.locator("#timeline .label.sent + *")).to_have_text("Reported as delivered")
 
 
-def see_it_marked(page: Page) -> None:
+def check_its_badges(page: Page) -> None:
     page.reload()
     expect(page.get_by_label("From", exact=True)).to_contain_text("(whitelisted)")
     page.get_by_role("button", name="error: Flagged as spam").click()
@@ -194,7 +194,7 @@ def see_it_marked(page: Page) -> None:
     expect(page.get_by_role("cell", name="Front desk")).to_contain_text("whitelisted")
 
 
-def see_it_in_the_queue(page: Page) -> None:
+def check_the_queue(page: Page) -> None:
     page.get_by_role("link", name="Review queue").click()
     page.get_by_label("State").select_option(label="Whitelisted")
     page.get_by_role("button", name="Search").click()

@@ -1,4 +1,4 @@
-"""A word that is cut off is no word: neither in the navigation on a phone nor in a select."""
+"""No text is cut off, neither in the navigation on a phone nor in a select."""
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -18,7 +18,7 @@ PHONE = ViewportSize(width=390, height=844)
 
 @pytest.fixture
 def bakery(rep: User) -> Lead:
-    """Of an organization with a number that is whitelisted."""
+    """Return a lead of an organization with a whitelisted sender number."""
     lead = factories.lead(rep, "Bluebird Bakery")
     factories.contact(lead)
     sender = factories.sender(lead.organization)
@@ -32,14 +32,14 @@ def bakery(rep: User) -> Lead:
     return lead
 
 
-def test_all_of_the_navigation_is_on_a_phone(page: Page, sign_in: SignIn, rep: User) -> None:
+def test_the_whole_navigation_fits_on_a_phone(page: Page, sign_in: SignIn, rep: User) -> None:
     page.set_viewport_size(PHONE)
     sign_in(page, rep)
     navigation = page.get_by_role("navigation", name="Main")
     assert navigation.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
 
 
-def test_the_mark_of_a_number_is_in_the_composer(
+def test_a_numbers_badge_is_visible_in_the_composer(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     sign_in(page, rep)
@@ -50,7 +50,7 @@ def test_the_mark_of_a_number_is_in_the_composer(
         "it => { const shown = it.offsetWidth; it.style.width = 'max-content';"
         " return it.offsetWidth <= shown; }"
     )
-    # A phone has no room for it there.
+    # A phone has no room for the badge there.
     page.set_viewport_size(PHONE)
     expect(page.locator("#check").get_by_text("whitelisted", exact=True)).to_be_visible()
 
@@ -72,10 +72,10 @@ def test_the_search_reference_fits_on_a_phone(
     assert broken == []
 
 
-def test_an_underscore_shows_above_the_line_under_a_link(
+def test_underscores_are_readable_in_underlined_links(
     page: Page, sign_in: SignIn, rep: User
 ) -> None:
-    """At a large size, the foot of the underscore and the line are two bars, not one."""
+    """The underline is below the underscore, so the two don't merge into one bar."""
     sign_in(page, rep)
     page.goto("/search/words/")
     bars = page.get_by_role("link", name="latest_sms_status:error").evaluate(

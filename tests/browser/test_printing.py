@@ -1,21 +1,21 @@
-"""A help article on paper: black on white, whatever the screen is set to, and only the article."""
+"""Only the article is printed, in black on white, in any color scheme."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.once
-WHITE, NOTHING, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
+WHITE, TRANSPARENT, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_article_is_printed_black_on_white(page: Page, scheme: str) -> None:
+def test_an_article_is_printed_in_black_on_white(page: Page, scheme: str) -> None:
     page.goto("/help/why-texts-fail/")
     page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
     cells = page.locator(".prose :is(table, th, td, p)")
-    grounds = cells.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    backgrounds = cells.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
     assert cells.count() > 20
-    assert set(grounds) <= {WHITE, NOTHING}
+    assert set(backgrounds) <= {WHITE, TRANSPARENT}
     expect(page.locator(".prose td").first).to_have_css("color", BLACK)
-    for rest in ("nav", "form", ".permalink", "aside"):
-        for element in page.locator(rest).all():
+    for selector in ("nav", "form", ".permalink", "aside"):
+        for element in page.locator(selector).all():
             expect(element).to_be_hidden()

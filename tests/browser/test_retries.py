@@ -20,10 +20,10 @@ def test_a_retry_is_canceled_from_the_label(
 ) -> None:
     contact, sender = factories.contact(lead), factories.sender(lead.organization)
     message = factories.message(lead, status="outbox", contact=contact, sender=sender)
-    own = {"organization": lead.organization, "message": message, "carrier": "sandbox"}
+    fields = {"organization": lead.organization, "message": message, "carrier": "sandbox"}
     failed = {"state": "failed", "reason": "unreachable", "code": "30003"}
-    Attempt.objects.create(**own, **failed, carrier_words="Phone is off")
-    Attempt.objects.create(**own, number=2, due=timezone.now() + timedelta(hours=20))
+    Attempt.objects.create(**fields, **failed, carrier_words="Phone is off")
+    Attempt.objects.create(**fields, number=2, due=timezone.now() + timedelta(hours=20))
     sign_in(page, rep)
     page.goto(f"{live_server.url}/leads/{lead.pk}/")
     page.get_by_role("button", name="retrying").click()

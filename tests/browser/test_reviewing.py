@@ -1,4 +1,4 @@
-"""The support staff's pages in a real browser: by keyboard, and axe finds nothing."""
+"""The support staff's pages in a real browser: by keyboard, and without axe violations."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note
 from tests import factories
-from tests.browser.test_accessibility import complaints, looks
+from tests.browser.test_accessibility import looks, violations
 from tests.support.conftest import DETAILS
 
 SignIn = Callable[[Page, User], None]
@@ -70,13 +70,13 @@ def test_axe_finds_nothing(
     for path in ["/review/", "/review/?state=refused", case]:
         page.goto(path, wait_until="load")
         for look in looks(page):
-            assert not complaints(page), (path, look)
+            assert not violations(page), (path, look)
     add_note(waiting, support, "A note")
     move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
     move(waiting, State.WHITELISTED, support)
     page.goto(case)
     for look in looks(page):
-        assert not complaints(page), look
+        assert not violations(page), look
     member = new_page()
     sign_in(member, rep)
     text = waiting.messages.get()
@@ -88,10 +88,10 @@ def test_axe_finds_nothing(
     ]:
         member.goto(path)
         for look in looks(member):
-            assert not complaints(member), (path, look)
+            assert not violations(member), (path, look)
 
 
-def test_a_request_is_taken_and_decided_by_keyboard(
+def test_a_request_is_assigned_and_decided_by_keyboard(
     page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     sign_in(page, support)
@@ -116,10 +116,10 @@ def test_a_request_is_taken_and_decided_by_keyboard(
     assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
 
 
-def test_a_question_without_words_is_not_sent(
+def test_an_empty_question_is_not_sent(
     page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
-    """The browser asks for them first, and so would the server."""
+    """The browser requires the question, and so does the server."""
     sign_in(page, support)
     page.goto(f"/review/{waiting.pk}/")
     page.get_by_role("button", name="Ask the requester").click()

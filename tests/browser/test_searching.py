@@ -1,4 +1,4 @@
-"""The search box in a real browser: typed, completed by keyboard alone, corrected, saved."""
+"""The search box in a real browser: typing, completion by keyboard, corrections, saved views."""
 
 import re
 from collections.abc import Callable
@@ -19,17 +19,17 @@ SignIn = Callable[[Page, User], None]
 def leads(rep: User) -> dict[str, Lead]:
     assert rep.organization is not None
     bad_fit = LeadStatus.objects.create(organization=rep.organization, label="Bad Fit")
-    made = {
+    leads = {
         "Bluebird Bakery": factories.lead(rep, "Bluebird Bakery"),
         "Quiet Quarry": factories.lead(
             rep, "Quiet Quarry", status=bad_fit, created=timezone.now() - timedelta(days=40)
         ),
         "Menlo Park Motors": factories.lead(rep, "Menlo Park Motors"),
     }
-    factories.contact(made["Quiet Quarry"], "+14165550144", "Nora North")
+    factories.contact(leads["Quiet Quarry"], "+14165550144", "Nora North")
     for _ in range(2):
-        factories.message(made["Bluebird Bakery"], status="error", reason="spam", user=rep)
-    return made
+        factories.message(leads["Bluebird Bakery"], status="error", reason="spam", user=rep)
+    return leads
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def found(page: Page) -> Locator:
         ("owner:me limit:1 sort:name", ["Bluebird Bakery"]),
     ],
 )
-def test_every_kind_of_thing_is_found(
+def test_every_kind_of_search_finds_its_leads(
     page: Page, box: Locator, query: str, names: list[str]
 ) -> None:
     box.fill(query)
@@ -82,7 +82,7 @@ def test_every_kind_of_thing_is_found(
     assert "q=" in page.url
 
 
-def test_completion_by_keyboard_alone(page: Page, box: Locator) -> None:
+def test_completion_works_by_keyboard(page: Page, box: Locator) -> None:
     options = suggestions(page)
     box.focus()
     type_on(box, "latest_sms_st")
@@ -108,7 +108,7 @@ def test_completion_by_keyboard_alone(page: Page, box: Locator) -> None:
     expect(found(page)).to_have_text(["Bluebird Bakery"])
 
 
-def test_completion_is_never_in_the_way_of_typing_and_enter(page: Page, box: Locator) -> None:
+def test_completion_does_not_get_in_the_way_of_typing(page: Page, box: Locator) -> None:
     box.focus()
     page.keyboard.type("quiet")
     page.keyboard.press("Enter")
@@ -119,13 +119,13 @@ def test_completion_is_never_in_the_way_of_typing_and_enter(page: Page, box: Loc
 
 
 @pytest.mark.parametrize("key", ["Escape", "Enter"])
-def test_an_answer_that_comes_late_does_not_open_the_list_again(
+def test_a_late_response_does_not_reopen_the_suggestions(
     page: Page, box: Locator, key: str
 ) -> None:
-    held: list[Route] = []
+    routes: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        routes.append(route)
 
     page.route("**/search/complete/**", hold)
     with page.expect_request("**/search/complete/*cursor=1*"):
@@ -133,17 +133,17 @@ def test_an_answer_that_comes_late_does_not_open_the_list_again(
     page.keyboard.press(key)
 
     with page.expect_response("**/search/complete/*cursor=1*"):
-        held[-1].continue_()
+        routes[-1].continue_()
     expect(page.locator("#q-options [role=option]").first).to_be_attached()
     expect(page.get_by_role("listbox", name="Suggestions")).to_be_hidden()
 
 
-def test_typing_on_lets_no_older_option_into_the_middle_of_a_word(page: Page, box: Locator) -> None:
+def test_an_outdated_suggestion_cannot_be_inserted_while_typing(page: Page, box: Locator) -> None:
     box.focus()
     type_on(box, "latest_sms_status:er")
     option = suggestions(page).first
     expect(option).to_contain_text("error")
-    page.route("**/search/complete/**", lambda _: None)  # no answer any more
+    page.route("**/search/complete/**", lambda _: None)  # from here on, no response
     with page.expect_request("**/search/complete/**"):
         page.keyboard.type("ro")
 
@@ -153,7 +153,7 @@ def test_typing_on_lets_no_older_option_into_the_middle_of_a_word(page: Page, bo
     expect(box).to_have_value("latest_sms_status:erro")
 
 
-def test_an_option_is_chosen_with_the_mouse(page: Page, box: Locator) -> None:
+def test_a_suggestion_is_chosen_with_the_mouse(page: Page, box: Locator) -> None:
     box.focus()
     type_on(box, "status:")
     suggestions(page).filter(has_text="Bad Fit").click()
@@ -173,7 +173,7 @@ def test_a_mistake_is_marked_and_its_fix_is_a_link(page: Page, box: Locator) -> 
     expect(box).to_have_value("status:new blue")
 
 
-def test_a_search_is_saved_and_used_in_another(page: Page, box: Locator) -> None:
+def test_a_saved_view_is_used_in_another_search(page: Page, box: Locator) -> None:
     box.fill("failed_sms > 0")
     box.press("Enter")
     page.get_by_role("link", name="Save view").click()
@@ -183,7 +183,7 @@ def test_a_search_is_saved_and_used_in_another(page: Page, box: Locator) -> None
     sidebar = page.get_by_role("region", name="Saved views")
     expect(sidebar.get_by_role("link", name="Failures")).to_contain_text("1")
     box.fill("")
-    type_on(box, "in:fai")  # clicks on suggestions for an older text are ignored
+    type_on(box, "in:fai")  # clicks on outdated suggestions are ignored
     suggestions(page).filter(has_text="Failures").click()
     box.press("Enter")
     expect(found(page)).to_have_text(["Bluebird Bakery"])
@@ -193,7 +193,7 @@ def test_a_search_is_saved_and_used_in_another(page: Page, box: Locator) -> None
     expect(found(page)).to_have_text(["Menlo Park Motors", "Quiet Quarry"])
 
 
-def test_the_way_back_shows_the_former_result(page: Page, box: Locator) -> None:
+def test_going_back_shows_the_previous_results(page: Page, box: Locator) -> None:
     for query, name in (("blue", "Bluebird Bakery"), ("quiet", "Quiet Quarry")):
         box.fill(query)
         box.press("Enter")
@@ -204,7 +204,7 @@ def test_the_way_back_shows_the_former_result(page: Page, box: Locator) -> None:
     expect(box).to_have_value("blue")
 
 
-def test_the_way_back_shows_the_whole_page(page: Page, box: Locator) -> None:
+def test_going_back_shows_the_whole_page(page: Page, box: Locator) -> None:
     box.fill("quiet")
     box.press("Enter")
     expect(found(page)).to_have_text(["Quiet Quarry"])
@@ -214,14 +214,14 @@ def test_the_way_back_shows_the_whole_page(page: Page, box: Locator) -> None:
     page.go_back()
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     expect(found(page)).to_have_text(["Quiet Quarry"])
-    page.evaluate("sessionStorage.removeItem('htmx-history-cache')")  # it has room for ten
+    page.evaluate("sessionStorage.removeItem('htmx-history-cache')")  # as if it had overflowed
     page.go_back()
     expect(found(page)).to_have_count(3)
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     expect(box).to_have_value("")
 
 
-def test_the_slash_key_leads_to_the_box(page: Page, box: Locator) -> None:
+def test_the_slash_key_focuses_the_search_box(page: Page, box: Locator) -> None:
     page.locator("h1").click()
     page.keyboard.press("/")
 

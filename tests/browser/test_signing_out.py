@@ -1,4 +1,4 @@
-"""Whoever comes to this browser next sees nothing of the person who signed out."""
+"""The next user of this browser sees nothing of the person who signed out."""
 
 from collections.abc import Iterator
 
@@ -24,16 +24,16 @@ def bakery(rep: User) -> Lead:
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """Return a page of a browser that keeps whole pages to go back to, which Playwright forbids."""
-    own = browser.browser_type.launch(
+    """Return a page of a browser with the back/forward cache, which Playwright turns off."""
+    cached = browser.browser_type.launch(
         executable_path=chromium.find(),
         args=[*FLAGS, "--no-sandbox"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
-    context = own.new_context(base_url=live_server.url)
+    context = cached.new_context(base_url=live_server.url)
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
-    own.close()
+    cached.close()
 
 
 def sign_out(page: Page) -> None:
@@ -44,12 +44,12 @@ def sign_out(page: Page) -> None:
 def expect_nothing(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(page.get_by_text(NAME)).to_have_count(0)
-    kept = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
-    assert NAME not in kept
+    stored = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert NAME not in stored
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_back_shows_no_lead(
+def test_going_back_shows_no_lead(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead, steps: int
 ) -> None:
     sign_in(page, rep)
@@ -61,8 +61,8 @@ def test_back_shows_no_lead(
         expect_nothing(page)
 
 
-def test_back_shows_no_search(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> None:
-    """htmx changes the list in place, and used to keep what was there."""
+def test_going_back_shows_no_search(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> None:
+    """htmx replaces the list in place and would cache it for going back."""
     sign_in(page, rep)
     box = (
         page.get_by_role("search")
@@ -79,10 +79,10 @@ def test_back_shows_no_search(page: Page, sign_in: SignIn, rep: User, bakery: Le
         expect_nothing(page)
 
 
-def test_a_page_kept_whole_is_loaded_again(
+def test_a_page_from_the_back_forward_cache_is_reloaded(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    """Browsers keep pages alive to go back to; one that kept this asks who is there now."""
+    """A page restored from the back/forward cache checks who is signed in."""
     sign_in(page, rep)
     page.goto(bakery.get_absolute_url())
     page.context.clear_cookies()

@@ -1,4 +1,4 @@
-"""Two people in two tabs of one browser: a page acts only for the person who opened it."""
+"""Two users in two tabs of one browser: a page acts only for the user who opened it."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.browser.conftest import SignIn
 
 @pytest.fixture
 def bakery(rep: User, colleague: User) -> Lead:
-    """Of Rita, with a text that is still on its way, so that the page asks for news."""
+    """Return Rita's lead with a text in the outbox, so that the page polls for updates."""
     for person, first, last in ((rep, "Rita", "Rep"), (colleague, "Carl", "Cole")):
         person.first_name, person.last_name = first, last
         person.save()
@@ -27,7 +27,7 @@ def bakery(rep: User, colleague: User) -> Lead:
 
 @pytest.fixture
 def switch(page: Page) -> Callable[[User], None]:
-    """Sign out and in as somebody else, in another tab."""
+    """Return a function that signs in as another user in another tab."""
 
     def switch(user: User) -> None:
         other = page.context.new_page()
@@ -46,7 +46,7 @@ def notice(page: Page) -> Locator:
     return page.get_by_role("alert").filter(has_text="signed in as Carl Cole")
 
 
-def test_an_open_page_never_acts_for_who_signed_in_in_another_tab(
+def test_an_open_page_never_acts_for_a_user_who_signed_in_in_another_tab(
     page: Page,
     sign_in: SignIn,
     rep: User,
@@ -66,10 +66,10 @@ def test_an_open_page_never_acts_for_who_signed_in_in_another_tab(
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_role("button", name="Save note").click()
     expect(note).to_have_value("Half a sentence")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.wait_for_timeout(2500)
-    assert not asked
+    assert not requests
     assert not Note.objects.exists()
     assert SmsMessage.objects.count() == 1
 
@@ -80,7 +80,7 @@ def test_an_open_page_never_acts_for_who_signed_in_in_another_tab(
     assert Note.objects.get().user == rep
 
 
-def test_a_plain_form_stays_with_what_was_typed(
+def test_a_plain_form_keeps_its_input(
     page: Page,
     sign_in: SignIn,
     rep: User,
@@ -102,7 +102,7 @@ def test_a_plain_form_stays_with_what_was_typed(
     expect(page.locator(".who")).to_contain_text("Carl Cole")
 
 
-def test_a_plain_form_waits_for_who_was_signed_out(
+def test_a_plain_form_can_be_submitted_after_signing_in_again(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     sign_in(page, rep)
@@ -126,7 +126,7 @@ def test_a_plain_form_waits_for_who_was_signed_out(
     assert Lead.objects.get(name="Menlo Park Motors").owner == rep
 
 
-def test_nobody_goes_back_to_what_another_person_searched(
+def test_going_back_does_not_show_another_users_search(
     page: Page, sign_in: SignIn, rep: User, stranger: User, bakery: Lead
 ) -> None:
     sign_in(page, rep)

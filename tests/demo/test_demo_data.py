@@ -1,4 +1,4 @@
-"""What `manage.py demo` promises to whoever tries the product."""
+"""The data of `manage.py demo`: realistic, consistent, and the same for each seed."""
 
 from datetime import datetime, timedelta
 from io import StringIO
@@ -90,7 +90,7 @@ def test_the_default_has_every_failure_reason_with_its_evidence(default_demo: Or
         assert attempt.raw
 
 
-def test_the_default_has_so_many_rows(default_demo: Organization) -> None:
+def test_the_default_size(default_demo: Organization) -> None:
     leads = Lead.objects.filter(organization=default_demo)
     assert leads.count() == 300
     assert SmsMessage.objects.filter(organization=default_demo).count() == 3600
@@ -98,7 +98,7 @@ def test_the_default_has_so_many_rows(default_demo: Organization) -> None:
     assert leads.filter(sms_count__gte=100).count() in range(2, 20)
 
 
-def test_the_first_page_shows_todays_failures_and_the_stories_of_rep(
+def test_the_first_page_shows_todays_failures_and_the_reps_leads(
     default_demo: Organization, client: Client
 ) -> None:
     rep = User.objects.get(username="rep")
@@ -114,7 +114,7 @@ def test_the_first_page_shows_todays_failures_and_the_stories_of_rep(
     assert {"spam", "not_sms_capable", "unsupported_country"} <= {row.reason for row in failed}
 
 
-def test_nothing_but_what_is_scheduled_lies_in_the_future(db: None) -> None:
+def test_only_scheduled_texts_are_in_the_future(db: None) -> None:
     load_small(leads=300)
     assert not SmsMessage.objects.filter(created__gt=NOON).exists()
     assert not Note.objects.filter(created__gt=NOON).exists()
@@ -130,7 +130,7 @@ def test_nothing_but_what_is_scheduled_lies_in_the_future(db: None) -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 59, 61, 23 * 60])
-def test_there_is_activity_today_at_any_time_of_the_day(db: None, minutes: int) -> None:
+def test_there_is_activity_today_at_any_time_of_day(db: None, minutes: int) -> None:
     midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
     load_small(now=midnight + timedelta(minutes=minutes), leads=40)
     today = SmsMessage.objects.filter(organization__slug="demo", created__gte=midnight)
@@ -139,16 +139,16 @@ def test_there_is_activity_today_at_any_time_of_the_day(db: None, minutes: int) 
 
 
 def test_the_same_seed_gives_the_same_rows(db: None) -> None:
-    made = []
+    results = []
     for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
         with transaction.atomic():
             load_small(now=now, seed=seed)
-            # The installer of a lead is a primary key, and keys go on after a rollback.
+            # The installer of a lead is a primary key, and sequences survive a rollback.
             Lead.objects.filter(custom__has_key="Installer").update(custom={})
-            made.append(everything())
+            results.append(everything())
             transaction.set_rollback(True)
-    assert made[0] == made[1]
-    assert made[0] != made[2]
+    assert results[0] == results[1]
+    assert results[0] != results[2]
 
 
 def test_statuses_follow_the_carrier(db: None) -> None:
@@ -168,12 +168,12 @@ def test_statuses_follow_the_carrier(db: None) -> None:
         assert ["MessageSid", event.attempt.carrier_id] in event.payload
 
 
-def test_rollups_are_those_of_the_triggers(db: None) -> None:
+def test_rollups_match_the_triggers(db: None) -> None:
     load_small()
     call_command("rollups", stdout=StringIO())
 
 
-def test_numbers_are_remembered_and_wishes_kept(db: None) -> None:
+def test_landlines_and_opt_outs_are_recorded(db: None) -> None:
     load_small()
     landlines = Recipient.objects.filter(capability="not_sms_capable")
     assert landlines
@@ -191,7 +191,7 @@ def test_numbers_are_remembered_and_wishes_kept(db: None) -> None:
     assert Consent.objects.exclude(wording="").exists()
 
 
-def test_phones_are_valid_and_some_are_abroad(db: None) -> None:
+def test_phone_numbers_are_valid_and_some_are_foreign(db: None) -> None:
     load_small(leads=300)
     numbers = [phone.number for phone in ContactPhone.objects.filter(organization__slug="demo")]
     magic = "+1500555"
@@ -200,30 +200,30 @@ def test_phones_are_valid_and_some_are_abroad(db: None) -> None:
     assert len({number.e164 for number in numbers}) == len(numbers)
 
 
-def test_sender_numbers_of_every_sort(db: None) -> None:
+def test_there_is_a_sender_number_of_each_kind(db: None) -> None:
     load_small()
     rep = User.objects.get(username="rep")
-    ours = SenderNumber.objects.visible_to(rep)
-    assert ours.filter(owner=rep).count() == 1
-    assert ours.filter(owner=None, registered=True, active=True).exists()
-    assert ours.filter(registered=False).exists()
-    assert set(ours.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
+    numbers = SenderNumber.objects.visible_to(rep)
+    assert numbers.filter(owner=rep).count() == 1
+    assert numbers.filter(owner=None, registered=True, active=True).exists()
+    assert numbers.filter(registered=False).exists()
+    assert set(numbers.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
 
 
 @pytest.mark.parametrize("name", ["rep", "manager", "support", "admin", "rival_rep"])
-def test_who_signs_in_does_so_with_their_name(db: None, name: str) -> None:
+def test_demo_users_sign_in_with_their_username_as_password(db: None, name: str) -> None:
     load_small(leads=10)
     assert authenticate(RequestFactory().post("/sign-in/"), username=name, password=name)
 
 
-def test_nobody_else_signs_in(db: None) -> None:
+def test_other_users_cannot_sign_in(db: None) -> None:
     load_small(leads=10)
     others = User.objects.exclude(username__in=["rep", "manager", "support", "admin", "rival_rep"])
     assert others
     assert not any(user.has_usable_password() for user in others)
 
 
-def test_support_corrects_the_code_map_in_the_admin(db: None, client: Client) -> None:
+def test_support_can_open_the_code_map_in_the_admin(db: None, client: Client) -> None:
     load_small(leads=10)
     support = User.objects.get(username="support")
     assert support.organization is None
@@ -233,13 +233,15 @@ def test_support_corrects_the_code_map_in_the_admin(db: None, client: Client) ->
     assert client.get("/admin/messaging/carriercode/").status_code == 200
 
 
-def test_support_may_do_what_the_migration_lets_its_group_do(db: None) -> None:
-    """Leads and texts of organizations are not among it: what it needs stands with a request."""
-    may = set(Group.objects.get(name="Support").permissions.values_list("codename", flat=True))
+def test_the_support_user_has_the_support_groups_permissions(db: None) -> None:
+    """Leads and texts aren't included: support sees what it needs on the request."""
+    permissions = set(
+        Group.objects.get(name="Support").permissions.values_list("codename", flat=True)
+    )
     load_small(leads=10)
     support = User.objects.get(username="support")
-    assert {name.partition(".")[2] for name in support.get_all_permissions()} == may
-    assert not {"view_lead", "view_smsmessage", "view_user", "change_user"} & may
+    assert {name.partition(".")[2] for name in support.get_all_permissions()} == permissions
+    assert not {"view_lead", "view_smsmessage", "view_user", "change_user"} & permissions
 
 
 def test_organizations_do_not_see_each_other(db: None) -> None:
@@ -256,11 +258,11 @@ def test_demo_data_is_loaded_once(db: None) -> None:
     assert everything() == before
 
 
-def test_requests_in_several_states_with_what_they_rest_on(default_demo: Organization) -> None:
+def test_requests_in_several_states_have_their_evidence(default_demo: Organization) -> None:
     rows = SupportRequest.objects.filter(organization=default_demo)
     assert {row.state for row in rows} == {"submitted", "more_information", "draft", "answered"}
-    waits = rows.get(state="submitted")
-    assert {message.reason for message in waits.messages.all()} == {Reason.SPAM}
+    submitted = rows.get(state="submitted")
+    assert {message.reason for message in submitted.messages.all()} == {Reason.SPAM}
     assert [file.name for file in rows.get(state="more_information").evidence.all()] == [
         "quote form.txt"
     ]
@@ -271,13 +273,13 @@ def test_requests_in_several_states_with_what_they_rest_on(default_demo: Organiz
     assert {mail.state for mail in mails} == {Mail.State.SENT}
 
 
-def test_a_size_of_ones_own(db: None) -> None:
+def test_a_custom_size(db: None) -> None:
     demo("--leads", "50", "--messages", "321", "--seed", "7")
     assert Lead.objects.filter(organization__slug="demo").count() == 50
     assert SmsMessage.objects.filter(organization__slug="demo").count() == 321
 
 
-def test_it_is_refused_without_debug(db: None, settings: Settings) -> None:
+def test_the_demo_requires_debug(db: None, settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError, match="only with DEBUG=on"):
         demo()

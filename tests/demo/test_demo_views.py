@@ -1,4 +1,4 @@
-"""The saved views of the demo find something, and nobody's query is broken."""
+"""Every saved view of the demo has a valid query and finds something."""
 
 import pytest
 from django.utils import timezone

@@ -18,7 +18,7 @@ FILES = ["manage.py", "pyproject.toml"]
 
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(?:# |\{# )([\w/.]+)(?: #\})?")
-# The lines that the page says to add after lines that are there.
+# The lines that the page tells to add, and the existing lines that they follow.
 ADDED = {
     "smscenter/settings.py": ('"smscenter.support",', '"visits",'),
     "smscenter/urls.py": (
@@ -65,14 +65,14 @@ def run(project: Path, *command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
-def test_the_app_of_the_page_works(project: Path) -> None:
+def test_the_app_in_the_docs_works(project: Path) -> None:
     page = PAGE.read_text()
-    for file, (there, added) in ADDED.items():
+    for file, (existing, added) in ADDED.items():
         assert f"`{added}`" in page
         path = project / file
         text = path.read_text()
-        assert text.count(there) == 1
-        path.write_text(text.replace(there, f"{there}\n    {added}"))
+        assert text.count(existing) == 1
+        path.write_text(text.replace(existing, f"{existing}\n    {added}"))
     for language, text in blocks():
         if language == "console":
             run(project, "sh", "-ec", text.replace(".venv/bin/python", sys.executable))

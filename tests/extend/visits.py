@@ -1,4 +1,4 @@
-"""Use the app of docs/extend.md through its pages. Run in a copy of the project that has it."""
+"""Use the app in docs/extend.md through its pages. Run in a copy of the project that has it."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -31,7 +31,7 @@ def visit(lead: Lead, rep: User, text: SmsMessage) -> Any:
     )
 
 
-def shown(client: Client, url: str, **parameters: str) -> str:
+def page(client: Client, url: str, **parameters: str) -> str:
     response = client.get(url, parameters)
     assert response.status_code == 200
     return response.content.decode()
@@ -42,21 +42,21 @@ def test_leads_are_searched_by_their_visits(
     as_rep: Client, rep: User, visit: Any, query: str
 ) -> None:
     factories.lead(rep, "Never Visited")
-    page = shown(as_rep, "/leads/", q=query)
-    assert "Bluebird Bakery" in page
-    assert "Never Visited" not in page
+    html = page(as_rep, "/leads/", q=query)
+    assert "Bluebird Bakery" in html
+    assert "Never Visited" not in html
 
 
 def test_search_fields_are_suggested_and_explained(as_rep: Client, visit: Any) -> None:
-    assert "visits" in shown(as_rep, "/search/complete/", model="lead", q="visi")
-    assert "Number of visits." in shown(as_rep, "/search/words/", model="lead")
-    assert "Date of the visit." in shown(as_rep, "/search/words/", model="visit")
+    assert "visits" in page(as_rep, "/search/complete/", model="lead", q="visi")
+    assert "Number of visits." in page(as_rep, "/search/words/", model="lead")
+    assert "Date of the visit." in page(as_rep, "/search/words/", model="visit")
 
 
 def test_visits_are_searched(as_rep: Client, as_stranger: Client, visit: Any) -> None:
-    assert "Roof estimate" in shown(as_rep, "/visits/", q="estimate")
-    assert "Roof estimate" not in shown(as_rep, "/visits/", q="summary:gutter")
-    assert "Roof estimate" not in shown(as_stranger, "/visits/", q="estimate")
+    assert "Roof estimate" in page(as_rep, "/visits/", q="estimate")
+    assert "Roof estimate" not in page(as_rep, "/visits/", q="summary:gutter")
+    assert "Roof estimate" not in page(as_stranger, "/visits/", q="estimate")
     export = b"".join(as_rep.get("/visits/export/", {"q": "estimate"}))
     assert b"Roof estimate" in export
 
@@ -78,31 +78,31 @@ def test_visits_are_searched_in_the_shell(rep: User, visit: Any) -> None:
 def test_the_lead_page_shows_the_visit(
     as_rep: Client, as_stranger: Client, lead: Lead, visit: Any
 ) -> None:
-    page = shown(as_rep, lead.get_absolute_url())
-    assert "</strong> visited: Roof estimate" in page
-    assert "Last visit:" in page
-    assert "Visited." in page
+    html = page(as_rep, lead.get_absolute_url())
+    assert "</strong> visited: Roof estimate" in html
+    assert "Last visit:" in html
+    assert "Visited." in html
     assert as_stranger.get(lead.get_absolute_url()).status_code == 404
 
 
-def test_nothing_is_shown_of_a_lead_without_visits(
+def test_a_lead_without_visits_shows_nothing_about_them(
     as_rep: Client, lead: Lead, text: SmsMessage
 ) -> None:
-    page = shown(as_rep, lead.get_absolute_url())
+    html = page(as_rep, lead.get_absolute_url())
     for words in ("visited:", "Last visit:", "Visited.", "Confirmed a visit", "confirms visits"):
-        assert words not in page
+        assert words not in html
 
 
-def test_the_text_is_marked(as_rep: Client, lead: Lead, text: SmsMessage, visit: Any) -> None:
+def test_the_text_shows_the_visit(as_rep: Client, lead: Lead, text: SmsMessage, visit: Any) -> None:
     for url in (lead.get_absolute_url(), text.get_absolute_url()):
-        assert "Confirmed a visit" in shown(as_rep, url)
+        assert "Confirmed a visit" in page(as_rep, url)
 
 
 def test_the_sender_number_has_a_badge(
     as_rep: Client, lead: Lead, text: SmsMessage, visit: Any
 ) -> None:
-    assert "(confirms visits)</option>" in shown(as_rep, lead.get_absolute_url())
-    assert "confirms visits" in shown(as_rep, text.get_absolute_url())
+    assert "(confirms visits)</option>" in page(as_rep, lead.get_absolute_url())
+    assert "confirms visits" in page(as_rep, text.get_absolute_url())
 
 
 @pytest.mark.django_db(transaction=True)

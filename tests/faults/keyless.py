@@ -1,11 +1,11 @@
-"""A carrier that knows no idempotency keys."""
+"""A carrier without idempotency keys."""
 
 from messaging.carriers import OutgoingSms
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
 
 
 class Keyless(Sandbox):
-    """The sandbox as most carriers are: it has to be asked what it has."""
+    """The sandbox, but like most carriers: workers have to look up what it received."""
 
     key = "keyless"
     label = "Keyless"

@@ -1,4 +1,4 @@
-"""`manage.py worker`, in an installation that also uses the carrier of keyless.py."""
+"""Run `manage.py worker` in an installation that also uses the carrier in keyless.py."""
 
 import django
 from django.conf import settings

@@ -1,6 +1,6 @@
-"""Workers are stopped for longer than their lease and go on later, as if nothing had happened.
+"""Workers are frozen for longer than their lease, then resume as if nothing had happened.
 
-`FAULT_ROUNDS=20 make faults` freezes more of them, and prints how many texts came twice.
+`FAULT_ROUNDS=20 make faults` freezes more of them, and prints how many texts were sent twice.
 """
 
 import os
@@ -30,14 +30,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 TEXTS = 80
-# In its first round a worker is fresh in any case.
+# In its first round, a worker is always fresh.
 WORKERS = ["fresh", "warm"] if ROUNDS > 1 else ["fresh"]
 KEYLESS = ["-m", "tests.faults.keyless_worker"]
 
 
 @pytest.fixture
 def sandbox(settings: Settings) -> Iterator[SandboxServer]:
-    """Without receipts: each of them would prove to us that a text arrived."""
+    """Run the sandbox without receipts, which would prove that a text arrived."""
     with SandboxServer(control=Control(lose=1.0), seed=7) as server:
         settings.SANDBOX_URL = server.url
         yield server
@@ -53,14 +53,14 @@ def queue(rep: User, lead: Lead, carrier: str, round_number: int) -> None:
 
 
 def is_settled() -> bool:
-    """Nothing is left but questions that are to be asked much later, as after a time-out."""
+    """Return whether only lookups are left that are due much later, as after a timeout."""
     soon = timezone.now() + timedelta(seconds=10)
     unsettled = Q(state="queued") | Q(state="sending", lease_until__lt=soon)
     return not Attempt.objects.filter(unsettled).exists()
 
 
 def is_locked() -> bool:
-    """Whether it was frozen within a transaction, for the end of which all others wait."""
+    """Return whether the worker was frozen within a transaction that blocks all others."""
     time.sleep(0.2)  # until its last statement has reached the database
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -75,7 +75,7 @@ def is_locked() -> bool:
 def freeze_one(
     workers: Workers, sandbox: SandboxServer, chance: random.Random, queue: Callable[[], None]
 ) -> None:
-    """In the middle of its batch. Another one settles what it held, and then it goes on."""
+    """Freeze a worker mid-batch, let another one finish its work, then resume it."""
     before = len(sandbox.network.texts)
     queue()
     goal = before + chance.randint(1, TEXTS - 25)
@@ -101,7 +101,7 @@ def freeze_one(
 @pytest.mark.parametrize(
     ("carrier", "command"), [("sandbox", None), ("keyless", KEYLESS)], ids=["keys", "no keys"]
 )
-def test_a_worker_that_wakes_up_sends_nothing_twice(
+def test_a_thawed_worker_sends_nothing_twice(
     rep: User,
     lead: Lead,
     sandbox: SandboxServer,
@@ -119,15 +119,15 @@ def test_a_worker_that_wakes_up_sends_nothing_twice(
             if state == "fresh":
                 workers.kill(0)
     arrived = Counter(text.to for text in sandbox.messages)
-    doubled = [to for to, times in arrived.items() if times > 1]
+    sent_twice = [to for to, times in arrived.items() if times > 1]
     states = Counter(Attempt.objects.values_list("state", flat=True))
-    taken = Attempt.objects.filter(claims__gt=1).count()
+    taken_over = Attempt.objects.filter(claims__gt=1).count()
     print(  # noqa: T201 - measured
-        f"{carrier}, {state}: {len(doubled)} of {ROUNDS * TEXTS} twice, "
-        f"{taken} taken over, {dict(states)}"
+        f"{carrier}, {state}: {len(sent_twice)} of {ROUNDS * TEXTS} twice, "
+        f"{taken_over} taken over, {dict(states)}"
     )
-    assert doubled == []
-    # Where a carrier can't tell, a person may have to decide.
+    assert sent_twice == []
+    # Without a definite lookup, a person may have to decide.
     assert states.keys() <= {"accepted", "sending", "uncertain"}
     accepted = Attempt.objects.filter(state="accepted").values_list("carrier_id", flat=True)
     assert set(accepted) <= {text.sid for text in sandbox.messages}

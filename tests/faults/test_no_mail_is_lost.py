@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of a conversation with the mail server."""
+"""A worker is killed in the middle of an SMTP session."""
 
 import asyncio
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 @dataclass
 class SlowMailbox(Mailbox):
-    """Has read a mail, and does not answer while it is asked to hold."""
+    """Receive a mail, and don't respond while `is_blocked`."""
 
-    hold: bool = True
-    held: int = 0
+    is_blocked: bool = True
+    received: int = 0
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's
-        self.held += 1
-        while self.hold:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.received += 1
+        while self.is_blocked:
             await asyncio.sleep(0.01)
         return await super().handle_DATA(server, session, envelope)
 
 
-def test_a_mail_of_a_killed_worker_is_sent_by_another(
+def test_another_worker_sends_the_mail_of_a_killed_one(
     rep: User, organization: Organization
 ) -> None:
     rep.email = "rita@acme.example"
@@ -48,16 +48,16 @@ def test_a_mail_of_a_killed_worker_is_sent_by_another(
     workers = Workers(1, "http://127.0.0.1:9")
     workers.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
     with server, workers:
-        wait_until(lambda: box.held == 1)
+        wait_until(lambda: box.received == 1)
         workers.kill(0)
         assert Mail.objects.get().state == "sending"
-        box.hold = False
-        # The next one waits until the lease has run out: here it has.
+        box.is_blocked = False
+        # The next worker waits for the lease to expire, so expire it.
         Mail.objects.update(lease_until=timezone.now())
         workers.start()
         wait_until(lambda: Mail.objects.get().state == "sent")
         assert workers.stop() == [0]
     mail = Mail.objects.get()
     assert mail.tries == 2
-    # Perhaps the server kept what the dead one had said: then both have the same name.
-    assert {received["Message-ID"].partition("@")[0] for received in box.mails} == {f"<{mail.key}"}
+    # The server may have kept the killed worker's mail too: both have the same Message-ID.
+    assert {mail["Message-ID"].partition("@")[0] for mail in box.mails} == {f"<{mail.key}"}

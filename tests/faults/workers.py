@@ -1,4 +1,4 @@
-"""Real workers, as processes that can be killed, on the database of the test run."""
+"""Run real workers on the test database, as processes that can be killed."""
 
 import os
 import signal
@@ -17,24 +17,26 @@ ROOT = Path(settings.BASE_DIR)
 
 
 def database_url() -> str:
-    """Of the test database, which has another name than the one of the settings."""
-    given = connection.settings_dict
+    """Return the URL of the test database, whose name isn't the one in the settings."""
+    database = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    user, password, host = (quote(str(given[key]), safe="") for key in ("USER", "PASSWORD", "HOST"))
-    return f"postgres://{user}:{password}@{host}:{given['PORT']}/{given['NAME']}"
+        return f"sqlite:///{database['NAME']}"
+    user, password, host = (
+        quote(str(database[key]), safe="") for key in ("USER", "PASSWORD", "HOST")
+    )
+    return f"postgres://{user}:{password}@{host}:{database['PORT']}/{database['NAME']}"
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 180) -> None:
-    """Look again and again. Fails when it does not happen in time."""
+def wait_until(condition: Callable[[], bool], seconds: float = 180) -> None:
+    """Poll until the condition holds. Fail when it takes longer than `seconds`."""
     end = monotonic() + seconds
-    while not happened():
-        assert monotonic() < end, "It did not happen in time."
+    while not condition():
+        assert monotonic() < end, "The condition didn't hold in time."
         sleep(0.01)
 
 
 class Workers:
-    """So many workers at a time. Whatever happens, none outlives the `with` block."""
+    """Run `number` workers. None outlives the `with` block."""
 
     def __init__(self, number: int, sandbox_url: str, command: list[str] | None = None) -> None:
         self.number = number
@@ -42,7 +44,7 @@ class Workers:
         self.environment = os.environ | {
             "DATABASE_URL": database_url(),
             "SANDBOX_URL": sandbox_url,
-            # Short, so that what a killed worker held is soon taken over.
+            # Short, so that a killed worker's attempts are soon taken over.
             "SEND_LEASE_SECONDS": "3",
             "CARRIER_TIMEOUT_SECONDS": "1",
             "LOG_LEVEL": "ERROR",
@@ -60,13 +62,13 @@ class Workers:
         )
 
     def kill(self, index: int) -> None:
-        """In the middle of whatever it does."""
+        """Kill a worker, whatever it is doing."""
         process = self.running.pop(index)
         process.kill()
         process.wait()
 
     def freeze(self, index: int) -> None:
-        """As a machine does that is suspended, or out of memory: in the middle of whatever."""
+        """Stop a worker mid-work, like a suspended or swapping machine does."""
         self.running[index].send_signal(signal.SIGSTOP)
 
     def thaw(self, index: int) -> None:
@@ -76,7 +78,7 @@ class Workers:
         """Stop them with SIGTERM, and return the exit codes."""
         for process in self.running:
             assert process.stdout is not None
-            process.stdout.readline()  # it says that it listens to signals
+            process.stdout.readline()  # the line it prints once it handles signals
             process.send_signal(signal.SIGTERM)
         return [process.wait(timeout=60) for process in self.running]
 

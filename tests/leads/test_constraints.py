@@ -1,4 +1,4 @@
-"""The database refuses what must not be, whoever writes: the admin, a shell, hand-written SQL."""
+"""The database refuses invalid rows from any source: the admin, a shell, or raw SQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,23 +16,23 @@ from tests import factories
 
 OUR_APPS = {"accounts", "leads", "messaging", "support"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OUR_APPS]
-VOCABULARIES = [
+CHOICE_FIELDS = [
     (model, field)
     for model in MODELS
     for field in model._meta.concrete_fields
-    # Code maps and callbacks belong to no organization; their own tests write them.
+    # Code maps and callbacks belong to no organization, and have tests of their own.
     if field.choices and (issubclass(model, Owned) or model is User)
 ]
-# It would need an index on every attempt there is, for a row that only its own number writes.
-UNGUARDED = {"Recipient.evidence"}
-BONDS = [
+# A constraint would need an index on every attempt, for a column that only one function writes.
+UNCONSTRAINED = {"Recipient.evidence"}
+FOREIGN_KEYS = [
     (model, field)
     for model in MODELS
     if issubclass(model, Owned)
     for field in model._meta.concrete_fields
     if isinstance(field, ForeignKey)
     and issubclass(field.related_model, Owned)
-    and f"{model.__name__}.{field.name}" not in UNGUARDED
+    and f"{model.__name__}.{field.name}" not in UNCONSTRAINED
 ]
 
 
@@ -42,19 +42,19 @@ def name_of(value: object) -> str:
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Foreign keys are checked at the end of a transaction, and so here."""
+    """Expect an IntegrityError, and check foreign keys before the transaction ends."""
     with pytest.raises(IntegrityError), transaction.atomic():  # noqa: PT012 (either may raise)
         yield
         connection.check_constraints()
 
 
 @pytest.fixture
-def ours(rep: User) -> dict[str, Model]:
+def own_rows(rep: User) -> dict[str, Model]:
     return factories.everything(rep, "Our")
 
 
 @pytest.fixture
-def theirs(stranger: User) -> dict[str, Model]:
+def other_rows(stranger: User) -> dict[str, Model]:
     return factories.everything(stranger, "Their")
 
 
@@ -64,24 +64,24 @@ def row_of(rows: dict[str, Model], model: type[Model]) -> Model:
     return found
 
 
-@pytest.mark.parametrize(("model", "field"), VOCABULARIES, ids=name_of)
-def test_a_vocabulary_is_closed(
-    ours: dict[str, Model], model: type[Model], field: Field[Any, Any]
+@pytest.mark.parametrize(("model", "field"), CHOICE_FIELDS, ids=name_of)
+def test_a_field_takes_only_its_choices(
+    own_rows: dict[str, Model], model: type[Model], field: Field[Any, Any]
 ) -> None:
-    rows = model._default_manager.filter(pk=row_of(ours, model).pk)
+    rows = model._default_manager.filter(pk=row_of(own_rows, model).pk)
     with refused():
         rows.update(**{field.name: "bogus"})
 
 
-@pytest.mark.parametrize(("model", "field"), BONDS, ids=name_of)
-def test_a_row_belongs_to_its_parents_organization(
-    ours: dict[str, Model],
-    theirs: dict[str, Model],
+@pytest.mark.parametrize(("model", "field"), FOREIGN_KEYS, ids=name_of)
+def test_a_row_belongs_to_the_organization_of_its_parent(
+    own_rows: dict[str, Model],
+    other_rows: dict[str, Model],
     model: type[Model],
     field: ForeignKey[Any, Any],
 ) -> None:
-    child = row_of(ours, model)
-    stranger = row_of(theirs, field.related_model)
+    child = row_of(own_rows, model)
+    stranger = row_of(other_rows, field.related_model)
     with refused(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {model._meta.db_table} SET {field.column} = %s WHERE id = %s",
@@ -90,10 +90,10 @@ def test_a_row_belongs_to_its_parents_organization(
 
 
 @pytest.mark.parametrize("key", ["lead", "message", "contact", "note", "request"])
-def test_nothing_moves_alone_to_another_organization(
-    ours: dict[str, Model], stranger: User, key: str
+def test_no_row_moves_alone_to_another_organization(
+    own_rows: dict[str, Model], stranger: User, key: str
 ) -> None:
-    row = ours[key]
+    row = own_rows[key]
     with refused(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {row._meta.db_table} SET organization_id = %s WHERE id = %s",
@@ -101,7 +101,7 @@ def test_nothing_moves_alone_to_another_organization(
         )
 
 
-def test_a_message_is_inserted_only_beside_its_lead(lead: Lead, stranger: User) -> None:
+def test_a_message_belongs_to_the_organization_of_its_lead(lead: Lead, stranger: User) -> None:
     factories.message(lead)
     with refused(), connection.cursor() as cursor:
         columns = ", ".join(
@@ -116,7 +116,7 @@ def test_a_message_is_inserted_only_beside_its_lead(lead: Lead, stranger: User) 
         )
 
 
-def test_a_status_label_is_taken_once_an_organization(lead: Lead, stranger: User) -> None:
+def test_a_status_label_is_unique_within_an_organization(lead: Lead, stranger: User) -> None:
     with refused():
         LeadStatus.objects.create(organization=lead.organization, label="nEW")
     assert LeadStatus.objects.filter(label="New").count() == 2
@@ -127,12 +127,12 @@ def test_a_lead_has_a_name(lead: Lead) -> None:
         Lead.objects.update(name="")
 
 
-def test_a_status_in_use_stays(lead: Lead) -> None:
+def test_a_status_in_use_cannot_be_deleted(lead: Lead) -> None:
     with pytest.raises(IntegrityError):
         lead.status.delete()
 
 
-def test_a_contact_has_a_number_once(lead: Lead) -> None:
+def test_a_contact_cannot_have_the_same_number_twice(lead: Lead) -> None:
     phone = factories.contact(lead).phones.get()
     with refused():
         ContactPhone.objects.create(
@@ -141,12 +141,12 @@ def test_a_contact_has_a_number_once(lead: Lead) -> None:
 
 
 @pytest.mark.parametrize("key", ["phone", "sender", "recipient"])
-def test_a_number_begins_with_a_plus(ours: dict[str, Model], key: str) -> None:
+def test_a_number_begins_with_a_plus(own_rows: dict[str, Model], key: str) -> None:
     with refused():
-        type(ours[key])._default_manager.update(phone="4155550123")
+        type(own_rows[key])._default_manager.update(phone="4155550123")
 
 
-def test_a_number_of_ours_is_one_organizations(lead: Lead, stranger: User) -> None:
+def test_a_sender_number_belongs_to_one_organization(lead: Lead, stranger: User) -> None:
     factories.sender(lead.organization)
     assert stranger.organization is not None
     with refused():
@@ -154,15 +154,15 @@ def test_a_number_of_ours_is_one_organizations(lead: Lead, stranger: User) -> No
     assert SenderNumber.objects.count() == 1
 
 
-def test_a_number_is_known_once_an_organization(ours: dict[str, Model]) -> None:
+def test_a_recipient_is_unique_within_an_organization(own_rows: dict[str, Model]) -> None:
     with refused():
         Recipient.objects.create(
-            organization=ours["lead"].organization,  # type: ignore[attr-defined]
+            organization=own_rows["lead"].organization,  # type: ignore[attr-defined]
             phone=factories.MOBILE,
         )
 
 
-def test_a_form_makes_one_message(lead: Lead) -> None:
+def test_a_form_creates_one_message(lead: Lead) -> None:
     token = "0b7c9a52-54a5-4a4c-8f0e-1f2f3e4d5c6b"
     factories.message(lead, form_token=token)
     with refused():
@@ -171,10 +171,10 @@ def test_a_form_makes_one_message(lead: Lead) -> None:
 
 def test_a_message_has_one_open_attempt(lead: Lead) -> None:
     message = factories.message(lead, status="outbox")
-    mine = {"organization": lead.organization, "message": message, "carrier": "sandbox"}
-    Attempt.objects.create(**mine, number=1)
+    fields = {"organization": lead.organization, "message": message, "carrier": "sandbox"}
+    Attempt.objects.create(**fields, number=1)
     with refused():
-        Attempt.objects.create(**mine, number=2)
+        Attempt.objects.create(**fields, number=2)
 
 
 def test_a_failure_has_a_reason(lead: Lead) -> None:
@@ -183,7 +183,7 @@ def test_a_failure_has_a_reason(lead: Lead) -> None:
 
 
 @pytest.mark.parametrize(("direction", "status"), [("incoming", "sent"), ("outgoing", "inbox")])
-def test_a_status_fits_its_direction(lead: Lead, direction: str, status: str) -> None:
+def test_a_status_matches_its_direction(lead: Lead, direction: str, status: str) -> None:
     with refused():
         factories.message(lead, direction=direction, status=status)
 

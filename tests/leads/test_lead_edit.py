@@ -1,4 +1,4 @@
-"""Leads, contacts and notes are made and changed in place, and without JavaScript."""
+"""Leads, contacts and notes are created and edited in place, and without JavaScript."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_lead_is_created(as_rep: Client, rep: User) -> None:
     assert (lead.name, lead.organization, lead.created_by) == ("New Bakery", rep.organization, rep)
 
 
-def test_the_one_who_makes_a_lead_is_offered_as_its_owner(as_rep: Client, rep: User) -> None:
+def test_the_creator_is_preselected_as_the_owner(as_rep: Client, rep: User) -> None:
     assert f'<option value="{rep.pk}" selected>' in as_rep.get("/leads/new/").content.decode()
 
 
@@ -52,18 +52,18 @@ def test_a_lead_is_edited(as_rep: Client, lead: Lead) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
+    ("entered", "saved"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
 )
 def test_a_website_is_typed_without_https(
-    as_rep: Client, lead: Lead, typed: str, kept: str
+    as_rep: Client, lead: Lead, entered: str, saved: str
 ) -> None:
     url = f"/leads/{lead.pk}/edit/"
     assert 'type="url"' not in as_rep.get(url).content.decode()
 
-    as_rep.post(url, lead_form(lead, url=typed))
+    as_rep.post(url, lead_form(lead, url=entered))
 
     lead.refresh_from_db()
-    assert lead.url == kept
+    assert lead.url == saved
 
 
 def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
@@ -77,7 +77,7 @@ def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     assert "<h1>Blue</h1>" in saved
 
 
-def test_a_mistake_is_said_beside_its_field(as_rep: Client, lead: Lead) -> None:
+def test_an_error_is_shown_next_to_its_field(as_rep: Client, lead: Lead) -> None:
     html = as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead, url="x y")).content.decode()
 
     assert "Enter a valid URL." in html
@@ -85,7 +85,7 @@ def test_a_mistake_is_said_beside_its_field(as_rep: Client, lead: Lead) -> None:
     assert not lead.url
 
 
-def test_custom_fields_are_kept_by_kind_and_others_are_left_alone(
+def test_custom_fields_keep_their_types_and_others_are_untouched(
     as_rep: Client, rep: User, lead: Lead
 ) -> None:
     kinds = CustomField.Kind
@@ -108,8 +108,8 @@ def test_custom_fields_are_kept_by_kind_and_others_are_left_alone(
     as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead, **typed))
 
     lead.refresh_from_db()
-    kept = {kind.label: value for kind, (_, value) in values.items()}
-    assert lead.custom == {"elsewhere": 1} | kept
+    saved = {kind.label: value for kind, (_, value) in values.items()}
+    assert lead.custom == {"elsewhere": 1} | saved
 
     as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead))
 
@@ -117,7 +117,7 @@ def test_custom_fields_are_kept_by_kind_and_others_are_left_alone(
     assert lead.custom == {"elsewhere": 1}
 
 
-def test_status_and_owner_are_the_organizations_own(
+def test_status_and_owner_belong_to_the_organization(
     as_rep: Client, stranger: User, lead: Lead
 ) -> None:
     foreign = LeadStatus.objects.get(organization=stranger.organization)
@@ -127,7 +127,7 @@ def test_status_and_owner_are_the_organizations_own(
         assert "Select a valid choice" in html
 
 
-def test_a_contact_is_added_with_a_number_in_any_notation(as_rep: Client, lead: Lead) -> None:
+def test_a_contact_is_added_with_a_number_in_any_format(as_rep: Client, lead: Lead) -> None:
     as_rep.post(f"/leads/{lead.pk}/contacts/new/", contact_form("(415) 555-0123 ext. 7"))
 
     phone = ContactPhone.objects.get()
@@ -154,7 +154,7 @@ def test_a_contact_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "said"),
+    ("phone", "message"),
     [
         ("hello", "This isn&#x27;t a phone number."),
         ("555 0123", "too few digits"),
@@ -162,17 +162,17 @@ def test_a_contact_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
         ("+1 415 555 0123 999", "too many digits"),
     ],
 )
-def test_what_is_no_number_is_said_and_kept_in_the_form(
-    as_rep: Client, lead: Lead, phone: str, said: str
+def test_an_invalid_number_shows_an_error_and_stays_in_the_form(
+    as_rep: Client, lead: Lead, phone: str, message: str
 ) -> None:
     html = as_rep.post(f"/leads/{lead.pk}/contacts/new/", contact_form(phone)).content.decode()
 
-    assert said in html
+    assert message in html
     assert f'value="{phone}"' in html
     assert not Contact.objects.exists()
 
 
-def test_a_number_is_not_given_to_a_contact_twice(as_rep: Client, lead: Lead) -> None:
+def test_a_contact_cannot_have_the_same_number_twice(as_rep: Client, lead: Lead) -> None:
     data = contact_form("415 555 0123", "(415) 555-0123")
 
     html = as_rep.post(f"/leads/{lead.pk}/contacts/new/", data).content.decode()
@@ -181,18 +181,18 @@ def test_a_number_is_not_given_to_a_contact_twice(as_rep: Client, lead: Lead) ->
     assert not Contact.objects.exists()
 
 
-def test_a_row_of_another_contact_cannot_be_named(as_rep: Client, lead: Lead) -> None:
-    mine = factories.contact(lead)
+def test_a_row_of_another_contact_cannot_be_edited(as_rep: Client, lead: Lead) -> None:
+    contact = factories.contact(lead)
     other = factories.contact(lead, "+14155550177", "Bob").phones.get()
     data = contact_form("415 555 0188") | {"phones-INITIAL_FORMS": 1, "phones-0-id": other.pk}
 
-    as_rep.post(f"/contacts/{mine.pk}/edit/", data)
+    as_rep.post(f"/contacts/{contact.pk}/edit/", data)
 
     other.refresh_from_db()
     assert other.phone == "+14155550177"
 
 
-def test_a_contact_is_deleted_and_its_texts_stay(as_rep: Client, lead: Lead) -> None:
+def test_deleting_a_contact_keeps_its_texts(as_rep: Client, lead: Lead) -> None:
     contact = factories.contact(lead)
     message = factories.message(lead, contact=contact)
 
@@ -203,7 +203,7 @@ def test_a_contact_is_deleted_and_its_texts_stay(as_rep: Client, lead: Lead) -> 
     assert not Contact.objects.exists()
 
 
-def test_a_note_is_written_edited_and_deleted(as_rep: Client, rep: User, lead: Lead) -> None:
+def test_a_note_is_created_edited_and_deleted(as_rep: Client, rep: User, lead: Lead) -> None:
     as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": "Called, no answer"})
     note = Note.objects.get()
     assert (note.text, note.user) == ("Called, no answer", rep)
@@ -224,7 +224,7 @@ def test_an_empty_note_is_refused(as_rep: Client, lead: Lead) -> None:
     assert "This field is required." in response.content.decode()
 
 
-def test_a_written_note_tells_the_timeline(as_rep: Client, lead: Lead) -> None:
+def test_saving_a_note_refreshes_the_timeline(as_rep: Client, lead: Lead) -> None:
     response = as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": "Hi"}, headers=HTMX)
 
     assert "timeline-changed" in response.headers["HX-Trigger-After-Settle"]

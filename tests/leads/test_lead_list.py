@@ -1,4 +1,4 @@
-"""The lead list: what it shows, how it is narrowed, ordered and paged, and for whom."""
+"""The lead list: its rows, filters, sorting, pages, and visibility."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ Status = SmsMessage.Status
 
 
 def names(html: str) -> list[str]:
-    """Return the names of the leads, in the order in which the page shows them."""
+    """Return the names of the leads, in the page's order."""
     return re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', html)
 
 
@@ -32,13 +32,13 @@ def page(client: Client, query: str = "") -> str:
 
 @pytest.fixture
 def leads(rep: User) -> dict[str, Lead]:
-    made = {name: factories.lead(rep, name) for name in ("Apple", "Bluebird", "Cherry")}
-    factories.message(made["Bluebird"], status=Status.ERROR, reason="spam")
-    factories.message(made["Cherry"])
-    return made
+    leads = {name: factories.lead(rep, name) for name in ("Apple", "Bluebird", "Cherry")}
+    factories.message(leads["Bluebird"], status=Status.ERROR, reason="spam")
+    factories.message(leads["Cherry"])
+    return leads
 
 
-def test_a_row_says_what_became_of_the_last_sms(as_rep: Client, leads: dict[str, Lead]) -> None:
+def test_a_row_shows_the_status_of_the_latest_text(as_rep: Client, leads: dict[str, Lead]) -> None:
     html = page(as_rep)
 
     message = leads["Bluebird"].messages.get()
@@ -48,7 +48,7 @@ def test_a_row_says_what_became_of_the_last_sms(as_rep: Client, leads: dict[str,
     assert "No SMS sent" in html
 
 
-def test_newest_activity_comes_first(as_rep: Client, rep: User) -> None:
+def test_the_latest_activity_comes_first(as_rep: Client, rep: User) -> None:
     for days, name in enumerate(["Newest", "Middle", "Oldest"]):
         factories.lead(rep, name, created=timezone.now() - timedelta(days=days))
 
@@ -71,13 +71,13 @@ def test_newest_activity_comes_first(as_rep: Client, rep: User) -> None:
         ("?texts=none", ["Apple"]),
     ],
 )
-def test_it_is_ordered_and_narrowed(
+def test_the_list_is_sorted_and_filtered(
     as_rep: Client, leads: dict[str, Lead], query: str, expected: list[str]
 ) -> None:
     assert names(page(as_rep, query)) == expected
 
 
-def test_it_is_narrowed_by_status_and_owner(
+def test_the_list_is_filtered_by_status_and_owner(
     as_rep: Client, rep: User, colleague: User, organization: Organization
 ) -> None:
     won = LeadStatus.objects.create(organization=organization, label="Won")
@@ -92,7 +92,7 @@ def test_it_is_narrowed_by_status_and_owner(
     assert names(page(as_rep, "?owner=null")) == ["Nobody&#x27;s"]
 
 
-def test_a_second_page_begins_where_the_first_one_ends(as_rep: Client, rep: User) -> None:
+def test_the_second_page_starts_where_the_first_one_ends(as_rep: Client, rep: User) -> None:
     for number in range(60):
         factories.lead(rep, f"Lead {number:02}")
 
@@ -106,7 +106,7 @@ def test_a_second_page_begins_where_the_first_one_ends(as_rep: Client, rep: User
     assert 'rel="prev"' in second
 
 
-def test_htmx_gets_the_results_alone(as_rep: Client, leads: dict[str, Lead]) -> None:
+def test_htmx_gets_only_the_results(as_rep: Client, leads: dict[str, Lead]) -> None:
     html = as_rep.get(URL, headers={"HX-Request": "true"}).content.decode()
 
     assert names(html) == names(page(as_rep))
@@ -119,22 +119,22 @@ def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, 
     assert "<html" in as_rep.get(URL, headers=headers).content.decode()
 
 
-def test_an_empty_list_says_what_to_do(as_rep: Client) -> None:
+def test_an_empty_list_suggests_what_to_do(as_rep: Client) -> None:
     assert "Create lead" in page(as_rep)
     assert "No leads match this search" in page(as_rep, "?q=nothing")
 
 
-def test_a_name_is_shown_as_it_is_and_never_as_html(as_rep: Client, rep: User) -> None:
+def test_names_are_escaped(as_rep: Client, rep: User) -> None:
     factories.lead(rep, "<script>alert(1)</script>")
 
     assert names(page(as_rep)) == ["&lt;script&gt;alert(1)&lt;/script&gt;"]
 
 
-def test_a_stranger_sees_none_of_it(as_stranger: Client, leads: dict[str, Lead]) -> None:
+def test_another_organization_sees_no_leads(as_stranger: Client, leads: dict[str, Lead]) -> None:
     assert names(page(as_stranger)) == []
 
 
-def test_filters_offer_the_organizations_own_rows_only(
+def test_filters_offer_only_the_organizations_rows(
     as_stranger: Client, rep: User, leads: dict[str, Lead]
 ) -> None:
     html = page(as_stranger, f"?owner={rep.pk}")
@@ -144,34 +144,34 @@ def test_filters_offer_the_organizations_own_rows_only(
 
 
 @pytest.mark.parametrize("query", ["?after=x", "?before=1_soon", "?after=1_2026-01-01"])
-def test_an_impossible_page_leads_to_the_first(as_rep: Client, query: str) -> None:
+def test_an_invalid_page_shows_the_first(as_rep: Client, query: str) -> None:
     assert as_rep.get(URL + query).status_code in {200, 302}
 
 
 @pytest.mark.parametrize("query", ["?sort=password", "?status=x", "?owner=%00", "?texts=x&sort="])
-def test_bad_input_shows_a_list_all_the_same(
+def test_invalid_input_still_shows_a_list(
     as_rep: Client, leads: dict[str, Lead], query: str
 ) -> None:
     assert len(names(page(as_rep, query))) == 3
 
 
-def test_the_list_asks_a_fixed_number_of_queries(
+def test_the_list_takes_a_fixed_number_of_queries(
     as_rep: Client, rep: User, colleague: User
 ) -> None:
-    def ask() -> int:
-        with CaptureQueriesContext(connection) as queries:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep)
-        return number_of(queries)
+        return number_of(captured)
 
     factories.lead(rep)
-    few = ask()
+    before = queries()
     for number in range(40):
         lead = factories.lead([rep, colleague][number % 2], f"Lead {number}")
         factories.message(lead, status=Status.ERROR, reason="spam")
 
-    assert ask() == few <= 12
+    assert queries() == before <= 12
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_it_is_only_read(as_rep: Client, method: str) -> None:
+def test_the_list_is_read_only(as_rep: Client, method: str) -> None:
     assert getattr(as_rep, method)(URL).status_code == 405

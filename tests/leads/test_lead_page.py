@@ -1,4 +1,4 @@
-"""The lead page: who it shows, what is known of them, and a fixed number of queries."""
+"""The lead page: contacts, details, the timeline, and a fixed number of queries."""
 
 from datetime import timedelta
 
@@ -20,9 +20,7 @@ def page(client: Client, lead: Lead, query: str = "") -> str:
     return response.content.decode()
 
 
-def test_it_shows_contacts_with_formatted_numbers_and_their_country(
-    as_rep: Client, lead: Lead
-) -> None:
+def test_contacts_have_formatted_numbers_and_their_country(as_rep: Client, lead: Lead) -> None:
     factories.contact(lead, "+14155550123", "Ada Baker")
     factories.contact(lead, "+442071838750", "Bob Crumb")
 
@@ -35,9 +33,7 @@ def test_it_shows_contacts_with_formatted_numbers_and_their_country(
     assert "Unsupported country." in html
 
 
-def test_it_shows_what_the_organization_keeps_of_a_lead(
-    as_rep: Client, rep: User, lead: Lead
-) -> None:
+def test_the_page_shows_the_leads_details(as_rep: Client, rep: User, lead: Lead) -> None:
     organization = lead.organization
     kinds = CustomField.Kind
     for name, kind in [("Tags", kinds.TEXT), ("Since", kinds.DATE), ("Guide", kinds.USER)]:
@@ -54,9 +50,7 @@ def test_it_shows_what_the_organization_keeps_of_a_lead(
     assert "Oakland, CA, US" in html
 
 
-def test_the_timeline_is_one_story_of_notes_and_texts(
-    as_rep: Client, rep: User, lead: Lead
-) -> None:
+def test_the_timeline_merges_notes_and_texts(as_rep: Client, rep: User, lead: Lead) -> None:
     now = timezone.now()
     factories.message(lead, text="The first text", created=now - timedelta(hours=2))
     Note.objects.create(
@@ -74,14 +68,14 @@ def test_the_timeline_is_one_story_of_notes_and_texts(
     assert positions == sorted(positions)
 
 
-def test_an_empty_timeline_says_what_to_do(as_rep: Client, lead: Lead) -> None:
+def test_an_empty_timeline_suggests_what_to_do(as_rep: Client, lead: Lead) -> None:
     html = page(as_rep, lead)
 
     assert "No activity yet" in html
     assert "add a contact with a phone number" in html
 
 
-def test_older_activities_come_page_by_page(as_rep: Client, lead: Lead) -> None:
+def test_older_activities_load_page_by_page(as_rep: Client, lead: Lead) -> None:
     now = timezone.now()
     for number in range(45):
         factories.message(lead, text=f"Text {number:02}", created=now - timedelta(minutes=number))
@@ -97,17 +91,17 @@ def test_older_activities_come_page_by_page(as_rep: Client, lead: Lead) -> None:
 
 
 @pytest.mark.parametrize("position", ["x", "2026-01-01_note_1", "2026-01-01T00:00:00Z_note_-1"])
-def test_a_position_that_is_none_is_not_found(as_rep: Client, lead: Lead, position: str) -> None:
+def test_an_invalid_position_is_not_found(as_rep: Client, lead: Lead, position: str) -> None:
     for path in ("", "timeline/"):
         response = as_rep.get(f"/leads/{lead.pk}/{path}", {"before": position})
         assert response.status_code == 404
 
 
-def test_its_queries_do_not_grow_with_its_rows(as_rep: Client, rep: User, lead: Lead) -> None:
-    def ask() -> int:
-        with CaptureQueriesContext(connection) as queries:
+def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep, lead)
-        return len(queries)
+        return len(captured)
 
     def fill(rows: int) -> None:
         for number in range(rows):
@@ -125,13 +119,13 @@ def test_its_queries_do_not_grow_with_its_rows(as_rep: Client, rep: User, lead: 
 
     factories.sender(lead.organization)
     fill(1)
-    few = ask()
+    before = queries()
     fill(20)
 
-    assert ask() == few <= 19
+    assert queries() == before <= 19
 
 
-def test_html_in_any_field_is_text(as_rep: Client, lead: Lead) -> None:
+def test_every_field_is_escaped(as_rep: Client, lead: Lead) -> None:
     evil = "<img src=x onerror=alert(1)>"
     lead.name = lead.description = evil
     lead.save()

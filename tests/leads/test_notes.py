@@ -1,4 +1,4 @@
-"""A note stays its author's: others read it, and what happens to it shows."""
+"""Only the author of a note and managers can edit it, and edits and deletions are visible."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def delete(client: Client, note: Note, **options: Any) -> Any:
     return client.post(f"/notes/{note.pk}/delete/", **options)
 
 
-def test_the_author_edits_a_note_and_the_edit_shows(as_rep: Client, note: Note) -> None:
+def test_an_edit_by_the_author_is_shown(as_rep: Client, note: Note) -> None:
     assert "Edited by" not in page(as_rep, note.lead)
     html = edit(as_rep, note, headers=HTMX).content.decode()
     assert "Edited by rita" in html
@@ -59,7 +59,7 @@ def test_a_manager_edits_a_reps_note_under_their_own_name(manager: User, note: N
     assert "Edited by Robin Hale" in html
 
 
-def test_saving_a_note_unchanged_is_no_edit(as_rep: Client, note: Note) -> None:
+def test_saving_an_unchanged_note_is_not_an_edit(as_rep: Client, note: Note) -> None:
     edit(as_rep, note, SECRET)
     assert "Edited by" not in page(as_rep, note.lead)
 
@@ -75,7 +75,7 @@ def test_a_colleague_cannot_change_or_delete_a_note(
     assert Note.objects.get().text == SECRET
 
 
-def test_buttons_are_shown_to_those_who_may_use_them(
+def test_only_users_who_can_edit_a_note_see_its_buttons(
     as_rep: Client, manager: User, colleague: User, note: Note
 ) -> None:
     url = f"/notes/{note.pk}/edit/"
@@ -89,7 +89,7 @@ def test_buttons_are_shown_to_those_who_may_use_them(
     assert url not in alone
 
 
-def test_a_note_without_an_author_is_for_managers(
+def test_only_managers_edit_a_note_without_an_author(
     as_rep: Client, manager: User, note: Note
 ) -> None:
     Note.objects.update(user=None)
@@ -97,7 +97,7 @@ def test_a_note_without_an_author_is_for_managers(
     assert edit(client_of(manager), note).status_code == 302
 
 
-def test_a_manager_of_another_organization_does_not_find_it(stranger: User, note: Note) -> None:
+def test_a_manager_of_another_organization_gets_404(stranger: User, note: Note) -> None:
     User.objects.filter(pk=stranger.pk).update(role=User.Role.MANAGER)
     client = client_of(User.objects.get(pk=stranger.pk))
     assert edit(client, note).status_code == 404
@@ -114,26 +114,26 @@ def test_a_deleted_note_leaves_a_record_without_its_text(
     assert "<strong>Robin Hale</strong> deleted a note by rita" in html
 
 
-def test_an_author_who_deletes_their_own_note_is_named_once(as_rep: Client, note: Note) -> None:
+def test_deleting_your_own_note_names_you_once(as_rep: Client, note: Note) -> None:
     delete(as_rep, note)
     assert "<strong>rita</strong> deleted a note" in page(as_rep, note.lead)
 
 
-def test_a_page_that_is_open_elsewhere_learns_of_the_deletion(
+def test_an_open_page_is_told_about_the_deletion(
     as_rep: Client, colleague: User, note: Note
 ) -> None:
     open_page = client_of(colleague)
     context = open_page.get(note.lead.get_absolute_url()).context["timeline"]
     [shown] = context.activities
     delete(as_rep, note)
-    news = open_page.get(
+    updates = open_page.get(
         f"/leads/{note.lead_id}/news/", {"since": str(context.newest), "pending": shown.version}
     ).content.decode()
-    assert f'<li id="note-{note.pk}" hx-swap-oob="delete"></li>' in news
-    assert "deleted a note" in news
+    assert f'<li id="note-{note.pk}" hx-swap-oob="delete"></li>' in updates
+    assert "deleted a note" in updates
 
 
-def test_a_deleted_note_counts_for_nothing(as_rep: Client, note: Note) -> None:
+def test_a_deleted_note_is_not_counted(as_rep: Client, note: Note) -> None:
     delete(as_rep, note)
     note.lead.refresh_from_db()
     assert note.lead.last_note_at is None
@@ -142,22 +142,22 @@ def test_a_deleted_note_counts_for_nothing(as_rep: Client, note: Note) -> None:
 
 
 def test_a_note_deleted_while_it_is_edited_stays_deleted(as_rep: Client, note: Note) -> None:
-    """The edit began before, and is saved after."""
-    seen = Note.objects.get()
+    """The edit started before the note was deleted."""
+    stale = Note.objects.get()
     delete(as_rep, note)
     assert note.user is not None
     with pytest.raises(Note.DoesNotExist):
-        seen.edit("Call them", note.user)
+        stale.edit("Call them", note.user)
     assert not Note.objects.exists()
 
 
-def test_a_second_click_on_delete_leaves_one_record(as_rep: Client, note: Note) -> None:
+def test_a_second_click_on_delete_adds_no_record(as_rep: Client, note: Note) -> None:
     delete(as_rep, note)
     assert delete(as_rep, note).status_code == 404
     assert page(as_rep, note.lead).count("deleted a note") == 1
 
 
-def test_changes_in_the_admin_show_too(as_rep: Client, note: Note) -> None:
+def test_changes_in_the_admin_are_shown(as_rep: Client, note: Note) -> None:
     root = factories.user(None, "root", is_staff=True, is_superuser=True)
     admin = client_of(root)
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Numbers are read as people write them, and placed before they are judged."""
+"""Phone numbers are read in any format, and get a region even when they aren't valid."""
 
 import pytest
 
@@ -38,14 +38,14 @@ PLACES = {
 }
 
 
-def test_plus_one_is_twenty_five_places() -> None:
+def test_plus_one_covers_25_regions() -> None:
     assert len(set(PLACES.values())) == 26 - 1
 
 
 @pytest.mark.parametrize(("area", "country"), PLACES.items())
-# No exchange begins with 1 and none is 000: these exist nowhere, and are somewhere all the same.
+# No exchange starts with 1 or is 000: these numbers don't exist, but have a region all the same.
 @pytest.mark.parametrize("rest", ["5551234", "1550123", "0000000", "2345678"])
-def test_each_area_code_is_placed_also_for_an_invalid_number(
+def test_an_area_code_gives_the_region_of_invalid_numbers_too(
     area: str, country: str, rest: str
 ) -> None:
     phone = Phone(f"+1{area}{rest}")
@@ -68,37 +68,37 @@ def test_each_area_code_is_placed_also_for_an_invalid_number(
         "415-555-0123 x12",
     ],
 )
-def test_one_number_in_any_notation(text: str) -> None:
+def test_a_number_is_read_in_any_format(text: str) -> None:
     assert parse(text).e164 == "+14155550123"
 
 
-def test_an_extension_is_kept_apart() -> None:
+def test_an_extension_is_stored_separately() -> None:
     phone = parse("415-555-0123 ext. 4567")
     assert (phone.e164, phone.extension) == ("+14155550123", "4567")
     assert str(phone) == "(415) 555-0123 ext. 4567"
 
 
-def test_letters_of_a_vanity_number_are_digits() -> None:
+def test_letters_of_a_vanity_number_become_digits() -> None:
     assert parse("1-800-FLOWERS").e164 == "+18003569377"
 
 
-def test_a_number_abroad_is_shown_with_its_country_code() -> None:
+def test_a_foreign_number_is_shown_with_its_country_code() -> None:
     phone = parse("+44 20 7183 8750")
     assert (str(phone), phone.place) == ("+44 20 7183 8750", "United Kingdom, +44")
 
 
-def test_a_number_typed_without_country_is_at_home() -> None:
+def test_a_number_without_a_country_code_is_domestic() -> None:
     assert parse("020 7183 8750", region="GB").e164 == "+442071838750"
 
 
-def test_a_new_area_code_is_possible_though_not_valid() -> None:
+def test_a_new_area_code_is_possible_but_not_valid() -> None:
     phone = parse("+1 999 555 0123")
     assert phone.is_possible
     assert not phone.is_valid
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         ("", "This isn't a phone number"),
         ("+", "This isn't a phone number"),
@@ -119,8 +119,8 @@ def test_a_new_area_code_is_possible_though_not_valid() -> None:
         ("call 415 555 0123 or later", "too many digits"),
     ],
 )
-def test_what_cannot_be_a_number_is_refused_with_a_reason(text: str, why: str) -> None:
-    with pytest.raises(PhoneNumberError, match=why):
+def test_an_impossible_number_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(PhoneNumberError, match=reason):
         parse(text)
 
 
@@ -128,5 +128,5 @@ def test_what_cannot_be_a_number_is_refused_with_a_reason(text: str, why: str) -
     ("region", "name"),
     [("CA", "Canada"), ("001", "an international network"), ("??", "an unknown country")],
 )
-def test_a_place_has_a_name(region: str, name: str) -> None:
+def test_a_region_has_a_name(region: str, name: str) -> None:
     assert country_name(region) == name

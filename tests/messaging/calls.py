@@ -1,4 +1,4 @@
-"""Callbacks as the sandbox, and so Twilio, posts them."""
+"""Post callbacks like the sandbox and Twilio do."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests import factories
 
 
 def post(path: str, body: str, *, host: str = "", token: str = "", client: Any = None) -> Any:
-    """Post a form, signed for our public address unless another host is given."""
+    """Post a form, signed for the installation's public URL unless another host is given."""
     validator = RequestValidator(token or settings.SANDBOX_AUTH_TOKEN)
     signature = validator.compute_signature((host or settings.PUBLIC_URL) + path, QueryDict(body))
     return (client or Client(enforce_csrf_checks=True)).post(
@@ -47,13 +47,13 @@ def text(
     to: str = factories.OUR_NUMBER,
     **extra: str,
 ) -> Any:
-    """Somebody texts us through the sandbox."""
+    """Send an incoming text through the sandbox."""
     path = reverse("webhook_inbound", args=["sandbox"])
     return post(path, form(MessageSid=sid, From=sender, To=to, Body=body, **extra))
 
 
 def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:
-    """Return an attempt that the sandbox took under this id."""
+    """Return an attempt that the sandbox accepted with this id."""
     return Attempt.objects.create(
         organization=message.organization,
         message=message,
@@ -66,7 +66,7 @@ def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:
 
 
 def sent(lead: Any, sender: SenderNumber) -> Attempt:
-    """Return a message that the sandbox accepted as SM1."""
+    """Return the attempt of a message that the sandbox accepted as SM1."""
     message = factories.message(lead, sender=sender, receipt=SmsMessage.Receipt.ACCEPTED)
     return accepted(message)
 

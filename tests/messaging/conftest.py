@@ -17,7 +17,7 @@ Queue = Callable[..., SmsMessage]
 
 @pytest.fixture
 def desk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """Return a carrier that answers what a test wants."""
+    """Return a carrier whose responses the test sets."""
     settings.CARRIERS = ["sandbox", "desk"]
     monkeypatch.setitem(carriers.REGISTRY, "desk", "tests.messaging.desk.Desk")
     carriers.get.cache_clear()
@@ -38,8 +38,8 @@ def contact(lead: Lead) -> Contact:
 @pytest.fixture
 def queue(rep: User, lead: Lead, contact: Contact, sender: SenderNumber) -> Queue:
     def queue(to: str = factories.MOBILE, text: str = "Hello", **fields: Any) -> SmsMessage:
-        given: dict[str, Any] = {"user": rep, "lead": lead, "contact": contact, "sender": sender}
-        return outbox.queue(**given | {"to": to, "text": text} | fields)
+        defaults: dict[str, Any] = {"user": rep, "lead": lead, "contact": contact, "sender": sender}
+        return outbox.queue(**defaults | {"to": to, "text": text} | fields)
 
     return queue
 

@@ -1,4 +1,4 @@
-"""A carrier whose answers a test writes down beforehand. Everything around it is the real thing."""
+"""A fake carrier whose responses tests set in advance. Everything around it is real."""
 
 import itertools
 import threading
@@ -20,19 +20,19 @@ from messaging.carriers import (
 )
 from messaging.models import CarrierEvent, SmsMessage
 
-Answer = CarrierError | Exception | Callable[[OutgoingSms], Any] | None
+Response = CarrierError | Exception | Callable[[OutgoingSms], Any] | None
 
 
 class Desk(Carrier):
-    """Accepts everything, unless told what to answer to a number."""
+    """Accept every text, except to numbers that have a response."""
 
     key = "desk"
     label = "Desk"
 
     def __init__(self) -> None:
         self.sent: list[OutgoingSms] = []
-        self.asked: list[datetime] = []
-        self.answers: dict[str, Answer] = {}
+        self.lookups: list[datetime] = []
+        self.responses: dict[str, Response] = {}
         self.found: list[Accepted] | CarrierError = []
         self.ids = itertools.count(1)
         self.lock = threading.Lock()
@@ -45,15 +45,15 @@ class Desk(Carrier):
         with self.lock:
             self.sent.append(sms)
             number = next(self.ids)
-        answer = self.answers.get(sms.to)
-        if isinstance(answer, Exception):
-            raise answer
-        if answer is not None:
-            answer(sms)
+        response = self.responses.get(sms.to)
+        if isinstance(response, Exception):
+            raise response
+        if response is not None:
+            response(sms)
         return Accepted(f"D{number}", {"status": "queued"})
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:  # noqa: ARG002
-        self.asked.append(since)
+        self.lookups.append(since)
         if isinstance(self.found, CarrierError):
             raise self.found
         return self.found

@@ -1,4 +1,4 @@
-"""A wrong setting is named before the first text is sent."""
+"""System checks report invalid settings before the first text is sent."""
 
 import pytest
 from django.core import checks
@@ -16,14 +16,14 @@ def right(settings: Settings, desk: Desk) -> None:
     settings.SEND_LEASE_SECONDS, settings.CARRIER_TIMEOUT_SECONDS = 60, 15
 
 
-def complaints(*, deploy: bool = False) -> list[CheckMessage]:
+def problems(*, deploy: bool = False) -> list[CheckMessage]:
     tags = ["messaging", checks.Tags.security]
     found = checks.run_checks(tags=tags, include_deployment_checks=deploy)
     return [message for message in found if str(message.id).startswith("messaging.")]
 
 
-def test_right_settings_are_right() -> None:
-    assert complaints(deploy=True) == []
+def test_valid_settings_pass() -> None:
+    assert problems(deploy=True) == []
 
 
 @pytest.mark.parametrize(
@@ -39,26 +39,28 @@ def test_a_wrong_setting_is_an_error_with_a_hint(
     settings: Settings, name: str, value: object, code: str, words: str
 ) -> None:
     setattr(settings, name, value)
-    found = complaints()
-    assert [message.id for message in found] == [code]
-    assert words in found[0].msg
-    assert found[0].hint
-    assert found[0].is_serious()
+    errors = problems()
+    assert [message.id for message in errors] == [code]
+    assert words in errors[0].msg
+    assert errors[0].hint
+    assert errors[0].is_serious()
 
 
 def report(self: Desk) -> list[CheckMessage]:
     return [PROBLEM]
 
 
-def test_what_a_carrier_reports_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_carriers_own_check_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Desk, "check", report)
-    assert complaints() == [PROBLEM]
+    assert problems() == [PROBLEM]
 
 
-def test_what_it_reports_for_production_is_one_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_carriers_deployment_check_is_an_error_in_production(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(Desk, "check_deployment", report)
-    assert complaints() == []
-    assert complaints(deploy=True) == [PROBLEM]
+    assert problems() == []
+    assert problems(deploy=True) == [PROBLEM]
 
 
 @pytest.mark.parametrize("method", ["check", "check_deployment"])
@@ -71,4 +73,4 @@ def test_a_carrier_that_is_not_used_is_not_checked(
     monkeypatch.setattr(Desk, method, fail)
     settings.CARRIERS = ["sandbox"]
     settings.DEBUG = True
-    assert complaints(deploy=True) == []
+    assert problems(deploy=True) == []

@@ -1,4 +1,4 @@
-"""The red label: that a text failed, why, what the carrier said, and what to do next."""
+"""The red label shows that a text failed, why, what the carrier said, and what to do next."""
 
 from datetime import timedelta
 from typing import Any
@@ -49,7 +49,7 @@ def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_its_label_its_sentence_and_its_steps(
+def test_every_reason_has_a_label_an_explanation_and_next_steps(
     as_rep: Client, lead: Lead, reason: Reason
 ) -> None:
     message = failed(lead, reason)
@@ -65,19 +65,19 @@ def test_every_reason_has_its_label_its_sentence_and_its_steps(
     assert ("Correct number" in html) == ("correct_number" in ADVICE[reason].steps)
 
 
-def test_a_carrier_that_said_nothing_is_not_quoted(as_rep: Client, lead: Lead) -> None:
+def test_a_carrier_without_a_message_is_not_quoted(as_rep: Client, lead: Lead) -> None:
     failed(lead, Reason.CARRIER_OUTAGE, code="", carrier_words="")
 
     assert "The carrier didn't give a reason" in lead_page(as_rep, lead)
 
 
-def test_a_carriers_words_are_text_and_never_html(as_rep: Client, lead: Lead) -> None:
+def test_a_carriers_message_is_escaped(as_rep: Client, lead: Lead) -> None:
     failed(lead, carrier_words="<script>alert(1)</script>")
 
     assert "<script>alert(1)" not in lead_page(as_rep, lead)
 
 
-def test_trying_again_makes_a_new_attempt_and_keeps_the_old_one(as_rep: Client, lead: Lead) -> None:
+def test_resending_creates_a_new_attempt_and_keeps_the_old_one(as_rep: Client, lead: Lead) -> None:
     message = failed(lead, Reason.UNREACHABLE, code="30003")
 
     response = as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
@@ -90,7 +90,7 @@ def test_trying_again_makes_a_new_attempt_and_keeps_the_old_one(as_rep: Client, 
     assert "timeline-changed" in response.headers["HX-Trigger-After-Settle"]
 
 
-def test_a_second_click_on_try_again_changes_nothing(as_rep: Client, lead: Lead) -> None:
+def test_a_second_click_on_resend_does_nothing(as_rep: Client, lead: Lead) -> None:
     message = failed(lead, Reason.UNREACHABLE)
 
     for _ in range(2):
@@ -100,7 +100,7 @@ def test_a_second_click_on_try_again_changes_nothing(as_rep: Client, lead: Lead)
     assert message.attempts.count() == 2
 
 
-def test_a_text_that_was_sent_meanwhile_is_not_sent_again(as_rep: Client, lead: Lead) -> None:
+def test_a_text_sent_meanwhile_is_not_resent(as_rep: Client, lead: Lead) -> None:
     message = failed(lead, Reason.UNREACHABLE)
     SmsMessage.objects.filter(pk=message.pk).update(status="sent", reason="")
 
@@ -111,9 +111,7 @@ def test_a_text_that_was_sent_meanwhile_is_not_sent_again(as_rep: Client, lead: 
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_trying_again_is_refused_to_one_who_opted_out(
-    as_rep: Client, lead: Lead, htmx: bool
-) -> None:
+def test_resending_is_refused_after_an_opt_out(as_rep: Client, lead: Lead, htmx: bool) -> None:
     message = failed(lead, Reason.UNREACHABLE)
     recipient = Recipient.objects.create(organization=lead.organization, phone=message.remote_phone)
     OptOut.objects.create(
@@ -130,7 +128,7 @@ def test_trying_again_is_refused_to_one_who_opted_out(
     assert message.attempts.count() == 1
 
 
-def test_an_unconfirmed_attempt_is_decided_by_a_person(as_rep: Client, lead: Lead) -> None:
+def test_a_person_settles_an_unconfirmed_attempt(as_rep: Client, lead: Lead) -> None:
     message = failed(lead)
     SmsMessage.objects.filter(pk=message.pk).update(status="outbox", reason="")
     attempt = message.attempts.get()
@@ -143,7 +141,7 @@ def test_an_unconfirmed_attempt_is_decided_by_a_person(as_rep: Client, lead: Lea
     assert message.status == "sent"
 
 
-def test_a_remembered_landline_can_be_undone_by_hand(as_rep: Client, lead: Lead) -> None:
+def test_a_landline_can_be_marked_as_textable(as_rep: Client, lead: Lead) -> None:
     message = failed(lead, Reason.NOT_SMS_CAPABLE)
     recipient = Recipient.objects.create(
         organization=lead.organization,
@@ -160,7 +158,7 @@ def test_a_remembered_landline_can_be_undone_by_hand(as_rep: Client, lead: Lead)
     assert "Mark as textable" not in html
 
 
-def test_nobody_is_led_to_another_site(as_rep: Client, lead: Lead) -> None:
+def test_the_page_never_redirects_to_another_site(as_rep: Client, lead: Lead) -> None:
     recipient = Recipient.objects.create(organization=lead.organization, phone=factories.MOBILE)
 
     response = as_rep.post(f"/recipients/{recipient.pk}/allow/", {"next": "https://evil.example/"})
@@ -168,7 +166,7 @@ def test_nobody_is_led_to_another_site(as_rep: Client, lead: Lead) -> None:
     assert response.headers["Location"] == "/"
 
 
-def test_the_page_of_a_text_has_every_attempt(as_rep: Client, lead: Lead) -> None:
+def test_a_texts_page_shows_every_attempt(as_rep: Client, lead: Lead) -> None:
     message = failed(lead)
     Attempt.objects.create(
         organization=lead.organization,
@@ -188,12 +186,12 @@ def test_the_page_of_a_text_has_every_attempt(as_rep: Client, lead: Lead) -> Non
     assert "They don't prove that someone got or read a text" in html
 
 
-def news(client: Client, lead: Lead, since: str, *pending: str) -> str:
+def updates(client: Client, lead: Lead, since: str, *pending: str) -> str:
     query = {"since": since, "pending": list(pending)}
     return client.get(f"/leads/{lead.pk}/news/", query).content.decode()
 
 
-def test_an_open_page_asks_only_while_something_is_pending(as_rep: Client, lead: Lead) -> None:
+def test_an_open_page_polls_only_while_something_is_pending(as_rep: Client, lead: Lead) -> None:
     factories.message(lead, sent=timezone.now() - timedelta(hours=1))
     assert "every 1s" not in lead_page(as_rep, lead)
 
@@ -201,17 +199,17 @@ def test_an_open_page_asks_only_while_something_is_pending(as_rep: Client, lead:
     assert "every 1s" in lead_page(as_rep, lead)
 
 
-def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -> None:
+def test_updates_have_changed_and_new_activities(as_rep: Client, lead: Lead) -> None:
     message = factories.message(lead, status="outbox")
     page = as_rep.get(f"/leads/{lead.pk}/")
     [activity] = page.context["timeline"].activities
     since = str(activity.position)
     assert f'data-pending="{activity.version}"' in page.content.decode()
-    unchanged = news(as_rep, lead, since, activity.version)
+    unchanged = updates(as_rep, lead, since, activity.version)
 
     SmsMessage.objects.filter(pk=message.pk).update(status="error", reason="spam")
     factories.message(lead, text="Yes please", direction="incoming", status="inbox")
-    html = " ".join(news(as_rep, lead, since, activity.version).split())
+    html = " ".join(updates(as_rep, lead, since, activity.version).split())
 
     assert "hx-swap-oob" not in unchanged
     assert "every 1s" in unchanged
@@ -225,11 +223,11 @@ def test_the_news_are_what_changed_and_what_is_new(as_rep: Client, lead: Lead) -
 @pytest.mark.parametrize(
     "pending", ["x", "message-", "message-1", "message-x:1", "message-99999999999999999999:1", ":"]
 )
-def test_without_changes_there_is_no_news(as_rep: Client, lead: Lead, pending: str) -> None:
-    assert "hx-swap-oob" not in news(as_rep, lead, "", pending)
+def test_without_changes_there_is_no_update(as_rep: Client, lead: Lead, pending: str) -> None:
+    assert "hx-swap-oob" not in updates(as_rep, lead, "", pending)
 
 
-def test_a_new_result_may_change_facts_about_the_number(as_rep: Client, lead: Lead) -> None:
+def test_a_new_result_can_reload_the_recipients(as_rep: Client, lead: Lead) -> None:
     factories.message(lead, status="outbox")
     [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
     query = {"since": str(activity.position), "pending": [activity.version]}

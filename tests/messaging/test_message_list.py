@@ -1,4 +1,4 @@
-"""The page of all messages: failed ones are one click away, and so is the reason."""
+"""The page of all texts: failed texts and their reasons are one click away."""
 
 import csv
 import re
@@ -34,7 +34,7 @@ def messages(lead: Lead) -> None:
     factories.message(lead, text="It came", status=Status.INBOX, direction="incoming")
 
 
-def test_it_shows_what_became_of_each_text(as_rep: Client, lead: Lead, messages: None) -> None:
+def test_the_list_shows_the_status_of_each_text(as_rep: Client, lead: Lead, messages: None) -> None:
     html = page(as_rep)
 
     assert texts(html) == ["It came", "It went out", "It failed"]
@@ -54,39 +54,39 @@ def test_it_shows_what_became_of_each_text(as_rep: Client, lead: Lead, messages:
         ("?sort=created", ["It failed", "It went out", "It came"]),
     ],
 )
-def test_it_is_searched_and_filtered(
+def test_the_list_is_searched_and_filtered(
     as_rep: Client, messages: None, query: str, expected: list[str]
 ) -> None:
     assert texts(page(as_rep, query)) == expected
 
 
-def test_filters_can_be_read_as_a_search(as_rep: Client, messages: None) -> None:
+def test_filters_can_be_edited_as_a_search(as_rep: Client, messages: None) -> None:
     html = page(as_rep, "?status=error&reason=spam")
 
     assert "<code>status:error reason:spam</code>" in html
     assert texts(page(as_rep, "?q=status:error+reason:spam")) == ["It failed"]
 
 
-def test_an_empty_page_says_where_texts_are_sent(as_rep: Client) -> None:
+def test_an_empty_list_says_where_to_send_texts(as_rep: Client) -> None:
     assert "No texts yet" in page(as_rep)
 
 
-def test_a_stranger_sees_none_of_it(as_stranger: Client, messages: None) -> None:
+def test_another_organization_sees_no_texts(as_stranger: Client, messages: None) -> None:
     assert texts(page(as_stranger)) == []
 
 
-def test_its_queries_do_not_grow_with_its_rows(as_rep: Client, rep: User, lead: Lead) -> None:
-    def ask() -> int:
-        with CaptureQueriesContext(connection) as queries:
+def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
             page(as_rep)
-        return number_of(queries)
+        return number_of(captured)
 
     factories.message(lead)
-    few = ask()
+    before = queries()
     for number in range(30):
         factories.message(factories.lead(rep, f"Lead {number}"), user=rep)
 
-    assert ask() == few <= 12
+    assert queries() == before <= 12
 
 
 def test_the_result_is_exported_as_csv(as_rep: Client, messages: None) -> None:
@@ -107,7 +107,7 @@ def test_a_cell_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> Non
     assert f"'{text}" in body
 
 
-def test_an_export_of_a_wrong_search_says_what_is_wrong(as_rep: Client, messages: None) -> None:
+def test_exporting_an_invalid_search_shows_its_error(as_rep: Client, messages: None) -> None:
     response = as_rep.get("/messages/export/?q=statsu:x")
 
     assert response.status_code == 422

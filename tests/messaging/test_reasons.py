@@ -1,4 +1,4 @@
-"""Every reason has one label, and all places take it from `Reason`."""
+"""Every reason has one label, defined in `Reason`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ CODE = ("leads", "messaging", "search", "smscenter", "templates")
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    """Yield files with words for people, apart from the list of reasons itself."""
+    """Yield files with UI text, except the list of reasons itself."""
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.*")):
         is_source = path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
         if is_source and path.name != "reason.py":
@@ -35,7 +35,7 @@ def test_labels_are_short_and_differ() -> None:
 
 
 @pytest.mark.parametrize("label", [*Reason.labels, *Group.labels[:3]])
-def test_nothing_else_spells_a_label(label: str) -> None:
+def test_labels_are_spelled_only_once(label: str) -> None:
     spelled = {f'"{label}"', f">{label}<", f'"{label}."'}
     found = [path for path, text in sources() if any(word.lower() in text for word in spelled)]
 
@@ -50,7 +50,7 @@ def test_the_articles_use_the_label(reason: Reason) -> None:
     assert f"[{reason.label}]({own.slug}.md)" in article.get("why-texts-fail").source
 
 
-def test_the_second_line_is_the_documented_group_where_it_says_more() -> None:
+def test_the_second_line_is_the_group_unless_it_repeats_the_label() -> None:
     lines = {reason.value: reason.second_line for reason in Reason if reason.second_line}
 
     assert lines == {

@@ -1,4 +1,4 @@
-"""Whoever writes messages and notes, in whatever order: what the lead says of them is true."""
+"""A lead's rollups stay correct, however messages and notes are written."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ KINDS = [
     *(("outgoing", status) for status in ("draft", "scheduled", "outbox", "sent", "error")),
 ]
 KIND = st.sampled_from(KINDS)
-# Few leads and few moments, so that messages meet each other often and are often of one moment.
+# Few leads and few moments, so that messages often share a lead and a moment.
 LEAD = st.integers(0, 2)
 MOMENT = st.integers(0, 4)
 WHICH = st.integers(0, 30)
@@ -31,7 +31,7 @@ def at(moment: int) -> datetime:
 
 
 def recount(lead: Lead) -> dict[str, Any]:
-    """Return what the columns must say, in plain Python."""
+    """Return the expected columns, computed in Python."""
     messages = sorted(SmsMessage.objects.filter(lead=lead), key=lambda row: (row.created, row.pk))
     notes = sorted(note.created for note in Note.objects.filter(lead=lead))
     statuses = [row.status for row in messages]
@@ -53,14 +53,14 @@ def recount(lead: Lead) -> dict[str, Any]:
     }
 
 
-def assert_true_rollups() -> None:
+def assert_correct_rollups() -> None:
     for lead in Lead.objects.all():
-        true = recount(lead)
-        assert {column: getattr(lead, column) for column in true} == true
+        expected = recount(lead)
+        assert {column: getattr(lead, column) for column in expected} == expected
 
 
 class World:
-    """Three leads, and everything that can be done to their messages and notes."""
+    """Three leads, and every way to write their messages and notes."""
 
     def __init__(self, owner: User) -> None:
         self.owner = owner
@@ -81,7 +81,7 @@ class World:
 
     @staticmethod
     def _pick(rows: Any, which: int) -> Any:
-        """One of these rows, if there are any, as a list."""
+        """Return a list with one of the rows, or an empty list."""
         found = list(rows.order_by("pk"))
         return [found[which % len(found)]] if found else []
 
@@ -107,7 +107,7 @@ class World:
             message.save()
 
     def rewrite(self, which: int, lead: int, kind: tuple[str, str], moment: int) -> None:
-        """Lead, kind and moment in one statement."""
+        """Change the lead, kind, and moment in one statement."""
         for message in self._pick(SmsMessage.objects, which):
             direction, status = kind
             SmsMessage.objects.filter(pk=message.pk).update(
@@ -146,12 +146,12 @@ class World:
             note.delete()
 
     def save_stale(self, lead: int, name: str) -> None:
-        """As the admin does, with a lead that was read before all this."""
+        """Save a lead that was read before all other steps, as the admin may do."""
         self.leads[lead].name = name
         self.leads[lead].save()
 
     def replace(self, lead: int) -> None:
-        """Delete a lead with all that is its."""
+        """Delete a lead with its messages and notes."""
         self.leads[lead].delete()
         self.leads[lead] = factories.lead(self.owner, "Another")
 
@@ -184,7 +184,7 @@ STEP = st.one_of(
 @pytest.mark.django_db
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, steps=st.lists(STEP, min_size=1, max_size=12))
-def test_any_sequence_of_writes_leaves_them_true(
+def test_rollups_stay_correct_after_any_sequence_of_writes(
     rep: User,
     rows: list[tuple[int, tuple[str, str], int]],
     steps: list[tuple[str, tuple[Any, ...]]],
@@ -195,11 +195,11 @@ def test_any_sequence_of_writes_leaves_them_true(
         for name, arguments in steps:
             act: Callable[..., None] = getattr(world, name)
             act(*arguments)
-            assert_true_rollups()
+            assert_correct_rollups()
         transaction.set_rollback(True)
 
 
-def test_an_older_message_comes_to_light_when_the_newest_goes(lead: Lead) -> None:
+def test_deleting_the_newest_message_makes_the_older_one_the_latest(lead: Lead) -> None:
     factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     newest = factories.message(lead, created=at(1))
     newest.delete()
@@ -207,14 +207,14 @@ def test_an_older_message_comes_to_light_when_the_newest_goes(lead: Lead) -> Non
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(0))
 
 
-def test_of_two_messages_of_one_moment_the_later_row_is_the_latest(lead: Lead) -> None:
+def test_of_simultaneous_messages_the_later_row_is_the_latest(lead: Lead) -> None:
     factories.message(lead, created=at(0))
     second = factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     lead.refresh_from_db()
     assert (lead.latest_sms_status, lead.latest_sms_id) == ("error", second.pk)
 
 
-def test_drafts_and_incoming_texts_hide_no_failure(lead: Lead) -> None:
+def test_drafts_and_incoming_texts_do_not_hide_a_failure(lead: Lead) -> None:
     factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
     factories.message(lead, direction="incoming", status="inbox", created=at(1))
     factories.message(lead, status="draft", created=at(2))

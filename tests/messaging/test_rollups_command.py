@@ -1,4 +1,4 @@
-"""`manage.py rollups` finds what a lead says wrongly, and mends it when asked."""
+"""`manage.py rollups` finds wrong values of leads, and corrects them with --repair."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -7,18 +7,16 @@ from leads.models import Lead
 from messaging import rollups
 from smscenter.accounts.models import User
 from tests import factories
-from tests.messaging.test_rollups import assert_true_rollups
+from tests.messaging.test_rollups import assert_correct_rollups
 
 
-def test_it_reports_none_where_triggers_did_their_work(
-    lead: Lead, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_correct_rollups_are_reported(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
     factories.message(lead)
     call_command("rollups")
     assert capsys.readouterr().out == "0 wrong values.\n"
 
 
-def test_it_names_what_is_wrong_and_changes_nothing(
+def test_wrong_values_are_reported_and_not_changed(
     lead: Lead, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factories.message(lead)
@@ -33,7 +31,7 @@ def test_it_names_what_is_wrong_and_changes_nothing(
     assert lead.failed_sms_count == 7
 
 
-def test_it_repairs_every_column(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
     factories.message(lead)
     factories.message(lead, status="error", reason="spam")
     factories.message(lead, direction="incoming", status="inbox")
@@ -51,11 +49,11 @@ def test_it_repairs_every_column(lead: Lead, capsys: pytest.CaptureFixture[str])
     )
     call_command("rollups", "--repair")
     assert "9 wrong values, all corrected." in capsys.readouterr().out
-    assert_true_rollups()
+    assert_correct_rollups()
     call_command("rollups")
 
 
-def test_its_report_is_bounded(rep: User, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_is_limited(rep: User, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(60):
         factories.lead(rep, f"Lead {number}")
     Lead.objects.update(sms_count=1)
@@ -66,15 +64,15 @@ def test_its_report_is_bounded(rep: User, capsys: pytest.CaptureFixture[str]) ->
     assert out[-1] == "… and 10 more"
 
 
-def test_one_organization_alone(
+def test_one_organization_can_be_repaired(
     lead: Lead, stranger: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    theirs = factories.lead(stranger, "Theirs")
+    other_lead = factories.lead(stranger, "Theirs")
     Lead.objects.update(sms_count=1)
     call_command("rollups", "--repair", "--organization", "acme")
     assert "1 wrong values, all corrected." in capsys.readouterr().out
-    theirs.refresh_from_db()
-    assert theirs.sms_count == 1
+    other_lead.refresh_from_db()
+    assert other_lead.sms_count == 1
 
 
 def test_an_unknown_organization_is_named(db: None) -> None:
@@ -82,7 +80,7 @@ def test_an_unknown_organization_is_named(db: None) -> None:
         call_command("rollups", "--organization", "nobody")
 
 
-def test_leads_are_taken_in_batches(rep: User) -> None:
+def test_leads_are_checked_in_batches(rep: User) -> None:
     for number in range(7):
         factories.lead(rep, f"Lead {number}")
     Lead.objects.update(sms_count=1)

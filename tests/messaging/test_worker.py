@@ -14,7 +14,7 @@ from messaging.worker import Worker
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
-# The worker closes connections, and with them a test's transaction.
+# The worker closes connections, which would end a test's transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -26,7 +26,7 @@ def all_sent() -> bool:
     return not SmsMessage.objects.exclude(status="sent").exists()
 
 
-def test_it_sends_what_is_queued(queue: Queue, desk: Desk) -> None:
+def test_queued_texts_are_sent(queue: Queue, desk: Desk) -> None:
     for _ in range(3):
         queue()
     work()
@@ -34,22 +34,22 @@ def test_it_sends_what_is_queued(queue: Queue, desk: Desk) -> None:
     assert len(desk.sent) == 3
 
 
-def test_batches_follow_each_other(queue: Queue) -> None:
+def test_all_batches_are_sent(queue: Queue) -> None:
     for _ in range(5):
         queue()
     work(batch=2, threads=2)
     assert all_sent()
 
 
-def test_a_text_takes_no_task(queue: Queue) -> None:
-    """The worker looks at due attempts itself, which is as fast and writes three times less."""
+def test_a_text_needs_no_background_task(queue: Queue) -> None:
+    """The worker polls for due attempts, which is as fast and takes a third of the writes."""
     queue()
     work()
     assert all_sent()
     assert not DBTaskResult.objects.exists()
 
 
-def test_it_takes_over_from_a_worker_that_died(queue: Queue) -> None:
+def test_attempts_of_a_dead_worker_are_taken_over(queue: Queue) -> None:
     queue()
     Attempt.objects.update(
         state="sending",
@@ -61,7 +61,7 @@ def test_it_takes_over_from_a_worker_that_died(queue: Queue) -> None:
     assert all_sent()
 
 
-def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
+def test_an_idle_round_takes_one_query_and_then_waits(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = Worker(interval=7)
@@ -82,7 +82,7 @@ def test_an_idle_round_is_one_query_and_a_text_starts_the_next_round_at_once(
     assert (len(statements), waits) == (1, [7])
 
 
-def test_it_processes_callbacks_that_nobody_looked_at(queue: Queue) -> None:
+def test_unprocessed_callbacks_are_processed(queue: Queue) -> None:
     message = queue()
     worker.run_round()
     CarrierEvent.objects.create(
@@ -97,8 +97,8 @@ def test_it_processes_callbacks_that_nobody_looked_at(queue: Queue) -> None:
     assert message.receipt == "delivered"
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL does it by itself")
-def test_it_gathers_the_statistics_that_searches_are_planned_by(queue: Queue) -> None:
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL collects statistics itself")
+def test_query_planner_statistics_are_collected(queue: Queue) -> None:
     queue()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS sqlite_stat1")
@@ -110,13 +110,13 @@ def test_it_gathers_the_statistics_that_searches_are_planned_by(queue: Queue) ->
         assert ("messaging_smsmessage",) in cursor.fetchall()
 
 
-def test_it_outlives_a_database_that_is_away_for_a_while(
+def test_the_worker_survives_a_database_outage(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue()
     running = Worker(interval=0)
     run_round = worker.run_round
-    failures = iter([OperationalError("the database is away")])
+    failures = iter([OperationalError("the database is down")])
 
     def run_round_later(*args: Any) -> int:
         for error in failures:
@@ -130,7 +130,7 @@ def test_it_outlives_a_database_that_is_away_for_a_while(
     assert all_sent()
 
 
-def test_a_signal_tears_no_statement_apart(queue: Queue) -> None:
+def test_a_signal_does_not_interrupt_a_statement(queue: Queue) -> None:
     queue()
     running = Worker(interval=0)
     statements: list[str] = []

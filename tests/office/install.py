@@ -1,4 +1,4 @@
-"""Make sure that there is a LibreOffice for the office tests: find one, or install one."""
+"""Find a LibreOffice for the office tests, or install one."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Where LibreOffice is: found on the machine, never downloaded by a test."""
+"""Find LibreOffice on this machine. Tests never download it."""
 
 import os
 import shutil
@@ -6,13 +6,13 @@ from pathlib import Path
 
 NAMES = ("soffice", "libreoffice")
 INSTRUCTION = (
-    "These tests need LibreOffice Calc, and there is none. Install it (Debian: apt-get install "
-    "libreoffice-calc-nogui) or name its program in SOFFICE."
+    "These tests need LibreOffice Calc. Install it (Debian: apt-get install "
+    "libreoffice-calc-nogui) or set SOFFICE to its path."
 )
 
 
 def find() -> str | None:
-    """Return the path of the program: the one that SOFFICE names, or the system's."""
-    if named := os.environ.get("SOFFICE"):
-        return named if Path(named).exists() else None
+    """Return the path of LibreOffice, from SOFFICE or the system."""
+    if path := os.environ.get("SOFFICE"):
+        return path if Path(path).exists() else None
     return next(filter(None, map(shutil.which, NAMES)), None)

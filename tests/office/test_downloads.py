@@ -1,6 +1,6 @@
-"""Downloads opened in a real LibreOffice: no cell is a formula, no number loses a digit.
+"""Downloads opened in a real LibreOffice: no cell is a formula, and no number loses a digit.
 
-`make office` runs these; `make test` does not, for LibreOffice is large.
+`make office` runs these; `make test` doesn't, because LibreOffice is large.
 """
 
 import subprocess
@@ -29,7 +29,7 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 # Comma, quote, UTF-8, from line 1, columns of any type, no language; then whether quoted fields are
-# text, whether special numbers are detected, five options of exporting, and whether formulas run.
+# text, whether special numbers are detected, five export options, and whether formulas run.
 GUESSED = "CSV:44,34,76,1,,0,false,true,false,false,false,-1,true"
 AS_TEXT = "CSV:44,34,76,1,,0,true,false,false,false,false,-1,true"
 
@@ -42,12 +42,12 @@ class Cell(NamedTuple):
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Callable[[bytes, str], list[dict[str, Cell]]]:
-    """Open a CSV file with these options of the import dialog; returns rows by heading."""
+    """Return a function that opens a CSV file with import options and returns rows by heading."""
     program = soffice.find()
     if program is None:
         pytest.fail(soffice.INSTRUCTION)
 
-    def opened(content: bytes, options: str) -> list[dict[str, Cell]]:
+    def open_csv(content: bytes, options: str) -> list[dict[str, Cell]]:
         (tmp_path / "download.csv").write_bytes(content)
         command = [
             program, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
@@ -57,7 +57,7 @@ def opened(tmp_path: Path) -> Callable[[bytes, str], list[dict[str, Cell]]]:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
         return table(tmp_path / "download.fods")
 
-    return opened
+    return open_csv
 
 
 def table(path: Path) -> list[dict[str, Cell]]:
@@ -79,7 +79,7 @@ def formulas(rows: list[dict[str, Cell]]) -> list[str]:
 
 @pytest.fixture
 def texts(as_rep: Client, lead: Lead) -> bytes:
-    """Return a download of texts, one for each way to begin a formula."""
+    """Return a download of texts, one for each formula prefix."""
     for text in FORMULAS:
         factories.message(lead, text=text)
     return b"".join(as_rep.get("/messages/export/"))
@@ -87,7 +87,7 @@ def texts(as_rep: Client, lead: Lead) -> bytes:
 
 @pytest.fixture
 def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
-    """Return what a carrier gets of a request whose texts were blocked."""
+    """Return the carrier packet of a request for blocked texts."""
     sender = factories.sender(lead.organization)
     support_request = factories.support_request(rep, sender=sender, **DETAILS)
     messages = [
@@ -105,16 +105,16 @@ def packet(client: Client, supporter: User, rep: User, lead: Lead) -> bytes:
     return bytes(client.get(reverse("review_packet", args=[support_request.pk, "csv"])).content)
 
 
-def test_the_office_runs_what_is_not_neutralized(
+def test_libreoffice_runs_an_unescaped_formula(
     opened: Callable[[bytes, str], list[dict[str, Cell]]],
 ) -> None:
-    """Or the tests below could not fail."""
+    """Without this, the tests below couldn't fail."""
     rows = opened(b'"text"\r\n"=1+1"\r\n', GUESSED)
     assert formulas(rows) == ["of:=1+1"]
 
 
 @pytest.mark.parametrize("options", [GUESSED, AS_TEXT], ids=["guessed", "as text"])
-def test_no_text_is_a_formula(
+def test_texts_are_never_formulas(
     opened: Callable[[bytes, str], list[dict[str, Cell]]], texts: bytes, options: str
 ) -> None:
     rows = opened(texts, options)
@@ -130,7 +130,7 @@ def test_no_text_is_a_formula(
     [(GUESSED, "float", "14155550123"), (AS_TEXT, "string", "+14155550123")],
     ids=["guessed", "as text"],
 )
-def test_phone_numbers_keep_all_digits_and_as_text_the_plus(
+def test_phone_numbers_keep_their_digits_and_as_text_the_plus(
     opened: Callable[[bytes, str], list[dict[str, Cell]]],
     texts: bytes,
     options: str,
@@ -143,7 +143,7 @@ def test_phone_numbers_keep_all_digits_and_as_text_the_plus(
 
 
 @pytest.mark.parametrize("options", [GUESSED, AS_TEXT], ids=["guessed", "as text"])
-def test_the_packet_for_the_carrier_is_as_safe(
+def test_the_packet_for_the_carrier_has_no_formulas(
     opened: Callable[[bytes, str], list[dict[str, Cell]]], packet: bytes, options: str
 ) -> None:
     rows = opened(packet, options)

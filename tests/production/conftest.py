@@ -1,4 +1,4 @@
-"""One installation for all tests of this folder: it takes half a minute to make."""
+"""Share one installation between all tests in this folder: creating it takes half a minute."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def database(site: Installation) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def anybody(site: Installation) -> Visitor:
+def anonymous(site: Installation) -> Visitor:
     return site.visitor()
 
 
@@ -47,22 +47,22 @@ def administrator(site: Installation) -> Visitor:
 
 @pytest.fixture(scope="module")
 def rep(site: Installation, administrator: Visitor, database: psycopg.Connection) -> Visitor:
-    """Of an organization that the administrator has added as the README says."""
+    """Sign in a rep of an organization that the administrator has added as the README says."""
     add = administrator.submit
     add("/admin/accounts/organization/add/", name="Acme", slug="acme")
     row = database.execute("SELECT id FROM accounts_organization").fetchone()
     assert row is not None
-    own = {"organization": str(row[0])}
+    fields = {"organization": str(row[0])}
     add(
         "/admin/accounts/user/add/",
         username="rita",
         password1=PASSWORD,
         password2=PASSWORD,
         role="rep",
-        **own,
+        **fields,
     )
-    add("/admin/leads/leadstatus/add/", label="New", **own)
-    add("/admin/messaging/sendernumber/add/", phone=OUR_NUMBER, carrier="sandbox", **own)
+    add("/admin/leads/leadstatus/add/", label="New", **fields)
+    add("/admin/messaging/sendernumber/add/", phone=OUR_NUMBER, carrier="sandbox", **fields)
     visitor = site.visitor()
     visitor.sign_in("rita", PASSWORD)
     return visitor

@@ -1,4 +1,4 @@
-"""Make sure that there is an nginx for the test of the production steps: find it or install it."""
+"""Find an nginx for the test of the production steps, or install one."""
 
 import os
 import shutil

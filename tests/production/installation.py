@@ -1,4 +1,4 @@
-"""An installation in a scratch folder, made by the commands that README.md tells an operator."""
+"""Install the project in a temporary folder, with the production commands of README.md."""
 
 import os
 import re
@@ -27,12 +27,12 @@ SECRET = "token_urlsafe"
 ADMINISTRATOR = "ines"
 PASSWORD = "a-long-enough-passphrase"
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
-SANDBOX_TOKEN = "only this place of practice knows it"
+SANDBOX_TOKEN = "only this installation knows it"
 STATEMENT_TIMEOUT = 3
 
 
 def commands() -> list[str]:
-    """Return the commands of "In production", in their order."""
+    """Return the commands of the section "In production", in order."""
     readme = (ROOT / "README.md").read_text()
     section = re.split(r"^## ", readme.partition("\n## In production\n")[2], flags=re.MULTILINE)[0]
     return re.findall(r"^ {7}(\S.*)$", section, re.MULTILINE)
@@ -40,7 +40,7 @@ def commands() -> list[str]:
 
 @dataclass
 class Installation:
-    """A context: afterwards none of its processes runs."""
+    """Run an installation. None of its processes outlives the `with` block."""
 
     folder: Path
     database_url: str
@@ -52,17 +52,17 @@ class Installation:
         self.web_port, self.http, self.https, self.sandbox_port = (free_port() for _ in range(4))
         self.url = f"https://localhost:{self.https}"
         self.certificate, self.key = nginx.make_certificate(self.folder)
-        # Nothing of whoever runs the tests: no DEBUG, and no other setting.
+        # None of the settings of the person who runs the tests, such as DEBUG.
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
-            # Another port than that of gunicorn.conf.py, which may be taken here.
+            # The port in gunicorn.conf.py may be taken here.
             "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{self.web_port}",
-            # The sandbox calls back, and has to trust the certificate.
+            # The sandbox sends callbacks, and has to trust the certificate.
             "SSL_CERT_FILE": str(self.certificate),
-            # What a person answers to createsuperuser, which asks nothing with --no-input.
+            # createsuperuser reads these with --no-input.
             "DJANGO_SUPERUSER_USERNAME": ADMINISTRATOR,
             "DJANGO_SUPERUSER_EMAIL": "ines@sms.example",
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
@@ -97,11 +97,11 @@ class Installation:
         self.stack.__exit__(kind, error, traceback)
 
     def copy_project(self) -> None:
-        """As a fresh clone has it, but with the .venv of the tests: a new one takes a minute."""
+        """Copy the project like a clone, with the .venv of the tests: a new one takes a minute."""
         ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()]
         shutil.copytree(ROOT, self.project, ignore=shutil.ignore_patterns(".git", *ignored))
         (self.project / ".venv").symlink_to(sys.prefix)
-        # What make compares: a copy is not newer than what was installed from the original.
+        # make compares dates: the copy must not be newer than the .venv.
         os.utime(self.project / "requirements.lock", (0, 0))
 
     def follow_the_readme(self) -> None:
@@ -117,7 +117,7 @@ class Installation:
             if "env.example" in command:
                 self.fill_in()
             elif "check --deploy" in command:
-                self.make_it_a_place_to_practice()
+                self.enable_the_sandbox()
 
     def run(self, command: str) -> None:
         if command.endswith("createsuperuser"):
@@ -162,8 +162,9 @@ class Installation:
         web.wait(timeout=90)
 
     def fill_in(self) -> None:
-        """Return what an operator writes into .env."""
-        secret = next(said for command, said in self.outputs.items() if SECRET in command).strip()
+        """Fill in .env like an operator does."""
+        outputs = self.outputs.items()
+        secret = next(output for command, output in outputs if SECRET in command).strip()
         values = {
             "SECRET_KEY": secret,
             "PUBLIC_URL": self.url,
@@ -180,8 +181,8 @@ class Installation:
         self.names = re.findall(r"^(\w+)=", text, re.MULTILINE)
         file.write_text(text)
 
-    def make_it_a_place_to_practice(self) -> None:
-        """No test reaches Twilio, so texts go out by the sandbox. That is checked, and right."""
+    def enable_the_sandbox(self) -> None:
+        """Send texts through the sandbox, because no test reaches Twilio."""
         with (self.project / ".env").open("a") as file:
             file.write(
                 "CARRIERS=twilio,sandbox\n"

@@ -1,4 +1,4 @@
-"""The nginx in front of an installation: docs/nginx.conf, with the ports and files of a test."""
+"""Run nginx in front of an installation: docs/nginx.conf, with the ports and files of a test."""
 
 import os
 import shutil
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "nginx.conf"
-NEEDED = ("nginx", "openssl")
+PROGRAMS = ("nginx", "openssl")
 INSTRUCTION = (
-    "The test of the production steps needs nginx and openssl, and one is missing. Install them "
+    "The test of the production steps needs nginx and openssl. Install them "
     "(Debian: apt-get install nginx-light openssl)."
 )
-# What Debian's nginx.conf has around conf.d/*.conf, but everything in one folder.
-AROUND = """
+# Debian's nginx.conf without its conf.d/*.conf, with everything in one folder.
+MAIN_CONFIG = """
 daemon off;
 {user}
 pid {folder}/nginx.pid;
@@ -33,16 +33,16 @@ http {{
 
 
 def find(name: str) -> str | None:
-    """Return the path of a program. Debian keeps nginx off the PATH of everybody but root."""
+    """Return the path of a program. Debian has nginx only on root's PATH."""
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def is_installed() -> bool:
-    return all(map(find, NEEDED))
+    return all(map(find, PROGRAMS))
 
 
-def replaced(text: str, replacements: dict[str, str]) -> str:
-    """Fails for what the sample no longer says."""
+def replace_all(text: str, replacements: dict[str, str]) -> str:
+    """Return the text with all replacements made. Fail when one no longer matches."""
     for old, new in replacements.items():
         assert old in text, old
         text = text.replace(old, new)
@@ -50,7 +50,7 @@ def replaced(text: str, replacements: dict[str, str]) -> str:
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate of localhost, and its key. Whoever trusts the file trusts the host."""
+    """Create a self-signed certificate for localhost, and its key."""
     certificate, key = folder / "certificate.pem", folder / "certificate.key"
     subprocess.run(
         [
@@ -69,8 +69,8 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 def running(
     folder: Path, *, http: int, https: int, upstream: int, certificate: Path, key: Path
 ) -> Iterator[None]:
-    """Run it in front of the port `upstream`, while the block does."""
-    sample = replaced(
+    """Run nginx in front of the port `upstream` for the `with` block."""
+    sample = replace_all(
         SAMPLE.read_text(),
         {
             "listen 80;": f"listen 127.0.0.1:{http};",
@@ -83,7 +83,7 @@ def running(
     )
     (folder / "sms-center.conf").write_text(sample)
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
+    (folder / "nginx.conf").write_text(MAIN_CONFIG.format(folder=folder, user=user))
     command = [find("nginx") or "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
     with subprocess.Popen(command) as process:
         try:

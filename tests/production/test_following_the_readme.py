@@ -1,4 +1,4 @@
-"""Who follows README.md's steps for production, word by word, serves what production should.
+"""The production steps in README.md, followed literally, lead to a safe installation.
 
 Two web processes behind nginx and two workers, on PostgreSQL.
 """
@@ -51,16 +51,16 @@ DEBUG_ONLY = re.compile(
 )
 TOO_LONG = 26 * 1024 * 1024 + 1
 
-Ask = Callable[[Visitor], requests.Response]
+Send = Callable[[Visitor], requests.Response]
 
 
-def looked_at(answer: requests.Response, status: int) -> None:
-    """Every answer, whoever gives it and whatever it says."""
-    assert answer.status_code == status, answer.text[:500]
-    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
-    assert answer.headers["Content-Security-Policy"].count("default-src 'none'") == 1
-    assert not DEBUG_ONLY.search(answer.text)
-    assert not re.search(r"nginx/\d", answer.headers.get("Server", "") + answer.text)
+def assert_safe(response: requests.Response, status: int) -> None:
+    """Check what holds for each response, including those from nginx."""
+    assert response.status_code == status, response.text[:500]
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert response.headers["Content-Security-Policy"].count("default-src 'none'") == 1
+    assert not DEBUG_ONLY.search(response.text)
+    assert not re.search(r"nginx/\d", response.headers.get("Server", "") + response.text)
 
 
 def children(pid: int) -> list[str]:
@@ -80,7 +80,7 @@ def report(site: Installation, carrier: str, token: str) -> requests.Response:
 
 
 def wrong_password(visitor: Visitor, name: str) -> requests.Response:
-    """Sign in as a demo user, whose password is the name."""
+    """Try to sign in as a demo user, whose password is the username."""
     page = visitor.get("/sign-in/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token is not None
@@ -93,11 +93,11 @@ def test_every_command_of_the_readme_was_run(site: Installation) -> None:
     run = {command.removesuffix(" --no-input") for command in site.outputs}
     assert {*run, WEB, WORKER} == {command.removesuffix(" --no-input") for command in commands()}
     assert {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "TWILIO_AUTH_TOKEN"} <= set(site.names)
-    check = next(said for command, said in site.outputs.items() if "--deploy" in command)
+    check = next(output for command, output in site.outputs.items() if "--deploy" in command)
     assert "no issues" in check
 
 
-def test_only_its_own_account_reads_settings_and_files(site: Installation) -> None:
+def test_only_its_own_account_can_read_settings_and_files(site: Installation) -> None:
     assert (site.project / ".env").stat().st_mode & 0o777 == 0o600
     assert (site.project / "var").stat().st_mode & 0o777 == 0o700
 
@@ -108,7 +108,7 @@ def test_two_web_processes_and_two_workers_run(site: Installation) -> None:
     assert [process.poll() for process in workers] == [None, None]
 
 
-def test_a_text_goes_all_the_way_and_says_why_it_failed(
+def test_a_failed_text_shows_its_reason(
     rep: Visitor, lead: str, database: psycopg.Connection
 ) -> None:
     rep.submit(lead, action="/sms/new/", text="Your table is ready.")
@@ -118,11 +118,11 @@ def test_a_text_goes_all_the_way_and_says_why_it_failed(
     assert "landline" in rep.get(lead).text
 
 
-def test_an_answer_arrives(rep: Visitor, database: psycopg.Connection) -> None:
+def test_a_reply_arrives(rep: Visitor, database: psycopg.Connection) -> None:
     lead = new_lead(rep, "Harbor Gym", "+14155550142")
     rep.submit(lead, action="/sms/new/", text="Are you open?")
-    came = "SELECT 1 FROM messaging_smsmessage WHERE direction = 'incoming'"
-    wait_until(lambda: database.execute(came).fetchone() is not None)
+    received = "SELECT 1 FROM messaging_smsmessage WHERE direction = 'incoming'"
+    wait_until(lambda: database.execute(received).fetchone() is not None)
     delivered = "SELECT 1 FROM messaging_smsmessage WHERE receipt = 'delivered'"
     assert database.execute(delivered).fetchone()
 
@@ -148,10 +148,10 @@ def test_an_answer_arrives(rep: Visitor, database: psycopg.Connection) -> None:
         ("/.git/config", 404),
     ],
 )
-def test_what_a_stranger_gets_has_its_headers_and_shows_nothing_of_the_inside(
-    anybody: Visitor, path: str, status: int
+def test_public_pages_have_security_headers_and_leak_nothing(
+    anonymous: Visitor, path: str, status: int
 ) -> None:
-    looked_at(anybody.get(path), status)
+    assert_safe(anonymous.get(path), status)
 
 
 @pytest.mark.parametrize(
@@ -166,17 +166,17 @@ def test_what_a_stranger_gets_has_its_headers_and_shows_nothing_of_the_inside(
         ("/admin/", 302),
     ],
 )
-def test_what_a_rep_gets_has_its_headers_too(rep: Visitor, path: str, status: int) -> None:
-    looked_at(rep.get(path), status)
+def test_a_reps_pages_have_security_headers(rep: Visitor, path: str, status: int) -> None:
+    assert_safe(rep.get(path), status)
 
 
-def test_the_administrators_pages_have_them_too(administrator: Visitor) -> None:
-    looked_at(administrator.get("/admin/"), 200)
-    looked_at(administrator.get("/admin/leads/lead/"), 200)
+def test_admin_pages_have_security_headers(administrator: Visitor) -> None:
+    assert_safe(administrator.get("/admin/"), 200)
+    assert_safe(administrator.get("/admin/leads/lead/"), 200)
 
 
 @pytest.mark.parametrize(
-    ("ask", "status"),
+    ("send", "status"),
     [
         (lambda visitor: visitor.request("POST", "/sign-in/", data={"username": "x"}), 403),
         (lambda visitor: visitor.request("POST", "/webhooks/twilio/inbound/", data={}), 403),
@@ -186,47 +186,47 @@ def test_the_administrators_pages_have_them_too(administrator: Visitor) -> None:
     ],
     ids=["forged form", "unsigned callback", "unknown carrier", "too large", "other host"],
 )
-def test_a_refusal_has_them_too(anybody: Visitor, ask: Ask, status: int) -> None:
-    looked_at(ask(anybody), status)
+def test_refusals_have_security_headers(anonymous: Visitor, send: Send, status: int) -> None:
+    assert_safe(send(anonymous), status)
 
 
-def test_a_fault_of_ours_is_a_clean_page(
+def test_a_server_error_shows_a_clean_page(
     rep: Visitor, lead: str, database: psycopg.Connection
 ) -> None:
     database.execute("ALTER TABLE leads_contact RENAME TO elsewhere")
     try:
-        looked_at(rep.get(lead), 500)
+        assert_safe(rep.get(lead), 500)
     finally:
         database.execute("ALTER TABLE elsewhere RENAME TO leads_contact")
-    looked_at(rep.get(lead), 200)
+    assert_safe(rep.get(lead), 200)
 
 
-def test_a_search_of_500_numbers_arrives(rep: Visitor) -> None:
+def test_a_search_for_500_numbers_fits_in_the_address(rep: Visitor) -> None:
     numbers = ", ".join(f'"+1415555{index:04}"' for index in range(500))
     address = f"/leads/?{urlencode({'q': f'phone in ({numbers})'})}"
-    answer = rep.get(address, headers={"HX-Current-URL": rep.base + address})
-    looked_at(answer, 200)
-    assert "500 values" not in answer.text
-    looked_at(rep.get(f"/leads/?q={'x' * 40_000}"), 414)
+    response = rep.get(address, headers={"HX-Current-URL": rep.base + address})
+    assert_safe(response, 200)
+    assert "500 values" not in response.text
+    assert_safe(rep.get(f"/leads/?q={'x' * 40_000}"), 414)
 
 
-def test_a_page_that_waits_too_long_for_the_database_gives_up(
+def test_a_page_that_waits_too_long_for_the_database_times_out(
     site: Installation, rep: Visitor, lead: str, database: psycopg.Connection
 ) -> None:
     with database.transaction():
         database.execute("LOCK TABLE leads_contact IN ACCESS EXCLUSIVE MODE")
-        begun = time.monotonic()
-        answer = rep.get(lead)
-        taken = time.monotonic() - begun
-    looked_at(answer, 503)
-    assert "took too long" in answer.text
-    assert STATEMENT_TIMEOUT <= taken < STATEMENT_TIMEOUT + 20
+        started = time.monotonic()
+        response = rep.get(lead)
+        elapsed = time.monotonic() - started
+    assert_safe(response, 503)
+    assert "took too long" in response.text
+    assert STATEMENT_TIMEOUT <= elapsed < STATEMENT_TIMEOUT + 20
 
 
-def test_slow_clients_keep_nobody_waiting(site: Installation, anybody: Visitor) -> None:
-    """More than gunicorn has threads: nginx takes in what they dribble."""
+def test_slow_clients_do_not_block_others(site: Installation, anonymous: Visitor) -> None:
+    """There are more slow clients than gunicorn threads, so nginx has to buffer their requests."""
     context = ssl.create_default_context(cafile=site.certificate)
-    begin = (
+    head = (
         b"POST /webhooks/twilio/inbound/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: x\r\n\r\nBody="
     )
@@ -234,37 +234,37 @@ def test_slow_clients_keep_nobody_waiting(site: Installation, anybody: Visitor) 
         for _ in range(20):
             plain = socket.create_connection(("localhost", site.https))
             slow = stack.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
-            slow.sendall(begin)
+            slow.sendall(head)
         time.sleep(0.5)
-        assert anybody.get("/healthz", timeout=30).status_code == 200
+        assert anonymous.get("/healthz", timeout=30).status_code == 200
 
 
-def test_a_callback_that_is_signed_with_a_published_token_is_refused(site: Installation) -> None:
+def test_a_callback_signed_with_a_published_token_is_refused(site: Installation) -> None:
     for token in ("sandbox", "", SANDBOX_TOKEN):
-        looked_at(report(site, "twilio", token), 403)
+        assert_safe(report(site, "twilio", token), 403)
     for token in ("sandbox", "", TWILIO_TOKEN):
-        looked_at(report(site, "sandbox", token), 403)
-    looked_at(report(site, "twilio", TWILIO_TOKEN), 200)
+        assert_safe(report(site, "sandbox", token), 403)
+    assert_safe(report(site, "twilio", TWILIO_TOKEN), 200)
 
 
 @pytest.mark.parametrize("name", ["rep", "manager", "support", "admin"])
-def test_the_sign_ins_of_the_demo_do_not_work(anybody: Visitor, name: str) -> None:
-    answer = wrong_password(anybody, name)
-    looked_at(answer, 200)
-    assert "sessionid" not in anybody.session.cookies
+def test_demo_users_cannot_sign_in(anonymous: Visitor, name: str) -> None:
+    response = wrong_password(anonymous, name)
+    assert_safe(response, 200)
+    assert "sessionid" not in anonymous.session.cookies
 
 
 def test_a_client_cannot_claim_another_address(
-    anybody: Visitor, database: psycopg.Connection
+    anonymous: Visitor, database: psycopg.Connection
 ) -> None:
-    anybody.session.headers["X-Forwarded-For"] = "203.0.113.9"
-    assert wrong_password(anybody, "victor").status_code == 200
-    counted = "SELECT DISTINCT host(ip_address) FROM axes_accessattempt WHERE username = 'victor'"
-    assert database.execute(counted).fetchall() == [("127.0.0.1",)]
+    anonymous.session.headers["X-Forwarded-For"] = "203.0.113.9"
+    assert wrong_password(anonymous, "victor").status_code == 200
+    addresses = "SELECT DISTINCT host(ip_address) FROM axes_accessattempt WHERE username = 'victor'"
+    assert database.execute(addresses).fetchall() == [("127.0.0.1",)]
 
 
 @pytest.mark.parametrize("command", ["demo", "run"])
-def test_what_is_for_trying_out_is_refused(site: Installation, command: str) -> None:
+def test_development_commands_are_refused(site: Installation, command: str) -> None:
     done = subprocess.run(
         [".venv/bin/python", "manage.py", command],
         cwd=site.project,
@@ -278,7 +278,7 @@ def test_what_is_for_trying_out_is_refused(site: Installation, command: str) -> 
     assert "Traceback" not in done.stderr
 
 
-def test_cookies_go_over_https_only_and_to_no_other_site(rep: Visitor) -> None:
+def test_cookies_are_secure_and_same_site(rep: Visitor) -> None:
     cookies = {cookie.name: cookie for cookie in rep.session.cookies}
     assert set(cookies) >= {"sessionid", "csrftoken"}
     for cookie in cookies.values():
@@ -287,33 +287,37 @@ def test_cookies_go_over_https_only_and_to_no_other_site(rep: Visitor) -> None:
     assert cookies["sessionid"].has_nonstandard_attr("HttpOnly")
 
 
-def test_who_comes_without_https_is_sent_there(site: Installation) -> None:
+def test_http_redirects_to_https(site: Installation) -> None:
     plain = f"http://localhost:{site.http}/help/?q=spam"
-    answer = requests.get(plain, timeout=30, allow_redirects=False)
-    assert answer.status_code == 301
-    assert answer.headers["Location"] == "https://localhost/help/?q=spam"
-    # Nor does gunicorn serve a page to whoever reaches it directly.
+    response = requests.get(plain, timeout=30, allow_redirects=False)
+    assert response.status_code == 301
+    assert response.headers["Location"] == "https://localhost/help/?q=spam"
+    # Gunicorn redirects direct requests, too.
     direct = f"http://127.0.0.1:{site.web_port}/sign-in/"
-    answer = requests.get(direct, timeout=30, allow_redirects=False, headers={"Host": "localhost"})
-    assert answer.status_code == 301
+    response = requests.get(
+        direct, timeout=30, allow_redirects=False, headers={"Host": "localhost"}
+    )
+    assert response.status_code == 301
 
 
-def test_static_files_are_served_compressed_and_for_good(anybody: Visitor) -> None:
-    page = anybody.get("/sign-in/").text
+def test_static_files_are_compressed_and_immutable(anonymous: Visitor) -> None:
+    page = anonymous.get("/sign-in/").text
     paths = set(re.findall(r'"(/static/[^"]+\.(?:css|js))"', page))
     assert paths
     for path in paths:
         assert re.search(r"\.[0-9a-f]{12}\.(css|js)$", path)
-        answer = anybody.get(path, headers={"Accept-Encoding": "gzip"})
-        looked_at(answer, 200)
-        assert "immutable" in answer.headers["Cache-Control"]
-        assert answer.headers["Content-Encoding"] == "gzip"
+        response = anonymous.get(path, headers={"Accept-Encoding": "gzip"})
+        assert_safe(response, 200)
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["Content-Encoding"] == "gzip"
 
 
-def test_a_web_server_that_is_away_is_a_clean_page(site: Installation, anybody: Visitor) -> None:
+def test_a_clean_page_is_shown_while_the_web_server_is_down(
+    site: Installation, anonymous: Visitor
+) -> None:
     site.stop_web()
     try:
-        looked_at(anybody.get("/sign-in/"), 502)
+        assert_safe(anonymous.get("/sign-in/"), 502)
     finally:
         site.restart_web()
-    looked_at(anybody.get("/sign-in/"), 200)
+    assert_safe(anonymous.get("/sign-in/"), 200)

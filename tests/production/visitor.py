@@ -1,4 +1,4 @@
-"""Somebody with a browser without JavaScript, who trusts the certificate of the test."""
+"""A visitor whose browser has no JavaScript, and trusts the test's certificate."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ class Visitor:
         self.session.verify = str(certificate)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Follows no redirect, so that each answer can be looked at."""
+        """Send a request without following redirects, so that tests see each response."""
         return self.session.request(
             method, self.base + path, **{"timeout": 30, "allow_redirects": False, **options}
         )
@@ -25,9 +25,9 @@ class Visitor:
         return self.request("GET", path, **options)
 
     def submit(self, path: str, action: str = "", **values: str) -> requests.Response:
-        """Fill in the form of a page that has these fields, and send it as a browser does.
+        """Fill in the form on a page that has these fields, and submit it like a browser.
 
-        `action` is the end of the form's address, where several forms have them.
+        `action` is the end of the form's action, for pages where several forms match.
         """
         page = self.session.get(self.base + path, timeout=30)
         assert page.status_code == 200, (path, page.status_code)
@@ -36,18 +36,18 @@ class Visitor:
             for form in html.fromstring(page.content).forms
             if values.keys() <= set(form.fields.keys()) and (form.action or "").endswith(action)
         )
-        answer = self.session.post(
+        response = self.session.post(
             urljoin(page.url, form.action or ""),
             {**dict(form.form_values()), **values},
             headers={"Referer": page.url},
             timeout=30,
         )
-        assert answer.status_code == 200, (path, answer.status_code)
-        errors = html.fromstring(answer.content).xpath(
+        assert response.status_code == 200, (path, response.status_code)
+        errors = html.fromstring(response.content).xpath(
             "//ul[contains(@class, 'errorlist')]//text()"
         )
         assert not errors, (path, [error.text_content() for error in errors])
-        return answer
+        return response
 
     def sign_in(self, username: str, password: str) -> None:
         self.submit("/sign-in/", username=username, password=password)

@@ -26,7 +26,7 @@ def make_sms() -> MakeSms:
 
 @pytest.fixture
 def listener(settings: Settings) -> Iterator[Listener]:
-    """Serve at our public address while the test runs."""
+    """Listen at the installation's public URL during the test."""
     with Listener() as listener:
         settings.PUBLIC_URL = listener.url
         yield listener

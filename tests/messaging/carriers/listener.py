@@ -1,4 +1,4 @@
-"""What a carrier's callbacks arrive at, where a test wants to see them and to refuse some."""
+"""Receive a carrier's callbacks, so that a test can check and refuse them."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedRequest:
     path: str
     body: str
     signature: str
@@ -37,9 +37,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.heard.append(Heard(self.path, body, self.headers["X-Twilio-Signature"]))
-        answers = self.server.answers
-        self.send_response(answers.pop(0) if answers else 200)
+        self.server.requests.append(
+            ReceivedRequest(self.path, body, self.headers["X-Twilio-Signature"])
+        )
+        statuses = self.server.statuses
+        self.send_response(statuses.pop(0) if statuses else 200)
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
@@ -49,16 +51,16 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.heard: list[Heard] = []
-        self.answers: list[int] = []
+        self.requests: list[ReceivedRequest] = []
+        self.statuses: list[int] = []
 
 
 class Listener:
-    """`answers` are the HTTP statuses of the next requests; after those, all are taken."""
+    """Record requests. Respond with `statuses` to the next ones, then with 200."""
 
     def __init__(self) -> None:
         self.server = Server()
-        self.heard, self.answers = self.server.heard, self.server.answers
+        self.requests, self.statuses = self.server.requests, self.server.statuses
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
 
@@ -72,7 +74,7 @@ class Listener:
         self.server.server_close()
 
     def states(self, carrier_id: str) -> list[str]:
-        forms = [heard.form for heard in self.heard]
+        forms = [request.form for request in self.requests]
         return [
             form["MessageStatus"]
             for form in forms
@@ -80,14 +82,14 @@ class Listener:
         ]
 
     def texts(self) -> list[tuple[str, str]]:
-        """Who texted what."""
-        forms = [heard.form for heard in self.heard]
+        """Return the sender and body of each incoming text."""
+        forms = [request.form for request in self.requests]
         return [(form["From"], form["Body"]) for form in forms if "Body" in form]
 
 
-def until(is_true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for it, and fail if it does not come."""
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Poll until the condition holds. Fail when it takes longer than `seconds`."""
     end = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < end, "It did not happen in time."
+    while not condition():
+        assert time.monotonic() < end, "The condition didn't hold in time."
         time.sleep(0.01)

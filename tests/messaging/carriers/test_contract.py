@@ -1,4 +1,4 @@
-"""What holds for every carrier in messaging/carriers."""
+"""The contract that every carrier in messaging/carriers fulfills."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from messaging.carriers import Carrier
 from messaging.models import CarrierEvent, SmsMessage
 
 ROOT = Path(installation.BASE_DIR)
-# Both run the sandbox, as the demo does.
-MAY_NAME_ONE = {
+# These run the sandbox for the demo.
+ALLOWED_MODULES = {
     "messaging/management/commands/sandbox.py",
     "smscenter/management/commands/run.py",
 }
@@ -30,17 +30,17 @@ def carrier(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Carr
     carriers.get.cache_clear()
 
 
-def test_its_key_is_the_name_of_its_folder(carrier: Carrier) -> None:
+def test_the_key_is_the_name_of_the_folder(carrier: Carrier) -> None:
     assert type(carrier).__module__ == f"messaging.carriers.{carrier.key}.adapter"
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,19}", carrier.key)
 
 
-def test_it_has_a_label(carrier: Carrier) -> None:
+def test_the_carrier_has_a_label(carrier: Carrier) -> None:
     assert carriers.choices() == [(carrier.key, carrier.label)]
     assert carriers.label(carrier.key) == carrier.label != carrier.key
 
 
-def test_it_does_all_that_a_carrier_has_to(carrier: Carrier) -> None:
+def test_every_required_method_is_implemented(carrier: Carrier) -> None:
     for name in ("send", "find", "is_genuine", "callbacks", "read_status", "read_incoming"):
         assert getattr(type(carrier), name) is not getattr(Carrier, name), name
 
@@ -54,7 +54,7 @@ def test_a_webhook_without_a_signature_is_not_genuine(
 
 @pytest.mark.parametrize("kind", CarrierEvent.Kind)
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"\xff", b"{", b"[]"])
-def test_a_webhook_that_says_nothing_is_a_value_error(
+def test_an_unreadable_webhook_is_a_value_error(
     carrier: Carrier, kind: CarrierEvent.Kind, body: bytes
 ) -> None:
     for content_type in ("application/x-www-form-urlencoded", "application/json"):
@@ -63,30 +63,32 @@ def test_a_webhook_that_says_nothing_is_a_value_error(
             carrier.callbacks(request, kind)
 
 
-def test_a_status_that_is_not_documented_changes_nothing(carrier: Carrier) -> None:
+def test_an_undocumented_status_is_ignored(carrier: Carrier) -> None:
     report = carrier.read_status([])
     assert (report.receipt, report.known) == (SmsMessage.Receipt.NONE, False)
 
 
-def test_webhooks_are_answered_with_a_success(carrier: Carrier) -> None:
+def test_webhooks_get_a_success_response(carrier: Carrier) -> None:
     assert 200 <= carrier.answer().status_code < 300
 
 
-def test_its_settings_are_those_of_the_installation() -> None:
+def test_the_installation_has_every_carriers_settings() -> None:
     read = carriers.read_settings(Env(), [], debug=True)
     assert read
     assert {name: getattr(installation, name) for name in read} == read
 
 
-def test_nothing_else_names_a_carrier() -> None:
+def test_only_carrier_modules_name_a_carrier() -> None:
     key = "|".join(carriers.REGISTRY)
-    named = re.compile(
+    name = re.compile(
         rf"""carriers\.({key})\b|(from|import)\ ({key})\b|["':]({key})["']|\b({key.upper()})_"""
     )
     for room in ("leads", "messaging", "search", "smscenter"):
         for path in (ROOT / room).rglob("*.py"):
-            where = path.relative_to(ROOT)
-            if where.is_relative_to("messaging/carriers") or where.is_relative_to("smscenter/demo"):
+            module = path.relative_to(ROOT)
+            if module.is_relative_to("messaging/carriers") or module.is_relative_to(
+                "smscenter/demo"
+            ):
                 continue
-            if str(where) not in MAY_NAME_ONE:
-                assert not named.search(path.read_text()), where
+            if str(module) not in ALLOWED_MODULES:
+                assert not name.search(path.read_text()), module

@@ -1,4 +1,4 @@
-"""The composer: what it says before sending, what it refuses, and what it hands on."""
+"""The composer warns before sending, refuses, and queues texts."""
 
 import re
 import uuid
@@ -54,7 +54,7 @@ def test_a_text_goes_to_the_outbox(
     assert message.attempts.count() == 1
 
 
-def test_without_javascript_it_leads_back_to_the_page(
+def test_without_javascript_sending_returns_to_the_page(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     response = post(as_rep, lead, "new", form(phone, sender), htmx=False)
@@ -63,7 +63,7 @@ def test_without_javascript_it_leads_back_to_the_page(
     assert SmsMessage.objects.count() == 1
 
 
-def test_a_second_click_on_send_makes_no_second_message(
+def test_a_second_click_on_send_sends_nothing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     data = form(phone, sender)
@@ -75,10 +75,10 @@ def test_a_second_click_on_send_makes_no_second_message(
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_form_that_was_sent_can_send_something_else(
+def test_a_submitted_form_can_send_another_text(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
 ) -> None:
-    """The browser went back to it, or its answer was lost on the way."""
+    """The user went back to the form, or the response was lost."""
     bo = factories.contact(lead, "+14155550124", "Bo").phones.get()
     other = factories.sender(lead.organization, phone="+12125550199")
     data = form(phone, sender)
@@ -89,7 +89,7 @@ def test_a_form_that_was_sent_can_send_something_else(
     assert SmsMessage.objects.count() == 4
 
 
-def test_it_counts_segments_while_typing(
+def test_segments_are_counted_while_typing(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     html = html_of(post(as_rep, lead, "check", form(phone, sender, text="a" * 161)))
@@ -98,7 +98,7 @@ def test_it_counts_segments_while_typing(
     assert not SmsMessage.objects.exists()
 
 
-def test_it_offers_plain_characters_that_save_a_segment(
+def test_plain_characters_are_offered_when_they_save_a_segment(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     text = "It’s a long text. " * 5
@@ -125,15 +125,15 @@ def test_with_plain_characters_both_texts_are_kept(
 
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "message"),
     [
         ("+18765550123", "Jamaica"),
         ("+12425550123", "Bahamas"),
         ("+442071838750", "United Kingdom"),
     ],
 )
-def test_a_number_abroad_is_refused_by_the_name_of_the_place(
-    as_rep: Client, lead: Lead, sender: SenderNumber, number: str, said: str, htmx: bool
+def test_the_error_for_a_foreign_number_names_the_country(
+    as_rep: Client, lead: Lead, sender: SenderNumber, number: str, message: str, htmx: bool
 ) -> None:
     phone = factories.contact(lead, number).phones.get()
 
@@ -142,7 +142,7 @@ def test_a_number_abroad_is_refused_by_the_name_of_the_place(
     html = response.content.decode()
     assert response.status_code == 422
     assert "Can't send:" in html
-    assert said in html
+    assert message in html
     assert "See you at 9?" in html
     assert not SmsMessage.objects.exists()
 
@@ -168,9 +168,9 @@ def knows(lead: Lead, phone: str, capability: str = "unknown") -> Recipient:
 
 
 def opts_out(lead: Lead, phone: str, **fields: Any) -> None:
-    known = knows(lead, phone)
+    recipient = knows(lead, phone)
     OptOut.objects.create(
-        organization=lead.organization, recipient=known, source="keyword", **fields
+        organization=lead.organization, recipient=recipient, source="keyword", **fields
     )
 
 
@@ -183,10 +183,10 @@ def preselected(client: Client, lead: Lead) -> str:
     return next((name for selected, name in options if selected), options[0][1])
 
 
-def test_somebody_who_can_be_texted_is_preselected(
+def test_a_recipient_who_can_be_texted_is_preselected(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
-    """Not whoever opted out, has a landline, lives abroad, or may want no more texts."""
+    """Skip recipients who opted out or may have, landlines, and foreign numbers."""
     opted, landline, _abroad, unsure, fine, other = (
         factories.contact(lead, number, name).phones.get().phone
         for name, number in [
@@ -211,7 +211,7 @@ def test_somebody_who_can_be_texted_is_preselected(
     assert preselected(as_rep, lead) == "Una"
 
 
-def test_an_opt_out_from_another_number_of_ours_counts_for_nobody_else(
+def test_an_opt_out_from_another_sender_number_does_not_count(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
     other = factories.sender(lead.organization, phone="+12125550199")
@@ -222,7 +222,9 @@ def test_an_opt_out_from_another_number_of_ours_counts_for_nobody_else(
     assert preselected(as_rep, lead) == "Otto"
 
 
-def test_it_says_if_nobody_can_be_texted(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+def test_the_composer_says_when_nobody_can_be_texted(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
     for name, number in (("Otto", "+14155550123"), ("Lou", "+14155550124")):
         factories.contact(lead, number, name)
         opts_out(lead, number)
@@ -249,7 +251,9 @@ def test_the_recipient_of_a_failed_text_stays_preselected(
     assert "Can't send:" in html
 
 
-def test_more_numbers_ask_no_more_queries(as_rep: Client, lead: Lead, sender: SenderNumber) -> None:
+def test_more_numbers_take_no_more_queries(
+    as_rep: Client, lead: Lead, sender: SenderNumber
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             as_rep.get(f"/leads/{lead.pk}/")
@@ -266,7 +270,7 @@ def test_more_numbers_ask_no_more_queries(as_rep: Client, lead: Lead, sender: Se
     assert queries() == before
 
 
-def test_an_empty_text_is_refused_but_not_nagged_about(
+def test_an_empty_text_is_refused_only_on_submit(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     empty = form(phone, sender, text=" ")
@@ -275,7 +279,7 @@ def test_an_empty_text_is_refused_but_not_nagged_about(
     assert "the text is empty." in post(as_rep, lead, "new", empty).content.decode()
 
 
-def test_without_a_sending_number_it_says_so(
+def test_a_missing_sender_number_is_explained(
     as_rep: Client, lead: Lead, phone: ContactPhone
 ) -> None:
     response = post(as_rep, lead, "new", form(phone, None))
@@ -290,9 +294,9 @@ def test_numbers_of_other_leads_and_organizations_cannot_be_chosen(
     elsewhere = factories.contact(factories.lead(rep, "Other")).phones.get()
     foreign = factories.contact(factories.lead(stranger, "Foreign")).phones.get()
     foreign_sender = factories.sender(foreign.organization, phone="+12125550111")
-    mine = factories.contact(lead).phones.get()
+    own = factories.contact(lead).phones.get()
 
-    for data in (form(elsewhere, sender), form(foreign, sender), form(mine, foreign_sender)):
+    for data in (form(elsewhere, sender), form(foreign, sender), form(own, foreign_sender)):
         assert post(as_rep, lead, "new", data).status_code == 422
     assert not SmsMessage.objects.exists()
 
@@ -339,7 +343,7 @@ def test_new_contacts_can_be_chosen_without_losing_what_was_typed(
     assert f'<option value="{second.pk}">Bob' in html
 
 
-def test_the_next_text_goes_the_same_way(
+def test_the_next_text_keeps_recipient_and_sender(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
     second = factories.contact(lead, "+14155550177", "Bob").phones.get()

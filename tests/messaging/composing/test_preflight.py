@@ -1,4 +1,4 @@
-"""What can be known before sending is said before sending, in a sentence that says why."""
+"""Problems are reported before sending, each with its reason."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +44,7 @@ def test_an_ordinary_text_passes(sender: SenderNumber) -> None:
     assert check(sender, to="(415) 555-0123 ext. 9") == []
 
 
-def test_it_asks_two_queries_at_most(
+def test_a_check_takes_at_most_two_queries(
     sender: SenderNumber, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for source in OptOut.Source:
@@ -53,11 +53,11 @@ def test_it_asks_two_queries_at_most(
         assert check(sender, text="’" * 700)
 
 
-def test_without_a_sender_nothing_goes(sender: SenderNumber) -> None:
+def test_a_missing_sender_is_refused(sender: SenderNumber) -> None:
     assert only(check(sender, sender=None)).code == "no_sender"
 
 
-def test_a_switched_off_sender_is_refused_by_its_number(sender: SenderNumber) -> None:
+def test_the_error_for_an_inactive_sender_names_its_number(sender: SenderNumber) -> None:
     sender.active = False
     verdict = only(check(sender))
     assert (verdict.code, verdict.reason) == ("inactive_sender", Reason.SENDER_CONFIG)
@@ -91,7 +91,7 @@ def test_text_that_is_not_a_phone_number_is_refused(sender: SenderNumber, to: st
     ("to", "place"),
     [
         ("+18765551234", "Jamaica, +1 876"),
-        # Nobody has this one: it is abroad all the same, not invalid.
+        # This number doesn't exist, but is reported as foreign, not invalid.
         ("+1 (242) 555-0123", "the Bahamas, +1 242"),
         ("787-555-1234", "Puerto Rico, +1 787"),
         ("340 555 1234", "the U.S. Virgin Islands, +1 340"),
@@ -99,7 +99,7 @@ def test_text_that_is_not_a_phone_number_is_refused(sender: SenderNumber, to: st
         ("+80012345678", "an international network, +800"),
     ],
 )
-def test_a_number_elsewhere_is_refused_with_its_place(
+def test_the_error_for_a_foreign_number_names_the_country(
     sender: SenderNumber, to: str, place: str
 ) -> None:
     verdict = only(check(sender, to=to))
@@ -110,19 +110,19 @@ def test_a_number_elsewhere_is_refused_with_its_place(
     )  # fmt: skip
 
 
-def test_an_organization_may_text_territories(sender: SenderNumber) -> None:
+def test_an_organization_can_allow_territories(sender: SenderNumber) -> None:
     sender.organization.regions = ["US", "CA", "PR"]
     assert check(sender, to="787-555-1234") == []
     refused = only(check(sender, to="671-555-1234"))
     assert "only text numbers in the United States, Canada, and Puerto Rico." in refused.message
 
 
-def test_an_organization_without_places_is_told_so(sender: SenderNumber) -> None:
+def test_an_organization_without_allowed_places_gets_an_error(sender: SenderNumber) -> None:
     sender.organization.regions = []
     assert only(check(sender)).message.endswith("has no countries set up for texting.")
 
 
-def test_a_number_that_looks_wrong_is_only_a_warning(sender: SenderNumber) -> None:
+def test_an_unusual_number_is_only_a_warning(sender: SenderNumber) -> None:
     verdict = check(sender, to="+19995550123")[0]
     assert (verdict.level, verdict.code) == (Level.WARNING, "not_valid")
     assert not preflight.refusals(check(sender, to="+19995550123"))
@@ -231,7 +231,7 @@ def test_quiet_hours_are_a_warning_with_the_time_there(sender: SenderNumber) -> 
     assert verdict.message.startswith("It's 6:05 AM where the recipient is.")
 
 
-def test_quiet_hours_of_a_place_with_two_times_name_both(sender: SenderNumber) -> None:
+def test_quiet_hours_in_two_time_zones_name_both(sender: SenderNumber) -> None:
     # Idaho: 8:30 am in Boise, 7:30 am in the north.
     at = datetime(2026, 5, 12, 14, 30, tzinfo=UTC)
     assert "between 7:30 AM and 8:30 AM" in only(check(sender, to="+12085551234", at=at)).message
@@ -250,7 +250,7 @@ def test_more_than_three_segments_are_a_warning(
     assert [verdict.code for verdict in check(sender, text="a" * length)] == codes
 
 
-def test_costly_characters_are_named_with_what_plain_ones_would_save(sender: SenderNumber) -> None:
+def test_costly_characters_are_named_with_the_possible_savings(sender: SenderNumber) -> None:
     verdict = only(check(sender, text="It’s\u00a0here… " + "a" * 100))
     assert (verdict.level, verdict.code) == (Level.WARNING, "costly_characters")
     assert verdict.message == (
@@ -266,5 +266,5 @@ def test_a_costly_emoji_is_named_too(sender: SenderNumber) -> None:
     )
 
 
-def test_a_text_in_another_script_is_not_blamed_for_its_letters(sender: SenderNumber) -> None:
+def test_letters_of_another_script_are_not_called_costly(sender: SenderNumber) -> None:
     assert check(sender, text="Здравствуйте, " * 8) == []

@@ -1,4 +1,4 @@
-"""Probes of docs and of Twilio's counter: what a text costs is known before it is sent."""
+"""Segments are counted like in Twilio's documentation and calculator."""
 
 import time
 
@@ -31,7 +31,7 @@ from messaging.composing.segments import beyond_gsm, count, normalize, smart_enc
         ("a" * 1530, "GSM-7", 10),
     ],
 )
-def test_a_text_takes_so_many_segments(text: str, encoding: str, segments: int) -> None:
+def test_segments_are_counted(text: str, encoding: str, segments: int) -> None:
     counted = count(text)
     assert (counted.encoding, counted.segments) == (encoding, segments)
 
@@ -49,7 +49,7 @@ def test_typographic_characters_force_ucs2(character: str) -> None:
 
 
 def test_an_extension_character_is_not_split_over_two_parts() -> None:
-    # 152 + € would end the first part in the middle of the €: it moves, and one place stays free.
+    # 152 + € would end the first part in the middle of the €, so it moves and leaves a gap.
     split = count("a" * 152 + "€" + "a" * 152)
     assert (split.segments, split.units) == (3, 306)
 
@@ -63,23 +63,23 @@ def test_a_surrogate_pair_is_not_split_over_two_parts() -> None:
     ("text", "left", "capacity"),
     [("", 160, 160), ("a", 159, 160), ("a" * 161, 145, 153), ("ы", 69, 70), ("ы" * 71, 63, 67)],
 )
-def test_it_says_what_still_fits(text: str, left: int, capacity: int) -> None:
+def test_the_remaining_characters_are_counted(text: str, left: int, capacity: int) -> None:
     assert (count(text).left, count(text).capacity) == (left, capacity)
 
 
-def test_lines_of_a_form_count_as_typed() -> None:
+def test_line_breaks_of_a_form_count_once() -> None:
     assert normalize("one\r\ntwo\rthree\n") == "one\ntwo\nthree\n"
     assert count("a\r\n" * 80) == count("a\n" * 80)
     assert count("a\r\n" * 80).segments == 1
 
 
 def test_plain_text_keeps_its_meaning() -> None:
-    typed = "“Hi”\u00a0– it’s 5`… e\u0301 ok\u200b"
-    assert to_plain(typed) == "\"Hi\" - it's 5'... é ok"
-    assert count(to_plain(typed)).encoding == "GSM-7"
+    text = "“Hi”\u00a0– it’s 5`… e\u0301 ok\u200b"
+    assert to_plain(text) == "\"Hi\" - it's 5'... é ok"
+    assert count(to_plain(text)).encoding == "GSM-7"
 
 
-def test_accents_and_emoji_are_not_touched() -> None:
+def test_accents_and_emoji_are_kept() -> None:
     assert to_plain("ça va 👍🏽 Zoë") == "ça va 👍🏽 Zoë"
 
 

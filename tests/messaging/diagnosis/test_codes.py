@@ -1,4 +1,4 @@
-"""The code map ships with its sources, and is corrected by staff."""
+"""The code map ships with its sources, and staff can correct it."""
 
 import csv
 from collections import Counter
@@ -40,7 +40,7 @@ def test_every_shipped_row_loads(shipped: list[dict[str, str]]) -> None:
 
 
 def test_no_shipped_row_is_lost(shipped: list[dict[str, str]]) -> None:
-    """253 rows in all, less those of a carrier that was deleted."""
+    """There are 253 rows in total, minus those of deleted carriers."""
     for carrier, number in Counter(row["carrier"] for row in shipped).items():
         assert number == ROWS.get(carrier, number), carrier
 
@@ -84,12 +84,14 @@ def test_a_code_without_a_row_has_no_rule() -> None:
         ("bandwidth", "4775", Reason.OPTED_OUT),
     ],
 )
-def test_the_codes_that_matter_most_are_read(carrier: str, code: str, reason: Reason) -> None:
+def test_the_most_important_codes_have_their_reasons(
+    carrier: str, code: str, reason: Reason
+) -> None:
     assert code_map.read(carrier, code).reason == reason
 
 
 @pytest.mark.parametrize("mark", [{"changed_by": True}, {"version": 2}])
-def test_what_staff_changed_survives_a_reload(mark: dict[str, Any]) -> None:
+def test_changes_by_staff_survive_a_reload(mark: dict[str, Any]) -> None:
     if "changed_by" in mark:
         mark = {"changed_by": factories.user(None, "root", is_staff=True)}
     row = CarrierCode.objects.filter(carrier="twilio", code="30007")
@@ -98,7 +100,7 @@ def test_what_staff_changed_survives_a_reload(mark: dict[str, Any]) -> None:
     assert row.get().reason == Reason.FRAUD_BLOCK
 
 
-def test_what_nobody_changed_follows_the_file() -> None:
+def test_unchanged_rows_follow_the_file() -> None:
     row = CarrierCode.objects.filter(carrier="twilio", code="30007")
     row.update(reason=Reason.FRAUD_BLOCK, known=False)
     code_map.load_shipped()
@@ -109,21 +111,21 @@ def test_a_database_from_before_the_code_map_is_left_alone() -> None:
     assert code_map.load_shipped(apps=Apps([])) == 0
 
 
-def test_a_code_never_seen_before_joins_the_queue() -> None:
+def test_a_new_code_joins_the_queue() -> None:
     row = code_map.read("twilio", "99999")
     assert (row.reason, row.retry, row.known) == (Reason.UNKNOWN, Retry.PERMANENT, False)
     assert code_map.read("twilio", "99999").pk == row.pk
     assert CarrierCode.objects.filter(known=False).count() == 1
 
 
-@pytest.mark.parametrize(("code", "kept"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
-def test_a_hostile_code_is_cut_to_what_can_be_read(code: str, kept: str) -> None:
-    assert code_map.read("twilio", code).code == kept
-    assert CarrierCode.objects.get(known=False).code == kept
+@pytest.mark.parametrize(("code", "saved"), [("x" * 10_000, "x" * 60), (" 4\0\n2\u202e ", "42")])
+def test_a_hostile_code_is_cleaned_and_shortened(code: str, saved: str) -> None:
+    assert code_map.read("twilio", code).code == saved
+    assert CarrierCode.objects.get(known=False).code == saved
 
 
 @pytest.mark.parametrize("code", ["", " ", "\0\r\n"])
-def test_text_that_cannot_be_a_code_is_not_kept(code: str) -> None:
+def test_text_that_cannot_be_a_code_is_not_saved(code: str) -> None:
     assert code_map.read("twilio", code).reason == Reason.UNKNOWN
     assert not CarrierCode.objects.filter(known=False).exists()
 

@@ -1,4 +1,4 @@
-"""Callbacks and clicks at the same moment."""
+"""Simultaneous callbacks and clicks."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,14 +37,14 @@ def attempt(organization: Organization, lead: Lead) -> Attempt:
     return calls.sent(lead, factories.sender(organization))
 
 
-def test_the_same_text(organization: Organization) -> None:
+def test_duplicates_of_one_text_create_one_message(organization: Organization) -> None:
     factories.sender(organization)
-    answers = at_once(*[calls.text] * 4)
-    assert [answer.status_code for answer in answers] == [200] * 4
+    responses = at_once(*[calls.text] * 4)
+    assert [response.status_code for response in responses] == [200] * 4
     assert SmsMessage.objects.count() == CarrierEvent.objects.count() == Lead.objects.count() == 1
 
 
-def test_several_texts_of_a_stranger_to_several_numbers(organization: Organization) -> None:
+def test_simultaneous_texts_of_a_new_number_create_one_lead(organization: Organization) -> None:
     numbers = ["+12125550100", "+12125550101"]
     for number in numbers:
         factories.sender(organization, phone=number)
@@ -68,10 +68,10 @@ def test_contradicting_receipts(attempt: Attempt) -> None:
     assert not CarrierEvent.objects.filter(outcome="waiting").exists()
 
 
-def test_a_click_in_two_tabs(attempt: Attempt, rep: User) -> None:
+def test_clicks_in_two_tabs_create_one_attempt(attempt: Attempt, rep: User) -> None:
     Attempt.objects.update(state="failed")
     SmsMessage.objects.update(status="error", reason="unknown")
     message = SmsMessage.objects.get()
-    made = at_once(*[lambda: outbox.resend(message, rep)] * 3)
-    assert len(set(made)) == 1
+    attempts = at_once(*[lambda: outbox.resend(message, rep)] * 3)
+    assert len(set(attempts)) == 1
     assert Attempt.objects.count() == 2

@@ -18,12 +18,12 @@ from tests.logs import Lines
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
-pytestmark = pytest.mark.django_db(transaction=True)  # threads hand over
+pytestmark = pytest.mark.django_db(transaction=True)  # several threads use the database
 
 
 @pytest.fixture
 def page(as_rep: Client, lead: Lead, contact: Contact, sender: SenderNumber) -> Any:
-    """Return the answer to the form that sends a text."""
+    """Return the response to the form that sends a text."""
     phone = contact.phones.get()
     form = {"to": phone.pk, "sender": sender.pk, "text": "Hello", "form_token": uuid4()}
     response = as_rep.post(reverse("message_new", args=[lead.pk]), form)
@@ -37,7 +37,7 @@ def call_back(receipt: str, code: str = "") -> Any:
     return Client().post(url, values, headers={"X-Desk": "genuine"})
 
 
-def test_page_worker_and_callback_share_it(page: Any, lines: Lines) -> None:
+def test_page_worker_and_callback_share_the_request_id(page: Any, lines: Lines) -> None:
     request_id = page.headers["X-Request-ID"]
     worker.run_round()
     response = call_back("delivered")
@@ -52,23 +52,23 @@ def test_page_worker_and_callback_share_it(page: Any, lines: Lines) -> None:
     assert applied["attempt"] == Attempt.objects.get().pk
 
 
-def test_the_page_names_what_it_queued(lines: Lines, page: Any) -> None:
+def test_the_page_logs_the_queued_text(lines: Lines, page: Any) -> None:
     queued = lines.named("text_queued")
     assert queued["request_id"] == page.headers["X-Request-ID"]
     assert queued["message"] == Attempt.objects.get().message_id
 
 
-def test_a_fault_in_the_worker_has_it(page: Any, lines: Lines, desk: Desk) -> None:
-    desk.answers[MOBILE] = ZeroDivisionError("by hand")
+def test_an_error_in_the_worker_has_the_request_id(page: Any, lines: Lines, desk: Desk) -> None:
+    desk.responses[MOBILE] = ZeroDivisionError("by hand")
     worker.run_round()
-    fault = lines.named("attempt_crashed")
-    assert fault["request_id"] == page.headers["X-Request-ID"]
+    error = lines.named("attempt_crashed")
+    assert error["request_id"] == page.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("reported", [True, False], ids=["by a callback", "by the answer"])
-def test_a_retry_keeps_it(page: Any, desk: Desk, reported: bool) -> None:
+@pytest.mark.parametrize("reported", [True, False], ids=["by a callback", "by the response"])
+def test_a_retry_keeps_the_request_id(page: Any, desk: Desk, reported: bool) -> None:
     if not reported:
-        desk.answers[MOBILE] = CarrierError("Busy", code="30001")
+        desk.responses[MOBILE] = CarrierError("Busy", code="30001")
     worker.run_round()
     if reported:
         call_back("failed", "30001")
@@ -76,18 +76,16 @@ def test_a_retry_keeps_it(page: Any, desk: Desk, reported: bool) -> None:
     assert list(ids) == [page.headers["X-Request-ID"]] * 2
 
 
-def test_a_person_who_sends_it_again_has_their_own(
-    page: Any, desk: Desk, as_rep: Client, rep: User
-) -> None:
-    desk.answers[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
+def test_resending_has_its_own_request_id(page: Any, desk: Desk, as_rep: Client, rep: User) -> None:
+    desk.responses[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
     worker.run_round()
     attempt = Attempt.objects.get()
-    again = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
+    response = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))
     newest = Attempt.objects.latest("number")
-    assert newest.request_id == again.headers["X-Request-ID"] != attempt.request_id
+    assert newest.request_id == response.headers["X-Request-ID"] != attempt.request_id
 
 
-def test_what_no_request_queued_has_none(queue: Queue, lines: Lines) -> None:
+def test_a_text_queued_without_a_request_has_no_request_id(queue: Queue, lines: Lines) -> None:
     queue()
     worker.run_round()
     assert Attempt.objects.get().request_id == ""
@@ -96,8 +94,8 @@ def test_what_no_request_queued_has_none(queue: Queue, lines: Lines) -> None:
     assert lines.named("callback_processed")["request_id"]
 
 
-def test_staff_read_it_in_the_admin(page: Any, client: Client) -> None:
+def test_the_admin_shows_the_request_id(page: Any, client: Client) -> None:
     client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
     attempt = Attempt.objects.get()
-    shown = client.get(reverse("admin:messaging_attempt_change", args=[attempt.pk])).text
-    assert page.headers["X-Request-ID"] in shown
+    html = client.get(reverse("admin:messaging_attempt_change", args=[attempt.pk])).text
+    assert page.headers["X-Request-ID"] in html

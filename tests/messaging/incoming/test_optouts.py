@@ -1,4 +1,4 @@
-"""Opt-outs are recognized and kept, and only the person ends them."""
+"""Opt-outs are recognized and recorded, and only the recipient can end them."""
 
 import threading
 
@@ -115,7 +115,7 @@ def test_a_hostile_text_is_read_quickly() -> None:
     assert not sounds_like_opt_out("please " * 20_000 + "don't want " * 20_000)
 
 
-def test_a_stop_covers_the_number_that_was_answered(organization: Organization) -> None:
+def test_a_stop_covers_the_number_it_was_sent_to(organization: Organization) -> None:
     sales = factories.sender(organization)
     reminders = factories.sender(organization, phone="+12125550101")
     opt_out = OptOut.objects.record(
@@ -135,7 +135,7 @@ def test_a_stop_does_not_disable_the_person_everywhere(
     assert not Recipient.objects.filter(organization=stranger.organization).exists()
 
 
-def test_recorded_twice_it_is_one_row_with_its_first_date(organization: Organization) -> None:
+def test_an_opt_out_recorded_twice_keeps_its_first_date(organization: Organization) -> None:
     sender = factories.sender(organization)
     first = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     again = OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
@@ -147,7 +147,7 @@ def test_recorded_twice_it_is_one_row_with_its_first_date(organization: Organiza
     assert len(covered(organization)) == 2
 
 
-def test_what_was_uncertain_can_become_certain_and_not_back(organization: Organization) -> None:
+def test_an_uncertain_opt_out_can_become_certain_but_not_back(organization: Organization) -> None:
     def learn(*, certain: bool) -> OptOut:
         return OptOut.objects.record(
             organization, MOBILE, source=OptOut.Source.WORDING, words="enough", certain=certain
@@ -159,7 +159,7 @@ def test_what_was_uncertain_can_become_certain_and_not_back(organization: Organi
     assert covered(organization)[0].words == "enough"
 
 
-def test_words_of_any_length_and_with_nul_are_kept(organization: Organization) -> None:
+def test_long_words_and_words_with_nul_are_saved(organization: Organization) -> None:
     words = "stop\0 " + "x" * 5_000
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.WORDING, words=words)
     assert len(covered(organization)[0].words) == 200
@@ -167,7 +167,7 @@ def test_words_of_any_length_and_with_nul_are_kept(organization: Organization) -
     assert len(OptOut.objects.get().ended_by) == 120
 
 
-def test_start_ends_what_covers_that_number(organization: Organization) -> None:
+def test_start_ends_the_opt_outs_that_cover_the_number(organization: Organization) -> None:
     sales = factories.sender(organization)
     other = factories.sender(organization, phone="+12125550101")
     for source in (OptOut.Source.KEYWORD, OptOut.Source.CARRIER, OptOut.Source.WORDING):
@@ -181,7 +181,7 @@ def test_start_ends_what_covers_that_number(organization: Organization) -> None:
     assert ended.ended_by == "Start"
 
 
-def test_start_ends_what_staff_recorded_too(organization: Organization) -> None:
+def test_start_ends_opt_outs_that_staff_recorded(organization: Organization) -> None:
     sender = factories.sender(organization)
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.STAFF)
     assert OptOut.objects.end_by_recipient(organization, MOBILE, sender=sender, words="START") == 1
@@ -223,16 +223,16 @@ def test_new_consent_is_kept_as_evidence_and_ends_every_opt_out(
         source=OptOut.Source.KEYWORD,
         sender=factories.sender(organization),
     )
-    given = Consent.objects.record(
+    consent = Consent.objects.record(
         organization, MOBILE, method="Signed form", wording="I agree to texts.", recorded_by=rep
     )
     assert not covered(organization)
-    assert given.recorded_by == rep
+    assert consent.recorded_by == rep
     assert OptOut.objects.filter(ended_by="New consent: Signed form").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recorded_by_two_at_the_same_moment_it_is_one_row() -> None:
+def test_simultaneous_opt_outs_are_one_row() -> None:
     organization = factories.organization("acme")
     ready = threading.Barrier(4)
     learned: list[int] = []

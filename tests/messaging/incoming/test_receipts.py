@@ -28,7 +28,7 @@ def attempt(lead: Lead, number: SenderNumber) -> Attempt:
 
 
 def state(attempt: Attempt) -> tuple[str, str, str]:
-    """Status, reason and receipt of the message."""
+    """Return the status, reason, and receipt of the message."""
     message = SmsMessage.objects.get(pk=attempt.message_id)
     return message.status, message.reason, message.receipt
 
@@ -49,7 +49,7 @@ class TestOrder:
             report(word)
             assert state(attempt) == ("sent", "", "delivered")
 
-    def test_twice(self, attempt: Attempt) -> None:
+    def test_a_repeated_receipt_changes_nothing(self, attempt: Attempt) -> None:
         for _ in range(2):
             report("undelivered", "30007")
             assert state(attempt) == FILTERED
@@ -72,7 +72,7 @@ class TestOrder:
             report(word, "30007" if word == "undelivered" else "")
         assert state(attempt) == FILTERED
 
-    def test_a_day_late(self, attempt: Attempt) -> None:
+    def test_a_receipt_counts_after_a_day(self, attempt: Attempt) -> None:
         yesterday = timezone.now() - timedelta(hours=24)
         SmsMessage.objects.update(sent=yesterday, created=yesterday)
         report("undelivered", "30007")
@@ -80,7 +80,7 @@ class TestOrder:
 
 
 class TestCodes:
-    def test_failed_with_a_code(self, attempt: Attempt, lead: Lead) -> None:
+    def test_a_code_gives_the_reason(self, attempt: Attempt, lead: Lead) -> None:
         report("failed", "30007")
         attempt.refresh_from_db()
         assert (attempt.state, attempt.code, attempt.reason) == ("failed", "30007", "spam")
@@ -106,7 +106,7 @@ class TestCodes:
         assert attempt.code == "30007"
         assert state(attempt) == FILTERED
 
-    def test_a_code_that_comes_after_a_failure_without_one(self, attempt: Attempt) -> None:
+    def test_a_code_after_a_failure_without_one_is_used(self, attempt: Attempt) -> None:
         report("failed")
         assert state(attempt) == ("error", "unknown", "failed")
         report("undelivered", "30007")
@@ -118,21 +118,21 @@ class TestCodes:
         assert (attempt.code, state(attempt)) == ("", ("sent", "", "accepted"))
 
     @pytest.mark.parametrize("code", ["30009", "30025", "30026", "30038", "30039"])
-    def test_codes_that_are_not_about_the_text(self, attempt: Attempt, code: str) -> None:
+    def test_codes_that_are_not_about_the_text_are_ignored(
+        self, attempt: Attempt, code: str
+    ) -> None:
         assert report("failed", code).status_code == 200
         assert state(attempt) == ("sent", "", "accepted")
 
     def test_a_missing_receipt_is_not_a_failure(
         self, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Bandwidth says so with a code of its own; sending again would double the text."""
+        """Bandwidth has a code for this; resending would send the text twice."""
         monkeypatch.setattr(Sandbox, "code_map", "bandwidth")
         report("failed", "9902")
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_an_unknown_code_fails_it_and_joins_the_queue_of_unknown_ones(
-        self, attempt: Attempt
-    ) -> None:
+    def test_an_unknown_code_fails_the_text_and_joins_the_queue(self, attempt: Attempt) -> None:
         report("failed", "12345")
         assert state(attempt) == ("error", "unknown", "failed")
         assert not CarrierCode.objects.get(code="12345").known
@@ -144,23 +144,23 @@ class TestCodes:
         assert "teleported" in event.note
         assert state(attempt) == ("sent", "", "accepted")
 
-    def test_codes_of_rejections_may_come_in_receipts(self, attempt: Attempt) -> None:
+    def test_receipts_can_have_rejection_codes(self, attempt: Attempt) -> None:
         report("failed", "21614")
         assert state(attempt)[:2] == ("error", "not_sms_capable")
 
 
 class TestLearning:
-    def test_a_landline(self, attempt: Attempt) -> None:
+    def test_a_landline_is_remembered(self, attempt: Attempt) -> None:
         report("undelivered", "30006")
-        known = Recipient.objects.get(phone=factories.MOBILE)
-        assert known.cannot_receive
-        assert known.evidence == attempt
+        recipient = Recipient.objects.get(phone=factories.MOBILE)
+        assert recipient.cannot_receive
+        assert recipient.evidence == attempt
 
     @pytest.mark.usefixtures("attempt")
     def test_an_opt_out_at_the_carrier_stops_this_sender_and_no_other(
         self, organization: Organization, number: SenderNumber
     ) -> None:
-        """1,047 texts went to people who had opted out, since nobody learned from the code."""
+        """The code has to be learned, or more texts go to people who opted out."""
         report("failed", "21610")
         other = factories.sender(organization, phone="+12125550111")
         assert [opt_out.sender for opt_out in OptOut.objects.all()] == [number]
@@ -182,9 +182,9 @@ class TestAutomaticRetries:
     def test_an_unreachable_phone_gets_one_retry(self, attempt: Attempt) -> None:
         report("undelivered", "30003")
         assert state(attempt) == ("error", "unreachable", "failed")
-        again = Attempt.objects.get(number=2)
-        assert again.due - timezone.now() > timedelta(minutes=9)
-        results.mark_accepted(again, Accepted("SM2"))
+        retry = Attempt.objects.get(number=2)
+        assert retry.due - timezone.now() > timedelta(minutes=9)
+        results.mark_accepted(retry, Accepted("SM2"))
         assert state(attempt) == ("sent", "", "accepted")
         report("undelivered", "30003", sid="SM2")
         assert state(attempt) == ("error", "unreachable", "failed")
@@ -202,7 +202,7 @@ class TestAutomaticRetries:
         assert Attempt.objects.count() == 1
 
     def test_a_delivery_reported_later_cancels_the_retry(self, attempt: Attempt) -> None:
-        """The person may have it: a second one would be worse than none."""
+        """The recipient may have the text, and a second one would be worse than none."""
         report("undelivered", "30003")
         report("delivered")
         assert list(Attempt.objects.all()) == [attempt]
@@ -250,8 +250,8 @@ class TestOlderAttempts:
         assert Recipient.objects.get(phone=factories.MOBILE).cannot_receive
 
 
-class TestBeforeOurRowIsCommitted:
-    """The carrier calls back with our key while the worker still waits for its answer."""
+class TestCallbackBeforeTheResponse:
+    """The carrier's callback arrives while the worker still waits for its response."""
 
     @pytest.fixture
     def open_attempt(self, lead: Lead, number: SenderNumber) -> Attempt:
@@ -260,7 +260,9 @@ class TestBeforeOurRowIsCommitted:
             organization=lead.organization, message=message, carrier="sandbox"
         )
 
-    def test_it_proves_that_the_carrier_has_it(self, open_attempt: Attempt) -> None:
+    def test_a_callback_confirms_that_the_carrier_accepted_the_text(
+        self, open_attempt: Attempt
+    ) -> None:
         claim = claims.claim(1)
         report("queued", key=open_attempt.key)
         open_attempt.refresh_from_db()
@@ -268,21 +270,21 @@ class TestBeforeOurRowIsCommitted:
         assert state(open_attempt) == ("sent", "", "accepted")
         assert not results.mark_accepted(open_attempt, Accepted("SM1"), lease=claim.lease)
 
-    def test_a_failure(self, open_attempt: Attempt) -> None:
+    def test_a_failure_is_recorded(self, open_attempt: Attempt) -> None:
         report("failed", "30007", key=open_attempt.key)
         assert state(open_attempt) == FILTERED
 
-    def test_what_was_unconfirmed_is_confirmed(self, open_attempt: Attempt) -> None:
+    def test_an_unconfirmed_attempt_is_confirmed(self, open_attempt: Attempt) -> None:
         Attempt.objects.update(state="uncertain")
         report("delivered", key=open_attempt.key)
         assert state(open_attempt) == ("sent", "", "delivered")
 
-    def test_an_unknown_key(self, open_attempt: Attempt) -> None:
+    def test_an_unknown_key_is_ignored(self, open_attempt: Attempt) -> None:
         assert report("delivered", key=uuid.uuid4()).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert state(open_attempt)[0] == "outbox"
 
-    def test_another_text_with_the_same_key(self, attempt: Attempt) -> None:
+    def test_another_text_with_the_same_key_is_ignored(self, attempt: Attempt) -> None:
         report("undelivered", "30007", sid="SM9", key=attempt.key)
         assert calls.last_event().outcome == "ignored"
         assert state(attempt) == ("sent", "", "accepted")

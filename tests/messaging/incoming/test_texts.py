@@ -21,8 +21,8 @@ def incoming() -> SmsMessage:
     return SmsMessage.objects.get(direction="incoming")
 
 
-class TestWhoseItIs:
-    def test_it_joins_the_lead_with_this_number(self, lead: Lead, number: SenderNumber) -> None:
+class TestMatchingLead:
+    def test_a_text_joins_the_lead_with_its_number(self, lead: Lead, number: SenderNumber) -> None:
         contact = factories.contact(lead)
         assert text("Yes, please €").status_code == 200
         message = incoming()
@@ -47,7 +47,9 @@ class TestWhoseItIs:
 
     @pytest.mark.parametrize("name", ["Bluebird Bakery", "Acorn Shop"])
     @pytest.mark.usefixtures("other")
-    def test_of_several_the_one_with_the_newest_activity(self, rep: User, name: str) -> None:
+    def test_of_several_leads_the_one_with_the_latest_activity_is_chosen(
+        self, rep: User, name: str
+    ) -> None:
         tomorrow = timezone.now() + timedelta(days=1)
         newest = Lead.objects.get(name=name)
         Note.objects.create(
@@ -56,44 +58,46 @@ class TestWhoseItIs:
         text()
         assert incoming().lead == newest
 
-    def test_of_several_without_a_difference_the_newest_lead(self, other: Lead) -> None:
+    def test_of_equally_active_leads_the_newest_is_chosen(self, other: Lead) -> None:
         at = timezone.now()
         Lead.objects.update(created=at)
         assert Lead.objects.values("last_activity_at").distinct().count() == 1
         text()
         assert incoming().lead == other
 
-    def test_of_two_contacts_of_a_lead_the_first(self, lead: Lead) -> None:
+    def test_of_a_leads_contacts_the_first_is_chosen(self, lead: Lead) -> None:
         first = factories.contact(lead, name="Ada Baker")
         factories.contact(lead, name="Bob Baker")
         text()
         assert incoming().contact == first
 
-    def test_never_one_of_another_organization(self, stranger: User, lead: Lead) -> None:
-        theirs = factories.lead(stranger)
-        factories.contact(theirs)
+    def test_a_lead_of_another_organization_is_never_chosen(
+        self, stranger: User, lead: Lead
+    ) -> None:
+        other_lead = factories.lead(stranger)
+        factories.contact(other_lead)
         text()
         assert incoming().lead.organization == lead.organization
 
-    def test_the_newest_text_of_a_number_written_another_way(self, lead: Lead) -> None:
+    def test_a_number_in_another_format_is_matched(self, lead: Lead) -> None:
         factories.contact(lead)
         text(sender="(415) 555-0123")
         assert incoming().lead == lead
 
 
 class TestUnknownNumbers:
-    def test_a_lead_is_made(self, organization: Organization) -> None:
+    def test_a_lead_is_created(self, organization: Organization) -> None:
         text()
         lead = incoming().lead
         assert (lead.name, lead.organization) == ("(415) 555-0123", organization)
         assert [contact.name for contact in lead.contacts.all()] == ["(415) 555-0123"]
 
-    def test_the_next_text_joins_it(self) -> None:
+    def test_the_next_text_joins_the_new_lead(self) -> None:
         text()
         text("And one more", sid="SMin2")
         assert Lead.objects.get().received_sms_count == 2
 
-    def test_without_that_setting_it_waits_to_be_matched(self, rep: User) -> None:
+    def test_without_the_setting_the_text_waits_for_a_match(self, rep: User) -> None:
         Organization.objects.update(unknown_senders_become_leads=False)
         assert text().status_code == 200
         event = CarrierEvent.objects.get()
@@ -118,20 +122,20 @@ class TestUnknownNumbers:
         assert "isn't a phone number" in event.note
 
     @pytest.mark.parametrize("to", ["+12125550177", "72975"])
-    def test_a_text_to_a_number_that_is_not_a_sender_number_yet(self, to: str) -> None:
+    def test_a_text_to_an_unknown_sender_number_waits(self, to: str) -> None:
         assert text(to=to).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert not SmsMessage.objects.exists()
 
 
-class TestTwice:
+class TestDuplicates:
     def test_the_same_text_with_another_id_is_another_message(self, lead: Lead) -> None:
         factories.contact(lead)
         text("Hello?", sid="SMin1")
         text("Hello?", sid="SMin2")
         assert lead.messages.count() == 2
 
-    def test_the_same_id_is_one(self, lead: Lead) -> None:
+    def test_the_same_id_is_one_message(self, lead: Lead) -> None:
         factories.contact(lead)
         text("Hello?")
         text("Hello?")
@@ -139,7 +143,7 @@ class TestTwice:
         assert lead.messages.count() == 1
         assert calls.last_event().outcome == "ignored"
 
-    def test_a_status_of_a_text_with_the_same_id_is_something_else(self, lead: Lead) -> None:
+    def test_a_status_with_the_same_id_is_not_a_duplicate(self, lead: Lead) -> None:
         factories.contact(lead)
         CarrierEvent.objects.create(
             carrier="sandbox",
@@ -152,7 +156,7 @@ class TestTwice:
         text("Hello?")
         assert incoming().text == "Hello?"
 
-    def test_processed_twice_it_is_one_text(self, lead: Lead) -> None:
+    def test_processing_an_event_twice_creates_one_message(self, lead: Lead) -> None:
         factories.contact(lead)
         text()
         events.process(CarrierEvent.objects.get())
@@ -165,7 +169,7 @@ class TestOptOuts:
         factories.contact(lead)
 
     @pytest.mark.parametrize("word", ["STOP", " stop. ", "Unsubscribe!", "ARRET"])
-    def test_stop(self, word: str, number: SenderNumber) -> None:
+    def test_stop_is_an_opt_out(self, word: str, number: SenderNumber) -> None:
         text(word)
         opt_out = OptOut.objects.get()
         assert (opt_out.source, opt_out.certain, opt_out.sender) == ("keyword", True, number)
@@ -177,13 +181,13 @@ class TestOptOuts:
         assert (opt_out.source, opt_out.certain) == ("wording", False)
         assert opt_out.words == "please stop texting me"
 
-    def test_start_ends_it(self) -> None:
+    def test_start_ends_the_opt_out(self) -> None:
         text("STOP")
         text("START", sid="SMin2")
         assert not OptOut.objects.in_force().exists()
 
     @pytest.mark.parametrize("word", ["HELP", "See you at the bus stop", "Yes, please"])
-    def test_anything_else_changes_nothing(self, word: str) -> None:
+    def test_other_texts_are_not_opt_outs(self, word: str) -> None:
         text(word)
         assert not OptOut.objects.exists()
         assert incoming().text == word

@@ -34,7 +34,7 @@ def test_a_callback_is_stored_unchanged_and_processed(attempt: Attempt) -> None:
     assert (event.outcome, event.attempt) == ("applied", attempt)
 
 
-def test_a_repeated_parameter_and_other_alphabets_are_kept(attempt: Attempt) -> None:
+def test_repeated_parameters_and_other_alphabets_are_stored(attempt: Attempt) -> None:
     body = f"{FORM}&Tag=a&Tag=b&Note=%E2%82%AC+%D0%94%D0%B0+%F0%9F%99%82"
     assert calls.post(STATUS, body).status_code == 200
     assert CarrierEvent.objects.get().payload[2:] == [
@@ -49,7 +49,7 @@ def test_a_duplicate_is_one_event(attempt: Attempt) -> None:
     assert CarrierEvent.objects.count() == 1
 
 
-def test_an_unknown_id_is_kept_and_matched_when_the_row_appears(
+def test_an_unknown_id_is_matched_once_its_row_exists(
     organization: Organization, lead: Lead
 ) -> None:
     assert calls.post(STATUS, FORM).status_code == 200
@@ -69,32 +69,32 @@ class TestRefused:
         yield
         assert not CarrierEvent.objects.exists()
 
-    def test_a_wrong_signature(self) -> None:
+    def test_a_wrong_signature_is_refused(self) -> None:
         assert calls.post(STATUS, FORM, token="another").status_code == 403
 
-    def test_no_signature(self, client: Client) -> None:
+    def test_a_missing_signature_is_refused(self, client: Client) -> None:
         assert client.post(STATUS, {"MessageSid": "SM1"}).status_code == 403
 
-    def test_a_right_signature_for_another_host(self) -> None:
+    def test_a_signature_for_another_host_is_refused(self) -> None:
         assert calls.post(STATUS, FORM, host="https://evil.example.com").status_code == 403
 
-    def test_a_body_that_names_no_message(self) -> None:
+    def test_a_body_without_a_message_id_is_refused(self) -> None:
         assert calls.post(STATUS, "hello=there").status_code == 400
 
-    def test_a_body_that_is_too_long(self) -> None:
+    def test_a_body_that_is_too_long_is_refused(self) -> None:
         assert calls.post(STATUS, f"{FORM}&Note={'x' * 300_000}").status_code == 413
 
     @pytest.mark.parametrize("carrier", ["twilio", "nobody"])
-    def test_a_carrier_that_is_not_used(self, carrier: str) -> None:
+    def test_an_unused_carrier_is_not_found(self, carrier: str) -> None:
         assert calls.post(f"/webhooks/{carrier}/status/", FORM).status_code == 404
 
     @pytest.mark.parametrize("method", ["get", "put", "delete"])
-    def test_another_method(self, client: Client, method: str) -> None:
+    def test_other_methods_are_refused(self, client: Client, method: str) -> None:
         assert getattr(client, method)(STATUS).status_code == 405
 
 
-class TestOurErrors:
-    def test_before_it_is_stored_the_carrier_is_asked_to_call_again(
+class TestServerErrors:
+    def test_an_error_before_storing_makes_the_carrier_retry(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def no_database(*args: object) -> None:
@@ -105,7 +105,7 @@ class TestOurErrors:
         assert calls.post(STATUS, FORM, client=client).status_code == 500
 
     @pytest.mark.usefixtures("attempt")
-    def test_afterwards_it_waits_and_is_processed_again(
+    def test_an_error_after_storing_is_retried_by_the_worker(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(event: CarrierEvent) -> None:
@@ -122,7 +122,7 @@ class TestOurErrors:
         assert (event.outcome, event.note) == ("applied", "")
 
     @pytest.mark.usefixtures("attempt")
-    def test_the_worker_finds_an_event_that_nobody_looked_at(self) -> None:
+    def test_the_worker_finds_an_unprocessed_event(self) -> None:
         event = CarrierEvent.objects.create(
             carrier="sandbox",
             kind="status",
@@ -135,14 +135,14 @@ class TestOurErrors:
         assert event.outcome == "applied"
 
 
-def test_another_carrier_of_the_same_contract(
+def test_another_carrier_works_the_same(
     organization: Organization, lead: Lead, desk: Desk, client: Client
 ) -> None:
     sender: SenderNumber = factories.sender(organization, carrier="desk")
     attempt = calls.sent(lead, sender)
     Attempt.objects.update(carrier="desk")
     values = {"id": "SM1", "receipt": "delivered"}
-    answer = client.post("/webhooks/desk/status/", values, headers={"X-Desk": "genuine"})
-    assert answer.status_code == 204
+    response = client.post("/webhooks/desk/status/", values, headers={"X-Desk": "genuine"})
+    assert response.status_code == 204
     attempt.refresh_from_db()
     assert attempt.receipt == "delivered"

@@ -13,7 +13,7 @@ from tests.messaging.outgoing.test_takeovers import vanish
 
 
 class TestLog:
-    """Each carrier's error leaves one line, with no number and no words in it."""
+    """Each carrier error logs one line, without phone numbers or messages."""
 
     @pytest.mark.parametrize(
         ("error", "expected"),
@@ -34,7 +34,7 @@ class TestLog:
         ],
         ids=["too much", "refused", "its fault", "silence"],
     )
-    def test_a_failed_attempt(
+    def test_a_failed_attempt_is_logged(
         self,
         queue: Queue,
         desk: Desk,
@@ -42,7 +42,7 @@ class TestLog:
         error: CarrierError,
         expected: dict[str, object],
     ) -> None:
-        desk.answers[factories.MOBILE] = error
+        desk.responses[factories.MOBILE] = error
         attempt = only_attempt(queue())
         worker.run_round()
         (line,) = (line for line in lines.values if line["event"] == "carrier_error")
@@ -54,7 +54,7 @@ class TestLog:
             again = datetime.fromisoformat(line["again"])
             assert timedelta(seconds=55) < again - timezone.now() < timedelta(seconds=80)
 
-    def test_a_failed_lookup(self, queue: Queue, desk: Desk, lines: Lines) -> None:
+    def test_a_failed_lookup_is_logged(self, queue: Queue, desk: Desk, lines: Lines) -> None:
         queue()
         vanish()
         desk.found = CarrierError("Away", code="20503", status=503)

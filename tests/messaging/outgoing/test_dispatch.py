@@ -34,15 +34,15 @@ def test_a_due_text_is_sent(queue: Queue, desk: Desk, sender: SenderNumber, lead
     assert worker.run_round() == 0
 
 
-def test_one_bad_number_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
-    desk.answers["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
-    desk.answers["+14155550151"] = ValueError("a fault of ours")
+def test_an_error_for_one_text_does_not_stop_the_others(queue: Queue, desk: Desk) -> None:
+    desk.responses["+14155550150"] = CarrierError("Invalid", code="21211", permanent=True)
+    desk.responses["+14155550151"] = ValueError("a bug")
     messages = [queue(to=f"+141555501{number}") for number in range(50, 55)]
     assert worker.run_round(threads=2) == 5
     assert [status(message) for message in messages] == ["error", "outbox", "sent", "sent", "sent"]
 
 
-def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> None:
+def test_a_text_of_a_removed_carrier_fails(queue: Queue, settings: Settings) -> None:
     message = queue()
     Attempt.objects.update(carrier="gone")
     worker.run_round()
@@ -50,10 +50,10 @@ def test_a_carrier_that_is_no_longer_used(queue: Queue, settings: Settings) -> N
 
 
 class TestRefusedByTheCarrier:
-    def test_the_reason_and_the_evidence_are_kept(self, queue: Queue, desk: Desk) -> None:
+    def test_the_reason_and_the_evidence_are_saved(self, queue: Queue, desk: Desk) -> None:
         raw = {"status": 400}
         error = CarrierError("Filtered", code="30007", permanent=True, raw=raw)
-        desk.answers[factories.MOBILE] = error
+        desk.responses[factories.MOBILE] = error
         message = queue()
         worker.run_round()
         assert (status(message), message.reason, message.receipt) == ("error", "spam", "")
@@ -66,17 +66,17 @@ class TestRefusedByTheCarrier:
         assert attempt.raw == raw
 
     def test_a_landline_is_remembered(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
+        desk.responses[factories.MOBILE] = CarrierError("", code="21614", permanent=True)
         message = queue()
         worker.run_round()
-        known = Recipient.objects.get(phone=factories.MOBILE)
-        assert known.cannot_receive
-        assert known.evidence == only_attempt(message)
+        recipient = Recipient.objects.get(phone=factories.MOBILE)
+        assert recipient.cannot_receive
+        assert recipient.evidence == only_attempt(message)
 
     def test_an_opt_out_is_recorded_for_this_sender(
         self, queue: Queue, desk: Desk, sender: SenderNumber
     ) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
+        desk.responses[factories.MOBILE] = CarrierError("", code="21610", permanent=True)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "opted_out")
@@ -84,17 +84,19 @@ class TestRefusedByTheCarrier:
         assert (opt_out.source, opt_out.sender, opt_out.certain) == ("carrier", sender, True)
         assert opt_out.words == "21610"
 
-    def test_a_permanent_error_without_a_code(self, queue: Queue, desk: Desk) -> None:
+    def test_a_permanent_error_without_a_code_has_an_unknown_reason(
+        self, queue: Queue, desk: Desk
+    ) -> None:
         raw = {"status": 401}
-        desk.answers[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
+        desk.responses[factories.MOBILE] = CarrierError("Go away", permanent=True, raw=raw)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
         attempt = only_attempt(message)
         assert (attempt.code, attempt.carrier_words, attempt.raw) == ("", "Go away", raw)
 
-    def test_an_unknown_code(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
+    def test_an_unknown_code_has_an_unknown_reason(self, queue: Queue, desk: Desk) -> None:
+        desk.responses[factories.MOBILE] = CarrierError("?", code="99999", permanent=True)
         message = queue()
         worker.run_round()
         assert (status(message), message.reason) == ("error", "unknown")
@@ -113,15 +115,15 @@ class TestTransientFailures:
     def test_new_attempts_with_growing_delays_then_an_error(
         self, queue: Queue, desk: Desk, code: str, delays: list[int], reason: str
     ) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("Try later", code=code)
+        desk.responses[factories.MOBILE] = CarrierError("Try later", code=code)
         message = queue()
         for number, delay in enumerate(delays, start=1):
             before = timezone.now()
             assert worker.run_round() == 1
             assert (status(message), message.reason) == ("outbox", "")
             following = Attempt.objects.get(message=message, number=number + 1)
-            waited = (following.due - before).total_seconds()
-            assert delay <= waited <= delay * 1.25 + 5
+            delayed = (following.due - before).total_seconds()
+            assert delay <= delayed <= delay * 1.25 + 5
             assert worker.run_round() == 0
             Attempt.objects.filter(pk=following.pk).update(due=timezone.now())
         worker.run_round()
@@ -130,10 +132,10 @@ class TestTransientFailures:
         assert len({sms.key for sms in desk.sent}) == len(desk.sent) == len(delays) + 1
 
     def test_the_text_is_sent_after_a_temporary_failure(self, queue: Queue, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("Try later")
+        desk.responses[factories.MOBILE] = CarrierError("Try later")
         message = queue()
         worker.run_round()
-        desk.answers.clear()
+        desk.responses.clear()
         Attempt.objects.filter(state="queued").update(due=timezone.now())
         worker.run_round()
         assert (status(message), message.reason) == ("sent", "")
@@ -156,7 +158,7 @@ class TestLeases:
         assert len(second.attempts) == 1
         assert not {a.pk for a in first.attempts} & {a.pk for a in second.attempts}
 
-    def test_attempts_that_cannot_begin_in_time_are_released(
+    def test_attempts_that_cannot_start_in_time_are_released(
         self, queue: Queue, desk: Desk, settings: Settings
     ) -> None:
         settings.SEND_LEASE_SECONDS = settings.CARRIER_TIMEOUT_SECONDS - 1
@@ -167,8 +169,8 @@ class TestLeases:
         assert desk.sent == []
 
 
-class TestAnOptOutWhileTheTextWaits:
-    def test_it_is_never_sent(
+class TestOptOutWhileWaiting:
+    def test_the_text_is_never_sent(
         self, queue: Queue, desk: Desk, organization: Organization, sender: SenderNumber
     ) -> None:
         message = queue()
@@ -193,7 +195,7 @@ class TestAnOptOutWhileTheTextWaits:
 
 
 class TestPacing:
-    def test_a_sender_keeps_its_rate(self, queue: Queue, organization: Organization) -> None:
+    def test_a_sender_keeps_to_its_rate(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=2)
         for _ in range(5):
             queue(sender=slow)
@@ -202,7 +204,7 @@ class TestPacing:
         SenderNumber.objects.filter(pk=slow.pk).update(next_send_at=timezone.now())
         assert worker.run_round() == 2
 
-    def test_others_do_not_wait_for_it(self, queue: Queue, organization: Organization) -> None:
+    def test_other_senders_do_not_wait(self, queue: Queue, organization: Organization) -> None:
         slow = factories.sender(organization, phone="+12125550111", carrier="desk", rate=1)
         for _ in range(4):
             queue(sender=slow)
@@ -212,7 +214,7 @@ class TestPacing:
         assert status(quick) == "sent"
 
 
-def test_a_receipt_that_came_before_the_carriers_id_was_stored(queue: Queue, desk: Desk) -> None:
+def test_a_receipt_before_the_carriers_id_is_stored_counts(queue: Queue, desk: Desk) -> None:
     message = queue()
     event = CarrierEvent.objects.create(
         carrier="desk",

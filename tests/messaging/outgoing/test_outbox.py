@@ -14,7 +14,7 @@ from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
 
 
-def test_it_makes_a_message_and_an_attempt(queue: Queue, sender: SenderNumber) -> None:
+def test_queueing_creates_a_message_and_an_attempt(queue: Queue, sender: SenderNumber) -> None:
     message = queue(text="Hello\r\nthere €")
     assert (message.status, message.direction) == ("outbox", "outgoing")
     assert message.text == message.sent_text == "Hello\nthere €"
@@ -24,21 +24,21 @@ def test_it_makes_a_message_and_an_attempt(queue: Queue, sender: SenderNumber) -
     assert (attempt.number, attempt.state, attempt.carrier) == (1, "queued", "desk")
 
 
-def test_the_same_form_twice_is_one_message(queue: Queue) -> None:
+def test_a_form_submitted_twice_creates_one_message(queue: Queue) -> None:
     token = uuid.uuid4()
     first = queue(form_token=token)
     assert queue(form_token=token, text="Hello again").pk == first.pk
     assert Attempt.objects.count() == 1
 
 
-def test_the_same_token_of_another_organization_is_its_own(
+def test_the_same_token_creates_a_message_in_each_organization(
     queue: Queue, stranger: User, desk: Desk
 ) -> None:
     token = uuid.uuid4()
-    theirs = factories.lead(stranger)
-    number = factories.sender(theirs.organization, phone="+12125550111", carrier="desk")
+    other_lead = factories.lead(stranger)
+    number = factories.sender(other_lead.organization, phone="+12125550111", carrier="desk")
     first = queue(form_token=token)
-    other = queue(form_token=token, lead=theirs, contact=None, sender=number, user=stranger)
+    other = queue(form_token=token, lead=other_lead, contact=None, sender=number, user=stranger)
     assert other.pk != first.pk
 
 

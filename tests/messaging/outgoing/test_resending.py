@@ -15,10 +15,10 @@ from tests.messaging.desk import Desk
 
 @pytest.fixture
 def failed(queue: Queue, desk: Desk) -> SmsMessage:
-    desk.answers[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
+    desk.responses[factories.MOBILE] = CarrierError("Filtered", code="30007", permanent=True)
     message = queue()
     worker.run_round()
-    desk.answers.clear()
+    desk.responses.clear()
     message.refresh_from_db()
     return message
 
@@ -40,7 +40,7 @@ def test_two_tabs_make_one_attempt(failed: SmsMessage, rep: User) -> None:
     assert failed.attempts.count() == 2
 
 
-def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
+def test_only_a_failed_text_is_resent(queue: Queue, rep: User) -> None:
     message = queue()
     worker.run_round()
     with pytest.raises(outbox.NotFailedError):
@@ -48,11 +48,11 @@ def test_a_text_that_did_not_fail(queue: Queue, rep: User) -> None:
     assert message.attempts.count() == 1
 
 
-def test_a_number_that_is_known_as_a_landline_is_refused(failed: SmsMessage, rep: User) -> None:
-    known, _ = Recipient.objects.get_or_create(
+def test_a_known_landline_is_refused(failed: SmsMessage, rep: User) -> None:
+    recipient, _ = Recipient.objects.get_or_create(
         organization=failed.organization, phone=failed.remote_phone
     )
-    known.learn_not_capable(failed.attempts.get())
+    recipient.learn_not_capable(failed.attempts.get())
     with pytest.raises(outbox.Refused):
         outbox.resend(failed, rep)
     failed.refresh_from_db()
@@ -78,20 +78,20 @@ class TestUnconfirmedAttempts:
         Attempt.objects.update(state="uncertain", claims=4)
         return attempt
 
-    def test_it_was_sent(self, uncertain: Attempt, rep: User) -> None:
+    def test_a_sent_text_is_confirmed(self, uncertain: Attempt, rep: User) -> None:
         assert outbox.settle(uncertain, rep, sent=True)
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("accepted", "sent")
         assert uncertain.raw["settled_by"] == "rita"
 
-    def test_it_was_not(self, uncertain: Attempt, rep: User) -> None:
+    def test_a_text_that_was_not_sent_fails(self, uncertain: Attempt, rep: User) -> None:
         assert outbox.settle(uncertain, rep, sent=False)
         uncertain.refresh_from_db()
         assert (uncertain.state, uncertain.message.status) == ("failed", "error")
         assert uncertain.raw["settled_by"] == "rita"
         assert outbox.resend(uncertain.message, rep).number == 2
 
-    def test_only_once(self, uncertain: Attempt, rep: User) -> None:
+    def test_an_attempt_is_settled_only_once(self, uncertain: Attempt, rep: User) -> None:
         assert outbox.settle(uncertain, rep, sent=True)
         assert not outbox.settle(uncertain, rep, sent=False)
         uncertain.refresh_from_db()

@@ -1,4 +1,4 @@
-"""When a failed text is retried by itself: by the code map, and not before it can go through."""
+"""Automatic retries follow the code map, and wait until the text can go through."""
 
 import random
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def refuse(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Refuse:
         permanent: bool = True,
     ) -> SmsMessage:
         set_clock(monkeypatch, moment)
-        desk.answers[to] = CarrierError("No", code=code, permanent=permanent)
+        desk.responses[to] = CarrierError("No", code=code, permanent=permanent)
         message = queue(to=to)
         worker.run_round()
         message.refresh_from_db()
@@ -75,13 +75,13 @@ def due(message: SmsMessage) -> datetime:
 
 
 class TestTheCodeMapDecides:
-    """Twilio answers HTTP 400 to nearly everything."""
+    """Twilio responds with HTTP 400 to nearly every error, so the status says little."""
 
-    def test_a_code_that_ships_as_transient_is_retried(self, refuse: Refuse) -> None:
+    def test_a_shipped_transient_code_is_retried(self, refuse: Refuse) -> None:
         assert refuse("14107").status == "outbox"
         assert Attempt.objects.count() == 2
 
-    def test_a_code_that_an_administrator_made_transient_is_retried(
+    def test_a_code_that_staff_made_transient_is_retried(
         self, refuse: Refuse, client: Client
     ) -> None:
         client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
@@ -93,14 +93,12 @@ class TestTheCodeMapDecides:
         assert refuse("21606").status == "outbox"
         assert Attempt.objects.count() == 2
 
-    def test_a_code_that_is_permanent_is_not_retried_whatever_the_status(
-        self, refuse: Refuse
-    ) -> None:
+    def test_a_permanent_code_is_never_retried(self, refuse: Refuse) -> None:
         message = refuse("30007", permanent=False)
         assert (message.status, message.attempts.count()) == ("error", 1)
 
     @pytest.mark.parametrize(("permanent", "attempts"), [(True, 1), (False, 2)])
-    def test_the_status_decides_where_the_map_does_not_know_the_code(
+    def test_the_status_decides_for_an_unknown_code(
         self, refuse: Refuse, permanent: bool, attempts: int
     ) -> None:
         message = refuse("99999", permanent=permanent)
@@ -116,32 +114,30 @@ class TestTheCodeMapDecides:
 
 class TestDailyLimits:
     @pytest.mark.parametrize("code", ["30023", "30027"])
-    def test_a_limit_of_t_mobile_waits_for_midnight_pacific_and_then_for_the_morning(
+    def test_a_t_mobile_limit_waits_for_midnight_pacific_and_then_morning(
         self, refuse: Refuse, code: str
     ) -> None:
         opens = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
         assert opens <= due(refuse(code)) <= opens + timedelta(minutes=10)
 
     @pytest.mark.parametrize(("carrier", "code"), [("telnyx", "40016"), ("bandwidth", "4780")])
-    def test_it_is_the_same_through_other_carriers(
+    def test_daily_limits_are_the_same_with_other_carriers(
         self, refuse: Refuse, monkeypatch: pytest.MonkeyPatch, carrier: str, code: str
     ) -> None:
         monkeypatch.setattr(Desk, "code_map", carrier)
         assert due(refuse(code)) > AFTERNOON + timedelta(hours=7)
 
-    def test_a_day_of_the_limit_ends_at_midnight_pacific(self, refuse: Refuse) -> None:
+    def test_a_daily_limit_ends_at_midnight_pacific(self, refuse: Refuse) -> None:
         # The limit ends in half an hour, at 10 PM in Honolulu, where 8 AM is 10 AM Pacific.
         opens = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)
         assert opens <= due(refuse("30027", HONOLULU, NIGHT)) <= opens + timedelta(minutes=10)
 
-    def test_where_it_is_day_at_midnight_pacific_the_text_waits_no_longer(
-        self, refuse: Refuse
-    ) -> None:
+    def test_no_further_wait_where_it_is_day_at_midnight_pacific(self, refuse: Refuse) -> None:
         # Midnight Pacific is 6 PM in Guam.
         midnight = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
         assert midnight <= due(refuse("30027", "+16715550123")) <= midnight + timedelta(minutes=10)
 
-    def test_a_toll_free_number_is_at_no_place_and_never_asleep(self, refuse: Refuse) -> None:
+    def test_daily_limits_ignore_quiet_hours_for_toll_free_numbers(self, refuse: Refuse) -> None:
         midnight = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
         assert midnight <= due(refuse("30027", "+18005550123")) <= midnight + timedelta(minutes=10)
 
@@ -149,11 +145,11 @@ class TestDailyLimits:
         day = AFTERNOON + timedelta(days=1)
         assert day <= due(refuse("63038")) <= day + timedelta(minutes=10)
 
-    def test_24_hours_later_at_night_it_waits_for_the_morning(self, refuse: Refuse) -> None:
+    def test_after_24_hours_a_text_still_waits_for_the_morning(self, refuse: Refuse) -> None:
         opens = datetime(2026, 11, 28, 13, 0, tzinfo=UTC)
         assert opens <= due(refuse("63038", NEW_YORK, NIGHT)) <= opens + timedelta(minutes=10)
 
-    def test_it_fails_after_three_days(
+    def test_a_text_fails_after_three_days(
         self, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         message = refuse("30027")
@@ -164,16 +160,18 @@ class TestDailyLimits:
         assert (message.status, message.reason) == ("error", "rate_limit")
         assert timezone.now() > AFTERNOON + timedelta(days=2)
 
-    def test_a_limit_of_so_many_a_second_is_still_retried_soon(self, refuse: Refuse) -> None:
+    def test_a_limit_per_second_is_retried_soon(self, refuse: Refuse) -> None:
         assert due(refuse("30022")) < AFTERNOON + timedelta(minutes=2)
 
-    def test_the_same_code_of_a_receipt(self, lead: Lead, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_receipt_with_a_limit_code_is_retried_later(
+        self, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         set_clock(monkeypatch, AFTERNOON)
         message = report(lead, "30027")
         opens = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
         assert opens <= due(message) <= opens + timedelta(minutes=10)
 
-    def test_they_do_not_all_come_at_the_same_moment(self, refuse: Refuse) -> None:
+    def test_retries_are_spread_out(self, refuse: Refuse) -> None:
         assert due(refuse("30027")) != due(refuse("30027", "+14155550124"))
 
 
@@ -194,12 +192,12 @@ class TestQuietHours:
             ("+12085551234", NIGHT, datetime(2026, 11, 27, 16, tzinfo=UTC)),
         ],
     )
-    def test_a_refusal_waits_until_texting_is_allowed_where_the_recipient_is(
+    def test_a_refusal_waits_for_the_recipients_morning(
         self, refuse: Refuse, to: str, moment: datetime, opens: datetime
     ) -> None:
         assert opens <= due(refuse("30610", to, moment)) <= opens + timedelta(minutes=10)
 
-    def test_the_clocks_go_back_that_night(self, refuse: Refuse) -> None:
+    def test_the_wait_follows_a_clock_change(self, refuse: Refuse) -> None:
         # 10 PM in New York on Oct 31; on Nov 1 it's 8 AM EST.
         evening, opens = (
             datetime(2026, 11, 1, 2, tzinfo=UTC),
@@ -208,13 +206,13 @@ class TestQuietHours:
         assert opens <= due(refuse("30610", NEW_YORK, evening)) <= opens + timedelta(minutes=10)
 
 
-class TestCodesThatSaidSomethingElse:
+class TestMisleadingCodes:
     def test_a_timeout_at_the_carrier_is_not_retried(self, lead: Lead) -> None:
         """Twilio doesn't, to avoid a second delivery."""
         message = report(lead, "30410")
         assert (message.status, message.attempts.count()) == ("error", 1)
 
-    def test_no_permission_for_a_region_does_not_put_a_us_number_abroad(
+    def test_a_region_error_does_not_make_a_us_number_foreign(
         self, refuse: Refuse, as_rep: Client
     ) -> None:
         message = refuse("21408")
@@ -224,13 +222,13 @@ class TestCodesThatSaidSomethingElse:
         assert "carrier account isn&#x27;t set up" in html
         assert "in the United States and Canada" not in html
 
-    def test_a_number_that_is_abroad_stays_there(self, refuse: Refuse) -> None:
+    def test_a_foreign_number_stays_foreign(self, refuse: Refuse) -> None:
         assert refuse("21408", BAHAMAS).reason == "unsupported_country"
 
-    def test_a_receipt_with_that_code_does_not_either(self, lead: Lead) -> None:
+    def test_a_receipt_with_a_region_error_does_not_either(self, lead: Lead) -> None:
         assert report(lead, "21408").reason == "sender_config"
 
-    def test_numbers_that_do_not_match_are_not_an_unreachable_phone(
+    def test_mismatched_numbers_do_not_mean_an_unreachable_phone(
         self, refuse: Refuse, as_rep: Client
     ) -> None:
         message = refuse("21612")
@@ -243,14 +241,14 @@ class TestCodesThatSaidSomethingElse:
         assert not Recipient.objects.filter(capability="not_sms_capable").exists()
 
 
-class TestTablesThatAreInUse:
+class TestExistingRows:
     @pytest.fixture(autouse=True)
     def as_it_was(self, rep: User) -> None:
         old = {"reason": Reason.UNREACHABLE, "retry": Retry.TRANSIENT}
         CarrierCode.objects.filter(carrier="twilio", code__in=["30410", "21612"]).update(**old)
         CarrierCode.objects.filter(code="21612").update(changed_by=rep, version=2)
 
-    def test_an_upgrade_corrects_the_rows_and_keeps_those_that_staff_changed(self) -> None:
+    def test_an_upgrade_corrects_rows_except_those_that_staff_changed(self) -> None:
         call_command("migrate", verbosity=0)
         assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
         assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
@@ -259,7 +257,7 @@ class TestTablesThatAreInUse:
 def test_texts_that_failed_together_are_not_retried_together(
     refuse: Refuse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the carrier's next outage is ours."""
+    """Simultaneous retries could cause the carrier's next outage."""
     monkeypatch.setattr(random, "uniform", random.Random(11).uniform)
     waited = {due(refuse("", f"+1415555{9000 + n}", permanent=False)) - AFTERNOON for n in range(9)}
     assert len(waited) == 9

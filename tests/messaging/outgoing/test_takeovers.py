@@ -22,7 +22,7 @@ def status(message: SmsMessage) -> str:
 
 
 def vanish(times: int = 1) -> None:
-    """Workers claim what is due, begin, and die."""
+    """Let workers claim what is due, start sending, and die."""
     for _ in range(times):
         claim = claims.claim(10)
         claims.begin(claim, claim.attempts)
@@ -30,14 +30,14 @@ def vanish(times: int = 1) -> None:
 
 
 class TestAfterSilence:
-    """The carrier may have the text or not: a time-out, or a worker that died."""
+    """The carrier may or may not have the text, because a request timed out or a worker died."""
 
     @pytest.fixture
     def silent(self, queue: Queue, desk: Desk) -> Attempt:
-        desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
+        desk.responses[factories.MOBILE] = CarrierError("", ambiguous=True)
         attempt = only_attempt(queue())
         worker.run_round()
-        desk.answers.clear()
+        desk.responses.clear()
         return attempt
 
     @staticmethod
@@ -54,18 +54,16 @@ class TestAfterSilence:
         assert len(desk.sent) == 1
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_that_has_the_text_does_not_get_it_again(
-        self, silent: Attempt, desk: Desk
-    ) -> None:
+    def test_a_text_that_the_carrier_has_is_not_resent(self, silent: Attempt, desk: Desk) -> None:
         desk.found = [Accepted("D77")]
         self.let_time_pass()
         silent.refresh_from_db()
         assert (silent.state, silent.carrier_id) == ("accepted", "D77")
         assert status(silent.message) == "sent"
         assert len(desk.sent) == 1
-        assert desk.asked == [silent.started]
+        assert desk.lookups == [silent.started]
 
-    def test_a_carrier_without_the_text_gets_it_after_the_second_lookup(
+    def test_a_text_is_resent_after_two_lookups_without_a_match(
         self, silent: Attempt, desk: Desk
     ) -> None:
         self.let_time_pass()
@@ -77,7 +75,7 @@ class TestAfterSilence:
         assert status(silent.message) == "sent"
         assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
 
-    def test_a_carrier_that_finds_it_late_does_not_get_it_again(
+    def test_a_text_found_by_the_second_lookup_is_not_resent(
         self, silent: Attempt, desk: Desk
     ) -> None:
         self.let_time_pass()
@@ -85,23 +83,23 @@ class TestAfterSilence:
         self.let_time_pass()
         assert (status(silent.message), len(desk.sent)) == ("sent", 1)
 
-    def test_it_is_sent_again_only_once(self, silent: Attempt, desk: Desk) -> None:
-        desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
+    def test_a_text_is_resent_only_once(self, silent: Attempt, desk: Desk) -> None:
+        desk.responses[factories.MOBILE] = CarrierError("", ambiguous=True)
         for _ in range(6):
             self.let_time_pass()
         silent.refresh_from_db()
-        assert (silent.state, len(desk.asked), len(desk.sent)) == ("uncertain", 3, 2)
+        assert (silent.state, len(desk.lookups), len(desk.sent)) == ("uncertain", 3, 2)
         assert silent.message.attempts.count() == 1
 
-    def test_a_carrier_with_idempotency_keys_gets_the_text_without_a_lookup(
+    def test_with_idempotency_keys_a_text_is_resent_without_a_lookup(
         self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
         self.let_time_pass()
-        assert desk.asked == []
+        assert desk.lookups == []
         assert [sms.key for sms in desk.sent] == [silent.key, silent.key]
 
-    def test_a_lookup_that_can_never_work_leaves_it_to_a_person(
+    def test_after_a_permanent_lookup_error_a_person_decides(
         self, silent: Attempt, desk: Desk
     ) -> None:
         desk.found = CarrierError("Too many texts", permanent=True)
@@ -120,7 +118,7 @@ class TestAfterSilence:
             assert silent.state == "sending"
             self.let_time_pass()
         silent.refresh_from_db()
-        assert (silent.state, len(desk.asked), len(desk.sent)) == ("uncertain", 3, 1)
+        assert (silent.state, len(desk.lookups), len(desk.sent)) == ("uncertain", 3, 1)
 
     def test_two_equal_texts_do_not_share_one_id(
         self, silent: Attempt, queue: Queue, desk: Desk
@@ -137,7 +135,7 @@ class TestAfterSilence:
         ("found", "state", "word"),
         [([], "failed", "error"), ([Accepted("D77")], "accepted", "sent")],
     )
-    def test_a_person_who_opts_out_meanwhile(
+    def test_a_text_is_not_resent_after_an_opt_out(
         self, silent: Attempt, desk: Desk, found: list[Accepted], state: str, word: str
     ) -> None:
         desk.found = found
@@ -162,36 +160,36 @@ class TestAfterSilence:
         self.let_time_pass()
         silent.refresh_from_db()
         assert (silent.state, silent.carrier_id) == ("accepted", "D77")
-        assert (len(desk.sent), len(desk.asked)) == (1, 0)
+        assert (len(desk.sent), len(desk.lookups)) == (1, 0)
 
-    @pytest.mark.parametrize("code", ["", "30001"], ids=["no answer", "too much at once"])
-    def test_a_refusal_of_the_repeated_request_makes_no_attempt_with_another_key(
+    @pytest.mark.parametrize("code", ["", "30001"], ids=["no code", "rate limit"])
+    def test_a_refused_repeat_keeps_its_key(
         self, silent: Attempt, desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
-        desk.answers[factories.MOBILE] = CarrierError("Busy", code=code)
+        desk.responses[factories.MOBILE] = CarrierError("Busy", code=code)
         self.let_time_pass()
         silent.refresh_from_db()
         assert (silent.state, silent.message.attempts.count()) == ("sending", 1)
-        desk.answers.clear()
+        desk.responses.clear()
         self.let_time_pass()
         assert {sms.key for sms in desk.sent} == {silent.key}
         assert status(silent.message) == "sent"
 
 
-class TestAWorkerThatVanished:
-    """It took a text, and was never heard of again."""
+class TestVanishedWorker:
+    """A worker claimed a text and never finished it."""
 
-    def test_before_it_began_nothing_can_have_arrived(self, queue: Queue, desk: Desk) -> None:
+    def test_an_attempt_that_never_started_is_sent(self, queue: Queue, desk: Desk) -> None:
         message = queue()
         for _ in range(5):
             claims.claim(10)
             Attempt.objects.update(lease_until=timezone.now())
         worker.run_round()
-        assert (status(message), len(desk.sent), desk.asked) == ("sent", 1, [])
+        assert (status(message), len(desk.sent), desk.lookups) == ("sent", 1, [])
 
     @pytest.mark.parametrize("takes_keys", [True, False])
-    def test_the_third_time_a_person_decides(
+    def test_after_three_vanished_workers_a_person_decides(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch, takes_keys: bool
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
@@ -199,9 +197,9 @@ class TestAWorkerThatVanished:
         vanish(times=3)
         worker.run_round()
         assert only_attempt(message).state == "uncertain"
-        assert (desk.sent, desk.asked, status(message)) == ([], [], "outbox")
+        assert (desk.sent, desk.lookups, status(message)) == ([], [], "outbox")
 
-    def test_twice_is_taken_over(
+    def test_an_attempt_is_taken_over_twice(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
@@ -214,16 +212,16 @@ class TestAWorkerThatVanished:
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Desk, "takes_idempotency_key", True)
-        desk.answers[factories.MOBILE] = CarrierError("", ambiguous=True)
+        desk.responses[factories.MOBILE] = CarrierError("", ambiguous=True)
         message = queue()
         for _ in range(3):
             worker.run_round()
             Attempt.objects.update(lease_until=timezone.now())
-        desk.answers.clear()
+        desk.responses.clear()
         worker.run_round()
         assert (status(message), only_attempt(message).questions) == ("sent", 3)
 
-    def test_a_worker_that_resumes_begins_nothing(self, queue: Queue) -> None:
+    def test_a_resumed_worker_starts_nothing(self, queue: Queue) -> None:
         queue()
         first = claims.claim(10)
         Attempt.objects.update(lease_until=timezone.now())
@@ -232,33 +230,33 @@ class TestAWorkerThatVanished:
         assert claims.begin(first, first.attempts) == []
         assert claims.begin(second, second.attempts) == second.attempts
 
-    def test_a_worker_that_resumes_too_late_releases_what_it_did_not_send(
-        self, queue: Queue, desk: Desk
-    ) -> None:
-        desk.answers[factories.MOBILE] = TooLateError()
+    def test_a_late_resumed_worker_releases_unsent_attempts(self, queue: Queue, desk: Desk) -> None:
+        desk.responses[factories.MOBILE] = TooLateError()
         message = queue()
         worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.started, attempt.claims) == ("queued", None, 0)
-        desk.answers.clear()
+        desk.responses.clear()
         worker.run_round()
-        assert (status(message), desk.asked) == ("sent", [])
+        assert (status(message), desk.lookups) == ("sent", [])
 
-    def test_also_when_it_was_about_to_resend_it(self, queue: Queue, desk: Desk) -> None:
+    def test_a_late_resumed_worker_releases_a_text_to_resend(
+        self, queue: Queue, desk: Desk
+    ) -> None:
         message = queue()
         vanish()
         worker.run_round()
         Attempt.objects.update(lease_until=timezone.now())
-        desk.answers[factories.MOBILE] = TooLateError()
+        desk.responses[factories.MOBILE] = TooLateError()
         worker.run_round()
         attempt = only_attempt(message)
         assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 1)
         assert attempt.started is not None
-        desk.answers.clear()
+        desk.responses.clear()
         worker.run_round()
-        assert (status(message), len(desk.asked)) == ("sent", 3)
+        assert (status(message), len(desk.lookups)) == ("sent", 3)
 
-    def test_but_not_what_another_worker_has_claimed_since(self, queue: Queue) -> None:
+    def test_a_resumed_worker_leaves_reclaimed_attempts_alone(self, queue: Queue) -> None:
         message = queue()
         first = claims.claim(10)
         claims.begin(first, first.attempts)
@@ -269,7 +267,7 @@ class TestAWorkerThatVanished:
         attempt = only_attempt(message)
         assert (attempt.state, attempt.claims, attempt.lease) == ("sending", 2, second.lease)
 
-    def test_a_delivery_of_an_earlier_attempt_cancels_no_retry_that_has_started(
+    def test_a_late_delivery_does_not_cancel_a_started_retry(
         self, queue: Queue, lead: Lead
     ) -> None:
         message = queue()

@@ -32,11 +32,11 @@ SOON = NOW + timedelta(minutes=10)
 def refused(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> SmsMessage:
     """Return a text that the carrier rejected. It's retried in ten minutes, and no error yet."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    desk.answers[factories.MOBILE] = CarrierError("Phone is off", code="30003")
+    desk.responses[factories.MOBILE] = CarrierError("Phone is off", code="30003")
     message = queue()
     worker.run_round()
     Attempt.objects.filter(number=2).update(due=SOON)
-    desk.answers.clear()
+    desk.responses.clear()
     message.refresh_from_db()
     assert message.status == "outbox"
     return message
@@ -67,7 +67,7 @@ def explanation(html: str) -> str:
 
 
 class TestWhatIsShown:
-    def test_the_evidence_is_of_the_attempt_that_failed(
+    def test_the_evidence_is_from_the_failed_attempt(
         self, as_rep: Client, message: SmsMessage
     ) -> None:
         for html in (
@@ -79,21 +79,21 @@ class TestWhatIsShown:
             assert "Phone unreachable" in html
             assert "no code and no words" not in html
 
-    def test_when_it_is_retried_and_what_can_be_done(
+    def test_the_time_of_the_retry_and_its_actions_are_shown(
         self, as_rep: Client, message: SmsMessage
     ) -> None:
-        said = explanation(page(as_rep, message))
-        assert "Retrying automatically at 11:33 PM Retry now Cancel" in said
-        assert "Resend" not in said
+        html = explanation(page(as_rep, message))
+        assert "Retrying automatically at 11:33 PM Retry now Cancel" in html
+        assert "Resend" not in html
 
-    def test_also_on_the_page_of_the_text(self, as_rep: Client, message: SmsMessage) -> None:
+    def test_the_texts_page_shows_the_retry(self, as_rep: Client, message: SmsMessage) -> None:
         html = as_rep.get(message.get_absolute_url()).content.decode()
         assert re.search(r"Retrying automatically <time[^>]*>at 11:33 PM</time>", html)
         assert f'action="/messages/{message.pk}/again/"' in html
         assert f'action="/messages/{message.pk}/cancel/"' in html
         assert "hx-post" not in html.partition('<div class="retry">')[2].partition("</div>")[0]
 
-    def test_in_the_readers_zone_and_with_the_date_when_it_is_not_today(
+    def test_the_time_is_in_the_readers_zone_with_the_date_if_not_today(
         self, as_rep: Client, rep: User, message: SmsMessage
     ) -> None:
         Attempt.objects.filter(number=2).update(due=NOW + timedelta(hours=9))
@@ -103,9 +103,7 @@ class TestWhatIsShown:
         User.objects.filter(pk=rep.pk).update(time_zone="Asia/Tokyo")
         assert "Retrying automatically at 10:23 PM" in explanation(page(as_rep, message))
 
-    def test_nothing_is_offered_that_would_send_it_twice(
-        self, as_rep: Client, message: SmsMessage
-    ) -> None:
+    def test_no_action_would_send_the_text_twice(self, as_rep: Client, message: SmsMessage) -> None:
         SmsMessage.objects.filter(status="error").update(reason="content_invalid")
         Attempt.objects.filter(number=1).update(reason="content_invalid")
         html = page(as_rep, message)
@@ -113,7 +111,7 @@ class TestWhatIsShown:
         as_rep.post(f"/messages/{message.pk}/cancel/")
         assert "Edit and resend" in page(as_rep, message)
 
-    def test_a_first_attempt_that_waits_is_no_retry(self, as_rep: Client, queue: Queue) -> None:
+    def test_a_waiting_first_attempt_is_not_a_retry(self, as_rep: Client, queue: Queue) -> None:
         later = queue(due=timezone.now() + timedelta(hours=1))
         assert "Retrying" not in page(as_rep, later)
         assert "Why it failed" not in as_rep.get(later.get_absolute_url()).content.decode()
@@ -122,7 +120,7 @@ class TestWhatIsShown:
         later.refresh_from_db()
         assert (later.status, later.attempts.get().due) == ("scheduled", later.scheduled)
 
-    def test_of_several_failed_attempts_the_last_is_the_evidence(
+    def test_the_last_failed_attempt_is_the_evidence(
         self, as_rep: Client, message: SmsMessage
     ) -> None:
         Attempt.objects.filter(number=2).update(number=3)
@@ -135,21 +133,21 @@ class TestWhatIsShown:
             reason="unreachable",
             carrier_words="Still off",
         )
-        said = explanation(page(as_rep, message))
-        assert "Still off" in said
-        assert "Phone is off" not in said
+        html = explanation(page(as_rep, message))
+        assert "Still off" in html
+        assert "Phone is off" not in html
 
-    def test_an_open_page_does_not_ask_all_night(self, message: SmsMessage) -> None:
+    def test_an_open_page_does_not_poll_all_night(self, message: SmsMessage) -> None:
         assert not message.is_pending()
         assert message.is_pending(SOON - timedelta(minutes=1))
 
-    def test_a_screen_reader_hears_of_it(self, message: SmsMessage) -> None:
+    def test_screen_readers_announce_the_retry(self, message: SmsMessage) -> None:
         assert "Phone unreachable. Retrying automatically at 4:33 AM UTC." in announce(message)
 
 
 class TestRetryNow:
     @pytest.mark.parametrize("headers", [{}, HTMX])
-    def test_it_is_sent_now(
+    def test_retry_now_sends_the_text(
         self, as_rep: Client, message: SmsMessage, headers: dict[str, str]
     ) -> None:
         html = as_rep.post(
@@ -161,7 +159,9 @@ class TestRetryNow:
         message.refresh_from_db()
         assert (message.status, message.attempts.count()) == ("sent", 2)
 
-    def test_twice_is_once(self, as_rep: Client, message: SmsMessage, desk: Desk) -> None:
+    def test_a_second_click_on_retry_now_does_nothing(
+        self, as_rep: Client, message: SmsMessage, desk: Desk
+    ) -> None:
         for _ in range(2):
             assert as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX).status_code == 200
         worker.run_round()
@@ -169,7 +169,7 @@ class TestRetryNow:
         assert message.attempts.count() == 2
         assert len(desk.sent) == 2
 
-    def test_it_is_checked_first(self, as_rep: Client, message: SmsMessage) -> None:
+    def test_the_text_is_checked_first(self, as_rep: Client, message: SmsMessage) -> None:
         recipient = Recipient.objects.create(
             organization=message.organization, phone=message.remote_phone
         )
@@ -181,15 +181,15 @@ class TestRetryNow:
         assert "Retrying automatically" in html
         assert Attempt.objects.get(number=2).due == SOON
 
-    def test_it_is_checked_as_it_is_sent(self, as_rep: Client, message: SmsMessage) -> None:
-        """With plain characters it's short enough."""
+    def test_the_text_is_checked_as_it_is_sent(self, as_rep: Client, message: SmsMessage) -> None:
+        """The text is short enough only with plain characters."""
         SmsMessage.objects.update(text="’" * 1500, sent_text="'" * 1500)
         as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
         assert Attempt.objects.get(number=2).due == NOW
 
 
 class TestCancel:
-    def test_it_stays_failed_with_the_error_of_the_last_attempt(
+    def test_a_canceled_text_keeps_the_error_of_its_last_attempt(
         self, as_rep: Client, rep: User, message: SmsMessage
     ) -> None:
         with capture_logs() as logs:
@@ -203,19 +203,19 @@ class TestCancel:
         [line] = [line for line in logs if line["event"] == "retry_canceled"]
         assert (line["message"], line["attempt"], line["user"]) == (message.pk, 2, rep.pk)
 
-    def test_without_javascript(self, as_rep: Client, message: SmsMessage) -> None:
-        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
-        assert answer.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
-        assert "Retry canceled." in answer.content.decode()
+    def test_canceling_works_without_javascript(self, as_rep: Client, message: SmsMessage) -> None:
+        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
+        assert response.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
+        assert "Retry canceled." in response.content.decode()
 
-    def test_a_second_click_says_so(self, as_rep: Client, message: SmsMessage) -> None:
+    def test_a_second_click_gets_a_message(self, as_rep: Client, message: SmsMessage) -> None:
         as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
         html = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
         assert "No retry to cancel" in html
         assert as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).status_code == 200
 
     @pytest.mark.parametrize("after", ["retry now", "it is due", "a worker took it"])
-    def test_a_retry_that_has_begun_goes_on(
+    def test_a_started_retry_cannot_be_canceled(
         self,
         as_rep: Client,
         message: SmsMessage,
@@ -228,14 +228,14 @@ class TestCancel:
             monkeypatch.setattr(timezone, "now", lambda: SOON)
         if after == "a worker took it":
             claims.claim(1)
-        answer = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
-        assert "No retry to cancel. It already started" in answer
+        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        assert "No retry to cancel. It already started" in response
         assert message.attempts.count() == 2
 
-    def test_only_by_a_post(self, as_rep: Client, message: SmsMessage) -> None:
+    def test_canceling_requires_a_post(self, as_rep: Client, message: SmsMessage) -> None:
         assert as_rep.get(f"/messages/{message.pk}/cancel/").status_code == 405
 
-    def test_a_member_of_another_organization_cannot(
+    def test_another_organizations_member_cannot_cancel(
         self, as_stranger: Client, message: SmsMessage
     ) -> None:
         assert as_stranger.post(f"/messages/{message.pk}/cancel/").status_code == 404
@@ -243,32 +243,32 @@ class TestCancel:
 
 
 @pytest.mark.parametrize("button", ["again", "cancel"])
-def test_an_open_page_of_a_colleague_learns_of_it(
+def test_a_colleagues_open_page_is_updated(
     as_rep: Client, message: SmsMessage, button: str, lead: Lead
 ) -> None:
     Attempt.objects.filter(number=2).update(due=NOW + timedelta(minutes=1))
     timeline = as_rep.get(lead.get_absolute_url()).context["timeline"]
     [activity] = timeline.activities
     query = {"since": str(timeline.newest), "pending": [activity.version]}
-    news = f"/leads/{lead.pk}/news/"
+    updates = f"/leads/{lead.pk}/news/"
     assert activity.is_pending
-    assert "hx-swap-oob" not in as_rep.get(news, query).content.decode()
+    assert "hx-swap-oob" not in as_rep.get(updates, query).content.decode()
     as_rep.post(f"/messages/{message.pk}/{button}/")
-    assert f'<li id="message-{message.pk}"' in as_rep.get(news, query).content.decode()
+    assert f'<li id="message-{message.pk}"' in as_rep.get(updates, query).content.decode()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by", ["cancel", "a late delivery report"])
-def test_a_retry_that_a_worker_is_taking_right_now_is_not_torn_away(
+def test_a_retry_being_claimed_is_not_canceled(
     as_rep: Client, lead: Lead, organization: Organization, by: str
 ) -> None:
     sender = factories.sender(organization)
     message = factories.message(lead, status="error", reason="unreachable", sender=sender)
-    own = {"organization": organization, "message": message, "carrier": "sandbox"}
-    Attempt.objects.create(**own, state="failed", reason="unreachable", carrier_id="SM1")
+    fields = {"organization": organization, "message": message, "carrier": "sandbox"}
+    Attempt.objects.create(**fields, state="failed", reason="unreachable", carrier_id="SM1")
     later = timezone.now() + timedelta(minutes=10)
-    waiting = Attempt.objects.create(**own, number=2, due=later)
+    waiting = Attempt.objects.create(**fields, number=2, due=later)
 
     def stop() -> None:
         if by == "cancel":

@@ -23,5 +23,5 @@ def server(settings: Settings, listener: Listener, control: Control) -> Iterator
 
 @pytest.fixture
 def sandbox(server: SandboxServer) -> Sandbox:
-    """Return the carrier, which reaches the server."""
+    """Return the sandbox carrier, connected to the server."""
     return Sandbox()

@@ -4,13 +4,13 @@ from pytest_django import Settings
 from tests.test_settings import PRODUCTION, start
 
 
-def test_the_published_token_of_the_sandbox_stops_the_start() -> None:
-    practice = PRODUCTION | {"CARRIERS": "sandbox"}
-    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**practice)
-    assert start(**practice, SANDBOX_AUTH_TOKEN="one of our own") == ""
+def test_the_sandboxs_published_token_is_refused_in_production() -> None:
+    environment = PRODUCTION | {"CARRIERS": "sandbox"}
+    assert "ImproperlyConfigured: SANDBOX_AUTH_TOKEN" in start(**environment)
+    assert start(**environment, SANDBOX_AUTH_TOKEN="a token of its own") == ""
 
 
-def test_it_is_an_error_where_people_work(settings: Settings) -> None:
+def test_the_sandbox_is_an_error_in_production(settings: Settings) -> None:
     settings.CARRIERS = ["sandbox"]
     assert problems(deploy=False) == []
     (error,) = problems(deploy=True)

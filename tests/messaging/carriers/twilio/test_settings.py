@@ -7,12 +7,12 @@ from messaging.carriers.twilio import settings as twilio_settings
 
 
 @pytest.fixture(autouse=True)
-def right(settings: Settings) -> None:
+def valid_settings(settings: Settings) -> None:
     settings.CARRIERS = ["twilio"]
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "secret"
 
 
-def test_right_settings_are_right() -> None:
+def test_valid_settings_pass() -> None:
     assert checks.run_checks(tags=["messaging"], include_deployment_checks=True) == []
 
 
@@ -25,12 +25,12 @@ def test_missing_credentials_are_an_error_with_a_hint(settings: Settings, name: 
     assert error.hint
 
 
-def test_without_twilio_its_credentials_are_not_needed(settings: Settings) -> None:
+def test_credentials_are_not_needed_without_twilio(settings: Settings) -> None:
     settings.CARRIERS, settings.TWILIO_AUTH_TOKEN = ["sandbox"], ""
     assert checks.run_checks(tags=["messaging"]) == []
 
 
-def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC2")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "another")
     assert twilio_settings.read(Env()) == {

@@ -10,7 +10,7 @@ class TestSignatures(SignedWebhooks):
     token_setting = "TWILIO_AUTH_TOKEN"
 
 
-def test_the_vector_that_twilio_publishes(settings: Settings) -> None:
+def test_twilios_published_example_is_genuine(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://mycompany.com"
     settings.TWILIO_AUTH_TOKEN = "12345"
     request = RequestFactory().post(

@@ -1,4 +1,4 @@
-"""What holds for every carrier that signs as Twilio does. Inherited, one class a carrier."""
+"""Signature tests for each carrier that signs like Twilio, which inherits them."""
 
 import pytest
 from django.http import HttpRequest, QueryDict
@@ -40,36 +40,36 @@ class SignedWebhooks:
             headers={"X-Twilio-Signature": signature, **headers},
         )
 
-    def test_a_right_signature(self) -> None:
+    def test_a_valid_signature_is_genuine(self) -> None:
         assert self.carrier.is_genuine(self.request(self.sign()))
 
-    def test_a_host_header_of_a_proxy_does_not_matter(self) -> None:
+    def test_a_proxys_host_header_is_ignored(self) -> None:
         assert self.carrier.is_genuine(self.request(self.sign(), Host="10.0.0.3:8000"))
 
-    def test_a_signature_over_another_host(self) -> None:
+    def test_a_signature_for_another_host_is_refused(self) -> None:
         signature = self.sign(url=f"https://evil.example.com{self.path}")
         request = self.request(signature, Host="evil.example.com")
         assert not self.carrier.is_genuine(request)
 
-    def test_a_signature_with_another_token(self) -> None:
+    def test_a_signature_with_another_token_is_refused(self) -> None:
         assert not self.carrier.is_genuine(self.request(self.sign(token="54321")))
 
-    def test_a_body_that_was_changed(self) -> None:
+    def test_a_changed_body_is_refused(self) -> None:
         body = FORM.replace("sent", "delivered")
         assert not self.carrier.is_genuine(self.request(self.sign(), body))
 
-    def test_a_query_string_that_was_changed(self) -> None:
+    def test_a_changed_query_string_is_refused(self) -> None:
         request = self.request(self.sign())
         request.META["QUERY_STRING"] = "attempt=2"
         assert not self.carrier.is_genuine(request)
 
     @pytest.mark.parametrize("signature", ["", "x", "ünsinn", "A" * 28])
-    def test_a_signature_that_is_none(self, signature: str) -> None:
+    def test_an_invalid_signature_is_refused(self, signature: str) -> None:
         request = self.request("")
         request.META["HTTP_X_TWILIO_SIGNATURE"] = signature
         assert not self.carrier.is_genuine(request)
 
-    def test_no_signature(self) -> None:
+    def test_a_missing_signature_is_refused(self) -> None:
         request = self.request("")
         del request.META["HTTP_X_TWILIO_SIGNATURE"]
         assert not self.carrier.is_genuine(request)
@@ -86,10 +86,10 @@ class SignedWebhooks:
             "MessageSid=SM1&Body=",
         ],
     )
-    def test_parameters_that_are_easily_signed_wrong(self, body: str) -> None:
+    def test_repeated_unicode_and_empty_parameters_are_genuine(self, body: str) -> None:
         assert self.carrier.is_genuine(self.request(self.sign(body), body))
 
-    def test_a_signature_of_the_newer_kind(self) -> None:
+    def test_a_sha256_signature_is_genuine(self) -> None:
         signature = RequestValidator(TOKEN).compute_signature(
             PUBLIC_URL + self.path, QueryDict(FORM), HMAC_SHA256
         )
@@ -97,6 +97,6 @@ class SignedWebhooks:
         assert self.carrier.is_genuine(self.request(signature, **newer))
         assert not self.carrier.is_genuine(self.request(signature))
 
-    def test_a_kind_of_signature_that_is_not_known(self) -> None:
+    def test_an_unknown_signature_algorithm_is_refused(self) -> None:
         unknown = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=NONE"}
         assert not self.carrier.is_genuine(self.request(self.sign(), **unknown))

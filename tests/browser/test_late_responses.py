@@ -1,4 +1,4 @@
-"""Answers that come late, in another order, or not at all, while somebody goes on."""
+"""Responses that arrive late, out of order, or never, while the user keeps working."""
 
 from collections.abc import Callable
 
@@ -40,22 +40,22 @@ def leads(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
     return page
 
 
-def hold(page: Page, url: str, what: Callable[[], object]) -> Route:
-    """Do what asks for this; the answer does not come before the route is continued."""
-    held: list[Route] = []
+def hold(page: Page, url: str, action: Callable[[], object]) -> Route:
+    """Call `action`, which requests `url`, and hold the response until the route is continued."""
+    routes: list[Route] = []
 
     def keep(route: Route) -> None:
-        held.append(route)
+        routes.append(route)
 
     page.route(url, keep, times=1)
     with page.expect_request(url):
-        what()
+        action()
     page.evaluate("0")
-    return held[0]
+    return routes[0]
 
 
-def answer(page: Page, route: Route) -> None:
-    """Let the answer come, and wait until the page has dealt with it."""
+def release(page: Page, route: Route) -> None:
+    """Release the response, and wait until the page has processed it."""
     with page.expect_event("requestfinished", lambda request: request == route.request):
         route.continue_()
     page.evaluate("0")
@@ -69,7 +69,9 @@ def text(page: Page) -> Locator:
     return page.get_by_label("Text", exact=True)
 
 
-def test_news_come_on_a_slow_line(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> None:
+def test_updates_arrive_on_a_slow_connection(
+    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+) -> None:
     factories.message(bakery, status="outbox")
     sign_in(page, rep)
     page.clock.install()
@@ -77,24 +79,24 @@ def test_news_come_on_a_slow_line(page: Page, sign_in: SignIn, rep: User, bakery
     route = hold(page, "**/news/**", lambda: page.clock.run_for(1000))
     page.clock.run_for(3000)
     SmsMessage.objects.update(status="sent")
-    answer(page, route)
+    release(page, route)
     expect(page.locator("#timeline .label.sent")).to_be_visible()
 
 
-def test_news_leave_alone_what_is_being_edited(lead_page: Page, rep: User, bakery: Lead) -> None:
+def test_updates_do_not_touch_a_form_being_edited(lead_page: Page, rep: User, bakery: Lead) -> None:
     page, timeline = lead_page, lead_page.locator("#timeline")
     note = Note.objects.create(organization=bakery.organization, lead=bakery, user=rep, text="?")
     page.reload()
-    come_back = "window.dispatchEvent(new Event('focus'))"
-    route = hold(page, "**/news/**", lambda: page.evaluate(come_back))
+    focus_window = "window.dispatchEvent(new Event('focus'))"
+    route = hold(page, "**/news/**", lambda: page.evaluate(focus_window))
     Note.objects.filter(pk=note.pk).update(text="!", updated=timezone.now())
     timeline.get_by_role("link", name="Edit").click()
     timeline.get_by_label("Note").fill("Half a sentence")
-    answer(page, route)
+    release(page, route)
     expect(timeline.get_by_label("Note")).to_have_value("Half a sentence")
 
 
-def test_a_composer_with_new_contacts_keeps_what_was_written_meanwhile(lead_page: Page) -> None:
+def test_reloading_the_composers_contacts_keeps_the_text(lead_page: Page) -> None:
     page, contacts = lead_page, lead_page.locator("#contacts")
     page.get_by_role("link", name="Add a contact").click()
     contacts.get_by_label("Name").fill("New Nora")
@@ -102,34 +104,34 @@ def test_a_composer_with_new_contacts_keeps_what_was_written_meanwhile(lead_page
     save = contacts.get_by_role("button", name="Save contact")
     route = hold(page, "**/sms/composer/", save.click)
     text(page).fill("Half a sentence")
-    answer(page, route)
+    release(page, route)
     expect(page.get_by_label("To", exact=True)).to_contain_text("New Nora")
     expect(text(page)).to_have_value("Half a sentence")
 
 
-def test_nothing_is_typed_into_a_form_that_is_being_sent(lead_page: Page) -> None:
+def test_a_form_is_locked_while_it_is_being_sent(lead_page: Page) -> None:
     page = lead_page
     text(page).fill("One")
     route = hold(page, "**/sms/new/", lambda: page.keyboard.press("Control+Enter"))
     page.keyboard.type("Two")
     expect(text(page)).to_have_value("One")
-    answer(page, route)
+    release(page, route)
     expect(text(page)).to_have_value("")
     page.keyboard.type("Three")
     expect(text(page)).to_have_value("Three")
     assert SmsMessage.objects.get().text == "One"
 
 
-def test_contacts_that_are_looked_up_again_are_in_nobodys_way(lead_page: Page) -> None:
+def test_reloading_contacts_does_not_interrupt_typing(lead_page: Page) -> None:
     page = lead_page
-    look_up = "htmx.trigger(document.body, 'recipients-changed')"
-    hold(page, "**/contacts/", lambda: page.evaluate(look_up))
+    reload_contacts = "htmx.trigger(document.body, 'recipients-changed')"
+    hold(page, "**/contacts/", lambda: page.evaluate(reload_contacts))
     with page.expect_event("requestfailed"):
         page.get_by_role("link", name="Add a contact").click()
     expect(page.get_by_role("button", name="Save contact")).to_be_visible()
 
 
-def test_signed_out_in_another_tab(lead_page: Page, rep: User) -> None:
+def test_signing_out_in_another_tab_is_noticed(lead_page: Page, rep: User) -> None:
     page = lead_page
     text(page).fill("Half a")
     expect(page.locator("#check")).to_contain_text("154 characters")
@@ -149,7 +151,7 @@ def test_signed_out_in_another_tab(lead_page: Page, rep: User) -> None:
     expect(page.locator("#timeline")).to_contain_text("Half a sentence")
 
 
-def test_what_is_asked_last_is_shown(leads: Page) -> None:
+def test_the_last_request_wins(leads: Page) -> None:
     page, box = leads, leads.get_by_role("combobox", name="Search leads")
     sort = page.get_by_role("link", name="Name", exact=True)
     hold(page, "**/leads/*sort=*", sort.click)
@@ -166,7 +168,7 @@ def test_what_is_asked_last_is_shown(leads: Page) -> None:
     expect(page).to_have_url("/leads/")
 
 
-def test_a_filter_chosen_before_the_scripts_are_there(leads: Page) -> None:
+def test_a_filter_chosen_before_scripts_load_is_applied(leads: Page) -> None:
     page = leads
     route = hold(page, "**/search*.js", lambda: page.goto("/leads/", wait_until="commit"))
     page.get_by_label("SMS activity").select_option(label="Has failed texts")
@@ -174,7 +176,7 @@ def test_a_filter_chosen_before_the_scripts_are_there(leads: Page) -> None:
     expect(page.get_by_text("No leads match this search.")).to_be_visible()
 
 
-def test_a_second_click_does_it_no_second_time(leads: Page) -> None:
+def test_a_second_click_does_nothing(leads: Page) -> None:
     page, posts = leads, list[Route]()
 
     def keep(route: Route) -> None:
@@ -196,7 +198,7 @@ def test_a_second_click_does_it_no_second_time(leads: Page) -> None:
     assert len(posts) == 1
 
 
-def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
+def test_autosaves_stay_in_order_and_stop_after_submission(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     support_request = SupportRequest.objects.create(
@@ -214,9 +216,9 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
         page.clock.run_for(2000)
 
     route = hold(page, "**/edit/", lambda: write("Answers"))
-    write("Answers to enquiries")
-    answer(page, route)
-    until(lambda: SupportRequest.objects.get().content_type == "Answers to enquiries")
+    write("Answers to inquiries")
+    release(page, route)
+    until(lambda: SupportRequest.objects.get().content_type == "Answers to inquiries")
 
     move(support_request, State.SUBMITTED, rep)
     write("Other")
@@ -227,8 +229,8 @@ def test_a_draft_is_saved_in_order_until_it_is_sent_in_another_tab(
 @pytest.fixture
 def draft(bakery: Lead, rep: User) -> SupportRequest:
     sender = SenderNumber.objects.get()
-    own = {"organization": bakery.organization, "created_by": rep, "sender": sender}
-    return SupportRequest.objects.create(**own, **DETAILS)
+    fields = {"organization": bakery.organization, "created_by": rep, "sender": sender}
+    return SupportRequest.objects.create(**fields, **DETAILS)
 
 
 @pytest.fixture
@@ -240,12 +242,12 @@ def draft_page(page: Page, sign_in: SignIn, rep: User, draft: SupportRequest) ->
 
 
 def write(page: Page, words: str) -> None:
-    """Type, and pause until the page saves by itself."""
+    """Type `words`, and wait for the autosave."""
     page.get_by_label("Type of content").fill(words)
     page.clock.run_for(2000)
 
 
-def test_a_save_is_not_undone_by_an_autosave_that_comes_late(draft_page: Page) -> None:
+def test_a_late_autosave_does_not_undo_a_save(draft_page: Page) -> None:
     page = draft_page
     route = hold(page, "**/edit/", lambda: write(page, "Answers to inq"))
     page.get_by_label("Type of content").fill("Answers to inquiries")
@@ -258,7 +260,7 @@ def test_a_save_is_not_undone_by_an_autosave_that_comes_late(draft_page: Page) -
     assert SupportRequest.objects.get().content_type == "Answers to inquiries"
 
 
-def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> None:
+def test_an_autosave_is_retried_when_its_response_is_lost(draft_page: Page) -> None:
     page = draft_page
 
     def lose(route: Route) -> None:
@@ -274,7 +276,7 @@ def test_an_autosave_whose_answer_is_lost_is_made_again(draft_page: Page) -> Non
     assert SupportRequest.objects.get().content_type == "Answers to inquiries"
 
 
-def test_what_was_typed_in_two_tabs_is_all_shown(draft_page: Page) -> None:
+def test_changes_from_two_tabs_are_both_shown(draft_page: Page) -> None:
     page, other = draft_page, draft_page.context.new_page()
     other.goto(page.url)
     other.get_by_label("Type of content").fill("Offers")

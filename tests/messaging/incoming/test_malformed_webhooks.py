@@ -1,4 +1,4 @@
-"""Whatever is posted to a webhook, the answer is one that a carrier understands: never a 500."""
+"""Webhooks respond to any request with a status that a carrier understands, never a 500."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,21 +25,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def carrier() -> Client:
-    """One that is answered as in production, where an exception is a 500."""
+    """Return a client that gets a 500 for an exception, as in production."""
     return Client(enforce_csrf_checks=True, raise_request_exception=False)
 
 
 @pytest.mark.parametrize("path", [STATUS, INBOUND])
-def test_an_address_without_the_slash_is_the_same(carrier: Client, path: str) -> None:
+def test_the_trailing_slash_is_optional(carrier: Client, path: str) -> None:
     short = path.rstrip("/")
     assert calls.post(short, GOOD, client=carrier).status_code == 200
     assert CarrierEvent.objects.count() == 1
     assert calls.post(f"{short}?attempt=1", f"{GOOD}&a=1", client=carrier).status_code == 200
 
 
-def test_a_text_to_an_address_without_the_slash_arrives(
-    organization: Organization, lead: Any
-) -> None:
+def test_a_text_arrives_without_the_trailing_slash(organization: Organization, lead: Any) -> None:
     factories.contact(lead)
     factories.sender(organization)
     values = {"MessageSid": "SM9", "From": factories.MOBILE, "To": factories.OUR_NUMBER}
@@ -47,17 +45,17 @@ def test_a_text_to_an_address_without_the_slash_arrives(
     assert SmsMessage.objects.get(direction="incoming").text == "Yes"
 
 
-def test_a_signature_for_the_other_form_of_the_address_is_wrong(carrier: Client) -> None:
+def test_a_signature_for_the_other_form_of_the_url_is_refused(carrier: Client) -> None:
     signed = calls.post(STATUS, GOOD, client=carrier).wsgi_request.headers["X-Twilio-Signature"]
-    answer = carrier.post(
+    response = carrier.post(
         STATUS.rstrip("/"), GOOD, content_type=FORM, headers={"X-Twilio-Signature": signed}
     )
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize("path", [STATUS, STATUS.rstrip("/")])
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "patch", "delete"])
-def test_no_other_method_is_redirected(carrier: Client, path: str, method: str) -> None:
+def test_other_methods_are_not_redirected(carrier: Client, path: str, method: str) -> None:
     assert getattr(carrier, method)(path).status_code == 405
 
 
@@ -67,15 +65,15 @@ class TestWhereHttpsIsRequired:
         settings.PUBLIC_URL = "https://sms.example.com"
         settings.SECURE_SSL_REDIRECT = True
 
-    def test_a_callback_over_http_is_refused_and_told_why(self, carrier: Client) -> None:
-        answer = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
-        assert answer.status_code == 403
-        assert "HTTPS URL" in answer.content.decode()
+    def test_a_callback_over_http_is_refused_with_a_reason(self, carrier: Client) -> None:
+        response = calls.post(STATUS, GOOD, host="http://sms.example.com", client=carrier)
+        assert response.status_code == 403
+        assert "HTTPS URL" in response.content.decode()
 
-    def test_one_over_https_counts_though_the_proxy_does_not_say_so(self, carrier: Client) -> None:
+    def test_a_callback_signed_for_https_needs_no_proxy_header(self, carrier: Client) -> None:
         assert calls.post(STATUS, GOOD, client=carrier).status_code == 200
 
-    def test_pages_are_redirected_as_before(self, carrier: Client) -> None:
+    def test_pages_are_redirected_to_https(self, carrier: Client) -> None:
         assert carrier.get("/leads/").status_code == 301
 
 
@@ -92,7 +90,9 @@ class TestWhereHttpsIsRequired:
     ids=["500 characters", "65 characters", "NUL", "empty", "none", "1,003 parameters"],
 )
 @pytest.mark.parametrize("path", [STATUS, INBOUND])
-def test_signed_but_not_a_callback(carrier: Client, path: str, body: str) -> None:
+def test_a_signed_body_that_is_not_a_callback_is_refused(
+    carrier: Client, path: str, body: str
+) -> None:
     assert post(carrier, path, body) == 400
     assert not CarrierEvent.objects.exists()
 
@@ -158,19 +158,19 @@ def multipart(content: bytes, charset: str = "utf-8") -> tuple[bytes, str]:
         "a type of NUL",
     ],
 )
-def test_a_body_of_another_kind_is_refused(carrier: Client, body: bytes, content_type: str) -> None:
-    # Not by `post`, which would encode it once more.
-    answer = carrier.generic(
+def test_an_unsupported_body_is_refused(carrier: Client, body: bytes, content_type: str) -> None:
+    # `post` would encode the body once more.
+    response = carrier.generic(
         "POST", STATUS, body, content_type=content_type, headers={"X-Twilio-Signature": "x"}
     )
-    assert answer.status_code in {400, 403}
+    assert response.status_code in {400, 403}
     assert not CarrierEvent.objects.exists()
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "²", "1e3", " ", "9" * 30])
-def test_a_content_length_that_is_not_a_number(carrier: Client, length: str) -> None:
-    answer = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
-    assert answer.status_code in {400, 403, 413}
+def test_an_invalid_content_length_is_refused(carrier: Client, length: str) -> None:
+    response = carrier.post(STATUS, GOOD, content_type=FORM, CONTENT_LENGTH=length)
+    assert response.status_code in {400, 403, 413}
 
 
 text = st.text(st.characters(exclude_categories=[]), max_size=80)
@@ -197,13 +197,13 @@ pairs = st.lists(st.tuples(names | text, values | text), max_size=12)
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(path=st.sampled_from([STATUS, INBOUND]), said=pairs)
-def test_whatever_a_carrier_signs(
-    organization: Organization, carrier: Client, path: str, said: list[tuple[str, str]]
+@given(path=st.sampled_from([STATUS, INBOUND]), values=pairs)
+def test_any_signed_body_gets_a_valid_response(
+    organization: Organization, carrier: Client, path: str, values: list[tuple[str, str]]
 ) -> None:
     if not SenderNumber.objects.exists():
         factories.sender(organization)
-    body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in said)
+    body = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in values)
     assert post(carrier, path, body) in {200, 400, 403}
     assert not CarrierEvent.objects.filter(note__startswith="Couldn't be processed").exists()
 

@@ -1,4 +1,4 @@
-"""Of the texts that a carrier has, none is taken for ours that may be another attempt's."""
+"""A carrier's text is matched only if it can't belong to another attempt."""
 
 import uuid
 
@@ -19,21 +19,21 @@ def attempt(lead: Lead) -> Attempt:
     return started(lead)
 
 
-def test_the_only_one_is_ours(attempt: Attempt) -> None:
+def test_a_single_candidate_is_matched(attempt: Attempt) -> None:
     assert matching.match(attempt, [Accepted("SM1")]) == Accepted("SM1")
 
 
-def test_none(attempt: Attempt) -> None:
+def test_no_candidates_are_no_match(attempt: Attempt) -> None:
     assert matching.match(attempt, []) is None
 
 
-def test_that_of_another_attempt_is_not(attempt: Attempt, lead: Lead) -> None:
+def test_another_attempts_text_is_not_matched(attempt: Attempt, lead: Lead) -> None:
     started(lead, state="accepted", carrier_id="SM1")
     assert matching.match(attempt, [Accepted("SM1")]) is None
     assert matching.match(attempt, [Accepted("SM1"), Accepted("SM2")]) == Accepted("SM2")
 
 
-def test_that_of_another_attempt_by_its_callback_is_not(attempt: Attempt) -> None:
+def test_a_text_claimed_by_another_attempts_callback_is_not_matched(attempt: Attempt) -> None:
     CarrierEvent.objects.create(
         carrier="sandbox",
         kind="status",
@@ -45,7 +45,7 @@ def test_that_of_another_attempt_by_its_callback_is_not(attempt: Attempt) -> Non
     assert matching.match(attempt, [Accepted("SM1")]) is None
 
 
-def test_of_several_none_is_guessed(attempt: Attempt) -> None:
+def test_several_candidates_are_ambiguous(attempt: Attempt) -> None:
     with pytest.raises(CarrierError) as unclear:
         matching.match(attempt, [Accepted("SM1"), Accepted("SM2")])
     assert unclear.value.ambiguous
@@ -54,7 +54,7 @@ def test_of_several_none_is_guessed(attempt: Attempt) -> None:
 
 
 @pytest.mark.parametrize("state", ["sending", "uncertain", "queued"])
-def test_nor_while_another_attempt_may_have_been_the_one(
+def test_a_candidate_that_another_attempt_may_have_sent_is_ambiguous(
     attempt: Attempt, lead: Lead, state: str
 ) -> None:
     started(lead, state=state)
@@ -74,7 +74,7 @@ def test_nor_while_another_attempt_may_have_been_the_one(
     ],
     ids=str,
 )
-def test_but_only_one_between_the_same_numbers(
+def test_only_attempts_between_the_same_numbers_compete(
     attempt: Attempt, lead: Lead, other: dict[str, str]
 ) -> None:
     started(lead, **other)
@@ -85,7 +85,7 @@ def started(
     lead: Lead, to: str = factories.MOBILE, sender: str = factories.OUR_NUMBER, **fields: object
 ) -> Attempt:
     """Return an attempt of a worker that disappeared while sending it."""
-    given: dict[str, object] = {
+    defaults: dict[str, object] = {
         "carrier": "sandbox",
         "state": Attempt.State.SENDING,
         "started": timezone.now(),
@@ -93,4 +93,6 @@ def started(
         "lease_until": timezone.now(),
     }
     message = factories.message(lead, status="outbox", remote_phone=to, local_phone=sender)
-    return Attempt.objects.create(organization=lead.organization, message=message, **given | fields)
+    return Attempt.objects.create(
+        organization=lead.organization, message=message, **defaults | fields
+    )

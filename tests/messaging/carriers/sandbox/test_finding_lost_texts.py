@@ -1,4 +1,4 @@
-"""After an answer that got lost, the carrier is asked before anything is sent again."""
+"""After a lost response, the carrier's texts are looked up before resending."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.messaging.carriers.conftest import MakeSms
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_there(
+def test_a_lost_text_is_found(
     settings: Settings, sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 0.3
@@ -26,17 +26,17 @@ def test_it_is_there(
     assert [found.carrier_id for found in sandbox.find(sms, before)] == [server.messages[0].sid]
 
 
-def test_it_is_there_in_other_words(
+def test_a_text_that_the_carrier_changed_is_found(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
-    """A trial account puts some before ours, and other carriers trim or convert them."""
+    """Trial accounts add a prefix, and other carriers trim or convert the text."""
     before, sms = timezone.now(), make_sms("See you at 5 pm\u00a0")
     sent = sandbox.send(sms)
     server.messages[0].body = "Sent from your Twilio trial account - See you at 5 pm"
     assert [found.carrier_id for found in sandbox.find(sms, before)] == [sent.carrier_id]
 
 
-def test_it_is_there_though_the_carriers_clock_is_behind(
+def test_a_text_is_found_when_the_carriers_clock_is_slow(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     before, sms = timezone.now(), make_sms()
@@ -50,7 +50,7 @@ def test_it_is_there_though_the_carriers_clock_is_behind(
     [{"to": factories.OTHER_MOBILE}, {"sender": "+12125550188"}],
     ids=["recipient", "sender"],
 )
-def test_another_text_is_not_taken_for_it(
+def test_a_text_between_other_numbers_is_not_matched(
     sandbox: Sandbox, make_sms: MakeSms, other: dict[str, str]
 ) -> None:
     before = timezone.now()
@@ -58,7 +58,7 @@ def test_another_text_is_not_taken_for_it(
     assert sandbox.find(make_sms("Hello"), before) == []
 
 
-def test_a_text_of_long_before_is_not_taken_for_it(
+def test_an_older_text_is_not_matched(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     sandbox.send(make_sms())
@@ -66,7 +66,7 @@ def test_a_text_of_long_before_is_not_taken_for_it(
     assert sandbox.find(make_sms(), timezone.now()) == []
 
 
-def test_too_many_to_tell(
+def test_too_many_candidates_are_an_error(
     monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, make_sms: MakeSms
 ) -> None:
     monkeypatch.setattr("messaging.carriers.twilio_protocol.carrier.SEARCHED", 2)
@@ -77,13 +77,13 @@ def test_too_many_to_tell(
     assert sandbox.find(make_sms(), timezone.now() + timedelta(minutes=2)) == []
 
 
-def test_a_carrier_that_cannot_be_asked(settings: Settings, make_sms: MakeSms) -> None:
+def test_an_unreachable_carrier_is_an_error(settings: Settings, make_sms: MakeSms) -> None:
     settings.SANDBOX_URL = "http://sandbox.invalid"
     with pytest.raises(CarrierError):
         Sandbox().find(make_sms(), timezone.now())
 
 
-def test_a_carrier_that_refuses_to_tell(
+def test_a_refused_lookup_is_an_error(
     settings: Settings, sandbox: Sandbox, make_sms: MakeSms
 ) -> None:
     settings.SANDBOX_AUTH_TOKEN = "another"

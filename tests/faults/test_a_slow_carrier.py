@@ -1,4 +1,4 @@
-"""A carrier answers so slowly that another worker takes over in the meantime."""
+"""A carrier responds so slowly that another worker takes over in the meantime."""
 
 import threading
 import time
@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Takes each text, answers a byte at a time, and finds none of them when it is asked."""
+    """Accept each text, respond a byte at a time, and find none of them in lookups."""
 
-    server: "DrippingCarrier"
+    server: "SlowCarrier"
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-class DrippingCarrier(ThreadingHTTPServer):
+class SlowCarrier(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
@@ -50,19 +50,19 @@ class DrippingCarrier(ThreadingHTTPServer):
         self.stopped = threading.Event()
 
     def handle_error(self, *args: object) -> None:
-        """Whoever hangs up is right."""
+        """Ignore clients that hang up."""
 
 
 @pytest.fixture
-def carrier() -> Iterator[DrippingCarrier]:
-    with DrippingCarrier() as carrier:
+def carrier() -> Iterator[SlowCarrier]:
+    with SlowCarrier() as carrier:
         threading.Thread(target=carrier.serve_forever, args=(0.02,)).start()
         yield carrier
         carrier.stopped.set()
         carrier.shutdown()
 
 
-def test_no_text_is_sent_twice(rep: User, lead: Lead, carrier: DrippingCarrier) -> None:
+def test_no_text_is_sent_twice(rep: User, lead: Lead, carrier: SlowCarrier) -> None:
     sender = factories.sender(lead.organization, carrier="keyless", rate=30_000)
     for number in range(3):
         to = f"+141520000{number:02}"
@@ -70,10 +70,10 @@ def test_no_text_is_sent_twice(rep: User, lead: Lead, carrier: DrippingCarrier) 
     url = f"http://127.0.0.1:{carrier.server_port}"
     with Workers(2, url, ["-m", "tests.faults.keyless_worker"]):
         wait_until(lambda: len(carrier.arrived) >= 3)
-        # A lease is 3 seconds here, and the time-out 1.
+        # The lease is 3 seconds here, and the timeout 1.
         time.sleep(6)
     twice = [to for to, times in Counter(carrier.arrived).items() if times > 1]
-    print(f"a dripping answer: {len(twice)} of 3 twice")  # noqa: T201 - measured
+    print(f"a slow response: {len(twice)} of 3 twice")  # noqa: T201 - measured
     assert twice == []
-    # It was cut off, and the carrier is asked for it later.
+    # The response was cut off, and the worker looks the text up later.
     assert not Attempt.objects.exclude(state="sending", questions__gt=0).exists()

@@ -20,35 +20,35 @@ def read(
     return callback
 
 
-def test_names_the_text_and_the_attempt() -> None:
+def test_a_callback_names_the_text_and_the_attempt() -> None:
     callback = read("MessageSid=SM1&MessageStatus=sent")
     assert callback.carrier_id == "SM1"
     assert callback.attempt_key == KEY
     assert callback.payload == [("MessageSid", "SM1"), ("MessageStatus", "sent")]
 
 
-def test_an_older_name_of_the_id() -> None:
+def test_the_old_name_of_the_id_is_read() -> None:
     assert read("SmsSid=SM2&SmsStatus=sent").carrier_id == "SM2"
 
 
 @pytest.mark.parametrize("attempt", ["", "7", "not-a-uuid", "6f1f6c1e"])
-def test_an_attempt_that_is_none(attempt: str) -> None:
+def test_an_invalid_attempt_key_is_ignored(attempt: str) -> None:
     assert read("MessageSid=SM1", attempt=attempt).attempt_key is None
 
 
 @pytest.mark.parametrize("body", ["", "MessageSid=", "Nonsense", "MessageStatus=sent"])
-def test_a_body_that_names_no_text(body: str) -> None:
+def test_a_body_without_a_text_id_is_refused(body: str) -> None:
     with pytest.raises(ValueError, match="names no message"):
         read(body)
 
 
-def test_the_same_said_twice_is_one_event() -> None:
+def test_the_same_values_are_one_event() -> None:
     one = read("MessageSid=SM1&MessageStatus=sent")
     assert one.event_id == read("MessageStatus=sent&MessageSid=SM1").event_id
     assert len(one.event_id) == 64
 
 
-def test_something_else_said_is_another_event() -> None:
+def test_different_values_are_different_events() -> None:
     bodies = [
         "MessageSid=SM1&MessageStatus=sent",
         "MessageSid=SM1&MessageStatus=delivered",
@@ -65,7 +65,7 @@ def test_a_repeated_parameter_is_kept_twice() -> None:
     assert read("MessageSid=SM1&Tag=b&Tag=a").payload[1:] == [("Tag", "b"), ("Tag", "a")]
 
 
-def test_what_a_database_cannot_store_is_left_out() -> None:
+def test_nul_characters_are_removed() -> None:
     assert ("Body", "ab") in read("MessageSid=SM1&Body=a%00b").payload
 
 
@@ -84,17 +84,17 @@ def test_what_a_database_cannot_store_is_left_out() -> None:
         ("canceled", SmsMessage.Receipt.FAILED),
     ],
 )
-def test_every_documented_state(state: str, receipt: SmsMessage.Receipt) -> None:
+def test_every_documented_state_is_known(state: str, receipt: SmsMessage.Receipt) -> None:
     report = TwilioProtocol().read_status([("MessageStatus", state)])
     assert (report.receipt, report.state, report.known) == (receipt, state, True)
 
 
-def test_no_state_is_left_untested() -> None:
+def test_every_state_is_tested() -> None:
     assert len(STATES) == 10
 
 
 @pytest.mark.parametrize("state", ["undelivered", "failed"])
-def test_a_failure_has_a_code_and_words(state: str) -> None:
+def test_a_failure_has_a_code_and_a_message(state: str) -> None:
     report = TwilioProtocol().read_status(
         [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
     )
@@ -102,19 +102,19 @@ def test_a_failure_has_a_code_and_words(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "delivered", "teleported"])
-def test_a_stale_code_is_not_believed(state: str) -> None:
+def test_a_stale_code_is_ignored(state: str) -> None:
     report = TwilioProtocol().read_status(
         [("MessageStatus", state), ("ErrorCode", "30006"), ("ErrorMessage", "Landline")]
     )
     assert (report.code, report.words) == ("", "")
 
 
-def test_a_failure_without_a_code() -> None:
+def test_a_failure_can_have_no_code() -> None:
     report = TwilioProtocol().read_status([("MessageStatus", "failed")])
     assert (report.receipt, report.code) == (SmsMessage.Receipt.FAILED, "")
 
 
-def test_a_word_never_seen_changes_nothing() -> None:
+def test_an_unknown_state_is_ignored() -> None:
     report = TwilioProtocol().read_status([("MessageStatus", "teleported")])
     assert (report.receipt, report.state, report.known) == (
         SmsMessage.Receipt.NONE,
@@ -123,11 +123,11 @@ def test_a_word_never_seen_changes_nothing() -> None:
     )
 
 
-def test_no_word_at_all() -> None:
+def test_a_missing_state_is_unknown() -> None:
     assert not TwilioProtocol().read_status([("MessageSid", "SM1")]).known
 
 
-def test_an_incoming_text() -> None:
+def test_an_incoming_text_is_read() -> None:
     sms = TwilioProtocol().read_incoming(
         [
             ("MessageSid", "SM9"),
@@ -140,12 +140,12 @@ def test_an_incoming_text() -> None:
     assert sms.text == "Grüße 😀\nbis\nmorgen\n"
 
 
-def test_a_picture_without_a_text() -> None:
+def test_a_picture_has_an_empty_text() -> None:
     assert TwilioProtocol().read_incoming([("SmsSid", "SM9"), ("From", "+14155550123")]).text == ""
 
 
-def test_the_answer_says_nothing_to_the_person() -> None:
-    answer = TwilioProtocol().answer()
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "text/xml"
-    assert answer.content.endswith(b"<Response/>")
+def test_the_response_sends_no_reply() -> None:
+    response = TwilioProtocol().answer()
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/xml"
+    assert response.content.endswith(b"<Response/>")

@@ -1,4 +1,4 @@
-"""Leave a database as the migrations made it, after a test whose transactions were real."""
+"""Restore the database to its migrated state after a transactional test."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,8 +10,8 @@ from django.db.models import Model
 
 from messaging.models import CarrierCode
 
-# What migrations write, and the signal after them.
-WRITTEN: tuple[type[Model], ...] = (
+# Rows that migrations and the post_migrate signal write.
+MIGRATED_MODELS: tuple[type[Model], ...] = (
     ContentType,
     Permission,
     Group,
@@ -26,20 +26,20 @@ def rows_of(model: type[Model]) -> list[tuple[object, ...]]:
 
 @dataclass(frozen=True)
 class Migrated:
-    """The rows that stay. Django's flush deletes them, too, and creates most of them again.
+    """The rows to keep. Django's flush would delete them, and create most of them again.
 
-    That takes six times as long, and leaves the next run with `--reuse-db` without a support group.
+    That takes six times as long, and leaves a run with `--reuse-db` without the Support group.
     """
 
     rows: dict[type[Model], list[tuple[object, ...]]]
 
     @classmethod
     def read(cls) -> Self:
-        return cls({model: rows_of(model) for model in WRITTEN})
+        return cls({model: rows_of(model) for model in MIGRATED_MODELS})
 
     @transaction.atomic(durable=True)
     def restore(self) -> None:
-        """Empty all other tables, and put back the rows that a test changed or deleted."""
+        """Empty all other tables, and restore the rows that a test changed or deleted."""
         with connection.cursor() as cursor:
             for table in self.filled_tables():
                 cursor.execute(f'DELETE FROM "{table}"')
@@ -48,15 +48,16 @@ class Migrated:
             model._base_manager.all()._raw_delete(connection.alias)
         for model in changed:
             names = [field.attname for field in model._meta.concrete_fields]
-            made = (model(**dict(zip(names, row, strict=True))) for row in self.rows[model])
-            model._base_manager.bulk_create(made)
+            restored = (model(**dict(zip(names, row, strict=True))) for row in self.rows[model])
+            model._base_manager.bulk_create(restored)
 
     def filled_tables(self) -> list[str]:
-        kept = {model._meta.db_table for model in WRITTEN}
+        migrated = {model._meta.db_table for model in MIGRATED_MODELS}
         every = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        asked = (
-            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in {*every} - kept
+        queries = (
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")"
+            for name in {*every} - migrated
         )
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(asked))
+            cursor.execute(" UNION ALL ".join(queries))
             return [name for (name,) in cursor.fetchall()]

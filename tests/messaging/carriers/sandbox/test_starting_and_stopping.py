@@ -22,7 +22,7 @@ def _signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_by_its_command() -> None:
+def test_the_command_starts_and_stops_the_sandbox() -> None:
     process = subprocess.Popen(
         [sys.executable, "manage.py", "sandbox", "--port=0", "--delay=0.5", "--seed=1"],
         cwd=settings.BASE_DIR,
@@ -42,7 +42,7 @@ def test_by_its_command() -> None:
 
 
 @pytest.mark.usefixtures("_signals")
-def test_not_where_another_one_runs() -> None:
+def test_a_taken_port_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CommandError, match=f"Can.t use port {port}"):

@@ -1,7 +1,6 @@
-"""Workers are killed at any moment; the carrier counts what it got.
+"""Workers are killed at random moments; the carrier counts what it received.
 
-`make faults` does it with more texts: what shows a mistake is the kills, and their number is the
-same.
+`make faults` queues more texts, with the same number of kills: the kills find mistakes.
 """
 
 import os
@@ -29,7 +28,7 @@ KILLS = 5
 
 @pytest.fixture
 def sandbox(settings: Settings) -> Iterator[SandboxServer]:
-    """Without receipts: each of them would prove to us that a text arrived."""
+    """Run the sandbox without receipts, which would prove that a text arrived."""
     with SandboxServer(control=Control(lose=1.0), seed=7) as server:
         settings.SANDBOX_URL = server.url
         yield server
@@ -50,7 +49,7 @@ def queue(rep: User, lead: Lead, carrier: str, number: int) -> int:
 
 
 def kill_at_random(workers: Workers, sandbox: SandboxServer, texts: int, kills: int) -> None:
-    """Each time after some more texts, while others are on their way."""
+    """Kill a random worker after every few texts, while others are being sent."""
     chance = random.Random(7)
     for kill in range(kills):
         goal = texts * kill // kills + chance.randint(1, texts // kills - 1)
@@ -70,11 +69,11 @@ def check(sandbox: SandboxServer, texts: int) -> None:
     ids = set(Attempt.objects.filter(state="accepted").values_list("carrier_id", flat=True))
     assert ids == {text.sid for text in sandbox.messages}
     assert Attempt.objects.count() == texts
-    # Otherwise no worker died with a text in its hands, and nothing was shown.
+    # Otherwise no worker died mid-attempt, and the test proved nothing.
     assert Attempt.objects.filter(claims__gt=1).exists()
 
 
-def test_with_a_carrier_that_takes_keys(queued: int, sandbox: SandboxServer) -> None:
+def test_with_a_carrier_that_takes_idempotency_keys(queued: int, sandbox: SandboxServer) -> None:
     with Workers(2, sandbox.url) as workers:
         kill_at_random(workers, sandbox, queued, KILLS)
         wait_until(all_sent)
@@ -83,7 +82,7 @@ def test_with_a_carrier_that_takes_keys(queued: int, sandbox: SandboxServer) -> 
     assert set(sandbox.network.texts_of_key.values()) == {1}
 
 
-def test_with_a_carrier_that_has_to_be_asked(rep: User, lead: Lead, sandbox: SandboxServer) -> None:
+def test_with_a_carrier_that_needs_lookups(rep: User, lead: Lead, sandbox: SandboxServer) -> None:
     number = queue(rep, lead, "keyless", 300)
     with Workers(1, sandbox.url, ["-m", "tests.faults.keyless_worker"]) as workers:
         kill_at_random(workers, sandbox, number, 3)

@@ -1,4 +1,4 @@
-"""A trial account puts words of its own before every text."""
+"""A Twilio trial account adds a prefix to every text."""
 
 from collections.abc import Iterator
 
@@ -16,13 +16,13 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-NEVER_ANSWERS = "+15005550151"
+TIMES_OUT = "+15005550151"
 PREFIX = "Sent from your Twilio trial account - "
 
 
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
-    """Of a carrier that takes no idempotency keys, and tells nothing by itself."""
+    """Run a carrier without idempotency keys that sends no callbacks."""
     settings.CARRIERS = ["keyless"]
     settings.CARRIER_TIMEOUT_SECONDS = 1
     monkeypatch.setitem(carriers.REGISTRY, "keyless", "tests.faults.keyless.Keyless")
@@ -34,14 +34,12 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
     carriers.get.cache_clear()
 
 
-def test_a_text_whose_answer_got_lost_is_not_sent_twice(
+def test_a_text_whose_response_was_lost_is_not_sent_twice(
     rep: User, lead: Lead, server: SandboxServer
 ) -> None:
     sender = factories.sender(lead.organization, carrier="keyless", rate=100)
     for number in range(1, 5):
-        outbox.queue(
-            user=rep, lead=lead, contact=None, sender=sender, to=NEVER_ANSWERS, text="Hello"
-        )
+        outbox.queue(user=rep, lead=lead, contact=None, sender=sender, to=TIMES_OUT, text="Hello")
         worker.run_round()
         for text in server.messages:
             text.body = f"{PREFIX}{text.body.removeprefix(PREFIX)}"

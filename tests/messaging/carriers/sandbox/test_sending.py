@@ -1,4 +1,4 @@
-"""Through the SDK and real HTTP, to the sandbox."""
+"""Send texts to the sandbox through the SDK and real HTTP."""
 
 import socket
 import uuid
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.once
 TIMES_OUT = "+15005550151"
 
 
-def test_it_gets_an_id(sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms) -> None:
+def test_an_accepted_text_gets_an_id(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
+) -> None:
     accepted = sandbox.send(make_sms("Grüße 😀\nbis morgen"))
     (text,) = server.messages
     assert accepted.carrier_id == text.sid
@@ -27,7 +29,7 @@ def test_it_gets_an_id(sandbox: Sandbox, server: SandboxServer, make_sms: MakeSm
     assert accepted.raw["num_segments"] == "1"
 
 
-def test_callbacks_come_to_our_public_address_with_the_attempt(
+def test_the_callback_url_names_the_attempt(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     sms = make_sms()
@@ -48,7 +50,9 @@ def test_callbacks_come_to_our_public_address_with_the_attempt(
         ("", 21604),
     ],
 )
-def test_a_refused_recipient(sandbox: Sandbox, make_sms: MakeSms, to: str, code: int) -> None:
+def test_a_refused_recipient_is_a_permanent_error(
+    sandbox: Sandbox, make_sms: MakeSms, to: str, code: int
+) -> None:
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms(to=to))
     error = refused.value
@@ -59,13 +63,15 @@ def test_a_refused_recipient(sandbox: Sandbox, make_sms: MakeSms, to: str, code:
 
 
 @pytest.mark.parametrize(("sender", "code"), [("+15005550001", 21212), ("+15005550007", 21606)])
-def test_a_refused_sender(sandbox: Sandbox, make_sms: MakeSms, sender: str, code: int) -> None:
+def test_a_refused_sender_is_a_permanent_error(
+    sandbox: Sandbox, make_sms: MakeSms, sender: str, code: int
+) -> None:
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms(sender=sender))
     assert (refused.value.code, refused.value.permanent) == (str(code), True)
 
 
-def test_a_text_that_is_too_long(sandbox: Sandbox, make_sms: MakeSms) -> None:
+def test_a_text_that_is_too_long_is_refused(sandbox: Sandbox, make_sms: MakeSms) -> None:
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms("a" * 1601))
     assert refused.value.code == "21617"
@@ -74,7 +80,7 @@ def test_a_text_that_is_too_long(sandbox: Sandbox, make_sms: MakeSms) -> None:
 @pytest.mark.parametrize(
     "numbers", [{"to": "+15005550152"}, {"sender": "+15005550008"}], ids=["account", "sender"]
 )
-def test_too_much_at_once_passes(
+def test_a_rate_limit_is_a_temporary_error(
     sandbox: Sandbox, make_sms: MakeSms, numbers: dict[str, str]
 ) -> None:
     with pytest.raises(CarrierError) as refused:
@@ -83,20 +89,22 @@ def test_too_much_at_once_passes(
     assert not refused.value.ambiguous
 
 
-def test_the_carriers_own_fault_leaves_it_open(sandbox: Sandbox, make_sms: MakeSms) -> None:
+def test_a_server_error_is_ambiguous(sandbox: Sandbox, make_sms: MakeSms) -> None:
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms(to="+15005550150"))
     assert (refused.value.code, refused.value.ambiguous) == ("20503", True)
 
 
-def test_wrong_credentials(settings: Settings, sandbox: Sandbox, make_sms: MakeSms) -> None:
+def test_wrong_credentials_are_a_permanent_error(
+    settings: Settings, sandbox: Sandbox, make_sms: MakeSms
+) -> None:
     settings.SANDBOX_ACCOUNT_SID = "AC" + "0" * 32
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms())
     assert (refused.value.code, refused.value.permanent) == ("20003", True)
 
 
-def test_nobody_answers_and_it_may_have_arrived(
+def test_a_timeout_is_ambiguous(
     settings: Settings, sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 0.3
@@ -109,47 +117,47 @@ def test_nobody_answers_and_it_may_have_arrived(
     assert len(server.messages) == 1
 
 
-def test_the_same_key_again_is_the_same_text(
+def test_a_repeated_key_sends_one_text(
     settings: Settings, sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 0.3
     sms = make_sms(to=TIMES_OUT)
     with pytest.raises(CarrierError):
         sandbox.send(sms)
-    again = sandbox.send(sms)
-    assert [text.sid for text in server.messages] == [again.carrier_id]
+    repeated = sandbox.send(sms)
+    assert [text.sid for text in server.messages] == [repeated.carrier_id]
     assert server.network.texts_of_key == {str(sms.key): 1}
 
 
-def test_the_same_key_at_the_same_time_is_one_text(
+def test_simultaneous_requests_with_one_key_send_one_text(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     sms = make_sms()
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(sandbox.send, [sms] * 16))
-    assert len({answer.carrier_id for answer in answers}) == 1
+        results = list(threads.map(sandbox.send, [sms] * 16))
+    assert len({accepted.carrier_id for accepted in results}) == 1
     assert len(server.messages) == 1
 
 
-def test_another_key_is_another_text(
+def test_another_key_sends_another_text(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     assert sandbox.send(make_sms()).carrier_id != sandbox.send(make_sms()).carrier_id
     assert len(server.messages) == 2
 
 
-def test_threads_get_their_own_answers(
+def test_threads_get_their_own_responses(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
-    several = [make_sms(f"Text {number}", key=uuid.UUID(int=number)) for number in range(100)]
+    texts = [make_sms(f"Text {number}", key=uuid.UUID(int=number)) for number in range(100)]
     with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(sandbox.send, several))
+        results = list(threads.map(sandbox.send, texts))
     sids = {text.key: text.sid for text in server.messages}
-    assert [answer.carrier_id for answer in answers] == [sids[str(sms.key)] for sms in several]
-    assert [answer.raw["body"] for answer in answers] == [sms.text for sms in several]
+    assert [accepted.carrier_id for accepted in results] == [sids[str(sms.key)] for sms in texts]
+    assert [accepted.raw["body"] for accepted in results] == [sms.text for sms in texts]
 
 
-def test_nobody_there_means_that_it_did_not_arrive(settings: Settings, make_sms: MakeSms) -> None:
+def test_a_refused_connection_is_a_temporary_error(settings: Settings, make_sms: MakeSms) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         settings.SANDBOX_URL = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -159,7 +167,7 @@ def test_nobody_there_means_that_it_did_not_arrive(settings: Settings, make_sms:
     assert not refused.value.permanent
 
 
-def test_a_name_that_is_not_found(settings: Settings, make_sms: MakeSms) -> None:
+def test_an_unknown_host_is_not_ambiguous(settings: Settings, make_sms: MakeSms) -> None:
     settings.SANDBOX_URL = "http://sandbox.invalid"
     with pytest.raises(CarrierError) as refused:
         Sandbox().send(make_sms())
@@ -167,7 +175,7 @@ def test_a_name_that_is_not_found(settings: Settings, make_sms: MakeSms) -> None
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         b"",
         b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{",
@@ -176,21 +184,21 @@ def test_a_name_that_is_not_found(settings: Settings, make_sms: MakeSms) -> None
     ],
     ids=["reset", "cut off", "no JSON", "a proxy's"],
 )
-def test_an_answer_that_says_nothing_leaves_it_open(
-    settings: Settings, make_sms: MakeSms, answer: bytes
+def test_an_unreadable_response_is_ambiguous(
+    settings: Settings, make_sms: MakeSms, response: bytes
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as broken, ThreadPoolExecutor(1) as thread:
         broken.settimeout(5)
         settings.SANDBOX_URL = f"http://127.0.0.1:{broken.getsockname()[1]}"
-        thread.submit(answer_once, broken, answer)
+        thread.submit(respond_once, broken, response)
         with pytest.raises(CarrierError) as lost:
             Sandbox().send(make_sms())
     assert lost.value.ambiguous
     assert (lost.value.code, lost.value.words) == ("", "")
 
 
-def answer_once(server: socket.socket, answer: bytes) -> None:
+def respond_once(server: socket.socket, response: bytes) -> None:
     connection, _ = server.accept()
     with connection:
         connection.recv(65536)
-        connection.sendall(answer)
+        connection.sendall(response)

@@ -1,4 +1,4 @@
-"""A carrier that answers one byte after the other holds no worker longer than its time-out."""
+"""A carrier that responds byte by byte can't keep a worker longer than its timeout."""
 
 import socket
 import threading
@@ -21,12 +21,12 @@ HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Lengt
 TIMEOUT = 0.6
 
 
-class DrippingServer:
-    """Says `at_once`, then one byte at a time, for as long as anybody listens."""
+class SlowServer:
+    """Send `at_once`, then one byte at a time until the client hangs up."""
 
     def __init__(self, at_once: bytes) -> None:
         self.at_once = at_once
-        self.heard = b""
+        self.received = b""
         self.stopped = threading.Event()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.thread = threading.Thread(target=self.serve)
@@ -41,7 +41,7 @@ class DrippingServer:
         except OSError:
             return
         with connection:
-            self.heard = connection.recv(65536)
+            self.received = connection.recv(65536)
             try:
                 connection.sendall(self.at_once)
                 while not self.stopped.wait(0.1):
@@ -49,7 +49,7 @@ class DrippingServer:
             except OSError:
                 return
 
-    def __enter__(self) -> "DrippingServer":
+    def __enter__(self) -> "SlowServer":
         self.thread.start()
         return self
 
@@ -63,9 +63,9 @@ class DrippingServer:
 @pytest.fixture(
     params=[b"", b"HTTP/1.1 201 Created\r\nX-Long: ", HEAD], ids=["status", "headers", "body"]
 )
-def dripping(request: pytest.FixtureRequest, settings: Settings) -> Iterator[DrippingServer]:
+def slow_server(request: pytest.FixtureRequest, settings: Settings) -> Iterator[SlowServer]:
     settings.CARRIER_TIMEOUT_SECONDS = TIMEOUT
-    with DrippingServer(request.param) as server:
+    with SlowServer(request.param) as server:
         settings.SANDBOX_URL = server.url
         yield server
 
@@ -84,57 +84,55 @@ def whitelist(carrier: Carrier, sms: OutgoingSms) -> None:
 
 @pytest.mark.parametrize("carrier", [Sandbox, Keyless])
 @pytest.mark.parametrize("request_", [send, find, whitelist])
-def test_an_answer_that_drips_in_is_cut_off(
-    dripping: DrippingServer,
+def test_a_slow_response_is_cut_off(
+    slow_server: SlowServer,
     make_sms: MakeSms,
     carrier: type[Sandbox],
     request_: Callable[[Carrier, OutgoingSms], object],
 ) -> None:
-    asked = carrier()
-    assert asked.client(make_sms()).messages  # the SDK imports a lot at its first use
+    adapter = carrier()
+    assert adapter.client(make_sms()).messages  # the SDK imports a lot at its first use
     before = time.monotonic()
     with pytest.raises(CarrierError) as cut_off:
-        request_(asked, make_sms())
+        request_(adapter, make_sms())
     assert time.monotonic() - before < TIMEOUT + 15
-    assert dripping.heard
+    assert slow_server.received
     if request_ is send:
         assert cut_off.value.ambiguous
 
 
-def test_nothing_is_sent_when_it_is_too_late_to_begin(
-    settings: Settings, make_sms: MakeSms
-) -> None:
-    with DrippingServer(HEAD) as server:
+def test_nothing_is_sent_after_the_deadline(settings: Settings, make_sms: MakeSms) -> None:
+    with SlowServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
         sms = make_sms()
         late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(-0.001))
         for carrier in (Sandbox(), Keyless()):
             with pytest.raises(TooLateError):
                 carrier.send(late)
-        assert server.heard == b""
+        assert server.received == b""
 
 
-def test_the_body_does_not_follow_when_a_process_is_stopped_after_the_headers(
+def test_the_body_is_not_sent_if_the_process_was_frozen_after_the_headers(
     settings: Settings, make_sms: MakeSms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 5
     send_now = BoundedConnection._send_now
 
-    def stopped_afterwards(self: BoundedConnection, data: bytes) -> int:
+    def send_then_freeze(self: BoundedConnection, data: bytes) -> int:
         sent = send_now(self, data)
         if data.startswith(b"POST"):
             time.sleep(1.6)
         return sent
 
-    with DrippingServer(HEAD) as server:
+    with SlowServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
-        monkeypatch.setattr(BoundedConnection, "_send_now", stopped_afterwards)
+        monkeypatch.setattr(BoundedConnection, "_send_now", send_then_freeze)
         sms = make_sms("Never")
         late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(1.5))
         with pytest.raises(TooLateError):
             Keyless().send(late)
-        assert server.heard.startswith(b"POST")
-        assert b"Never" not in server.heard
+        assert server.received.startswith(b"POST")
+        assert b"Never" not in server.received
 
 
 def test_a_deadline_passes_on_either_clock(monkeypatch: pytest.MonkeyPatch) -> None:

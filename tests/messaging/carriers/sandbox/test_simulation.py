@@ -1,4 +1,4 @@
-"""The sandbox does to a text what carriers and people do, and says so with signed callbacks."""
+"""The sandbox simulates carriers and recipients, and reports results with signed callbacks."""
 
 from typing import Any
 
@@ -28,20 +28,20 @@ def test_a_text_is_delivered_and_each_state_is_reported(
     sms = make_sms()
     sid = sandbox.send(sms).carrier_id
     until(lambda: listener.states(sid) == DELIVERED)
-    for heard in listener.heard:
-        assert sandbox.is_genuine(heard.request)
-        (callback,) = sandbox.callbacks(heard.request, CarrierEvent.Kind.STATUS)
+    for received in listener.requests:
+        assert sandbox.is_genuine(received.request)
+        (callback,) = sandbox.callbacks(received.request, CarrierEvent.Kind.STATUS)
         assert (callback.carrier_id, callback.attempt_key) == (sid, sms.key)
 
 
-LATE = {to: behaviour for to, behaviour in TO.items() if behaviour.ends != "delivered"}
+LATE = {to: behavior for to, behavior in TO.items() if behavior.ends != "delivered"}
 
 
 @pytest.mark.parametrize("to", LATE)
 def test_a_late_failure(sandbox: Sandbox, make_sms: MakeSms, listener: Listener, to: str) -> None:
     sid = sandbox.send(make_sms(to=to)).carrier_id
     until(lambda: listener.states(sid) == ["sending", "sent", LATE[to].ends])
-    report = sandbox.read_status(list(listener.heard[-1].form.items()))
+    report = sandbox.read_status(list(listener.requests[-1].form.items()))
     assert (report.code, report.words) == (str(LATE[to].code), WORDS[LATE[to].code])
     assert report.code[-2:] == to[-2:]
 
@@ -51,7 +51,7 @@ def test_spam_is_filtered_until_the_sender_is_whitelisted(
 ) -> None:
     sid = sandbox.send(make_sms("Click here for FREE MONEY")).carrier_id
     until(lambda: listener.states(sid) == ["sending", "sent", "undelivered"])
-    assert listener.heard[-1].form["ErrorCode"] == "30007"
+    assert listener.requests[-1].form["ErrorCode"] == "30007"
     change(server, whitelisted=[OUR_NUMBER])
     sid = sandbox.send(make_sms("Click here for FREE MONEY")).carrier_id
     until(lambda: listener.states(sid) == DELIVERED)
@@ -72,11 +72,11 @@ def test_spam_is_filtered_until_the_sender_is_whitelisted(
         ("Your appointment is at 5 pm", False),
     ],
 )
-def test_what_looks_like_spam(text: str, is_spam: bool) -> None:
+def test_spam_is_recognized(text: str, is_spam: bool) -> None:
     assert looks_like_spam(text) is is_spam
 
 
-def test_a_question_is_answered_the_same_way_each_time(
+def test_a_question_always_gets_the_same_reply(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener
 ) -> None:
     for _ in range(2):
@@ -87,19 +87,19 @@ def test_a_question_is_answered_the_same_way_each_time(
     assert first[0] == MOBILE
 
 
-def test_an_answer_is_a_genuine_incoming_text(
+def test_a_reply_is_a_genuine_incoming_text(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener
 ) -> None:
     sandbox.send(make_sms("Does 5 pm suit you?"))
     until(listener.texts)
-    heard = next(heard for heard in listener.heard if "Body" in heard.form)
-    assert heard.path == "/webhooks/sandbox/inbound/"
-    assert sandbox.is_genuine(heard.request)
-    sms = sandbox.read_incoming(list(heard.form.items()))
+    received = next(received for received in listener.requests if "Body" in received.form)
+    assert received.path == "/webhooks/sandbox/inbound/"
+    assert sandbox.is_genuine(received.request)
+    sms = sandbox.read_incoming(list(received.form.items()))
     assert (sms.sender, sms.to) == (MOBILE, OUR_NUMBER)
 
 
-def test_nothing_asked_nothing_answered(
+def test_only_questions_get_a_reply(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener
 ) -> None:
     quiet = sandbox.send(make_sms("See you at 5.")).carrier_id
@@ -108,7 +108,7 @@ def test_nothing_asked_nothing_answered(
     assert len(listener.texts()) == 1
 
 
-def test_who_said_stop_gets_nothing_more_until_start(
+def test_texts_are_refused_between_stop_and_start(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     sandbox.send(make_sms(to=SAYS_STOP))
@@ -116,13 +116,15 @@ def test_who_said_stop_gets_nothing_more_until_start(
     with pytest.raises(CarrierError) as refused:
         sandbox.send(make_sms(to=SAYS_STOP))
     assert refused.value.code == "21610"
-    said = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
-    assert requests.post(f"{server.url}/control/incoming", json=said, timeout=30).status_code == 201
+    values = {"from": SAYS_STOP, "to": OUR_NUMBER, "body": "start"}
+    assert (
+        requests.post(f"{server.url}/control/incoming", json=values, timeout=30).status_code == 201
+    )
     assert listener.texts()[-1] == (SAYS_STOP, "start")
     assert sandbox.send(make_sms(to=SAYS_STOP)).carrier_id
 
 
-def test_who_asks_in_other_words_is_not_blocked(
+def test_an_opt_out_in_other_words_does_not_block_texts(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener
 ) -> None:
     sandbox.send(make_sms(to="+15005550121"))
@@ -130,26 +132,26 @@ def test_who_asks_in_other_words_is_not_blocked(
     assert sandbox.send(make_sms(to="+15005550121")).carrier_id
 
 
-def test_a_callback_that_is_not_taken_comes_again(
+def test_a_failed_callback_is_retried(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener
 ) -> None:
-    listener.answers[:] = [500, 403, 503]
+    listener.statuses[:] = [500, 403, 503]
     sid = sandbox.send(make_sms()).carrier_id
     until(lambda: set(listener.states(sid)) == set(DELIVERED))
     until(lambda: len(listener.states(sid)) == 6)
 
 
-def test_a_callback_that_is_never_taken_is_given_up(
+def test_a_callback_that_keeps_failing_is_dropped(
     sandbox: Sandbox, make_sms: MakeSms, listener: Listener, control: Control
 ) -> None:
     control.retries = [0.01]
-    listener.answers[:] = [500] * 6
+    listener.statuses[:] = [500] * 6
     sid = sandbox.send(make_sms()).carrier_id
     until(lambda: len(listener.states(sid)) == 6)
-    assert not listener.answers
+    assert not listener.statuses
 
 
-def test_callbacks_twice(
+def test_callbacks_can_be_duplicated(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     change(server, duplicate=1)
@@ -157,7 +159,7 @@ def test_callbacks_twice(
     until(lambda: listener.states(sid) == [state for state in DELIVERED for _ in range(2)])
 
 
-def test_callbacks_in_the_wrong_order(
+def test_callbacks_can_be_reordered(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     change(server, reorder=1)
@@ -165,25 +167,25 @@ def test_callbacks_in_the_wrong_order(
     until(lambda: listener.states(sid) == DELIVERED[::-1])
 
 
-def test_callbacks_signed_wrong(
+def test_callbacks_can_have_a_wrong_signature(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     change(server, missign=1)
     sid = sandbox.send(make_sms()).carrier_id
     until(lambda: listener.states(sid) == DELIVERED)
-    assert not any(sandbox.is_genuine(heard.request) for heard in listener.heard)
+    assert not any(sandbox.is_genuine(received.request) for received in listener.requests)
 
 
-def test_callbacks_lost(
+def test_callbacks_can_be_lost(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, listener: Listener
 ) -> None:
     change(server, lose=1)
     sandbox.send(make_sms())
     until(lambda: server.messages[0].status == "delivered")
-    assert not listener.heard
+    assert not listener.requests
 
 
-def test_chances_come_out_the_same_with_the_same_seed() -> None:
+def test_the_same_seed_gives_the_same_results() -> None:
     def outcomes(seed: int) -> list[bool]:
         server = SandboxServer(seed=seed, control=Control(lose=0.5))
         server.server.server_close()
@@ -196,14 +198,14 @@ def test_chances_come_out_the_same_with_the_same_seed() -> None:
 @pytest.mark.parametrize(
     "changes", [{"delay": "long"}, {"colour": 1}, {"whitelisted": 1}, [1]], ids=str
 )
-def test_a_change_that_is_none(server: SandboxServer, changes: Any) -> None:
+def test_an_invalid_change_is_refused(server: SandboxServer, changes: Any) -> None:
     before = dict(vars(server.control))
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
-    assert answer.status_code == 400
+    response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
+    assert response.status_code == 400
     assert vars(server.control) == before
 
 
-def test_what_was_accepted_is_listed(
+def test_accepted_texts_are_listed(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     sms = make_sms()
@@ -235,7 +237,7 @@ def test_texts_are_listed_by_page_and_by_day(
     assert messages.list(date_sent_before=day.replace(year=2020)) == []
 
 
-def test_it_explains_its_numbers(server: SandboxServer) -> None:
+def test_the_index_explains_the_test_numbers(server: SandboxServer) -> None:
     page = requests.get(server.url, timeout=30)
     assert page.headers["Content-Type"].startswith("text/plain")
     assert all(number in page.text for number in TO)
@@ -251,19 +253,21 @@ def test_it_explains_its_numbers(server: SandboxServer) -> None:
         ("POST", "/control/incoming", 400),
     ],
 )
-def test_a_request_that_is_none(server: SandboxServer, method: str, path: str, status: int) -> None:
-    answer = requests.request(method, server.url + path, timeout=30)
-    assert answer.status_code == status
-    assert answer.json()["message"]
+def test_an_invalid_request_is_refused(
+    server: SandboxServer, method: str, path: str, status: int
+) -> None:
+    response = requests.request(method, server.url + path, timeout=30)
+    assert response.status_code == status
+    assert response.json()["message"]
 
 
-def test_a_text_that_is_not_there(server: SandboxServer) -> None:
+def test_an_unknown_text_is_not_found(server: SandboxServer) -> None:
     auth = (installation.SANDBOX_ACCOUNT_SID, installation.SANDBOX_AUTH_TOKEN)
     path = f"/2010-04-01/Accounts/{auth[0]}/Messages/SM0.json"
-    answer = requests.get(server.url + path, auth=auth, timeout=30)
-    assert (answer.status_code, answer.json()["code"]) == (404, 20404)
+    response = requests.get(server.url + path, auth=auth, timeout=30)
+    assert (response.status_code, response.json()["code"]) == (404, 20404)
 
 
 def change(server: SandboxServer, **changes: Any) -> None:
-    answer = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
-    assert answer.status_code == 200, answer.text
+    response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
+    assert response.status_code == 200, response.text
