@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-# Published in the README, so anybody could sign callbacks with it.
+# Published in the README, so anyone could sign callbacks with it.
 PUBLISHED_TOKEN = "sandbox"  # noqa: S105
 
 
