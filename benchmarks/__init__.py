@@ -1,1 +1,1 @@
-"""Measurements of what the documents promise. Ratios of one run; nothing here is a test."""
+"""Measure what the docs promise, as ratios within one run. Nothing here is a test."""

@@ -1,6 +1,6 @@
-"""`python -m benchmarks [NAME …]`: run these, or all, on a throw-away database of DATABASE_URL.
+"""`python -m benchmarks [NAME …]`: run some or all, on a temporary database at DATABASE_URL.
 
-Exits with 1 if one of them missed what it has to reach.
+Exits with 1 if one of them misses its limit.
 """
 
 import argparse

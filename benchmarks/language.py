@@ -1,4 +1,4 @@
-"""What the search language costs: parsing beside DjangoQL and luqum, and its share of a request."""
+"""The cost of the search language: parsing, compared with DjangoQL and luqum, and per request."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ LEADS = 5_000
 PARSING_BUDGET = 1.5
 SHARE_BUDGET = 0.2
 
-# The same question in three languages: ours, DjangoQL's, Lucene's (luqum).
+# The same query in three languages: ours, DjangoQL's, and Lucene's (luqum).
 QUERIES = [
     ("failed_sms > 1", "failed_sms_count > 1", "failed_sms:[2 TO *]"),
     ("has:error_sms_messages", "failed_sms_count > 0", "has:error_sms_messages"),

@@ -11,7 +11,7 @@ from leads.models import Lead
 from messaging.models import Attempt, SmsMessage
 from tests import factories
 
-# A page shows 30 activities, so 20 are a shorter page: 30 compares like with like.
+# A page shows 30 activities, so compare with a lead that fills one page.
 FEW, PAGE, MANY = 20, 30, 20_000
 BUDGET = 1.3
 ROUNDS = 40

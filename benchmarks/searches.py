@@ -1,4 +1,4 @@
-"""CPU of the searches that look into texts: 2,300 leads, 31,000 texts, and nobody ran ANALYZE."""
+"""CPU time of searches in texts: 2,300 leads and 31,000 texts, without ANALYZE."""
 
 from time import process_time
 
@@ -30,7 +30,7 @@ NEWEST = Order.by("last_activity_at", descending=True)
 
 
 def cpu_of(query: str, user: User) -> float:
-    """Return the best of some rounds for the page and the count: others use this machine, too."""
+    """Return the best of several rounds for the page and the count: this machine may be busy."""
     taken = []
     for _ in range(ROUNDS):
         begun = process_time()
@@ -42,7 +42,7 @@ def cpu_of(query: str, user: User) -> float:
 
 
 def run() -> bool:
-    """Return whether the first one is as fast as promised, where the database is this process."""
+    """Return whether the first search is as fast as promised. Only SQLite runs in this process."""
     load.load(leads=LEADS, messages=TEXTS, seed=1, now=timezone.now())
     reset_queries()
     user = User.objects.get(username="rep")

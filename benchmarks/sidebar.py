@@ -1,8 +1,9 @@
 """Pages of an organization in which a colleague shares 60 views that are expensive to count.
 
 gunicorn runs as in production, with two processes of four threads. Some people keep opening pages,
-as a browser does: the page, its sidebar, the counts of the views. First nobody has a view, then all
-see the colleague's. Meanwhile one more person opens pages, and a monitor asks for /healthz.
+as a browser does: the page, its sidebar, and the counts of the views. First there are no views,
+then everyone sees the colleague's. Meanwhile, one more person opens pages, and a monitor requests
+/healthz.
 """
 
 import http.client
@@ -48,12 +49,12 @@ class Browser:
         self.headers = {"Cookie": cookie}
 
     def get(self, path: str) -> tuple[float, bytes]:
-        """Return the seconds that the answer took, and the answer."""
+        """Return the seconds that the response took, and the response."""
         begun = perf_counter()
         try:
             response = self._ask(path)
         except (http.client.RemoteDisconnected, ConnectionError):
-            self.connection.close()  # the server does that to one that is idle for two seconds
+            self.connection.close()  # the server closes connections that are idle for two seconds
             response = self._ask(path)
         body = response.read()
         if response.status != http.HTTPStatus.OK:
@@ -65,7 +66,7 @@ class Browser:
         return self.connection.getresponse()
 
     def open_page(self, over: Event) -> None:
-        """Fetch the page, the sidebar, and the counts for as long as the sidebar asks for them."""
+        """Fetch the page, the sidebar, and the counts as long as the sidebar polls for them."""
         self.get("/leads/")
         _, body = self.get("/views/sidebar/")
         while (poll := POLL.search(body)) and not over.wait(float(poll[2] or 0)):
@@ -101,7 +102,7 @@ def environment(port: int) -> dict[str, str]:
 
 @contextmanager
 def server() -> Iterator[int]:
-    """Return the port on which gunicorn answers."""
+    """Return the port that gunicorn listens on."""
     port = free_port()
     run = [sys.executable, "-m", "gunicorn", "smscenter.wsgi", "--bind", f"127.0.0.1:{port}"]
     run += ["--worker-class", "gthread", "--threads", "4", "--workers", "2"]
@@ -176,7 +177,7 @@ def ask_for_health(monitor: Browser, taken: list[float], over: Event) -> None:
 
 
 def show(name: str, taken: list[float]) -> float:
-    """Print the middle, nearly the worst, and the worst; return nearly the worst."""
+    """Print the median, the 95th percentile, and the maximum. Return the 95th percentile."""
     nearly = quantiles(taken, n=20)[-1]
     figures = " ".join(f"{each * 1000:9.1f}" for each in (median(taken), nearly, max(taken)))
     print(f"  {name:<34} {figures} ms  of {len(taken)}")
@@ -184,7 +185,7 @@ def show(name: str, taken: list[float]) -> float:
 
 
 def run() -> bool:
-    """Return whether pages stay within twice their time, and /healthz answers at once."""
+    """Return whether pages take at most twice as long, and /healthz responds right away."""
     load.load(leads=LEADS, messages=TEXTS, seed=1, now=timezone.now())
     reset_queries()
     as_users_have_it()

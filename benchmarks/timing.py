@@ -1,4 +1,4 @@
-"""Several ways of one thing, timed in turns, so that the machine's moods meet all of them alike."""
+"""Time several functions in turns, so that a busy moment of the machine affects all of them."""
 
 from collections.abc import Callable, Mapping
 from statistics import median
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median of each way, in milliseconds; the first round only warms up."""
+    """Return the median of each function, in milliseconds. The first round only warms up."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
@@ -20,7 +20,7 @@ def interleaved(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[s
 
 
 def as_users_have_it() -> None:
-    """Run ANALYZE on PostgreSQL, as its autovacuum does within minutes. On SQLite, no one may."""
+    """Run ANALYZE on PostgreSQL, as its autovacuum does within minutes. On SQLite, don't."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
