@@ -25,7 +25,7 @@ ROOMS = (
     "smscenter.demo",
 )
 
-# The way of a text, a search, and a support request through the code: what happens, and where.
+# How a text, a search, and a support request move through the code: what happens, and where.
 LIVES: dict[str, list[tuple[str, str]]] = {
     "text": [
         ("A rep writes a text", "messaging.views.composer.message_new"),
@@ -59,7 +59,7 @@ LIVES: dict[str, list[tuple[str, str]]] = {
     ],
 }
 
-# No table in the code says this: each move is one conditional UPDATE in messaging/outgoing.
+# The code has no table of these: each move is one conditional UPDATE in messaging/outgoing.
 ATTEMPT_MOVES = {
     "queued": {"sending": "claimed", "failed": "opted out since"},
     "sending": {
@@ -127,7 +127,7 @@ def _leads(direct: Mapping[str, set[str]], start: str, end: str) -> bool:
 
 
 def shelves(room: str) -> list[str]:
-    """Return the folders of a room that are its own: no migrations, no commands, no tags."""
+    """Return the folders of a room, without migrations, commands, and template tags."""
     folder = ROOT / room.replace(".", "/")
     return [
         f"{room}.{each.name}"

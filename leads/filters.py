@@ -18,7 +18,7 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
 
 
 class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
-    # Label, queryset method, and the same filter as a search.
+    # The label, the queryset method, and the same filter as a search.
     TEXTS = {
         "failed": ("Has failed texts", LeadQuerySet.with_failed_sms, "has:error_sms_messages"),
         "last_failed": (

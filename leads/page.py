@@ -19,7 +19,7 @@ from smscenter.registry import Registry
 
 @dataclass(frozen=True)
 class ActivityKind:
-    """One kind of row in the timeline: notes, messages.
+    """A kind of row in the timeline, such as notes or messages.
 
     `rows` returns all rows of a lead in a fixed number of queries, unordered; each has `created`
     and `id`. `template` gets the row as `row`. While `is_pending` is true, an open page polls the

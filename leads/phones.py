@@ -1,7 +1,7 @@
 """Phone numbers: parsed in any format, stored in E.164, shown by country.
 
-+1 is 25 countries and territories. The metadata tells them apart even for a number that does not
-exist, so the place is decided first and validity second: a Bahamian number is abroad, not invalid.
++1 is shared by 25 countries and territories. The metadata tells them apart even for a number that
+doesn't exist. So the place is decided before validity: a Bahamian number is abroad, not invalid.
 """
 
 from collections.abc import Collection
@@ -49,8 +49,8 @@ class Phone:
         """Return the ISO 3166 code, or an empty string if the country is unknown."""
         region = phonenumbers.region_code_for_number(self.parsed)
         if region is None and self.parsed.country_code == 1:
-            # The other 23 are told apart by their leading digits alone. What remains is US or CA,
-            # which the area code of a number that does not exist tells of one that does.
+            # The other 23 are recognized by their leading digits alone. The rest is US or CA. The
+            # area code decides, even if the number doesn't exist.
             neighbour = phonenumbers.parse(f"+1{self.e164[2:5]}2345678")
             return phonenumbers.region_code_for_number(neighbour) or NANP_HOME
         return region or str(
@@ -60,7 +60,7 @@ class Phone:
     def is_in(self, regions: Collection[str]) -> bool:
         """Return whether its country is one of these (ISO 3166), even if the number is invalid.
 
-        Personal numbers (+1 500) have no country, and count as in all of them.
+        Personal numbers (+1 500) have no country, and count as part of each.
         """
         personal = self.kind == PhoneNumberType.PERSONAL_NUMBER and self.parsed.country_code == 1
         return personal or self.region in regions
@@ -81,7 +81,7 @@ class Phone:
 
     @property
     def is_possible(self) -> bool:
-        """Return whether the length is right. 911 or a number without an area code is not."""
+        """Return whether the length is right. 911, or a number without an area code, isn't."""
         reason = phonenumbers.is_possible_number_with_reason(self.parsed)
         return reason == phonenumbers.ValidationResult.IS_POSSIBLE and self.fits_e164
 

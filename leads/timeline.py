@@ -1,7 +1,7 @@
 """The timeline of a lead: activities of all kinds, newest first, by key.
 
-A position is the key of an activity: when, which kind, which row. A page begins after a position,
-so it costs the same at the thousandth activity as at the first.
+A position is the key of an activity: its time, kind, and row. A page begins after a position, so
+the thousandth page costs as much as the first.
 """
 
 import heapq

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from messaging import carriers
 
-# A worker hands over what its sender's rate allows within this time, in seconds.
+# A worker sends what a sender number's rate allows within this time, in seconds.
 PACING_SECONDS = 1
 
 

@@ -1,4 +1,4 @@
-"""What other apps show beside a text, such as the state of its support request.
+"""What other apps show next to a text, such as the state of its support request.
 
 `prefetch` reads what `template` shows, for a page of texts at once; the template gets the text as
 `row`.

@@ -69,7 +69,7 @@ def check(leads: LeadQuerySet, *, repair: bool = False, size: int = BATCH) -> It
     after = 0
     while True:
         with transaction.atomic():
-            # Two statements: the second sees what was committed before the first had its locks.
+            # Two statements: the second sees what was committed before the first got its locks.
             locked = list(
                 leads.filter(pk__gt=after)
                 .select_for_update(no_key=True)

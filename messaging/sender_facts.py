@@ -1,6 +1,6 @@
 """What other apps know about sender numbers, such as that a carrier whitelisted one.
 
-It is shown beside every sender number.
+They're shown next to every sender number.
 """
 
 from collections.abc import Collection, Mapping

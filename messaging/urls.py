@@ -16,7 +16,7 @@ urlpatterns = [
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
     path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),
     path("webhooks/<carrier>/inbound/", receive, INBOUND, "webhook_inbound"),
-    # As people type them at a carrier: a redirect to the slash would lose the text.
+    # People may enter the URL at a carrier without the slash, and a redirect would lose the text.
     path("webhooks/<carrier>/status", receive, STATUS, "webhook_status_no_slash"),
     path("webhooks/<carrier>/inbound", receive, INBOUND, "webhook_inbound_no_slash"),
 ]

@@ -330,6 +330,6 @@ messages.suggest_queries(
     },
 )
 
-# The documented queries begin like this.
+# The beginnings of the documented queries.
 leads.suggest_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
 messages.suggest_first("status:", "reason:", "created:", "direction:")

@@ -26,10 +26,10 @@ def run_round(limit: int = 100, threads: int = 20) -> int:
     A process calls this from one thread only; any number of processes may do so at once.
     """
     claim = claims.claim(limit)
-    # A callback that names our key proves that the carrier has the text: it isn't sent again.
+    # A callback with our key proves that the carrier has the text, so it isn't resent.
     events.process_by_key([attempt for attempt in claim.attempts if attempt.started])
     dispatch.hand_over(claim, threads)
-    # Receipts that came before the carrier's id was stored.
+    # Receipts that arrived before the carrier's ID was stored.
     events.process_by_carrier_id([attempt for attempt in claim.attempts if attempt.carrier_id])
     return len(claim.attempts)
 

@@ -20,8 +20,8 @@ from smscenter.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
 
-# SQLite's steps between checks of the time: about a millisecond, or a few if each step calls a
-# Python function.
+# SQLite steps between checks of the time. This many take about a millisecond, or a few if each
+# step calls a Python function.
 STEPS = 1_000
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 LIMIT_EXCEEDED = ("54", "53200", "53400")
@@ -96,7 +96,7 @@ def _limited(before: float) -> AbstractContextManager[None]:
         return nullcontext()
     if connection.vendor == "postgresql":
         return _on_postgresql()
-    # An outer limit checks the time already.
+    # An outer limit already checks the time.
     return _on_sqlite() if math.isinf(before) else nullcontext()
 
 
@@ -135,7 +135,7 @@ def _on_postgresql() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Count:
-    """A number of rows, exact up to COUNT_LIMIT, so that no count reads a whole organization."""
+    """A number of rows, exact up to COUNT_LIMIT, so that counting never reads all rows."""
 
     number: int
     capped: bool

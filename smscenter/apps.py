@@ -9,7 +9,7 @@ class SmsCenterConfig(AppConfig):
     def ready(self) -> None:
         from smscenter import checks, schema  # noqa: F401
 
-        # Sent only for apps with models, and this one has none.
+        # Only sent for apps with models, and this one has none.
         pre_migrate.connect(schema.refuse_outdated, sender=apps.get_app_config("accounts"))
         # What each app adds to the others' pages, searches, and jobs: see docs/extend.md.
         autodiscover_modules("hooks")

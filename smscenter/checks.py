@@ -19,7 +19,7 @@ def check_proxies(**_options: Any) -> list[CheckMessage]:
     return [
         Warning(
             "PUBLIC_URL is https, but TRUSTED_PROXIES is 0.",
-            hint="Set it to the number of proxies in front. Without it all visitors count as one"
+            hint="Set it to the number of proxies in front. Otherwise, all visitors count as one"
             " client, and ten wrong passwords lock an account for everyone.",
             id="smscenter.W001",
         )
@@ -28,7 +28,7 @@ def check_proxies(**_options: Any) -> list[CheckMessage]:
 
 def _secret_files() -> Iterator[Path]:
     env = Path(settings.BASE_DIR) / ".env"
-    # One that only switches DEBUG, as older versions of `make setup` made it, holds no secret.
+    # A file that only sets DEBUG, as older versions of `make setup` wrote it, has no secrets.
     if dotenv_values(env).keys() - {"DEBUG"}:
         yield env
     database = settings.DATABASES["default"]

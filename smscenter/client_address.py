@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
-# Requests that name no address at all share this one: a Unix socket, or no browser.
+# Requests without any address share this one, such as those from a Unix socket.
 UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 # An IPv6 customer gets at least a /64, so its last 64 bits are theirs to choose.
 INTERFACE_BITS = 64
@@ -15,7 +15,7 @@ def client_address(request: HttpRequest) -> str:
     """Return the client's address; an IPv6 client is the first address of its /64.
 
     Each of the TRUSTED_PROXIES in front appends the address that it saw to X-Forwarded-For, so
-    the client is that many entries from the right. Everything left of it is what the client wrote.
+    the client is that many entries from the right. The client wrote everything to the left of it.
     A header that is too short or unreadable didn't pass the proxies: then the peer is the client.
     """
     hops: int = settings.TRUSTED_PROXIES
@@ -26,7 +26,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _parse(entry: str) -> IPv4Address | IPv6Address | None:
-    """Read an address, also with a port, as some load balancers append it."""
+    """Read an address, even with a port, which some load balancers append."""
     text = entry.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

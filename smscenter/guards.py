@@ -1,4 +1,4 @@
-"""Checks of settings that take more than a comparison."""
+"""Checks of settings."""
 
 from ipaddress import ip_address
 
@@ -6,7 +6,7 @@ SHORTEST_SECRET_KEY = 32
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches the host. "0.0.0.0" and "*" stand for all others."""
+    """Return whether only this machine can reach the host. "0.0.0.0" and "*" mean everyone."""
     name = host.strip().strip("[]").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -1,4 +1,4 @@
-"""What the worker does from time to time besides sending texts: apps register jobs in their hooks.
+"""What the worker does regularly besides sending texts. Apps register jobs in their hooks.
 
 A job looks for rows that are due and handles them. It needs no queue: nothing is lost when a
 process dies, because the next run finds the rows again.
@@ -30,7 +30,7 @@ jobs: Registry[Job] = Registry(key=attrgetter("run"))
 
 
 class JobRunner:
-    """Run what is due in a thread of its own, so that a mail server that hangs delays no text."""
+    """Run due jobs in a separate thread, so that a mail server that hangs doesn't delay texts."""
 
     def __init__(self, jobs: Iterable[Job] = jobs) -> None:
         self.jobs = jobs
@@ -39,7 +39,7 @@ class JobRunner:
         self.running: Future[None] | None = None
 
     def start(self) -> None:
-        """Start what is due, unless the last run is still at work."""
+        """Start due jobs, unless the last run hasn't finished."""
         is_idle = self.running is None or self.running.done()
         if is_idle and self._due():
             self.running = self.pool.submit(self._run_in_thread)
@@ -50,7 +50,7 @@ class JobRunner:
             _run(job)
 
     def stop(self) -> None:
-        """Wait for what is at work."""
+        """Wait for the current run to finish."""
         self.pool.submit(_close_connection)
         self.pool.shutdown()
 
@@ -62,7 +62,7 @@ class JobRunner:
         try:
             self.run()
         finally:
-            # Not more often than a request would.
+            # Like Django after a request.
             connection.close_if_unusable_or_obsolete()
 
 

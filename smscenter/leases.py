@@ -1,8 +1,8 @@
 """Rows that workers claim under a lease, such as attempts and mails.
 
 Several workers share one queue of rows. A claim is one short transaction that waits for no other
-worker, and its lease is the fencing token: whoever lost it to another worker changes nothing. When
-a worker is killed, its rows are claimed again after the lease has run out.
+worker, and its lease is the fencing token: a worker that lost it to another one changes nothing.
+When a worker is killed, its rows are claimed again after the lease has expired.
 """
 
 import uuid
@@ -19,7 +19,7 @@ SENDING = "sending"
 class Leased(models.Model):
     """A row with a `state` and the time at which it is `due`."""
 
-    # The state of a row that waits to be claimed. A claimed row is `sending`.
+    # The state of a row that can be claimed. A claimed row is `sending`.
     WAITS_AS: ClassVar[str]
 
     lease = models.UUIDField(null=True, editable=False)
@@ -34,7 +34,7 @@ _Row = TypeVar("_Row", bound=Leased)
 
 class LeasedQuerySet(models.QuerySet[_Row]):
     def claimable(self, at: datetime) -> Self:
-        """Return rows that are waiting and due, and those whose lease has run out."""
+        """Return waiting rows that are due, and rows whose lease has expired."""
         waiting = Q(state=self.model.WAITS_AS, due__lte=at)
         return self.filter(waiting | Q(state=SENDING, lease_until__lte=at))
 

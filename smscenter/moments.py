@@ -1,8 +1,8 @@
 """Times the way people say them, in the reader's time zone.
 
-Every moment that anybody reads goes through here, in templates by the filters of the same names.
-Members of an organization read their own time zone, and need no name for it. Everybody else
-(support staff, administrators, mail and what is written without a reader) gets the zone's name.
+All times that people read are formatted here. Templates use the filters of the same names. Members
+of an organization see their own time zone, without its name. Everyone else (support staff,
+administrators, emails, and files without a reader) gets the zone's name.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def exact(at: datetime) -> str:
 
 
 def clock_there(there: datetime) -> str:
-    """Return what the clock shows at another place, for a time of that place's zone."""
+    """Return what the clock shows in another place, for a time in that place's zone."""
     return date_format(there, "g:i A")
 
 

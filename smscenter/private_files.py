@@ -9,7 +9,7 @@ OTHERS = 0o077
 def create(path: Path) -> None:
     """Create an empty file, unless it exists or its folder doesn't.
 
-    SQLite gives the -wal and -shm files beside a database the mode of the database.
+    SQLite gives the -wal and -shm files of a database the same mode as the database.
     """
     with suppress(FileExistsError, FileNotFoundError):
         path.touch(mode=0o600, exist_ok=False)

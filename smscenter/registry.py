@@ -1,6 +1,6 @@
 """What apps add to each other's pages, searches, and jobs.
 
-An app registers it in its `hooks` module, which is imported at startup (docs/extend.md).
+An app registers this in its `hooks` module, which is imported at startup (docs/extend.md).
 """
 
 from collections.abc import Callable, Iterator

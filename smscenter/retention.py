@@ -11,9 +11,9 @@ from django.utils import timezone
 
 # Seconds between two runs of each job.
 EVERY = 600.0
-# Rows in one statement, so that nobody waits for its locks.
+# Rows in one statement: few, so that others don't wait long for its locks.
 BATCH = 1_000
-# For each table and run: mails go out by the same thread.
+# Per table and run, because the same thread sends mail.
 SECONDS = 2.0
 
 
@@ -25,11 +25,11 @@ def older_than(days: int) -> datetime | None:
 def delete(rows: "QuerySet[Model]") -> int:
     """Delete these rows in order, batch by batch, and return their number.
 
-    What is left after SECONDS goes at the next run.
+    Rows left after SECONDS are deleted in the next run.
     """
     until, deleted = time.monotonic() + SECONDS, 0
     while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
-        # Only those that are still old: a session may have been renewed.
+        # Check again that they are old: a session may have been renewed.
         deleted += rows.order_by().filter(pk__in=ids).delete()[0]
         if time.monotonic() >= until:
             break

@@ -11,18 +11,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-# Every database from before the migrations were squashed has applied it.
+# Applied in every database that was created before the migrations were squashed.
 SQUASHED = ("leads", "0002_same_organization")
 OUTDATED = (
     "This database was created before the first release and can't be upgraded. For the demo, run "
     "`make clean`, which deletes it. Otherwise, export your data and start with an empty database."
 )
-# `gunicorn.arbiter.Arbiter.APP_LOAD_ERROR`: it stops, and starts no other process in its place.
+# `gunicorn.arbiter.Arbiter.APP_LOAD_ERROR`: gunicorn stops instead of starting another process.
 GUNICORN_APP_LOAD_ERROR = 4
 
 
 def pending_migrations() -> int:
-    """Return how many migrations still have to run. Raises DatabaseError where nothing answers."""
+    """Return how many migrations are missing. Raises DatabaseError if the database is down."""
     return len(_shipped() - MigrationRecorder(connection).applied_migrations().keys())
 
 
@@ -32,7 +32,7 @@ def _shipped() -> frozenset[tuple[str, str]]:
 
 
 def refuse_outdated(database: BaseDatabaseWrapper = connection, **_signal: Any) -> None:
-    """Refuse a database that no migration leads from to this code. Receives `pre_migrate` too.
+    """Refuse a database that can't be migrated to this version. Also handles `pre_migrate`.
 
     Raises CommandError, or DatabaseError if the database is down.
     """
@@ -41,8 +41,8 @@ def refuse_outdated(database: BaseDatabaseWrapper = connection, **_signal: Any) 
 
 
 def exit_if_outdated() -> None:
-    """Stop a web process. If the database is down, start: it comes back."""
-    # Its own connection: threads serve the requests, so nobody would use or close this one.
+    """Stop a web process if the database is outdated, but not if it's down: it will come back."""
+    # A separate connection: requests run in other threads, which wouldn't use or close this one.
     with closing(connection.copy()) as database, suppress(DatabaseError):
         try:
             refuse_outdated(database)

@@ -1,6 +1,6 @@
 """Settings: everything that differs between installations comes from the environment.
 
-README.md documents each variable. A wrong value stops the start with a sentence.
+README.md documents each variable. With an invalid value, SMS Center doesn't start, and says why.
 """
 
 import logging
@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = Env()
-# With `recurse`, a file of that name in a folder above would be read where this one is missing.
+# With `recurse`, a .env file in a parent folder would be read if this one is missing.
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 # --- The installation -------------------------------------------------------------------------
@@ -31,15 +31,15 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "SECRET_KEY is missing. Set it to a long random text, or DEBUG=on to try things out."
+        "SECRET_KEY is missing. Set it to a long random string, or set DEBUG=on to try things out."
     )
 if not DEBUG and len(SECRET_KEY) < guards.SHORTEST_SECRET_KEY:
     raise ImproperlyConfigured(
-        f"SECRET_KEY has {len(SECRET_KEY)} characters, and whoever guesses it signs in as anybody: "
-        f"set it to a random text of {guards.SHORTEST_SECRET_KEY} characters or more."
+        f"SECRET_KEY has only {len(SECRET_KEY)} characters, and anyone who guesses it can sign in: "
+        f"set it to a random string of {guards.SHORTEST_SECRET_KEY} characters or more."
     )
 
-# The address that browsers and carriers reach us by: links in mails and callbacks start with it.
+# The address that browsers and carriers use. Links in emails and callback URLs start with it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 if urlsplit(PUBLIC_URL).scheme not in {"http", "https"} or not urlsplit(PUBLIC_URL).hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}, not an address like https://host.")
@@ -50,7 +50,7 @@ EXPOSED_HOSTS = [host for host in [PUBLIC_HOST, *ALLOWED_HOSTS] if not guards.is
 if DEBUG and EXPOSED_HOSTS:
     raise ImproperlyConfigured(
         f"DEBUG is on, and PUBLIC_URL or ALLOWED_HOSTS names {EXPOSED_HOSTS[0]!r}, which other "
-        "machines reach: remove DEBUG from the environment and from .env."
+        "machines can reach: remove DEBUG from the environment and from .env."
     )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # How many proxies in front append to X-Forwarded-For (smscenter/client_address.py).
@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Every view asks for a signed-in user unless it says otherwise: default-deny.
+    # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -138,9 +138,9 @@ DATABASES = {
 }
 TEST_DATABASE_NAME = env.str("TEST_DATABASE_NAME", default="test_smscenter")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL, the time-out and IMMEDIATE are all needed for several writers: WAL alone still fails with
-    # "database is locked". Whatever fires a trigger writes a journal of the statement, by default
-    # to a temporary file: in memory, writing a message costs a third.
+    # WAL, the timeout, and IMMEDIATE are all needed for several writers: WAL alone still fails with
+    # "database is locked". A statement that fires a trigger writes a journal, by default to a
+    # temporary file. In memory, writing a message takes a third of the time.
     DATABASES["default"]["OPTIONS"] = {
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
@@ -150,24 +150,24 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     if DATABASES["default"]["NAME"] != ":memory:":
         private_files.create(Path(DATABASES["default"]["NAME"]))
-    # A file, because the browser tests' server and the worker are other threads and processes.
+    # A file, because the server and the worker of browser tests are other threads and processes.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 
-# How long PostgreSQL works on one statement of a page (smscenter/timeouts.py), in seconds. Longer
-# than any page was seen to take, shorter than a proxy waits (docs/nginx.conf); 0 is no limit.
+# How long PostgreSQL can work on one statement of a page (smscenter/timeouts.py), in seconds.
+# Longer than any page needs, and shorter than a proxy waits (docs/nginx.conf). 0 means no limit.
 STATEMENT_TIMEOUT_SECONDS = env.int(
     "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
 )
 
-# How long a page waits for a search, in seconds. Far more than any search should take, and little
-# enough that slow ones cannot occupy the web server.
+# How long a page waits for a search, in seconds. Longer than any search should take, and short
+# enough that slow ones can't occupy the web server.
 SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=5)
 
-# Of each process. A view's count that is missing here is counted again, by whichever is asked.
+# One per process. A process that is missing the count of a view counts it.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -206,10 +206,10 @@ AXES_HANDLER = "smscenter.accounts.lockout.LockoutHandler"
 AXES_CLIENT_IP_CALLABLE = "smscenter.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "smscenter.accounts.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
-# Otherwise the page would say a time at which it is still locked.
+# Otherwise, the page would say that people can try again at a time when they're still locked out.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Of one client address in AXES_COOLOFF_TIME, more than an office behind one address gets wrong:
-# different names, and wrong passwords of all names together.
+# Limits per client address in AXES_COOLOFF_TIME: different names, and wrong passwords of all names.
+# More than an office behind one address gets wrong.
 SIGN_IN_NAMES_PER_CLIENT = env.int(
     "SIGN_IN_NAMES_PER_CLIENT", default=20, validate=validate.Range(min=2)
 )
@@ -217,16 +217,16 @@ SIGN_IN_FAILURES_PER_CLIENT = env.int(
     "SIGN_IN_FAILURES_PER_CLIENT", default=50, validate=validate.Range(min=2)
 )
 
-# Where people who cannot sign in reach the support staff. Empty: nothing is shown.
+# Where people who can't sign in can reach support staff. If it's empty, nothing is shown.
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
 
 # --- Mail -------------------------------------------------------------------------------------
 
-# `submission://user:password@host:587` encrypts, `smtp://host:25` does not, and `console:` prints.
+# `submission://user:password@host:587` is encrypted, `smtp://host:25` isn't, `console:` prints.
 EMAIL = env.dj_email_url("EMAIL_URL", default="console:" if DEBUG else "smtp://localhost:25")
 if "EMAIL_BACKEND" not in EMAIL:
     raise ImproperlyConfigured(
-        "EMAIL_URL is no address of a mail server, such as submission://user:password@host:587."
+        "EMAIL_URL isn't the address of a mail server, such as submission://user:password@host:587."
     )
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
@@ -236,7 +236,7 @@ EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
-# For each answer of the mail server, in seconds.
+# For each response of the mail server, in seconds.
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-center@{PUBLIC_HOST}>")
 
@@ -244,16 +244,18 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 
 # Keys of the carriers that this installation uses: folders of messaging/carriers.
 CARRIERS = env.list("CARRIERS", default=[carriers.DEFAULT_IN_DEBUG if DEBUG else carriers.DEFAULT])
-# What else a carrier needs it reads in its settings.py.
+# Each carrier reads its other settings in its settings.py.
 globals().update(carriers.read_settings(env, CARRIERS, debug=DEBUG))
-# Where each carrier takes requests for whitelisting: `carrier=address,other=address`.
+# Where each carrier accepts whitelist requests: `carrier=address,other=address`.
 CARRIER_SUPPORT_EMAILS: dict[str, str] = env.dict("CARRIER_SUPPORT_EMAILS", default={})
 for address in CARRIER_SUPPORT_EMAILS.values():
     if "@" not in address:
-        raise ImproperlyConfigured(f"CARRIER_SUPPORT_EMAILS has {address!r}, which is no address.")
+        raise ImproperlyConfigured(
+            f"CARRIER_SUPPORT_EMAILS has {address!r}, which isn't an email address."
+        )
 
-# How long a worker may hold a message before another one takes it over, in seconds. Longer than
-# the pacing window and the carrier's time-out together.
+# How long a worker can hold a message before another one takes over, in seconds. Longer than the
+# pacing window and the carrier's timeout together.
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
 
@@ -264,7 +266,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["smscenter.formats"]
 
-# `acme.com` in a field for an address is https. Django 6 does this by itself.
+# Read `acme.com` in a URL field as https. This is the default in Django 6.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
 STATIC_URL = "static/"
@@ -274,12 +276,12 @@ STATICFILES_FINDERS = [
     "smscenter.stylesheets.StylesheetFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-# Not its default, which follows DEBUG of the moment: tests switch that off, and collect no files.
+# The default depends on DEBUG, which tests turn off without collecting files.
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_USE_FINDERS = DEBUG
-# Five files of 5 MB with what is around them: the largest form (support/requests/uploads.py).
+# The largest form has five files of 5 MB (smscenter/support/requests/uploads.py).
 LONGEST_BODY = 26 * 1024 * 1024
-# Uploaded files, which only views serve. Several web servers need one folder in common.
+# Uploaded files, which only views serve. Several web servers must share this folder.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=VAR_DIR / "private")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -298,10 +300,10 @@ STORAGES = {
     },
 }
 
-# How long rows are kept that nobody needs any more, in days; 0 keeps them (smscenter/retention.py).
+# How long to keep rows that no one needs anymore, in days (smscenter/retention.py). 0 is forever.
 KEEP_SIGN_INS_DAYS = env.int("KEEP_SIGN_INS_DAYS", default=90, validate=validate.Range(min=0))
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Range(min=0))
-# The carriers' words about each text, in case of a dispute: a year and a month.
+# What carriers said about each text, in case of a dispute: a year and a month.
 KEEP_CARRIER_EVENTS_DAYS = env.int(
     "KEEP_CARRIER_EVENTS_DAYS", default=400, validate=validate.Range(min=0)
 )
@@ -329,13 +331,13 @@ SESSION_COOKIE_HTTPONLY = True
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-# A carrier's callback would lose its text by a redirect; its signature is for the https address, so
-# over http it is refused.
+# A redirect would lose the text of a carrier's callback. Callbacks over http are rejected anyway,
+# because their signature covers the https address.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^webhooks/"]
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-# About other hosts only who owns the whole domain decides, and the preload list is hard to leave.
+# These affect all hosts of a domain, and the preload list is hard to leave, so the owner decides.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = [
@@ -355,10 +357,10 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    # As text, without the values of variables. The console renders it by itself.
+    # As text, without the values of variables. The console renderer does this itself.
     *([] if DEBUG else [structlog.processors.format_exc_info]),
 ]
-# What was refused or went wrong, and what changed something, which ends in a redirect.
+# Log refusals and errors, and changes, which end with a redirect.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestLogMiddleware removes the others
 structlog.configure(
@@ -379,13 +381,13 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Without the handlers that Django gives it, beside those of root.
+        # Without Django's own handlers, because root has handlers too.
         "django": {"level": "INFO"},
-        # RequestLogMiddleware says the same, and who it was.
+        # RequestLogMiddleware logs the same, with the user.
         "django.request": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # Forty lines for each PDF.
+        # It logs forty lines for each PDF.
         "fontTools": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},

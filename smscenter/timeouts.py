@@ -1,8 +1,8 @@
 """Keep pages from occupying the database longer than anyone waits for them.
 
-Only web processes limit their statements: `wsgi.py` and `asgi.py` ask for it. Commands and workers
-import neither, so migrations, rollups and long work of the worker are never cut. Processes that run
-for long, workers too, may not do nothing in a transaction.
+Only web processes limit their statements, in `wsgi.py` and `asgi.py`. Commands and workers import
+neither, so migrations, rollups, and long work of the worker are never cut off. Web processes and
+workers can't stay idle in a transaction.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from django.template.loader import render_to_string
 
 log = structlog.get_logger(__name__)
 
-# A frozen process must not hold rows that others wait for. What a page or a worker does between two
-# statements of a transaction takes milliseconds.
+# A frozen process must not lock rows that others wait for. Between two statements of a transaction,
+# a page or a worker normally takes milliseconds.
 IDLE_IN_TRANSACTION_SECONDS = 60
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 QUERY_CANCELED = "57014"
@@ -28,7 +28,7 @@ QUERY_CANCELED = "57014"
 def limit_statements() -> None:
     """Set the statement timeout of this process on PostgreSQL. SQLite has none.
 
-    A limit of waiting for locks is not needed beside it: waiting counts as part of the statement.
+    A separate limit for locks isn't needed: waiting for them counts as part of the statement.
     """
     _limit(
         statement_timeout=settings.STATEMENT_TIMEOUT_SECONDS,

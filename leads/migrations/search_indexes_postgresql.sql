@@ -1,5 +1,5 @@
--- The expressions are those of search.lookups.WordVector. Each begins with the organization, so
--- that a small one does not read the words of a large one.
+-- The expressions are those of search.words.text_lookups.WordVector. Each index begins with the
+-- organization, so that a small one does not read the words of a large one.
 CREATE INDEX lead_words ON leads_lead USING gin (
   organization_id,
   to_tsvector('simple'::regconfig, search_words(name)),

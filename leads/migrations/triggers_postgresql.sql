@@ -1,8 +1,9 @@
--- leads_lead.last_note_at is the newest leads_note.created of the lead, whoever writes notes.
+-- leads_lead.last_note_at is the newest leads_note.created of the lead, whatever writes the notes.
 
 -- Every branch locks the lead before it reads notes, in two statements: the second sees what
 -- others committed while the first waited. A new note takes the lock by its update, even if it is
--- older than the newest one: otherwise whoever deletes the newest at that moment wouldn't see it.
+-- older than the newest one. Otherwise, a transaction that deletes the newest at the same time
+-- wouldn't see it.
 CREATE FUNCTION leads_note_rollup() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN

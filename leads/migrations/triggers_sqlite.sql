@@ -1,4 +1,4 @@
--- leads_lead.last_note_at is the newest leads_note.created of the lead, whoever writes notes.
+-- leads_lead.last_note_at is the newest leads_note.created of the lead, whatever writes the notes.
 
 -- A new note can only move the column forward.
 CREATE TRIGGER leads_note_rollup_insert AFTER INSERT ON leads_note

@@ -122,8 +122,8 @@ class Lead(MadeByForm):
                 condition=Q(latest_sms_status__in=["", "outbox", "sent", "error"]),
             ),
         ]
-        # Each begins with the organization and ends in the order of the list, so that a page of
-        # any of these lists is one short walk along an index.
+        # Each begins with the organization and ends with the order of the list, so that a page of
+        # any of these lists reads one short range of an index.
         indexes = [
             Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
             Index(

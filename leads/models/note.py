@@ -80,8 +80,8 @@ class Note(MadeByForm):
 class DeletedNote(Owned):
     """The record of a deletion: whose note it was, and who deleted it.
 
-    The text is not kept. People delete a note because it holds what must not be stored, such as a
-    card number, so no page, search, export or administrator may bring it back.
+    The text isn't kept. People delete a note because it contains something that must not be stored,
+    such as a card number. So no page, search, export, or administrator can restore it.
     """
 
     lead = models.ForeignKey(

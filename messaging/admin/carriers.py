@@ -30,7 +30,7 @@ class UnreadFilter(admin.SimpleListFilter):
 
 
 class CarrierFilter(admin.SimpleListFilter):
-    """The carriers that ship. Finding those in use would read all rows."""
+    """All carriers that ship. Finding those in use would read all rows."""
 
     title = "carrier"
     parameter_name = "carrier"
@@ -44,7 +44,7 @@ class CarrierFilter(admin.SimpleListFilter):
 
 @admin.register(CarrierCode)
 class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
-    """A change raises the version, shows who made it, and survives the next release."""
+    """Number each change, show who made it, and keep it across releases."""
 
     list_display = ["code", "carrier", "title", "reason", "retry", "known", "version", "changed_by"]
     list_filter = [UnreadFilter, "carrier", "reason", "retry"]

@@ -88,7 +88,7 @@ class RecipientAdmin(OwnedAdmin[Recipient]):
         return [*super().get_readonly_fields(request, obj), *(["phone"] if obj else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: Recipient | None = None) -> bool:
-        # Their opt-outs would go with the row.
+        # Deleting the row would delete its opt-outs.
         return False
 
     def save_model(

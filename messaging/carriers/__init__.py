@@ -36,7 +36,7 @@ REGISTRY = {
 DEFAULT = "twilio"
 DEFAULT_IN_DEBUG = "sandbox"
 
-# Names and values in the order in which they came; a name may come twice.
+# Names and values in the order received. A name can occur twice.
 Payload = Sequence[Sequence[str]]
 
 
@@ -122,12 +122,12 @@ def storable(text: str) -> str:
 
 @dataclass(frozen=True)
 class StatusReport:
-    """What a status callback claims. `receipt` is empty for states that don't change anything."""
+    """What a status callback reports. `receipt` is empty for states that change nothing."""
 
     receipt: SmsMessage.Receipt
     code: str = ""
     words: str = ""
-    # The carrier's own word for the state, and whether this carrier documents it.
+    # The carrier's own name for the state, and whether the carrier documents it.
     state: str = ""
     known: bool = True
 
@@ -145,11 +145,11 @@ class IncomingSms:
 class Carrier:
     """The base class of every carrier's adapter."""
 
-    # The name of its folder, in URLs and rows.
+    # The name of its folder, also used in URLs and rows.
     key: ClassVar[str]
-    # Its name for people.
+    # The name that people see.
     label: ClassVar[str]
-    # Whether sending the same `OutgoingSms.key` twice is one text. If not, `find` is called first.
+    # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
 
     @property

@@ -1,4 +1,4 @@
-"""Moments after which something must not begin, or must have ended."""
+"""Deadlines that hold even if a process is paused or a clock is set back."""
 
 import time
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Self
 
 
 class TooLateError(Exception):
-    """The moment passed before anything was sent, so nothing was."""
+    """The deadline passed before anything was sent, so nothing was sent."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment on two clocks, in seconds, passed as soon as one of them says so.
+    """A moment on two clocks, in seconds. It has passed once either clock has passed it.
 
     The monotonic clock goes on while a process is stopped, but stands still while its machine
     sleeps. The wall clock catches up then, but can be set back.

@@ -1,4 +1,4 @@
-"""HTTP requests that end in time, however slowly a carrier answers.
+"""HTTP requests that end in time, however slowly a carrier responds.
 
 The timeouts of `requests` apply to each read of the socket, so a response that drips in never ends.
 Here `timeout` applies to the whole request, and nothing is sent once it's too late to begin.
@@ -25,7 +25,7 @@ CONNECTIONS = 32
 
 
 class Limits(NamedTuple):
-    """When one request must have ended, and when it must have begun."""
+    """The deadlines of one request: when it must have ended, and when it must have begun."""
 
     end_by: Deadline
     begin_by: Deadline | None
@@ -40,11 +40,11 @@ class Limits(NamedTuple):
 
     @property
     def remaining(self) -> float:
-        """Return a timeout for a socket, for which 0 and less mean something else."""
+        """Return a positive timeout. 0 and negative values mean something else to a socket."""
         return max(self.end_by.remaining(), 0.001)
 
 
-# Of the request that the current thread makes.
+# The deadlines of the request in the current thread.
 limits: ContextVar[Limits] = ContextVar("limits")
 
 
@@ -81,7 +81,7 @@ class BoundedSession(requests.Session):
 
 
 class BoundedReads(io.RawIOBase):
-    """What a socket receives until the request has to end."""
+    """Read from a socket until the request has to end."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
         self.raw, self.sock = raw, sock

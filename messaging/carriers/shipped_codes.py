@@ -13,7 +13,7 @@ class Rule(StrEnum):
     """What else a carrier documents about a code."""
 
     NONE = ""
-    # Concerns an incoming text or a webhook, or says that no receipt came: the text hasn't failed.
+    # About an incoming text, a webhook, or a missing receipt: the text hasn't failed.
     NOT_A_FAILURE = "not_a_failure"
     # A daily limit that ends at midnight Pacific time, as T-Mobile's does.
     PACIFIC_DAY = "pacific_day"

@@ -48,7 +48,7 @@ class ComposerForm(forms.Form):
     plain = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     none_can_be_texted = False
-    # The known recipients of all numbers, once they were read for the ranking.
+    # The known recipients of all numbers. Set when they are ranked.
     recipients: Mapping[str, Recipient] | None = None
 
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:

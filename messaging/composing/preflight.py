@@ -18,13 +18,13 @@ from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
-# Carriers take 1,600 characters or so, and advise against more than a few segments.
+# Carriers accept about 1,600 characters, and advise against more than a few segments.
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
 IMPOSSIBLE = 2
 NO_COUNTRY = "Your organization has no countries set up for texting."
-# Quotation marks are named, because quoting them would be unreadable.
+# Quotation marks get names, because a quoted quotation mark is hard to read.
 QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
 
 

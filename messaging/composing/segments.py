@@ -15,14 +15,14 @@ from smsutil.codecs import GSM_CHARSET
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
-# A single segment, and each of several, which give up room for the header that joins them.
+# The length of a single segment, and of one of several, which need room for a header.
 ALONE: dict[Encoding, int] = {"GSM-7": 160, "UCS-2": 70}
 JOINED: dict[Encoding, int] = {"GSM-7": 153, "UCS-2": 67}
 
-# The escape before an extension character isn't a character of its own.
+# The escape code, which isn't a character by itself.
 GSM_CHARACTERS = frozenset(GSM_CHARSET) - {"\x1b"}
 
-# What phones and office programs insert automatically, and plain characters that mean the same.
+# Characters that phones and office programs insert, and their plain equivalents.
 PLAIN = str.maketrans(
     dict.fromkeys("‘’‚‛′ʹʻʼˈ`´", "'")
     | dict.fromkeys("“”„‟″", '"')

@@ -9,7 +9,7 @@ from django.db.models import Q
 from messaging.carriers import shipped_codes
 from messaging.models import CarrierCode
 
-# Codes come from outside. More unclassified ones than this are a bug or an attack.
+# Codes come from outside: more unclassified ones than this mean a bug or an attack.
 MOST_UNREAD = 500
 LONGEST_CODE = 60
 
@@ -17,13 +17,13 @@ LONGEST_CODE = 60
 def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any) -> int:
     """Update the shipped rows, except those that staff have changed. Return the file's row count.
 
-    This runs after every migration, also one back to before the code map existed.
+    This runs after every migration, including one to a state without the code map.
     """
     try:
         table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
     except LookupError:
         return 0
-    # The version shows it even after the account of whoever changed it was deleted.
+    # The version shows a change even if the account that made it was deleted.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
     kept = set(by_staff.values_list("carrier", "code"))
     rows = [table.model(known=True, **row) for row in shipped_codes.classified()]

@@ -20,14 +20,14 @@ class Failure:
     code: str = ""
     words: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
-    # Whose codes it is one of, as `CarrierCode.carrier`.
+    # Which carrier's code it is: `CarrierCode.carrier`.
     code_map: str = ""
 
     @classmethod
     def of(cls, carrier: str, error: CarrierError) -> Self:
-        """Read a refused hand-over. Without a code, the carrier wasn't up to it.
+        """Read a rejection. Without a code, the carrier had a problem of its own.
 
-        The code map decides whether it's tried again; the carrier's HTTP status only where the map
+        The code map decides whether it's retried. The carrier's HTTP status decides only if the map
         doesn't know the code.
         """
         if not error.code:

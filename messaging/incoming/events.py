@@ -1,7 +1,7 @@
-"""Callbacks of carriers: stored as they came, then processed until that succeeded once.
+"""Carriers' callbacks: stored as received, then processed until that succeeds once.
 
 An event that matches nothing yet waits. It's processed again when an attempt gets the carrier's ID
-that it names, and by the worker: soon if nobody looked at it, seldom if a note says what's missing.
+that it names, and by the worker: soon if it was never processed, rarely if it has a note.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ log = structlog.get_logger(__name__)
 
 Kind, Outcome = CarrierEvent.Kind, CarrierEvent.Outcome
 
-# Each sets the event's outcome and note, and what it belongs to.
+# Each sets the outcome, the note, and the relations of the event.
 RECORDERS = {Kind.STATUS: receipts.record, Kind.INBOUND: texts.record}
 
-# Carriers repeat a callback for a day; after two, nothing new will make it match.
+# Carriers repeat a callback for a day. After two days, nothing new can make it match.
 RECENT = timedelta(days=2)
-# Events at a time, so that the worker comes back to sending soon.
+# Events per run, so that the worker returns to sending soon.
 BATCH = 500
 
 
@@ -54,13 +54,13 @@ def store(
 
 
 def process(event: CarrierEvent) -> None:
-    """Process a stored event. If anything fails, keep it for another time."""
+    """Process a stored event. If anything fails, keep it for the next try."""
     try:
         _process_once(event)
     except Exception as error:
         log.exception("callback_failed", callback=event.pk)
         rows = CarrierEvent.objects.filter(pk=event.pk, outcome=Outcome.WAITING)
-        with suppress(DatabaseError):  # which may be what failed
+        with suppress(DatabaseError):  # the database may be what failed
             rows.update(note=f"Couldn't be processed: {error!r}"[:200])
 
 
@@ -72,7 +72,7 @@ def process_by_key(attempts: Iterable[Attempt]) -> None:
 
 
 def process_by_carrier_id(attempts: Iterable[Attempt]) -> None:
-    """Process receipts that came before the carrier's ids of these attempts were stored."""
+    """Process receipts that arrived before the carrier's IDs of these attempts were stored."""
     ids: dict[str, list[str]] = {}
     for attempt in attempts:
         ids.setdefault(attempt.carrier, []).append(attempt.carrier_id)
@@ -83,8 +83,7 @@ def process_by_carrier_id(attempts: Iterable[Attempt]) -> None:
 def process_waiting(*, noted: bool = False) -> int:
     """Process recent events that still wait. Return their number.
 
-    Without `noted`, only those that nobody has looked at because a process died or a database
-    failed.
+    Without `noted`, only those never processed, because a process died or a database failed.
     """
     recent = Q(received__gte=timezone.now() - RECENT)
     return _process_all(recent if noted else recent & Q(note=""))
@@ -98,7 +97,7 @@ def _process_all(condition: Q) -> int:
 
 
 def _process_once(event: CarrierEvent) -> None:
-    """Process this event unless that was done before: two at once do it once."""
+    """Process this event once, even if two processes try at the same time."""
     with transaction.atomic():
         row = CarrierEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
         if row.outcome == Outcome.WAITING:

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Keyword(models.TextChoices):
-    """A text that consists of one keyword. Carriers act on most of them by themselves."""
+    """A text that consists of one keyword. Carriers handle most of them by themselves."""
 
     STOP = "stop", "Stop"
     START = "start", "Start"
@@ -33,8 +33,8 @@ HEAR = rf"(?:{TEXTS}|texted|contacted|hear(?:ing)? from you)"
 LIMITED = r"(?:before|after|until|till|when|while|during|if|yet|now|right|on|in|at (?!all))"
 START, END = r"(?:^|[.,;:!?\n]) ?", r" ?(?:$|[.,;:!?\n])"
 
-# Read on folded text. A hit asks somebody to read the text, so a pattern may be wrong now and
-# then, but not about everyday sentences with these words in them.
+# These match folded text. A match only asks a person to read the text, so a pattern may be wrong
+# occasionally, but not for everyday sentences that contain these words.
 WISHES = re.compile(
     "|".join(
         (
@@ -57,7 +57,7 @@ WISHES = re.compile(
             # no more texts, I don't want your messages, don't want to hear from you
             rf"\bno more (?:\w+ )?{TEXTS}\b",
             rf"\b{NOT} (?:want|wish|like)\b(?! to miss)[^.!?\n]{{0,30}}\b{HEAR}\b",
-            # Canada and the United States write French and Spanish too
+            # people in the US and Canada also write in French and Spanish
             r"\b(?:arretez?|cessez) d[e'] ?(?:\w+[ '])?(?:envoyer|ecrire|texter|contacter)",
             r"\b(?:dejen?|paren?) de (?:enviar|mandar|escribir|textear)",
             r"\bno (?:me |nos )?(?:escrib|mand|envi)\w+ mas\b",

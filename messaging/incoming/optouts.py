@@ -7,7 +7,7 @@ from messaging.models import OptOut, SenderNumber, SmsMessage
 def record(text: str, phone: str, sender: SenderNumber, message: SmsMessage | None) -> None:
     """Record or end what this text from `phone` (E.164) to `sender` asks for.
 
-    `message` is None if no lead has the number: an opt-out counts all the same.
+    `message` is None if no lead has the number. An opt-out counts anyway.
     """
     keyword = read_keyword(text)
     if keyword == Keyword.START:

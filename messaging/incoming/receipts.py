@@ -1,7 +1,7 @@
 """Receipts: what a carrier's status callback changes.
 
-Callbacks come late, twice, in any order, and contradict each other: what is known of an attempt
-only ever moves forward, and a failure stays.
+Callbacks come late, twice, in any order, and contradict each other. So the state of an attempt
+only moves forward, and a failure stays.
 """
 
 import structlog
@@ -55,8 +55,8 @@ def _update(attempt: Attempt, event: CarrierEvent) -> tuple[Outcome, str]:
     if attempt.carrier_id not in {"", event.carrier_id}:
         return OTHER_ID
     report = carriers.get(event.carrier).read_status(event.payload)
-    # Whatever it reports, it names our key: the carrier has the text, although its answer hasn't
-    # come or wasn't stored.
+    # Whatever it reports, it has our key, so the carrier has the text, even if its response hasn't
+    # arrived or wasn't stored.
     accepted = Accepted(event.carrier_id, {"callback": event.payload})
     was_unknown = results.mark_accepted(attempt, accepted, at=event.received)
     if was_unknown:

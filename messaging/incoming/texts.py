@@ -15,7 +15,7 @@ Outcome = CarrierEvent.Outcome
 
 
 def record(event: CarrierEvent) -> None:
-    """Add the text to its lead. One that belongs to no lead yet keeps waiting, with a note.
+    """Add the text to its lead. If there is no lead yet, the event waits, with a note.
 
     The caller holds the event's lock and saves it.
     """

@@ -1,8 +1,8 @@
 """The webhooks that carriers call: verify, store, process, respond.
 
 The response tells a carrier what to do next: 403 and 400 that this isn't a callback of theirs, 500
-to call again, anything else that it's done. There's no redirect, because carriers follow it without
-the body, or not at all, and the text would be lost.
+to call again, anything else that it was accepted. There's no redirect, because carriers follow it
+without the body, or not at all, and the text would be lost.
 """
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,10 +16,10 @@ from messaging.carriers import Callback, Carrier
 from messaging.incoming import events
 from messaging.models import CarrierEvent
 
-# What the URLs of `receive` pass on.
+# The kinds of callbacks, which the URLs pass to `receive`.
 STATUS, INBOUND = {"kind": CarrierEvent.Kind.STATUS}, {"kind": CarrierEvent.Kind.INBOUND}
 
-# The longest text in any encoding, with all that carriers write around it, is a tenth of this.
+# Ten times the longest text in any encoding, with everything that carriers add.
 LONGEST_BODY = 256 * 1024
 # Raised for a body that Django or a carrier can't read: ValueError also for wrong encodings,
 # LookupError for unknown ones.

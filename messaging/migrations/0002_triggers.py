@@ -41,6 +41,6 @@ class Migration(migrations.Migration):
             sqlite=HERE / "triggers_sqlite.sql",
             postgresql=HERE / "triggers_postgresql.sql",
         ),
-        # SQLite reads the rows of one organization: see search/lookups.py.
+        # SQLite reads the rows of one organization: see search/words/text_lookups.py.
         RunScript(postgresql=HERE / "search_indexes_postgresql.sql"),
     ]

@@ -1,5 +1,5 @@
--- The expression is that of search.lookups.WordVector. Failed messages, which people look for
--- most and which are few, have a small index of their own.
+-- The expression is that of search.words.text_lookups.WordVector. Failed messages are few, and people
+-- search them most, so they have a small index of their own.
 CREATE INDEX sms_words ON messaging_smsmessage USING gin (
   organization_id,
   to_tsvector('simple'::regconfig, search_words(text))

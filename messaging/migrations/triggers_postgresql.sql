@@ -1,4 +1,4 @@
--- What leads_lead knows of its messages, kept true for every writer. The same as for SQLite:
+-- The columns of leads_lead about its messages, kept correct for every writer, as in SQLite:
 --
 --   sms_count, sent_sms_count, received_sms_count, failed_sms_count   by adding the difference
 --   last_sms_at                                                       newest message of any kind
@@ -6,7 +6,7 @@
 --                                                                     messages that were handed over
 --
 -- A lead's row is locked by its own update, so concurrent writers of one lead wait for each other.
--- Whoever writes messages of several leads in one transaction must do so in the order of lead_id.
+-- A transaction that writes messages of several leads must do so in the order of lead_id.
 
 -- Whether a message was handed over for sending.
 CREATE FUNCTION messaging_handed_over(m messaging_smsmessage) RETURNS boolean
@@ -25,7 +25,7 @@ LANGUAGE sql AS $$
   WHERE id = m.lead_id
 $$;
 
--- Find the newest messages of a lead again: two short walks along the index sms_lead_created.
+-- Find the newest messages of a lead again: two short scans of the index sms_lead_created.
 CREATE FUNCTION messaging_seek(lead bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- What leads_lead knows of its messages, kept true for every writer. The same as for PostgreSQL:
+-- The columns of leads_lead about its messages, kept correct for every writer, as in PostgreSQL:
 --
 --   sms_count, sent_sms_count, received_sms_count, failed_sms_count   by adding the difference
 --   last_sms_at                                                       newest message of any kind
@@ -46,7 +46,7 @@ BEGIN
 END;
 
 -- A message that moves to another lead or time, or is taken back, may uncover an older one, so
--- look for the newest again. The aggregates make one row of none.
+-- look for the newest again. The aggregates return a row even without messages.
 CREATE TRIGGER messaging_rollup_moved
 AFTER UPDATE OF lead_id, status, direction, created ON messaging_smsmessage
 WHEN NEW.lead_id <> OLD.lead_id OR NEW.created <> OLD.created

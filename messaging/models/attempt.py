@@ -12,7 +12,7 @@ from smscenter import request_id
 from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.leases import Leased, LeasedQuerySet
 
-# A page polls only for what happens soon.
+# Pages only poll for changes that happen soon.
 SOON = timedelta(minutes=2)
 
 
@@ -33,14 +33,14 @@ class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # t
 
 
 class Attempt(Leased, Owned):
-    """One hand-over of a message to a carrier. A retry is a new attempt."""
+    """One attempt to send a message through a carrier. A retry is a new attempt."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         SENDING = "sending", "Sending"
         ACCEPTED = "accepted", "Accepted by carrier"
         FAILED = "failed", "Failed"
-        # The carrier may or may not have it, and can't tell: a person decides.
+        # The carrier may or may not have it, and can't say. A person decides.
         UNCERTAIN = "uncertain", "Unconfirmed"
 
     WAITS_AS = State.QUEUED
@@ -124,7 +124,7 @@ class Attempt(Leased, Owned):
                 condition=Q(state="uncertain"),
                 name="attempt_uncertain",
             ),
-            # Also when the message was sent again since.
+            # True even if the message was resent since.
             Index(
                 fields=["carrier", "created"],
                 include=["organization", "message"],
@@ -142,7 +142,7 @@ class Attempt(Leased, Owned):
 
     @property
     def takeovers(self) -> int:
-        """Return how often a worker started it and vanished. Valid while no worker has it."""
+        """Return how often a worker started it and disappeared. Valid while no worker has it."""
         return self.claims - self.questions
 
     def is_due_soon(self, at: datetime) -> bool:

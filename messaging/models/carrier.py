@@ -1,4 +1,4 @@
-"""What carriers report: each callback as it came, and the meaning of their codes."""
+"""What carriers report: each callback as received, and the meaning of their codes."""
 
 from django.conf import settings
 from django.db import models

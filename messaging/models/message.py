@@ -40,7 +40,7 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
 
 class SmsMessage(Owned):
-    """A text, in or out. `status` is what we know, and `receipt` is what the carrier claims."""
+    """A text, sent or received. `status` is what we know, `receipt` what the carrier reports."""
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing", "Outgoing"
@@ -90,7 +90,7 @@ class SmsMessage(Owned):
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
-    # Of the form that made it, so that a second click on Send doesn't make a second text.
+    # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
     scheduled = models.DateTimeField(null=True, blank=True)
@@ -143,7 +143,7 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
-            # For statistics of a sender number.
+            # For statistics about a sender number.
             Index(
                 fields=["sender", "created"],
                 include=["status", "reason"],
@@ -223,6 +223,6 @@ class SmsMessage(Owned):
 
 
 # Most receipts come within seconds, and quick replies within a minute. Later ones show on the next
-# visit of the page.
+# visit to the page.
 RECEIPT_WINDOW = timedelta(minutes=10)
 ANSWER_WINDOW = timedelta(minutes=1)

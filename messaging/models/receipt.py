@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Receipt(models.TextChoices):
-    """What the carrier claimed last, which may be wrong."""
+    """What the carrier last reported, which may be wrong."""
 
     NONE = "", "No report yet"
     ACCEPTED = "accepted", "Accepted by carrier"

@@ -34,7 +34,7 @@ class Recipient(Owned):
     class Capability(models.TextChoices):
         UNKNOWN = "unknown", "Unknown"
         NOT_SMS_CAPABLE = "not_sms_capable", Reason.NOT_SMS_CAPABLE.label
-        # Set by hand, against a carrier's word; a later failure sets it back.
+        # Set by a person who contradicts the carrier. A later failure resets it.
         ALLOWED = "allowed", "Marked as textable"
 
     phone = models.CharField(max_length=16)
@@ -51,7 +51,7 @@ class Recipient(Owned):
 
     objects = RecipientQuerySet.as_manager()
 
-    # Only on rows of `known()`.
+    # Only set on rows from `known()`.
     opt_outs_in_force: "list[OptOut]"
 
     class Meta:
@@ -102,9 +102,9 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
     ) -> "OptOut":
         """Record that the person at this number (E.164) wants no more texts.
 
-        Recorded twice, also at the same moment, it's one row, which keeps its first date. `sender`
-        is the number that was answered; without one, the whole organization is meant. Use
-        `certain=False` for wording that a person has to read first; recording the same for certain
+        Recorded twice, even at the same moment, it's one row, which keeps its first date. `sender`
+        is the number that the person replied to. Without one, it covers the whole organization. Use
+        `certain=False` for wording that a person has to read first. Recording it again as certain
         makes it certain.
         """
         opt_out, _ = self.get_or_create(
@@ -125,9 +125,9 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
     ) -> int:
         """End opt-outs of the person who texted START to `sender`. Return how many.
 
-        The person's own word ends any of them, also what staff recorded after a call or a letter:
-        those of this sender, and those of the whole organization, which no other text could end,
-        but not those of its other numbers. There's no such method for staff, on purpose.
+        This ends opt-outs of this sender and of the whole organization, including those that staff
+        recorded after a call or a letter, but not those of its other numbers. There's no such
+        method for staff, on purpose.
         """
         scope = Q(sender=sender) | Q(sender=None)
         rows = self.filter(scope, organization=organization, recipient__phone=phone)
@@ -142,9 +142,9 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
 class OptOut(Owned):
     """A person's request for no more texts. Only the person's START or new consent ends it.
 
-    It covers the number that was answered: a person who sends STOP to the sales number keeps the
-    appointment reminders of another one, and other organizations are never touched. One without a
-    sender covers the whole organization.
+    It covers the number that the person replied to: someone who sends STOP to the sales number
+    still gets appointment reminders from another one. Other organizations are never affected. An
+    opt-out without a sender covers the whole organization.
     """
 
     class Source(models.TextChoices):

@@ -20,7 +20,7 @@ class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
 
 
 class SenderNumber(Owned):
-    """A number of the organization, at one carrier."""
+    """One of the organization's numbers, at one carrier."""
 
     phone = models.CharField(max_length=16)
     carrier = models.CharField(max_length=20)

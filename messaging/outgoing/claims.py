@@ -17,8 +17,8 @@ from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 
-# A sender number may be this far ahead of its rate: ten per second go out as ten at once, then one
-# by one.
+# A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
+# and then one by one.
 BURST = timedelta(seconds=1)
 
 
@@ -38,7 +38,7 @@ class Claim:
 def claim(limit: int, at: datetime | None = None) -> Claim:
     """Claim up to `limit` due attempts that their senders' rates allow now."""
     seconds = settings.SEND_LEASE_SECONDS
-    # Before the clock is read for `until`: a worker that is stopped in between loses time.
+    # Set this first: a worker that is paused before the next line then only loses time.
     begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
     now, lease = at or timezone.now(), uuid.uuid4()
     until = now + timedelta(seconds=seconds)
@@ -54,8 +54,8 @@ def claim(limit: int, at: datetime | None = None) -> Claim:
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Store that these attempts begin, and return those whose lease this worker still has.
 
-    Call this right before the request: whoever takes one over later knows from it that the carrier
-    may have the text.
+    Call this right before the request. A worker that takes one over later then knows that the
+    carrier may have the text.
     """
     now = timezone.now()
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
@@ -73,8 +73,8 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
 def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool) -> None:
     """Release an attempt for which nothing was sent after `begin`, unless the lease was lost.
 
-    `first` if it had never begun before. `missed` if it was about to be sent once more, which a
-    miss allowed: then another miss has to.
+    `first` means that it had never begun before. `missed` means that it was about to be resent
+    because the carrier didn't have it. The carrier then has to be asked once more.
     """
     fields: dict[str, Any] = {"claims": F("claims") - 1}
     if first:

@@ -1,8 +1,8 @@
-"""Hand claimed attempts over to their carriers, by many threads.
+"""Hand claimed attempts over to their carriers, in many threads.
 
-A crash at any point loses nothing and doubles nothing. An attempt whose lease ran out is claimed
-again, and then the carrier recognizes its key, or is asked first whether it has the text. A worker
-that was paused and resumes too late sends nothing.
+A crash at any point neither loses a text nor sends it twice. An attempt whose lease has expired is
+claimed again. Then the carrier recognizes its key, or is asked first whether it has the text. A
+worker that was paused and resumes too late sends nothing.
 """
 
 import uuid
@@ -27,10 +27,10 @@ from messaging.outgoing.tracing import run_traced, traced
 
 log = structlog.get_logger(__name__)
 
-# How often a text may be taken over from a worker that vanished. Then a person decides.
+# How often a text may be taken over from a worker that disappeared. Then a person decides.
 TAKEOVERS = 2
-# How often a carrier without idempotency keys has to report that it doesn't have a text before it
-# gets the text again, once. It may not find yet what it got a moment ago.
+# How often a carrier without idempotency keys has to report that it doesn't have a text before the
+# text is resent, once. A carrier may not find a text yet that it got a moment ago.
 MISSES = 2
 
 
@@ -63,7 +63,7 @@ class CarrierRequest:
         except (CarrierError, TooLateError):
             raise
         except Exception as error:
-            # A bug, and nobody knows how far it got.
+            # A bug. It's unknown whether the carrier got the text.
             log.exception("attempt_crashed")
             raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
         finally:
@@ -165,8 +165,8 @@ def _finish(
 ) -> CarrierRequest | None:
     """Store the result, unless the lease was lost. Return the attempt's next request, if any.
 
-    A bug here must not keep the other results from being stored: this attempt is claimed again when
-    its lease has run out.
+    A bug here must not keep the other results from being stored. This attempt is claimed again when
+    its lease has expired.
     """
     with traced(request.attempt):
         try:
@@ -206,7 +206,7 @@ def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | N
     elif request.opted_out:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
     elif attempt.misses > MISSES:
-        # It was given the text twice.
+        # It already got the text twice.
         results.mark_uncertain(attempt, lease=lease)
     else:
         return replace(request, is_lookup=False)
@@ -221,10 +221,11 @@ def _give_back(request: CarrierRequest, lease: uuid.UUID) -> None:
 
 
 def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.UUID) -> None:
-    """Store an error, or check later if the carrier may have the text all the same.
+    """Store an error, or check later if the carrier may have the text anyway.
 
-    A failed lookup says nothing about the text itself, and an error of a repeated request nothing
-    about the request before: another attempt has another key, and the text could come twice.
+    A failed lookup says nothing about the text itself, and an error of a repeated request says
+    nothing about the first one. A new attempt would have another key, so the person could get the
+    text twice.
     """
     attempt = request.attempt
     if request.is_lookup or error.ambiguous:

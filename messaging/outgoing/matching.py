@@ -1,7 +1,7 @@
-"""Match an attempt, whose response never came, with the texts that its carrier has.
+"""Match an attempt that got no response with the texts that its carrier has.
 
-Matched by what we control: sender number, recipient, time, and which texts belong to other
-attempts. Never by content, which a carrier may change.
+This matches by what we control: sender number, recipient, time, and which texts belong to other
+attempts. It never matches by content, which a carrier may change.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ def match(attempt: Attempt, found: Sequence[Accepted]) -> Accepted | None:
     """Return the text that's this attempt's, or None.
 
     `found` is what the carrier has from this sender to this recipient since the attempt began.
-    Raises CarrierError if several attempts or several texts leave a choice: a wrong one would lose
-    a text or send it twice.
+    Raises CarrierError if several attempts or several texts match: a wrong choice would lose a text
+    or send it twice.
     """
-    # In this order: an attempt that is accepted in between is still in the way, or has its id.
+    # Keep this order: an attempt accepted in between is still a rival, or has its ID by then.
     is_alone = not _rivals(attempt).exists()
     known = _known(attempt, [text.carrier_id for text in found])
     free = [text for text in found if text.carrier_id not in known]

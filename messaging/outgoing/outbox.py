@@ -1,4 +1,4 @@
-"""The outbox: texts that are to be sent, each with an attempt that a worker claims when due."""
+"""The outbox: texts to send, each with an attempt that a worker claims when it's due."""
 
 import uuid
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Results of attempts. An attempt and its message change in one transaction, or not at all.
 
-`lease` is the worker's fencing token: whoever lost it to another worker changes nothing. Without a
-lease, the caller holds a lock on the attempt's row.
+`lease` is the worker's fencing token: a worker that lost it to another one changes nothing. Without
+a lease, the caller holds a lock on the attempt's row.
 """
 
 import uuid
@@ -23,7 +23,7 @@ from messaging.outgoing.retries import DELAYS
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
 
-# `error` is among them because a receipt of an earlier attempt may have said so.
+# Includes `error`, because a receipt of an earlier attempt may have set it.
 NOT_YET_SENT = (Status.SCHEDULED, Status.OUTBOX, Status.ERROR)
 
 
@@ -75,9 +75,9 @@ def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
     """Record a failure that the carrier reports after it accepted the text.
 
     The caller holds the attempt's lock. The message is an error at once, even if the text is
-    retried later. A delivery reported before doesn't put the failure in doubt: receipts come in any
-    order and some are fakes, and a failure that nobody sees costs more than one that somebody looks
-    at in vain. But then the text isn't retried automatically, since the person may have it.
+    retried later. This applies even after a reported delivery: receipts come in any order, some are
+    fake, and a hidden failure costs more than a false alarm. But then the text isn't retried
+    automatically, since the person may have it.
     """
     failure = _corrected(attempt, failure)
     with transaction.atomic():
@@ -106,7 +106,7 @@ def mark_delivered(attempt: Attempt) -> None:
 def cancel_retry(attempt: Attempt) -> bool:
     """Cancel the automatic retry of a failed attempt, since the person may have the text.
 
-    A retry that has started stays, and so does one that somebody clicked for. The caller holds the
+    A retry that has started stays, and so does one that a person requested. The caller holds the
     attempt's lock. Return whether there was a retry to cancel.
     """
     with transaction.atomic():
@@ -133,7 +133,7 @@ def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> b
 def check_again(attempt: Attempt, *, lease: uuid.UUID) -> bool:
     """Postpone the second check for a text that the carrier didn't have, or couldn't find yet.
 
-    It's not before another worker could have taken over.
+    The check isn't due before another worker could have taken over.
     """
     return _postpone(attempt, timedelta(seconds=settings.SEND_LEASE_SECONDS), lease)
 
@@ -176,7 +176,7 @@ def _evidence(failure: Failure) -> dict[str, Any]:
 def _corrected(attempt: Attempt, failure: Failure) -> Failure:
     """Return a configuration error instead of UNSUPPORTED_COUNTRY if the country is supported.
 
-    Carriers' permissions go by calling code, so their code doesn't tell where the number is.
+    Carriers' permissions are per calling code, so their error code doesn't say where the number is.
     """
     if failure.reason != Reason.UNSUPPORTED_COUNTRY:
         return failure
@@ -215,7 +215,7 @@ def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:
 
 
 def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
-    """Remember what a carrier's code tells about the number, so that nobody texts it in vain."""
+    """Remember what a carrier's code says about the number, to warn before the next text."""
     if not failure.code:
         return
     if failure.reason == Reason.NOT_SMS_CAPABLE:

@@ -11,19 +11,19 @@ from messaging.composing import quiet_hours
 from messaging.diagnosis.failures import Failure
 from messaging.models.reason import Reason
 
-# After the first attempt, the second, the third. Then a person decides.
+# The time after the first, second, and third attempt. Then a person decides.
 DELAYS = (timedelta(seconds=60), timedelta(minutes=10), timedelta(hours=1))
-# Sources disagree whether these ever go through: one retry, when a phone may be on again.
+# Sources disagree whether retrying these helps: retry once, when the phone may be back on.
 DISPUTED_DELAYS = (timedelta(minutes=10),)
 DISPUTED = frozenset({Reason.UNREACHABLE, Reason.UNKNOWN})
 
 MIDNIGHT_AT = ZoneInfo("America/Los_Angeles")
-# Everything that waited for the same moment goes out within this time.
+# Texts that waited for the same moment go out spread over this time.
 SPREAD = timedelta(minutes=10)
 
 
 def next_attempt_at(failure: Failure, attempts: int, at: datetime, to: Phone) -> datetime | None:
-    """Return when to retry after so many attempts, if at all; not all at the same moment."""
+    """Return when to retry after this many attempts, if at all. Times are spread out."""
     delays = DISPUTED_DELAYS if failure.reason in DISPUTED else DELAYS
     if not failure.transient or attempts > len(delays):
         return None
@@ -33,7 +33,7 @@ def next_attempt_at(failure: Failure, attempts: int, at: datetime, to: Phone) ->
 
 
 def _earliest(failure: Failure, at: datetime, to: Phone) -> datetime | None:
-    """Return the moment before which a retry is in vain, where a carrier names one.
+    """Return the moment before which a retry can't succeed, if the carrier documents one.
 
     An earlier retry counts against the limit, too. Such a moment may be at night: the text then
     waits for the morning where the recipient is.

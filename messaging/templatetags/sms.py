@@ -1,4 +1,4 @@
-"""What other apps show beside sender numbers and texts (sender_facts.py, marks.py)."""
+"""What other apps show next to sender numbers and texts (sender_facts.py, marks.py)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -58,6 +58,6 @@ def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[S
 
 @register.simple_tag
 def mark_templates(row: SmsMessage) -> list[str]:
-    """Return the templates shown beside a text; none in long lists, which don't prefetch them."""
+    """Return the templates shown next to a text; none in long lists, which don't prefetch them."""
     read = getattr(row, "_prefetched_objects_cache", {})
     return [mark.template for mark in marks] if "attempts" in read else []

@@ -87,7 +87,7 @@ class Compiler:
         return q & self.slice_condition(query)
 
     def slice_condition(self, query: Query) -> Q:
-        """Return the condition for `slice:2/10`. By ID, so that rows stay in their part."""
+        """Return the condition for `slice:2/10`. Splits by ID, so that rows stay in their part."""
         if query.slice is None:
             return Q()
         number, count = query.slice

@@ -31,7 +31,7 @@ Row = TypeVar("Row")
 # Each heading, with a function that returns the cell of a row.
 Columns = Mapping[str, Callable[[Row], Any]]
 
-# The beginning of a formula in spreadsheets, some of which allow white space before it.
+# How formulas begin in spreadsheets, some of which allow white space before it.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 CHUNK = 2_000

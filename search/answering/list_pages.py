@@ -147,7 +147,7 @@ class Listing:
             if page is None:
                 self.problem = error.problem
                 return Page([], after="", before="")
-            # The rows were read in time, but not their number.
+            # The rows were read in time, but counting them took too long.
             self.count = Count(len(page.rows), capped=True)
         return page
 

@@ -38,7 +38,7 @@ class Result:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """Return warnings with fixes that compile. They take time, so only on access."""
+        """Return warnings with fixes that compile. Computed on access, because that takes time."""
         return self.fixer.warnings(self.query)
 
 

@@ -9,7 +9,7 @@ ANALYSIS_LIMIT = 400
 def gather() -> None:
     """Run ANALYZE, as after a bulk load.
 
-    PostgreSQL does it by itself within minutes. SQLite never does, so the worker runs this
+    PostgreSQL does it automatically within minutes. SQLite never does, so the worker runs this
     regularly. PRAGMA optimize isn't enough: before SQLite 3.46 it skips tables that the same
     connection hasn't searched, and a worker searches none.
 
@@ -22,6 +22,6 @@ def gather() -> None:
 
 
 def gather_on_sqlite() -> None:
-    """Gather statistics on SQLite, which never does it by itself."""
+    """Gather statistics on SQLite, which never does it automatically."""
     if connection.vendor == "sqlite":
         gather()

@@ -1,6 +1,7 @@
 """Bare words that probably mean something else, such as the name of a search field.
 
-They are searched as words, because a lead may have that name, with a suggestion beside the results.
+They're searched as words, because a lead may have that name. A suggestion is shown next to the
+results.
 """
 
 from collections.abc import Iterator, Sequence

@@ -232,7 +232,7 @@ class Completer:
             yield text, text, detail, *value.synonyms
 
     def _counts(self, found: Field, values: list[ValueSuggestion]) -> dict[str, str]:
-        """Return the number of rows for values, as far as it can be counted quickly."""
+        """Return the number of rows for each value that can be counted quickly."""
         counts: dict[str, str] = {}
         if (
             not isinstance(found, ChoiceField)

@@ -59,7 +59,7 @@ def _groups(vocabulary: Vocabulary) -> Iterator[FieldDoc]:
         names = tuple(f"{name}(…)" for name in group.all_names)
         yield FieldDoc(names, "group", group.meaning, group.example)
         if is_registered(group.vocabulary):
-            continue  # it has a page of its own
+            continue  # it has its own page
         for each in group.vocabulary.fields:
             inside = tuple(f"{group.all_names[0]}({name}:…)" for name in each.all_names)
             yield FieldDoc(inside, each.kind, each.meaning, each.example)

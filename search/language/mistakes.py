@@ -144,7 +144,7 @@ OPERATORS = [
 MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 WRITTEN_DATE = rf"{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*\d{{4}}"
 
-# For text that can't be parsed: the first that matches where the parser stopped.
+# For text that can't be parsed. The first that matches where the parser stopped is used.
 SYNTAX_MISTAKES = [
     *OPERATORS,
     mistake(

@@ -39,7 +39,7 @@ MAX_LEVELS = 20
 MAX_TERMS = 100
 MAX_VALUES = 500
 MAX_WORDS = 10 * MAX_TERMS
-# Quotes that phones type, and NUL, which no database stores. Each maps to one character, so that
+# Quotes that phones type, and NUL, which no database stores. Each becomes one character, so that
 # positions stay valid.
 TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
 UNSTORABLE = re.compile("[\ud800-\udfff]")
@@ -105,8 +105,8 @@ def _check_parentheses(text: str) -> None:
 def _is_small(text: str) -> bool:
     """Return whether the tree must be small, without walking it.
 
-    A term takes a character, a level a `(` or a `not`. A parenthesis makes up to three levels: its
-    group, an `or`, and an `and`.
+    A term takes a character, and a level takes a `(` or a `not`. A parenthesis adds up to three
+    levels: its group, an `or`, and an `and`.
     """
     levels = 2 + 3 * text.count("(") + text.count("-") + text.lower().count("not")
     return len(text) <= MAX_TERMS and levels <= MAX_LEVELS
@@ -186,8 +186,8 @@ def _twice(directive: Node) -> QueryError:
 class Builder:
     """Make a tree node of each grammar rule while parsing.
 
-    A method gets the children of its rule as a list: lark's way of spreading them over arguments
-    takes a tenth of the parsing time.
+    A method gets the children of its rule as a list, because lark's default of passing them as
+    arguments takes a tenth of the parsing time.
     """
 
     def word(self, children: list[Token]) -> Word:

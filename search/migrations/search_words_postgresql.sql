@@ -1,4 +1,4 @@
--- What the words of a text are: see search/lookups.py, whose table this is, frozen.
+-- What the words of a text are: a frozen copy of the tables in search/words/text_lookups.py.
 -- The letter before each word keeps PostgreSQL from reading 12e00x as a number and a word.
 CREATE FUNCTION search_words(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT ' x' || regexp_replace(

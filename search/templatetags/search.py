@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)
 def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, Any]:
-    """Show an error or a warning, with the text that it's about marked."""
+    """Show an error or a warning, and mark the text that it's about."""
     return {
         "request": context["request"],
         "problem": problem,

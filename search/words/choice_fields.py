@@ -129,7 +129,7 @@ class ChoiceField(Field):
         ]
 
     def is_selective(self, value: Value) -> bool:
-        # Only fixed options can be rare, and those need no context.
+        # Only fixed options can be rare, and they need no context.
         wanted = underscored(value.text)
         options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
         return any(option.rare and wanted in self.names_of(option) for option in options)

@@ -117,7 +117,7 @@ class JsonColumn(Column):
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         compared = self.expression.output_field.get_lookup(lookup)(self.expression, value)
-        # A missing value compares to NULL, and negating that would lose the row.
+        # Comparing a missing value gives NULL, and negating that would lose the row.
         return self.is_known() & Q(compared)
 
     def is_known(self) -> Q:

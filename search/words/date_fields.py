@@ -140,8 +140,8 @@ class ExtremeDateField(DateField):
     column: ExtremeColumn
 
     def within(self, span: Span, context: SearchContext) -> Q:
-        # The newest is in [a, b) if a row is at or after a and none is at or after b. That needs no
-        # aggregate.
+        # The newest is in [a, b) if a row is at or after a and no row is at or after b. So no
+        # aggregate is needed.
         path, where, rows = self.column.path, self.column.where, self.column.rows
         begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()

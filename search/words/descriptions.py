@@ -129,7 +129,7 @@ def describe_comparison(date: Date, operator: str) -> str:
 def _describe_age(date: Date, operator: str, window: Span) -> str:
     if operator not in AGES:
         return f"{date.text} ({describe_span(window)})"
-    # The end is now, which goes without saying.
+    # The end is now, so it isn't mentioned.
     open_span = Span(window.start, None) if window.start else window
     return f"{AGES[operator]} {date.text} ({describe_span(open_span)})"
 

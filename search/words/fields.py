@@ -52,7 +52,7 @@ class ReadingError(Exception):
 
 @dataclass(frozen=True)
 class Replacement:
-    """A value to suggest, and the operator to use with it if not the typed one."""
+    """A value to suggest, and the operator to use with it if it's not the typed one."""
 
     value: str
     operator: str = ""

@@ -165,7 +165,7 @@ class RelatedCountField(StoredCountField):
 
 @dataclass(frozen=True)
 class CountOrTextField(Field):
-    """A field that reads `contacts > 1` as a count and `contacts:ada` as a text."""
+    """A field that reads `contacts > 1` as a count, and `contacts:ada` as text."""
 
     count: StoredCountField = field(kw_only=True)
     text: TextField = field(kw_only=True)

@@ -27,7 +27,7 @@ from search.words.related_rows import RelatedRows
 from search.words.text_fields import TextField
 from smscenter.registry import Registry
 
-# Names that a custom field can't have, because they come before an operator like a field.
+# Names that a custom field can't have, because they can come before an operator too.
 KEYWORDS = frozenset({"has", "in"})
 
 Source = Callable[[SearchContext], list[Field]]
@@ -204,7 +204,7 @@ class Vocabulary:
         q = _any(_bare(each, value, context) for each in own)
         if not related:
             return q
-        # A union, because no database walks several indexes for `or` across tables.
+        # A union, because no database uses several indexes for `or` across tables.
         matching = self.rows(context).filter(q)
         parts = [
             each.rows.owners(_bare(each, value, context), context) for each in related if each.rows

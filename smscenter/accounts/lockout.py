@@ -1,4 +1,4 @@
-"""Stop password guessing at its source, without locking out anyone else.
+"""Stop people from guessing passwords, without locking out anyone else.
 
 Failures are counted by name and client address together, so that no one can lock a name from
 another address, and by client address alone, so that one client can't try one password on every
@@ -72,7 +72,7 @@ def locked_out(
 
 
 def _locked_until(request: HttpRequest, name: str) -> datetime:
-    """Return when so many failures have expired that the others no longer lock."""
+    """Return when enough failures will have expired for the client to try again."""
     own, total, names = 0, 0, set()
     cool_off: timedelta = get_cool_off(request)
     for attempt in recent_failures(request).order_by("-attempt_time"):

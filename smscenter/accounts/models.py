@@ -17,7 +17,7 @@ def validate_time_zone(name: str) -> None:
 
 
 def default_regions() -> list[str]:
-    """ISO 3166 codes of the places that may be texted: the service covers the US and Canada."""
+    """ISO 3166 codes of the countries that can be texted: the US and Canada."""
     return ["US", "CA"]
 
 
@@ -94,7 +94,7 @@ _Row = TypeVar("_Row", bound=models.Model)
 def _key(number: int) -> Any:
     """Return an ID as a literal that PostgreSQL uses every index for.
 
-    It takes a small number for an int, but the index on (organization, words) needs a bigint.
+    It reads a small number as an int, but the index on (organization, words) needs a bigint.
     """
     if connection.vendor == "postgresql":
         return Cast(Value(number), models.BigIntegerField())
@@ -122,7 +122,7 @@ class Owned(models.Model):
 
 
 class MadeByForm(Owned):
-    """A row that a form makes once, although a browser may post the form twice.
+    """A row that a form creates once, even if a browser posts the form twice.
 
     Subclasses have the constraint `once("name")`.
     """
@@ -134,7 +134,7 @@ class MadeByForm(Owned):
 
 
 def once(name: str) -> models.UniqueConstraint:
-    """Return the constraint that one form of an organization makes one row."""
+    """Return the constraint that a form of an organization creates one row."""
     return models.UniqueConstraint(
         name=name,
         fields=["organization", "form_token"],

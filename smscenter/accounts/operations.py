@@ -1,4 +1,4 @@
-"""Migration operations for what Django's models cannot say: triggers and composite foreign keys."""
+"""Migration operations for what Django's models can't express: triggers, composite foreign keys."""
 
 import re
 import sqlite3
@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 
 class DatabaseOperation(Operation):
-    """Statements of the database's own dialect, which leave Django's models as they are."""
+    """Run SQL in the database's dialect, which doesn't change Django's models."""
 
     reduces_to_sql = True
     reversible = False
@@ -67,7 +67,7 @@ def _split(script: str) -> Iterator[str]:
 
 
 class KeepTriggers(SeparateDatabaseAndState):
-    """Run operations that add or change columns or constraints of a table that triggers know.
+    """Run operations that add or change columns or constraints of a table that triggers use.
 
     On SQLite, Django creates the table again. That loses the table's triggers, and fails if a
     trigger of another table names it. So drop all triggers, and create them again afterwards:
@@ -103,11 +103,11 @@ class KeepTriggers(SeparateDatabaseAndState):
 
 
 class SameOrganization(DatabaseOperation):
-    """A row's organization is its parent's, whoever writes: with SQL by hand too.
+    """Keep a row in the organization of its parent, even if someone writes SQL by hand.
 
     `child` and `parent` are table names and `column` is the foreign key between them; `parent`
     needs a unique constraint on (id, organization_id). PostgreSQL gets a composite foreign key,
-    SQLite, which cannot add one to a table, the same as triggers.
+    SQLite can't add one to a table, so it gets triggers that do the same.
     """
 
     POSTGRESQL = """

@@ -1,9 +1,9 @@
 """Keep a page acting for the person who opened it, even after a sign-in in another tab.
 
-Tabs share cookies, so a page that stays open would act for whoever signed in last. Every page names
-its owner (base.html). Scripts send the name with everything that they send
-(static/js/page_owner.js), and get 409 if somebody else is signed in by then. They also renew the
-CSRF token; a form without scripts still has the token from before the sign-in, and fails on that.
+Tabs share cookies, so a page that stays open would act for the user who signed in last. Every page
+names its owner (base.html). Scripts send the name with every request (static/js/page_owner.js), and
+get 409 if someone else is signed in by then. They also renew the CSRF token. A form without scripts
+still has the token from before the sign-in, and fails because of that.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class PageOwnerMiddleware:
 def _set_cookie(request: HttpRequest, response: HttpResponse) -> None:
     """Set the cookie if it names someone else.
 
-    Not on every response: a late response to an earlier request would set it back.
+    Not on every response, because a late response to an earlier request would reset it.
     """
     owner = page_owner(request.user)
     if request.COOKIES.get(NAME, "") == owner:
@@ -82,7 +82,7 @@ def _refusal(request: HttpRequest, owner: str) -> HttpResponse:
     opened_by = _person(owner) or "someone else"
     message = f"You're now signed in as {request.user}. This page was opened by {opened_by}."
     if HEADER in request.headers:
-        # Scripts tell this from other conflicts by the header.
+        # The header distinguishes this from other conflicts.
         headers = {"Content-Type": "text/plain; charset=utf-8", HEADER: "other"}
         return HttpResponse(message, status=409, headers=headers)
     return render(request, "409.html", {"message": message}, status=409)

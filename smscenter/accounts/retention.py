@@ -11,7 +11,7 @@ from smscenter import retention
 def delete_old_sign_ins() -> None:
     """Delete expired sessions and the old rows of django-axes."""
     retention.delete(Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date"))
-    # They count for 15 minutes; until tomorrow somebody may ask why they were locked out.
+    # They count for 15 minutes. Keep them a day, in case someone asks why they were locked out.
     attempts = AccessAttempt.objects.filter(attempt_time__lt=retention.older_than(1))
     retention.delete(attempts.order_by("attempt_time"))
     if before := retention.older_than(settings.KEEP_SIGN_INS_DAYS):

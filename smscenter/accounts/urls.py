@@ -11,6 +11,6 @@ urlpatterns = [
         name="sign_in",
     ),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
-    # In front of the admin's own, which would leave the browser its pages.
+    # Before the admin's own, which wouldn't clear the browser's cached pages.
     path("admin/logout/", views.SignOutView.as_view(), name="admin_sign_out"),
 ]

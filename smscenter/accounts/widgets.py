@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminURLFieldWidget
 
-# What a phone's keyboard is to do.
+# Settings for a phone's keyboard.
 KEYBOARD = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
 
 

@@ -1,5 +1,5 @@
-"""Demo data: a small business that texts its leads, and a rival that must never be seen.
+"""Demo data: a small business that texts its leads, and a rival whose data it must never see.
 
-`load` fills a database, lazily and in bounded memory. The material is beside it: people, places and
-texts as data; failures as carriers report them; the stories that a first visitor should meet.
+`load` fills a database in batches. The other modules have the material: people, places, and texts;
+failures as carriers report them; and the stories that a new user sees first.
 """

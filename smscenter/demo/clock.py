@@ -14,8 +14,8 @@ OFFICE_SECONDS = 8 * 60 * 60
 class Clock:
     """Round `now` to the hour, so that two runs within it create the same rows.
 
-    Nothing lies in the future but what is scheduled. What happened today happened in the last
-    three hours: whoever looks finds it fresh, also shortly after midnight.
+    Only scheduled texts are in the future. Everything from today happened in the last three hours,
+    so it looks recent, even shortly after midnight.
     """
 
     now: datetime

@@ -35,7 +35,7 @@ def load(
 ) -> None:
     """Load both organizations with their people. `leads` and `messages` apply to `demo`.
 
-    The same seed within the same hour gives the same rows. `progress` hears the number of messages
+    The same seed within the same hour gives the same rows. `progress` gets the number of messages
     after each batch.
     """
     organizations.staff()

@@ -87,7 +87,7 @@ Edmonton|AB|CA|T5J 2R7|780
 Vancouver|BC|CA|V6B 1A1|604 778
 """)
 
-# Real ranges, since fictitious ones are kept for the US, Canada and the United Kingdom only.
+# Real ranges, because only the US, Canada, and the United Kingdom reserve fictional ones.
 ABROAD = ("+1242322{:04}", "+1876922{:04}", "+4420794600{:02}")
 
 
@@ -106,7 +106,7 @@ class Numbers:
     def abroad(self) -> str:
         self.given["abroad"] += 1
         count = self.given["abroad"]
-        # The United Kingdom keeps only 100.
+        # The United Kingdom reserves only 100.
         pattern = ABROAD[count % (3 if count < 100 else 2)]
         number = pattern.format(count)
         return self.abroad() if number in self.taken else number

@@ -14,9 +14,9 @@ from smscenter.demo.rows import Batch
 from smscenter.demo.story import Status, Text
 
 Receipt = SmsMessage.Receipt
-# Before the second and third attempt.
+# The time from the text to its first, second, and third attempt.
 DELAYS = (timedelta(seconds=2), timedelta(seconds=64), timedelta(minutes=11))
-# Callbacks are kept for all failures, and for so many of the others.
+# Callbacks are stored for all failures, and for this share of the others.
 SHARE_OF_EVENTS = 0.1
 
 

@@ -33,7 +33,7 @@ MIDDLE = _exchanges("middle")
 
 SERVICE = _exchanges("service")
 
-# To people who never answer.
+# Texts to people who never reply.
 SILENT = lines("silent")
 SPAM = lines("spam")
 OPT_OUT_WORDS = [
@@ -41,7 +41,7 @@ OPT_OUT_WORDS = [
     "take me off your list please",
     "Don't text this number again",
 ]
-# Beyond the 1,600 characters that a carrier takes.
+# Longer than the 1,600 characters that carriers accept.
 LONG = "Here is the whole offer for {company}, {first}. " + " ".join(
     f"Item {number}: rails, panels, inverter, wiring and permits for section {number}, "
     f"ready {number} days after the first."

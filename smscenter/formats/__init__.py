@@ -1,1 +1,1 @@
-"""How Django itself writes dates, mostly in the admin: see smscenter/moments.py for the pages."""
+"""How Django formats dates, mostly in the admin. For other pages, see smscenter/moments.py."""

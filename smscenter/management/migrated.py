@@ -11,7 +11,7 @@ class DatabaseAwayError(CommandError):
 
 
 class MigratedCommand(BaseCommand):
-    """Say in a sentence that migrations are missing, instead of failing at the first query."""
+    """A command that says that migrations are missing, instead of failing at the first query."""
 
     requires_migrations_checks = True
 

@@ -1,4 +1,4 @@
-"""Show beside sender numbers whether they're whitelisted, or a request is pending."""
+"""Show next to sender numbers whether they're whitelisted, or a request is pending."""
 
 from collections import defaultdict
 from collections.abc import Collection

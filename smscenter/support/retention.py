@@ -17,14 +17,14 @@ MOST_DRAFTS = 100
 
 
 def delete_abandoned_drafts() -> None:
-    """Delete drafts that nobody has changed for KEEP_DRAFTS_DAYS, with their files."""
+    """Delete drafts that haven't changed for KEEP_DRAFTS_DAYS, with their files."""
     before = retention.older_than(settings.KEEP_DRAFTS_DAYS)
     if before is None:
         return
     drafts = SupportRequest.objects.abandoned(before).order_by("updated")
     for pk in list(drafts.values_list("pk", flat=True)[:MOST_DRAFTS]):
         with transaction.atomic():
-            # Skip it if somebody changed it meanwhile, or is changing it right now.
+            # Skip it if someone changed it meanwhile, or is changing it right now.
             draft = drafts.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if draft is not None:
                 _delete(draft)

@@ -1,4 +1,4 @@
-"""Durations the way people say them."""
+"""Durations as people say them."""
 
 from datetime import timedelta
 

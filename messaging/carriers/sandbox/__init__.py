@@ -1,4 +1,4 @@
-"""The sandbox carrier: the code that production uses, against a server of our own.
+"""The sandbox carrier: the same client code as in production, with our own server.
 
 `manage.py sandbox` runs the server. Numbers that fail on purpose are in `numbers.py`.
 """

@@ -15,7 +15,7 @@ class Adapter(TwilioProtocol):
     takes_idempotency_key = True
 
     def __init__(self) -> None:
-        # The server is on this machine, where a proxy of the environment doesn't lead.
+        # The server is on this machine, so don't use a proxy from the environment.
         self.session = pooled_session(trust_env=False)
 
     def credentials(self) -> Credentials:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
             "--port",
             type=int,
             default=urlsplit(settings.SANDBOX_URL).port or 8010,
-            help="Defaults to the port of SANDBOX_URL. 0 takes a free one.",
+            help="Defaults to the port of SANDBOX_URL. 0 picks a free one.",
         )
         parser.add_argument(
             "--delay", type=float, default=Control.delay, help="Seconds between two statuses."
@@ -27,11 +27,11 @@ class Command(BaseCommand):
             "--reply-delay",
             type=float,
             default=Control.reply_delay,
-            help="Seconds until a person answers.",
+            help="Seconds until a person replies.",
         )
         parser.add_argument("--seed", type=int, help="Make chances repeatable.")
         parser.add_argument(
-            "--inbound-url", default="", help="Where answers go. Defaults to our own webhook."
+            "--inbound-url", default="", help="Where replies go. Defaults to our own webhook."
         )
 
     def handle(self, **options: Any) -> None:

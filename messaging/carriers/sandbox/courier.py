@@ -20,12 +20,12 @@ TIMEOUT = 5.0
 class Control:
     """What can be changed while the sandbox runs. Times are in seconds, chances from 0 to 1."""
 
-    # From one state to the next, and from delivery to the person's answer.
+    # The time from one state to the next, and from delivery to the person's reply.
     delay: float = 0.3
     reply_delay: float = 2.0
-    # How long a request is held that never gets a response.
+    # How long to keep a request open that never gets a response.
     hang: float = 30.0
-    # Before each retry of a callback that was rejected.
+    # The time before each retry of a rejected callback.
     retries: list[float] = field(default_factory=lambda: [1.0, 5.0, 15.0, 60.0])
     duplicate: float = 0.0
     reorder: float = 0.0
@@ -54,9 +54,9 @@ class Courier:
         self.http = urllib3.PoolManager(maxsize=WORKERS, timeout=TIMEOUT, retries=False)
 
     def chance(self, name: str, about: str) -> bool:
-        """Return the same result for the same seed and callback, whatever else happens."""
+        """Return the same result for the same seed and callback, regardless of other callbacks."""
         likely: float = getattr(self.control, name)
-        # Not for secrets: a test wants the same again.
+        # Not for secrets. Tests need repeatable results.
         return likely > 0 and random.Random(f"{self.seed} {name} {about}").random() < likely  # noqa: S311
 
     def deliver(self, url: str, params: Mapping[str, str], about: str) -> None:

@@ -18,7 +18,7 @@ from messaging.carriers.sandbox.spam import looks_like_spam
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LONGEST = 1600
-# The oldest are forgotten beyond this, so that it can run for weeks.
+# Drop the oldest texts above this number, so that the sandbox can run for weeks.
 KEPT = 100_000
 
 FILTERED = Behaviour(code=30007, ends="undelivered")
@@ -66,9 +66,9 @@ class Network:
         self.inbound_url = inbound_url
         self.texts: dict[str, Text] = {}
         self.by_key: dict[str, Text] = {}
-        # How many texts each idempotency key gave: one each, if the keys work.
+        # The number of texts per idempotency key. It must be one.
         self.texts_of_key: Counter[str] = Counter()
-        # Pairs of a person and our number that this person does not want to hear from.
+        # Pairs of a person and one of our numbers that this person opted out of.
         self.opted_out: set[tuple[str, str]] = set()
         self.numbers = count(1)
         self.lock = threading.Lock()
@@ -157,7 +157,7 @@ class Network:
             about=f"{text.sid} {text.status}",
         )
         if remaining and self.courier.chance("reorder", text.sid):
-            # The earlier the state, the longer it is held: the last one arrives first.
+            # Delay earlier states longer, so that the last one arrives first.
             self.scheduler.after(remaining * max(2 * self.control.delay, 0.1), deliver)
         else:
             deliver()

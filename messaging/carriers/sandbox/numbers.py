@@ -9,7 +9,7 @@ Texts to any other number are delivered, and questions are answered.
 
 from dataclasses import dataclass
 
-# What the carrier says with its codes.
+# The carrier's message for each code.
 WORDS = {
     20003: "Authenticate",
     20404: "The requested resource was not found",

@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
     timeout = IDLE
-    # One packet an answer, at once.
+    # Send each response as one packet, right away.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -132,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name in the library)
         """Log nothing: phone numbers and texts don't belong in a log."""
 
-    # --- Twilio's --------------------------------------------------------------------------------
+    # --- Twilio's API ----------------------------------------------------------------------------
 
     @property
     def network(self) -> Network:
@@ -157,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(404, 20404)
         self.answer(api.as_json(text, self.network.account_sid))
 
-    # --- Ours ------------------------------------------------------------------------------------
+    # --- The control API -------------------------------------------------------------------------
 
     def document(self) -> None:
         self.write(f"{numbers.documentation()}\n{spam.documentation()}", "text/plain")

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-# Published in the README, so anybody could sign callbacks with it.
+# Published in the README, so anyone could sign callbacks with it.
 PUBLISHED_TOKEN = "sandbox"  # noqa: S105
 
 
@@ -12,8 +12,8 @@ def read(env: Env, *, enabled: bool, debug: bool) -> dict[str, Any]:
     token = env.str("SANDBOX_AUTH_TOKEN", default="sandbox")
     if enabled and not debug and token == PUBLISHED_TOKEN:
         raise ImproperlyConfigured(
-            "SANDBOX_AUTH_TOKEN is the published one, so anybody could forge callbacks: set "
-            "another one, or remove the sandbox from CARRIERS."
+            "SANDBOX_AUTH_TOKEN is the default, so anyone could forge callbacks: set another one, "
+            "or remove the sandbox from CARRIERS."
         )
     return {
         "SANDBOX_URL": env.str("SANDBOX_URL", default="http://127.0.0.1:8010").rstrip("/"),

@@ -50,16 +50,16 @@ STATES = {
     "failed": Receipt.FAILED,
     "canceled": Receipt.FAILED,
 }
-# In other states, a callback can carry the code of an earlier attempt.
+# In other states, a callback can include the code of an earlier attempt.
 STATES_WITH_CODE = {"undelivered", "failed"}
 
 # How many of the newest texts between two numbers `find` looks through.
 SEARCHED = 200
-# Twilio's times are whole seconds of its clock, `since` is a time of ours. A wide margin costs
-# little, because the texts of other attempts are known and don't count.
+# Twilio's times are whole seconds by its clock, and `since` is by ours. A wide margin is safe,
+# because texts of other attempts are recognized and skipped.
 CLOCK_SKEW = timedelta(minutes=1)
 
-# Where the SDK sends everything.
+# The SDK sends all requests to this address.
 TWILIO_URL = "https://api.twilio.com"
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -67,7 +67,7 @@ EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 class Credentials(NamedTuple):
     account_sid: str
-    # Also signs the webhooks. Empty: none is genuine.
+    # Also signs webhooks. If it's empty, no webhook is genuine.
     auth_token: str
 
 
@@ -108,13 +108,13 @@ class TwilioProtocol(Carrier):
             )
         since -= CLOCK_SKEW
         if len(newest) == SEARCHED and all(text.date_created >= since for text in newest):
-            # There will never be fewer, so don't ask again.
+            # The number never decreases, so looking again won't help.
             fault = f"More than {SEARCHED} texts since then"
             raise CarrierError("", permanent=True, ambiguous=True, raw={"fault": fault})
         return [accepted(text) for text in newest if text.date_created >= since]
 
     def is_genuine(self, request: HttpRequest) -> bool:
-        """Check the signature, which covers the URL that we gave, whatever a proxy made of it."""
+        """Check the signature, which covers the URL that we gave, even if a proxy changed it."""
         token = self.credentials().auth_token
         signature = request.headers.get(SIGNATURE_HEADER, "")
         if not token or not signature:
@@ -196,7 +196,8 @@ def carrier_errors() -> Iterator[None]:
 def refused(error: TwilioRestException) -> CarrierError:
     """Return the carrier's refusal.
 
-    The SDK puts words of its own before the carrier's, and the HTTP status where there's no code.
+    The SDK puts its own words before the carrier's message, and uses the HTTP status if there's
+    no code.
     """
     _, _, words = error.msg.partition(": ")
     return CarrierError(
@@ -230,6 +231,6 @@ def attempt_key(text: str) -> uuid.UUID | None:
 
 
 def digest(kind: CarrierEvent.Kind, payload: Payload) -> str:
-    """Return an ID for a callback, which has none of its own: two with the same content are one."""
+    """Return an ID for a callback, which has none: callbacks with the same content get the same."""
     content = json.dumps([kind.value, *sorted([*pair] for pair in payload)])
     return hashlib.sha256(content.encode()).hexdigest()

@@ -15,7 +15,7 @@ from messaging.carriers.deadlines import Deadline
 from messaging.carriers.session import BoundedSession
 
 logger = getLogger("twilio.http_client")
-# The SDK logs request bodies, and with them people's numbers and texts.
+# The SDK logs request bodies, which contain phone numbers and texts.
 logger.setLevel(WARNING)
 
 
@@ -32,8 +32,8 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
     The SDK's own client keeps the last response on itself and returns it from there, so that one
     thread gets the response of another.
 
-    `base` is (what URLs begin with, what to begin with instead). `timeout` is for the whole
-    request, and after `begin_by` none begins.
+    `base` is a pair: the beginning of URLs, and its replacement. `timeout` applies to the whole
+    request, and no request begins after `begin_by`.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Command(MigratedCommand):
         parser.add_argument("--once", action="store_true", help="Do what is due now, then stop.")
 
     def check_migrations(self) -> None:
-        """Skip the check if the database is away, because the worker waits for it."""
+        """Skip the check if the database is down, because the worker waits for it."""
         with suppress(DatabaseAwayError):
             super().check_migrations()
 
@@ -34,7 +34,7 @@ class Command(MigratedCommand):
             worker.run_until_idle()
             return
         timeouts.limit_idle_transactions()
-        connection.close()  # That of the checks has no limit yet.
+        connection.close()  # The checks' connection was opened without the time limit.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, worker.stop)
         self.stdout.write(f"Sending with {threads} threads. Stop with Ctrl-C.")

@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True, name="page_owner")
 def owner_of_page(context: dict[str, Any]) -> str:
-    """Return the name of whoever opens this page: `{% page_owner %}`."""
+    """Return the signed ID of the user who opened this page: `{% page_owner %}`."""
     return page_owner(context.get("user") or AnonymousUser())

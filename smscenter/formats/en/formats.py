@@ -1,4 +1,4 @@
-"""Staff may be anywhere, so a time says its zone."""
+"""Formats with the time zone, because staff may be anywhere."""
 
 DATE_FORMAT = "M j, Y"
 TIME_FORMAT = "g:i A"

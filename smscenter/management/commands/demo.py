@@ -10,19 +10,19 @@ from smscenter.management.migrated import MigratedCommand
 
 
 class Command(MigratedCommand):
-    help = "Load demo data once: two organizations, and sign-ins whose password is their name."
+    help = "Load demo data once: two organizations, and users whose password is their name."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--leads", type=int, default=300, help="Of the organization demo.")
+        parser.add_argument("--leads", type=int, default=300, help="Number of leads.")
         parser.add_argument(
-            "--messages", type=int, help=f"Without it {load.MESSAGES_A_LEAD} times the leads."
+            "--messages", type=int, help=f"Defaults to {load.MESSAGES_A_LEAD} per lead."
         )
-        parser.add_argument("--seed", type=int, default=1, help="Another one, other rows.")
+        parser.add_argument("--seed", type=int, default=1, help="Another seed creates other rows.")
 
     def handle(self, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
-                "Demo data has sign-ins that anybody can guess, so it loads only with DEBUG=on."
+                "Anyone can guess the passwords of demo users, so they load only with DEBUG=on."
             )
         if load.is_loaded():
             self.stdout.write("Demo data is already there; nothing was changed.")
@@ -40,7 +40,7 @@ class Command(MigratedCommand):
             now=timezone.now(),
             progress=self._progress if options["verbosity"] > 1 else lambda _done: None,
         )
-        statistics.gather()  # or the first minutes are slower than all later ones
+        statistics.gather()  # or the first minutes are slow
         self.stdout.write("Demo data is loaded.")
 
     def _progress(self, done: int) -> None:

@@ -92,7 +92,7 @@ def refuse_unless_private(host: str) -> None:
 
 def refuse_if_taken(host: str, port: int, other: str) -> None:
     with socket.socket() as probe:
-        # As the servers do, or what a stopped one left behind would count.
+        # As the servers do. Otherwise, connections left by a stopped one would count as in use.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -15,8 +15,8 @@ from smscenter.support.help import article
 from smscenter.support.models import Feedback
 from smscenter.support.widgets import LongText
 
-# Of all visitors, so that many clients can't fill the disk. A single client can't reach it, with
-# one answer per article.
+# A limit for all visitors, so that many clients can't fill the disk. One client can't reach it,
+# with one answer per article.
 MOST_A_DAY = 10_000
 # Members can answer again later, when the article may have changed.
 ANSWER_AGAIN_AFTER = timedelta(days=30)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.leases import Leased, LeasedQuerySet
 
-# Longer than a session with a mail server that takes all the time it has for each reply.
+# Longer than a session with a mail server that uses up the timeout for each response.
 LEASE = timedelta(minutes=10)
 # Wait this long after each temporary failure. After the last one, the mail has failed.
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440))

@@ -1,4 +1,4 @@
-"""Define the states of a request, and who may move it from one to another. Only this decides."""
+"""Define the states of a request, and who may move it. Nothing else decides this."""
 
 from django.db import models
 

@@ -226,7 +226,7 @@ class SupportRequest(Draft):
         return reverse("request_detail", args=[self.pk])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save all but the state: this instance may have been read before somebody moved it."""
+        """Save all but the state, because someone may have moved the request meanwhile."""
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = {
                 field.name
@@ -314,7 +314,7 @@ class SupportRequest(Draft):
         note, ticket = clean(note), clean(ticket)
         self._check(to, by, note, ticket)
         row = self.lock()
-        # Only from the state that was checked: somebody else may have been faster.
+        # Only from the state that was checked, because someone else may have been faster.
         if row.status is not self.status:
             raise MoveError(f"This request is no longer {lower(self.status)}. Reload the page.")
         if to is State.SUBMITTED and (missing := row.missing()):
@@ -346,7 +346,7 @@ class SupportRequest(Draft):
         return changes
 
     def change_assignee(self, to: User | None) -> None:
-        """Change the assignee, unless somebody else did meanwhile. Raise MoveError."""
+        """Change the assignee, unless someone else did meanwhile. Raise MoveError."""
         if not self.status.is_open:
             raise MoveError(f"This request is {lower(self.status)}, so it can't be assigned.")
         row = SupportRequest.objects.open().filter(pk=self.pk, assignee=self.assignee_id)

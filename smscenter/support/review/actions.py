@@ -31,7 +31,7 @@ def take_next(by: User) -> SupportRequest | None:
         try:
             assign(support_request, by, by)
         except MoveError:
-            continue  # Somebody else was faster, so it is no longer among them.
+            continue  # Someone else was faster, so it's no longer unassigned.
         return support_request
     return None
 
@@ -56,7 +56,7 @@ def mail_carrier(support_request: SupportRequest, by: User, mail: Mail) -> None:
         raise MoveError("Only support staff can email a carrier.")
     if support_request.kind != SupportRequest.Kind.WHITELIST:
         raise MoveError("Only whitelist requests can be emailed to a carrier.")
-    # Locked, so that nobody can withdraw it at this moment.
+    # Locked, so that it can't be withdrawn at this moment.
     status = support_request.lock().status
     if not status.is_open:
         raise MoveError(f"This request is {lower(status)}, so you can't email the carrier.")

@@ -18,7 +18,7 @@ from search.answering import csv_export
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.details import DETAILS
 
-# Carriers want three or more of the last 72 hours, but nobody there reads hundreds.
+# Carriers want three or more texts from the last 72 hours, but won't read hundreds.
 MOST_TEXTS = 100
 
 COLUMNS: csv_export.Columns[Attempt] = {

@@ -19,23 +19,23 @@ from smscenter.support.requests.inspection.verdict import Refused, Verdict
 # Where a PDF ends: readers look for it in the last part of a file.
 END = 1_024
 REVISION = re.compile(rb"startxref\s+(\d+)\s+%%EOF")
-# Names that mean only this, wherever they stand: scripts, programs, other files, media, and forms
-# that send themselves (ISO 32000-2, 7.11, 12.6, 12.7, 13).
+# Names that mean the same everywhere: scripts, programs, other files, media, and forms that submit
+# themselves (ISO 32000-2, 7.11, 12.6, 12.7, 13).
 ACTIVE = {
     *("/EF", "/EmbeddedFile", "/EmbeddedFiles", "/FileAttachment", "/Filespec"),
     *("/GoToE", "/GoToR", "/ImportData", "/JavaScript", "/JS", "/Launch", "/Rendition"),
     *("/Renditions", "/RichMedia", "/RichMediaContent", "/RichMediaExecute"),
     *("/SubmitForm", "/XFA"),
 }
-# Additional actions, which pages and forms start by themselves; portfolios of files.
+# Additional actions, which pages and forms trigger, and portfolios of files.
 ACTIVE_KEYS = {"/AA", "/Collection"}
-# Names that mean something else in other places: kinds of actions, of annotations and objects.
+# Names that mean something else in other places: types of actions, annotations, and objects.
 ACTIVE_ACTIONS = {
     *("/GoTo3DView", "/GoToDp", "/Hide", "/Movie", "/Named", "/ResetForm"),
     *("/SetOCGState", "/Sound", "/Thread", "/Trans"),
 }
 ACTIVE_SUBTYPES = {"/3D", "/Movie", "/PS", "/Screen", "/Sound"}
-# A link that a person clicks may lead to a page of the same file, or to the web.
+# A link may lead to a page of the same file, or to the web.
 GO_TO, OPEN_URI = "/GoTo", "/URI"
 WEB = re.compile(r"u:(?:https?://|mailto:|tel:|www\.)", re.IGNORECASE)
 REFERENCE = re.compile(r"(\d+) (\d+) R")
@@ -58,8 +58,8 @@ def inspect(content: bytes) -> bytes:
 def revisions(content: bytes) -> Iterator[bytes]:
     """Yield the file as it was each time it was saved, the newest first.
 
-    A change is appended to a PDF, and cutting it off brings back the revision before. The
-    reference to 0 in front of a PDF that is made to be read in parts ends none.
+    Changes are appended to a PDF, so cutting one off restores the previous revision. The reference
+    to 0 at the start of a linearized PDF doesn't end a revision.
     """
     yield content
     ends = [found.end() for found in REVISION.finditer(content) if int(found[1])]
@@ -75,7 +75,7 @@ def _inspect(content: bytes) -> None:
             if pdf.is_encrypted:
                 raise Refused(Verdict.PROTECTED_PDF)
             _refuse_active(pdf)
-            # What qpdf had to overlook shows once it was read. Afterwards it mends the page tree.
+            # Warnings are complete once everything is read. After that, qpdf repairs the page tree.
             if pdf.get_warnings() or not len(pdf.pages):
                 raise Refused(Verdict.DAMAGED_PDF)
     except PasswordError as error:
@@ -91,12 +91,12 @@ def _refuse_active(pdf: Pdf) -> None:
 
 
 def _dictionaries(pdf: Pdf) -> Iterator[Node]:
-    """Yield every dictionary of the file, with names as `/Name` whatever way they are written."""
+    """Yield every dictionary of the file, with names as `/Name`, however they are written."""
     yield from _nested(json.loads(pdf.trailer.to_json()))
     for object_ in pdf.objects:
         read = _read(object_)
         if isinstance(object_, Stream) and "/F" in read:
-            raise Refused(Verdict.ACTIVE_PDF)  # Its data are in another file.
+            raise Refused(Verdict.ACTIVE_PDF)  # Its data is in another file.
         yield from _nested(read)
 
 
@@ -119,7 +119,7 @@ def _is_active(pdf: Pdf, node: Node) -> bool:
     kind = _resolved(pdf, node.get("/S"))
     if kind in ACTIVE_ACTIONS or _resolved(pdf, node.get("/Subtype")) in ACTIVE_SUBTYPES:
         return True
-    # An action that another one follows.
+    # An action with a next action.
     if "/Next" in node and kind in {GO_TO, OPEN_URI}:
         return True
     if any(_leads_elsewhere(_resolved(pdf, node.get(key))) for key in ("/URI", "/Base")):
@@ -133,17 +133,17 @@ def _leads_elsewhere(address: Any) -> bool:
 
 
 def _is_passive(pdf: Pdf, node: Node, key: str) -> bool:
-    """Return whether what this key starts, if anything, only turns a page or follows a link."""
+    """Return whether this key starts nothing, or only turns a page or follows a link."""
     action = _resolved(pdf, node.get(key))
     if not isinstance(action, dict) or "/S" not in action:
-        return True  # A destination; an attribute of the structure.
+        return True  # A destination, or an attribute of the structure.
     kind = _resolved(pdf, action["/S"])
     is_link = key != "/OpenAction" and _resolved(pdf, node.get("/Subtype")) == "/Link"
     return kind == GO_TO or (kind == OPEN_URI and is_link)
 
 
 def _resolved(pdf: Pdf, value: Any) -> Any:
-    """Return what a reference refers to; any other value as it is."""
+    """Return what a reference refers to, and any other value unchanged."""
     reference = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if reference is None:
         return value
@@ -151,5 +151,5 @@ def _resolved(pdf: Pdf, value: Any) -> Any:
 
 
 def _read(object_: Any) -> Any:
-    """Return an object as plain values. pikepdf has numbers and truths as such already."""
+    """Return an object as plain values. pikepdf already returns numbers and booleans as such."""
     return json.loads(object_.to_json(dereference=True)) if isinstance(object_, Object) else object_

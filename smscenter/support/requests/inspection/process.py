@@ -18,7 +18,7 @@ from django.conf import settings
 
 from smscenter.support.requests.inspection.verdict import Verdict
 
-# Per web process: two large images at once would use all memory it may use.
+# Per web process: two large images at once would use too much memory.
 SLOT = BoundedSemaphore(1)
 # One is inspected while two wait. The other threads of this process serve pages.
 PLACES = BoundedSemaphore(3)

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 ADVICE = "Print it to a new PDF, or upload a screenshot."
-# A phone's photo has 12 million. A file of a few kilobytes can have billions.
+# A phone's photo has 12 million pixels. A file of a few kilobytes can have billions.
 MAX_PIXELS = 13_000_000
 
 
