@@ -51,8 +51,8 @@ class Phone:
         if region is None and self.parsed.country_code == 1:
             # The other 23 are recognized by their leading digits alone. The rest is US or CA. The
             # area code decides, even if the number doesn't exist.
-            neighbour = phonenumbers.parse(f"+1{self.e164[2:5]}2345678")
-            return phonenumbers.region_code_for_number(neighbour) or NANP_HOME
+            nearby = phonenumbers.parse(f"+1{self.e164[2:5]}2345678")
+            return phonenumbers.region_code_for_number(nearby) or NANP_HOME
         return region or str(
             phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
         )

@@ -1,5 +1,6 @@
 """Fixtures for all tests: a rep with a lead, a colleague, and another organization."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,13 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile("thorough", max_examples=3000, deadline=None, database=None)
 hypothesis_settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom: the modules and tests that stay in memory make it slow."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")

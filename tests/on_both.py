@@ -4,7 +4,8 @@
 
 Tests marked `once` run in a third process, while the other two wait for I/O. They use no database,
 or check what is the same on both: settings, commands that run as subprocesses, uploaded files,
-carrier protocols, documents, and the look of pages.
+carrier protocols, documents, and how pages look and work in a browser. Browser tests in which
+several people, the worker, and the carrier write at the same time run on both.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """

@@ -108,7 +108,7 @@ def test_an_opt_out_is_shown_with_commas(as_rep: Client, lead: Lead) -> None:
     factories.contact(lead)
     opted_out(lead, factories.sender(lead.organization), "Stop", certain=True)
     html = as_rep.get(lead.get_absolute_url()).content.decode()
-    assert "Asked in their own words, “Stop”, on " in html
+    assert "Opted out in their own words, “Stop”, on " in html
 
 
 def test_costly_quotation_marks_are_named(lead: Lead) -> None:

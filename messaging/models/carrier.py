@@ -75,9 +75,7 @@ class CarrierCode(models.Model):
     reason = models.CharField(max_length=20, choices=Reason.choices, default=Reason.UNKNOWN)
     retry = models.CharField(max_length=21, choices=Retry.choices, default=Retry.PERMANENT)
     source = models.TextField(blank=True)
-    known = models.BooleanField(
-        default=True, help_text="Off for a new code that nobody has classified yet."
-    )
+    known = models.BooleanField(default=True, help_text="Off until someone classifies a new code.")
     version = models.PositiveIntegerField(default=1)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

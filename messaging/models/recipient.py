@@ -149,7 +149,7 @@ class OptOut(Owned):
 
     class Source(models.TextChoices):
         KEYWORD = "keyword", "Replied with a keyword"
-        WORDING = "wording", "Asked in their own words"
+        WORDING = "wording", "Opted out in their own words"
         CARRIER = "carrier", "Reported by the carrier"
         STAFF = "staff", "Recorded by staff"
 
@@ -165,7 +165,7 @@ class OptOut(Owned):
         help_text="Leave empty if the opt-out covers the whole organization.",
     )
     source = models.CharField(max_length=10, choices=Source.choices)
-    certain = models.BooleanField(default=True, help_text="Off until somebody has reviewed it.")
+    certain = models.BooleanField(default=True, help_text="Off until someone has reviewed it.")
     message = models.ForeignKey(
         SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

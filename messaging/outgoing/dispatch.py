@@ -185,7 +185,7 @@ def _close(
         found = future.result()
         text = matching.match(request.attempt, found) if request.is_lookup else found[0]
     except TooLateError:
-        _give_back(request, lease)
+        _return_unsent(request, lease)
         return None
     except CarrierError as error:
         _close_with_error(request, error, lease)
@@ -213,7 +213,7 @@ def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | N
     return None
 
 
-def _give_back(request: CarrierRequest, lease: uuid.UUID) -> None:
+def _return_unsent(request: CarrierRequest, lease: uuid.UUID) -> None:
     """Undo the beginning of an attempt for which nothing was sent in time."""
     log.warning("attempt_too_late", carrier=request.attempt.carrier)
     is_second_sending = request.is_repeat and not request.is_lookup and request.attempt.misses > 0

@@ -27,7 +27,7 @@ VIEWS = [
     ("Failed today", "lead", "sms(created:today direction:outgoing status:error)"),
     ("Last text failed", "lead", "latest_sms_status:error"),
     ("Qualified, quiet", "lead", "status:qualified last_activity > 14 days ago"),
-    ("Taken for spam", "message", "reason:spam"),
+    ("Flagged as spam", "message", "reason:spam"),
 ]
 
 

@@ -48,6 +48,15 @@ PATIENCE = 30_000  # milliseconds: other runs keep the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
 
+# Whole stories, in which several people, the worker, and the carrier write at the same time.
+ON_BOTH = {
+    "test_a_reps_day.py",
+    "test_asking_for_help.py",
+    "test_from_spam_block_to_whitelisted.py",
+    "test_retries.py",
+    "test_two_people.py",
+}
+
 SignIn = Callable[[Page, User], None]
 
 
@@ -57,6 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
+            if item.path.name not in ON_BOTH:
+                item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

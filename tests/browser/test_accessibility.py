@@ -20,7 +20,6 @@ from smscenter.support.requests.moves import move
 from tests import factories
 from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, Address, address_of_row
 
-pytestmark = pytest.mark.once
 SignIn = Callable[[Page, User], None]
 PUBLIC_PATHS = [
     "/sign-in/",

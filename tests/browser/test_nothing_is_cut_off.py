@@ -12,7 +12,6 @@ from tests import factories
 from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
 
-pytestmark = pytest.mark.once
 PHONE = ViewportSize(width=390, height=844)
 
 

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.once
 WHITE, TRANSPARENT, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
 
 

@@ -56,7 +56,6 @@ def waiting(rep: User) -> SupportRequest:
     return support_request
 
 
-@pytest.mark.once
 def test_axe_finds_nothing(
     new_page: Callable[..., Page],
     sign_in: SignIn,

@@ -16,6 +16,6 @@ def test_every_saved_view_finds_something() -> None:
 
     views = SavedView.objects.visible_to(rep)
 
-    assert {view.name for view in views} >= {"Failed today", "Last text failed", "Taken for spam"}
+    assert {view.name for view in views} >= {"Failed today", "Last text failed", "Flagged as spam"}
     for view in views.exclude(name="Qualified, quiet"):
         assert queryset.run(view.model, view.query, rep).rows.exists(), view

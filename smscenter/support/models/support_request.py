@@ -132,10 +132,14 @@ class SupportRequest(Draft):
         "relationship between you and the recipient", max_length=2_000, blank=True
     )
     # Supporting details: carriers ask for these too.
-    opt_out_wording = models.TextField("how recipients can opt out", max_length=2_000, blank=True)
+    opt_out_wording = models.TextField(
+        "how your texts explain opting out", max_length=2_000, blank=True
+    )
     opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
     opt_in_date = models.DateField("when they opted in", null=True, blank=True)
-    opt_in_wording = models.TextField("what they agreed to", max_length=2_000, blank=True)
+    opt_in_wording = models.TextField(
+        "what they agreed to, word for word", max_length=2_000, blank=True
+    )
     opt_in_page = models.URLField("page where they opted in", blank=True)
     volume = models.PositiveIntegerField("texts per month", null=True, blank=True)
     # A question to support, instead of the details.

@@ -16,7 +16,7 @@ class WhitelistingQuerySet(OwnedQuerySet["Whitelisting"]):
         now = at or timezone.now()
         return self.filter(Q(expires=None) | Q(expires__gt=now), revoked=None, granted__lte=now)
 
-    def beside(self, whitelisting: "Whitelisting") -> Self:
+    def others_for(self, whitelisting: "Whitelisting") -> Self:
         """Return other active whitelistings of the same number and carrier: it was renewed."""
         same = self.in_force().filter(sender=whitelisting.sender_id, carrier=whitelisting.carrier)
         return same.exclude(pk=whitelisting.pk).select_related("request__created_by")
@@ -38,7 +38,7 @@ class Whitelisting(Owned):
     )
     granted = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(null=True, blank=True)
-    expiry_told = models.BooleanField(default=False, editable=False)
+    expiry_notified = models.BooleanField(default=False, editable=False)
     revoked = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -64,7 +64,7 @@ class Whitelisting(Owned):
             Index(fields=["organization", "sender", "carrier"], name="whitelisting_sender"),
             Index(
                 fields=["expires"],
-                condition=Q(revoked=None, expiry_told=False),
+                condition=Q(revoked=None, expiry_notified=False),
                 name="whitelisting_expires_next",
             ),
         ]

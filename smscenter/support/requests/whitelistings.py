@@ -36,9 +36,9 @@ def change_expiry(
 ) -> SupportRequestEvent:
     """Change when a whitelisting expires. The requester is notified again. Raise MoveError."""
     rows = Whitelisting.objects.filter(pk=whitelisting.pk, revoked=None)
-    if not rows.update(expires=expires, expiry_told=False):
+    if not rows.update(expires=expires, expiry_notified=False):
         raise MoveError("This whitelisting is no longer active.")
-    whitelisting.expires, whitelisting.expiry_told = expires, False
+    whitelisting.expires, whitelisting.expiry_notified = expires, False
     note = "The whitelisting doesn't expire."
     if expires is not None:
         note = f"The whitelisting expires on {moments.day(expires)}."
@@ -61,7 +61,7 @@ def revoke(whitelisting: Whitelisting, by: User, reason: str) -> SupportRequestE
             raise MoveError("This whitelisting is no longer active.")
         event = _record(whitelisting, by, f"The whitelisting was revoked. {reason}")
         letters.about_revocation(whitelisting.request, event, reason)
-        for other in Whitelisting.objects.beside(whitelisting):
+        for other in Whitelisting.objects.others_for(whitelisting):
             revoke(other, by, reason)
     whitelisting.revoked, whitelisting.revoked_by, whitelisting.revocation = now, by, reason
     return event
@@ -70,7 +70,7 @@ def revoke(whitelisting: Whitelisting, by: User, reason: str) -> SupportRequestE
 def notify_expired(at: datetime | None = None) -> int:
     """Notify requesters of expired whitelistings, once each. Return the number of mails."""
     now = at or timezone.now()
-    rows = Whitelisting.objects.filter(expires__lte=now, revoked=None, expiry_told=False)
+    rows = Whitelisting.objects.filter(expires__lte=now, revoked=None, expiry_notified=False)
     chosen = rows.select_related("request__created_by", "sender")[:MOST_NOTIFIED]
     return sum(_notify_expiry(whitelisting) for whitelisting in chosen)
 
@@ -78,10 +78,10 @@ def notify_expired(at: datetime | None = None) -> int:
 @transaction.atomic
 def _notify_expiry(whitelisting: Whitelisting) -> bool:
     """Return whether this call recorded the expiry: another worker may have been faster."""
-    rows = Whitelisting.objects.filter(pk=whitelisting.pk, expiry_told=False, revoked=None)
-    if not rows.filter(expires=whitelisting.expires).update(expiry_told=True):
+    rows = Whitelisting.objects.filter(pk=whitelisting.pk, expiry_notified=False, revoked=None)
+    if not rows.filter(expires=whitelisting.expires).update(expiry_notified=True):
         return False
-    if Whitelisting.objects.beside(whitelisting).exists():
+    if Whitelisting.objects.others_for(whitelisting).exists():
         return False
     event = _record(whitelisting, None, "The whitelisting has expired.")
     letters.about_expiry(whitelisting.request, event)
