@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from leads.models import CustomField, LeadStatus
 from messaging.models import MessageTemplate, SenderNumber
+from messaging.models.reason import Reason
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import texts
@@ -27,7 +28,7 @@ VIEWS = [
     ("Failed today", "lead", "sms(created:today direction:outgoing status:error)"),
     ("Last text failed", "lead", "latest_sms_status:error"),
     ("Qualified, quiet", "lead", "status:qualified last_activity > 14 days ago"),
-    ("Flagged as spam", "message", "reason:spam"),
+    (str(Reason.SPAM.label), "message", "reason:spam"),
 ]
 
 
