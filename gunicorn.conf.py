@@ -3,6 +3,25 @@
 Command-line options override these settings.
 """
 
+import subprocess
+import sys
+from typing import Any
+
+APP_LOAD_ERROR = 4  # the exit code of smscenter.wsgi for an outdated database
+
+
+def on_starting(_server: Any) -> None:
+    """Stop if the database is outdated. If two workers refused it at once, gunicorn would crash.
+
+    Another process loads the application, so that restarted workers load new code.
+    """
+    command = [sys.executable, "-c", "import smscenter.wsgi"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if loaded.returncode == APP_LOAD_ERROR:
+        sys.stderr.write(loaded.stderr)
+        sys.exit(APP_LOAD_ERROR)
+
+
 # Only the proxy on this machine can connect. Other clients could forge their address and https.
 bind = "127.0.0.1:8000"
 # Keep other users of this machine from reading files that a web process creates.
