@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-APP_LOAD_ERROR = 4  # the exit code of smscenter.wsgi for an outdated database
+from gunicorn.arbiter import Arbiter
 
 
 def on_starting(_server: Any) -> None:
@@ -17,9 +17,9 @@ def on_starting(_server: Any) -> None:
     """
     command = [sys.executable, "-c", "import smscenter.wsgi"]
     loaded = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if loaded.returncode == APP_LOAD_ERROR:
+    if loaded.returncode == Arbiter.APP_LOAD_ERROR:
         sys.stderr.write(loaded.stderr)
-        sys.exit(APP_LOAD_ERROR)
+        sys.exit(Arbiter.APP_LOAD_ERROR)
 
 
 # Only the proxy on this machine can connect. Other clients could forge their address and https.

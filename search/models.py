@@ -21,9 +21,6 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         shared = Case(When(owner=user, then=0), default=1)
         return self.select_related("owner").order_by(shared, *ORDER)
 
-    def of_model(self, model: str) -> Self:
-        return self.filter(model=model)
-
 
 class SavedView(models.Model):
     """A query with a name. Other queries refer to it by `in:"name"`."""
