@@ -31,6 +31,15 @@ hypothesis_settings.register_profile("thorough", max_examples=3000, deadline=Non
 hypothesis_settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects the tests of a run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that pytest-django keeps from the database: no database changes their result."""
+    for item in items:
+        uses_database = {"db", "transactional_db", "live_server"} & {*getattr(item, "fixturenames", ())}
+        if not (uses_database or any(map(item.get_closest_marker, ("django_db", "own_database")))):
+            item.add_marker(pytest.mark.once)
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage seldom: the modules and tests that stay in memory make it slow."""
     gc.collect()
@@ -61,11 +70,6 @@ def end_other_connections() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

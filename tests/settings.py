@@ -8,3 +8,5 @@ import os
 os.environ.setdefault("DEBUG", "on")
 
 from smscenter.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast

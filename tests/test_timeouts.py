@@ -9,6 +9,7 @@ from django.urls import path
 
 from tests.test_settings import PRODUCTION, python
 
+pytestmark = pytest.mark.own_database
 only_on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="only PostgreSQL limits statements"
 )

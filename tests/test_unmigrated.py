@@ -1,6 +1,7 @@
 """Commands on a database without tables say what to do, and show no traceback."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,14 +10,34 @@ from pathlib import Path
 import pytest
 
 from tests.databases import empty_database
+from tests.test_run import free_port
+
+pytestmark = pytest.mark.own_database
 
 ROOT = Path(__file__).parent.parent
+# Run the commands of the arguments, one per line, in one process.
+RUN_ALL = """
+import shlex
+import sys
+from contextlib import redirect_stderr
+from io import StringIO
+from django.core.management import execute_from_command_line
+
+for command in sys.argv[1:]:
+    error, code = StringIO(), 0
+    try:
+        with redirect_stderr(error):
+            execute_from_command_line(["manage.py", *shlex.split(command)])
+    except SystemExit as stop:
+        code = stop.code
+    print(code, error.getvalue())
+"""
 COMMANDS = [
-    ["demo"],
-    ["rollups"],
-    ["search", "status:new", "--organization", "demo", "--user", "rep"],
-    ["worker"],
-    ["worker", "--once"],
+    "demo",
+    "rollups",
+    "search status:new --organization demo --user rep",
+    "worker",
+    "worker --once",
 ]
 
 
@@ -34,7 +55,12 @@ def python(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=os.environ | {"DEBUG": "on", "DATABASE_URL": url},
+        env=os.environ
+        | {
+            "DEBUG": "on",
+            "DATABASE_URL": url,
+            "SANDBOX_URL": f"http://127.0.0.1:{free_port()}",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -42,20 +68,18 @@ def python(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_an_empty_database_is_a_plain_error_with_the_command_to_run(
-    url: str, command: list[str]
-) -> None:
-    done = manage(url, *command)
-    assert done.returncode == 1
+def test_an_empty_database_is_a_plain_error_with_the_command_to_run(url: str) -> None:
+    done = python(url, "-c", RUN_ALL, *COMMANDS)
     assert "Traceback" not in done.stdout + done.stderr
-    assert "manage.py migrate" in done.stderr
+    assert re.findall(
+        r"^(\d) CommandError: .* Run `manage\.py migrate` first\.$", done.stdout, re.MULTILINE
+    ) == ["1" for _ in COMMANDS], done.stdout
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=lambda command: command[0])
-def test_an_unreachable_database_is_a_plain_error(tmp_path: Path, command: list[str]) -> None:
-    done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command)
+@pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=["demo", "search"])
+def test_an_unreachable_database_is_a_plain_error(tmp_path: Path, command: str) -> None:
+    done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command.split())
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert "Error: The database can't be reached:" in done.stderr
@@ -88,14 +112,11 @@ def old_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("command", [["migrate"], ["run", "--port=0"], ["worker"]])
-def test_an_outdated_database_is_a_plain_error_with_instructions(
-    old_url: str, command: list[str]
-) -> None:
-    done = manage(old_url, *command)
-    assert done.returncode == 1
+def test_an_outdated_database_is_a_plain_error_with_instructions(old_url: str) -> None:
+    done = python(old_url, "-c", RUN_ALL, "migrate", "run --port=0", "worker")
     assert "Traceback" not in done.stdout + done.stderr
-    assert MESSAGE in done.stderr
+    assert re.findall(r"^\d", done.stdout, re.MULTILINE) == ["1", "1", "1"]
+    assert done.stdout.count(f"CommandError: {MESSAGE}") == 3, done.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The data of `manage.py demo`: realistic, consistent, and the same for each seed."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -8,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
+from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Model
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Address, Contact, ContactPhone, Lead, Note
 from messaging.models import (
@@ -27,17 +29,18 @@ from messaging.models import (
     SmsMessage,
 )
 from messaging.models.reason import Reason
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import User
 from smscenter.demo import load
-from smscenter.support.models import Mail, SupportRequest
+from smscenter.support.models import Evidence, Mail, SupportRequest
+
+pytestmark = pytest.mark.django_db
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def debug(settings: Settings) -> None:
     settings.DEBUG = True
 
 
@@ -71,66 +74,194 @@ def everything() -> list[list[Any]]:
     ]
 
 
-@pytest.fixture
-def default_demo(db: None) -> Organization:
-    demo()
-    return Organization.objects.get(slug="demo")
+@pytest.fixture(scope="class")
+def class_transaction(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Keep rows for all tests of a class, which only read them, and roll back after the last."""
+    storage = FileSystemStorage(tmp_path_factory.mktemp("files"))
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+        override_settings(DEBUG=True),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(Evidence._meta.get_field("file"), "storage", storage)
+        yield
+        transaction.set_rollback(True)
 
 
-def test_the_default_has_every_failure_reason_with_its_evidence(default_demo: Organization) -> None:
-    failed = SmsMessage.objects.failed().filter(organization=default_demo)
-    assert {Reason(reason) for reason in failed.values_list("reason", flat=True)} == set(Reason)
-    codes = {(row.carrier, row.code): row.reason for row in CarrierCode.objects.filter(known=True)}
-    for message in failed.prefetch_related("attempts"):
-        attempt = message.latest_attempt
-        assert attempt is not None
-        carrier = "twilio" if attempt.carrier == "sandbox" else attempt.carrier
-        assert codes[carrier, attempt.code] == message.reason == attempt.reason
-        assert attempt.carrier_words
-        assert attempt.raw
+class TestDefault:
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def data(class_transaction: None) -> None:
+        demo()
+
+    def test_the_default_has_every_failure_reason_with_its_evidence(self) -> None:
+        failed = SmsMessage.objects.failed().filter(organization__slug="demo")
+        assert {Reason(reason) for reason in failed.values_list("reason", flat=True)} == {*Reason}
+        known = CarrierCode.objects.filter(known=True)
+        codes = {(row.carrier, row.code): row.reason for row in known}
+        for message in failed.prefetch_related("attempts"):
+            attempt = message.latest_attempt
+            assert attempt is not None
+            carrier = "twilio" if attempt.carrier == "sandbox" else attempt.carrier
+            assert codes[carrier, attempt.code] == message.reason == attempt.reason
+            assert attempt.carrier_words
+            assert attempt.raw
+
+    def test_the_default_size(self) -> None:
+        leads = Lead.objects.filter(organization__slug="demo")
+        assert leads.count() == 300
+        assert SmsMessage.objects.filter(organization__slug="demo").count() == 3600
+        assert leads.filter(sms_count__lte=3).count() > 150
+        assert leads.filter(sms_count__gte=100).count() in range(2, 20)
+
+    def test_the_first_page_shows_todays_failures_and_the_reps_leads(self, client: Client) -> None:
+        rep = User.objects.get(username="rep")
+        client.force_login(rep)
+        page = client.get("/leads/").content.decode()
+        stories = list(Lead.objects.visible_to(rep).order_by("-last_activity_at", "-id")[:5])
+        for lead in stories:
+            assert lead.owner == rep
+            assert lead.name in page
+        assert {lead.failed_sms_count for lead in stories} >= {0, 1}
+        midnight = timezone.now().astimezone(NEW_YORK).replace(hour=0, minute=0, second=0)
+        failed = SmsMessage.objects.visible_to(rep).failed().filter(created__gte=midnight)
+        assert {"spam", "not_sms_capable", "unsupported_country"} <= {row.reason for row in failed}
+
+    def test_requests_in_several_states_have_their_evidence(self) -> None:
+        rows = SupportRequest.objects.filter(organization__slug="demo")
+        assert {row.state for row in rows} == {"submitted", "more_information", "draft", "answered"}
+        submitted = rows.get(state="submitted")
+        assert {message.reason for message in submitted.messages.all()} == {Reason.SPAM}
+        assert [file.name for file in rows.get(state="more_information").evidence.all()] == [
+            "quote form.txt"
+        ]
+        answered = rows.get(state="answered")
+        assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
+        assert not SupportRequest.objects.exclude(organization__slug="demo").exists()
+        mails = Mail.objects.filter(organization__slug="demo")
+        assert {mail.state for mail in mails} == {Mail.State.SENT}
 
 
-def test_the_default_size(default_demo: Organization) -> None:
-    leads = Lead.objects.filter(organization=default_demo)
-    assert leads.count() == 300
-    assert SmsMessage.objects.filter(organization=default_demo).count() == 3600
-    assert leads.filter(sms_count__lte=3).count() > 150
-    assert leads.filter(sms_count__gte=100).count() in range(2, 20)
+class TestAtNoon:
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def data(class_transaction: None) -> None:
+        load_small(leads=300)
+
+    def test_only_scheduled_texts_are_in_the_future(self) -> None:
+        assert not SmsMessage.objects.filter(created__gt=NOON).exists()
+        assert not Note.objects.filter(created__gt=NOON).exists()
+        assert not Lead.objects.filter(created__gt=NOON).exists()
+        scheduled = SmsMessage.objects.filter(status="scheduled")
+        assert scheduled
+        for message in scheduled:
+            assert message.scheduled is not None
+            assert message.scheduled > NOON
+            assert message.attempts.get().state == Attempt.State.QUEUED
+            assert message.attempts.get().due == message.scheduled
+        assert not Attempt.objects.claimable(NOON).exists()
+
+    def test_statuses_follow_the_carrier(self) -> None:
+        sent = SmsMessage.objects.filter(status="sent").prefetch_related("attempts")
+        for message in sent:
+            assert message.latest_attempt is not None
+            assert message.latest_attempt.state == Attempt.State.ACCEPTED
+            assert message.latest_attempt.carrier_id
+            assert message.sent is not None
+        assert Attempt.objects.filter(number=2, state="accepted").exists()
+        assert Attempt.objects.filter(number=2, state="failed").exists()
+        events = CarrierEvent.objects.select_related("attempt")
+        assert events
+        for event in events:
+            assert event.attempt is not None
+            assert ["MessageSid", event.attempt.carrier_id] in event.payload
+
+    def test_rollups_match_the_triggers(self) -> None:
+        call_command("rollups", stdout=StringIO())
+
+    def test_landlines_and_opt_outs_are_recorded(self) -> None:
+        landlines = Recipient.objects.filter(capability="not_sms_capable")
+        assert landlines
+        for recipient in landlines:
+            assert recipient.evidence is not None
+            assert recipient.evidence.message.remote_phone == recipient.phone
+        assert set(OptOut.objects.values_list("source", flat=True)) == {
+            "keyword",
+            "wording",
+            "carrier",
+        }
+        for opt_out in OptOut.objects.select_related("message", "recipient"):
+            assert opt_out.message is not None
+            assert opt_out.message.remote_phone == opt_out.recipient.phone
+            newer = opt_out.message.lead.messages.filter(
+                remote_phone=opt_out.recipient.phone, created__gt=opt_out.message.created
+            )
+            assert not newer.exists()
+        assert Consent.objects.exclude(wording="").exists()
+
+    def test_phone_numbers_are_valid_and_some_are_foreign(self) -> None:
+        numbers = [phone.number for phone in ContactPhone.objects.filter(organization__slug="demo")]
+        magic = "+1500555"
+        assert all(number.is_valid for number in numbers if not number.e164.startswith(magic))
+        assert {"US", "CA", "BS", "JM", "GB"} <= {number.region for number in numbers}
+        assert len({number.e164 for number in numbers}) == len(numbers)
+
+    def test_there_is_a_sender_number_of_each_kind(self) -> None:
+        rep = User.objects.get(username="rep")
+        numbers = SenderNumber.objects.visible_to(rep)
+        assert numbers.filter(owner=rep).count() == 1
+        assert numbers.filter(owner=None, registered=True, active=True).exists()
+        assert numbers.filter(registered=False).exists()
+        assert set(numbers.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
 
 
-def test_the_first_page_shows_todays_failures_and_the_reps_leads(
-    default_demo: Organization, client: Client
-) -> None:
-    rep = User.objects.get(username="rep")
-    client.force_login(rep)
-    page = client.get("/leads/").content.decode()
-    stories = list(Lead.objects.visible_to(rep).order_by("-last_activity_at", "-id")[:5])
-    for lead in stories:
-        assert lead.owner == rep
-        assert lead.name in page
-    assert {lead.failed_sms_count for lead in stories} >= {0, 1}
-    midnight = timezone.now().astimezone(NEW_YORK).replace(hour=0, minute=0, second=0)
-    failed = SmsMessage.objects.visible_to(rep).failed().filter(created__gte=midnight)
-    assert {"spam", "not_sms_capable", "unsupported_country"} <= {row.reason for row in failed}
+class TestPeople:
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def data(class_transaction: None) -> None:
+        load_small(leads=10)
 
+    @pytest.mark.parametrize("name", ["rep", "manager", "support", "admin", "rival_rep"])
+    def test_demo_users_sign_in_with_their_username_as_password(self, name: str) -> None:
+        assert authenticate(RequestFactory().post("/sign-in/"), username=name, password=name)
 
-def test_only_scheduled_texts_are_in_the_future(db: None) -> None:
-    load_small(leads=300)
-    assert not SmsMessage.objects.filter(created__gt=NOON).exists()
-    assert not Note.objects.filter(created__gt=NOON).exists()
-    assert not Lead.objects.filter(created__gt=NOON).exists()
-    scheduled = SmsMessage.objects.filter(status="scheduled")
-    assert scheduled
-    for message in scheduled:
-        assert message.scheduled is not None
-        assert message.scheduled > NOON
-        assert message.attempts.get().state == Attempt.State.QUEUED
-        assert message.attempts.get().due == message.scheduled
-    assert not Attempt.objects.claimable(NOON).exists()
+    def test_other_users_cannot_sign_in(self) -> None:
+        others = User.objects.exclude(
+            username__in=["rep", "manager", "support", "admin", "rival_rep"]
+        )
+        assert others
+        assert not any(user.has_usable_password() for user in others)
+
+    def test_support_can_open_the_code_map_in_the_admin(self, client: Client) -> None:
+        support = User.objects.get(username="support")
+        assert support.organization is None
+        assert support.has_perm("messaging.change_carriercode")
+        client.force_login(support)
+        assert client.get("/admin/").status_code == 200
+        assert client.get("/admin/messaging/carriercode/").status_code == 200
+
+    def test_the_support_user_has_the_support_groups_permissions(self) -> None:
+        """Leads and texts aren't included: support sees what it needs on the request."""
+        permissions = set(
+            Group.objects.get(name="Support").permissions.values_list("codename", flat=True)
+        )
+        support = User.objects.get(username="support")
+        assert {name.partition(".")[2] for name in support.get_all_permissions()} == permissions
+        assert not {"view_lead", "view_smsmessage", "view_user", "change_user"} & permissions
+
+    def test_organizations_do_not_see_each_other(self) -> None:
+        rival = User.objects.get(username="rival_rep")
+        assert Lead.objects.visible_to(rival).count() == load.LEADS_OF_RIVAL
+        assert not Lead.objects.visible_to(rival).filter(name="Sunrise Dental Group").exists()
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 59, 61, 23 * 60])
-def test_there_is_activity_today_at_any_time_of_day(db: None, minutes: int) -> None:
+def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
     midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
     load_small(now=midnight + timedelta(minutes=minutes), leads=40)
     today = SmsMessage.objects.filter(organization__slug="demo", created__gte=midnight)
@@ -138,7 +269,7 @@ def test_there_is_activity_today_at_any_time_of_day(db: None, minutes: int) -> N
     assert not today.filter(created__gt=midnight + timedelta(minutes=minutes)).exists()
 
 
-def test_the_same_seed_gives_the_same_rows(db: None) -> None:
+def test_the_same_seed_gives_the_same_rows() -> None:
     results = []
     for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
         with transaction.atomic():
@@ -151,141 +282,26 @@ def test_the_same_seed_gives_the_same_rows(db: None) -> None:
     assert results[0] != results[2]
 
 
-def test_statuses_follow_the_carrier(db: None) -> None:
-    load_small()
-    sent = SmsMessage.objects.filter(status="sent").prefetch_related("attempts")
-    for message in sent:
-        assert message.latest_attempt is not None
-        assert message.latest_attempt.state == Attempt.State.ACCEPTED
-        assert message.latest_attempt.carrier_id
-        assert message.sent is not None
-    assert Attempt.objects.filter(number=2, state="accepted").exists()
-    assert Attempt.objects.filter(number=2, state="failed").exists()
-    events = CarrierEvent.objects.select_related("attempt")
-    assert events
-    for event in events:
-        assert event.attempt is not None
-        assert ["MessageSid", event.attempt.carrier_id] in event.payload
-
-
-def test_rollups_match_the_triggers(db: None) -> None:
-    load_small()
-    call_command("rollups", stdout=StringIO())
-
-
-def test_landlines_and_opt_outs_are_recorded(db: None) -> None:
-    load_small()
-    landlines = Recipient.objects.filter(capability="not_sms_capable")
-    assert landlines
-    for recipient in landlines:
-        assert recipient.evidence is not None
-        assert recipient.evidence.message.remote_phone == recipient.phone
-    assert set(OptOut.objects.values_list("source", flat=True)) == {"keyword", "wording", "carrier"}
-    for opt_out in OptOut.objects.select_related("message", "recipient"):
-        assert opt_out.message is not None
-        assert opt_out.message.remote_phone == opt_out.recipient.phone
-        newer = opt_out.message.lead.messages.filter(
-            remote_phone=opt_out.recipient.phone, created__gt=opt_out.message.created
-        )
-        assert not newer.exists()
-    assert Consent.objects.exclude(wording="").exists()
-
-
-def test_phone_numbers_are_valid_and_some_are_foreign(db: None) -> None:
-    load_small(leads=300)
-    numbers = [phone.number for phone in ContactPhone.objects.filter(organization__slug="demo")]
-    magic = "+1500555"
-    assert all(number.is_valid for number in numbers if not number.e164.startswith(magic))
-    assert {"US", "CA", "BS", "JM", "GB"} <= {number.region for number in numbers}
-    assert len({number.e164 for number in numbers}) == len(numbers)
-
-
-def test_there_is_a_sender_number_of_each_kind(db: None) -> None:
-    load_small()
-    rep = User.objects.get(username="rep")
-    numbers = SenderNumber.objects.visible_to(rep)
-    assert numbers.filter(owner=rep).count() == 1
-    assert numbers.filter(owner=None, registered=True, active=True).exists()
-    assert numbers.filter(registered=False).exists()
-    assert set(numbers.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
-
-
-@pytest.mark.parametrize("name", ["rep", "manager", "support", "admin", "rival_rep"])
-def test_demo_users_sign_in_with_their_username_as_password(db: None, name: str) -> None:
-    load_small(leads=10)
-    assert authenticate(RequestFactory().post("/sign-in/"), username=name, password=name)
-
-
-def test_other_users_cannot_sign_in(db: None) -> None:
-    load_small(leads=10)
-    others = User.objects.exclude(username__in=["rep", "manager", "support", "admin", "rival_rep"])
-    assert others
-    assert not any(user.has_usable_password() for user in others)
-
-
-def test_support_can_open_the_code_map_in_the_admin(db: None, client: Client) -> None:
-    load_small(leads=10)
-    support = User.objects.get(username="support")
-    assert support.organization is None
-    assert support.has_perm("messaging.change_carriercode")
-    client.force_login(support)
-    assert client.get("/admin/").status_code == 200
-    assert client.get("/admin/messaging/carriercode/").status_code == 200
-
-
-def test_the_support_user_has_the_support_groups_permissions(db: None) -> None:
-    """Leads and texts aren't included: support sees what it needs on the request."""
-    permissions = set(
-        Group.objects.get(name="Support").permissions.values_list("codename", flat=True)
-    )
-    load_small(leads=10)
-    support = User.objects.get(username="support")
-    assert {name.partition(".")[2] for name in support.get_all_permissions()} == permissions
-    assert not {"view_lead", "view_smsmessage", "view_user", "change_user"} & permissions
-
-
-def test_organizations_do_not_see_each_other(db: None) -> None:
-    load_small(leads=10)
-    rival = User.objects.get(username="rival_rep")
-    assert Lead.objects.visible_to(rival).count() == load.LEADS_OF_RIVAL
-    assert not Lead.objects.visible_to(rival).filter(name="Sunrise Dental Group").exists()
-
-
-def test_demo_data_is_loaded_once(db: None) -> None:
+def test_demo_data_is_loaded_once() -> None:
     assert "loaded" in demo("--leads", "10", "--messages", "30")
     before = everything()
     assert "nothing was changed" in demo("--leads", "99")
     assert everything() == before
 
 
-def test_requests_in_several_states_have_their_evidence(default_demo: Organization) -> None:
-    rows = SupportRequest.objects.filter(organization=default_demo)
-    assert {row.state for row in rows} == {"submitted", "more_information", "draft", "answered"}
-    submitted = rows.get(state="submitted")
-    assert {message.reason for message in submitted.messages.all()} == {Reason.SPAM}
-    assert [file.name for file in rows.get(state="more_information").evidence.all()] == [
-        "quote form.txt"
-    ]
-    answered = rows.get(state="answered")
-    assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
-    assert not SupportRequest.objects.exclude(organization=default_demo).exists()
-    mails = Mail.objects.filter(organization=default_demo)
-    assert {mail.state for mail in mails} == {Mail.State.SENT}
-
-
-def test_a_custom_size(db: None) -> None:
+def test_a_custom_size() -> None:
     demo("--leads", "50", "--messages", "321", "--seed", "7")
     assert Lead.objects.filter(organization__slug="demo").count() == 50
     assert SmsMessage.objects.filter(organization__slug="demo").count() == 321
 
 
-def test_the_demo_requires_debug(db: None, settings: Settings) -> None:
+def test_the_demo_requires_debug(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError, match="only with DEBUG=on"):
         demo()
     assert not User.objects.exists()
 
 
-def test_a_negative_size_is_refused(db: None) -> None:
+def test_a_negative_size_is_refused() -> None:
     with pytest.raises(CommandError, match="cannot be negative"):
         demo("--leads", "-1")

@@ -33,6 +33,7 @@ from tests.production.visitor import Visitor
 
 pytestmark = [
     pytest.mark.faults,
+    pytest.mark.own_database,
     pytest.mark.skipif(
         connection.vendor != "postgresql", reason="production is PostgreSQL, says README.md"
     ),
