@@ -341,6 +341,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = [
+    "models.W040",  # SQLite ignores the additional columns of PostgreSQL's indexes
     "security.W005",  # HSTS_INCLUDE_SUBDOMAINS is off
     "security.W021",  # HSTS_PRELOAD is off
 ]

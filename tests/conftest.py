@@ -34,9 +34,10 @@ hypothesis_settings.load_profile("suite")
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects the tests of a run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that pytest-django keeps from the database: no database changes their result."""
+    fixtures, marks = {"db", "transactional_db", "live_server"}, ("django_db", "own_database")
     for item in items:
-        uses_database = {"db", "transactional_db", "live_server"} & {*getattr(item, "fixturenames", ())}
-        if not (uses_database or any(map(item.get_closest_marker, ("django_db", "own_database")))):
+        used = fixtures & {*getattr(item, "fixturenames", ())}
+        if not (used or any(map(item.get_closest_marker, marks))):
             item.add_marker(pytest.mark.once)
 
 
