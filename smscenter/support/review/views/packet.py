@@ -7,16 +7,23 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from smscenter.support.models import Mail, SupportRequest
-from smscenter.support.review import pdf
 from smscenter.support.review.actions import mail_carrier
 from smscenter.support.review.forms import CarrierMailForm, carrier_address
 from smscenter.support.review.http import ReviewRequest, run_action, submitted_request
 from smscenter.support.review.packet import Packet, packet_of
 
+
+def render_pdf(packet: Packet) -> bytes:
+    """Return the packet as a PDF. Its library and fonts load here: no other page needs them."""
+    from smscenter.support.review import pdf
+
+    return pdf.render(packet)
+
+
 FORMATS: dict[str, tuple[str, Callable[[Packet], str | bytes]]] = {
     "txt": ("text/plain; charset=utf-8", Packet.as_text),
     "csv": ("text/csv; charset=utf-8", Packet.as_csv),
-    "pdf": ("application/pdf", pdf.render),
+    "pdf": ("application/pdf", render_pdf),
 }
 
 
