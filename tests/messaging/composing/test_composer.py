@@ -352,3 +352,13 @@ def test_the_next_text_keeps_recipient_and_sender(
 
     assert f'<option value="{second.pk}" selected>' in html
     assert "See you at 9?" not in html
+
+
+def test_words_that_spam_filters_look_for_are_marked(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    data = form(phone, sender, text="Our <new> menu: bit.ly/menu")
+    page = html_of(post(as_rep, lead, "check", data))
+    assert "Carriers block shortened links (bit.ly/…)." in page
+    assert "<q>Our &lt;new&gt; menu: <mark>bit.ly/</mark>menu</q>" in page
+    assert post(as_rep, lead, "new", data).status_code == 200
