@@ -31,6 +31,7 @@ QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘�
 class Level(models.TextChoices):
     REFUSAL = "refusal", "Can't be sent"
     WARNING = "warning", "Can be sent anyway"
+    QUESTION = "question", "Must be confirmed"
 
 
 @dataclass(frozen=True)
