@@ -70,10 +70,8 @@ PATIENCE = 30_000  # milliseconds: other runs keep the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
 
-# Whole stories, in which several people, the worker, and the carrier write at the same time.
+# In these, several people, the worker, and the carrier write at the same time.
 ON_BOTH = {
-    "test_a_reps_day.py",
-    "test_asking_for_help.py",
     "test_from_spam_block_to_whitelisted.py",
     "test_retries.py",
     "test_two_people.py",
