@@ -145,7 +145,7 @@ def violations_in_each_look(page: Page, *viewports: ViewportSize) -> dict[str, s
     for viewport in viewports or (WIDE, PHONE):
         page.set_viewport_size(viewport)
         for scheme, only in (("light", ()), ("dark", COLOR_RULES)):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             reports[f"{scheme}, {viewport['width']} wide"] = violations(page, only)
     return {look: report for look, report in reports.items() if report}
 

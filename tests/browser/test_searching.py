@@ -69,14 +69,16 @@ def found(page: Page) -> Locator:
     return page.locator("#results tbody th a")
 
 
+def has_query(query: str) -> Callable[[str], bool]:
+    return lambda url: parse_qs(urlsplit(url).query).get("q") == [query]
+
+
 def test_every_kind_of_search_finds_its_leads(page: Page, box: Locator) -> None:
     for query, names in FINDS.items():
         box.fill(query)
         box.press("Enter")
 
-        page.wait_for_url(
-            lambda url, query=query: [query] == parse_qs(urlsplit(url).query).get("q")
-        )
+        page.wait_for_url(has_query(query))
         expect(page.locator(".echo"), query).to_be_visible()
         expect(found(page), query).to_have_text(names)
         page.goto("/leads/")
