@@ -16,7 +16,7 @@ REQUESTS = ListConfig(
     model="request",
     one="request",
     label="requests",
-    placeholder="Search requests: words, state:submitted, organization: …",
+    placeholder="Search requests: words, state:submitted, organization:acme…",
     examples=[
         ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
         ("assignee:me state:open", "open and assigned to you"),
@@ -31,7 +31,7 @@ REQUESTS = ListConfig(
     },
     default_sort="submitted",
     headings=[
-        ("SupportRequest", "", ""),
+        ("Request", "", ""),
         ("Organization", "", ""),
         ("Number", "", ""),
         ("State", "", ""),
