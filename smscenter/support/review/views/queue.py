@@ -34,7 +34,7 @@ REQUESTS = ListConfig(
         ("Request", "", ""),
         ("Organization", "", ""),
         ("Number", "", ""),
-        ("State", "", ""),
+        ("Status", "", ""),
         ("Assigned to", "", ""),
         ("Submitted", "submitted", "-submitted"),
     ],
