@@ -118,9 +118,13 @@ def test_html_in_user_input_is_shown_as_text(as_supporter: Client, waiting: Supp
 def test_assigning_reassigning_and_unassigning(
     post: Post, waiting: SupportRequest, supporter: User, second_supporter: User
 ) -> None:
-    assert "Assigned to sven." in post(waiting, "assign", assignee=supporter.pk)
+    assigned = post(waiting, "assign", assignee=supporter.pk)
+    assert "Assigned to sven." in assigned
+    assert ">Reassign</button>" in assigned
     assert "Assigned to tina." in post(waiting, "assign", assignee=second_supporter.pk)
-    assert "Unassigned." in post(waiting, "assign")
+    unassigned = post(waiting, "assign")
+    assert "Unassigned." in unassigned
+    assert ">Assign</button>" in unassigned
     events = waiting.events.filter(kind="assignment")
     assert [(event.user, event.note, event.internal) for event in events] == [
         (supporter, "Assigned to sven.", True),
@@ -204,6 +208,9 @@ def test_each_state_offers_its_actions(
     assert "Ask the requester" in text
     assert "Mark as whitelisted" not in text
     assert "Mark as whitelisted" in post(waiting, "move", to="sent_to_carrier")
+    assert '<h2 id="steps">Next step</h2>' in text
+    refused = post(waiting, "move", to="refused", note="No opt-in")
+    assert '<h2 id="steps">Outcome</h2>' in refused
 
 
 @pytest.mark.parametrize(
