@@ -52,9 +52,9 @@ EXPORTED: csv_export.Columns[SupportRequest] = {
     "assigned to": lambda support_request: support_request.assignee,
     "requester": lambda support_request: support_request.created_by,
     "submitted": lambda support_request: support_request.submitted,
-    "first answered": lambda support_request: support_request.first_answered,
+    "first reply": lambda support_request: support_request.first_answered,
     "decided": lambda support_request: support_request.decided,
-    "carrier's ticket": lambda support_request: support_request.carrier_ticket,
+    "carrier ticket": lambda support_request: support_request.carrier_ticket,
 }
 
 
