@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 
 from search import QueryError
 from search.answering import queryset
+from search.guidance.markup import with_code
 from search.language.parser import MAX_LENGTH
 from search.models import SavedView
-from search.templatetags.search import with_code
 
 # Colleagues see every shared view, so both numbers are limited.
 MOST_VIEWS = 500
