@@ -5,13 +5,14 @@ a lease, the caller holds a lock on the attempt's row.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
@@ -53,6 +54,50 @@ def mark_accepted(
                 status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now
             )
     return closed
+
+
+def lock(attempts: Sequence[Attempt]) -> dict[int, uuid.UUID | None]:
+    """Lock these attempts and their messages, then the leads. Return the attempts' leases, by ID.
+
+    Callbacks lock an attempt, its message, and its lead in this order, too.
+    """
+    rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts], state=State.SENDING)
+    # Without `of`, this locks the messages, too.
+    rows = rows.select_for_update(no_key=True)
+    leases = {pk: lease for pk, lease, _ in rows.values_list("pk", "lease", "message__lead")}
+    SmsMessage.objects.filter(pk__in=[attempt.message_id for attempt in attempts]).lock_leads()
+    return leases
+
+
+def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
+    """Record that carriers have these texts, like `mark_accepted`, in one statement per table.
+
+    The caller has locked the attempts.
+    """
+    if not accepted:
+        return
+    now = timezone.now()
+    ids = [attempt.pk for attempt in accepted]
+    with transaction.atomic():
+        Attempt.objects.filter(pk__in=ids).close(
+            state=State.ACCEPTED,
+            carrier_id=_each({a.pk: text.carrier_id for a, text in accepted.items()}, "carrier_id"),
+            raw=_each({a.pk: text.raw for a, text in accepted.items()}, "raw"),
+            receipt=Receipt.ACCEPTED,
+            code="",
+            carrier_words="",
+            finished=now,
+        )
+        SmsMessage.objects.filter(
+            pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
+        ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
+
+
+def _each(values: Mapping[int, Any], name: str) -> Case:
+    """Return each attempt's own value of a field."""
+    field = Attempt._meta.get_field(name)
+    whens = [When(pk=pk, then=Value(value, output_field=field)) for pk, value in values.items()]
+    return Case(*whens, output_field=field)
 
 
 def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
@@ -147,7 +192,8 @@ def record_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
     """Record that the carrier doesn't have the text. Return False if the lease was lost."""
     rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).under(lease)
     recorded = rows.update(misses=F("misses") + 1) == 1
-    attempt.misses += recorded
+    # Read it, because the transaction may be rolled back and run again.
+    attempt.misses = rows.values_list("misses", flat=True).first() or attempt.misses
     return recorded
 
 
