@@ -30,6 +30,7 @@ from messaging.worker import Worker
 from tests import factories
 
 THREADS = 20
+CARRIERS = ["sandbox", "plain", "other"]
 TEXTS, ROUNDS = 800, 5
 HANGING = 100  # one of this many
 QUEUED = 10_000
@@ -100,7 +101,7 @@ def carrier_server() -> Iterator[None]:
         carriers.REGISTRY["plain"] = "benchmarks.plain_carrier.Plain"
         carriers.REGISTRY["other"] = "benchmarks.plain_carrier.Other"
         try:
-            with override_settings(CARRIERS=["sandbox", "plain", "other"], SANDBOX_URL=url):
+            with override_settings(CARRIERS=CARRIERS, SANDBOX_URL=url):
                 yield
         finally:
             it.terminate()
@@ -139,8 +140,10 @@ def work(done: Callable[[Sequence[Attempt]], bool]) -> float:
 def working(world: World, carrier: str, every_hangs: int = 0) -> float:
     """Return how many texts per second a worker sends, without those that hang."""
     hanging = TEXTS // every_hangs if every_hangs else 0
-    world.queue(carrier, TEXTS, every_hangs)
-    seconds = work(lambda accepted: len(accepted) >= TEXTS - hanging)
+    queued = world.queue(carrier, TEXTS, every_hangs)
+    used = [carrier] if Attempt.objects.count() == len(queued) else CARRIERS
+    with override_settings(CARRIERS=used):
+        seconds = work(lambda accepted: len(accepted) >= TEXTS - hanging)
     clear()
     return TEXTS / seconds
 

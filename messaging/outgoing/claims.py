@@ -67,14 +67,20 @@ def is_anything_due(at: datetime | None = None) -> bool:
     return Attempt.objects.claimable(at or timezone.now()).exists()
 
 
-def claim(limit: int, at: datetime | None = None, scope: Scope = Scope()) -> Claim:
-    """Claim up to `limit` due attempts that their senders' rates allow now."""
+def claim(
+    limit: int, at: datetime | None = None, scope: Scope = Scope(), *, taking_over: bool = True
+) -> Claim:
+    """Claim up to `limit` due attempts that their senders' rates allow now.
+
+    With `taking_over`, first those of workers that disappeared.
+    """
     seconds = settings.SEND_LEASE_SECONDS
     # Set this first: a worker that is paused before the next line then only loses time.
     begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
     now, lease = at or timezone.now(), uuid.uuid4()
     with transaction.atomic():
-        attempts = _lock(limit, now, scope)
+        attempts = _left_behind(limit, now, scope) if taking_over else []
+        attempts += _due(limit - len(attempts), now, scope)
         Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
         _leave_schedule(attempt.message for attempt in attempts)
     return Claim(lease, begin_by, attempts)
@@ -120,28 +126,35 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     rows.under(claim.lease).release()
 
 
-def _lock(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
-    """Lock attempts to claim: of workers that disappeared, and then of each sender number."""
-    unclaimed = scope.attempts().select_related("message").unlocked()
-    attempts = _paced(unclaimed.filter(_can_send("sender__", now)).expired(now)[: limit // 2 + 1], now)
-    attempts += unclaimed.filter(sender=None).due(now)[: limit - len(attempts)]
-    senders = list(_senders(scope, now)[:SENDERS]) if len(attempts) < limit else []
+def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
+    """Lock attempts whose lease has expired, and those without a sender number."""
+    rows = scope.attempts().select_related("message").unlocked()
+    expired = rows.filter(_can_send("sender__", now)).expired(now)[: limit // 2 + 1]
+    attempts = _paced(list(expired), now)
+    return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
+
+
+def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
+    """Lock due attempts of several sender numbers, a share for each."""
+    attempts: list[Attempt] = []
+    senders = list(_senders(scope, now)[:SENDERS]) if limit else []
     for position, sender in enumerate(senders):
         share = math.ceil((limit - len(attempts)) / (len(senders) - position))
         rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
-        found = list(rows[: min(share, _slots(sender, now))])
+        found = rows[: min(share, _slots(sender, now))]
         _take_slots(sender, len(found), now)
         attempts += found
-    SenderNumber.objects.bulk_update(senders, ["next_send_at"])
+    _store_slots(senders)
     return attempts
 
 
-def _paced(attempts: Iterable[Attempt], now: datetime) -> list[Attempt]:
+def _paced(attempts: list[Attempt], now: datetime) -> list[Attempt]:
     """Return those that their senders' rates allow now. All workers lock senders in one order."""
-    attempts = list(attempts)
+    if not attempts:
+        return []
     ids = {attempt.sender_id for attempt in attempts}
     rows = SenderNumber.objects.select_for_update(no_key=True).order_by("pk").filter(pk__in=ids)
-    senders = {sender.pk: sender for sender in rows} if attempts else {}
+    senders = {sender.pk: sender for sender in rows}
     allowed = []
     for attempt in attempts:
         sender = senders.get(attempt.sender_id or 0)
@@ -150,7 +163,7 @@ def _paced(attempts: Iterable[Attempt], now: datetime) -> list[Attempt]:
         elif _slots(sender, now):
             _take_slots(sender, 1, now)
             allowed.append(attempt)
-    SenderNumber.objects.bulk_update(senders.values(), ["next_send_at"])
+    _store_slots(senders.values())
     return allowed
 
 
@@ -179,6 +192,11 @@ def _slots(sender: SenderNumber, now: datetime) -> int:
 
 def _take_slots(sender: SenderNumber, number: int, now: datetime) -> None:
     sender.next_send_at = _next_slot(sender, now) + _gap(sender) * number
+
+
+def _store_slots(senders: Iterable[SenderNumber]) -> None:
+    for sender in senders:
+        SenderNumber.objects.filter(pk=sender.pk).update(next_send_at=sender.next_send_at)
 
 
 def _next_slot(sender: SenderNumber, now: datetime) -> datetime:

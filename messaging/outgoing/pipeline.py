@@ -33,6 +33,8 @@ GROUP = 100
 LONGEST_WAIT = 5.0
 # When to claim again after a claim that wasn't full, because senders have rates.
 CLAIM_AGAIN = 0.05
+# How often to look for attempts of workers that disappeared.
+TAKE_OVER_EVERY = 1.0
 
 
 def ignore(_attempts: Sequence[Attempt]) -> None:
@@ -58,14 +60,15 @@ class Lane:
     def __init__(self, threads: int) -> None:
         self.threads = CarrierThreads(threads)
         self.waiting: deque[Waiting] = deque()
-        self.ahead = threads // 2 + 1
-        self.claim_at = 0.0
+        self.ahead = threads
+        self.claim_at = self.take_over_at = 0.0
 
     def wanted(self, batch: int) -> int:
         """Return how many attempts to claim now: none if it isn't worth a query yet."""
         reserve = 2 * self.ahead
         wanted = min(self.threads.room(self.ahead) + reserve - len(self.waiting), batch)
-        return wanted if wanted > min(self.ahead, batch - 1) and monotonic() >= self.claim_at else 0
+        is_worth_it = wanted >= min(self.ahead, batch) and monotonic() >= self.claim_at
+        return wanted if is_worth_it else 0
 
     def next(self) -> list[Waiting]:
         """Return the attempts for which there are threads, or soon will be."""
@@ -110,9 +113,9 @@ class Pipeline:
         self._hand_over()
         self._store()
 
-    def claim(self, limit: int, scope: Scope = Scope()) -> int:
+    def claim(self, limit: int, scope: Scope = Scope(), *, taking_over: bool = True) -> int:
         """Claim up to `limit` attempts. Return their number."""
-        claim = claims.claim(limit, scope=scope)
+        claim = claims.claim(limit, scope=scope, taking_over=taking_over)
         # A callback with our key proves that the carrier has the text, so it isn't resent.
         self.claimed([attempt for attempt in claim.attempts if attempt.started])
         for attempt in claim.attempts:
@@ -175,11 +178,19 @@ class Pipeline:
     def _claim(self) -> None:
         """Claim attempts for the carriers that have room."""
         wanted = {key: self._lane(key).wanted(self.batch) for key in settings.CARRIERS}
-        if not any(wanted.values()) or not claims.is_anything_due():
-            return
-        for carrier, limit in wanted.items():
-            if limit and self.claim(limit, Scope(carrier)) < limit:
-                self._lane(carrier).claim_at = monotonic() + CLAIM_AGAIN
+        if any(wanted.values()) and claims.is_anything_due():
+            for carrier, limit in wanted.items():
+                if limit:
+                    self._claim_for(carrier, limit)
+
+    def _claim_for(self, carrier: str, limit: int) -> None:
+        lane, now = self._lane(carrier), monotonic()
+        taking_over = now >= lane.take_over_at
+        if taking_over:
+            lane.take_over_at = now + TAKE_OVER_EVERY
+        claimed = self.claim(limit, Scope(carrier), taking_over=taking_over)
+        if claimed < limit:
+            lane.claim_at = now + (CLAIM_AGAIN if claimed else self.interval)
 
     def _hand_over(self) -> None:
         """Give threads the requests that they have room for, after storing that they begin."""

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
@@ -70,34 +70,34 @@ def lock(attempts: Sequence[Attempt]) -> dict[int, uuid.UUID | None]:
 
 
 def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
-    """Record that carriers have these texts, like `mark_accepted`, in one statement per table.
+    """Record that carriers have these texts, like `mark_accepted`, but all at once.
 
-    The caller has locked the attempts.
+    The caller has locked the attempts. A statement with a CASE for each attempt takes the ORM a
+    quarter of a worker's time.
     """
     if not accepted:
         return
     now = timezone.now()
-    ids = [attempt.pk for attempt in accepted]
     with transaction.atomic():
-        Attempt.objects.filter(pk__in=ids).close(
-            state=State.ACCEPTED,
-            carrier_id=_each({a.pk: text.carrier_id for a, text in accepted.items()}, "carrier_id"),
-            raw=_each({a.pk: text.raw for a, text in accepted.items()}, "raw"),
-            receipt=Receipt.ACCEPTED,
-            code="",
-            carrier_words="",
-            finished=now,
-        )
+        with connection.cursor() as cursor:
+            cursor.executemany(ACCEPT, [_acceptance(*each, now) for each in accepted.items()])
         SmsMessage.objects.filter(
             pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
         ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
 
 
-def _each(values: Mapping[int, Any], name: str) -> Case:
-    """Return each attempt's own value of a field."""
-    field = Attempt._meta.get_field(name)
-    whens = [When(pk=pk, then=Value(value, output_field=field)) for pk, value in values.items()]
-    return Case(*whens, output_field=field)
+ACCEPT = """
+    UPDATE messaging_attempt
+    SET state = 'accepted', receipt = 'accepted', lease = NULL, lease_until = NULL,
+        code = '', carrier_words = '', finished = %s, carrier_id = %s, raw = %s
+    WHERE id = %s
+"""
+
+
+def _acceptance(attempt: Attempt, accepted: Accepted, at: datetime) -> tuple[Any, ...]:
+    ops = connection.ops
+    finished = ops.adapt_datetimefield_value(at)
+    return finished, accepted.carrier_id, ops.adapt_json_value(accepted.raw, None), attempt.pk
 
 
 def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
