@@ -143,7 +143,7 @@ def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
         recipient__organization__in={message.organization_id for message in messages},
         recipient__phone__in={message.remote_phone for message in messages},
     )
-    known = set(opt_outs.values_list("organization", "recipient__phone", "sender"))
+    known = set(opt_outs.order_by().values_list("organization", "recipient__phone", "sender"))
 
     def is_covered(message: SmsMessage) -> bool:
         scopes = (None, message.sender_id)

@@ -26,6 +26,9 @@ from messaging.outgoing.dispatch import CarrierRequest, Result
 
 log = structlog.get_logger(__name__)
 
+# How many attempts have begun and wait for each thread, so that none is idle while others' results
+# are stored. If the process dies, the carrier is asked about them, too.
+AHEAD = 2
 # In seconds. Results that arrive within this time are stored together.
 GATHER = 0.01
 GROUP = 100
@@ -60,13 +63,12 @@ class Lane:
     def __init__(self, threads: int) -> None:
         self.threads = CarrierThreads(threads)
         self.waiting: deque[Waiting] = deque()
-        self.ahead = threads
+        self.ahead = AHEAD * threads
         self.claim_at = self.take_over_at = 0.0
 
     def wanted(self, batch: int) -> int:
         """Return how many attempts to claim now: none if it isn't worth a query yet."""
-        reserve = 2 * self.ahead
-        wanted = min(self.threads.room(self.ahead) + reserve - len(self.waiting), batch)
+        wanted = min(self.threads.room(self.ahead) + self.ahead - len(self.waiting), batch)
         is_worth_it = wanted >= min(self.ahead, batch) and monotonic() >= self.claim_at
         return wanted if is_worth_it else 0
 

@@ -63,41 +63,44 @@ def lock(attempts: Sequence[Attempt]) -> dict[int, uuid.UUID | None]:
     """
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts], state=State.SENDING)
     # Without `of`, this locks the messages, too.
-    rows = rows.select_for_update(no_key=True)
+    rows = rows.select_for_update(no_key=True).order_by("pk")
     leases = {pk: lease for pk, lease, _ in rows.values_list("pk", "lease", "message__lead")}
     SmsMessage.objects.filter(pk__in=[attempt.message_id for attempt in attempts]).lock_leads()
     return leases
 
 
 def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
-    """Record that carriers have these texts, like `mark_accepted`, but all at once.
+    """Record that carriers have these texts, like `mark_accepted`, in one statement per table.
 
-    The caller has locked the attempts. A statement with a CASE for each attempt takes the ORM a
-    quarter of a worker's time.
+    The caller has locked the attempts.
     """
     if not accepted:
         return
     now = timezone.now()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.executemany(ACCEPT, [_acceptance(*each, now) for each in accepted.items()])
+        _accept_all(accepted, now)
         SmsMessage.objects.filter(
             pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
         ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
 
 
+# The ORM's statement with a CASE for each attempt takes a quarter of a worker's time.
 ACCEPT = """
     UPDATE messaging_attempt
-    SET state = 'accepted', receipt = 'accepted', lease = NULL, lease_until = NULL,
-        code = '', carrier_words = '', finished = %s, carrier_id = %s, raw = %s
-    WHERE id = %s
+    SET state = 'accepted', receipt = 'accepted', lease = NULL, lease_until = NULL, code = '',
+        carrier_words = '', finished = %s, carrier_id = v.column2, raw = v.column3
+    FROM (VALUES {rows}) AS v WHERE id = v.column1
 """
 
 
-def _acceptance(attempt: Attempt, accepted: Accepted, at: datetime) -> tuple[Any, ...]:
+def _accept_all(accepted: Mapping[Attempt, Accepted], at: datetime) -> None:
     ops = connection.ops
-    finished = ops.adapt_datetimefield_value(at)
-    return finished, accepted.carrier_id, ops.adapt_json_value(accepted.raw, None), attempt.pk
+    values: list[Any] = [ops.adapt_datetimefield_value(at)]
+    for attempt, text in accepted.items():
+        values += [attempt.pk, text.carrier_id, ops.adapt_json_value(text.raw, None)]
+    rows = ", ".join(["(%s, %s, %s)"] * len(accepted))
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPT.format(rows=rows), values)
 
 
 def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
