@@ -62,7 +62,9 @@ class World:
         """Queue this many texts, of which one in `every_hangs` never gets an answer."""
         sender, leads = self.senders[carrier], itertools.cycle(self.leads)
         rows = [
-            _message(next(leads), sender, hangs=every_hangs > 0 and n % every_hangs == every_hangs // 2)
+            _message(
+                next(leads), sender, hangs=every_hangs > 0 and n % every_hangs == every_hangs // 2
+            )
             for n in range(number)
         ]
         messages = SmsMessage.objects.bulk_create(rows, batch_size=2000)

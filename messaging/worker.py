@@ -22,9 +22,7 @@ RECONNECT_AFTER = 1.0
 
 def pipeline(**options: Any) -> Pipeline:
     """Return a pipeline that processes callbacks that came before their attempts were stored."""
-    return Pipeline(
-        claimed=events.process_by_key, accepted=events.process_by_carrier_id, **options
-    )
+    return Pipeline(claimed=events.process_by_key, accepted=events.process_by_carrier_id, **options)
 
 
 def run_round(limit: int = 100, threads: int = 20) -> int:

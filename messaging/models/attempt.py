@@ -129,7 +129,9 @@ class Attempt(Leased, Owned):
         indexes = [
             Index(fields=["due", "id"], condition=Q(state="queued"), name="attempt_due"),
             Index(
-                fields=["sender", "due", "id"], condition=Q(state="queued"), name="attempt_sender_due"
+                fields=["sender", "due", "id"],
+                condition=Q(state="queued"),
+                name="attempt_sender_due",
             ),
             Index(fields=["lease_until"], condition=Q(state="sending"), name="attempt_leased"),
             Index(

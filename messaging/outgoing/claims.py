@@ -63,12 +63,15 @@ class Scope:
         return attempts.filter(carrier=self.carrier) if self.carrier else attempts
 
 
+EVERYTHING = Scope()
+
+
 def is_anything_due(at: datetime | None = None) -> bool:
     return Attempt.objects.claimable(at or timezone.now()).exists()
 
 
 def claim(
-    limit: int, at: datetime | None = None, scope: Scope = Scope(), *, taking_over: bool = True
+    limit: int, at: datetime | None = None, scope: Scope = EVERYTHING, *, taking_over: bool = True
 ) -> Claim:
     """Claim up to `limit` due attempts that their senders' rates allow now.
 

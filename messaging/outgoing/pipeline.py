@@ -21,7 +21,7 @@ from django.utils import timezone
 from messaging.models import Attempt
 from messaging.outgoing import claims, dispatch
 from messaging.outgoing.carrier_threads import CarrierThreads
-from messaging.outgoing.claims import Claim, Scope
+from messaging.outgoing.claims import EVERYTHING, Claim, Scope
 from messaging.outgoing.dispatch import CarrierRequest, Result
 
 log = structlog.get_logger(__name__)
@@ -115,7 +115,7 @@ class Pipeline:
         self._hand_over()
         self._store()
 
-    def claim(self, limit: int, scope: Scope = Scope(), *, taking_over: bool = True) -> int:
+    def claim(self, limit: int, scope: Scope = EVERYTHING, *, taking_over: bool = True) -> int:
         """Claim up to `limit` attempts. Return their number."""
         claim = claims.claim(limit, scope=scope, taking_over=taking_over)
         # A callback with our key proves that the carrier has the text, so it isn't resent.

@@ -131,7 +131,7 @@ class Outage:
 
 @pytest.mark.parametrize(
     "part",
-    ["lease_until", '"lease" = ', '"claims" = ', 'carrier_id = ', "UPDATE \"messaging_smsm"],
+    ["lease_until", '"lease" = ', '"claims" = ', "carrier_id = ", 'UPDATE "messaging_smsm'],
     ids=["looking", "claiming", "beginning", "storing", "after storing"],
 )
 def test_the_worker_survives_a_database_outage(
