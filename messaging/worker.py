@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, reset_queries
 
 from messaging.incoming import events
-from messaging.outgoing import claims, dispatch
+from messaging.outgoing.pipeline import Pipeline
 from search.answering import statistics
 from smscenter.jobs import JobRunner
 
@@ -20,51 +20,57 @@ TIDY_EVERY = 600.0
 RECONNECT_AFTER = 1.0
 
 
-def run_round(limit: int = 100, threads: int = 20) -> int:
-    """Send up to `limit` due texts. Return the number of attempts claimed.
+def pipeline(**options: Any) -> Pipeline:
+    """Return a pipeline that processes callbacks that came before their attempts were stored."""
+    return Pipeline(claimed=events.process_by_key, accepted=events.process_by_carrier_id, **options)
 
-    A process calls this from one thread only; any number of processes may do so at once.
-    """
-    claim = claims.claim(limit)
-    # A callback with our key proves that the carrier has the text, so it isn't resent.
-    events.process_by_key([attempt for attempt in claim.attempts if attempt.started])
-    dispatch.hand_over(claim, threads)
-    # Receipts that arrived before the carrier's ID was stored.
-    events.process_by_carrier_id([attempt for attempt in claim.attempts if attempt.carrier_id])
-    return len(claim.attempts)
+
+def run_round(limit: int = 100, threads: int = 20) -> int:
+    """Send up to `limit` due texts, and return when all is stored. Return the number claimed."""
+    sending = pipeline(threads=threads)
+    try:
+        claimed = sending.claim(limit)
+        sending.finish()
+    finally:
+        sending.close()
+    return claimed
 
 
 class Worker:
-    """Looks for due texts every `interval` seconds, and at once after it found some."""
+    """Sends due texts as long as it runs, and looks for new ones every `interval` seconds.
+
+    A process has one worker, and calls it from one thread. Any number of processes may run.
+    """
 
     def __init__(self, *, batch: int = 100, threads: int = 20, interval: float = 0.2) -> None:
-        self.batch, self.threads, self.interval = batch, threads, interval
+        self.batch, self.threads = batch, threads
+        self.pipeline = pipeline(threads=threads, batch=batch, interval=interval)
         self.running = True
         self.events_at = self.tidied_at = float("-inf")
         self.job_runner = JobRunner()
 
     def run(self) -> None:
-        """Work until `stop` is called."""
+        """Work until `stop` is called, and then finish what has begun."""
         try:
-            while self.running:
-                self.run_once()
+            while self.running or self.pipeline.is_busy:
+                self.turn()
         finally:
+            self.pipeline.close()
             self.job_runner.stop()
 
-    def run_once(self) -> None:
-        sent = 0
+    def turn(self) -> None:
         try:
-            sent = run_round(self.batch, self.threads)
-            self._process_events(time.monotonic())
-            self.job_runner.start()
+            self.pipeline.turn(claiming=self.running)
+            if self.running:
+                self._process_events(time.monotonic())
+                self.job_runner.start()
         except (OperationalError, InterfaceError):
             # Once the database is back, everything due is still due.
             log.exception("database_unavailable")
             connection.close()
+            self.pipeline.forget_lost()
             time.sleep(RECONNECT_AFTER)
         reset_queries()
-        if self.running and not sent:
-            time.sleep(self.interval)
 
     def run_until_idle(self) -> None:
         """Do everything that is due now."""
@@ -74,7 +80,7 @@ class Worker:
         self._send_all()
 
     def stop(self, *_signal: Any) -> None:
-        """Stop after this round; if called again, exit at once."""
+        """Stop after sending what has begun; if called again, exit at once."""
         if not self.running:
             sys.exit(1)
         self.running = False

@@ -6,7 +6,7 @@ When a worker is killed, its rows are claimed again after the lease has expired.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -33,36 +33,41 @@ _Row = TypeVar("_Row", bound=Leased)
 
 
 class LeasedQuerySet(models.QuerySet[_Row]):
+    def due(self, at: datetime) -> Self:
+        """Return waiting rows that are due, the longest due first."""
+        return self.filter(state=self.model.WAITS_AS, due__lte=at).order_by("due", "id")
+
+    def expired(self, at: datetime) -> Self:
+        """Return rows whose lease has expired, the longest expired first."""
+        return self.filter(state=SENDING, lease_until__lte=at).order_by("lease_until", "id")
+
     def claimable(self, at: datetime) -> Self:
         """Return waiting rows that are due, and rows whose lease has expired."""
         waiting = Q(state=self.model.WAITS_AS, due__lte=at)
         return self.filter(waiting | Q(state=SENDING, lease_until__lte=at))
 
-    def claim(
-        self,
-        limit: int,
-        *,
-        at: datetime,
-        until: datetime,
-        lease: uuid.UUID,
-        choose: Callable[[list[_Row]], Sequence[_Row]] = list,
-        **changes: Any,
-    ) -> list[_Row]:
-        """Claim up to `limit` of these rows that are claimable, the longest due first.
+    def unlocked(self) -> Self:
+        """Lock these rows, without those that another worker is claiming."""
+        return self.select_for_update(skip_locked=True, of=("self",))
 
-        `choose` gets them locked and returns those to claim; the others stay as they are.
-        """
+    def claim(
+        self, limit: int, *, at: datetime, until: datetime, lease: uuid.UUID, **changes: Any
+    ) -> list[_Row]:
+        """Claim up to `limit` of these rows that are claimable, the longest due first."""
         with transaction.atomic():
-            rows = self.claimable(at).order_by("due", "id")
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-            claimed = list(choose(list(rows[:limit])))
-            ids = [row.pk for row in claimed]
-            self.model._base_manager.filter(pk__in=ids).update(
-                state=SENDING, lease=lease, lease_until=until, **changes
-            )
-        for row in claimed:
+            rows = list(self.claimable(at).order_by("due", "id").unlocked()[:limit])
+            self.hold(rows, until=until, lease=lease, **changes)
+        return rows
+
+    def hold(
+        self, rows: Sequence[_Row], *, until: datetime, lease: uuid.UUID, **changes: Any
+    ) -> None:
+        """Put these rows, which the caller has locked, under a lease."""
+        self.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(
+            state=SENDING, lease=lease, lease_until=until, **changes
+        )
+        for row in rows:
             row.lease, row.lease_until = lease, until
-        return claimed
 
     def under(self, lease: uuid.UUID | None) -> Self:
         """Return rows that are still under this lease."""

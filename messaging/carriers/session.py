@@ -20,8 +20,9 @@ from urllib3.util.wait import wait_for_read, wait_for_write
 
 from messaging.carriers.deadlines import Deadline, TooLateError
 
-# A worker sends a batch with 20 threads; web processes need fewer.
-CONNECTIONS = 32
+# A worker has 20 threads for a carrier, and up to 100 more while it responds slowly
+# (messaging/outgoing/carrier_threads.py). Web processes need fewer.
+CONNECTIONS = 128
 
 
 class Limits(NamedTuple):

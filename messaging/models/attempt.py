@@ -1,6 +1,6 @@
 import uuid
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
@@ -48,6 +48,16 @@ class Attempt(Leased, Owned):
 
     message = models.ForeignKey(
         "messaging.SmsMessage", on_delete=models.CASCADE, db_index=False, related_name="attempts"
+    )
+    # The message's, copied by `save`, so that a claim finds what's due from one number.
+    sender = models.ForeignKey(
+        "messaging.SenderNumber",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
     )
     number = models.PositiveSmallIntegerField(default=1)
     # Our ID: the idempotency key at carriers that take one, and part of the callback's URL.
@@ -118,6 +128,11 @@ class Attempt(Leased, Owned):
         ]
         indexes = [
             Index(fields=["due", "id"], condition=Q(state="queued"), name="attempt_due"),
+            Index(
+                fields=["sender", "due", "id"],
+                condition=Q(state="queued"),
+                name="attempt_sender_due",
+            ),
             Index(fields=["lease_until"], condition=Q(state="sending"), name="attempt_leased"),
             Index(
                 fields=["organization", "-created"],
@@ -135,6 +150,11 @@ class Attempt(Leased, Owned):
 
     def __str__(self) -> str:
         return f"Attempt {self.number} of SMS {self.message_id}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if self._state.adding and self.sender_id is None:
+            self.sender_id = self.message.sender_id
+        super().save(*args, **options)
 
     def is_waiting_retry(self, at: datetime) -> bool:
         """Return whether it's an automatic retry that hasn't started: see `waiting_retries`."""

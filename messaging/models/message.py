@@ -25,6 +25,15 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 
+    def lock_leads(self) -> None:
+        """Lock the leads of these messages, all in the same order.
+
+        Triggers lock a message's lead. A transaction that writes messages of several leads calls
+        this before, or two of them could wait for each other.
+        """
+        leads = Lead.objects.filter(pk__in=self.values("lead")).order_by("pk")
+        list(leads.select_for_update(no_key=True).values_list("pk"))
+
     def for_page(self) -> Self:
         """Prefetch what the page of a text shows."""
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")

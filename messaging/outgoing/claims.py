@@ -1,30 +1,38 @@
-"""Claims of due attempts: under a lease, and within the rate of their sender numbers."""
+"""Claims of due attempts: under a lease, within the rate of their sender numbers, and fair.
 
+Each sender number has its own queue, and a claim takes a few attempts from each. So one text never
+waits for the ten thousand of someone else, and a claim reads as many rows as it takes, however long
+the queues are.
+"""
+
+import math
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
+from messaging.models.sender import SenderNumberQuerySet
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.
 BURST = timedelta(seconds=1)
+# How many sender numbers share a claim at most. Those served longest ago come first.
+SENDERS = 20
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Attempts under one lease, in the order in which they are due.
+    """Attempts under one lease.
 
     A request that begins after `begin_by` might reach the carrier when another worker has taken
     over.
@@ -35,18 +43,48 @@ class Claim:
     attempts: list[Attempt]
 
 
-def claim(limit: int, at: datetime | None = None) -> Claim:
-    """Claim up to `limit` due attempts that their senders' rates allow now."""
+@dataclass(frozen=True)
+class Scope:
+    """What a claim may take: attempts of one carrier, or of all carriers with ''.
+
+    Restrict both methods to leave texts waiting, such as those of an account that's paused.
+    """
+
+    carrier: str = ""
+
+    def senders(self) -> SenderNumberQuerySet:
+        """Return the sender numbers from which texts can be sent now."""
+        senders = SenderNumber.objects.all()
+        return senders.filter(carrier=self.carrier) if self.carrier else senders
+
+    def attempts(self) -> AttemptQuerySet:
+        """Return the attempts that can be taken over, and those without a sender number."""
+        attempts = Attempt.objects.all()
+        return attempts.filter(carrier=self.carrier) if self.carrier else attempts
+
+
+EVERYTHING = Scope()
+
+
+def is_anything_due(at: datetime | None = None) -> bool:
+    return Attempt.objects.claimable(at or timezone.now()).exists()
+
+
+def claim(
+    limit: int, at: datetime | None = None, scope: Scope = EVERYTHING, *, taking_over: bool = True
+) -> Claim:
+    """Claim up to `limit` due attempts that their senders' rates allow now.
+
+    With `taking_over`, first those of workers that disappeared.
+    """
     seconds = settings.SEND_LEASE_SECONDS
     # Set this first: a worker that is paused before the next line then only loses time.
     begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
     now, lease = at or timezone.now(), uuid.uuid4()
-    until = now + timedelta(seconds=seconds)
-    if not Attempt.objects.claimable(now).exists():
-        return Claim(lease, begin_by, [])
-    rows = _without_busy_senders(now).select_related("message")
     with transaction.atomic():
-        attempts = rows.claim(limit, at=now, until=until, lease=lease, choose=partial(_paced, now))
+        attempts = _left_behind(limit, now, scope) if taking_over else []
+        attempts += _due(limit - len(attempts), now, scope)
+        Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
         _leave_schedule(attempt.message for attempt in attempts)
     return Claim(lease, begin_by, attempts)
 
@@ -91,32 +129,77 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     rows.under(claim.lease).release()
 
 
-def _without_busy_senders(now: datetime) -> AttemptQuerySet:
-    """Return all attempts but those of senders that have to wait.
-
-    Otherwise a long queue of one sender would hide everyone else's.
-    """
-    active = SenderNumber.objects.filter(next_send_at__gt=now)
-    if busy := [sender.pk for sender in active if not _has_slot(sender, now)]:
-        return Attempt.objects.exclude(message__sender__in=busy)
-    return Attempt.objects.all()
+def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
+    """Lock attempts whose lease has expired, and those without a sender number."""
+    rows = scope.attempts().select_related("message").unlocked()
+    expired = rows.filter(_can_send("sender__", now)).expired(now)[: limit // 2 + 1]
+    attempts = _paced(list(expired), now)
+    return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
 
 
-def _paced(now: datetime, attempts: list[Attempt]) -> list[Attempt]:
+def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
+    """Lock due attempts of several sender numbers, a share for each."""
+    attempts: list[Attempt] = []
+    senders = list(_senders(scope, now)[:SENDERS]) if limit else []
+    for position, sender in enumerate(senders):
+        share = math.ceil((limit - len(attempts)) / (len(senders) - position))
+        rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
+        found = rows[: min(share, _slots(sender, now))]
+        _take_slots(sender, len(found), now)
+        attempts += found
+    _store_slots(senders)
+    return attempts
+
+
+def _paced(attempts: list[Attempt], now: datetime) -> list[Attempt]:
     """Return those that their senders' rates allow now. All workers lock senders in one order."""
-    ids = {a.message.sender_id for a in attempts if a.message.sender_id is not None}
-    rows = SenderNumber.objects.select_for_update(no_key=True).order_by("pk")
-    senders = {sender.pk: sender for sender in rows.filter(pk__in=ids)}
+    if not attempts:
+        return []
+    ids = {attempt.sender_id for attempt in attempts}
+    rows = SenderNumber.objects.select_for_update(no_key=True).order_by("pk").filter(pk__in=ids)
+    senders = {sender.pk: sender for sender in rows}
     allowed = []
     for attempt in attempts:
-        sender = senders.get(attempt.message.sender_id or 0)
+        sender = senders.get(attempt.sender_id or 0)
         if sender is None:
             allowed.append(attempt)
-        elif _has_slot(sender, now):
-            sender.next_send_at = _next_slot(sender, now) + _gap(sender)
+        elif _slots(sender, now):
+            _take_slots(sender, 1, now)
             allowed.append(attempt)
-    SenderNumber.objects.bulk_update(senders.values(), ["next_send_at"])
+    _store_slots(senders.values())
     return allowed
+
+
+def _senders(scope: Scope, now: datetime) -> SenderNumberQuerySet:
+    """Lock the sender numbers with due texts, those served longest ago first.
+
+    Without those that another worker is serving. The subquery reads one row for each number.
+    """
+    first = Attempt.objects.filter(sender=OuterRef("pk"), state=Attempt.State.QUEUED)
+    first_due = Subquery(first.order_by("due", "id").values("due")[:1])
+    senders = scope.senders().filter(_can_send("", now)).alias(first_due=first_due)
+    senders = senders.filter(first_due__lte=now).order_by(F("next_send_at").asc(nulls_first=True))
+    return senders.select_for_update(skip_locked=True, no_key=True, of=("self",))
+
+
+def _can_send(path: str, now: datetime) -> Q:
+    """Return a condition that most numbers without a slot don't meet. They would hide others."""
+    name = f"{path}next_send_at"
+    return Q((name, None)) | Q((f"{name}__lt", now + BURST))
+
+
+def _slots(sender: SenderNumber, now: datetime) -> int:
+    """Return how many texts the sender's rate allows now."""
+    return max(0, (now + BURST - _next_slot(sender, now)) // _gap(sender))
+
+
+def _take_slots(sender: SenderNumber, number: int, now: datetime) -> None:
+    sender.next_send_at = _next_slot(sender, now) + _gap(sender) * number
+
+
+def _store_slots(senders: Iterable[SenderNumber]) -> None:
+    for sender in senders:
+        SenderNumber.objects.filter(pk=sender.pk).update(next_send_at=sender.next_send_at)
 
 
 def _next_slot(sender: SenderNumber, now: datetime) -> datetime:
@@ -127,14 +210,10 @@ def _gap(sender: SenderNumber) -> timedelta:
     return timedelta(seconds=1 / sender.rate)
 
 
-def _has_slot(sender: SenderNumber, now: datetime) -> bool:
-    return _next_slot(sender, now) + _gap(sender) <= now + BURST
-
-
 def _leave_schedule(messages: Iterable[SmsMessage]) -> None:
-    """Move scheduled texts to the outbox, sorted by lead so that triggers don't deadlock."""
-    waited = [message for message in messages if message.status == SmsMessage.Status.SCHEDULED]
-    for message in sorted(waited, key=lambda message: message.lead_id):
-        SmsMessage.objects.filter(pk=message.pk).update(
-            status=SmsMessage.Status.OUTBOX, updated=timezone.now()
-        )
+    """Move scheduled texts to the outbox."""
+    waited = [m.pk for m in messages if m.status == SmsMessage.Status.SCHEDULED]
+    if waited:
+        rows = SmsMessage.objects.filter(pk__in=waited)
+        rows.lock_leads()
+        rows.update(status=SmsMessage.Status.OUTBOX, updated=timezone.now())

@@ -1,19 +1,18 @@
-"""Hand claimed attempts over to their carriers, in many threads.
+"""Requests to carriers about claimed attempts, and what follows from their results.
 
 A crash at any point neither loses a text nor sends it twice. An attempt whose lease has expired is
 claimed again. Then the carrier recognizes its key, or is asked first whether it has the text. A
 worker that was paused and resumes too late sends nothing.
 """
 
+from __future__ import annotations
+
 import uuid
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
@@ -23,7 +22,7 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import claims, matching, results
 from messaging.outgoing.claims import Claim
-from messaging.outgoing.tracing import run_traced, traced
+from messaging.outgoing.tracing import traced
 
 log = structlog.get_logger(__name__)
 
@@ -44,17 +43,28 @@ class CarrierRequest:
 
     attempt: Attempt
     carrier: Carrier
+    lease: uuid.UUID
     begin_by: Deadline
     is_lookup: bool
     is_repeat: bool
     opted_out: bool
 
-    def run(self) -> list[Accepted]:
-        """Make the request, in a thread. Raises CarrierError and TooLateError.
+    def run(self) -> Result:
+        """Make the request, in a thread."""
+        with traced(self.attempt):
+            log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
+            try:
+                return Result(self, self._texts())
+            except (CarrierError, TooLateError) as error:
+                return Result(self, error=error)
 
-        Return the text as the carrier has it; from a lookup, all that could be it.
+    def _texts(self) -> list[Accepted]:
+        """Return the text as the carrier has it; from a lookup, all that could be it.
+
+        Raises CarrierError and TooLateError.
         """
-        log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
+        if self.begin_by.has_passed():
+            raise TooLateError
         try:
             if self.is_lookup:
                 started = self.attempt.started or self.attempt.due
@@ -78,41 +88,21 @@ class CarrierRequest:
         )
 
 
-Running = dict[Future[list[Accepted]], CarrierRequest]
+@dataclass(frozen=True)
+class Result:
+    """What a carrier answered: texts, or an error."""
+
+    request: CarrierRequest
+    texts: list[Accepted] = field(default_factory=list)
+    error: CarrierError | TooLateError | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.error is None and not self.request.is_lookup
 
 
-def hand_over(claim: Claim, threads: int) -> None:
-    """Hand these attempts over to their carriers, and store the results.
-
-    Threads talk to the carriers, and this one to the database.
-    """
-    waiting = deque(claim.attempts)
-    running: Running = {}
-    while waiting or running:
-        if waiting and claim.begin_by.has_passed():
-            claims.release(claim, waiting)
-            waiting.clear()
-        following = [waiting.popleft() for _ in range(min(threads - len(running), len(waiting)))]
-        for request in _requests(following, claim):
-            running[_submit(request, threads)] = request
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            request = running.pop(future)
-            if next_request := _finish(request, future, claim.lease):
-                running[_submit(next_request, threads)] = next_request
-
-
-def _submit(request: CarrierRequest, threads: int) -> Future[list[Accepted]]:
-    return _pool(threads).submit(run_traced, request.attempt, request.run)
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="carrier")
-
-
-def _requests(attempts: list[Attempt], claim: Claim) -> Iterator[CarrierRequest]:
-    """Return the threads' next requests, after storing that these attempts begin."""
+def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[CarrierRequest]:
+    """Return the requests to make now, after storing that these attempts begin."""
     opted_out = _opted_out(attempts)
     requests = []
     for attempt in attempts:
@@ -120,7 +110,7 @@ def _requests(attempts: list[Attempt], claim: Claim) -> Iterator[CarrierRequest]
             if request := _first_request(attempt, claim, opted_out=attempt in opted_out):
                 requests.append(request)
     begun = claims.begin(claim, [request.attempt for request in requests])
-    return (request for request in requests if request.attempt in begun)
+    return [request for request in requests if request.attempt in begun]
 
 
 def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> CarrierRequest | None:
@@ -140,10 +130,12 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
         results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
-    return CarrierRequest(attempt, carrier, claim.begin_by, is_lookup, is_repeat, opted_out)
+    return CarrierRequest(
+        attempt, carrier, claim.lease, claim.begin_by, is_lookup, is_repeat, opted_out
+    )
 
 
-def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
+def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Return the attempts to people who opted out of texts from this sender, in one query."""
     messages = [attempt.message for attempt in attempts]
     opt_outs = OptOut.objects.in_force().filter(
@@ -151,7 +143,7 @@ def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
         recipient__organization__in={message.organization_id for message in messages},
         recipient__phone__in={message.remote_phone for message in messages},
     )
-    known = set(opt_outs.values_list("organization", "recipient__phone", "sender"))
+    known = set(opt_outs.order_by().values_list("organization", "recipient__phone", "sender"))
 
     def is_covered(message: SmsMessage) -> bool:
         scopes = (None, message.sender_id)
@@ -160,33 +152,67 @@ def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
     return [attempt for attempt in attempts if is_covered(attempt.message)]
 
 
-def _finish(
-    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
-) -> CarrierRequest | None:
-    """Store the result, unless the lease was lost. Return the attempt's next request, if any.
+def store(finished: Sequence[Result]) -> list[CarrierRequest]:
+    """Store these results in one transaction. Return the attempts' next requests.
+
+    The result of an attempt whose lease was lost changes nothing. Raises OperationalError and
+    InterfaceError if the database failed, and then nothing is stored.
+    """
+    with transaction.atomic():
+        leases = results.lock([result.request.attempt for result in finished])
+        ours = [r for r in finished if leases.get(r.request.attempt.pk) == r.request.lease]
+        accepted = {r.request.attempt: r.texts[0] for r in ours if r.is_accepted}
+        others = ours
+        if _store_accepted(accepted):
+            others = [result for result in ours if not result.is_accepted]
+        following = [_store_one(result) for result in others]
+    return [request for request in following if request]
+
+
+def _store_accepted(accepted: dict[Attempt, Accepted]) -> bool:
+    """Store all of them at once. Return False if an ID is that of another attempt."""
+    try:
+        results.mark_all_accepted(accepted)
+    except IntegrityError:
+        return False
+    for attempt, text in accepted.items():
+        attempt.carrier_id = text.carrier_id
+    return True
+
+
+def _store_one(result: Result) -> CarrierRequest | None:
+    """Store a result. Return the attempt's next request, if any.
 
     A bug here must not keep the other results from being stored. This attempt is claimed again when
     its lease has expired.
     """
-    with traced(request.attempt):
+    with traced(result.request.attempt):
         try:
-            next_request = _close(request, future, lease)
-            log.info("attempt_finished", accepted=bool(request.attempt.carrier_id))
+            with transaction.atomic():
+                return _close(result)
+        except (OperationalError, InterfaceError):
+            raise
         except Exception:
             log.exception("result_not_stored")
             return None
-    return next_request
 
 
-def _close(
-    request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
-) -> CarrierRequest | None:
-    try:
-        found = future.result()
-        text = matching.match(request.attempt, found) if request.is_lookup else found[0]
-    except TooLateError:
+def log_finished(finished: Iterable[Result]) -> None:
+    for result in finished:
+        with traced(result.request.attempt):
+            log.info("attempt_finished", accepted=bool(result.request.attempt.carrier_id))
+
+
+def _close(result: Result) -> CarrierRequest | None:
+    request, lease, error = result.request, result.request.lease, result.error
+    if isinstance(error, TooLateError):
         _return_unsent(request, lease)
         return None
+    try:
+        if error:
+            raise error
+        found = result.texts
+        text = matching.match(request.attempt, found) if request.is_lookup else found[0]
     except CarrierError as error:
         _close_with_error(request, error, lease)
         return None

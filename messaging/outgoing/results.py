@@ -5,12 +5,13 @@ a lease, the caller holds a lock on the attempt's row.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -53,6 +54,53 @@ def mark_accepted(
                 status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now
             )
     return closed
+
+
+def lock(attempts: Sequence[Attempt]) -> dict[int, uuid.UUID | None]:
+    """Lock these attempts and their messages, then the leads. Return the attempts' leases, by ID.
+
+    Callbacks lock an attempt, its message, and its lead in this order, too.
+    """
+    rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts], state=State.SENDING)
+    # Without `of`, this locks the messages, too.
+    rows = rows.select_for_update(no_key=True).order_by("pk")
+    leases = {pk: lease for pk, lease, _ in rows.values_list("pk", "lease", "message__lead")}
+    SmsMessage.objects.filter(pk__in=[attempt.message_id for attempt in attempts]).lock_leads()
+    return leases
+
+
+def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
+    """Record that carriers have these texts, like `mark_accepted`, in one statement per table.
+
+    The caller has locked the attempts.
+    """
+    if not accepted:
+        return
+    now = timezone.now()
+    with transaction.atomic():
+        _accept_all(accepted, now)
+        SmsMessage.objects.filter(
+            pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
+        ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
+
+
+# The ORM's statement with a CASE for each attempt takes a quarter of a worker's time.
+ACCEPT = """
+    UPDATE messaging_attempt
+    SET state = 'accepted', receipt = 'accepted', lease = NULL, lease_until = NULL, code = '',
+        carrier_words = '', finished = %s, carrier_id = v.column2, raw = v.column3
+    FROM (VALUES {rows}) AS v WHERE id = v.column1
+"""
+
+
+def _accept_all(accepted: Mapping[Attempt, Accepted], at: datetime) -> None:
+    ops = connection.ops
+    values: list[Any] = [ops.adapt_datetimefield_value(at)]
+    for attempt, text in accepted.items():
+        values += [attempt.pk, text.carrier_id, ops.adapt_json_value(text.raw, None)]
+    rows = ", ".join(["(%s, %s, %s)"] * len(accepted))
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPT.format(rows=rows), values)
 
 
 def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None = None) -> bool:
@@ -147,7 +195,8 @@ def record_miss(attempt: Attempt, *, lease: uuid.UUID) -> bool:
     """Record that the carrier doesn't have the text. Return False if the lease was lost."""
     rows = Attempt.objects.filter(pk=attempt.pk, lease_until__gt=timezone.now()).under(lease)
     recorded = rows.update(misses=F("misses") + 1) == 1
-    attempt.misses += recorded
+    # Read it, because the transaction may be rolled back and run again.
+    attempt.misses = rows.values_list("misses", flat=True).first() or attempt.misses
     return recorded
 
 

@@ -81,6 +81,7 @@ def _attempt(
         message=message,
         number=number,
         key=chance.key(rng),
+        sender=message.sender,
         carrier=carrier_of(message),
         due=due or message.created + DELAYS[number - 1],
         created=message.created,

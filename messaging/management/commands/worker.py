@@ -14,8 +14,12 @@ class Command(MigratedCommand):
     help = "Send texts and emails, and process what carriers report. Run as many as you need."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--threads", type=int, default=20, help="Texts sent at the same time.")
-        parser.add_argument("--batch", type=int, default=100, help="Texts claimed at a time.")
+        parser.add_argument(
+            "--threads", type=int, default=20, help="Requests at a time to each carrier."
+        )
+        parser.add_argument(
+            "--batch", type=int, default=100, help="Texts claimed at most at a time."
+        )
         parser.add_argument(
             "--interval", type=float, default=0.2, help="Seconds to wait when no text is due."
         )
