@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -81,7 +81,7 @@ class CarrierError(Exception):
     means that the text must not be retried automatically; if the code map knows `code`, the map
     decides. `ambiguous` means that the carrier may have accepted the text anyway: it never
     responded, or with a server error. `status` is the HTTP status of its response, 0 if there was
-    none that can be read. `retry_after` is how many seconds it told us to wait, if it did.
+    none that can be read. `retry_after` is how long the carrier asks us to wait.
     """
 
     def __init__(  # noqa: PLR0913 - what is known of an error, by name
@@ -92,7 +92,7 @@ class CarrierError(Exception):
         permanent: bool = False,
         ambiguous: bool = False,
         status: int = 0,
-        retry_after: float | None = None,
+        retry_after: timedelta = timedelta(),
         raw: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(words)

@@ -1,13 +1,12 @@
 """What a carrier's HTTP response means, whatever its format."""
 
 import json
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from urllib3 import BaseHTTPResponse
 
 from messaging.carriers import Accepted, CarrierError, is_id
+from messaging.carriers.retry_after import retry_after
 
 # Statuses below 500 that say "later": too slow, too early, too many.
 TEMPORARY = frozenset({408, 425, 429})
@@ -54,18 +53,6 @@ def refusal(response: BaseHTTPResponse, *, code: str, words: str) -> CarrierErro
         permanent=is_refused and status not in TEMPORARY and bool(code or words),
         ambiguous=not is_refused,
         status=status,
-        retry_after=retry_after(response.headers.get("Retry-After", "")),
+        retry_after=retry_after(response.headers),
         raw={"status": status, "code": code, "message": words},
     )
-
-
-def retry_after(header: str) -> float | None:
-    """Return the seconds of a Retry-After header, which has a number of them or a date."""
-    if header.isascii() and header.isdecimal():
-        return float(header)
-    try:
-        date = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max((date - datetime.now(UTC)).total_seconds(), 0)
