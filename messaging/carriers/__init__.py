@@ -44,7 +44,8 @@ Payload = Sequence[Sequence[str]]
 class OutgoingSms:
     """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
 
-    After `begin_by` another worker may have taken over, so no request about it may begin.
+    After `begin_by` another worker may have taken over, so no request about it may begin. `account`
+    is the name of the carrier's account to send it from, empty for the default one.
     """
 
     key: uuid.UUID
@@ -52,6 +53,7 @@ class OutgoingSms:
     to: str
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
+    account: str = ""
 
 
 # What the rows store.
@@ -183,6 +185,10 @@ class Carrier:
         """Return whose codes it uses, as `messaging.CarrierCode.carrier`."""
         return self.key
 
+    def account_names(self) -> list[str]:
+        """Return the names of its accounts besides the default one, which has none."""
+        return []
+
     def send(self, sms: OutgoingSms) -> Accepted:
         """Send a text. Raises CarrierError, and TooLateError after `sms.begin_by`."""
         raise NotImplementedError
@@ -238,6 +244,28 @@ def get(key: str) -> Carrier:
     if key not in settings.CARRIERS:
         raise KeyError(key)
     return _adapter(key)()
+
+
+def configured(key: str, account: str) -> Carrier:
+    """Return the carrier. Raises KeyError if this installation doesn't use it or the account."""
+    carrier = get(key)
+    if account and account not in carrier.account_names():
+        raise KeyError(account)
+    return carrier
+
+
+def is_configured(key: str, account: str) -> bool:
+    try:
+        configured(key, account)
+    except KeyError:
+        return False
+    return True
+
+
+def account_names() -> set[str]:
+    """Return the names of all carriers' accounts besides the default ones."""
+    keys = [key for key in settings.CARRIERS if key in REGISTRY]
+    return {name for key in keys for name in get(key).account_names()}
 
 
 def check(*, deploy: bool = False) -> Iterator[CheckMessage]:

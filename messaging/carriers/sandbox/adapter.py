@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -6,7 +6,8 @@ from django.core.checks import CheckMessage, Error
 from messaging.carriers import OutgoingSms
 from messaging.carriers.responses import is_success, refusal
 from messaging.carriers.session import BoundedSession
-from messaging.carriers.twilio_protocol.carrier import Credentials, TwilioProtocol
+from messaging.carriers.twilio_protocol.accounts import Account
+from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
 
 
 class Adapter(TwilioProtocol):
@@ -18,12 +19,10 @@ class Adapter(TwilioProtocol):
         # The server is on this machine, so don't use a proxy from the environment.
         self.session = BoundedSession(use_proxy=False)
 
-    def credentials(self) -> Credentials:
-        return Credentials(settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN)
-
-    def base_url(self) -> str:
-        url: str = settings.SANDBOX_URL
-        return url
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        sid, token = settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN
+        return {"": Account(sid, token, api_url=settings.SANDBOX_URL)}
 
     def headers(self, sms: OutgoingSms) -> dict[str, str]:
         return {"Idempotency-Key": str(sms.key)}

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -32,6 +33,7 @@ from messaging.carriers.responses import (
 )
 from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio_protocol import signatures
+from messaging.carriers.twilio_protocol.accounts import Account
 from messaging.models import CarrierEvent, SmsMessage
 
 Receipt = SmsMessage.Receipt
@@ -58,31 +60,24 @@ SEARCHED = 200
 # because texts of other attempts are recognized and skipped.
 CLOCK_SKEW = timedelta(minutes=1)
 
-TWILIO_URL = "https://api.twilio.com"
-
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-class Credentials(NamedTuple):
-    account_sid: str
-    # Also signs webhooks. If it's empty, no webhook is genuine.
-    auth_token: str
-
-
 class TwilioProtocol(Carrier):
-    """Share the protocol: a carrier adds `key`, `label`, and `credentials`, or overrides more."""
+    """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
 
     def __init__(self) -> None:
         self.session = BoundedSession()
 
-    def credentials(self) -> Credentials:
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Return the accounts by name. The default one's name is empty."""
         raise NotImplementedError
 
-    def base_url(self) -> str:
-        """Return the address of the carrier's API."""
-        return TWILIO_URL
+    def account_names(self) -> list[str]:
+        return [name for name in self.accounts if name]
 
     def headers(self, sms: OutgoingSms) -> dict[str, str]:  # noqa: ARG002 - for carriers to override
         """Return what to send besides our credentials."""
@@ -95,6 +90,8 @@ class TwilioProtocol(Carrier):
             "Body": sms.text,
             "StatusCallback": self.status_url(sms),
         }
+        if service := self.account(sms).messaging_service:
+            form["MessagingServiceSid"] = service
         response = self.request("POST", sms, body=urlencode(form))
         return read_text(response, json_object(response))
 
@@ -123,16 +120,16 @@ class TwilioProtocol(Carrier):
 
         Raises CarrierError and TooLateError.
         """
-        credentials = self.credentials()
-        path = f"/2010-04-01/Accounts/{quote(credentials.account_sid, safe='')}/Messages.json"
+        account = self.account(sms)
+        path = f"/2010-04-01/Accounts/{quote(account.sid, safe='')}/Messages.json"
         response = self.session.request(
             method,
-            self.base_url() + path + (f"?{urlencode(query)}" if query else ""),
+            account.url + path + (f"?{urlencode(query)}" if query else ""),
             body=body or None,
             headers={
                 "Accept": "application/json",
                 "Content-Type": "application/x-www-form-urlencoded",
-                **make_headers(basic_auth=":".join(credentials)),
+                **make_headers(basic_auth=account.login),
                 **self.headers(sms),
             },
             timeout=settings.CARRIER_TIMEOUT_SECONDS,
@@ -142,18 +139,36 @@ class TwilioProtocol(Carrier):
             raise refused(response)
         return response
 
+    def account(self, sms: OutgoingSms) -> Account:
+        """Return the account to send from. Raises CarrierError for one that isn't set up."""
+        try:
+            return self.accounts[sms.account]
+        except KeyError as error:
+            words = f"The {self.label} account {sms.account} isn't set up."
+            raise CarrierError(words, permanent=True) from error
+
     def is_genuine(self, request: HttpRequest) -> bool:
         """Check the signature, which covers the URL that we gave, even if a proxy changed it."""
-        token = self.credentials().auth_token
-        algorithm = signatures.algorithm_of(request.headers.get(signatures.SETTINGS_HEADER, ""))
-        if not token or not algorithm:
+        settings_header = request.headers.get(signatures.SETTINGS_HEADER, "")
+        algorithm = signatures.algorithm_of(settings_header)
+        if not algorithm:
             return False
         signature = request.headers.get(signatures.HEADER, "")
         params = dict(request.POST.lists())
         return any(
-            signatures.equal(signature, signatures.sign(token, url, params, algorithm))
+            signatures.equal(signature, signatures.sign(secret, url, params, algorithm))
+            for secret in self.signing_secrets(request, shared=bool(settings_header))
             for url in signatures.spellings(settings.PUBLIC_URL + request.get_full_path())
         )
+
+    def signing_secrets(self, request: HttpRequest, *, shared: bool) -> list[str]:
+        """Return the secrets of the account that a webhook says it's about, or the default one's.
+
+        Each account, also a subaccount, signs its own. Several names can stand for one account.
+        """
+        sid = request.POST.get("AccountSid") or self.accounts[""].sid
+        accounts = [account for account in self.accounts.values() if account.sid == sid]
+        return [secret for account in accounts for secret in account.signing_secrets(shared=shared)]
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         payload = [(name, value) for name, values in request.POST.lists() for value in values]

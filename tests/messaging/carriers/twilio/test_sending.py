@@ -6,6 +6,7 @@ from urllib3 import HTTPResponse
 
 from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio.adapter import Adapter as Twilio
+from messaging.carriers.twilio_protocol.accounts import Account
 from tests.messaging.carriers.conftest import MakeSms
 
 
@@ -13,7 +14,7 @@ def test_texts_are_sent_to_twilios_api(
     settings: Settings, make_sms: MakeSms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The only test that doesn't use real HTTP, because the address is Twilio's."""
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "secret"
+    settings.TWILIO_ACCOUNTS = {"": Account("AC1", "secret")}
     settings.PUBLIC_URL = "https://sms.example.com"
     requests: list[tuple[str, str, dict[str, Any]]] = []
 

@@ -1,13 +1,18 @@
 import pytest
+from pytest_django import Settings
 
 from messaging.carriers.twilio.adapter import Adapter as Twilio
 from messaging.carriers.twilio_protocol import signatures
+from messaging.carriers.twilio_protocol.accounts import Account
 from tests.messaging.carriers.twilio_protocol.signed_webhooks import SignedWebhooks
 
 
 class TestSignatures(SignedWebhooks):
     carrier = Twilio()
-    token_setting = "TWILIO_AUTH_TOKEN"
+
+    @staticmethod
+    def set_token(settings: Settings, token: str) -> None:
+        settings.TWILIO_ACCOUNTS = {"": Account("AC1", token)}
 
 
 @pytest.mark.parametrize(

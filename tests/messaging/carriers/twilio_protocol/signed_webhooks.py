@@ -15,12 +15,16 @@ FORM = "MessageSid=SM1&MessageStatus=sent&To=%2B14155550123"
 
 class SignedWebhooks:
     carrier: TwilioProtocol
-    token_setting: str
+
+    @staticmethod
+    def set_token(settings: Settings, token: str) -> None:
+        """Set the auth token of the carrier's only account."""
+        raise NotImplementedError
 
     @pytest.fixture(autouse=True)
     def _installation(self, settings: Settings) -> None:
         settings.PUBLIC_URL = PUBLIC_URL
-        setattr(settings, self.token_setting, TOKEN)
+        self.set_token(settings, TOKEN)
 
     @property
     def path(self) -> str:
@@ -73,7 +77,7 @@ class SignedWebhooks:
         assert not self.carrier.is_genuine(request)
 
     def test_without_a_token_nothing_is_genuine(self, settings: Settings) -> None:
-        setattr(settings, self.token_setting, "")
+        self.set_token(settings, "")
         assert not self.carrier.is_genuine(self.request(self.sign(token="")))
 
     @pytest.mark.parametrize(
@@ -86,13 +90,6 @@ class SignedWebhooks:
     )
     def test_repeated_unicode_and_empty_parameters_are_genuine(self, body: str) -> None:
         assert self.carrier.is_genuine(self.request(self.sign(body), body))
-
-    def test_a_sha256_signature_is_genuine(self) -> None:
-        params = dict(QueryDict(FORM).lists())
-        signature = signatures.sign(TOKEN, PUBLIC_URL + self.path, params, "HMAC_SHA256")
-        newer = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_SHA256"}
-        assert self.carrier.is_genuine(self.request(signature, **newer))
-        assert not self.carrier.is_genuine(self.request(signature))
 
     def test_an_unknown_signature_algorithm_is_refused(self) -> None:
         unknown = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=NONE"}
