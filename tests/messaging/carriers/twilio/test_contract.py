@@ -1,0 +1,18 @@
+from pytest_django import Settings
+
+from messaging.carriers.twilio_protocol.accounts import Account
+from tests.messaging.carriers.contract import CarrierContract
+from tests.messaging.carriers.twilio_protocol.wire import SID, TwilioWire
+from tests.messaging.carriers.wire import SECRET
+
+
+class Wire(TwilioWire):
+    adapter = "messaging.carriers.twilio.adapter.Adapter"
+    key = "twilio"
+
+    def configure(self, settings: Settings, url: str, secret: str = SECRET) -> None:
+        settings.TWILIO_ACCOUNTS = {"": Account(SID, secret, api_url=url)}
+
+
+class TestContract(CarrierContract):
+    wire = Wire()
