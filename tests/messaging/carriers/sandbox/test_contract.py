@@ -1,6 +1,7 @@
 from pytest_django import Settings
 
 from tests.messaging.carriers.contract import CarrierContract
+from tests.messaging.carriers.contract_in_use import CarrierInUse
 from tests.messaging.carriers.twilio_protocol.wire import TwilioWire
 from tests.messaging.carriers.wire import SECRET
 
@@ -14,4 +15,8 @@ class Wire(TwilioWire):
 
 
 class TestContract(CarrierContract):
+    wire = Wire()
+
+
+class TestInUse(CarrierInUse):
     wire = Wire()

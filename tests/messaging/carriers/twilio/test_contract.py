@@ -2,6 +2,7 @@ from pytest_django import Settings
 
 from messaging.carriers.twilio_protocol.accounts import Account
 from tests.messaging.carriers.contract import CarrierContract
+from tests.messaging.carriers.contract_in_use import CarrierInUse
 from tests.messaging.carriers.twilio_protocol.wire import SID, TwilioWire
 from tests.messaging.carriers.wire import SECRET
 
@@ -15,4 +16,8 @@ class Wire(TwilioWire):
 
 
 class TestContract(CarrierContract):
+    wire = Wire()
+
+
+class TestInUse(CarrierInUse):
     wire = Wire()
