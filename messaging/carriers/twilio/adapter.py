@@ -34,6 +34,16 @@ class Adapter(TwilioProtocol):
             yield from _missing(name, account)
             yield from _mistaken(prefix(name), account)
 
+    def check_deployment(self) -> Iterator[CheckMessage]:
+        for name, account in self.accounts.items():
+            if account.api_url.startswith("http://"):
+                yield Error(
+                    f"{prefix(name)}API_URL is {account.api_url!r}: anyone on the way could read "
+                    "your texts and credentials.",
+                    hint="Use https.",
+                    id="messaging.E010",
+                )
+
 
 def _missing(name: str, account: Account) -> Iterator[Error]:
     given = {"ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
