@@ -23,7 +23,7 @@ from messaging.carriers.sandbox.server import SandboxServer
 from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio.adapter import Adapter as Twilio
 from messaging.carriers.twilio_protocol.accounts import Account
-from tests.messaging.carriers.contract import make_sms
+from tests.messaging.carriers.contract.setup import make_sms
 
 pytestmark = [pytest.mark.contract, pytest.mark.once]
 
@@ -39,7 +39,8 @@ def prism(settings: Settings, node_modules: Path, openapi: Path) -> Iterator[str
         server.control.hang, server.control.lose = 0.1, 1.0
         port = free.getsockname()[1]
         free.close()
-        command = [node_modules / ".bin" / "prism", "proxy", openapi, server.url, "-p", str(port)]
+        program = node_modules / ".bin" / "prism"
+        command = [str(program), "proxy", str(openapi), server.url, "-p", str(port)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert any("is listening" in line for line in process.stdout), "Prism didn't start"

@@ -15,8 +15,7 @@ from pytest_django import Settings
 from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.models import CarrierEvent, SmsMessage
-from tests.messaging.carriers.contract import CarrierContract
-from tests.messaging.carriers.contract_in_use import CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
 
 ROOT = Path(installation.BASE_DIR)
 # These run the sandbox for the demo.

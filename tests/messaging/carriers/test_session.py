@@ -6,7 +6,7 @@ import pytest
 
 from messaging.carriers import CarrierError
 from messaging.carriers.session import BoundedSession
-from tests.messaging.carriers.small_server import Reply, SmallServer, http
+from tests.messaging.carriers.contract.small_server import Reply, SmallServer, http
 
 URL = "http://carrier.example/texts"
 

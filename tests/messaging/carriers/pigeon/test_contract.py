@@ -1,5 +1,4 @@
-from tests.messaging.carriers.contract import CarrierContract
-from tests.messaging.carriers.contract_in_use import CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
 from tests.messaging.carriers.pigeon.wire import PigeonWire
 
 

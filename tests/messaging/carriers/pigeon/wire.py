@@ -9,9 +9,9 @@ from pytest_django import Settings
 from messaging.carriers import OutgoingSms
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
+from tests.messaging.carriers.contract.small_server import ApiRequest, Reply, http
+from tests.messaging.carriers.contract.wire import SECRET, ListedText, SentText, Webhook, Wire
 from tests.messaging.carriers.pigeon.adapter import setting, sign
-from tests.messaging.carriers.small_server import ApiRequest, Reply, http
-from tests.messaging.carriers.wire import SECRET, ListedText, SentText, Webhook, Wire
 
 Receipt = SmsMessage.Receipt
 

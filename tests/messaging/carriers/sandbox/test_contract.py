@@ -1,9 +1,8 @@
 from pytest_django import Settings
 
-from tests.messaging.carriers.contract import CarrierContract
-from tests.messaging.carriers.contract_in_use import CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
+from tests.messaging.carriers.contract.wire import SECRET
 from tests.messaging.carriers.twilio_protocol.wire import TwilioWire
-from tests.messaging.carriers.wire import SECRET
 
 
 class Wire(TwilioWire):

@@ -13,8 +13,8 @@ from messaging.carriers import CarrierError
 from messaging.carriers.twilio.adapter import Adapter as Twilio
 from messaging.carriers.twilio_protocol import signatures
 from messaging.carriers.twilio_protocol.accounts import Account
-from tests.messaging.carriers.contract import make_sms
-from tests.messaging.carriers.small_server import SmallServer, http
+from tests.messaging.carriers.contract.setup import make_sms
+from tests.messaging.carriers.contract.small_server import SmallServer, http
 
 PUBLIC_URL = "https://sms.example.com"
 SHARED = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"

@@ -10,8 +10,8 @@ from messaging.carriers import OutgoingSms
 from messaging.carriers.twilio_protocol import signatures
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
-from tests.messaging.carriers.small_server import ApiRequest, Reply, http
-from tests.messaging.carriers.wire import (
+from tests.messaging.carriers.contract.small_server import ApiRequest, Reply, http
+from tests.messaging.carriers.contract.wire import (
     PUBLIC_URL,
     SECRET,
     ListedText,

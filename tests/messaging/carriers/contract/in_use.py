@@ -25,8 +25,8 @@ from messaging.models.reason import Reason, Retry
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
-from tests.messaging.carriers.small_server import CLOSES, ApiRequest, Reply, SmallServer
-from tests.messaging.carriers.wire import PUBLIC_URL, ListedText, SentText, Webhook, Wire
+from tests.messaging.carriers.contract.small_server import CLOSES, ApiRequest, Reply, SmallServer
+from tests.messaging.carriers.contract.wire import PUBLIC_URL, ListedText, SentText, Webhook, Wire
 
 Receipt = SmsMessage.Receipt
 

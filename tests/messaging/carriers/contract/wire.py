@@ -14,7 +14,7 @@ from pytest_django import Settings
 from messaging.carriers import OutgoingSms
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
-from tests.messaging.carriers.small_server import ApiRequest, Reply
+from tests.messaging.carriers.contract.small_server import ApiRequest, Reply
 
 PUBLIC_URL = "https://sms.example.com"
 SECRET = "what signs webhooks"
