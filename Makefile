@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test office fuzz faults check bench lock clean
+.PHONY: help run setup test office contract fuzz faults check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -35,6 +35,9 @@ test: .venv/.development  ## all tests on SQLite and PostgreSQL, in Chromium and
 office: .venv/.development  ## open downloads in LibreOffice: no formula, no digit lost
 	@$(BIN)/python tests/office/install.py
 	$(BIN)/pytest -m office tests/office
+
+contract: .venv/.development  ## compare with Twilio's API description and segment counter; says what it needs
+	NODE_MODULES="$(NODE_MODULES)" TWILIO_OPENAPI="$(TWILIO_OPENAPI)" $(BIN)/pytest -q -s -m contract tests/reference
 
 fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/language/test_fuzz.py

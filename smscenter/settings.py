@@ -11,7 +11,7 @@ import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import FileAwareEnv, validate
 
 from messaging import settings as sending
 from smscenter import guards, private_files
@@ -21,7 +21,8 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = Env()
+# Each variable can also be in a file, for secrets that are mounted: SECRET_KEY_FILE and so on.
+env = FileAwareEnv(file_suffix="_FILE", strip_whitespace=True)
 # With `recurse`, a .env file in a parent folder would be read if this one is missing.
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 

@@ -24,6 +24,21 @@ class SenderNumberForm(PhoneForm):
         current = self.instance.carrier
         offered = dict([*carriers.choices(), *([(current, current)] if current else [])])
         self.fields["carrier"] = forms.ChoiceField(choices=list(offered.items()))
+        names = sorted({*carriers.account_names(), self.instance.account} - {""})
+        self.fields["account"] = forms.ChoiceField(
+            choices=[("", "Default"), *[(name, name) for name in names]],
+            required=False,
+            help_text="The carrier's account that the number belongs to.",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        carrier, account = values.get("carrier"), values.get("account")
+        is_changed = {"carrier", "account"} & {*self.changed_data}
+        if is_changed and carrier and account and not carriers.is_configured(carrier, account):
+            message = f"{carriers.label(carrier)} has no account named {account}."
+            self.add_error("account", message)
+        return values
 
 
 class SenderNumberList(ChangeList):
@@ -45,6 +60,7 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         "known",
         "organization",
         "carrier",
+        "account",
         "owner",
         "registered",
         "active",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +44,8 @@ Payload = Sequence[Sequence[str]]
 class OutgoingSms:
     """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
 
-    After `begin_by` another worker may have taken over, so no request about it may begin.
+    After `begin_by` another worker may have taken over, so no request about it may begin. `account`
+    is the name of the carrier's account to send it from, empty for the default one.
     """
 
     key: uuid.UUID
@@ -52,14 +53,27 @@ class OutgoingSms:
     to: str
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
+    account: str = ""
+
+
+# What the rows store.
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A text that the carrier accepted, under its ID. Nothing is known yet about delivery."""
+    """A text that the carrier accepted, under its ID. Nothing is known yet about delivery.
+
+    Raises ValueError for an invalid ID. What a database can't store is left out of `raw`.
+    """
 
     carrier_id: str
     raw: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not is_id(self.carrier_id):
+            raise ValueError("The text has an ID that can't be one.")
+        object.__setattr__(self, "raw", storable_json(self.raw))
 
 
 class CarrierError(Exception):
@@ -69,7 +83,7 @@ class CarrierError(Exception):
     means that the text must not be retried automatically; if the code map knows `code`, the map
     decides. `ambiguous` means that the carrier may have accepted the text anyway: it never
     responded, or with a server error. `status` is the HTTP status of its response, 0 if there was
-    none that can be read.
+    none that can be read. `retry_after` is how long the carrier asks us to wait.
     """
 
     def __init__(  # noqa: PLR0913 - what is known of an error, by name
@@ -80,19 +94,17 @@ class CarrierError(Exception):
         permanent: bool = False,
         ambiguous: bool = False,
         status: int = 0,
+        retry_after: timedelta = timedelta(),
         raw: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(words)
-        self.words = words
-        self.code = code
+        self.words = storable(words)
+        self.code = storable(code)
         self.permanent = permanent
         self.ambiguous = ambiguous
         self.status = status
-        self.raw = raw or {}
-
-
-# What `CarrierEvent` stores.
-LONGEST_ID = 64
+        self.retry_after = retry_after
+        self.raw = storable_json(raw or {})
 
 
 @dataclass(frozen=True)
@@ -109,8 +121,8 @@ class Callback:
 
     def __post_init__(self) -> None:
         for given in (self.event_id, self.carrier_id):
-            if len(given) > LONGEST_ID or storable(given) != given:
-                raise ValueError("The callback has an id that can't be one.")
+            if not is_id(given):
+                raise ValueError("The callback has an ID that can't be one.")
         payload = [tuple(storable(part) for part in pair) for pair in self.payload]
         object.__setattr__(self, "payload", payload)
 
@@ -118,6 +130,22 @@ class Callback:
 def storable(text: str) -> str:
     """Return the text without NUL and lone surrogates, which PostgreSQL can't store."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def storable_json(value: Any) -> Any:
+    """Return a copy of what `json.loads` returned with all its texts storable."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(name): storable_json(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(part) for part in value]
+    return value
+
+
+def is_id(value: object) -> bool:
+    """Return whether it can be stored as a carrier's ID."""
+    return isinstance(value, str) and len(value) <= LONGEST_ID and storable(value) == value
 
 
 @dataclass(frozen=True)
@@ -156,6 +184,10 @@ class Carrier:
     def code_map(self) -> str:
         """Return whose codes it uses, as `messaging.CarrierCode.carrier`."""
         return self.key
+
+    def account_names(self) -> list[str]:
+        """Return the names of its accounts besides the default one, which has none."""
+        return []
 
     def send(self, sms: OutgoingSms) -> Accepted:
         """Send a text. Raises CarrierError, and TooLateError after `sms.begin_by`."""
@@ -212,6 +244,28 @@ def get(key: str) -> Carrier:
     if key not in settings.CARRIERS:
         raise KeyError(key)
     return _adapter(key)()
+
+
+def configured(key: str, account: str) -> Carrier:
+    """Return the carrier. Raises KeyError if this installation doesn't use it or the account."""
+    carrier = get(key)
+    if account and account not in carrier.account_names():
+        raise KeyError(account)
+    return carrier
+
+
+def is_configured(key: str, account: str) -> bool:
+    try:
+        configured(key, account)
+    except KeyError:
+        return False
+    return True
+
+
+def account_names() -> set[str]:
+    """Return the names of all carriers' accounts besides the default ones."""
+    keys = [key for key in settings.CARRIERS if key in REGISTRY]
+    return {name for key in keys for name in get(key).account_names()}
 
 
 def check(*, deploy: bool = False) -> Iterator[CheckMessage]:

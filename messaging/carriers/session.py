@@ -1,23 +1,36 @@
 """HTTP requests that end in time, however slowly a carrier responds.
 
-The timeouts of `requests` apply to each read of the socket, so a response that drips in never ends.
+The timeouts of urllib3 apply to each read of the socket, so a response that drips in never ends.
 Here `timeout` applies to the whole request, and nothing is sent once it's too late to begin.
 """
 
 import http.client
 import io
+import os
 import ssl
 import time
 from contextvars import ContextVar
+from dataclasses import dataclass
 from socket import socket
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+import certifi
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    make_headers,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read, wait_for_write
 
+from messaging.carriers import CarrierError
 from messaging.carriers.deadlines import Deadline, TooLateError
 
 # A worker has 20 threads for a carrier, and up to 100 more while it responds slowly
@@ -25,11 +38,14 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 CONNECTIONS = 128
 
 
-class Limits(NamedTuple):
+@dataclass
+class Limits:
     """The deadlines of one request: when it must have ended, and when it must have begun."""
 
     end_by: Deadline
     begin_by: Deadline | None
+    # Whether the carrier may have read any of it.
+    has_begun: bool = False
 
     @property
     def send_by(self) -> Deadline:
@@ -49,15 +65,18 @@ class Limits(NamedTuple):
 limits: ContextVar[Limits] = ContextVar("limits")
 
 
-class BoundedSession(requests.Session):
-    """A pool of connections for all threads of a process."""
+class BoundedSession:
+    """A pool of connections for all threads of a process.
 
-    def __init__(self) -> None:
-        super().__init__()
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, BoundedAdapter(pool_connections=4, pool_maxsize=CONNECTIONS))
+    `use_proxy` takes proxies from the environment: HTTPS_PROXY, HTTP_PROXY, and NO_PROXY.
+    Certificates are checked against those of `certifi`, or of the file in SSL_CERT_FILE.
+    """
 
-    def request(  # type: ignore[override]
+    def __init__(self, *, use_proxy: bool = True) -> None:
+        self.use_proxy = use_proxy
+        self.managers: dict[tuple[str, str], PoolManager] = {}
+
+    def request(
         self,
         method: str,
         url: str,
@@ -65,20 +84,56 @@ class BoundedSession(requests.Session):
         timeout: float,
         begin_by: Deadline | None = None,
         **options: Any,
-    ) -> requests.Response:
+    ) -> BaseHTTPResponse:
         """Send a request that takes `timeout` seconds at most, from connecting to the last byte.
 
-        Raises TooLateError if it didn't begin by `begin_by`, and what `requests` raises.
+        `options` are those of `urllib3.PoolManager.request`. Redirects aren't followed, because
+        they'd take a text and our credentials to another address.
+
+        Raises CarrierError without a complete response, ambiguous if the carrier may have read the
+        request, and TooLateError if it didn't begin by `begin_by`.
         """
-        token = limits.set(Limits(Deadline.after(timeout), begin_by))
+        limit = Limits(Deadline.after(timeout), begin_by)
+        token = limits.set(limit)
         try:
-            return super().request(method, url, timeout=timeout, **options)
+            return self._manager(url).request(
+                method, url, retries=False, redirect=False, timeout=timeout, **options
+            )
         except TooLateError as error:
             if begin_by and begin_by.has_passed():
                 raise
-            raise requests.ConnectTimeout("Connecting took too long") from error
+            raise CarrierError("", raw={"fault": "Connecting took too long"}) from error
+        except HTTPError as error:
+            raise CarrierError("", ambiguous=limit.has_begun, raw={"fault": repr(error)}) from error
         finally:
             limits.reset(token)
+
+    def _manager(self, url: str) -> PoolManager:
+        scheme, host, *_ = urlsplit(url)
+        if (scheme, host) not in self.managers:
+            self.managers[scheme, host] = open_pools(proxy_for(scheme, host, self.use_proxy))
+        return self.managers[scheme, host]
+
+
+def proxy_for(scheme: str, host: str, use_proxy: bool) -> str:
+    """Return the proxy's URL, empty for a direct connection."""
+    if not use_proxy or proxy_bypass(host):
+        return ""
+    proxies = getproxies()
+    proxy = proxies.get(scheme) or proxies.get("all", "")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def open_pools(proxy: str) -> PoolManager:
+    options: dict[str, Any] = {
+        "maxsize": CONNECTIONS,
+        "ca_certs": os.environ.get("SSL_CERT_FILE") or certifi.where(),
+    }
+    if not proxy:
+        return bound(PoolManager(**options))
+    login = parse_url(proxy).auth
+    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+    return bound(ProxyManager(proxy, proxy_headers=headers, **options))
 
 
 class BoundedReads(io.RawIOBase):
@@ -116,10 +171,14 @@ class BoundedConnection(HTTPConnection):
     """
 
     response_class: Any = BoundedResponse
+    # Past a proxy and the TLS handshake, so that what's sent now is the request.
+    is_ready = False
 
     def connect(self) -> None:
+        self.is_ready = False
         self.timeout = limits.get().remaining
         super().connect()
+        self.is_ready = True
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -140,10 +199,13 @@ class BoundedConnection(HTTPConnection):
         between the clocks and the socket.
         """
         self.sock.settimeout(0)
-        send_by, send = limits.get().send_by, self.sock.send
+        limit = limits.get()
+        send_by, send = limit.send_by, self.sock.send
         latest, latest_wall = send_by.monotonic, send_by.wall
         if time.time() < latest_wall and time.monotonic() < latest:
-            return send(data)
+            sent = send(data)
+            limit.has_begun |= self.is_ready
+            return sent
         raise TooLateError
 
 
@@ -157,15 +219,6 @@ class BoundedPool(HTTPConnectionPool):
 
 class BoundedSecurePool(HTTPSConnectionPool):
     ConnectionCls = BoundedSecureConnection
-
-
-class BoundedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        bound(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
-        return bound(super().proxy_manager_for(proxy, **options))
 
 
 def bound(manager: PoolManager) -> PoolManager:

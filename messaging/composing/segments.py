@@ -3,7 +3,8 @@
 GSM 03.38 holds 160 characters in one text and 153 in each part of a longer one; its extension
 characters (`^ { } [ ] ~ \\ | €` and form feed) cost two. One character outside of it turns the
 whole text into UCS-2: 70 and 67 UTF-16 units. Neither an extension character nor a surrogate pair
-is split over two parts.
+is split over two parts. An emoji of several characters can be: the standard and Twilio's
+documentation only count UTF-16 units, although Twilio's own counter keeps such emoji whole.
 """
 
 import unicodedata

@@ -63,6 +63,8 @@ class Attempt(Leased, Owned):
     # Our ID: the idempotency key at carriers that take one, and part of the callback's URL.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     carrier = models.CharField(max_length=20)
+    # The sender number's when it was queued: a lookup has to ask the account that got the text.
+    account = models.CharField(max_length=20, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     due = models.DateTimeField(default=timezone.now)
     started = models.DateTimeField(

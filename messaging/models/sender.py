@@ -24,6 +24,13 @@ class SenderNumber(Owned):
 
     phone = models.CharField(max_length=16)
     carrier = models.CharField(max_length=20)
+    account = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The carrier's account that the number belongs to.",
+    )
     label = models.CharField(max_length=60, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

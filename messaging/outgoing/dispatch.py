@@ -84,7 +84,12 @@ class CarrierRequest:
         message = self.attempt.message
         text = message.sent_text or message.text
         return OutgoingSms(
-            self.attempt.key, message.local_phone, message.remote_phone, text, self.begin_by
+            self.attempt.key,
+            message.local_phone,
+            message.remote_phone,
+            text,
+            self.begin_by,
+            self.attempt.account,
         )
 
 
@@ -124,9 +129,10 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
         log.warning("too_many_takeovers", carrier=attempt.carrier)
         return None
     try:
-        carrier = carriers.get(attempt.carrier)
+        carrier = carriers.configured(attempt.carrier, attempt.account)
     except KeyError:
-        words = f"The carrier {attempt.carrier} isn't set up."
+        name = f"{attempt.carrier} {attempt.account}".strip()
+        words = f"The carrier {name} isn't set up."
         results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)

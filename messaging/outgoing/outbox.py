@@ -218,6 +218,7 @@ def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: dateti
         message=message,
         number=number,
         carrier=sender.carrier,
+        account=sender.account,
         due=due,
     )
     log.info("text_queued", message=message.pk, attempt=attempt.pk)

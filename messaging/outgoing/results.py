@@ -253,6 +253,7 @@ def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attem
         message_id=attempt.message_id,
         number=attempt.number + 1,
         carrier=attempt.carrier,
+        account=attempt.account,
         due=due,
     )
 

@@ -6,16 +6,19 @@ from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
-from twilio.request_validator import RequestValidator
 
+from messaging.carriers.twilio_protocol import signatures
 from messaging.models import Attempt, CarrierEvent, SenderNumber, SmsMessage
 from tests import factories
 
 
 def post(path: str, body: str, *, host: str = "", token: str = "", client: Any = None) -> Any:
     """Post a form, signed for the installation's public URL unless another host is given."""
-    validator = RequestValidator(token or settings.SANDBOX_AUTH_TOKEN)
-    signature = validator.compute_signature((host or settings.PUBLIC_URL) + path, QueryDict(body))
+    signature = signatures.sign(
+        token or settings.SANDBOX_AUTH_TOKEN,
+        (host or settings.PUBLIC_URL) + path,
+        dict(QueryDict(body).lists()),
+    )
     return (client or Client(enforce_csrf_checks=True)).post(
         path,
         body,

@@ -1,12 +1,13 @@
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-import requests
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from messaging.carriers import CarrierError, OutgoingSms
-from messaging.carriers.twilio_protocol.carrier import Credentials, TwilioProtocol
-from messaging.carriers.twilio_protocol.http import pooled_session
+from messaging.carriers import OutgoingSms
+from messaging.carriers.responses import is_success, refusal
+from messaging.carriers.session import BoundedSession
+from messaging.carriers.twilio_protocol.accounts import Account
+from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
 
 
 class Adapter(TwilioProtocol):
@@ -16,28 +17,26 @@ class Adapter(TwilioProtocol):
 
     def __init__(self) -> None:
         # The server is on this machine, so don't use a proxy from the environment.
-        self.session = pooled_session(trust_env=False)
+        self.session = BoundedSession(use_proxy=False)
 
-    def credentials(self) -> Credentials:
-        return Credentials(settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN)
-
-    def base_url(self) -> str:
-        url: str = settings.SANDBOX_URL
-        return url
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        sid, token = settings.SANDBOX_ACCOUNT_SID, settings.SANDBOX_AUTH_TOKEN
+        return {"": Account(sid, token, api_url=settings.SANDBOX_URL)}
 
     def headers(self, sms: OutgoingSms) -> dict[str, str]:
         return {"Idempotency-Key": str(sms.key)}
 
     def whitelist(self, numbers: Collection[str]) -> None:
         """Send the list to the control API, which no real carrier has."""
-        try:
-            self.session.patch(
-                f"{settings.SANDBOX_URL}/control/",
-                json={"whitelisted": list(numbers)},
-                timeout=settings.CARRIER_TIMEOUT_SECONDS,
-            ).raise_for_status()
-        except requests.RequestException as error:
-            raise CarrierError(str(error)) from error
+        response = self.session.request(
+            "PATCH",
+            f"{settings.SANDBOX_URL}/control/",
+            json={"whitelisted": list(numbers)},
+            timeout=settings.CARRIER_TIMEOUT_SECONDS,
+        )
+        if not is_success(response):
+            raise refusal(response, code="", words=f"HTTP status {response.status}")
 
     def check_deployment(self) -> Iterator[CheckMessage]:
         if not settings.DEBUG:

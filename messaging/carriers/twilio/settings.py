@@ -1,10 +1,44 @@
+"""Twilio's accounts. Their variables are named as in Twilio's own tools."""
+
 from typing import Any
 
 from environs import Env
 
+from messaging.carriers.twilio_protocol.accounts import Account
+
+
+class AccountEnv:
+    """The environment of one account: the account `canada` reads TWILIO_CANADA_AUTH_TOKEN."""
+
+    def __init__(self, env: Env, name: str) -> None:
+        self.env, self.prefix = env, prefix(name)
+
+    def str(self, name: str) -> str:
+        value: str = self.env.str(name.replace("TWILIO_", self.prefix, 1), default="")
+        return value
+
+
+def prefix(name: str) -> str:
+    """Return how the variables of an account begin. The default account has no name."""
+    return f"TWILIO_{name.upper()}_" if name else "TWILIO_"
+
 
 def read(env: Env, **_: bool) -> dict[str, Any]:
-    return {
-        "TWILIO_ACCOUNT_SID": env.str("TWILIO_ACCOUNT_SID", default=""),
-        "TWILIO_AUTH_TOKEN": env.str("TWILIO_AUTH_TOKEN", default=""),
-    }
+    """Return the accounts by name, the default one first."""
+    names = ["", *env.list("TWILIO_ACCOUNTS", default=[])]
+    return {"TWILIO_ACCOUNTS": {name: account(AccountEnv(env, name)) for name in names}}
+
+
+def account(env: AccountEnv) -> Account:
+    return Account(
+        sid=env.str("TWILIO_ACCOUNT_SID"),
+        auth_token=env.str("TWILIO_AUTH_TOKEN"),
+        previous_auth_token=env.str("TWILIO_PREVIOUS_AUTH_TOKEN"),
+        api_key=env.str("TWILIO_API_KEY"),
+        api_secret=env.str("TWILIO_API_SECRET"),
+        shared_keys=tuple(env.str("TWILIO_SHARED_KEYS").replace(",", " ").split()),
+        messaging_service=env.str("TWILIO_MESSAGING_SERVICE_SID"),
+        region=env.str("TWILIO_REGION"),
+        edge=env.str("TWILIO_EDGE"),
+        api_url=env.str("TWILIO_API_URL").rstrip("/"),
+    )

@@ -1,26 +1,18 @@
-"""The base class of carriers that speak this protocol: requests and webhooks, by Twilio's SDK."""
+"""The base class of carriers that speak this protocol: requests and webhooks."""
 
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.request_validator import (
-    SIGNATURE_HEADER,
-    SIGNATURE_SETTINGS_HEADER,
-    RequestValidator,
-    get_signature_algorithm,
-)
-from twilio.rest import Client
-from twilio.rest.api.v2010.account.message import MessageInstance
+from urllib3 import BaseHTTPResponse, make_headers
 
 from messaging.carriers import (
     Accepted,
@@ -32,7 +24,16 @@ from messaging.carriers import (
     Payload,
     StatusReport,
 )
-from messaging.carriers.twilio_protocol.http import PooledHttpClient, pooled_session
+from messaging.carriers.responses import (
+    accepted,
+    is_success,
+    json_object,
+    refusal,
+    unreadable,
+)
+from messaging.carriers.session import BoundedSession
+from messaging.carriers.twilio_protocol import signatures
+from messaging.carriers.twilio_protocol.accounts import Account
 from messaging.models import CarrierEvent, SmsMessage
 
 Receipt = SmsMessage.Receipt
@@ -59,73 +60,115 @@ SEARCHED = 200
 # because texts of other attempts are recognized and skipped.
 CLOCK_SKEW = timedelta(minutes=1)
 
-# The SDK sends all requests to this address.
-TWILIO_URL = "https://api.twilio.com"
-
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-class Credentials(NamedTuple):
-    account_sid: str
-    # Also signs webhooks. If it's empty, no webhook is genuine.
-    auth_token: str
-
-
 class TwilioProtocol(Carrier):
-    """Share the protocol: a carrier adds `key`, `label`, and `credentials`, or overrides more."""
+    """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
 
     def __init__(self) -> None:
-        self.session = pooled_session()
+        self.session = BoundedSession()
 
-    def credentials(self) -> Credentials:
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Return the accounts by name. The default one's name is empty."""
         raise NotImplementedError
 
-    def base_url(self) -> str:
-        """Return the address of the carrier's API."""
-        return TWILIO_URL
+    def account_names(self) -> list[str]:
+        return [name for name in self.accounts if name]
 
     def headers(self, sms: OutgoingSms) -> dict[str, str]:  # noqa: ARG002 - for carriers to override
-        """Return what to send besides the SDK's headers."""
+        """Return what to send besides our credentials."""
         return {}
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        with carrier_errors():
-            sent = self.client(sms).messages.create(
-                to=sms.to, from_=sms.sender, body=sms.text, status_callback=self.status_url(sms)
-            )
-        return accepted(sent)
+        form = {
+            "To": sms.to,
+            "From": sms.sender,
+            "Body": sms.text,
+            "StatusCallback": self.status_url(sms),
+        }
+        if service := self.account(sms).messaging_service:
+            form["MessagingServiceSid"] = service
+        response = self.request("POST", sms, body=urlencode(form))
+        return read_text(response, json_object(response))
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:
         """Return the carrier's texts between the two numbers since then.
 
         Not by the date of sending, which a text that still waits in the queue doesn't have.
         """
-        with carrier_errors():
-            newest = self.client(sms).messages.list(
-                to=sms.to, from_=sms.sender, limit=SEARCHED, page_size=SEARCHED
-            )
+        query = {"To": sms.to, "From": sms.sender, "PageSize": SEARCHED}
+        response = self.request("GET", sms, query)
+        texts = json_object(response).get("messages")
+        if not isinstance(texts, list):
+            raise unreadable(response, "A list without texts")
         since -= CLOCK_SKEW
-        if len(newest) == SEARCHED and all(text.date_created >= since for text in newest):
+        recent = [text for text in texts if created(response, text) >= since]
+        if len(recent) >= SEARCHED:
             # The number never decreases, so looking again won't help.
             fault = f"More than {SEARCHED} texts since then"
             raise CarrierError("", permanent=True, ambiguous=True, raw={"fault": fault})
-        return [accepted(text) for text in newest if text.date_created >= since]
+        return [read_text(response, text) for text in recent]
+
+    def request(
+        self, method: str, sms: OutgoingSms, query: dict[str, Any] | None = None, body: str = ""
+    ) -> BaseHTTPResponse:
+        """Request the list of texts, to add one or to look through it. Return a success.
+
+        Raises CarrierError and TooLateError.
+        """
+        account = self.account(sms)
+        path = f"/2010-04-01/Accounts/{quote(account.sid, safe='')}/Messages.json"
+        response = self.session.request(
+            method,
+            account.url + path + (f"?{urlencode(query)}" if query else ""),
+            body=body or None,
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/x-www-form-urlencoded",
+                **make_headers(basic_auth=account.login),
+                **self.headers(sms),
+            },
+            timeout=settings.CARRIER_TIMEOUT_SECONDS,
+            begin_by=sms.begin_by,
+        )
+        if not is_success(response):
+            raise refused(response)
+        return response
+
+    def account(self, sms: OutgoingSms) -> Account:
+        """Return the account to send from. Raises CarrierError for one that isn't set up."""
+        try:
+            return self.accounts[sms.account]
+        except KeyError as error:
+            words = f"The {self.label} account {sms.account} isn't set up."
+            raise CarrierError(words, permanent=True) from error
 
     def is_genuine(self, request: HttpRequest) -> bool:
         """Check the signature, which covers the URL that we gave, even if a proxy changed it."""
-        token = self.credentials().auth_token
-        signature = request.headers.get(SIGNATURE_HEADER, "")
-        if not token or not signature:
+        settings_header = request.headers.get(signatures.SETTINGS_HEADER, "")
+        algorithm = signatures.algorithm_of(settings_header)
+        if not algorithm:
             return False
-        genuine: bool = RequestValidator(token).validate(
-            settings.PUBLIC_URL + request.get_full_path(),
-            request.POST,
-            signature,
-            get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)),
+        signature = request.headers.get(signatures.HEADER, "")
+        params = dict(request.POST.lists())
+        return any(
+            signatures.equal(signature, signatures.sign(secret, url, params, algorithm))
+            for secret in self.signing_secrets(request, shared=bool(settings_header))
+            for url in signatures.spellings(settings.PUBLIC_URL + request.get_full_path())
         )
-        return genuine
+
+    def signing_secrets(self, request: HttpRequest, *, shared: bool) -> list[str]:
+        """Return the secrets of the account that a webhook says it's about, or the default one's.
+
+        Each account, also a subaccount, signs its own. Several names can stand for one account.
+        """
+        sid = request.POST.get("AccountSid") or self.accounts[""].sid
+        accounts = [account for account in self.accounts.values() if account.sid == sid]
+        return [secret for account in accounts for secret in account.signing_secrets(shared=shared)]
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         payload = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -166,57 +209,34 @@ class TwilioProtocol(Carrier):
     def answer(self) -> HttpResponse:
         return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
-    def client(self, sms: OutgoingSms) -> Client:
-        http_client = PooledHttpClient(
-            self.session,
-            timeout=settings.CARRIER_TIMEOUT_SECONDS,
-            begin_by=sms.begin_by,
-            headers=self.headers(sms),
-            base=(TWILIO_URL, self.base_url()),
-        )
-        return Client(*self.credentials(), http_client=http_client)
-
     def status_url(self, sms: OutgoingSms) -> str:
         path = reverse("webhook_status", args=[self.key])
         return f"{settings.PUBLIC_URL}{path}?{urlencode({'attempt': sms.key})}"
 
 
-@contextmanager
-def carrier_errors() -> Iterator[None]:
-    """Raise CarrierError for everything that the SDK raises."""
-    try:
-        yield
-    except TwilioRestException as error:
-        raise refused(error) from error
-    except (TwilioException, ValueError) as error:
-        # There was a response, but it can't be read.
-        raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
-
-
-def refused(error: TwilioRestException) -> CarrierError:
-    """Return the carrier's refusal.
-
-    The SDK puts its own words before the carrier's message, and uses the HTTP status if there's
-    no code.
-    """
-    _, _, words = error.msg.partition(": ")
-    return CarrierError(
-        words,
-        code="" if error.code in {None, error.status} else str(error.code),
-        permanent=400 <= error.status < 500 and error.status != 429,
-        ambiguous=error.status >= 500,
-        status=error.status,
-        raw={"status": error.status, "code": error.code, "message": words},
+def refused(response: BaseHTTPResponse) -> CarrierError:
+    """Return the carrier's refusal. Some have the HTTP status as their code, which says nothing."""
+    content = json_object(response)
+    code = content.get("code")
+    is_code = isinstance(code, int | str) and code != response.status
+    words = content.get("message")
+    return refusal(
+        response,
+        code=str(code) if is_code else "",
+        words=words if isinstance(words, str) else "",
     )
 
 
-def accepted(text: MessageInstance) -> Accepted:
-    raw: dict[str, Any] = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in vars(text).items()
-        if not name.startswith("_") and value is not None
-    }
-    return Accepted(carrier_id=text.sid, raw=raw)
+def read_text(response: BaseHTTPResponse, text: dict[str, Any]) -> Accepted:
+    raw = {name: value for name, value in text.items() if value is not None}
+    return accepted(response, raw.get("sid"), raw)
+
+
+def created(response: BaseHTTPResponse, text: dict[str, Any]) -> datetime:
+    try:
+        return parsedate_to_datetime(text["date_created"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise unreadable(response, "A text without a date") from error
 
 
 def as_dict(payload: Payload) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as installation
@@ -13,6 +15,7 @@ from pytest_django import Settings
 from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.models import CarrierEvent, SmsMessage
+from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
 
 ROOT = Path(installation.BASE_DIR)
 # These run the sandbox for the demo.
@@ -92,3 +95,18 @@ def test_only_carrier_modules_name_a_carrier() -> None:
                 continue
             if str(module) not in ALLOWED_MODULES:
                 assert not name.search(path.read_text()), module
+
+
+@pytest.mark.parametrize("key", sorted(carriers.REGISTRY))
+@pytest.mark.parametrize("contract", [CarrierContract, CarrierInUse])
+def test_every_carrier_inherits_the_contracts_tests(key: str, contract: type) -> None:
+    module = import_module(f"tests.messaging.carriers.{key}.test_contract")
+    inheriting = [each for each in vars(module).values() if is_test_of(each, contract)]
+    assert inheriting
+    assert {each.wire.key for each in inheriting} == {key}
+    assert {each.wire.adapter for each in inheriting} == {carriers.REGISTRY[key]}
+
+
+def is_test_of(value: Any, contract: type) -> bool:
+    is_class = isinstance(value, type) and value.__name__.startswith("Test")
+    return is_class and issubclass(value, contract)

@@ -91,11 +91,10 @@ def test_a_slow_response_is_cut_off(
     request_: Callable[[Carrier, OutgoingSms], object],
 ) -> None:
     adapter = carrier()
-    assert adapter.client(make_sms()).messages  # the SDK imports a lot at its first use
     before = time.monotonic()
     with pytest.raises(CarrierError) as cut_off:
         request_(adapter, make_sms())
-    assert time.monotonic() - before < TIMEOUT + 15
+    assert time.monotonic() - before < TIMEOUT + 5
     assert slow_server.received
     if request_ is send:
         assert cut_off.value.ambiguous

@@ -1,4 +1,4 @@
-"""Send texts to the sandbox through the SDK and real HTTP."""
+"""Send texts to the sandbox through real HTTP."""
 
 import socket
 import uuid

@@ -217,12 +217,19 @@ def test_accepted_texts_are_listed(
     assert listed["texts_of_key"] == {str(sms.key): 1}
 
 
+def fetch(server: SandboxServer, path: str = "Messages.json", **query: str) -> Any:
+    """Return what Twilio's API has at this path."""
+    credentials = installation.SANDBOX_ACCOUNT_SID, installation.SANDBOX_AUTH_TOKEN
+    url = f"{server.url}/2010-04-01/Accounts/{installation.SANDBOX_ACCOUNT_SID}/{path}"
+    return requests.get(url, query, auth=credentials, timeout=30).json()
+
+
 def test_one_text_can_be_fetched(
     sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms
 ) -> None:
     sid = sandbox.send(make_sms()).carrier_id
-    text = sandbox.client(make_sms()).messages(sid).fetch()
-    assert (text.sid, text.body, text.to) == (sid, "Hello", MOBILE)
+    text = fetch(server, f"Messages/{sid}.json")
+    assert (text["sid"], text["body"], text["to"]) == (sid, "Hello", MOBILE)
 
 
 def test_texts_are_listed_by_page_and_by_day(
@@ -231,10 +238,13 @@ def test_texts_are_listed_by_page_and_by_day(
     for number in range(5):
         sandbox.send(make_sms(str(number)))
     until(lambda: all(text.status == "delivered" for text in server.messages))
-    messages, day = sandbox.client(make_sms()).messages, server.messages[0].created
-    assert [text.body for text in messages.list(page_size=2)] == list("43210")
-    assert len(messages.list(date_sent_after=day.replace(hour=0, minute=0, second=0))) == 5
-    assert messages.list(date_sent_before=day.replace(year=2020)) == []
+    day = server.messages[0].created
+    for page, bodies in enumerate(["43", "21", "0"]):
+        listed = fetch(server, PageSize="2", Page=str(page))
+        assert [text["body"] for text in listed["messages"]] == list(bodies)
+        assert bool(listed["next_page_uri"]) == (page < 2)
+    assert len(fetch(server, **{"DateSent>": f"{day:%Y-%m-%d}"})["messages"]) == 5
+    assert fetch(server, **{"DateSent<": f"{day:2020-%m-%d}"})["messages"] == []
 
 
 def test_the_index_explains_the_test_numbers(server: SandboxServer) -> None:

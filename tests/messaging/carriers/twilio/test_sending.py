@@ -1,35 +1,35 @@
-import requests
-from pytest_django import Settings
-from requests.adapters import HTTPAdapter
+from typing import Any
 
+import pytest
+from pytest_django import Settings
+from urllib3 import HTTPResponse
+
+from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio.adapter import Adapter as Twilio
+from messaging.carriers.twilio_protocol.accounts import Account
 from tests.messaging.carriers.conftest import MakeSms
 
 
-class RecordingAdapter(HTTPAdapter):
-    """Record requests instead of sending them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.requests: list[requests.PreparedRequest] = []
-
-    def send(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> requests.Response:
-        self.requests.append(request)
-        response = requests.Response()
-        response.status_code = 201
-        response._content = b'{"sid": "SM1"}'
-        return response
-
-
-def test_texts_are_sent_to_twilios_api(settings: Settings, make_sms: MakeSms) -> None:
-    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC1", "secret"
+def test_texts_are_sent_to_twilios_api(
+    settings: Settings, make_sms: MakeSms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only test that doesn't use real HTTP, because the address is Twilio's."""
+    settings.TWILIO_ACCOUNTS = {"": Account("AC1", "secret")}
     settings.PUBLIC_URL = "https://sms.example.com"
-    twilio, adapter, sms = Twilio(), RecordingAdapter(), make_sms("Hello")
-    twilio.session.mount("https://", adapter)
-    assert twilio.send(sms).carrier_id == "SM1"
-    (request,) = adapter.requests
-    assert request.url == "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
-    assert "Idempotency-Key" not in request.headers
-    assert f"webhooks%2Ftwilio%2Fstatus%2F%3Fattempt%3D{sms.key}" in str(request.body)
+    requests: list[tuple[str, str, dict[str, Any]]] = []
+
+    def record(_: object, method: str, url: str, **options: Any) -> HTTPResponse:
+        requests.append((method, url, options))
+        return HTTPResponse(b'{"sid": "SM1"}', status=201)
+
+    monkeypatch.setattr(BoundedSession, "request", record)
+    sms = make_sms("Hello")
+    assert Twilio().send(sms).carrier_id == "SM1"
+    ((method, url, options),) = requests
+    assert (method, url) == (
+        "POST",
+        "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json",
+    )
+    assert options["headers"]["authorization"] == "Basic QUMxOnNlY3JldA=="
+    assert "Idempotency-Key" not in options["headers"]
+    assert f"webhooks%2Ftwilio%2Fstatus%2F%3Fattempt%3D{sms.key}" in options["body"]

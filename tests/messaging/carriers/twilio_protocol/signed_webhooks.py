@@ -4,8 +4,8 @@ import pytest
 from django.http import HttpRequest, QueryDict
 from django.test import RequestFactory
 from pytest_django import Settings
-from twilio.request_validator import HMAC_SHA256, RequestValidator
 
+from messaging.carriers.twilio_protocol import signatures
 from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
 
 PUBLIC_URL = "https://sms.example.com"
@@ -15,22 +15,24 @@ FORM = "MessageSid=SM1&MessageStatus=sent&To=%2B14155550123"
 
 class SignedWebhooks:
     carrier: TwilioProtocol
-    token_setting: str
+
+    @staticmethod
+    def set_token(settings: Settings, token: str) -> None:
+        """Set the auth token of the carrier's only account."""
+        raise NotImplementedError
 
     @pytest.fixture(autouse=True)
     def _installation(self, settings: Settings) -> None:
         settings.PUBLIC_URL = PUBLIC_URL
-        setattr(settings, self.token_setting, TOKEN)
+        self.set_token(settings, TOKEN)
 
     @property
     def path(self) -> str:
         return f"/webhooks/{self.carrier.key}/status/?attempt=1"
 
     def sign(self, body: str = FORM, url: str = "", token: str = TOKEN) -> str:
-        signature: str = RequestValidator(token).compute_signature(
-            url or PUBLIC_URL + self.path, QueryDict(body)
-        )
-        return signature
+        params = dict(QueryDict(body).lists())
+        return signatures.sign(token, url or PUBLIC_URL + self.path, params)
 
     def request(self, signature: str, body: str = FORM, **headers: str) -> HttpRequest:
         return RequestFactory().post(
@@ -75,7 +77,7 @@ class SignedWebhooks:
         assert not self.carrier.is_genuine(request)
 
     def test_without_a_token_nothing_is_genuine(self, settings: Settings) -> None:
-        setattr(settings, self.token_setting, "")
+        self.set_token(settings, "")
         assert not self.carrier.is_genuine(self.request(self.sign(token="")))
 
     @pytest.mark.parametrize(
@@ -88,14 +90,6 @@ class SignedWebhooks:
     )
     def test_repeated_unicode_and_empty_parameters_are_genuine(self, body: str) -> None:
         assert self.carrier.is_genuine(self.request(self.sign(body), body))
-
-    def test_a_sha256_signature_is_genuine(self) -> None:
-        signature = RequestValidator(TOKEN).compute_signature(
-            PUBLIC_URL + self.path, QueryDict(FORM), HMAC_SHA256
-        )
-        newer = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_SHA256"}
-        assert self.carrier.is_genuine(self.request(signature, **newer))
-        assert not self.carrier.is_genuine(self.request(signature))
 
     def test_an_unknown_signature_algorithm_is_refused(self) -> None:
         unknown = {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=NONE"}

@@ -1,0 +1,111 @@
+"""A sender number names its carrier's account, and its texts are sent from there."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import Lead
+from messaging import carriers, worker
+from messaging.models import Attempt, SenderNumber
+from messaging.outgoing import outbox
+from smscenter.accounts.models import Organization, User
+from tests import factories
+from tests.messaging.conftest import Queue, only_attempt
+from tests.messaging.desk import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _accounts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Desk, "account_names", lambda _: ["canada"])
+
+
+def test_a_text_is_sent_from_the_account_of_its_sender_number(
+    queue: Queue, sender: SenderNumber, desk: Desk
+) -> None:
+    SenderNumber.objects.update(account="canada")
+    sender.refresh_from_db()
+    message = queue()
+    # What's queued stays there: a lookup has to ask the account that got the text.
+    SenderNumber.objects.update(account="")
+    worker.run_round()
+    assert [sms.account for sms in desk.sent] == ["canada"]
+    assert only_attempt(message).state == "accepted"
+
+
+def test_a_retry_stays_with_the_account(queue: Queue, sender: SenderNumber, desk: Desk) -> None:
+    SenderNumber.objects.update(account="canada")
+    sender.refresh_from_db()
+    desk.responses[factories.MOBILE] = carriers.CarrierError("Busy")
+    message = queue()
+    worker.run_round()
+    assert [attempt.account for attempt in message.attempts.all()] == ["canada", "canada"]
+
+
+def test_an_account_that_is_not_set_up_is_a_configuration_error(
+    queue: Queue, sender: SenderNumber, desk: Desk
+) -> None:
+    sender.account = "mexico"
+    attempt = only_attempt(queue())
+    worker.run_round()
+    attempt.refresh_from_db()
+    assert (attempt.reason, desk.sent) == ("sender_config", [])
+    assert attempt.carrier_words == "The carrier desk mexico isn't set up."
+
+
+def test_a_resent_text_leaves_from_the_numbers_new_account(
+    rep: User, lead: Lead, queue: Queue, sender: SenderNumber, desk: Desk
+) -> None:
+    desk.responses[factories.MOBILE] = carriers.CarrierError("Wrong account", permanent=True)
+    message = queue()
+    worker.run_round()
+    desk.responses.clear()
+    SenderNumber.objects.update(account="canada")
+    message.refresh_from_db()
+    outbox.resend(message, rep)
+    worker.run_round()
+    assert [sms.account for sms in desk.sent] == ["", "canada"]
+    assert Attempt.objects.filter(state="accepted", account="canada").exists()
+
+
+class TestAdmin:
+    @pytest.fixture
+    def admin(self, client: Client) -> Client:
+        client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
+        return client
+
+    def save(self, admin: Client, sender: SenderNumber, **fields: str) -> str:
+        url = reverse("admin:messaging_sendernumber_change", args=[sender.pk])
+        values = {
+            "organization": str(sender.organization_id),
+            "phone": sender.phone,
+            "carrier": "desk",
+            "rate": "10",
+            "active": "on",
+        }
+        response = admin.post(url, values | fields)
+        sender.refresh_from_db()
+        return "" if response.status_code == 302 else response.content.decode()
+
+    def test_configured_accounts_are_offered(
+        self, admin: Client, organization: Organization
+    ) -> None:
+        sender = factories.sender(organization, carrier="desk")
+        assert self.save(admin, sender, account="canada") == ""
+        assert sender.account == "canada"
+        assert "is not one of the available choices" in self.save(admin, sender, account="mexico")
+
+    def test_an_account_of_another_carrier_is_refused(
+        self, admin: Client, organization: Organization
+    ) -> None:
+        sender = factories.sender(organization, carrier="desk")
+        page = self.save(admin, sender, carrier="sandbox", account="canada")
+        assert "Sandbox has no account named canada." in page
+
+    def test_a_number_of_an_account_that_is_gone_can_be_retired(
+        self, admin: Client, organization: Organization
+    ) -> None:
+        sender = factories.sender(organization, carrier="desk", account="mexico")
+        assert self.save(admin, sender, account="mexico", active="") == ""
+        assert (sender.account, sender.active) == ("mexico", False)
