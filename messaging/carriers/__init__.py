@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -69,7 +69,7 @@ class CarrierError(Exception):
     means that the text must not be retried automatically; if the code map knows `code`, the map
     decides. `ambiguous` means that the carrier may have accepted the text anyway: it never
     responded, or with a server error. `status` is the HTTP status of its response, 0 if there was
-    none that can be read.
+    none that can be read. `retry_after` is how long the carrier asks us to wait.
     """
 
     def __init__(  # noqa: PLR0913 - what is known of an error, by name
@@ -80,6 +80,7 @@ class CarrierError(Exception):
         permanent: bool = False,
         ambiguous: bool = False,
         status: int = 0,
+        retry_after: timedelta = timedelta(),
         raw: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(words)
@@ -88,6 +89,7 @@ class CarrierError(Exception):
         self.permanent = permanent
         self.ambiguous = ambiguous
         self.status = status
+        self.retry_after = retry_after
         self.raw = raw or {}
 
 
@@ -219,6 +221,14 @@ def check(*, deploy: bool = False) -> Iterator[CheckMessage]:
     for key in filter(REGISTRY.__contains__, settings.CARRIERS):
         carrier = _adapter(key)()
         yield from carrier.check_deployment() if deploy else carrier.check()
+
+
+def code_map(key: str) -> str:
+    """Return whose codes a carrier uses, also one that's no longer used."""
+    try:
+        return get(key).code_map
+    except KeyError:
+        return _adapter(key)().code_map if key in REGISTRY else key
 
 
 def example_key() -> str:

@@ -91,8 +91,9 @@ class TwilioProtocol(Carrier):
         return {}
 
     def send(self, sms: OutgoingSms) -> Accepted:
-        with carrier_errors():
-            sent = self.client(sms).messages.create(
+        client = self.client(sms)
+        with carrier_errors(client):
+            sent = client.messages.create(
                 to=sms.to, from_=sms.sender, body=sms.text, status_callback=self.status_url(sms)
             )
         return accepted(sent)
@@ -102,8 +103,9 @@ class TwilioProtocol(Carrier):
 
         Not by the date of sending, which a text that still waits in the queue doesn't have.
         """
-        with carrier_errors():
-            newest = self.client(sms).messages.list(
+        client = self.client(sms)
+        with carrier_errors(client):
+            newest = client.messages.list(
                 to=sms.to, from_=sms.sender, limit=SEARCHED, page_size=SEARCHED
             )
         since -= CLOCK_SKEW
@@ -182,18 +184,18 @@ class TwilioProtocol(Carrier):
 
 
 @contextmanager
-def carrier_errors() -> Iterator[None]:
+def carrier_errors(client: Client) -> Iterator[None]:
     """Raise CarrierError for everything that the SDK raises."""
     try:
         yield
     except TwilioRestException as error:
-        raise refused(error) from error
+        raise refused(error, client.http_client.retry_after) from error
     except (TwilioException, ValueError) as error:
         # There was a response, but it can't be read.
         raise CarrierError("", ambiguous=True, raw={"fault": repr(error)}) from error
 
 
-def refused(error: TwilioRestException) -> CarrierError:
+def refused(error: TwilioRestException, retry_after: timedelta) -> CarrierError:
     """Return the carrier's refusal.
 
     The SDK puts its own words before the carrier's message, and uses the HTTP status if there's
@@ -206,6 +208,7 @@ def refused(error: TwilioRestException) -> CarrierError:
         permanent=400 <= error.status < 500 and error.status != 429,
         ambiguous=error.status >= 500,
         status=error.status,
+        retry_after=retry_after,
         raw={"status": error.status, "code": error.code, "message": words},
     )
 

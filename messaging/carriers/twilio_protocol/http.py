@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from logging import WARNING, getLogger
 from ssl import SSLCertVerificationError
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -12,6 +13,7 @@ from urllib3.exceptions import NewConnectionError
 
 from messaging.carriers import CarrierError
 from messaging.carriers.deadlines import Deadline
+from messaging.carriers.retry_after import retry_after
 from messaging.carriers.session import BoundedSession
 
 logger = getLogger("twilio.http_client")
@@ -50,6 +52,8 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
         self.begin_by = begin_by
         self.headers = headers or {}
         self.base = base
+        # How long the last response asked us to wait. There's one client for each text.
+        self.retry_after = timedelta()
 
     def request(
         self,
@@ -73,6 +77,7 @@ class PooledHttpClient(HttpClient):  # type: ignore[misc]
             raise CarrierError(
                 "", ambiguous=may_have_arrived(error), raw={"fault": repr(error)}
             ) from error
+        self.retry_after = retry_after(answer.headers)
         return Response(answer.status_code, answer.text, answer.headers)
 
 
