@@ -31,9 +31,15 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
         [row for row in rows if (row.carrier, row.code) not in kept],
         update_conflicts=True,
         unique_fields=["carrier", "code"],
-        update_fields=["title", "reason", "retry", "source", "known"],
+        update_fields=["title", "reason", "retry", "fix", "source", "known"],
     )
     return len(rows)
+
+
+def fixes() -> dict[tuple[str, str], str]:
+    """Return what someone has to do before a text can be resent, by carrier and code."""
+    rows = CarrierCode.objects.exclude(fix="").values_list("carrier", "code", "fix")
+    return {(carrier, code): fix for carrier, code, fix in rows}
 
 
 def read(carrier: str, code: str) -> CarrierCode:

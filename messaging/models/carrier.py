@@ -1,6 +1,7 @@
 """What carriers report: each callback as received, and the meaning of their codes."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
@@ -74,6 +75,13 @@ class CarrierCode(models.Model):
     title = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=20, choices=Reason.choices, default=Reason.UNKNOWN)
     retry = models.CharField(max_length=21, choices=Retry.choices, default=Retry.PERMANENT)
+    fix = models.TextField(
+        "what to do",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What someone has to do before the text can be resent. People see this.",
+    )
     source = models.TextField(blank=True)
     known = models.BooleanField(default=True, help_text="Off until someone classifies a new code.")
     version = models.PositiveIntegerField(default=1)
@@ -98,3 +106,7 @@ class CarrierCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.code}"
+
+    def clean(self) -> None:
+        if self.retry == Retry.UNTIL_FIXED and not self.fix.strip():
+            raise ValidationError({"fix": "Say what has to be fixed."})

@@ -110,12 +110,15 @@ def cancel_retry(attempt: Attempt) -> bool:
     attempt's lock. Return whether there was a retry to cancel.
     """
     with transaction.atomic():
-        # After a click on Resend, the message is no longer an error.
-        if _message_of(attempt).status != Status.ERROR:
-            return False
-        message, number = attempt.message_id, attempt.number + 1
+        message, number = _message_of(attempt), attempt.number + 1
         retries = Attempt.objects.filter(message=message, number=number, started=None)
-        return retries.cancel() is not None
+        if message.status != Status.ERROR:
+            # After a click on Resend, it's already due.
+            retries = retries.filter(due__gt=timezone.now())
+        if retries.cancel() is None:
+            return False
+        _set_error(message, message.why)
+        return True
 
 
 def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
@@ -127,7 +130,8 @@ def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> b
     checks = attempt.questions - min(attempt.misses, 1)
     if error.permanent or checks >= len(DELAYS):
         return mark_uncertain(attempt, lease=lease, carrier_words=error.words)
-    return _postpone(attempt, DELAYS[checks], lease, carrier_words=error.words, raw=error.raw)
+    delay = min(max(DELAYS[checks], error.retry_after), DELAYS[-1])
+    return _postpone(attempt, delay, lease, carrier_words=error.words, raw=error.raw)
 
 
 def check_again(attempt: Attempt, *, lease: uuid.UUID) -> bool:
