@@ -145,7 +145,8 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.EXPIRED: Advice("The carrier couldn't deliver this text in time.", AGAIN),
     Reason.FRAUD_BLOCK: Advice(
-        "The carrier blocked this text as possible fraud. Contact support.", READ
+        "The carrier blocked this text as possible fraud. If it keeps happening, contact support.",
+        READ,
     ),
     Reason.QUIET_HOURS: Advice(
         "It was too early or too late where the recipient is. Resend it during their day.", AGAIN
