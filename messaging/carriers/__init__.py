@@ -231,6 +231,12 @@ def code_map(key: str) -> str:
         return _adapter(key)().code_map if key in REGISTRY else key
 
 
+def keys_with(code_map_key: str) -> list[str]:
+    """Return the carriers that use these codes."""
+    keys = {*REGISTRY, *settings.CARRIERS, code_map_key}
+    return sorted(key for key in keys if code_map(key) == code_map_key)
+
+
 def example_key() -> str:
     """Return the key of a carrier that this installation uses, for examples."""
     return next(iter(settings.CARRIERS), DEFAULT)

@@ -1,4 +1,4 @@
-"""How long a carrier asks us to wait: the header `Retry-After` (RFC 9110, section 10.2.3)."""
+"""How long a carrier asks us to wait: the header `Retry-After` (RFC 9110)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

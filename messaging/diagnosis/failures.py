@@ -8,7 +8,7 @@ from messaging import carriers
 from messaging.carriers import CarrierError, StatusReport, shipped_codes
 from messaging.carriers.shipped_codes import Rule
 from messaging.diagnosis import code_map
-from messaging.models import CarrierCode
+from messaging.models import CarrierCode, SmsMessage
 from messaging.models.reason import Reason, Retry
 
 
@@ -31,16 +31,16 @@ class Failure:
         The code map decides whether it's retried. The carrier's HTTP status decides only if the map
         doesn't know the code.
         """
-        evidence = (error.code, error.words, error.raw, error.retry_after)
+        evidence = (error.words, error.raw, error.retry_after)
         if not error.code:
             if error.permanent:
-                return cls(Reason.UNKNOWN, Retry.PERMANENT, *evidence)
-            return cls(Reason.CARRIER_OUTAGE, Retry.TRANSIENT, *evidence)
+                return cls(Reason.UNKNOWN, Retry.PERMANENT, "", *evidence)
+            return cls(Reason.CARRIER_OUTAGE, Retry.TRANSIENT, "", *evidence)
         row = _row(carrier, error.code)
         # Without a known reason, a second retry would be a guess.
         unmapped = Retry.PERMANENT if error.permanent else Retry.ONCE
         retry = Retry(row.retry) if row.known else unmapped
-        return cls(Reason(row.reason), retry, *evidence)
+        return cls(Reason(row.reason), retry, row.code, *evidence)
 
     @classmethod
     def reported(cls, carrier: str, report: StatusReport) -> Self:
@@ -48,7 +48,18 @@ class Failure:
         if not report.code:
             return cls(Reason.UNKNOWN, words=report.words)
         row = _row(carrier, report.code)
-        return cls(Reason(row.reason), Retry(row.retry), report.code, report.words)
+        return cls(Reason(row.reason), Retry(row.retry), row.code, report.words)
+
+
+def corrected(reason: Reason, message: SmsMessage) -> Reason:
+    """Return a configuration error instead of UNSUPPORTED_COUNTRY if the country is supported.
+
+    Carriers' permissions are per calling code, so their error code doesn't say where the number is.
+    """
+    if reason != Reason.UNSUPPORTED_COUNTRY:
+        return reason
+    is_supported = message.number.is_in(message.organization.regions)
+    return Reason.SENDER_CONFIG if is_supported else reason
 
 
 def concerns_the_text(carrier: str, code: str) -> bool:

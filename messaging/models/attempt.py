@@ -124,6 +124,13 @@ class Attempt(Leased, Owned):
                 condition=Q(state="uncertain"),
                 name="attempt_uncertain",
             ),
+            # For codes that staff classify, and the texts that failed with them.
+            Index(
+                fields=["code", "id"],
+                include=["carrier", "created"],
+                condition=~Q(code=""),
+                name="attempt_code",
+            ),
             # True even if the message was resent since.
             Index(
                 fields=["carrier", "created"],

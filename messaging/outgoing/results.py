@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
-from messaging.diagnosis.failures import Failure
+from messaging.diagnosis.failures import Failure, corrected
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import retries
@@ -60,7 +60,7 @@ def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None =
 
     A temporary failure is retried later, and the message stays as it is until then.
     """
-    failure = _corrected(attempt, failure)
+    failure = replace(failure, reason=corrected(failure.reason, attempt.message))
     with transaction.atomic():
         closed = _close(attempt, lease, state=State.FAILED, **_evidence(failure))
         if closed:
@@ -79,7 +79,7 @@ def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
     fake, and a hidden failure costs more than a false alarm. But then the text isn't retried
     automatically, since the person may have it.
     """
-    failure = _corrected(attempt, failure)
+    failure = replace(failure, reason=corrected(failure.reason, attempt.message))
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
             state=State.FAILED, receipt=Receipt.FAILED, **_evidence(failure)
@@ -175,18 +175,6 @@ def _evidence(failure: Failure) -> dict[str, Any]:
         "finished": timezone.now(),
     }
     return fields | ({"raw": failure.raw} if failure.raw else {})
-
-
-def _corrected(attempt: Attempt, failure: Failure) -> Failure:
-    """Return a configuration error instead of UNSUPPORTED_COUNTRY if the country is supported.
-
-    Carriers' permissions are per calling code, so their error code doesn't say where the number is.
-    """
-    if failure.reason != Reason.UNSUPPORTED_COUNTRY:
-        return failure
-    message = attempt.message
-    is_supported = message.number.is_in(message.organization.regions)
-    return replace(failure, reason=Reason.SENDER_CONFIG) if is_supported else failure
 
 
 def _message_of(attempt: Attempt) -> SmsMessage:

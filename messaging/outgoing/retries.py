@@ -44,21 +44,17 @@ def most_retries(retry: Retry) -> int:
 
 
 def _due(retry: Retry, attempts: int, at: datetime, to: Phone) -> datetime:
-    match retry:
-        case Retry.ONCE:
-            return at + ONCE * _stretch()
-        case Retry.MINUTES:
-            return _by_day(to, at + SHORTEST_BLOCK, spread=SHORTEST_BLOCK)
-        case Retry.HOURS:
-            return _by_day(to, at + HOURS[attempts - 1])
-        case Retry.MORNING:
-            return _spread(quiet_hours.next_opening(to, at))
-        case Retry.PACIFIC_DAY:
-            return _by_day(to, _next_midnight(at))
-        case Retry.ROLLING_DAY:
-            return _by_day(to, at + timedelta(days=1))
-        case _:
-            return at + DELAYS[attempts - 1] * _stretch()
+    if retry in {Retry.TRANSIENT, Retry.ONCE}:
+        delay = ONCE if retry == Retry.ONCE else DELAYS[attempts - 1]
+        return at + delay * _stretch()
+    if retry == Retry.MORNING:
+        return _spread(quiet_hours.next_opening(to, at))
+    if retry == Retry.MINUTES:
+        return _by_day(to, at + SHORTEST_BLOCK, SHORTEST_BLOCK)
+    if retry == Retry.HOURS:
+        return _by_day(to, at + HOURS[attempts - 1])
+    day_ends = _next_midnight(at) if retry == Retry.PACIFIC_DAY else at + timedelta(days=1)
+    return _by_day(to, day_ends)
 
 
 def _by_day(to: Phone, earliest: datetime, spread: timedelta = SPREAD) -> datetime:

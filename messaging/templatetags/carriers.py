@@ -3,7 +3,7 @@ from typing import Any
 from django import template
 
 from messaging import carriers
-from messaging.diagnosis import code_map
+from messaging.diagnosis import code_map, unclassified
 from messaging.models import Attempt, CarrierEvent
 from messaging.models.reason import Reason
 
@@ -29,6 +29,12 @@ def what_to_fix(context: dict[str, Any], attempt: Attempt) -> str:
         if request is not None:
             request._fixes = known
     return known.get((carriers.code_map(attempt.carrier), attempt.code), "")
+
+
+@register.simple_tag
+def unclassified_codes() -> int:
+    """Return how many carrier codes wait for staff to classify them."""
+    return unclassified.count()
 
 
 @register.filter

@@ -1,9 +1,9 @@
 """How the SDK reaches the carrier: one pool of connections for all threads of a worker."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from logging import WARNING, getLogger
 from ssl import SSLCertVerificationError
-from datetime import timedelta
 from typing import Any
 
 import requests

@@ -43,7 +43,9 @@ def fail(message: SmsMessage, row: Row) -> None:
 
 def explanation(html: str, message: SmsMessage) -> str:
     """Return what opens next to the text."""
-    return unescape(html.split(f'<div popover id="why-{message.pk}"')[1].split("<div popover")[0])
+    return unescape(
+        html.split(f'<div popover id="why-{message.pk}"')[1].split("<div popover", maxsplit=1)[0]
+    )
 
 
 def check(found: str, row: Row) -> None:
