@@ -90,15 +90,18 @@ class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
 
     @admin.display(description="failed texts")
     def texts(self, row: CarrierCode) -> str:
-        return f"{row.seen.texts:,}" if _is_counted(row) else ""
+        texts = _seen(row).texts
+        return f"{texts:,}" if texts else ""
 
     @admin.display(description="first seen")
     def first_seen(self, row: CarrierCode) -> str:
-        return moments.spoken(row.seen.first) if _is_counted(row) and row.seen.first else ""
+        first = _seen(row).first
+        return moments.spoken(first) if first else ""
 
     @admin.display(description="last seen")
     def last_seen(self, row: CarrierCode) -> str:
-        return moments.spoken(row.seen.last) if _is_counted(row) and row.seen.last else ""
+        last = _seen(row).last
+        return moments.spoken(last) if last else ""
 
     @admin.display(description="latest failed texts")
     def examples(self, row: CarrierCode) -> str:
@@ -151,8 +154,10 @@ class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
         return f"Version {form.instance.version}. {'; '.join(_changes(form))}".strip()
 
 
-def _is_counted(row: CarrierCode) -> bool:
-    return isinstance(getattr(row, "seen", None), Seen)
+def _seen(row: CarrierCode) -> Seen:
+    """Return what the list read about this code: nothing if it's classified."""
+    seen = getattr(row, "seen", None)
+    return seen if isinstance(seen, Seen) else Seen()
 
 
 def _user(request: HttpRequest) -> User:

@@ -76,9 +76,16 @@ class TestQueue:
         assert unclassified.seen([code()])[code().pk].texts == len(failed)
 
 
-def test_the_review_queue_says_how_many_there_are(
-    as_agent: Client, failed: list[Attempt]
-) -> None:
+def test_a_hostile_code_is_counted_as_it_is_listed(lead: Lead) -> None:
+    attempt = calls.accepted(factories.message(lead))
+    assert calls.report("failed", "x" * 100).status_code == 200
+    attempt.refresh_from_db()
+    row = CarrierCode.objects.get(known=False)
+    assert attempt.code == row.code == "x" * 60
+    assert unclassified.seen([row])[row.pk].texts == 1
+
+
+def test_the_review_queue_says_how_many_there_are(as_agent: Client, failed: list[Attempt]) -> None:
     html = html_of(as_agent.get("/review/"))
     assert f'<a href="{CODES}?unread=yes">1 carrier code isn’t classified</a>' in html
     CarrierCode.objects.update(known=True)

@@ -3,9 +3,11 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -361,6 +363,23 @@ class TestExistingRows:
         call_command("migrate", verbosity=0)
         assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
         assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
+
+    def test_codes_that_staff_changed_before_there_were_clocks_keep_theirs(self) -> None:
+        clocks = {
+            "30001": "transient",
+            "30003": "once",
+            "30007": "permanent-until-fixed",
+            "30027": "pacific_day",
+            "30610": "morning",
+            "63038": "rolling_day",
+        }
+        codes = CarrierCode.objects.filter(carrier="twilio", code__in=clocks)
+        codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
+            retry=Retry.TRANSIENT, version=2
+        )
+        migration = import_module("messaging.migrations.0003_retry_clocks")
+        migration.keep_clocks(apps, None)
+        assert dict(codes.values_list("code", "retry")) == clocks
 
 
 def test_texts_that_failed_together_are_not_retried_together(

@@ -21,7 +21,7 @@ class BusyAdapter(HTTPAdapter):
         super().__init__()
         self.status, self.header = status, header
 
-    def send(self, *_: object, **__: object) -> requests.Response:  # type: ignore[override]
+    def send(self, *_: object, **__: object) -> requests.Response:
         response = requests.Response()
         response.status_code = self.status
         response.headers["Retry-After"] = self.header
