@@ -259,6 +259,17 @@ for address in CARRIER_SUPPORT_EMAILS.values():
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
 
+# What people can send. 0 means no limit.
+TEXTS_PER_HOUR_TO_NUMBER = env.int(
+    "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=validate.Range(min=0)
+)
+TEXTS_PER_HOUR_BY_USER = env.int(
+    "TEXTS_PER_HOUR_BY_USER", default=200, validate=validate.Range(min=0)
+)
+TEXTS_PER_HOUR_BY_ORGANIZATION = env.int(
+    "TEXTS_PER_HOUR_BY_ORGANIZATION", default=5000, validate=validate.Range(min=0)
+)
+
 # --- Language, time, files --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"

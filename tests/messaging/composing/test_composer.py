@@ -2,12 +2,15 @@
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
@@ -83,7 +86,13 @@ def test_a_submitted_form_can_send_another_text(
     other = factories.sender(lead.organization, phone="+12125550199")
     data = form(phone, sender)
 
-    for changes in ({}, {"text": "Or at 10?"}, {"to": bo.pk}, {"sender": other.pk}, {}):
+    for changes in (
+        {},
+        {"text": "Or at 10?"},
+        {"to": bo.pk},
+        {"sender": other.pk, "again": "on"},
+        {},
+    ):
         post(as_rep, lead, "new", data | changes, htmx=htmx)
 
     assert SmsMessage.objects.count() == 4
@@ -352,3 +361,62 @@ def test_the_next_text_keeps_recipient_and_sender(
 
     assert f'<option value="{second.pk}" selected>' in html
     assert "See you at 9?" not in html
+
+
+def test_words_that_spam_filters_look_for_are_marked(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    data = form(phone, sender, text="Our <new> menu: bit.ly/menu")
+    page = html_of(post(as_rep, lead, "check", data))
+    assert "Carriers block shortened links (bit.ly/…)." in page
+    assert "<q>Our &lt;new&gt; menu: <mark>bit.ly/</mark>menu</q>" in page
+    assert post(as_rep, lead, "new", data).status_code == 200
+
+
+def test_the_same_text_within_a_minute_asks_first(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
+    response = post(as_rep, lead, "new", form(phone, sender))
+    assert response.status_code == 422
+    assert "the same text to this number less than a minute ago" in html_of(response)
+    assert 'name="again"' in html_of(response)
+    assert SmsMessage.objects.count() == 1
+    assert post(as_rep, lead, "new", form(phone, sender, again="on")).status_code == 200
+    assert SmsMessage.objects.count() == 2
+    SmsMessage.objects.update(created=timezone.now() - timedelta(seconds=61))
+    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour, the limit."),
+        ("TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour"),
+        ("TEXTS_PER_HOUR_BY_ORGANIZATION", "your organization sent 2 texts in the last hour"),
+    ],
+)
+def test_texts_per_hour_are_limited(
+    as_rep: Client,
+    lead: Lead,
+    phone: ContactPhone,
+    sender: SenderNumber,
+    stranger: User,
+    settings: Settings,
+    setting: str,
+    sentence: str,
+) -> None:
+    setattr(settings, setting, 2)
+    for count in range(3):  # of another organization
+        factories.message(factories.lead(stranger), text=str(count), user=stranger)
+    for text in ("One", "Two"):
+        assert post(as_rep, lead, "new", form(phone, sender, text=text)).status_code == 200
+    data = form(phone, sender, text="Three")
+    response = post(as_rep, lead, "new", data)
+    assert response.status_code == 429
+    assert sentence in html_of(response)
+    assert re.search(r"Try again at \d+:\d\d [AP]M", html_of(response))
+    assert post(as_rep, lead, "new", data, htmx=False).status_code == 429
+    assert SmsMessage.objects.filter(lead=lead).count() == 2
+    SmsMessage.objects.update(created=timezone.now() - timedelta(hours=1, seconds=1))
+    assert post(as_rep, lead, "new", data).status_code == 200
