@@ -82,6 +82,21 @@ class CarrierCodeAdmin(LargeTableAdmin[CarrierCode]):
     list_select_related = ["changed_by"]
     ordering = ["known", "carrier", "code"]
     search_fields = ["=code", "title", "reason"]
+    fields = [
+        "carrier",
+        "code",
+        "examples",
+        "title",
+        "reason",
+        "retry",
+        "fix",
+        "source",
+        "changes",
+        "known",
+        "version",
+        "changed_by",
+        "changed",
+    ]
     readonly_fields = ["known", "version", "changed_by", "changed", "examples", "changes"]
     actions = ["undo_change"]
 

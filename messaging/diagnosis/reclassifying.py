@@ -101,8 +101,8 @@ def _attempts(change: Reclassification) -> QuerySet[Attempt]:
     old = {change.old_reason}
     if change.old_reason == Reason.UNSUPPORTED_COUNTRY:
         old.add(Reason.SENDER_CONFIG)
-    rows = Attempt.objects.select_for_update(of=("self",)).filter(
-        code=change.code.code,
+    rows = Attempt.objects.select_for_update(of=("self",)).with_codes([change.code.code])
+    rows = rows.filter(
         carrier__in=carriers.keys_with(change.code.carrier),
         state=Attempt.State.FAILED,
         reason__in=old,

@@ -49,7 +49,7 @@ def seen(rows: Collection[CarrierCode]) -> dict[int, Seen]:
     if not found:
         return found
     by_code = {(row.carrier, row.code): found[row.pk] for row in rows}
-    attempts = Attempt.objects.filter(code__in={row.code for row in rows}).order_by()
+    attempts = Attempt.objects.with_codes({row.code for row in rows}).order_by()
     grouped = attempts.values_list("carrier", "code").annotate(
         Count("pk"), Min("created"), Max("created")
     )
@@ -61,10 +61,9 @@ def seen(rows: Collection[CarrierCode]) -> dict[int, Seen]:
 
 def examples(row: CarrierCode) -> list[Attempt]:
     """Return the latest attempts that failed with this code."""
-    attempts = Attempt.objects.filter(
-        code=row.code, carrier__in=carriers.keys_with(row.carrier)
-    ).select_related("organization")
-    return list(attempts.order_by("-pk")[:MOST_EXAMPLES])
+    attempts = Attempt.objects.with_codes([row.code])
+    ours = attempts.filter(carrier__in=carriers.keys_with(row.carrier))
+    return list(ours.select_related("organization").order_by("-pk")[:MOST_EXAMPLES])
 
 
 def remind() -> bool:

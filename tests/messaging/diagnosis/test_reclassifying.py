@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from leads.models import Lead
-from messaging.diagnosis import code_map, reclassifying
+from messaging.diagnosis import code_map, reclassifying, unclassified
 from messaging.models import Attempt, CarrierCode, OptOut, Reclassification, SmsMessage
 from messaging.models.reason import Reason, Retry
 from smscenter.accounts.models import User
@@ -166,3 +168,22 @@ class TestWhichTexts:
         assert reasons(bahamian)[0] == "unsupported_country"
         undo(as_agent)
         assert {reasons(american)[0], reasons(bahamian)[0]} == {"unknown"}
+
+
+def test_the_texts_of_a_code_are_found_by_index(lead: Lead) -> None:
+    fail(lead)
+    change = Reclassification(code=code(), old_reason=Reason.UNKNOWN)
+    with CaptureQueriesContext(connection) as captured:
+        list(reclassifying._attempts(change))
+        unclassified.seen([code()])
+        unclassified.examples(code())
+    queries = [query["sql"] for query in captured if 'FROM "messaging_attempt"' in query["sql"]]
+    assert len(queries) == 3
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The table is too small for an index.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for query in queries:
+            explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+            cursor.execute(f"{explain} {query}")
+            assert "attempt_code" in str(cursor.fetchall()), query

@@ -87,7 +87,7 @@ def test_a_hostile_code_is_counted_as_it_is_listed(lead: Lead) -> None:
 
 def test_the_review_queue_says_how_many_there_are(as_agent: Client, failed: list[Attempt]) -> None:
     html = html_of(as_agent.get("/review/"))
-    assert f'<a href="{CODES}?unread=yes">1 carrier code isn’t classified</a>' in html
+    assert f'<a href="{CODES}?unread=yes">1 unclassified carrier code</a>' in html
     CarrierCode.objects.update(known=True)
     assert "classified" not in html_of(as_agent.get("/review/"))
 
