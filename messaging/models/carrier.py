@@ -110,6 +110,15 @@ class CarrierCode(models.Model):
     def __str__(self) -> str:
         return f"{self.carrier} {self.code}"
 
+    @property
+    def why(self) -> Reason:
+        return Reason(self.reason)
+
+    @property
+    def searched(self) -> str:
+        """Return what a search for codes looks through."""
+        return " ".join([self.code, self.title, self.why.label, self.fix]).casefold()
+
     def clean(self) -> None:
         if self.retry == Retry.UNTIL_FIXED and not self.fix.strip():
             raise ValidationError({"fix": "Say what has to be fixed."})
