@@ -1,47 +1,19 @@
 """The composer warns before sending, refuses, and queues texts."""
 
 import re
-import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
-from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
-
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def phone(lead: Lead) -> ContactPhone:
-    return factories.contact(lead).phones.get()
-
-
-@pytest.fixture
-def sender(lead: Lead) -> SenderNumber:
-    return factories.sender(lead.organization)
-
-
-def form(phone: ContactPhone, sender: SenderNumber | None, **changes: Any) -> dict[str, Any]:
-    return {
-        "to": phone.pk,
-        "sender": sender.pk if sender else "",
-        "text": "See you at 9?",
-        "form_token": uuid.uuid4(),
-    } | changes
-
-
-def post(client: Client, lead: Lead, page: str, data: dict[str, Any], *, htmx: bool = True) -> Any:
-    return client.post(f"/leads/{lead.pk}/sms/{page}/", data, headers=HTMX if htmx else {})
+from tests.messaging.composing.forms import form, post
 
 
 def test_a_text_goes_to_the_outbox(
@@ -370,53 +342,4 @@ def test_words_that_spam_filters_look_for_are_marked(
     page = html_of(post(as_rep, lead, "check", data))
     assert "Carriers block shortened links (bit.ly/…)." in page
     assert "<q>Our &lt;new&gt; menu: <mark>bit.ly/</mark>menu</q>" in page
-    assert post(as_rep, lead, "new", data).status_code == 200
-
-
-def test_the_same_text_within_a_minute_asks_first(
-    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
-) -> None:
-    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
-    response = post(as_rep, lead, "new", form(phone, sender))
-    assert response.status_code == 422
-    assert "the same text to this number less than a minute ago" in html_of(response)
-    assert 'name="again"' in html_of(response)
-    assert SmsMessage.objects.count() == 1
-    assert post(as_rep, lead, "new", form(phone, sender, again="on")).status_code == 200
-    assert SmsMessage.objects.count() == 2
-    SmsMessage.objects.update(created=timezone.now() - timedelta(seconds=61))
-    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("setting", "sentence"),
-    [
-        ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour, the limit."),
-        ("TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour"),
-        ("TEXTS_PER_HOUR_BY_ORGANIZATION", "your organization sent 2 texts in the last hour"),
-    ],
-)
-def test_texts_per_hour_are_limited(
-    as_rep: Client,
-    lead: Lead,
-    phone: ContactPhone,
-    sender: SenderNumber,
-    stranger: User,
-    settings: Settings,
-    setting: str,
-    sentence: str,
-) -> None:
-    setattr(settings, setting, 2)
-    for count in range(3):  # of another organization
-        factories.message(factories.lead(stranger), text=str(count), user=stranger)
-    for text in ("One", "Two"):
-        assert post(as_rep, lead, "new", form(phone, sender, text=text)).status_code == 200
-    data = form(phone, sender, text="Three")
-    response = post(as_rep, lead, "new", data)
-    assert response.status_code == 429
-    assert sentence in html_of(response)
-    assert re.search(r"Try again at \d+:\d\d [AP]M", html_of(response))
-    assert post(as_rep, lead, "new", data, htmx=False).status_code == 429
-    assert SmsMessage.objects.filter(lead=lead).count() == 2
-    SmsMessage.objects.update(created=timezone.now() - timedelta(hours=1, seconds=1))
     assert post(as_rep, lead, "new", data).status_code == 200
