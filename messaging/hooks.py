@@ -3,6 +3,7 @@
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
+from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
 from messaging.models import SmsMessage
@@ -27,3 +28,5 @@ panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
+jobs.register(Job(reclassifying.update_texts, every=5))
+jobs.register(Job(unclassified.remind, every=600))

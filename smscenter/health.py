@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from messaging.diagnosis import unclassified
 from messaging.models import Attempt
 from smscenter import schema
 from smscenter.support.models import Mail
@@ -32,6 +33,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
     `queue_age_seconds` is the age of the oldest due text, and `mail_age_seconds` of the oldest
     unsent email. Set alerts on them. They don't cause a 503: pages work without a worker.
+    `unclassified_codes` is the number of carrier codes that wait for staff.
     """
     try:
         pending = schema.pending_migrations()
@@ -40,6 +42,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
             now = timezone.now()
             report["queue_age_seconds"] = _age(Attempt.objects.claimable(now), "due", now)
             report["mail_age_seconds"] = _age(Mail.objects.unsent(), "created", now)
+            report["unclassified_codes"] = unclassified.count()
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging.diagnosis import code_map
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequestEvent
@@ -47,6 +48,7 @@ def test_readyz_of_an_idle_installation(client: Client) -> None:
         "pending_migrations": 0,
         "queue_age_seconds": 0,
         "mail_age_seconds": 0,
+        "unclassified_codes": 0,
     }
 
 
@@ -94,3 +96,10 @@ def test_readyz_fails_without_the_database(client: Client) -> None:
 def test_health_checks_are_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
     assert "no-cache" in Client().head("/healthz")["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_readyz_counts_the_codes_that_staff_have_to_classify(client: Client) -> None:
+    for code in ("99998", "99999"):
+        code_map.read("twilio", code)
+    assert client.get("/readyz").json()["unclassified_codes"] == 2

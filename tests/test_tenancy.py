@@ -66,6 +66,7 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "help_codes",
     "home",
     "lead_export",
     "lead_list",

@@ -275,6 +275,20 @@ def check(*, deploy: bool = False) -> Iterator[CheckMessage]:
         yield from carrier.check_deployment() if deploy else carrier.check()
 
 
+def code_map(key: str) -> str:
+    """Return whose codes a carrier uses, also one that's no longer used."""
+    try:
+        return get(key).code_map
+    except KeyError:
+        return _adapter(key)().code_map if key in REGISTRY else key
+
+
+def keys_with(code_map_key: str) -> list[str]:
+    """Return the carriers that use these codes."""
+    keys = {*REGISTRY, *settings.CARRIERS, code_map_key}
+    return sorted(key for key in keys if code_map(key) == code_map_key)
+
+
 def example_key() -> str:
     """Return the key of a carrier that this installation uses, for examples."""
     return next(iter(settings.CARRIERS), DEFAULT)

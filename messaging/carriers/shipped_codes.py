@@ -15,15 +15,14 @@ class Rule(StrEnum):
     NONE = ""
     # About an incoming text, a webhook, or a missing receipt: the text hasn't failed.
     NOT_A_FAILURE = "not_a_failure"
-    # A daily limit that ends at midnight Pacific time, as T-Mobile's does.
-    PACIFIC_DAY = "pacific_day"
-    # A daily limit that counts the last 24 hours.
-    ROLLING_DAY = "rolling_day"
 
 
 @cache
 def rows() -> list[dict[str, str]]:
-    """Return the rows of all files: carrier, code, title, reason, retry, rule, and source."""
+    """Return the rows of all files: one for each code.
+
+    Their columns are explained in docs/add-a-carrier.md.
+    """
     return [row for path in sorted(FOLDER.glob("*/codes.csv")) for row in _read(path)]
 
 

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db.models import Q
 
+from messaging import carriers
 from messaging.carriers import shipped_codes
+from messaging.carriers.shipped_codes import Rule
 from messaging.models import CarrierCode
 
 # Codes come from outside: more unclassified ones than this mean a bug or an attack.
@@ -31,9 +34,31 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
         [row for row in rows if (row.carrier, row.code) not in kept],
         update_conflicts=True,
         unique_fields=["carrier", "code"],
-        update_fields=["title", "reason", "retry", "source", "known"],
+        update_fields=["title", "reason", "retry", "fix", "source", "known"],
     )
     return len(rows)
+
+
+def fixes() -> dict[tuple[str, str], str]:
+    """Return what someone has to do before a text can be resent, by carrier and code."""
+    rows = CarrierCode.objects.exclude(fix="").values_list("carrier", "code", "fix")
+    return {(carrier, code): fix for carrier, code, fix in rows}
+
+
+def explained(query: str) -> list[CarrierCode]:
+    """Return the codes of the carriers in use, or those that a query names.
+
+    Codes that never mean that a text failed are left out.
+    """
+    maps = {carriers.code_map(key) for key in settings.CARRIERS}
+    rows = CarrierCode.objects.filter(known=True, carrier__in=maps).order_by("carrier", "code")
+    words = query.casefold().split()
+    return [
+        row
+        for row in rows
+        if shipped_codes.rule(row.carrier, row.code) != Rule.NOT_A_FAILURE
+        and all(word in row.searched for word in words)
+    ]
 
 
 def read(carrier: str, code: str) -> CarrierCode:

@@ -1,5 +1,5 @@
 from messaging.models.attempt import Attempt
-from messaging.models.carrier import CarrierCode, CarrierEvent
+from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import Consent, OptOut, Recipient
 from messaging.models.sender import SenderNumber
@@ -13,6 +13,7 @@ __all__ = [
     "MessageTemplate",
     "OptOut",
     "Recipient",
+    "Reclassification",
     "SenderNumber",
     "SmsMessage",
     "SmsMessageQuerySet",

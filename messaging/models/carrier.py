@@ -1,6 +1,7 @@
 """What carriers report: each callback as received, and the meaning of their codes."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
@@ -74,6 +75,13 @@ class CarrierCode(models.Model):
     title = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=20, choices=Reason.choices, default=Reason.UNKNOWN)
     retry = models.CharField(max_length=21, choices=Retry.choices, default=Retry.PERMANENT)
+    fix = models.TextField(
+        "what to do",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What someone has to do before the text can be resent. People see this.",
+    )
     source = models.TextField(blank=True)
     known = models.BooleanField(default=True, help_text="Off until someone classifies a new code.")
     version = models.PositiveIntegerField(default=1)
@@ -86,6 +94,9 @@ class CarrierCode(models.Model):
         related_name="+",
     )
     changed = models.DateTimeField(auto_now=True)
+    reminded = models.DateTimeField(
+        null=True, editable=False, help_text="When staff last got an email about it."
+    )
 
     class Meta:
         constraints = [
@@ -98,3 +109,56 @@ class CarrierCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.code}"
+
+    @property
+    def why(self) -> Reason:
+        return Reason(self.reason)
+
+    @property
+    def searched(self) -> str:
+        """Return what a search for codes looks through."""
+        return " ".join([self.code, self.title, self.why.label, self.fix]).casefold()
+
+    def clean(self) -> None:
+        if self.retry == Retry.UNTIL_FIXED and not self.fix.strip():
+            raise ValidationError({"fix": "Say what has to be fixed."})
+
+
+class Reclassification(models.Model):
+    """A code whose reason staff changed. The texts that failed with it follow, batch by batch."""
+
+    code = models.ForeignKey(
+        CarrierCode, on_delete=models.CASCADE, related_name="reclassifications"
+    )
+    old_reason = models.CharField(max_length=20, choices=Reason.choices)
+    old_retry = models.CharField(max_length=21, choices=Retry.choices)
+    was_known = models.BooleanField()
+    new_reason = models.CharField(max_length=20, choices=Reason.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now)
+    undoes = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, related_name="undone_by"
+    )
+    # How far it got: the last attempt, and how many texts were updated.
+    last_attempt = models.BigIntegerField(default=0)
+    texts = models.PositiveIntegerField(default=0)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reclassification_reasons",
+                condition=Q(old_reason__in=Reason.values, new_reason__in=Reason.values),
+            ),
+            models.CheckConstraint(
+                name="reclassification_retry", condition=Q(old_retry__in=Retry.values)
+            ),
+        ]
+        indexes = [
+            Index(fields=["id"], condition=Q(finished=None), name="reclassification_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.old_reason} → {self.new_reason}"

@@ -145,7 +145,8 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.EXPIRED: Advice("The carrier couldn't deliver this text in time.", AGAIN),
     Reason.FRAUD_BLOCK: Advice(
-        "The carrier blocked this text as possible fraud. Contact support.", READ
+        "The carrier blocked this text as possible fraud. If it keeps happening, contact support.",
+        READ,
     ),
     Reason.QUIET_HOURS: Advice(
         "It was too early or too late where the recipient is. Resend it during their day.", AGAIN
@@ -154,8 +155,18 @@ ADVICE: dict[Reason, Advice] = {
 
 
 class Retry(models.TextChoices):
-    """Whether the same text may be sent again, as carriers document it for a code."""
+    """When the same text is sent again, as carriers document it for a code."""
 
-    TRANSIENT = "transient", "Temporary"
-    PERMANENT = "permanent", "Permanent"
-    UNTIL_FIXED = "permanent-until-fixed", "Permanent until fixed"
+    PERMANENT = "permanent", "Never"
+    UNTIL_FIXED = "permanent-until-fixed", "Never: someone has to fix the cause first"
+    TRANSIENT = "transient", "Soon: after 1 minute, 10 minutes, and 1 hour"
+    ONCE = "once", "Once, after 10 minutes"
+    MINUTES = "minutes", "After 15 to 30 minutes"
+    HOURS = "hours", "After 2, 8, and 24 hours"
+    MORNING = "morning", "At 8 AM where the recipient is"
+    PACIFIC_DAY = "pacific_day", "After midnight Pacific time"
+    ROLLING_DAY = "rolling_day", "After 24 hours"
+
+    @property
+    def is_automatic(self) -> bool:
+        return self not in {Retry.PERMANENT, Retry.UNTIL_FIXED}

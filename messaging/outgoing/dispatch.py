@@ -265,7 +265,7 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
     else:
         failure = Failure.of(attempt.carrier, error)
         may_have_arrived = request.is_repeat and attempt.misses < MISSES
-        if may_have_arrived and failure.transient:
+        if may_have_arrived and failure.retry.is_automatic:
             results.check_later(attempt, error, lease=lease)
         else:
             results.mark_failed(attempt, failure, lease=lease)

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
-from messaging.diagnosis.failures import Failure
+from messaging.diagnosis.failures import Failure, corrected
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import retries
@@ -108,7 +108,7 @@ def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None =
 
     A temporary failure is retried later, and the message stays as it is until then.
     """
-    failure = _corrected(attempt, failure)
+    failure = replace(failure, reason=corrected(failure.reason, attempt.message))
     with transaction.atomic():
         closed = _close(attempt, lease, state=State.FAILED, **_evidence(failure))
         if closed:
@@ -127,7 +127,7 @@ def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
     fake, and a hidden failure costs more than a false alarm. But then the text isn't retried
     automatically, since the person may have it.
     """
-    failure = _corrected(attempt, failure)
+    failure = replace(failure, reason=corrected(failure.reason, attempt.message))
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
             state=State.FAILED, receipt=Receipt.FAILED, **_evidence(failure)
@@ -158,12 +158,15 @@ def cancel_retry(attempt: Attempt) -> bool:
     attempt's lock. Return whether there was a retry to cancel.
     """
     with transaction.atomic():
-        # After a click on Resend, the message is no longer an error.
-        if _message_of(attempt).status != Status.ERROR:
-            return False
-        message, number = attempt.message_id, attempt.number + 1
+        message, number = _message_of(attempt), attempt.number + 1
         retries = Attempt.objects.filter(message=message, number=number, started=None)
-        return retries.cancel() is not None
+        if message.status != Status.ERROR:
+            # After a click on Resend, it's already due.
+            retries = retries.filter(due__gt=timezone.now())
+        if retries.cancel() is None:
+            return False
+        _set_error(message, message.why)
+        return True
 
 
 def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> bool:
@@ -175,7 +178,8 @@ def check_later(attempt: Attempt, error: CarrierError, *, lease: uuid.UUID) -> b
     checks = attempt.questions - min(attempt.misses, 1)
     if error.permanent or checks >= len(DELAYS):
         return mark_uncertain(attempt, lease=lease, carrier_words=error.words)
-    return _postpone(attempt, DELAYS[checks], lease, carrier_words=error.words, raw=error.raw)
+    delay = min(max(DELAYS[checks], error.retry_after), DELAYS[-1])
+    return _postpone(attempt, delay, lease, carrier_words=error.words, raw=error.raw)
 
 
 def check_again(attempt: Attempt, *, lease: uuid.UUID) -> bool:
@@ -220,18 +224,6 @@ def _evidence(failure: Failure) -> dict[str, Any]:
         "finished": timezone.now(),
     }
     return fields | ({"raw": failure.raw} if failure.raw else {})
-
-
-def _corrected(attempt: Attempt, failure: Failure) -> Failure:
-    """Return a configuration error instead of UNSUPPORTED_COUNTRY if the country is supported.
-
-    Carriers' permissions are per calling code, so their error code doesn't say where the number is.
-    """
-    if failure.reason != Reason.UNSUPPORTED_COUNTRY:
-        return failure
-    message = attempt.message
-    is_supported = message.number.is_in(message.organization.regions)
-    return replace(failure, reason=Reason.SENDER_CONFIG) if is_supported else failure
 
 
 def _message_of(attempt: Attempt) -> SmsMessage:

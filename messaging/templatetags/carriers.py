@@ -1,7 +1,11 @@
+from typing import Any
+
 from django import template
 
 from messaging import carriers
-from messaging.models import CarrierEvent
+from messaging.diagnosis import code_map, unclassified
+from messaging.models import Attempt, CarrierEvent
+from messaging.models.reason import Reason
 
 register = template.Library()
 
@@ -10,6 +14,27 @@ register = template.Library()
 def carrier_label(key: str) -> str:
     """Return the carrier's display name: `{{ attempt.carrier|carrier_label }}`."""
     return carriers.label(key)
+
+
+@register.simple_tag(takes_context=True)
+def what_to_fix(context: dict[str, Any], attempt: Attempt) -> str:
+    """Return what someone has to do before a failed text can be resent. Read once per request."""
+    if not attempt.code or attempt.reason == Reason.UNSUPPORTED_COUNTRY:
+        # Nobody can fix where a number is.
+        return ""
+    request = context.get("request")
+    known: dict[tuple[str, str], str] | None = getattr(request, "_fixes", None)
+    if known is None:
+        known = code_map.fixes()
+        if request is not None:
+            request._fixes = known
+    return known.get((carriers.code_map(attempt.carrier), attempt.code), "")
+
+
+@register.simple_tag
+def unclassified_codes() -> int:
+    """Return how many carrier codes wait for staff to classify them."""
+    return unclassified.count()
 
 
 @register.filter

@@ -5,6 +5,7 @@ from smscenter.support.requests.views import contact, evidence, request, resend,
 
 urlpatterns = [
     path("help/", help_center.help_index, name="help_index"),
+    path("help/codes/", help_center.help_codes, name="help_codes"),
     path("help/contact/", contact.contact_support, name="contact_support"),
     path("help/whitelist/", whitelist.whitelist_request, name="whitelist_request"),
     path("help/<slug:slug>/", help_center.help_article, name="help_article"),

@@ -48,6 +48,7 @@ MEMBER_PATHS = [
     "/views/{view}/edit/",
     "/search/words/",
     "/help/",
+    "/help/codes/",
     "/help/unreachable/",
     "/help/how-to-find-failed-texts/",
     "/help/contact/",

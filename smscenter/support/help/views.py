@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 import search
+from messaging.diagnosis import code_map
 from search.language.errors import QueryError
 from search.limits import count_of, time_limit
 from smscenter.support.help import article, article_search
@@ -28,6 +29,14 @@ def help_index(request: HttpRequest) -> HttpResponse:
     found = article_search.search(query) if query else []
     context = {"query": query, "found": found, "articles": list(article.library().values())}
     return render(request, "help/index.html", context)
+
+
+@require_safe
+def help_codes(request: HttpRequest) -> HttpResponse:
+    """Explain the codes of the carriers in use. Only for users, because staff can edit them."""
+    query = request.GET.get("q", "").strip()
+    rows = code_map.explained(query)
+    return render(request, "help/codes.html", {"query": query, "rows": rows})
 
 
 @login_not_required

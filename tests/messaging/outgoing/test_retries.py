@@ -3,8 +3,11 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -12,8 +15,10 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
+from messaging.outgoing import results
 from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging import calls
@@ -44,9 +49,10 @@ def refuse(queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Refuse:
         moment: datetime = AFTERNOON,
         *,
         permanent: bool = True,
+        **error: Any,
     ) -> SmsMessage:
         set_clock(monkeypatch, moment)
-        desk.responses[to] = CarrierError("No", code=code, permanent=permanent)
+        desk.responses[to] = CarrierError("No", code=code, permanent=permanent, **error)
         message = queue(to=to)
         worker.run_round()
         message.refresh_from_db()
@@ -110,6 +116,111 @@ class TestTheCodeMapDecides:
     def test_a_receipt_without_a_known_code_is_not_retried(self, lead: Lead, code: str) -> None:
         message = report(lead, code)
         assert (message.status, message.reason, message.attempts.count()) == ("error", "unknown", 1)
+
+
+class TestClocks:
+    """Each code has its own clock, as its carrier documents it."""
+
+    @pytest.mark.parametrize(
+        ("code", "earliest", "latest"),
+        [
+            ("30001", timedelta(minutes=1), timedelta(minutes=1.25)),
+            ("30003", timedelta(minutes=10), timedelta(minutes=12.5)),
+            # Twilio blocks suspicious traffic for 15 to 30 minutes, or for a few hours.
+            ("30450", timedelta(minutes=15), timedelta(minutes=30)),
+            ("30453", timedelta(hours=2), timedelta(hours=2, minutes=10)),
+            # The registration of a number takes hours.
+            ("30035", timedelta(hours=2), timedelta(hours=2, minutes=10)),
+        ],
+    )
+    def test_a_code_is_retried_by_its_clock(
+        self, refuse: Refuse, code: str, earliest: timedelta, latest: timedelta
+    ) -> None:
+        assert earliest <= due(refuse(code)) - AFTERNOON <= latest
+
+    @pytest.mark.parametrize("code", ["30410", "30007", "30034", "21408", "21612", "30011"])
+    def test_a_code_that_waits_for_a_person_is_never_retried(
+        self, refuse: Refuse, code: str
+    ) -> None:
+        assert retry_of(refuse(code, permanent=False)) is None
+
+    @pytest.mark.parametrize(
+        ("code", "moment", "opens"),
+        [
+            # It's 8:50 PM in San Francisco, 15 minutes before 9:05 PM.
+            (
+                "30450",
+                datetime(2026, 11, 27, 4, 50, tzinfo=UTC),
+                datetime(2026, 11, 27, 16, tzinfo=UTC),
+            ),
+            ("30035", NIGHT, datetime(2026, 11, 27, 16, tzinfo=UTC)),
+        ],
+    )
+    def test_a_long_wait_never_ends_at_night(
+        self, refuse: Refuse, code: str, moment: datetime, opens: datetime
+    ) -> None:
+        assert opens <= due(refuse(code, moment=moment)) <= opens + timedelta(minutes=10)
+
+    def test_each_wait_for_a_registration_is_longer(
+        self, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message, waits = refuse("30035", "+18005550123"), []
+        for _ in range(3):
+            waits.append(due(message) - timezone.now())
+            set_clock(monkeypatch, due(message))
+            worker.run_round()
+        hours = [wait.total_seconds() // 3600 for wait in waits]
+        assert (hours, retry_of(message)) == ([2, 8, 24], None)
+
+    def test_staff_choose_the_clock(self, refuse: Refuse, client: Client) -> None:
+        client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))
+        row = CarrierCode.objects.get(carrier="twilio", code="30001")
+        url = f"/admin/messaging/carriercode/{row.pk}/change/"
+        fields = {"title": row.title, "reason": row.reason, "source": "x", "fix": ""}
+        response = client.post(url, fields | {"retry": Retry.UNTIL_FIXED})
+        assert "Say what has to be fixed." in response.content.decode()
+        client.post(url, fields | {"retry": Retry.MINUTES})
+        assert due(refuse("30001")) >= AFTERNOON + timedelta(minutes=15)
+
+
+class TestRetryAfter:
+    """The carrier says how long to wait."""
+
+    @pytest.mark.parametrize("code", ["20429", "99999", ""])
+    def test_a_retry_is_not_earlier(self, refuse: Refuse, code: str) -> None:
+        message = refuse(code, permanent=False, retry_after=timedelta(minutes=20))
+        assert timedelta(minutes=20) <= due(message) - AFTERNOON <= timedelta(minutes=25)
+
+    def test_a_longer_clock_stays(self, refuse: Refuse) -> None:
+        message = refuse("30035", retry_after=timedelta(minutes=20))
+        assert due(message) >= AFTERNOON + timedelta(hours=2)
+
+    def test_it_does_not_start_a_retry(self, refuse: Refuse) -> None:
+        assert retry_of(refuse("30007", retry_after=timedelta(minutes=20))) is None
+
+    def test_the_next_check_for_an_unconfirmed_text_waits(self, refuse: Refuse) -> None:
+        message = refuse("", permanent=False, ambiguous=True, retry_after=timedelta(minutes=20))
+        [attempt] = message.attempts.all()
+        assert attempt.lease_until == AFTERNOON + timedelta(minutes=20)
+
+
+class TestLateDelivery:
+    """A retry could reach a person who has the text."""
+
+    def test_it_cancels_the_retry_of_a_rejected_text(
+        self, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        set_clock(monkeypatch, AFTERNOON)
+        message = factories.message(lead, status="outbox")
+        attempt = calls.accepted(message, sid="")
+        Attempt.objects.update(state="sending", lease=attempt.key, lease_until=AFTERNOON)
+        failure = Failure(Reason.CARRIER_OUTAGE, Retry.TRANSIENT)
+        assert results.mark_failed(attempt, failure, lease=attempt.key)
+        assert retry_of(message)
+        calls.report("delivered", key=attempt.key)
+        message.refresh_from_db()
+        assert (message.status, message.reason) == ("error", "carrier_outage")
+        assert retry_of(message) is None
 
 
 class TestDailyLimits:
@@ -252,6 +363,23 @@ class TestExistingRows:
         call_command("migrate", verbosity=0)
         assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
         assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
+
+    def test_codes_that_staff_changed_before_there_were_clocks_keep_theirs(self) -> None:
+        clocks = {
+            "30001": "transient",
+            "30003": "once",
+            "30007": "permanent-until-fixed",
+            "30027": "pacific_day",
+            "30610": "morning",
+            "63038": "rolling_day",
+        }
+        codes = CarrierCode.objects.filter(carrier="twilio", code__in=clocks)
+        codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
+            retry=Retry.TRANSIENT, version=2
+        )
+        migration = import_module("messaging.migrations.0003_retry_clocks")
+        migration.keep_clocks(apps, None)
+        assert dict(codes.values_list("code", "retry")) == clocks
 
 
 def test_texts_that_failed_together_are_not_retried_together(
