@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -21,6 +22,11 @@ class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # t
     def waiting_retries(self, at: datetime) -> Self:
         """Return automatic retries that haven't started."""
         return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
+
+    def with_carrier_ids(self, carrier: str, carrier_ids: Iterable[str]) -> Self:
+        """Return the attempts that the carrier has under these IDs."""
+        # SQLite uses the index only for a query that repeats the condition of the index.
+        return self.filter(carrier=carrier, carrier_id__in=carrier_ids).exclude(carrier_id="")
 
     def cancel(self) -> "Attempt | None":
         """Delete the first of these attempts that's still queued, and return it."""

@@ -1,4 +1,6 @@
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -6,6 +8,7 @@ from django.utils import timezone
 from leads.models import Lead, Note
 from messaging.incoming import events
 from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
+from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.messaging import calls
@@ -185,6 +188,19 @@ class TestOptOuts:
         text("STOP")
         text("START", sid="SMin2")
         assert not OptOut.objects.in_force().exists()
+
+    def test_a_stop_counts_before_the_carrier_gets_a_response(
+        self, lead: Lead, rep: User, number: SenderNumber
+    ) -> None:
+        """No worker has processed anything."""
+        post = partial(calls.post, "/webhooks/sandbox/inbound/")
+        parties = {"From": factories.MOBILE, "To": factories.OUR_NUMBER}
+        fields: dict[str, Any] = {"user": rep, "lead": lead, "contact": None, "sender": number}
+        post(calls.form(MessageSid="SMin1", Body="Stop", **parties))
+        with pytest.raises(outbox.Refused):
+            outbox.check_and_queue(to=factories.MOBILE, text="Hello", **fields)
+        post(calls.form(MessageSid="SMin2", Body="Start", **parties))
+        assert outbox.check_and_queue(to=factories.MOBILE, text="Hello", **fields)
 
     @pytest.mark.parametrize("word", ["HELP", "See you at the bus stop", "Yes, please"])
     def test_other_texts_are_not_opt_outs(self, word: str) -> None:
