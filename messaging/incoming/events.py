@@ -55,15 +55,21 @@ def store(carrier_key: str, kind: CarrierEvent.Kind, callbacks: Iterable[Callbac
 
 
 def process_keywords(carrier_key: str, callbacks: Iterable[Callback]) -> None:
-    """Process those of these stored texts that must count before the carrier gets a response."""
+    """Process those of these stored texts that must count before the carrier gets a response.
+
+    If that fails, the worker processes them.
+    """
     adapter = carriers.get(carrier_key)
-    ids = [
-        callback.event_id
-        for callback in callbacks
-        if optouts.is_urgent(adapter.read_incoming(callback.payload).text)
-    ]
-    if ids:
-        _process_all(Q(carrier=carrier_key, kind=Kind.INBOUND, event_id__in=ids))
+    try:
+        ids = [
+            callback.event_id
+            for callback in callbacks
+            if optouts.is_urgent(adapter.read_incoming(callback.payload).text)
+        ]
+        if ids:
+            _process_all(Q(carrier=carrier_key, kind=Kind.INBOUND, event_id__in=ids))
+    except Exception:
+        log.exception("callback_failed", carrier=carrier_key)
 
 
 def process(event: CarrierEvent, *, skip_locked: bool = False) -> bool:

@@ -76,7 +76,8 @@ def _update(attempt: Attempt, event: CarrierEvent) -> Result:
     # Whatever it reports, it has our key, so the carrier has the text, even if its response hasn't
     # arrived or wasn't stored.
     accepted = Accepted(event.carrier_id, {"callback": event.payload})
-    was_unknown = results.mark_accepted(attempt, accepted, at=event.received)
+    is_open = attempt.state in Attempt.OPEN
+    was_unknown = is_open and results.mark_accepted(attempt, accepted, at=event.received)
     if was_unknown:
         attempt.refresh_from_db()
     outcome, note = _apply(attempt, report)
