@@ -87,7 +87,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "smscenter.request_log.RequestLogMiddleware",
-    # Carriers' callbacks need none of the following.
     "messaging.incoming.webhooks.WebhookMiddleware",
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
@@ -260,6 +259,9 @@ for address in CARRIER_SUPPORT_EMAILS.values():
 # pacing window and the carrier's timeout together.
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
+
+# New leads from unknown senders, per organization (messaging/incoming/unmatched.py).
+UNKNOWN_SENDER_LEADS_PER_HOUR = env.int("UNKNOWN_SENDER_LEADS_PER_HOUR", default=20)
 
 # --- Language, time, files --------------------------------------------------------------------
 

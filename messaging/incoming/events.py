@@ -20,7 +20,7 @@ from django.utils import timezone
 from messaging import carriers
 from messaging.carriers import Callback
 from messaging.incoming import groups, optouts, receipts, texts
-from messaging.models import Attempt, CarrierEvent
+from messaging.models import Attempt, CarrierEvent, UnmatchedText
 
 log = structlog.get_logger(__name__)
 
@@ -122,8 +122,14 @@ def process_by_carrier_id(attempts: Iterable[Attempt]) -> None:
 
 
 def process_waiting() -> int:
-    """Process recent events that still wait, also those with a note. Return their number."""
-    return _process_all(Q(received__gte=timezone.now() - RECENT))
+    """Process recent events that still wait, also those with a note. Return their number.
+
+    Texts in the inbox for unknown senders are processed once a lead has their number.
+    """
+    recent = Q(received__gte=timezone.now() - RECENT, unmatched=None)
+    known = UnmatchedText.objects.open().with_lead().order_by("id")[:BATCH]
+    ids = list(known.values_list("event", flat=True))
+    return _process_all(recent) + (_process_all(Q(pk__in=ids)) if ids else 0)
 
 
 def _process_group() -> tuple[int, list[CarrierEvent]]:
