@@ -38,6 +38,7 @@ LIVES: dict[str, list[tuple[str, str]]] = {
         ("Results are stored in groups", "messaging.outgoing.dispatch.store"),
         ("The carrier calls a webhook", "messaging.incoming.webhooks.receive"),
         ("The callback is stored", "messaging.incoming.events.store"),
+        ("A worker processes new callbacks", "messaging.incoming.events.process_new"),
         ("Its receipt is processed", "messaging.incoming.receipts.record"),
         ("Its code becomes a reason", "messaging.diagnosis.code_map.read"),
         ("The text is an error", "messaging.outgoing.results.mark_undelivered"),

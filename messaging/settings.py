@@ -33,6 +33,10 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         "TEXTS_PER_HOUR_BY_ORGANIZATION": env.int(
             "TEXTS_PER_HOUR_BY_ORGANIZATION", default=5000, validate=not_negative
         ),
+        # New leads from unknown senders, per organization (messaging/incoming/unmatched.py).
+        "UNKNOWN_SENDER_LEADS_PER_HOUR": env.int(
+            "UNKNOWN_SENDER_LEADS_PER_HOUR", default=20, validate=not_negative
+        ),
     }
 
 

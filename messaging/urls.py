@@ -1,6 +1,5 @@
-from django.urls import path
+from django.urls import include, path
 
-from messaging.incoming.webhooks import INBOUND, STATUS, receive
 from messaging.views import composer, lists, messages
 
 urlpatterns = [
@@ -14,9 +13,5 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
-    path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),
-    path("webhooks/<carrier>/inbound/", receive, INBOUND, "webhook_inbound"),
-    # People may enter the URL at a carrier without the slash, and a redirect would lose the text.
-    path("webhooks/<carrier>/status", receive, STATUS, "webhook_status_no_slash"),
-    path("webhooks/<carrier>/inbound", receive, INBOUND, "webhook_inbound_no_slash"),
+    path("", include("messaging.incoming.urls")),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from messaging.diagnosis import unclassified
-from messaging.models import Attempt
+from messaging.models import Attempt, CarrierEvent
 from smscenter import schema
 from smscenter.support.models import Mail
 
@@ -31,9 +31,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Respond with 503 while the database is down or not migrated.
 
-    `queue_age_seconds` is the age of the oldest due text, and `mail_age_seconds` of the oldest
-    unsent email. Set alerts on them. They don't cause a 503: pages work without a worker.
-    `unclassified_codes` is the number of carrier codes that wait for staff.
+    `queue_age_seconds` is the age of the oldest due text, `callback_age_seconds` of the oldest new
+    callback, and `mail_age_seconds` of the oldest unsent email. Set alerts on them. They don't
+    cause a 503: pages work without a worker. `unclassified_codes` is the number of carrier codes that wait for staff.
     """
     try:
         pending = schema.pending_migrations()
@@ -41,6 +41,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         if pending == 0:
             now = timezone.now()
             report["queue_age_seconds"] = _age(Attempt.objects.claimable(now), "due", now)
+            report["callback_age_seconds"] = _age(CarrierEvent.objects.new(), "received", now)
             report["mail_age_seconds"] = _age(Mail.objects.unsent(), "created", now)
             report["unclassified_codes"] = unclassified.count()
     except DatabaseError:

@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "smscenter.request_log.RequestLogMiddleware",
+    # Carriers' callbacks need none of the following.
+    "messaging.incoming.webhooks.WebhookMiddleware",
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",

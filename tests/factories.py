@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
+from django.utils import timezone
 
 from leads.models import (
     Address,
@@ -28,6 +29,7 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    UnmatchedText,
 )
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
@@ -107,6 +109,17 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
 
 
+def unmatched_text(sender: SenderNumber, **fields: Any) -> UnmatchedText:
+    """Create a text from a short code, unless `fields` say otherwise."""
+    defaults = {"remote": "72975", "cause": UnmatchedText.Cause.NOT_A_NUMBER}
+    return UnmatchedText.objects.create(
+        organization=sender.organization,
+        sender=sender,
+        received=timezone.now(),
+        **defaults | fields,
+    )
+
+
 def support_request(by: User, **fields: Any) -> SupportRequest:
     """Create a draft of a whitelist request, unless `fields` say otherwise."""
     assert by.organization is not None
@@ -127,9 +140,8 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     own = {"organization": owner.organization}
     row = lead(owner, f"{word} lead", description=f"{word} description")
     person = contact(row, name=f"{word} contact")
-    number = sender(
-        row.organization, label=f"{word} desk", phone=f"+1212555{1000 + row.organization.pk}"
-    )
+    phone = f"+1212555{1000 + row.organization.pk}"
+    number = sender(row.organization, label=f"{word} desk", phone=phone)
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
     recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
     support_request = SupportRequest.objects.create(
@@ -159,6 +171,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "attempt": Attempt.objects.create(
             **own, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
         ),
+        "unmatched_text": unmatched_text(number, text=f"{word} code"),
         "recipient": recipient,
         "opt_out": OptOut.objects.create(**own, recipient=recipient, source="staff"),
         "consent": Consent.objects.create(**own, recipient=recipient, method=f"{word} form"),

@@ -50,6 +50,7 @@ def make_rows(number: int) -> None:
         carrier="sandbox", kind="status", event_id=uuid.uuid4().hex, payload=[["Body", "<b>é</b>"]],
         attempt=attempt, message=message,
     )  # fmt: skip
+    factories.unmatched_text(sender)
     messaging.MessageTemplate.objects.create(name="Hello", text="Hi", owner=user, **own)
     messaging.Consent.objects.record(
         organization, MOBILE, method="Form", wording="Yes", recorded_by=user

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.diagnosis import code_map
-from messaging.models import Attempt, SmsMessage
+from messaging.models import Attempt, CarrierEvent, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequestEvent
 from smscenter.support.models.history import record
@@ -47,6 +47,7 @@ def test_readyz_of_an_idle_installation(client: Client) -> None:
         "database": "ok",
         "pending_migrations": 0,
         "queue_age_seconds": 0,
+        "callback_age_seconds": 0,
         "mail_age_seconds": 0,
         "unclassified_codes": 0,
     }
@@ -59,6 +60,17 @@ def test_readyz_reports_the_age_of_the_oldest_due_text(client: Client, lead: Lea
     response = client.get("/readyz")
     assert response.status_code == 200
     assert 300 <= response.json()["queue_age_seconds"] < 330
+
+
+@pytest.mark.django_db
+def test_readyz_reports_the_age_of_the_oldest_new_callback(client: Client) -> None:
+    for minutes, note in ((9, "No text with this ID yet."), (3, ""), (1, "")):
+        received = timezone.now() - timedelta(minutes=minutes)
+        CarrierEvent.objects.create(
+            carrier="twilio", kind="status", event_id=str(minutes), payload=[], note=note,
+            received=received,
+        )  # fmt: skip
+    assert 180 <= client.get("/readyz").json()["callback_age_seconds"] < 210
 
 
 def test_readyz_reports_the_age_of_the_oldest_mail(client: Client, rep: User) -> None:

@@ -1,5 +1,10 @@
 from messaging.admin.carriers import CarrierCodeAdmin, CarrierEventAdmin
-from messaging.admin.messages import AttemptAdmin, MessageTemplateAdmin, SmsMessageAdmin
+from messaging.admin.messages import (
+    AttemptAdmin,
+    MessageTemplateAdmin,
+    SmsMessageAdmin,
+    UnmatchedTextAdmin,
+)
 from messaging.admin.numbers import (
     ConsentAdmin,
     OptOutAdmin,
@@ -17,4 +22,5 @@ __all__ = [
     "RecipientAdmin",
     "SenderNumberAdmin",
     "SmsMessageAdmin",
+    "UnmatchedTextAdmin",
 ]

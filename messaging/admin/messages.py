@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from messaging.admin.carriers import CarrierFilter
-from messaging.models import Attempt, MessageTemplate, SmsMessage
+from messaging.models import Attempt, MessageTemplate, SmsMessage, UnmatchedText
 from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin
 
 
@@ -32,6 +32,15 @@ class AttemptAdmin(HistoryAdmin[Attempt]):
     list_select_related = ["organization", "message"]
     search_fields = ["carrier_id__exact", "code__exact"]
     search_help_text = "Carrier ID or code, in full."
+
+
+@admin.register(UnmatchedText)
+class UnmatchedTextAdmin(HistoryAdmin[UnmatchedText]):
+    list_display = ["received", "organization", "remote", "sender", "text", "cause", "state"]
+    list_filter = ["state", "cause", "organization"]
+    list_select_related = ["organization", "sender"]
+    search_fields = ["remote__exact"]
+    search_help_text = "Full number, such as +14155550123, short code, or name."
 
 
 @admin.register(MessageTemplate)

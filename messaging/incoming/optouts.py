@@ -4,6 +4,14 @@ from messaging.incoming.keywords import Keyword, read_keyword, sounds_like_opt_o
 from messaging.models import OptOut, SenderNumber, SmsMessage
 
 
+def is_urgent(text: str) -> bool:
+    """Return whether a text must count at once, because it ends or allows texts to its sender.
+
+    That includes HELP and START: a person's keywords count in the order in which they come.
+    """
+    return read_keyword(text) is not None
+
+
 def record(text: str, phone: str, sender: SenderNumber, message: SmsMessage | None) -> None:
     """Record or end what this text from `phone` (E.164) to `sender` asks for.
 

@@ -1,17 +1,30 @@
 """Incoming texts: which lead they belong to."""
 
+from typing import NamedTuple, TypeAlias
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
 from leads import phones
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
 from leads.phones import Phone
 from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
-from messaging.incoming import optouts
-from messaging.models import CarrierEvent, SenderNumber, SmsMessage
+from messaging.incoming import optouts, unmatched
+from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
 Outcome = CarrierEvent.Outcome
+Cause: TypeAlias = UnmatchedText.Cause
+
+
+class Place(NamedTuple):
+    """Where a text belongs."""
+
+    lead_id: int
+    contact_id: int | None
 
 
 def record(event: CarrierEvent) -> None:
@@ -31,13 +44,15 @@ def record(event: CarrierEvent) -> None:
         phone = phones.parse(text.sender)
     except phones.PhoneNumberError:
         event.note = f"{quote(text.sender)} isn't a phone number."[:200]
+        unmatched.keep(event, text, text.sender, number, Cause.NOT_A_NUMBER)
         return
-    contact = _contact_of(number.organization, phone)
-    if contact is not None:
-        event.message = _add(event, text, number, contact)
+    place, cause = _place_of(number, phone)
+    if place is not None:
+        event.message = _add(event, text, number, place)
         event.outcome = Outcome.APPLIED
     else:
         event.note = f"No lead has the number {phone.e164}."
+    unmatched.keep(event, text, phone.e164, number, cause)
     optouts.record(text.text, phone.e164, number, event.message)
 
 
@@ -54,30 +69,69 @@ def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
 def _is_repeated(event: CarrierEvent) -> bool:
     """Return whether the text was recorded before, from a callback that looked different."""
     same = CarrierEvent.objects.filter(
+        Q(outcome=Outcome.APPLIED) | Q(unmatched__isnull=False),
         carrier=event.carrier,
         kind=event.kind,
         carrier_id=event.carrier_id,
-        outcome=Outcome.APPLIED,
     )
     return bool(event.carrier_id) and same.exclude(pk=event.pk).exists()
 
 
-def _contact_of(organization: Organization, phone: Phone) -> Contact | None:
-    """Return the contact with this number, adding a lead if the organization wants that."""
-    found = _known_contact(organization, phone)
-    if found is None and organization.unknown_senders_become_leads:
-        # Two sender numbers may get texts from the same stranger at the same moment.
-        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-        found = _known_contact(organization, phone) or _new_contact(organization, phone)
-    return found
+def _place_of(number: SenderNumber, phone: Phone) -> tuple[Place | None, Cause | None]:
+    """Return where a text from this phone to this number belongs, and why if no lead had it.
+
+    Adds a lead if the organization wants that, and hasn't got too many of these this hour.
+    """
+    organization = number.organization
+    if place := _known_place(number, phone):
+        return place, None
+    if not organization.unknown_senders_become_leads:
+        return None, Cause.NO_LEAD
+    # Two sender numbers may get texts from the same stranger at the same moment.
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    if place := _known_place(number, phone):
+        return place, None
+    if unmatched.is_over_limit(organization):
+        return None, Cause.LIMIT
+    contact = _new_contact(organization, phone)
+    return (_at(contact), Cause.NEW_LEAD) if contact else (None, Cause.NO_LEAD)
 
 
-def _known_contact(organization: Organization, phone: Phone) -> Contact | None:
-    """Return the contact with this number whose lead has the newest activity."""
-    rows = ContactPhone.objects.filter(organization=organization, phone=phone.e164)
-    newest = rows.order_by("-contact__lead__last_activity_at", "-contact__lead", "contact")
-    found = newest.select_related("contact").first()
-    return found.contact if found else None
+def _known_place(number: SenderNumber, phone: Phone) -> Place | None:
+    """Return the lead that was texted last from this number, or else one that has the phone.
+
+    People reply to the number that texted them. Of several leads with the phone, the one with the
+    newest activity counts. A lead that was texted and no longer has the phone comes last.
+    """
+    rows = ContactPhone.objects.filter(organization=number.organization, phone=phone.e164)
+    rows = rows.select_related("contact").order_by(
+        "-contact__lead__last_activity_at", "-contact__lead", "contact"
+    )
+    texted = _texted_last(number, phone)
+    if texted is not None:
+        at_lead = rows.filter(contact__lead=texted.lead_id)
+        found = at_lead.filter(contact=texted.contact_id).first() or at_lead.first()
+        if found is not None:
+            return _at(found.contact)
+    if found := rows.first():
+        return _at(found.contact)
+    return Place(texted.lead_id, None) if texted else None
+
+
+def _texted_last(number: SenderNumber, phone: Phone) -> SmsMessage | None:
+    """Return the last text from this number that the phone's carrier may have delivered."""
+    rows = SmsMessage.objects.filter(
+        Q(status=SmsMessage.Status.SENT) | Q(sent__isnull=False),
+        organization=number.organization,
+        remote_phone=phone.e164,
+        sender=number,
+        direction=SmsMessage.Direction.OUTGOING,
+    )
+    return rows.order_by(Coalesce("sent", "created").desc(), "-id").first()
+
+
+def _at(contact: Contact) -> Place:
+    return Place(contact.lead_id, contact.pk)
 
 
 def _new_contact(organization: Organization, phone: Phone) -> Contact | None:
@@ -92,14 +146,12 @@ def _new_contact(organization: Organization, phone: Phone) -> Contact | None:
     return contact
 
 
-def _add(
-    event: CarrierEvent, text: IncomingSms, number: SenderNumber, contact: Contact
-) -> SmsMessage:
+def _add(event: CarrierEvent, text: IncomingSms, number: SenderNumber, place: Place) -> SmsMessage:
     count = segments.count(text.text)
     return SmsMessage.objects.create(
         organization=number.organization,
-        lead_id=contact.lead_id,
-        contact=contact,
+        lead_id=place.lead_id,
+        contact_id=place.contact_id,
         sender=number,
         direction=SmsMessage.Direction.INCOMING,
         status=SmsMessage.Status.INBOX,

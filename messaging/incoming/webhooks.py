@@ -1,13 +1,16 @@
-"""The webhooks that carriers call: verify, store, process, respond.
+"""The webhooks that carriers call: verify, store, respond. The worker does the rest.
 
 The response tells a carrier what to do next: 403 and 400 that this isn't a callback of theirs, 500
 to call again, anything else that it was accepted. There's no redirect, because carriers follow it
 without the body, or not at all, and the text would be lost.
 """
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -26,6 +29,30 @@ LONGEST_BODY = 256 * 1024
 UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, ValueError, LookupError)
 
 
+PATHS, URLS = "/webhooks/", "messaging.incoming.urls"
+
+
+class WebhookMiddleware:
+    """Respond to carriers before the middleware that follows, which is for people's browsers.
+
+    Sessions, sign-in, CSRF protection, and the headers of pages would take longer than everything
+    else that a callback needs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PATHS):
+            return self.get_response(request)
+        try:
+            view, args, kwargs = resolve(request.path_info, URLS)
+        except Resolver404:
+            return self.get_response(request)
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response
+
+
 class NotGenuineError(Exception):
     """The callback doesn't come from the carrier."""
 
@@ -34,11 +61,11 @@ class NotGenuineError(Exception):
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, carrier: str, kind: CarrierEvent.Kind) -> HttpResponse:
-    """Store and process a carrier's callback."""
+    """Store a carrier's callback."""
     try:
         adapter = carriers.get(carrier)
-    except KeyError as error:
-        raise Http404 from error
+    except KeyError:
+        return HttpResponse("Unknown carrier.", status=404)
     try:
         if _length(request) > LONGEST_BODY:
             return HttpResponse("Callback too large.", status=413)
@@ -47,8 +74,9 @@ def receive(request: HttpRequest, carrier: str, kind: CarrierEvent.Kind) -> Http
         return HttpResponse(_why_not_genuine(request), status=403)
     except UNREADABLE:
         return HttpResponse("Unreadable callback.", status=400)
-    for event in events.store(carrier, kind, callbacks):
-        events.process(event)
+    events.store(carrier, kind, callbacks)
+    if kind == CarrierEvent.Kind.INBOUND:
+        events.process_keywords(carrier, callbacks)
     return adapter.answer()
 
 

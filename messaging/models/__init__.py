@@ -4,6 +4,7 @@ from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import Consent, OptOut, Recipient
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
+from messaging.models.unmatched import UnmatchedText
 
 __all__ = [
     "Attempt",
@@ -17,4 +18,5 @@ __all__ = [
     "SenderNumber",
     "SmsMessage",
     "SmsMessageQuerySet",
+    "UnmatchedText",
 ]

@@ -30,6 +30,11 @@ class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # t
         """
         return self.exclude(code="").filter(code__in=codes)
 
+    def with_carrier_ids(self, carrier: str, carrier_ids: Iterable[str]) -> Self:
+        """Return the attempts that the carrier has under these IDs."""
+        # SQLite uses the index only for a query that repeats the condition of the index.
+        return self.filter(carrier=carrier, carrier_id__in=carrier_ids).exclude(carrier_id="")
+
     def cancel(self) -> "Attempt | None":
         """Delete the first of these attempts that's still queued, and return it."""
         # Locked, because a worker may be about to claim it.

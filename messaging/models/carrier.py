@@ -1,14 +1,34 @@
 """What carriers report: each callback as received, and the meaning of their codes."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
+from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from messaging.models.attempt import Attempt
 from messaging.models.message import SmsMessage
 from messaging.models.reason import Reason, Retry
+from smscenter import request_id
+
+
+class CarrierEventQuerySet(models.QuerySet["CarrierEvent"]):
+    def new(self) -> Self:
+        """Return events that nobody has processed yet."""
+        return self.filter(outcome=CarrierEvent.Outcome.WAITING, note="")
+
+    def insert(self, rows: Sequence["CarrierEvent"]) -> None:
+        """Insert these rows, each only once, in one statement.
+
+        `bulk_create` would take three, because it opens a transaction.
+        """
+        fields = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        self._for_write = True
+        self._insert(rows, fields=fields, using=self.db, on_conflict=OnConflict.IGNORE)  # type: ignore[attr-defined] # not in the stubs
 
 
 class CarrierEvent(models.Model):
@@ -39,6 +59,15 @@ class CarrierEvent(models.Model):
         SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
     )
     received = models.DateTimeField(default=timezone.now)
+    request_id = models.CharField(
+        max_length=request_id.LONGEST,
+        blank=True,
+        default=request_id.current_request_id,
+        db_default="",
+        help_text="ID of the carrier's request, as in the logs.",
+    )
+
+    objects = CarrierEventQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -61,6 +90,7 @@ class CarrierEvent(models.Model):
                 fields=["attempt_key"], condition=Q(outcome="waiting"), name="carrier_event_early"
             ),
             Index(fields=["-received"], name="carrier_event_received"),
+            Index(fields=["id"], condition=Q(outcome="waiting", note=""), name="carrier_event_new"),
         ]
 
     def __str__(self) -> str:

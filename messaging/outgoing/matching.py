@@ -46,7 +46,7 @@ def _rivals(attempt: Attempt) -> QuerySet[Attempt]:
 
 def _known(attempt: Attempt, carrier_ids: list[str]) -> set[str]:
     """Return the IDs that belong to other attempts, also according to callbacks that wait."""
-    attempts = Attempt.objects.filter(carrier=attempt.carrier, carrier_id__in=carrier_ids)
+    attempts = Attempt.objects.with_carrier_ids(attempt.carrier, carrier_ids)
     events = CarrierEvent.objects.filter(
         carrier=attempt.carrier,
         carrier_id__in=carrier_ids,

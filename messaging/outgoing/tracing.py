@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from structlog.contextvars import bound_contextvars
 
-from smscenter.request_id import current_request_id
-
 if TYPE_CHECKING:
     from messaging.models import Attempt
 
@@ -15,13 +13,13 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def traced(attempt: "Attempt") -> Iterator[None]:
+def traced(attempt: "Attempt", callback_request_id: str = "") -> Iterator[None]:
     """Bind the attempt and the request that queued it; a retry made meanwhile inherits it."""
     ids: dict[str, Any] = {"attempt": attempt.pk, "message": attempt.message_id}
-    if attempt.request_id:
-        ids["request_id"] = attempt.request_id
-        if (here := current_request_id()) and here != attempt.request_id:
-            ids["callback_request_id"] = here
+    if request_id := attempt.request_id or callback_request_id:
+        ids["request_id"] = request_id
+    if callback_request_id not in {"", request_id}:
+        ids["callback_request_id"] = callback_request_id
     with bound_contextvars(**ids):
         yield
 

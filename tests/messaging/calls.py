@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.carriers.twilio_protocol import signatures
+from messaging.incoming import events
 from messaging.models import Attempt, CarrierEvent, SenderNumber, SmsMessage
 from tests import factories
 
@@ -36,10 +37,12 @@ def form(**values: str) -> str:
 def report(
     state: str, code: str = "", *, words: str = "", sid: str = "SM1", key: object = ""
 ) -> Any:
-    """Report a status as the sandbox does."""
+    """Report a status as the sandbox does, and let the worker process it."""
     path = reverse("webhook_status", args=["sandbox"]) + (f"?attempt={key}" if key else "")
     values = {"MessageSid": sid, "MessageStatus": state} | ({"ErrorCode": code} if code else {})
-    return post(path, form(**values | ({"ErrorMessage": words} if words else {})))
+    response = post(path, form(**values | ({"ErrorMessage": words} if words else {})))
+    process()
+    return response
 
 
 def text(
@@ -50,9 +53,17 @@ def text(
     to: str = factories.OUR_NUMBER,
     **extra: str,
 ) -> Any:
-    """Send an incoming text through the sandbox."""
+    """Send an incoming text through the sandbox, and let the worker process it."""
     path = reverse("webhook_inbound", args=["sandbox"])
-    return post(path, form(MessageSid=sid, From=sender, To=to, Body=body, **extra))
+    response = post(path, form(MessageSid=sid, From=sender, To=to, Body=body, **extra))
+    process()
+    return response
+
+
+def process() -> None:
+    """Process new callbacks, like the worker."""
+    while events.process_new():
+        pass
 
 
 def accepted(message: SmsMessage, number: int = 1, sid: str = "SM1") -> Attempt:

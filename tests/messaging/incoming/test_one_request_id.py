@@ -15,6 +15,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.factories import MOBILE
 from tests.logs import Lines
+from tests.messaging import calls
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
@@ -34,7 +35,9 @@ def page(as_rep: Client, lead: Lead, contact: Contact, sender: SenderNumber) -> 
 def call_back(receipt: str, code: str = "") -> Any:
     url = reverse("webhook_status", args=["desk"])
     values = {"id": "D1", "receipt": receipt} | ({"code": code} if code else {})
-    return Client().post(url, values, headers={"X-Desk": "genuine"})
+    response = Client().post(url, values, headers={"X-Desk": "genuine"})
+    calls.process()
+    return response
 
 
 def test_page_worker_and_callback_share_the_request_id(page: Any, lines: Lines) -> None:

@@ -1,13 +1,18 @@
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Lead, Note
 from messaging.incoming import events
-from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage
+from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage, UnmatchedText
+from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
+from tests.logs import Lines
 from tests.messaging import calls
 from tests.messaging.calls import text
 
@@ -85,6 +90,89 @@ class TestMatchingLead:
         assert incoming().lead == lead
 
 
+class TestReplies:
+    """A reply belongs where its text was sent from."""
+
+    @pytest.fixture
+    def other_number(self, organization: Organization) -> SenderNumber:
+        return factories.sender(organization, phone="+12125550101")
+
+    @pytest.fixture
+    def other(self, lead: Lead, rep: User) -> Lead:
+        """Return a newer lead with the same number."""
+        other = factories.lead(rep, "Acorn Shop")
+        factories.contact(lead)
+        factories.contact(other)
+        return other
+
+    def texted(self, lead: Lead, number: SenderNumber, minutes_ago: int, **fields: Any) -> None:
+        sent = timezone.now() - timedelta(minutes=minutes_ago)
+        factories.message(lead, sender=number, **{"sent": sent, "created": sent} | fields)
+
+    def test_the_lead_texted_from_that_number_gets_the_reply(
+        self, lead: Lead, other: Lead, number: SenderNumber, other_number: SenderNumber
+    ) -> None:
+        self.texted(lead, number, 60)
+        self.texted(other, other_number, 1)
+        text("To the first")
+        assert incoming().lead == lead
+        text("To the second", to=other_number.phone, sid="SMin2")
+        assert SmsMessage.objects.get(text="To the second").lead == other
+
+    def test_the_lead_texted_last_gets_the_reply(
+        self, lead: Lead, other: Lead, number: SenderNumber
+    ) -> None:
+        self.texted(other, number, 60)
+        self.texted(lead, number, 5)
+        factories.message(other, direction="incoming", status="inbox", sender=number)
+        text()
+        assert SmsMessage.objects.latest("id").lead == lead
+
+    def test_a_scheduled_text_counts_when_it_was_sent(
+        self, lead: Lead, other: Lead, number: SenderNumber
+    ) -> None:
+        self.texted(lead, number, 5, created=timezone.now() - timedelta(days=3))
+        self.texted(other, number, 60)
+        text()
+        assert incoming().lead == lead
+
+    def test_a_text_that_the_carrier_rejected_does_not_count(
+        self, lead: Lead, other: Lead, number: SenderNumber
+    ) -> None:
+        self.texted(lead, number, 60)
+        self.texted(other, number, 5, status="error", reason="spam", sent=None)
+        text()
+        assert incoming().lead == lead
+
+    def test_the_texted_contact_gets_the_reply(self, lead: Lead, number: SenderNumber) -> None:
+        factories.contact(lead, name="Ada Baker")
+        second = factories.contact(lead, name="Bob Baker")
+        self.texted(lead, number, 5, contact=second)
+        text()
+        assert incoming().contact == second
+
+    def test_a_lead_that_has_the_number_now_comes_before_one_that_lost_it(
+        self, lead: Lead, rep: User, number: SenderNumber
+    ) -> None:
+        self.texted(lead, number, 5)
+        text("Nobody has it")
+        assert (incoming().lead, incoming().contact) == (lead, None)
+        other = factories.lead(rep, "Acorn Shop")
+        factories.contact(other)
+        text("Acorn has it", sid="SMin2")
+        assert SmsMessage.objects.get(text="Acorn has it").lead == other
+
+    def test_a_text_of_another_organization_does_not_count(
+        self, lead: Lead, stranger: User
+    ) -> None:
+        assert stranger.organization is not None
+        number = factories.sender(stranger.organization, carrier="desk")
+        self.texted(factories.lead(stranger), number, 1)
+        factories.contact(lead)
+        text()
+        assert incoming().lead == lead
+
+
 class TestUnknownNumbers:
     def test_a_lead_is_created(self, organization: Organization) -> None:
         text()
@@ -103,11 +191,30 @@ class TestUnknownNumbers:
         event = CarrierEvent.objects.get()
         assert (event.outcome, event.note) == ("waiting", "No lead has the number +14155550123.")
         assert not Lead.objects.exists()
+        kept = UnmatchedText.objects.open().get()
+        assert (kept.remote, kept.text, kept.cause) == (factories.MOBILE, "Yes, please", "no_lead")
+        assert events.process_waiting() == 0
         lead = factories.lead(rep)
         factories.contact(lead)
-        events.process(event)
+        assert events.process_waiting() == 1
         assert incoming().lead == lead
         assert incoming().created == event.received
+        kept.refresh_from_db()
+        assert (kept.state, kept.message) == ("matched", incoming())
+        assert events.process_waiting() == 0
+
+    def test_a_lead_of_another_organization_does_not_match(self, stranger: User) -> None:
+        Organization.objects.update(unknown_senders_become_leads=False)
+        text()
+        factories.contact(factories.lead(stranger))
+        assert events.process_waiting() == 0
+
+    def test_a_repeated_text_is_kept_once(self) -> None:
+        Organization.objects.update(unknown_senders_become_leads=False)
+        text()
+        text(Retried="yes")
+        assert UnmatchedText.objects.count() == 1
+        assert calls.last_event().outcome == "ignored"
 
     def test_an_opt_out_counts_while_the_text_waits(self) -> None:
         Organization.objects.update(unknown_senders_become_leads=False)
@@ -120,12 +227,72 @@ class TestUnknownNumbers:
         event = CarrierEvent.objects.get()
         assert event.outcome == "waiting"
         assert "isn't a phone number" in event.note
+        kept = UnmatchedText.objects.open().get()
+        assert (kept.remote, kept.text, kept.event) == (sender, "Yes, please", event)
+        assert kept.get_cause_display() == "Short code or name"
 
     @pytest.mark.parametrize("to", ["+12125550177", "72975"])
     def test_a_text_to_an_unknown_sender_number_waits(self, to: str) -> None:
         assert text(to=to).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert not SmsMessage.objects.exists()
+
+
+class TestFloods:
+    @pytest.fixture(autouse=True)
+    def _limit(self, settings: Settings) -> None:
+        settings.UNKNOWN_SENDER_LEADS_PER_HOUR = 3
+
+    def flood(self, count: int, first: int = 0) -> None:
+        for number in range(first, first + count):
+            text(sid=f"SMin{number}", sender=f"+1415555{1000 + number}")
+
+    def test_unknown_senders_create_a_limited_number_of_leads(
+        self, organization: Organization, lines: Lines
+    ) -> None:
+        self.flood(8)
+        assert Lead.objects.count() == 3
+        kept = UnmatchedText.objects.open()
+        assert {row.cause for row in kept} == {"limit"}
+        assert [row.text for row in kept] == ["Yes, please"] * 5
+        warnings = [line for line in lines.values if line["event"] == "unknown_sender_limit"]
+        assert [line["organization_id"] for line in warnings] == [organization.pk]
+
+    def test_a_number_that_became_a_lead_can_go_on_texting(self) -> None:
+        self.flood(4)
+        text("Are you there?", sid="SMagain", sender="+14155551000")
+        assert SmsMessage.objects.filter(text="Are you there?").exists()
+
+    def test_an_opt_out_over_the_limit_counts(self) -> None:
+        self.flood(3)
+        text("STOP", sid="SMstop", sender="+14155559999")
+        assert OptOut.objects.get().recipient.phone == "+14155559999"
+
+    def test_after_an_hour_new_leads_are_created_again(self) -> None:
+        self.flood(4)
+        hour_ago = timezone.now() - timedelta(minutes=61)
+        UnmatchedText.objects.update(received=hour_ago)
+        self.flood(1, first=4)
+        assert Lead.objects.count() == 4
+        assert UnmatchedText.objects.open().count() == 1
+
+    def test_another_organization_has_its_own_limit(self, stranger: User) -> None:
+        assert stranger.organization is not None
+        other = factories.sender(stranger.organization, phone="+12125550199")
+        self.flood(4)
+        text(sid="SMother", to=other.phone, sender="+14155551000")
+        assert Lead.objects.filter(organization=stranger.organization).count() == 1
+
+    def test_a_flood_does_not_delay_unmatched_receipts(
+        self, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(events, "BATCH", 2)
+        self.flood(8)
+        calls.report("delivered")
+        attempt = calls.sent(lead, SenderNumber.objects.get())
+        events.process_waiting()
+        attempt.refresh_from_db()
+        assert attempt.receipt == "delivered"
 
 
 class TestDuplicates:
@@ -185,6 +352,19 @@ class TestOptOuts:
         text("STOP")
         text("START", sid="SMin2")
         assert not OptOut.objects.in_force().exists()
+
+    def test_a_stop_counts_before_the_carrier_gets_a_response(
+        self, lead: Lead, rep: User, number: SenderNumber
+    ) -> None:
+        """No worker has processed anything."""
+        post = partial(calls.post, "/webhooks/sandbox/inbound/")
+        parties = {"From": factories.MOBILE, "To": factories.OUR_NUMBER}
+        fields: dict[str, Any] = {"user": rep, "lead": lead, "contact": None, "sender": number}
+        post(calls.form(MessageSid="SMin1", Body="Stop", **parties))
+        with pytest.raises(outbox.Refused):
+            outbox.check_and_queue(to=factories.MOBILE, text="Hello", **fields)
+        post(calls.form(MessageSid="SMin2", Body="Start", **parties))
+        assert outbox.check_and_queue(to=factories.MOBILE, text="Hello", **fields)
 
     @pytest.mark.parametrize("word", ["HELP", "See you at the bus stop", "Yes, please"])
     def test_other_texts_are_not_opt_outs(self, word: str) -> None:
