@@ -307,6 +307,10 @@ KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Ran
 KEEP_CARRIER_EVENTS_DAYS = env.int(
     "KEEP_CARRIER_EVENTS_DAYS", default=400, validate=validate.Range(min=0)
 )
+# How long to remember a carrier's report that a number is a landline or doesn't exist.
+FORGET_LANDLINES_DAYS = env.int(
+    "FORGET_LANDLINES_DAYS", default=180, validate=validate.Range(min=0)
+)
 
 # --- Security ---------------------------------------------------------------------------------
 

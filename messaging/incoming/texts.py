@@ -38,7 +38,7 @@ def record(event: CarrierEvent) -> None:
         event.outcome = Outcome.APPLIED
     else:
         event.note = f"No lead has the number {phone.e164}."
-    optouts.record(text.text, phone.e164, number, event.message)
+    optouts.record(text, phone.e164, number, event)
 
 
 def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
