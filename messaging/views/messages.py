@@ -57,7 +57,7 @@ def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
 @require_POST
 def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpResponse:
     """Mark a number as textable although a carrier reported otherwise."""
-    recipient.allow(request.user)
+    recipient.allow(request.user, request.POST.get("note", "").strip())
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "recipients-changed")
     here = request.POST.get("next", "")
