@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging.incoming.webhooks import INBOUND, STATUS, receive
-from messaging.views import composer, lists, messages, opt_outs
+from messaging.views import composer, consent, lists, messages, opt_outs
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -14,7 +14,10 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
+    path("consent/", consent.consent_list, name="consent_list"),
+    path("consent/export/", consent.consent_export, name="consent_export"),
     path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
+    path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
     path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),
     path("webhooks/<carrier>/inbound/", receive, INBOUND, "webhook_inbound"),

@@ -67,6 +67,9 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "consent_export",
+    "consent_list",
+    "opt_out_new",
     "home",
     "lead_export",
     "lead_list",

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from leads.page import PhoneFact
 from leads.phones import Phone
-from messaging.models import OptOut, Recipient
+from messaging.models import Consent, OptOut, Recipient
 from messaging.models.reason import Reason
 from smscenter import moments
 from smscenter.accounts.models import Organization
@@ -14,8 +15,9 @@ from smscenter.wording import quote
 
 
 def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, list[PhoneFact]]:
-    """Return for each number whether it is unsupported, a landline, or opted out."""
+    """Return for each number its consent, and whether it's a landline, opted out, or abroad."""
     known = Recipient.objects.known(organization, phones)
+    consents = Consent.objects.by_phone(organization, phones)
     by_phone: dict[str, list[PhoneFact]] = {}
     for phone in phones:
         recipient = known.get(phone)
@@ -23,6 +25,7 @@ def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, lis
             *_place(organization, Phone(phone)),
             *(_capability(recipient) if recipient else ()),
             *(map(_opt_out, recipient.opt_outs_in_force) if recipient else ()),
+            _consent(phone, consents.get(phone)),
         ]
     return by_phone
 
@@ -82,3 +85,11 @@ def _opt_out(opt_out: OptOut) -> PhoneFact:
         return PhoneFact(f"{Reason.OPTED_OUT.label}.", "error", detail)
     link = {"link": "Review opt-outs", "link_url": reverse("opt_out_list")}
     return PhoneFact("May have opted out.", "warning", detail, **link)
+
+
+def _consent(phone: str, consent: Consent | None) -> PhoneFact:
+    url = f"{reverse('consent_list')}?{urlencode({'phone': phone})}"
+    if consent is None:
+        return PhoneFact("No consent on record.", link="Record consent", link_url=url)
+    detail = f"{consent.method}, {moments.day(consent.given)}."
+    return PhoneFact("Consent on record.", detail=detail, link="See consent", link_url=url)

@@ -178,6 +178,7 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
         words: str = "",
         certain: bool = True,
         at: datetime | None = None,
+        decided_by: User | None = None,
     ) -> "OptOut":
         """Record that the person at this number (E.164) wants no more texts.
 
@@ -204,6 +205,8 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
                 "words": storable(words, 200),
                 "certain": certain,
                 "created": at or timezone.now(),
+                "decided_by": decided_by,
+                "decided": timezone.now() if decided_by else None,
             },
         )
         opt_out.is_new = is_new

@@ -93,7 +93,7 @@ class TestConfirmation:
 
     def test_the_lead_page_shows_what_it_is(self, as_rep: Client, lead: Lead) -> None:
         text("STOP")
-        assert "Opt-out confirmation</strong> to" in as_rep.get(f"/leads/{lead.pk}/").text
+        assert "<strong>Opt-out confirmation</strong>" in as_rep.get(f"/leads/{lead.pk}/").text
 
     def test_a_failed_one_is_not_retried(self, desk: Desk) -> None:
         desk.responses[MOBILE] = CarrierError("Busy", code="20429")
