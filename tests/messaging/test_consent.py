@@ -146,7 +146,7 @@ class TestOptOuts:
     @pytest.mark.usefixtures("opt_out")
     def test_the_page_shows_cause_and_scope(self, as_rep: Client) -> None:
         html = as_rep.get(URL).content.decode()
-        for shown in ("Replied with a keyword: “STOP”", "your whole organization", "a manager who"):
+        for shown in ("Replied with a keyword: “STOP”", "your whole organization", "A manager can"):
             assert shown in html
 
     def test_someone_can_record_an_opt_out_made_by_phone(self, as_rep: Client, rep: User) -> None:

@@ -41,6 +41,15 @@ def test_the_list_shows_the_text_and_whose_it_is(
     assert "take me off" not in as_stranger.get("/opt-outs/").content.decode()
 
 
+def test_the_messages_page_links_to_it_with_the_number_waiting(
+    as_rep: Client, as_stranger: Client, opt_out: OptOut
+) -> None:
+    assert "Opt-outs (1 to review)</a>" in as_rep.get("/messages/").content.decode()
+    assert "Opt-outs</a>" in as_stranger.get("/messages/").content.decode()
+    opt_out.decide(factories.user(opt_out.organization, "uma"), is_opt_out=False)
+    assert "Opt-outs</a>" in as_rep.get("/messages/").content.decode()
+
+
 def test_the_lead_page_links_to_the_list(as_rep: Client, opt_out: OptOut, lead: Lead) -> None:
     html = as_rep.get(lead.get_absolute_url()).content.decode()
     assert '<a href="/opt-outs/">Review opt-outs</a>' in html
