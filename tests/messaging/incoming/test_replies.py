@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Contact, Lead
 from messaging import worker
 from messaging.carriers import CarrierError
+from messaging.composing import limits
 from messaging.incoming import events
 from messaging.models import Attempt, CarrierEvent, OptOut, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
@@ -154,6 +156,14 @@ class TestHelp:
         [body] = bodies(desk)
         assert body.startswith("Acme: Reply to this text")
         assert "Reply STOP to opt out." in body
+
+    def test_it_does_not_use_up_anyones_limit(
+        self, rep: User, organization: Organization, settings: Settings
+    ) -> None:
+        settings.TEXTS_PER_HOUR_TO_NUMBER = settings.TEXTS_PER_HOUR_BY_ORGANIZATION = 1
+        text("HELP")
+        assert len(replies()) == 1
+        assert not limits.exceeded(organization, rep, MOBILE)
 
     def test_someone_who_opted_out_gets_it_too(self, desk: Desk) -> None:
         text("STOP")
