@@ -45,13 +45,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class PhoneFact:
-    """A short fact about a phone number, with an optional button that POSTs to `action_url`."""
+    """A short fact about a phone number, with an optional link, and a button that POSTs.
+
+    With `action_note`, which labels it, the form of the button also has a field named `note`.
+    """
 
     text: str
     tone: Literal["neutral", "warning", "error"] = "neutral"
     detail: str = ""
     action: str = ""
     action_url: str = ""
+    action_note: str = ""
+    link: str = ""
+    link_url: str = ""
 
 
 class PhoneFacts(Protocol):

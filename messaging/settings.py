@@ -23,6 +23,10 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         # than the pacing window and the carrier's timeout together.
         "SEND_LEASE_SECONDS": env.int("SEND_LEASE_SECONDS", default=60),
         "CARRIER_TIMEOUT_SECONDS": env.int("CARRIER_TIMEOUT_SECONDS", default=15),
+        # How many days to remember a carrier's report that a number is a landline or doesn't exist.
+        "FORGET_LANDLINES_DAYS": env.int(
+            "FORGET_LANDLINES_DAYS", default=180, validate=not_negative
+        ),
         # Texts in an hour. 0 means no limit.
         "TEXTS_PER_HOUR_TO_NUMBER": env.int(
             "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=not_negative

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from messaging.views import composer, lists, messages
+from messaging.views import composer, consent, lists, messages, opt_outs
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -14,4 +14,9 @@ urlpatterns = [
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
     path("", include("messaging.incoming.urls")),
+    path("consent/", consent.consent_list, name="consent_list"),
+    path("consent/export/", consent.consent_export, name="consent_export"),
+    path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
+    path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
+    path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
 ]

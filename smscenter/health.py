@@ -33,7 +33,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
     `queue_age_seconds` is the age of the oldest due text, `callback_age_seconds` of the oldest new
     callback, and `mail_age_seconds` of the oldest unsent email. Set alerts on them. They don't
-    cause a 503: pages work without a worker. `unclassified_codes` is the number of carrier codes that wait for staff.
+    cause a 503: pages work without a worker. `unclassified_codes` is the number of carrier codes
+    that wait for staff.
     """
     try:
         pending = schema.pending_migrations()

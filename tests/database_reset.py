@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Model
 
-from messaging.models import CarrierCode
+from messaging.models import CarrierCode, Recipient
 
 # Rows that migrations and the post_migrate signal write.
 MIGRATED_MODELS: tuple[type[Model], ...] = (
@@ -60,4 +60,6 @@ class Migrated:
         )
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(queries))
-            return [name for (name,) in cursor.fetchall()]
+            filled = [name for (name,) in cursor.fetchall()]
+        # Consent can be deleted only after its number.
+        return sorted(filled, key=lambda name: name != Recipient._meta.db_table)

@@ -173,7 +173,9 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         ),
         "unmatched_text": unmatched_text(number, text=f"{word} code"),
         "recipient": recipient,
-        "opt_out": OptOut.objects.create(**own, recipient=recipient, source="staff"),
+        "opt_out": OptOut.objects.create(
+            **own, recipient=recipient, source="wording", certain=False, words=f"{word} stop"
+        ),
         "consent": Consent.objects.create(**own, recipient=recipient, method=f"{word} form"),
         "request": support_request,
         "request_message": SupportRequestMessage.objects.create(

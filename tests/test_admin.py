@@ -1,6 +1,7 @@
 """Administrators can find any row and correct the code map, but not change history."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from leads import models as leads
 from messaging import models as messaging
@@ -237,12 +239,29 @@ def test_staff_record_an_opt_out_once_and_cannot_end_it(
 def test_new_consent_records_who_entered_it(
     as_root: Client, organization: Organization, root: User
 ) -> None:
-    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD)
+    earlier = timezone.now() - timedelta(minutes=5)
+    OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, at=earlier)
     add = page(messaging.Consent, "add")
     person = recipient(organization)
-    save(as_root, add, recipient=person.pk, method="Form", wording="I agree")
-    assert messaging.Consent.objects.get().recorded_by == root
+    now = timezone.localtime()
+    given = {"given_0": f"{now:%Y-%m-%d}", "given_1": f"{now:%H:%M:%S}"}
+    save(as_root, add, recipient=person.pk, method="Form", wording="I agree", **given)
+    consent = messaging.Consent.objects.get()
+    assert (consent.recorded_by, consent.recorded_by_name) == (root, str(root))
     assert not OptOut.objects.in_force().exists()
+
+
+def test_consent_is_read_only_with_a_link_to_add_a_newer_one(
+    as_root: Client, organization: Organization
+) -> None:
+    consent = messaging.Consent.objects.record(
+        organization, MOBILE, method="Form", wording="I agree"
+    )
+    address = page(messaging.Consent, "change", consent.pk)
+    html = as_root.get(address).content.decode()
+    assert f'/add/?recipient={consent.recipient_id}">Add a newer one</a>' in html
+    assert 'name="wording"' not in html
+    assert as_root.post(address, {"wording": "Changed"}).status_code == 403
 
 
 def test_a_landline_marked_as_textable_records_who_did_it(

@@ -52,6 +52,7 @@ ROWS = {
     "retry_cancel": "message",
     "attempt_settle": "attempt",
     "recipient_allow": "recipient",
+    "opt_out_decide": "opt_out",
     "evidence_file": "evidence",
     "evidence_delete": "evidence",
     "request_detail": "request",
@@ -66,6 +67,9 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "consent_export",
+    "consent_list",
+    "opt_out_new",
     "help_codes",
     "home",
     "lead_export",
@@ -73,6 +77,7 @@ PAGES = {
     "lead_new",
     "message_export",
     "message_list",
+    "opt_out_list",
     "request_list",
     "saved_view_counts",
     "saved_view_list",

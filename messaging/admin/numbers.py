@@ -8,7 +8,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
@@ -145,28 +147,38 @@ class OptOutAdmin(AppendOnlyAdmin[OptOut]):
 
 @admin.register(Consent)
 class ConsentAdmin(AppendOnlyAdmin[Consent]):
-    """New consent is evidence, and ends earlier opt-outs."""
+    """Consent is evidence: the database refuses changes. A newer record ends earlier opt-outs."""
 
-    list_display = ["recipient", "organization", "method", "given", "recorded_by"]
+    list_display = ["recipient", "organization", "method", "version", "given", "recorded_by_name"]
     list_filter = ["organization"]
-    list_select_related = ["recipient", "organization", "recorded_by"]
+    list_select_related = ["recipient", "organization"]
     search_fields = ["recipient__phone__exact", "method"]
     autocomplete_fields = ["recipient"]
 
     def get_fields(self, request: HttpRequest, obj: Consent | None = None) -> Any:
-        given = ["recipient", "method", "wording", "page"]
-        return super().get_fields(request, obj) if obj else given
+        given = ["recipient", "given", "method", "wording", "version", "place", "page"]
+        known = ["organization", *given, "recorded", "recorded_by_name", "supersedes", "newer"]
+        return known if obj else given
+
+    @admin.display(description="newer record")
+    def newer(self, consent: Consent) -> str:
+        """Link to the record that supersedes this one, or to a form that adds one."""
+        if newer := Consent.objects.filter(supersedes=consent).first():
+            url = reverse("admin:messaging_consent_change", args=[newer.pk])
+            return format_html('<a href="{}">{}</a>', url, newer)
+        url = f"{reverse('admin:messaging_consent_add')}?recipient={consent.recipient_id}"
+        return format_html('<a href="{}">Add a newer one</a>', url)
 
     def save_model(
         self, request: HttpRequest, obj: Consent, form: ModelForm[Consent], change: Any
     ) -> None:
+        names = ["given", "method", "wording", "version", "place", "page"]
         consent = Consent.objects.record(
             obj.recipient.organization,
             obj.recipient.phone,
-            method=obj.method,
-            wording=obj.wording,
-            page=obj.page,
             recorded_by=_user(request),
+            corrects=True,
+            **{name: getattr(obj, name) for name in names},
         )
         obj.pk, obj.organization = consent.pk, consent.organization
 

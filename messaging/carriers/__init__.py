@@ -168,6 +168,10 @@ class IncomingSms:
     sender: str
     to: str
     text: str
+    # What the carrier understood and acted on, if it says so: stop, start, help, or empty.
+    opt_out_type: str = ""
+    # The carrier's ID of the messaging service that got the text, if any.
+    service: str = ""
 
 
 class Carrier:
@@ -179,6 +183,8 @@ class Carrier:
     label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
+    # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
+    confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def code_map(self) -> str:

@@ -44,7 +44,10 @@ def _exceeded(organization: Organization, user: User | None, to: str) -> Iterato
 
 def _sent(organization: Organization, since: datetime) -> SmsMessageQuerySet:
     return SmsMessage.objects.filter(
-        organization=organization, created__gt=since, direction=SmsMessage.Direction.OUTGOING
+        organization=organization,
+        created__gt=since,
+        direction=SmsMessage.Direction.OUTGOING,
+        automatic="",
     )
 
 

@@ -174,7 +174,7 @@ def _range(phone: Phone) -> Iterator[Verdict]:
 def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
     """Yield the opt-out that matters most: a certain one, else one for a person to read."""
     for opt_out in recipient.opt_outs_in_force:
-        if opt_out.sender_id is None or (sender is not None and opt_out.covers(sender)):
+        if opt_out.covers(sender) if sender else opt_out.covers_all:
             yield _opted_out(opt_out) if opt_out.certain else _maybe_opted_out(opt_out)
             return
 
@@ -209,11 +209,15 @@ def _capability(recipient: Recipient) -> Iterator[Verdict]:
     if recipient.cannot_receive:
         learned = recipient.capability_at
         when = f" on {moments.day(learned)}" if learned else ""
+        reason = Reason(recipient.capability)
+        marked = {
+            Reason.NOT_SMS_CAPABLE: "was marked as a landline",
+            Reason.INVALID_NUMBER: "was reported as out of service",
+        }[reason]
         yield _refuse(
-            "not_sms_capable",
-            f"This number was marked as a landline{when}. "
-            "If it can receive texts, mark it as textable.",
-            Reason.NOT_SMS_CAPABLE,
+            reason,
+            f"This number {marked}{when}. If it can receive texts, mark it as textable.",
+            reason,
         )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from django.db import models
 
@@ -17,12 +18,17 @@ class Keyword(models.TextChoices):
 KEYWORDS = {
     word: keyword
     for keyword, words in {
-        Keyword.STOP: "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT REMOVE ARRET",
+        # The FCC's words of 2025, another one that carriers know, French, and Spanish.
+        Keyword.STOP: "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT "
+        "REMOVE ARRET PARE ALTO",
         Keyword.START: "START YES UNSTOP",
-        Keyword.HELP: "HELP INFO",
+        Keyword.HELP: "HELP INFO AIDE AYUDA",
     }.items()
     for word in words.split()
 }
+
+# Mistyped, these are hardly another word.
+MISTYPED = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "REVOKE", "OPTOUT", "REMOVE", "ARRET")
 
 ME = r"(?:me|us|my (?:name|number|phone)|this (?:name|number|phone))"
 NOT = r"(?:don'?t|do not|never|no longer)"
@@ -57,10 +63,15 @@ WISHES = re.compile(
             # no more texts, I don't want your messages, don't want to hear from you
             rf"\bno more (?:\w+ )?{TEXTS}\b",
             rf"\b{NOT} (?:want|wish|like)\b(?! to miss)[^.!?\n]{{0,30}}\b{HEAR}\b",
+            # may be a new owner, who never agreed to texts
+            r"\b(?:wrong|not my) (?:number|person)\b|\bwrong #",
+            r"\bnumero equivocado\b|\b(?:mauvais|faux) numero\b",
             # people in the US and Canada also write in French and Spanish
             r"\b(?:arretez?|cessez) d[e'] ?(?:\w+[ '])?(?:envoyer|ecrire|texter|contacter)",
             r"\b(?:dejen?|paren?) de (?:enviar|mandar|escribir|textear)",
             r"\bno (?:me |nos )?(?:escrib|mand|envi)\w+ mas\b",
+            r"\b(?:retirez|enlevez|supprimez)[ -](?:moi|mon numero)\b",
+            r"\b(?:quit|borr|elimin|saqu)[ae]n?me\b",
         )
     )
 )
@@ -69,17 +80,48 @@ NO_WISH = re.compile(
     r"\b(?:can ?not|can'?t|couldn'?t|don'?t|do not|won'?t|will not|didn'?t|never) (?:ever )?stop"
     r"|\b(?:texting|messaging) (?:and|while) driving"
 )
+# Words that only look like mistyped ones.
+WORDS = {"TOP", "STOPPAL"}
 LONGEST_READ = 2_000
 
 
 def read_keyword(text: str) -> Keyword | None:
     """Return the text's keyword, ignoring case, punctuation, and white space, or None."""
-    return KEYWORDS.get(re.sub(r"[\W_]+", "", _fold(text)).upper())
+    folded = _fold(text)
+    keyword = KEYWORDS.get(_letters(folded))
+    if keyword is None and _is_repeated_stop(folded):
+        return Keyword.STOP
+    return keyword
+
+
+def _is_repeated_stop(folded: str) -> bool:
+    """Return whether each word is one for STOP: “Stop stop”, “STOP, END”."""
+    words = [word for word in map(_letters, folded.split()) if word]
+    return bool(words) and all(KEYWORDS.get(word) == Keyword.STOP for word in words)
 
 
 def sounds_like_opt_out(text: str) -> bool:
     """Return whether the text may be an opt-out that a person should read."""
-    return WISHES.search(NO_WISH.sub("", _fold(text))) is not None
+    folded = _fold(text)
+    return WISHES.search(NO_WISH.sub("", folded)) is not None or _is_mistyped(_letters(folded))
+
+
+def _is_mistyped(word: str) -> bool:
+    """Return whether one letter of a keyword is missing, doubled, or swapped with the next one."""
+    return len(word) > 2 and any(word in _typos(keyword) for keyword in MISTYPED)
+
+
+@cache
+def _typos(word: str) -> frozenset[str]:
+    places = range(len(word))
+    missing = {word[:i] + word[i + 1 :] for i in places}
+    doubled = {word[:i] + word[i] + word[i:] for i in places}
+    swapped = {word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :] for i in places}
+    return frozenset((missing | doubled | swapped) - WORDS - {word})
+
+
+def _letters(folded: str) -> str:
+    return re.sub(r"[\W_]+", "", folded).upper()
 
 
 def _fold(text: str) -> str:

@@ -53,7 +53,7 @@ def record(event: CarrierEvent) -> None:
     else:
         event.note = f"No lead has the number {phone.e164}."
     unmatched.keep(event, text, phone.e164, number, cause)
-    optouts.record(text.text, phone.e164, number, event.message)
+    optouts.record(text, phone.e164, number, event)
 
 
 def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:

@@ -1,7 +1,8 @@
 from messaging.models.attempt import Attempt
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
+from messaging.models.consent import Consent
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
-from messaging.models.recipient import Consent, OptOut, Recipient
+from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from messaging.models.unmatched import UnmatchedText

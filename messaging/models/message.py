@@ -63,6 +63,13 @@ class SmsMessage(Owned):
         SENT = "sent", "Sent"
         ERROR = "error", "Error"
 
+    class Automatic(models.TextChoices):
+        """Texts that nobody wrote: replies to keywords."""
+
+        NONE = "", "Not automatic"
+        OPT_OUT = "opt_out", "Opt-out confirmation"
+        HELP = "help", "Reply to HELP"
+
     Receipt: TypeAlias = CarrierReceipt
 
     lead = models.ForeignKey(
@@ -99,6 +106,9 @@ class SmsMessage(Owned):
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
+    automatic = models.CharField(
+        max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
+    )
     # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -128,6 +138,9 @@ class SmsMessage(Owned):
             ),
             models.CheckConstraint(
                 name="sms_receipt", condition=Q(receipt__in=["", "accepted", "delivered", "failed"])
+            ),
+            models.CheckConstraint(
+                name="sms_automatic", condition=Q(automatic__in=["", "opt_out", "help"])
             ),
             models.CheckConstraint(
                 name="sms_encoding", condition=Q(encoding__in=["GSM-7", "UCS-2"])

@@ -1,6 +1,7 @@
-"""What an organization knows about a number: landline or not, opt-outs, and consent."""
+"""What an organization knows about a number: landline or not, and opt-outs."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -9,19 +10,24 @@ from django.db.models import Prefetch, Q, UniqueConstraint
 from django.utils import timezone
 
 from leads.models import e164_constraint
+from leads.phones import Phone
 from messaging.models.attempt import Attempt
 from messaging.models.message import SmsMessage
 from messaging.models.reason import Reason
 from messaging.models.sender import SenderNumber
 from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User
 
+NOT_AN_OPT_OUT = "Not an opt-out"
+
 
 class RecipientQuerySet(OwnedQuerySet["Recipient"]):
     def known(self, organization: Organization, phones: Iterable[str]) -> dict[str, "Recipient"]:
         """Return the known ones of these numbers, with their opt-outs in force, by number."""
-        in_force = Prefetch("opt_outs", OptOut.objects.in_force(), to_attr="opt_outs_in_force")
+        in_force = OptOut.objects.in_force().select_related("sender")
+        opt_outs = Prefetch("opt_outs", in_force, to_attr="opt_outs_in_force")
         rows = self.filter(organization=organization, phone__in=set(phones))
-        known = rows.prefetch_related(in_force)  # type: ignore[no-redef] # declared for readers
+        rows = rows.select_related("evidence", "capability_by")
+        known = rows.prefetch_related(opt_outs)  # type: ignore[no-redef] # declared for readers
         return {row.phone: row for row in known}
 
     def for_phone(self, organization: Organization, phone: str) -> "Recipient":
@@ -34,6 +40,7 @@ class Recipient(Owned):
     class Capability(models.TextChoices):
         UNKNOWN = "unknown", "Unknown"
         NOT_SMS_CAPABLE = "not_sms_capable", Reason.NOT_SMS_CAPABLE.label
+        INVALID_NUMBER = "invalid_number", Reason.INVALID_NUMBER.label
         # Set by a person who contradicts the carrier. A later failure resets it.
         ALLOWED = "allowed", "Marked as textable"
 
@@ -49,7 +56,14 @@ class Recipient(Owned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    capability_note = models.CharField(
+        max_length=200, blank=True, default="", db_default="", verbose_name="note"
+    )
+
     objects = RecipientQuerySet.as_manager()
+
+    # Carriers' reports about the number itself.
+    CANNOT_RECEIVE = (Capability.NOT_SMS_CAPABLE, Capability.INVALID_NUMBER)
 
     # Only set on rows from `known()`.
     opt_outs_in_force: "list[OptOut]"
@@ -61,7 +75,9 @@ class Recipient(Owned):
             e164_constraint("phone", "recipient_e164"),
             models.CheckConstraint(
                 name="recipient_capability",
-                condition=Q(capability__in=["unknown", "not_sms_capable", "allowed"]),
+                condition=Q(
+                    capability__in=["unknown", "not_sms_capable", "invalid_number", "allowed"]
+                ),
             ),
         ]
 
@@ -69,18 +85,33 @@ class Recipient(Owned):
         return self.phone
 
     @property
-    def cannot_receive(self) -> bool:
-        return self.capability == self.Capability.NOT_SMS_CAPABLE
+    def number(self) -> Phone:
+        return Phone(self.phone)
 
-    def learn_not_capable(self, evidence: Attempt) -> None:
-        """Remember a landline, which carriers report only after a text was sent."""
-        self.capability = self.Capability.NOT_SMS_CAPABLE
+    @property
+    def forgotten_at(self) -> datetime | None:
+        """Return when a carrier's report expires: numbers are ported and get new owners."""
+        days = settings.FORGET_LANDLINES_DAYS
+        if not days or self.capability_at is None or self.capability not in self.CANNOT_RECEIVE:
+            return None
+        return self.capability_at + timedelta(days=days)
+
+    @property
+    def cannot_receive(self) -> bool:
+        """Return whether a carrier reported a landline or a dead number, not too long ago."""
+        expires = self.forgotten_at
+        is_forgotten = expires is not None and expires <= timezone.now()
+        return self.capability in self.CANNOT_RECEIVE and not is_forgotten
+
+    def learn(self, capability: "Recipient.Capability", evidence: Attempt) -> None:
+        """Remember a landline or a dead number, which carriers report only after a text."""
+        self.capability, self.capability_note = capability, ""
         self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
         self.save()
 
-    def allow(self, user: User) -> None:
-        """Mark the number as textable."""
-        self.capability = self.Capability.ALLOWED
+    def allow(self, user: User, note: str = "") -> None:
+        """Mark the number as textable. The evidence to the contrary stays."""
+        self.capability, self.capability_note = self.Capability.ALLOWED, storable(note, 200)
         self.capability_at, self.capability_by = timezone.now(), user
         self.save()
 
@@ -89,6 +120,52 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
     def in_force(self) -> Self:
         return self.filter(ended=None).order_by("-certain", "-created")
 
+    def for_list(self) -> Self:
+        """Join what a row of the list shows, in one query."""
+        return self.select_related("recipient", "sender", "message__lead", "decided_by")
+
+    def to_review(self) -> Self:
+        """Return those that a person has to read, the oldest first."""
+        return self.filter(ended=None, certain=False).order_by("created", "id")
+
+    def covering(self, sender: SenderNumber | None) -> Self:
+        """Return those that cover texts from this number. See `OptOut.covers`."""
+        scope = Q(sender=None, service="")
+        if sender is not None:
+            scope |= Q(sender=sender)
+            if sender.messaging_service:
+                scope |= Q(service=sender.messaging_service)
+        return self.filter(scope)
+
+    def refused(self, messages: Iterable[SmsMessage]) -> set[int]:
+        """Return the ids of those texts that must not be sent, in one query or two.
+
+        Replies to keywords are sent: the person just asked for them.
+        """
+        texts = [message for message in messages if not message.automatic]
+        rows = self.in_force().filter(
+            certain=True,
+            recipient__organization__in={text.organization_id for text in texts},
+            recipient__phone__in={text.remote_phone for text in texts},
+        )
+        known = set(rows.values_list("organization", "recipient__phone", "sender", "service"))
+        services = {service for *_, service in known if service}
+        senders = SenderNumber.objects.filter(messaging_service__in=services)
+        service_of = dict(senders.values_list("pk", "messaging_service")) if services else {}
+
+        def covers(text: SmsMessage, sender: int | None, service: str) -> bool:
+            if service and service == service_of.get(text.sender_id or 0):
+                return True
+            return sender == text.sender_id or (sender is None and not service)
+
+        return {
+            text.pk
+            for text in texts
+            for organization, phone, sender, service in known
+            if (organization, phone) == (text.organization_id, text.remote_phone)
+            and covers(text, sender, service)
+        }
+
     def record(  # noqa: PLR0913 - the fields of the row
         self,
         organization: Organization,
@@ -96,55 +173,79 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
         *,
         source: "OptOut.Source",
         sender: SenderNumber | None = None,
+        service: str = "",
         message: SmsMessage | None = None,
         words: str = "",
         certain: bool = True,
+        at: datetime | None = None,
+        decided_by: User | None = None,
     ) -> "OptOut":
         """Record that the person at this number (E.164) wants no more texts.
 
         Recorded twice, even at the same moment, it's one row, which keeps its first date. `sender`
         is the number that the person replied to. Without one, it covers the whole organization. Use
         `certain=False` for wording that a person has to read first. Recording it again as certain
-        makes it certain.
+        makes it certain. A text that is read again, long after `at`, changes nothing.
         """
-        opt_out, _ = self.get_or_create(
-            organization=organization,
-            recipient=Recipient.objects.for_phone(organization, phone),
-            sender=sender,
-            source=source,
+        recipient = Recipient.objects.for_phone(organization, phone)
+        rows = self.filter(organization=organization, recipient=recipient)
+        rows = rows.filter(sender=sender, source=source)
+        if at is not None and (known := rows.filter(created=at).first()):
+            known.attach(message)
+            return known
+        opt_out, is_new = rows.get_or_create(
             ended=None,
-            defaults={"message": message, "words": _storable(words, 200), "certain": certain},
+            defaults={
+                "organization": organization,
+                "recipient": recipient,
+                "sender": sender,
+                "source": source,
+                "service": service or (sender.messaging_service if sender else ""),
+                "message": message,
+                "words": storable(words, 200),
+                "certain": certain,
+                "created": at or timezone.now(),
+                "decided_by": decided_by,
+                "decided": timezone.now() if decided_by else None,
+            },
         )
+        opt_out.is_new = is_new
         if certain and not opt_out.certain:
             self.filter(pk=opt_out.pk).update(certain=True)
             opt_out.certain = True
         return opt_out
 
     def end_by_recipient(
-        self, organization: Organization, phone: str, *, sender: SenderNumber | None, words: str
+        self,
+        organization: Organization,
+        phone: str,
+        *,
+        sender: SenderNumber | None,
+        words: str,
+        at: datetime | None = None,
     ) -> int:
-        """End opt-outs of the person who texted START to `sender`. Return how many.
+        """End opt-outs of the person who texted START to `sender`, `at` a time. Return how many.
 
-        This ends opt-outs of this sender and of the whole organization, including those that staff
-        recorded after a call or a letter, but not those of its other numbers. There's no such
-        method for staff, on purpose.
+        This ends opt-outs of this sender, of its service, and of the whole organization, including
+        those that staff recorded after a call or a letter, but not those of its other numbers.
+        There's no such method for staff, on purpose.
         """
-        scope = Q(sender=sender) | Q(sender=None)
-        rows = self.filter(scope, organization=organization, recipient__phone=phone)
-        return rows.end(words)
+        rows = self.covering(sender).filter(organization=organization, recipient__phone=phone)
+        return rows.filter(created__lte=at or timezone.now()).end(words)
 
     def end(self, words: str) -> int:
         """End those of these opt-outs that are in force. Return how many."""
         rows = self.filter(ended=None)
-        return rows.update(ended=timezone.now(), ended_by=_storable(words, 120))
+        return rows.update(ended=timezone.now(), ended_by=storable(words, 120))
 
 
 class OptOut(Owned):
     """A person's request for no more texts. Only the person's START or new consent ends it.
 
     It covers the number that the person replied to: someone who sends STOP to the sales number
-    still gets appointment reminders from another one. Other organizations are never affected. An
-    opt-out without a sender covers the whole organization.
+    still gets appointment reminders from another one, unless both are in one messaging service of
+    the carrier. Other organizations are never affected. An opt-out without a sender covers the
+    whole organization.
     """
 
     class Source(models.TextChoices):
@@ -164,6 +265,14 @@ class OptOut(Owned):
         related_name="+",
         help_text="Leave empty if the opt-out covers the whole organization.",
     )
+    service = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        verbose_name="messaging service",
+        help_text="The carrier's messaging service, all numbers of which it covers.",
+    )
     source = models.CharField(max_length=10, choices=Source.choices)
     certain = models.BooleanField(default=True, help_text="Off until someone has reviewed it.")
     message = models.ForeignKey(
@@ -176,7 +285,17 @@ class OptOut(Owned):
         max_length=120, blank=True, help_text="Keyword or consent that ended it."
     )
 
+    decided = models.DateTimeField(
+        null=True, blank=True, help_text="When someone read the text and decided."
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
     objects = OptOutQuerySet.as_manager()
+
+    # Whether `record` added it.
+    is_new = False
 
     class Meta:
         verbose_name = "opt-out"
@@ -196,63 +315,51 @@ class OptOut(Owned):
                 condition=Q(source__in=["keyword", "wording", "carrier", "staff"]),
             ),
         ]
-        indexes = [models.Index(fields=["recipient"], name="opt_out_recipient")]
+        indexes = [
+            models.Index(fields=["recipient"], name="opt_out_recipient"),
+            models.Index(
+                fields=["organization", "created"],
+                condition=Q(ended=None, certain=False),
+                name="opt_out_to_review",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recipient} ({self.get_source_display()})"
 
     def covers(self, sender: SenderNumber) -> bool:
-        return self.sender_id is None or self.sender_id == sender.pk
+        """Return whether it covers texts from this number: `covering` for one row."""
+        if self.service and self.service == sender.messaging_service:
+            return True
+        return self.sender_id == sender.pk or self.covers_all
+
+    @property
+    def covers_all(self) -> bool:
+        """Return whether it covers the whole organization."""
+        return self.sender_id is None and not self.service
+
+    @property
+    def scope(self) -> str:
+        """Return which of the organization's numbers it covers, for people."""
+        if self.service:
+            return "all numbers of a messaging service"
+        return str(self.sender.number) if self.sender else "your whole organization"
+
+    def attach(self, message: SmsMessage | None) -> None:
+        """Keep the text as evidence, if it got a lead only now."""
+        if message is not None and self.message_id is None:
+            OptOut.objects.filter(pk=self.pk, message=None).update(message=message)
+
+    def decide(self, user: User, *, is_opt_out: bool) -> bool:
+        """Record what a person decided about an uncertain one. Return False if it was decided."""
+        now = timezone.now()
+        fields = {"decided": now, "decided_by": user, "certain": is_opt_out}
+        if not is_opt_out:
+            fields |= {"ended": now, "ended_by": NOT_AN_OPT_OUT}
+        undecided = OptOut.objects.to_review().filter(pk=self.pk)
+        return undecided.update(**fields) == 1
 
 
-class ConsentQuerySet(OwnedQuerySet["Consent"]):
-    def record(  # noqa: PLR0913 - the fields of the row
-        self,
-        organization: Organization,
-        phone: str,
-        *,
-        method: str,
-        wording: str,
-        recorded_by: User | None = None,
-        page: str = "",
-    ) -> "Consent":
-        """Record new consent as evidence, and end the person's opt-outs of this organization."""
-        recipient = Recipient.objects.for_phone(organization, phone)
-        consent = self.create(
-            organization=organization,
-            recipient=recipient,
-            method=method,
-            wording=wording,
-            page=page,
-            recorded_by=recorded_by,
-        )
-        recipient.opt_outs.end(f"New consent: {method}")
-        return consent
-
-
-class Consent(Owned):
-    """A person's agreement to be texted, as evidence: who, when, how, the wording, the page."""
-
-    recipient = models.ForeignKey(
-        Recipient, on_delete=models.CASCADE, db_index=False, related_name="consents"
-    )
-    given = models.DateTimeField(default=timezone.now)
-    method = models.CharField(max_length=120)
-    wording = models.TextField(blank=True)
-    page = models.URLField(blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    objects = ConsentQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["recipient"], name="consent_recipient")]
-
-    def __str__(self) -> str:
-        return f"{self.recipient} ({self.method})"
-
-
-def _storable(text: str, longest: int) -> str:
+def storable(text: str, longest: int) -> str:
     """Return the text without NUL, which PostgreSQL can't store and a phone may send."""
     return text.replace("\0", "")[:longest]

@@ -40,6 +40,14 @@ class SenderNumber(Owned):
         related_name="sender_numbers",
         help_text="Leave empty to share it with the organization.",
     )
+    messaging_service = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The carrier's ID of the service that the number is in, if any. "
+        "An opt-out covers all numbers of a service.",
+    )
     registered = models.BooleanField(default=False, help_text="Registered with the carriers.")
     active = models.BooleanField(default=True)
     rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")

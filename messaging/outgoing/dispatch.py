@@ -18,7 +18,7 @@ from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
-from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models import Attempt, OptOut
 from messaging.models.reason import Reason
 from messaging.outgoing import claims, matching, results
 from messaging.outgoing.claims import Claim
@@ -141,21 +141,10 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     )
 
 
-def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Return the attempts to people who opted out of texts from this sender, in one query."""
-    messages = [attempt.message for attempt in attempts]
-    opt_outs = OptOut.objects.in_force().filter(
-        certain=True,
-        recipient__organization__in={message.organization_id for message in messages},
-        recipient__phone__in={message.remote_phone for message in messages},
-    )
-    known = set(opt_outs.order_by().values_list("organization", "recipient__phone", "sender"))
-
-    def is_covered(message: SmsMessage) -> bool:
-        scopes = (None, message.sender_id)
-        return any((message.organization_id, message.remote_phone, s) in known for s in scopes)
-
-    return [attempt for attempt in attempts if is_covered(attempt.message)]
+def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
+    """Return the attempts to people who opted out of texts from this sender."""
+    refused = OptOut.objects.refused(attempt.message for attempt in attempts)
+    return [attempt for attempt in attempts if attempt.message_id in refused]
 
 
 def store(finished: Sequence[Result]) -> list[CarrierRequest]:

@@ -81,6 +81,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
     template: MessageTemplate | None = None,
     due: datetime | None = None,
     plain: bool = False,
+    automatic: SmsMessage.Automatic = SmsMessage.Automatic.NONE,
 ) -> SmsMessage:
     """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
 
@@ -98,6 +99,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
         "sender": sender,
         "user": user,
         "template": template,
+        "automatic": automatic,
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SCHEDULED if later else SmsMessage.Status.OUTBOX,
         "text": text,

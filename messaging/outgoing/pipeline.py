@@ -106,7 +106,8 @@ class Pipeline:
     def turn(self, *, claiming: bool = True, patient: bool = True) -> None:
         """Wait for results or for due texts, and do what can be done now.
 
-        If it isn't `patient`, it doesn't wait. Raises OperationalError and InterfaceError. The next turn then goes on where this one ended.
+        It only waits if it's `patient`. Raises OperationalError and InterfaceError. The next turn
+        then goes on where this one ended.
         """
         self._collect(self.interval if patient and (claiming or self.in_flight) else 0)
         self._release(stale_only=claiming)

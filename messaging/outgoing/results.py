@@ -237,6 +237,9 @@ def _is_superseded(attempt: Attempt) -> bool:
 
 
 def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
+    if message.automatic:
+        # A reply that comes late is no longer an answer.
+        return None
     due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
     if due is None:
         return None
@@ -260,9 +263,10 @@ def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
     """Remember what a carrier's code says about the number, to warn before the next text."""
     if not failure.code:
         return
-    if failure.reason == Reason.NOT_SMS_CAPABLE:
+    is_dead = failure.reason == Reason.INVALID_NUMBER and not failure.transient
+    if is_dead or failure.reason == Reason.NOT_SMS_CAPABLE:
         recipient = Recipient.objects.for_phone(message.organization, message.remote_phone)
-        recipient.learn_not_capable(attempt)
+        recipient.learn(Recipient.Capability(failure.reason), attempt)
     elif failure.reason == Reason.OPTED_OUT:
         OptOut.objects.record(
             message.organization,

@@ -1,7 +1,7 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from messaging.models import SmsMessage
+from messaging.models import OptOut, SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.list_pages import ListConfig, Listing, render_list
@@ -51,7 +51,9 @@ EXPORTED: csv_export.Columns[SmsMessage] = {
 @require_GET
 def message_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
-    return render_list(request, listing, "messaging/message_list.html", "messaging/_results.html")
+    opt_outs = OptOut.objects.visible_to(request.user).to_review()
+    page, part = "messaging/message_list.html", "messaging/_results.html"
+    return render_list(request, listing, page, part, opt_outs=opt_outs)
 
 
 @member_required

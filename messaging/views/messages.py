@@ -7,7 +7,7 @@ from django_htmx.http import trigger_client_event
 
 from leads import timeline
 from messaging.composing.preflight import Verdict
-from messaging.models import Attempt, Recipient, SmsMessage
+from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible
 
@@ -15,8 +15,10 @@ from smscenter.accounts.http import MemberRequest, visible
 @visible(SmsMessage.objects.for_page)
 @require_GET
 def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    """Show everything about one text: its attempts and the carrier's reports."""
-    return render(request, "messaging/message_detail.html", {"message": message})
+    """Show everything about one text: its attempts, the carrier's reports, and consent."""
+    consents = Consent.objects.by_phone(request.organization, [message.remote_phone])
+    context = {"message": message, "consent": consents.get(message.remote_phone)}
+    return render(request, "messaging/message_detail.html", context)
 
 
 @visible(SmsMessage.objects.for_page)
@@ -57,7 +59,7 @@ def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
 @require_POST
 def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpResponse:
     """Mark a number as textable although a carrier reported otherwise."""
-    recipient.allow(request.user)
+    recipient.allow(request.user, request.POST.get("note", "").strip())
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "recipients-changed")
     here = request.POST.get("next", "")

@@ -34,12 +34,30 @@ class Organization(models.Model):
         default=True,
         help_text="Create a lead when an unknown number texts you.",
     )
+    help_reply = models.CharField(
+        max_length=320,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Reply to HELP. Leave empty for your name and how to opt out.",
+    )
+    opt_out_reply = models.CharField(
+        max_length=320,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Confirms an opt-out if the carrier doesn't. Leave empty for a standard text.",
+    )
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class User(AbstractUser):

@@ -167,5 +167,9 @@ def _consent(subject: Subject, at: datetime, batch: Batch) -> Consent:
         given=at,
         method="Checked a box on the website",
         wording=texts.CONSENT,
+        version="2026-01",
         page="https://northwindsolar.example/quote",
+        recorded=at,
+        recorded_by=subject.user,
+        recorded_by_name=str(subject.user or ""),
     )

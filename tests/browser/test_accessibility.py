@@ -11,7 +11,7 @@ from django.urls import resolve
 from playwright.sync_api import Page, ViewportSize, expect
 
 from leads.models import Note
-from messaging.models import Attempt, Recipient, SmsMessage
+from messaging.models import Attempt, Consent, OptOut, Recipient, SmsMessage
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.support.help.article import library
@@ -43,6 +43,8 @@ MEMBER_PATHS = [
     "/notes/{note}/edit/",
     "/messages/",
     "/messages/{message}/",
+    "/opt-outs/",
+    "/consent/?phone=%2B14155550123",
     "/views/",
     "/views/new/",
     "/views/{view}/edit/",
@@ -76,6 +78,22 @@ def failed(rep: User) -> SmsMessage:
     Recipient.objects.create(
         organization=lead.organization, phone=factories.MOBILE, capability="not_sms_capable"
     )
+    Consent.objects.record(
+        lead.organization, factories.MOBILE, method="Web form", wording="I agree.", recorded_by=rep
+    )
+    Consent.objects.record(
+        lead.organization, factories.MOBILE, method="Phone call", wording="Yes.", recorded_by=rep
+    )
+    for words in ("wrong number", "Take me off"):
+        OptOut.objects.record(
+            lead.organization,
+            factories.MOBILE,
+            source=OptOut.Source.WORDING,
+            sender=factories.sender(lead.organization, phone=f"+1212555{len(words):04}"),
+            words=words,
+            certain=False,
+        )
+    OptOut.objects.get(words="Take me off").decide(rep, is_opt_out=True)
     Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="A note")
     factories.message(lead, status="inbox", direction="incoming", text="Yes?")
     for status in ("sent", "outbox", "scheduled", "draft"):

@@ -72,4 +72,5 @@ class Desk(Carrier):
         return StatusReport(receipt, values.get("code", ""), state=values["receipt"])
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
-        raise NotImplementedError
+        values = {name: value for name, value in payload}  # noqa: C416 - pairs may be lists
+        return IncomingSms(values["id"], values["from"], values["to"], values["text"])

@@ -67,6 +67,10 @@ class TwilioProtocol(Carrier):
     """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
+    # https://help.twilio.com/articles/223134027
+    confirmed_opt_outs = frozenset(
+        ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
+    )
 
     def __init__(self) -> None:
         self.session = BoundedSession()
@@ -204,6 +208,8 @@ class TwilioProtocol(Carrier):
             sender=values.get("From", ""),
             to=values.get("To", ""),
             text=values.get("Body", "").replace("\r\n", "\n").replace("\r", "\n"),
+            opt_out_type=values.get("OptOutType", "").lower(),
+            service=values.get("MessagingServiceSid", ""),
         )
 
     def answer(self) -> HttpResponse:

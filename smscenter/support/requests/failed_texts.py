@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.models import SenderNumber, SmsMessage, SmsMessageQuerySet
+from messaging.models import Consent, SenderNumber, SmsMessage, SmsMessageQuerySet
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 
@@ -15,6 +16,8 @@ WINDOW = timedelta(hours=72)
 MOST = 20
 # Below the limit of the field, because browsers send each line break as two characters.
 EXAMPLES_LIMIT = 9_000
+# The limit of the field for the wording that people agreed to.
+LONGEST_WORDING = 2_000
 
 
 def failed_messages(user: User, sender: SenderNumber) -> SmsMessageQuerySet:
@@ -42,3 +45,23 @@ def examples(messages: Iterable[SmsMessage]) -> str:
         if len(longer) <= EXAMPLES_LIMIT:
             chosen = longer
     return chosen
+
+
+def opt_in(messages: Iterable[SmsMessage]) -> dict[str, Any]:
+    """Return how the first recipient with consent on record opted in, as the form's values."""
+    texts = list(messages)
+    if not texts:
+        return {}
+    consents = Consent.objects.by_phone(
+        texts[0].organization, [message.remote_phone for message in texts]
+    )
+    known = (consents.get(message.remote_phone) for message in texts)
+    consent = next(filter(None, known), None)
+    if consent is None:
+        return {}
+    return {
+        "opt_in_method": consent.method,
+        "opt_in_date": timezone.localdate(consent.given),
+        "opt_in_wording": consent.wording[:LONGEST_WORDING],
+        "opt_in_page": consent.page,
+    }

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Q
-
 from leads.phones import Phone
 from messaging.composing import spam_marks
 from messaging.models import OptOut
@@ -32,8 +30,7 @@ def warnings(support_request: SupportRequest) -> Iterator[str]:
 
 
 def _opted_out(support_request: SupportRequest, phones: set[str]) -> Iterable[str]:
-    opt_outs = OptOut.objects.filter(
-        Q(sender=None) | Q(sender=support_request.sender),
+    opt_outs = OptOut.objects.covering(support_request.sender).filter(
         recipient__organization=support_request.organization_id,
         recipient__phone__in=phones,
         ended=None,

@@ -151,6 +151,7 @@ class WhitelistForm(forms.ModelForm[SupportRequest]):
         else:
             self.initial["failed_messages"] = [row.pk for row in offered]
             self.initial["examples"] = failed_texts.examples(offered)
+            self.initial.update(failed_texts.opt_in(offered))
 
     @property
     def optional_fields(self) -> Iterator[forms.BoundField]:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Prefetch
+
 from leads.phones import Phone
-from messaging.models import Recipient, SmsMessage
+from messaging.models import Consent, Recipient, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.requests import outcomes
@@ -44,7 +46,8 @@ class Dossier:
     @cached_property
     def recipients(self) -> list[TextedRecipient]:
         phones = sorted({message.remote_phone for message in self.messages})
-        rows = Recipient.objects.prefetch_related("consents")
+        consents = Prefetch("consents", Consent.objects.current())
+        rows = Recipient.objects.prefetch_related(consents)
         known = rows.known(self.support_request.organization, phones)
         return [TextedRecipient(Phone(phone), known.get(phone)) for phone in phones]
 

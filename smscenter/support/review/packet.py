@@ -12,7 +12,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from messaging import carriers
-from messaging.models import Attempt
+from messaging.models import Attempt, Consent
 from messaging.models.reason import Reason
 from search.answering import csv_export
 from smscenter.support.models import SupportRequest
@@ -71,6 +71,7 @@ class Packet:
             Section("The sender", self._sender()),
             Section("The texts", self._details(is_required=True)),
             Section("How recipients opted in", self._details(is_required=False) + self._files()),
+            *([Section("Consent on record", records)] if (records := self._consents()) else []),
             Section("Blocked texts", self._blocked()),
         ]
 
@@ -113,6 +114,13 @@ class Packet:
             for file in self.support_request.evidence.all()
         ]
 
+    def _consents(self) -> list[tuple[str, str]]:
+        """Return the proof of consent of each number that was texted."""
+        texted = self.support_request.messages.order_by("remote_phone")
+        numbers = texted.values_list("remote_phone", flat=True).distinct()[:MOST_TEXTS]
+        known = Consent.objects.by_phone(self.support_request.organization, numbers)
+        return [(phone, _proof(known[phone])) for phone in sorted(known)]
+
     def _blocked(self) -> list[tuple[str, str]]:
         return [
             (attempt.carrier_id or f"our id {attempt.key}", _outcome(attempt))
@@ -128,6 +136,20 @@ def _outcome(attempt: Attempt) -> str:
     said = " ".join(filter(None, [attempt.code, attempt.carrier_words]))
     said = said or Reason(attempt.reason or Reason.UNKNOWN).label
     return f"to {attempt.message.remote_phone}, {_utc(attempt.created)}: {said}"
+
+
+def _proof(consent: Consent) -> str:
+    """Return a record of consent, without the person who recorded it."""
+    facts = {
+        "Agreed": _utc(consent.given),
+        "How": consent.method,
+        "Where": consent.place,
+        "Web page": consent.page,
+        "Wording": consent.wording,
+        "Version": consent.version,
+        "Recorded": f"{_utc(consent.recorded)}, record {consent.pk}",
+    }
+    return "\n".join(f"{label}: {value}" for label, value in facts.items() if value)
 
 
 def _utc(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from messaging.composing import preflight
 from messaging.composing.preflight import Level, Verdict
@@ -210,7 +210,10 @@ def test_a_possible_opt_out_is_quoted(sender: SenderNumber) -> None:
     assert only(check(sender)).level == Level.REFUSAL
 
 
-def test_a_landline_is_refused_until_marked_as_textable(sender: SenderNumber, rep: User) -> None:
+def test_a_landline_is_refused_until_marked_as_textable(
+    sender: SenderNumber, rep: User, settings: Settings
+) -> None:
+    settings.FORGET_LANDLINES_DAYS = 0  # forever
     recipient = Recipient.objects.create(
         organization=sender.organization,
         phone=MOBILE,

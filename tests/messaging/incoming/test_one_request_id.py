@@ -80,7 +80,7 @@ def test_a_retry_keeps_the_request_id(page: Any, desk: Desk, reported: bool) -> 
 
 
 def test_resending_has_its_own_request_id(page: Any, desk: Desk, as_rep: Client, rep: User) -> None:
-    desk.responses[MOBILE] = CarrierError("Unknown", code="30005", permanent=True)
+    desk.responses[MOBILE] = CarrierError("Unknown", code="30007", permanent=True)
     worker.run_round()
     attempt = Attempt.objects.get()
     response = as_rep.post(reverse("message_try_again", args=[attempt.message_id]))

@@ -11,7 +11,7 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.factories import MOBILE
 
-OUT = "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT OPT-OUT REMOVE ARRET"
+OUT = "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT OPT-OUT REMOVE ARRET ARRÊT PARE ALTO"
 
 
 def covered(organization: Organization, phone: str = MOBILE) -> list[OptOut]:
@@ -20,7 +20,11 @@ def covered(organization: Organization, phone: str = MOBILE) -> list[OptOut]:
 
 @pytest.mark.parametrize(
     ("words", "keyword"),
-    [(OUT, Keyword.STOP), ("START YES UNSTOP", Keyword.START), ("HELP INFO", Keyword.HELP)],
+    [
+        (OUT, Keyword.STOP),
+        ("START YES UNSTOP", Keyword.START),
+        ("HELP INFO AIDE AYUDA", Keyword.HELP),
+    ],
 )
 def test_each_keyword_is_read(words: str, keyword: Keyword) -> None:
     assert {read_keyword(word) for word in words.split()} == {keyword}
@@ -40,6 +44,9 @@ def test_each_keyword_is_read(words: str, keyword: Keyword) -> None:
         "ARRÊT",
         "stop\u200b",
         "Stop-All",
+        "OPT OUT",
+        "STOP STOP",
+        "Stop. Cancel!",
     ],
 )
 def test_case_punctuation_and_space_do_not_matter(text: str) -> None:
@@ -78,6 +85,18 @@ def test_a_keyword_within_a_sentence_does_not_count(text: str) -> None:
         "Arrêtez de m'envoyer des messages",
         "dejen de enviarme mensajes",
         "no me escriban más",
+        "take me off",
+        "wrong number",
+        "Sorry, wrong person",
+        "Número equivocado",
+        "Mauvais numéro",
+        "Retirez-moi de la liste",
+        "bórrenme",
+        "Sotp",
+        "STPO",
+        "stoop",
+        "Unsuscribe",
+        "cancle",
     ],
 )
 def test_free_wording_is_noticed(text: str) -> None:
@@ -105,6 +124,12 @@ def test_free_wording_is_noticed(text: str) -> None:
         "Stop texting and driving is our campaign",
         "No more questions, thanks",
         "nonstop flight",
+        "Top",
+        "Shop",
+        "The stops are on the map",
+        "Quite",
+        "Send",
+        "What's the right number to call?",
     ],
 )
 def test_everyday_sentences_are_left_alone(text: str) -> None:

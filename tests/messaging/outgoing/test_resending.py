@@ -52,7 +52,7 @@ def test_a_known_landline_is_refused(failed: SmsMessage, rep: User) -> None:
     recipient, _ = Recipient.objects.get_or_create(
         organization=failed.organization, phone=failed.remote_phone
     )
-    recipient.learn_not_capable(failed.attempts.get())
+    recipient.learn(Recipient.Capability.NOT_SMS_CAPABLE, failed.attempts.get())
     with pytest.raises(outbox.Refused):
         outbox.resend(failed, rep)
     failed.refresh_from_db()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
-from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
+from messaging.models import Consent, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
@@ -40,6 +40,30 @@ def test_the_form_starts_from_the_failed_text(as_rep: Client, blocked: Blocked) 
     assert list(form.fields["failed_messages"].queryset) == [second, first]
     assert form["failed_messages"].value() == [second.pk, first.pk]
     assert form["examples"].value() == "Last chance\n\nFree estimate"
+
+
+def test_the_form_starts_with_the_recipients_consent(
+    as_rep: Client, blocked: Blocked, lead: Lead
+) -> None:
+    given = timezone.now() - timedelta(days=9)
+    Consent.objects.record(
+        lead.organization,
+        factories.MOBILE,
+        method="Web form",
+        wording="I agree to texts.",
+        page="https://acme.example/me",
+        given=given,
+    )
+    blocked("Free estimate", remote_phone=factories.OTHER_MOBILE)
+    form = form_of(as_rep.get(URL, {"message": blocked("Last chance").pk}))
+    started = {name: form[name].value() for name in form.fields if name.startswith("opt_in_")}
+    assert started == {
+        "opt_in_method": "Web form",
+        "opt_in_date": timezone.localdate(given, timezone=lead.organization.zone),
+        "opt_in_wording": "I agree to texts.",
+        "opt_in_page": "https://acme.example/me",
+    }
+    assert form.shows_optional
 
 
 def test_saving_creates_a_draft_and_shows_the_summary(as_rep: Client, blocked: Blocked) -> None:

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from messaging.models import Attempt, SenderNumber
-from smscenter.accounts.models import User
+from messaging.models import Attempt, Consent, SenderNumber
+from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
@@ -59,9 +60,47 @@ def test_the_text_has_everything_that_carriers_require(
     ):
         assert detail in text, detail
     assert "An internal note" not in text
+    assert "Consent on record" not in text
     page = as_supporter.get(f"/review/{complete.pk}/").content.decode()
     page = page.replace("&#x27;", "'").replace("&quot;", '"')
     assert without_time(text) in without_time(page)
+
+
+def test_the_current_consent_of_each_recipient_is_proof(
+    as_supporter: Client, complete: SupportRequest, rep: User, stranger: User
+) -> None:
+    def record(organization: Organization | None, wording: str, **fields: Any) -> None:
+        assert organization is not None
+        Consent.objects.record(
+            organization,
+            factories.MOBILE,
+            method="Web form",
+            wording=wording,
+            recorded_by=rep,
+            **fields,
+        )
+
+    record(rep.organization, "I agreed once.")
+    record(rep.organization, "I agree to texts.", version="2026-02", page="https://acme.example/me")
+    record(stranger.organization, "Not theirs.")
+    text = download(as_supporter, complete, "txt").decode()
+    proof = text[text.index("Consent on record") : text.index("Blocked texts")]
+    for shown in (
+        f"{factories.MOBILE}:\n    Agreed: ",
+        "How: Web form",
+        "Web page: https://acme.example/me",
+        "Wording: I agree to texts.",
+        "Version: 2026-02",
+        "Recorded: ",
+    ):
+        assert shown in proof
+    for hidden in ("I agreed once.", "Not theirs.", str(rep)):
+        assert hidden not in proof
+    assert download(as_supporter, complete, "pdf").startswith(b"%PDF")
+    page = as_supporter.get(f"/review/{complete.pk}/").content.decode()
+    recipients = page[page.index('id="recipients"') :]
+    assert "<q>I agree to texts.</q> (version 2026-02)" in recipients
+    assert "I agreed once." not in recipients
 
 
 def without_time(packet: str) -> str:

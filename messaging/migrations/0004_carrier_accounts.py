@@ -4,7 +4,7 @@ from smscenter.accounts.operations import KeepTriggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0002_triggers")]
+    dependencies = [("messaging", "0003_attempt_sender")]
 
     operations = [
         KeepTriggers(

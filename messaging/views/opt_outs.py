@@ -1,0 +1,36 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.models import OptOut
+from smscenter.accounts.http import MemberRequest, member_required, visible
+
+MOST_TO_REVIEW = 50
+MOST_DECIDED = 20
+
+
+@member_required
+@require_safe
+def opt_out_list(request: MemberRequest) -> HttpResponse:
+    """Show texts that may be opt-outs, the oldest first, and the latest decisions."""
+    rows = OptOut.objects.visible_to(request.user).for_list()
+    context = {
+        "opt_outs": rows.to_review()[:MOST_TO_REVIEW],
+        "decided": rows.exclude(decided=None).order_by("-decided")[:MOST_DECIDED],
+    }
+    return render(request, "messaging/opt_out_list.html", context)
+
+
+@visible(OptOut.objects.all)
+@require_POST
+def opt_out_decide(request: MemberRequest, opt_out: OptOut) -> HttpResponse:
+    """Record whether a text is an opt-out, as a person who read it decided."""
+    is_opt_out = request.POST.get("decision") == "opt_out"
+    if not opt_out.decide(request.user, is_opt_out=is_opt_out):
+        messages.info(request, "Someone already decided about this text.")
+    elif is_opt_out:
+        messages.success(request, "Opted out. We won't send more texts to this number.")
+    else:
+        messages.success(request, "Marked as not an opt-out.")
+    return redirect("opt_out_list")
