@@ -3,9 +3,7 @@
 import os
 import uuid
 
-import requests
-
-from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
+from messaging.carriers import Accepted, Carrier, OutgoingSms
 from messaging.carriers.session import BoundedSession
 
 
@@ -15,18 +13,19 @@ class Plain(Carrier):
     takes_idempotency_key = True
 
     def __init__(self) -> None:
-        self.session = BoundedSession()
-        self.session.trust_env = False
+        self.session = BoundedSession(use_proxy=False)
         self.url = os.environ["PLAIN_URL"]
 
     def send(self, sms: OutgoingSms) -> Accepted:
         data = {"To": sms.to, "From": sms.sender, "Body": sms.text, "Key": str(sms.key)}
-        try:
-            answer = self.session.request(
-                "POST", self.url, data=data, timeout=15, begin_by=sms.begin_by
-            )
-        except requests.RequestException as error:
-            raise CarrierError("", ambiguous=True) from error
+        answer = self.session.request(
+            "POST",
+            self.url,
+            fields=data,
+            encode_multipart=False,
+            timeout=15,
+            begin_by=sms.begin_by,
+        )
         content = answer.json()
         return Accepted(content["sid"], content)
 

@@ -263,7 +263,7 @@ def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
     """Remember what a carrier's code says about the number, to warn before the next text."""
     if not failure.code:
         return
-    is_dead = failure.reason == Reason.INVALID_NUMBER and not failure.transient
+    is_dead = failure.reason == Reason.INVALID_NUMBER and not failure.retry.is_automatic
     if is_dead or failure.reason == Reason.NOT_SMS_CAPABLE:
         recipient = Recipient.objects.for_phone(message.organization, message.remote_phone)
         recipient.learn(Recipient.Capability(failure.reason), attempt)

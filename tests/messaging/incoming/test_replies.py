@@ -268,11 +268,11 @@ def test_reading_a_waiting_text_again_does_not_opt_out_again(
     for number, word in enumerate(["STOP", "START"]):
         calls.text(word, sid=f"SMin{number}", sender=factories.OTHER_MOBILE, to="+12125550107")
     for _ in range(2):
-        events.process_waiting(noted=True)
+        events.process_waiting()
     ended = OptOut.objects.get().ended
     assert ended is not None
     factories.contact(lead, factories.OTHER_MOBILE)
-    events.process_waiting(noted=True)
+    events.process_waiting()
     opt_out = OptOut.objects.get()
     assert (opt_out.ended, opt_out.message and opt_out.message.text) == (ended, "STOP")
     assert not replies()
