@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 
 from messaging import carriers
@@ -20,11 +21,12 @@ LONGEST_CODE = 60
 def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any) -> int:
     """Update the shipped rows, except those that staff have changed. Return the file's row count.
 
-    This runs after every migration, including one to a state without the code map.
+    This runs after every migration, including one to an older state of the code map, or none.
     """
     try:
         table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
-    except LookupError:
+        table.model._meta.get_field("fix")
+    except (LookupError, FieldDoesNotExist):
         return 0
     # The version shows a change even if the account that made it was deleted.
     by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from django.db import models
 from django.utils import timezone
 
-from search.limits import Count, count_of
+from search.limits import COUNT_LIMIT, Count
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
@@ -27,17 +28,29 @@ class Measures:
 
 
 def measure(at: datetime | None = None) -> Measures:
-    """Return the measures. Takes three queries, because requests store these times."""
+    """Return the measures. Takes two queries, because requests store these times."""
     since = (at or timezone.now()) - WINDOW
     rows = SupportRequest.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
     times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
-    waiting = SupportRequest.objects.filter(state=State.SUBMITTED)
+    waiting, unassigned = _waiting()
     return Measures(
-        count_of(waiting),
-        count_of(waiting.filter(assignee=None)),
+        waiting,
+        unassigned,
         _median((first, answered) for first, answered, _ in times),
         _median((first, decided) for first, _, decided in times),
     )
+
+
+def _waiting() -> tuple[Count, Count]:
+    """Return how many requests wait, and how many of them are unassigned, in one query."""
+    rows = SupportRequest.objects.filter(state=State.SUBMITTED).order_by()[: COUNT_LIMIT + 1]
+    found = rows.aggregate(
+        waiting=models.Count("pk"),
+        unassigned=models.Count("pk", filter=models.Q(assignee=None)),
+    )
+    is_capped = found["waiting"] > COUNT_LIMIT
+    waiting, unassigned = (min(number, COUNT_LIMIT) for number in found.values())
+    return Count(waiting, is_capped), Count(unassigned, is_capped)
 
 
 def _median(spans: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.apps.registry import Apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from messaging.carriers import shipped_codes
 from messaging.carriers.shipped_codes import Rule
@@ -112,6 +114,11 @@ def test_unchanged_rows_follow_the_file() -> None:
 
 def test_a_database_from_before_the_code_map_is_left_alone() -> None:
     assert code_map.load_shipped(apps=Apps([])) == 0
+
+
+def test_an_older_state_of_the_code_map_is_left_alone() -> None:
+    older = MigrationLoader(connection).project_state(("messaging", "0002_triggers")).apps
+    assert code_map.load_shipped(apps=older) == 0
 
 
 def test_a_new_code_joins_the_queue() -> None:

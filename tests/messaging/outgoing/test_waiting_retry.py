@@ -97,9 +97,9 @@ class TestWhatIsShown:
         self, as_rep: Client, rep: User, message: SmsMessage
     ) -> None:
         Attempt.objects.filter(number=2).update(due=NOW + timedelta(hours=9))
-        assert "Retrying automatically on Nov 27 at 8:23 AM" in explanation(page(as_rep, message))
+        assert "Retrying automatically tomorrow at 8:23 AM" in explanation(page(as_rep, message))
         User.objects.filter(pk=rep.pk).update(time_zone="America/Anchorage")
-        assert "Retrying automatically on Nov 27 at 4:23 AM" in explanation(page(as_rep, message))
+        assert "Retrying automatically tomorrow at 4:23 AM" in explanation(page(as_rep, message))
         User.objects.filter(pk=rep.pk).update(time_zone="Asia/Tokyo")
         assert "Retrying automatically at 10:23 PM" in explanation(page(as_rep, message))
 
