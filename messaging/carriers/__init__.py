@@ -25,6 +25,7 @@ from messaging.carriers.deadlines import Deadline
 
 if TYPE_CHECKING:
     from messaging.models import CarrierEvent, SmsMessage
+    from messaging.models.media import Media
 
 FOLDER = Path(__file__).parent
 # key: dotted path of the class, loaded on first use.
@@ -140,6 +141,8 @@ class IncomingSms:
     sender: str
     to: str
     text: str
+    # Pictures and other files, which stay at the carrier.
+    media: Sequence[Media] = ()
 
 
 class Carrier:

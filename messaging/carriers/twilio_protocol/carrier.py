@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from messaging.carriers import (
 )
 from messaging.carriers.twilio_protocol.http import PooledHttpClient, pooled_session
 from messaging.models import CarrierEvent, SmsMessage
+from messaging.models.media import Media
 
 Receipt = SmsMessage.Receipt
 
@@ -61,6 +62,9 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 # The SDK sends all requests to this address.
 TWILIO_URL = "https://api.twilio.com"
+
+# Files of one MMS.
+MOST_MEDIA = 10
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -161,6 +165,7 @@ class TwilioProtocol(Carrier):
             sender=values.get("From", ""),
             to=values.get("To", ""),
             text=values.get("Body", "").replace("\r\n", "\n").replace("\r", "\n"),
+            media=media_of(values),
         )
 
     def answer(self) -> HttpResponse:
@@ -217,6 +222,19 @@ def accepted(text: MessageInstance) -> Accepted:
         if not name.startswith("_") and value is not None
     }
     return Accepted(carrier_id=text.sid, raw=raw)
+
+
+def media_of(values: Mapping[str, str]) -> list[Media]:
+    """Return the files of an MMS. Twilio doesn't say how large they are.
+
+    https://www.twilio.com/docs/messaging/guides/webhook-request#media-related-parameters
+    """
+    urls = [(n, values[f"MediaUrl{n}"]) for n in range(MOST_MEDIA) if f"MediaUrl{n}" in values]
+    types = [values.get(f"MediaContentType{n}", "") for n, _ in urls]
+    return [
+        Media(url=url, content_type=content_type, size=None)
+        for (_, url), content_type in zip(urls, types, strict=True)
+    ]
 
 
 def as_dict(payload: Payload) -> dict[str, str]:
