@@ -64,7 +64,7 @@ def process_keywords(carrier_key: str, callbacks: Iterable[Callback]) -> None:
         ids = [
             callback.event_id
             for callback in callbacks
-            if optouts.is_urgent(adapter.read_incoming(callback.payload).text)
+            if optouts.is_urgent(adapter.read_incoming(callback.payload))
         ]
         if ids:
             _process_all(Q(carrier=carrier_key, kind=Kind.INBOUND, event_id__in=ids))

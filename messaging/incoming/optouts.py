@@ -1,15 +1,16 @@
 """Record or end opt-outs when an incoming text asks for it."""
 
+from messaging.carriers import IncomingSms
 from messaging.incoming.keywords import Keyword, read_keyword, sounds_like_opt_out
 from messaging.models import OptOut, SenderNumber, SmsMessage
 
 
-def is_urgent(text: str) -> bool:
+def is_urgent(text: IncomingSms) -> bool:
     """Return whether a text must count at once, because it ends or allows texts to its sender.
 
     That includes HELP and START: a person's keywords count in the order in which they come.
     """
-    return read_keyword(text) is not None
+    return read_keyword(text.text) is not None
 
 
 def record(text: str, phone: str, sender: SenderNumber, message: SmsMessage | None) -> None:

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('received', models.DateTimeField()),
                 ('updated', models.DateTimeField(auto_now=True)),
                 ('event', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='unmatched', to='messaging.carrierevent')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.smsmessage')),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.smsmessage')),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
                 ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.sendernumber', verbose_name='sender number')),
             ],

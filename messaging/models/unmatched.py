@@ -53,7 +53,7 @@ class UnmatchedText(Owned):
         CarrierEvent, on_delete=models.SET_NULL, null=True, related_name="unmatched"
     )
     message = models.ForeignKey(
-        SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        SmsMessage, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     remote = models.CharField(
         "from", max_length=64, help_text="Number in E.164, else as the carrier wrote it."

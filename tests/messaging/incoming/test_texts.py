@@ -270,8 +270,8 @@ class TestPictures:
     def test_a_picture_from_an_unknown_number_is_kept(self) -> None:
         Organization.objects.update(unknown_senders_become_leads=False)
         text("", **self.MEDIA)
-        media = UnmatchedText.objects.get().media
-        assert [each["content_type"] for each in media] == ["image/jpeg", "text/x-vcard"]
+        kept = UnmatchedText.objects.get().media or []
+        assert [each["content_type"] for each in kept] == ["image/jpeg", "text/x-vcard"]
 
     @pytest.mark.parametrize(
         ("content_types", "description"),
