@@ -203,6 +203,7 @@ class CarrierEventAdmin(HistoryAdmin[CarrierEvent]):
         "note",
         "attempt",
         "message",
+        "request_id",
     ]
 
     @admin.display(description="original data")

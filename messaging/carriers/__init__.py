@@ -25,6 +25,7 @@ from messaging.carriers.deadlines import Deadline
 
 if TYPE_CHECKING:
     from messaging.models import CarrierEvent, SmsMessage
+    from messaging.models.media import Media
 
 FOLDER = Path(__file__).parent
 # key: dotted path of the class, loaded on first use.
@@ -172,6 +173,8 @@ class IncomingSms:
     opt_out_type: str = ""
     # The carrier's ID of the messaging service that got the text, if any.
     service: str = ""
+    # Pictures and other files, which stay at the carrier.
+    media: Sequence[Media] = ()
 
 
 class Carrier:

@@ -6,7 +6,7 @@ from smscenter import moments
 
 def announce(message: SmsMessage) -> str:
     if message.is_incoming:
-        return f"New text: {message.text}"
+        return f"New text: {message.summary}"
     if message.failed:
         return f"Text failed: {message.why.label}.{_retry(message)}"
     if message.retry:

@@ -156,6 +156,7 @@ def _add(event: CarrierEvent, text: IncomingSms, number: SenderNumber, place: Pl
         direction=SmsMessage.Direction.INCOMING,
         status=SmsMessage.Status.INBOX,
         text=text.text,
+        media=list(text.media) or None,
         remote_phone=phones.parse(text.sender).e164,
         local_phone=number.phone,
         segments=count.segments,

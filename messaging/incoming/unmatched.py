@@ -36,6 +36,7 @@ def keep(
             "message": event.message,
             "remote": remote[:LONGEST_REMOTE],
             "text": text.text,
+            "media": list(text.media) or None,
             "cause": cause,
             "state": State.MATCHED if event.message_id else State.UNREAD,
             "received": event.received,

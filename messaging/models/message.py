@@ -10,6 +10,7 @@ from django.utils import timezone
 from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging.marks import marks
+from messaging.models import media
 from messaging.models.attempt import Attempt
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
@@ -109,6 +110,9 @@ class SmsMessage(Owned):
     automatic = models.CharField(
         max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
     )
+    media = models.JSONField(
+        null=True, blank=True, help_text="Pictures and other files that came with it."
+    )
     # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -187,6 +191,15 @@ class SmsMessage(Owned):
     @property
     def is_incoming(self) -> bool:
         return self.direction == self.Direction.INCOMING
+
+    @property
+    def summary(self) -> str:
+        """Return the text, or what came without one."""
+        return self.text or media.describe(self.media or [])
+
+    @property
+    def media_lines(self) -> list[str]:
+        return [media.describe_one(each) for each in self.media or []]
 
     @property
     def why(self) -> Reason:

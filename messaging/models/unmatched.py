@@ -53,12 +53,15 @@ class UnmatchedText(Owned):
         CarrierEvent, on_delete=models.SET_NULL, null=True, related_name="unmatched"
     )
     message = models.ForeignKey(
-        SmsMessage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        SmsMessage, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     remote = models.CharField(
         "from", max_length=64, help_text="Number in E.164, else as the carrier wrote it."
     )
     text = models.TextField(blank=True)
+    media = models.JSONField(
+        null=True, blank=True, help_text="Pictures and other files that came with it."
+    )
     cause = models.CharField(max_length=12, choices=Cause.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNREAD)
     received = models.DateTimeField()

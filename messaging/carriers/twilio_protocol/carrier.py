@@ -35,6 +35,7 @@ from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio_protocol import signatures
 from messaging.carriers.twilio_protocol.accounts import Account
 from messaging.models import CarrierEvent, SmsMessage
+from messaging.models.media import Media
 
 Receipt = SmsMessage.Receipt
 
@@ -59,6 +60,9 @@ SEARCHED = 200
 # Twilio's times are whole seconds by its clock, and `since` is by ours. A wide margin is safe,
 # because texts of other attempts are recognized and skipped.
 CLOCK_SKEW = timedelta(minutes=1)
+
+# Files of one MMS.
+MOST_MEDIA = 10
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -210,6 +214,7 @@ class TwilioProtocol(Carrier):
             text=values.get("Body", "").replace("\r\n", "\n").replace("\r", "\n"),
             opt_out_type=values.get("OptOutType", "").lower(),
             service=values.get("MessagingServiceSid", ""),
+            media=media_of(values),
         )
 
     def answer(self) -> HttpResponse:
@@ -243,6 +248,19 @@ def created(response: BaseHTTPResponse, text: dict[str, Any]) -> datetime:
         return parsedate_to_datetime(text["date_created"])
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable(response, "A text without a date") from error
+
+
+def media_of(values: Mapping[str, str]) -> list[Media]:
+    """Return the files of an MMS. Twilio doesn't say how large they are.
+
+    https://www.twilio.com/docs/messaging/guides/webhook-request#media-related-parameters
+    """
+    urls = [(n, values[f"MediaUrl{n}"]) for n in range(MOST_MEDIA) if f"MediaUrl{n}" in values]
+    types = [values.get(f"MediaContentType{n}", "") for n, _ in urls]
+    return [
+        Media(url=url, content_type=content_type, size=None)
+        for (_, url), content_type in zip(urls, types, strict=True)
+    ]
 
 
 def as_dict(payload: Payload) -> dict[str, str]:

@@ -140,8 +140,22 @@ def test_an_incoming_text_is_read() -> None:
     assert sms.text == "Grüße 😀\nbis\nmorgen\n"
 
 
-def test_a_picture_has_an_empty_text() -> None:
-    assert TwilioProtocol().read_incoming([("SmsSid", "SM9"), ("From", "+14155550123")]).text == ""
+def test_a_picture_may_have_no_text() -> None:
+    sms = TwilioProtocol().read_incoming(
+        [
+            ("SmsSid", "SM9"),
+            ("From", "+14155550123"),
+            ("NumMedia", "2"),
+            ("MediaUrl0", "https://api.twilio.com/ME1"),
+            ("MediaContentType0", "image/jpeg"),
+            ("MediaUrl1", "https://api.twilio.com/ME2"),
+        ]
+    )
+    assert sms.text == ""
+    assert sms.media == [
+        {"url": "https://api.twilio.com/ME1", "content_type": "image/jpeg", "size": None},
+        {"url": "https://api.twilio.com/ME2", "content_type": "", "size": None},
+    ]
 
 
 def test_the_response_sends_no_reply() -> None:
