@@ -174,7 +174,7 @@ def _range(phone: Phone) -> Iterator[Verdict]:
 def _wish(recipient: Recipient, sender: SenderNumber | None) -> Iterator[Verdict]:
     """Yield the opt-out that matters most: a certain one, else one for a person to read."""
     for opt_out in recipient.opt_outs_in_force:
-        if opt_out.covers(sender) if sender else opt_out.covers_all:
+        if opt_out.covers(sender):
             yield _opted_out(opt_out) if opt_out.certain else _maybe_opted_out(opt_out)
             return
 

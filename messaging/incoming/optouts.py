@@ -56,8 +56,14 @@ def _keyword(text: IncomingSms) -> Keyword | None:
 def _stop(text: IncomingSms, phone: str, sender: SenderNumber, event: CarrierEvent) -> None:
     is_ours = read_keyword(text.text) == Keyword.STOP
     source = OptOut.Source.KEYWORD if is_ours else OptOut.Source.CARRIER
+    earlier = (
+        OptOut.objects.in_force()
+        .covering(sender)
+        .filter(organization=sender.organization, recipient__phone=phone, certain=True)
+    )
+    was_opted_out = earlier.exists()
     opt_out = _add(text, phone, sender, event, source=source)
-    if not opt_out.is_new or _is_confirmed_by_carrier(text, sender):
+    if was_opted_out or not opt_out.is_new or _is_confirmed_by_carrier(text, sender):
         return
     if event.message and _is_recent(event, CONFIRM_WITHIN):
         automatic.confirm_opt_out(event.message, opt_out)

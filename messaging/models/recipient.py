@@ -133,8 +133,8 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
         scope = Q(sender=None, service="")
         if sender is not None:
             scope |= Q(sender=sender)
-            if sender.messaging_service:
-                scope |= Q(service=sender.messaging_service)
+            if service := sender.messaging_service:
+                scope |= Q(service=service) | Q(sender__messaging_service=service)
         return self.filter(scope)
 
     def refused(self, messages: Iterable[SmsMessage]) -> set[int]:
@@ -148,22 +148,16 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
             recipient__organization__in={text.organization_id for text in texts},
             recipient__phone__in={text.remote_phone for text in texts},
         )
-        known = set(rows.values_list("organization", "recipient__phone", "sender", "service"))
-        services = {service for *_, service in known if service}
-        senders = SenderNumber.objects.filter(messaging_service__in=services)
-        service_of = dict(senders.values_list("pk", "messaging_service")) if services else {}
-
-        def covers(text: SmsMessage, sender: int | None, service: str) -> bool:
-            if service and service == service_of.get(text.sender_id or 0):
-                return True
-            return sender == text.sender_id or (sender is None and not service)
-
+        opt_outs = list(rows.select_related("recipient", "sender"))
+        ids = {text.sender_id for text in texts if text.sender_id and opt_outs}
+        senders = SenderNumber.objects.in_bulk(ids)
         return {
             text.pk
             for text in texts
-            for organization, phone, sender, service in known
-            if (organization, phone) == (text.organization_id, text.remote_phone)
-            and covers(text, sender, service)
+            for opt_out in opt_outs
+            if opt_out.organization_id == text.organization_id
+            and opt_out.recipient.phone == text.remote_phone
+            and opt_out.covers(senders.get(text.sender_id or 0))
         }
 
     def record(  # noqa: PLR0913 - the fields of the row
@@ -327,11 +321,12 @@ class OptOut(Owned):
     def __str__(self) -> str:
         return f"{self.recipient} ({self.get_source_display()})"
 
-    def covers(self, sender: SenderNumber) -> bool:
+    def covers(self, sender: SenderNumber | None) -> bool:
         """Return whether it covers texts from this number: `covering` for one row."""
-        if self.service and self.service == sender.messaging_service:
-            return True
-        return self.sender_id == sender.pk or self.covers_all
+        if sender is None or self.covers_all:
+            return self.covers_all
+        services = {self.service, self.sender.messaging_service if self.sender else ""}
+        return self.sender_id == sender.pk or sender.messaging_service in services - {""}
 
     @property
     def covers_all(self) -> bool:
@@ -341,7 +336,7 @@ class OptOut(Owned):
     @property
     def scope(self) -> str:
         """Return which of the organization's numbers it covers, for people."""
-        if self.service:
+        if self.service or (self.sender and self.sender.messaging_service):
             return "all numbers of a messaging service"
         return str(self.sender.number) if self.sender else "your whole organization"
 

@@ -250,6 +250,30 @@ class TestScope:
         opt_out = OptOut.objects.get()
         assert [opt_out.covers(each) for each in pool] == [True, True, False]
 
+    def test_a_second_stop_in_the_service_is_not_confirmed(
+        self, pool: list[SenderNumber], desk: Desk
+    ) -> None:
+        for each in pool:
+            text("STOP", to=each.phone)
+        worker.run_round()
+        assert [sms.sender for sms in desk.sent] == [pool[0].phone, pool[2].phone]
+
+    def test_a_number_that_joins_a_service_later_is_covered(
+        self, pool: list[SenderNumber], queue: Queue
+    ) -> None:
+        SenderNumber.objects.update(messaging_service="")
+        text("STOP", to=pool[0].phone)
+        SenderNumber.objects.filter(pk__in=[pool[0].pk, pool[2].pk]).update(messaging_service="MG3")
+        opt_out = OptOut.objects.get()
+        for each in pool:
+            each.refresh_from_db()
+        assert [opt_out.covers(each) for each in pool] == [True, False, True]
+        covering = [OptOut.objects.covering(each).exists() for each in pool]
+        assert covering == [True, False, True]
+        texts = [queue(sender=each) for each in pool]
+        refused = OptOut.objects.refused(texts)
+        assert [each.pk in refused for each in texts] == [True, False, True]
+
     def test_start_to_another_number_of_the_service_ends_it(self, pool: list[SenderNumber]) -> None:
         text("STOP", to=pool[0].phone)
         text("START", to=pool[2].phone)
