@@ -33,8 +33,9 @@ from urllib3.util.wait import wait_for_read, wait_for_write
 from messaging.carriers import CarrierError
 from messaging.carriers.deadlines import Deadline, TooLateError
 
-# Kept open to one host. More are opened if more threads need them, and closed afterwards.
-CONNECTIONS = 64
+# Kept open to one host: a worker has many threads for a carrier, and more while it responds slowly.
+# Web processes need fewer.
+CONNECTIONS = 128
 
 
 @dataclass
