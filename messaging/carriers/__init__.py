@@ -188,6 +188,8 @@ class Carrier:
     takes_idempotency_key: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
+    # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
+    credential_codes: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def code_map(self) -> str:

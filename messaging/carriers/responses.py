@@ -35,7 +35,7 @@ def accepted(response: BaseHTTPResponse, carrier_id: object, raw: dict[str, Any]
 def unreadable(response: BaseHTTPResponse, fault: str) -> CarrierError:
     """Return the error of a response that doesn't say what happened to the text."""
     raw = {"status": response.status, "fault": fault}
-    return CarrierError("", ambiguous=True, status=response.status, raw=raw)
+    return CarrierError("", ambiguous=True, raw=raw)
 
 
 def refusal(response: BaseHTTPResponse, *, code: str, words: str) -> CarrierError:

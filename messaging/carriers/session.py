@@ -33,8 +33,8 @@ from urllib3.util.wait import wait_for_read, wait_for_write
 from messaging.carriers import CarrierError
 from messaging.carriers.deadlines import Deadline, TooLateError
 
-# A worker has 20 threads for a carrier, and up to 100 more while it responds slowly
-# (messaging/outgoing/carrier_threads.py). Web processes need fewer.
+# Kept open to one host: a worker has many threads for a carrier, and more while it responds slowly.
+# Web processes need fewer.
 CONNECTIONS = 128
 
 

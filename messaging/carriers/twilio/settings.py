@@ -33,7 +33,7 @@ def account(env: AccountEnv) -> Account:
     return Account(
         sid=env.str("TWILIO_ACCOUNT_SID"),
         auth_token=env.str("TWILIO_AUTH_TOKEN"),
-        previous_auth_token=env.str("TWILIO_PREVIOUS_AUTH_TOKEN"),
+        old_auth_token=env.str("TWILIO_OLD_AUTH_TOKEN"),
         api_key=env.str("TWILIO_API_KEY"),
         api_secret=env.str("TWILIO_API_SECRET"),
         shared_keys=tuple(env.str("TWILIO_SHARED_KEYS").replace(",", " ").split()),

@@ -14,7 +14,7 @@ class Account:
     # Signs webhooks, and authenticates requests unless there's an API key.
     auth_token: str = field(repr=False)
     # Still signs webhooks during a rotation.
-    previous_auth_token: str = field(default="", repr=False)
+    old_auth_token: str = field(default="", repr=False)
     api_key: str = ""
     api_secret: str = field(default="", repr=False)
     # Sign webhooks for which Twilio has a rule. Two during a rotation.
@@ -39,5 +39,5 @@ class Account:
 
     def signing_secrets(self, *, shared: bool) -> list[str]:
         """Return the secrets that its webhooks are signed with."""
-        secrets = self.shared_keys if shared else (self.auth_token, self.previous_auth_token)
+        secrets = self.shared_keys if shared else (self.auth_token, self.old_auth_token)
         return [secret for secret in secrets if secret]

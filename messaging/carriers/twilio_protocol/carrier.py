@@ -75,6 +75,7 @@ class TwilioProtocol(Carrier):
     confirmed_opt_outs = frozenset(
         ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
     )
+    credential_codes = frozenset({"20003"})
 
     def __init__(self) -> None:
         self.session = BoundedSession()

@@ -153,7 +153,8 @@ class RequestContract(WithCarrier):
     @pytest.mark.parametrize("body", GARBAGE, ids=lambda body: repr(body[:12]))
     def test_garbage_is_ambiguous(self, carrier: Carrier, api: SmallServer, body: bytes) -> None:
         api.always(http(201, body))
-        assert self.failure(carrier).ambiguous
+        error = self.failure(carrier)
+        assert (error.ambiguous, error.permanent, error.status) == (True, False, 0)
 
     @pytest.mark.parametrize("content", [b"\0\1\2\n" * 50, b"HTTP/9 what\r\n\r\n"], ids=repr)
     def test_what_is_not_http_is_ambiguous(

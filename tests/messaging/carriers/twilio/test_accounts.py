@@ -30,7 +30,7 @@ def api(settings: Settings) -> Iterator[SmallServer]:
             "canada": Account(
                 "AC2",
                 "two",
-                previous_auth_token="old",
+                old_auth_token="old",
                 api_key="SK2",
                 api_secret="secret",
                 shared_keys=("shared", "next"),

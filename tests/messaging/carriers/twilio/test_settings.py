@@ -76,7 +76,7 @@ def test_an_api_key_authenticates_instead_of_the_token(accounts: Accounts) -> No
 
 
 def test_two_tokens_are_valid_during_a_rotation(accounts: Accounts) -> None:
-    account = accounts.read(**GIVEN, TWILIO_PREVIOUS_AUTH_TOKEN="old")[""]
+    account = accounts.read(**GIVEN, TWILIO_OLD_AUTH_TOKEN="old")[""]
     assert account.login == "AC1:secret"
     assert account.signing_secrets(shared=False) == ["secret", "old"]
 
@@ -123,7 +123,7 @@ def test_a_missing_file_stops_the_start() -> None:
 def test_secrets_are_not_in_error_reports(accounts: Accounts) -> None:
     read = accounts.read(
         TWILIO_AUTH_TOKEN="s3cret",
-        TWILIO_PREVIOUS_AUTH_TOKEN="s3cret",
+        TWILIO_OLD_AUTH_TOKEN="s3cret",
         TWILIO_API_SECRET="s3cret",
         TWILIO_SHARED_KEYS="s3cret",
     )
