@@ -245,10 +245,23 @@ def fairness(world: World, other: World) -> bool:
     return show_ratio("seconds", seconds / 1000, MAX_SECONDS_FAIR, least=False)
 
 
+@contextmanager
+def no_triggers() -> Iterator[None]:
+    """Don't run triggers on PostgreSQL: updating a lead a thousand times takes minutes there."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")
+
+
 def flatness(world: World) -> bool:
     world.queue("plain", FEW)
     few = [claim_ms() for _ in range(20)]
-    world.queue("plain", MANY)
+    with no_triggers():
+        world.queue("plain", MANY)
     many = [claim_ms() for _ in range(20)]
     base = show(f"claim of 40, {FEW} queued", few, "ms")
     ratio = show(f"claim of 40, {MANY:,} queued", many, "ms") / base

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 name="attempt_sender_due",
             ),
         ),
+        migrations.RemoveIndex(model_name="attempt", name="attempt_due"),
         migrations.RunPython(copy_senders, migrations.RunPython.noop),
         SameOrganization(
             child="messaging_attempt", column="sender_id", parent="messaging_sendernumber"
