@@ -151,6 +151,8 @@ class Carrier:
     label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
+    # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
+    credential_codes: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def code_map(self) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
+from messaging.outgoing import breaker
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.
@@ -36,19 +37,22 @@ class Claim:
 
 
 def claim(limit: int, at: datetime | None = None) -> Claim:
-    """Claim up to `limit` due attempts that their senders' rates allow now."""
-    seconds = settings.SEND_LEASE_SECONDS
+    """Claim up to `limit` due attempts that their senders' rates allow now.
+
+    If a carrier is paused, claim at most one of its texts, as a probe.
+    """
     # Set this first: a worker that is paused before the next line then only loses time.
-    begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
-    now, lease = at or timezone.now(), uuid.uuid4()
-    until = now + timedelta(seconds=seconds)
+    begin_by = Deadline.after(settings.SEND_LEASE_SECONDS - settings.CARRIER_TIMEOUT_SECONDS)
+    now, claim = at or timezone.now(), Claim(uuid.uuid4(), begin_by, [])
     if not Attempt.objects.claimable(now).exists():
-        return Claim(lease, begin_by, [])
-    rows = _without_busy_senders(now).select_related("message")
-    with transaction.atomic():
-        attempts = rows.claim(limit, at=now, until=until, lease=lease, choose=partial(_paced, now))
-        _leave_schedule(attempt.message for attempt in attempts)
-    return Claim(lease, begin_by, attempts)
+        return claim
+    breaker.refresh()
+    rows = breaker.unpaused(Attempt.objects.all())
+    if not breaker.any_is_paused() or rows.claimable(now).exists():
+        claim.attempts.extend(_claim(rows, limit, now, claim))
+    for carrier in breaker.due_probes(now):
+        claim.attempts.extend(_claim_probe(carrier, now, claim))
+    return claim
 
 
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -91,15 +95,53 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     rows.under(claim.lease).release()
 
 
-def _without_busy_senders(now: datetime) -> AttemptQuerySet:
-    """Return all attempts but those of senders that have to wait.
+def wait(attempt: Attempt, lease: uuid.UUID, *, may_have_arrived: bool) -> bool:
+    """Let an attempt wait until its carrier responds again, unless the lease was lost.
+
+    Nothing that happens during an outage counts. Afterward, if the carrier may have the text, it's
+    asked as if for the first time. The next probe is another text, in case this one is the problem.
+    """
+    fields: dict[str, Any] = {} if may_have_arrived else {"started": None}
+    if attempt.pk in breaker.known.probes:
+        fields["due"] = timezone.now()
+    rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
+    return rows.release(claims=0, questions=0, misses=0, **fields) == 1
+
+
+def _claim(rows: AttemptQuerySet, limit: int, at: datetime, claim: Claim) -> list[Attempt]:
+    """Claim up to `limit` due attempts among these rows."""
+    until = at + timedelta(seconds=settings.SEND_LEASE_SECONDS)
+    rows = _without_busy_senders(rows, at).select_related("message")
+    with transaction.atomic():
+        attempts = rows.claim(
+            limit, at=at, until=until, lease=claim.lease, choose=partial(_paced, at)
+        )
+        _leave_schedule(attempt.message for attempt in attempts)
+    return attempts
+
+
+def _claim_probe(carrier: str, at: datetime, claim: Claim) -> list[Attempt]:
+    """Claim one text of a paused carrier, unless another worker sends the probe.
+
+    A text that was never sent is best: others need lookups first, which prove nothing.
+    """
+    rows = Attempt.objects.filter(carrier=carrier)
+    if not rows.claimable(at).exists() or not breaker.take_probe(carrier, at):
+        return []
+    probes = _claim(rows.filter(started=None), 1, at, claim) or _claim(rows, 1, at, claim)
+    breaker.known.probes.update(probe.pk for probe in probes)
+    return probes
+
+
+def _without_busy_senders(rows: AttemptQuerySet, now: datetime) -> AttemptQuerySet:
+    """Return these attempts without those of senders that have to wait.
 
     Otherwise a long queue of one sender would hide everyone else's.
     """
     active = SenderNumber.objects.filter(next_send_at__gt=now)
     if busy := [sender.pk for sender in active if not _has_slot(sender, now)]:
-        return Attempt.objects.exclude(message__sender__in=busy)
-    return Attempt.objects.all()
+        return rows.exclude(message__sender__in=busy)
+    return rows
 
 
 def _paced(now: datetime, attempts: list[Attempt]) -> list[Attempt]:

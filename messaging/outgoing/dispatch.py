@@ -21,7 +21,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import claims, matching, results
+from messaging.outgoing import breaker, claims, matching, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import run_traced, traced
 
@@ -113,6 +113,9 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 def _requests(attempts: list[Attempt], claim: Claim) -> Iterator[CarrierRequest]:
     """Return the threads' next requests, after storing that these attempts begin."""
+    if waiting := [attempt for attempt in attempts if breaker.holds_back(attempt)]:
+        claims.release(claim, waiting)
+        attempts = [attempt for attempt in attempts if attempt not in waiting]
     opted_out = _opted_out(attempts)
     requests = []
     for attempt in attempts:
@@ -182,7 +185,7 @@ def _close(
     request: CarrierRequest, future: Future[list[Accepted]], lease: uuid.UUID
 ) -> CarrierRequest | None:
     try:
-        found = future.result()
+        found = _response(request, future)
         text = matching.match(request.attempt, found) if request.is_lookup else found[0]
     except TooLateError:
         _return_unsent(request, lease)
@@ -196,6 +199,17 @@ def _close(
     return None
 
 
+def _response(request: CarrierRequest, future: Future[list[Accepted]]) -> list[Accepted]:
+    """Return what the carrier responded, after recording whether it did."""
+    try:
+        found = future.result()
+    except CarrierError as error:
+        breaker.record(request.attempt, error, is_lookup=request.is_lookup)
+        raise
+    breaker.record(request.attempt, None, is_lookup=request.is_lookup)
+    return found
+
+
 def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | None:
     """Decide what to do about a text that the carrier doesn't have."""
     attempt = request.attempt
@@ -205,6 +219,8 @@ def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | N
         results.check_again(attempt, lease=lease)
     elif request.opted_out:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
+    elif attempt.misses > MISSES and breaker.is_paused(attempt.carrier):
+        claims.wait(attempt, lease, may_have_arrived=True)
     elif attempt.misses > MISSES:
         # It already got the text twice.
         results.mark_uncertain(attempt, lease=lease)
@@ -228,7 +244,10 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
     text twice.
     """
     attempt = request.attempt
-    if request.is_lookup or error.ambiguous:
+    if breaker.is_paused(attempt.carrier) and breaker.is_carriers_fault(attempt.carrier, error):
+        may_have_arrived = request.is_repeat or error.ambiguous
+        claims.wait(attempt, lease, may_have_arrived=may_have_arrived)
+    elif request.is_lookup or error.ambiguous:
         results.check_later(attempt, error, lease=lease)
     else:
         failure = Failure.of(attempt.carrier, error)
@@ -247,7 +266,7 @@ def _warn(request: CarrierRequest, error: CarrierError) -> None:
     again = None
     if newest and newest.state == Attempt.State.SENDING:
         again = newest.lease_until
-    elif newest and newest.state == Attempt.State.QUEUED:
+    elif newest and newest.state == Attempt.State.QUEUED and not breaker.holds_back(newest):
         again = newest.due
     log.warning(
         "carrier_error",

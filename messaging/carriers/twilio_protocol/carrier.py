@@ -75,6 +75,7 @@ class TwilioProtocol(Carrier):
     """Share the protocol: a carrier adds `key`, `label`, and `credentials`, or overrides more."""
 
     code_map = "twilio"
+    credential_codes = frozenset({"20003"})
 
     def __init__(self) -> None:
         self.session = pooled_session()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Lead
 from messaging import worker
@@ -255,9 +256,10 @@ class TestExistingRows:
 
 
 def test_texts_that_failed_together_are_not_retried_together(
-    refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     """Simultaneous retries could cause the carrier's next outage."""
+    settings.CARRIER_FAILURES_BEFORE_PAUSE = 10
     monkeypatch.setattr(random, "uniform", random.Random(11).uniform)
     waited = {due(refuse("", f"+1415555{9000 + n}", permanent=False)) - AFTERNOON for n in range(9)}
     assert len(waited) == 9
