@@ -6,6 +6,7 @@ from messaging.composing.phone_facts import facts
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
 from messaging.models import SmsMessage
+from messaging.outgoing import outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
@@ -27,3 +28,4 @@ panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
+jobs.register(Job(outages.notify_staff, every=10))

@@ -60,6 +60,11 @@ def upcoming(at: datetime) -> str:
     return f"on {date} at {_clock(here)}"
 
 
+def since(at: datetime) -> str:
+    """Return `10:42 AM`, `Nov 26 at 10:42 AM`, or `Dec 31, 2025 at 10:42 AM`, after "since"."""
+    return upcoming(at).removeprefix("at ").removeprefix("on ")
+
+
 def exact(at: datetime) -> str:
     """Return `Friday, November 27, 2026, 4:55:03 PM EST`."""
     return date_format(timezone.localtime(at), "l, F j, Y, g:i:s A T")

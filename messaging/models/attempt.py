@@ -22,6 +22,10 @@ class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # t
         """Return automatic retries that haven't started."""
         return self.filter(state=Attempt.State.QUEUED, number__gt=1, due__gt=at)
 
+    def unconfirmed(self) -> Self:
+        """Return attempts that the carrier may or may not have: a person decides."""
+        return self.filter(state=Attempt.State.UNCERTAIN)
+
     def cancel(self) -> "Attempt | None":
         """Delete the first of these attempts that's still queued, and return it."""
         # Locked, because a worker may be about to claim it.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -119,12 +119,9 @@ def rejects_credentials(carrier: str, error: CarrierError) -> bool:
     return error.status == 401 or (error.status == 403 and (not error.code or error.code in codes))
 
 
-def probe_now(pause: Pause | None = None) -> int:
-    """Let the next worker send a probe to paused carriers. Return how many are paused."""
-    rows = CarrierHealth.objects.paused()
-    if pause:
-        rows = rows.filter(pause=pause)
-    return rows.update(probe_at=timezone.now(), probes=0)
+def probe_now(rows: QuerySet[CarrierHealth]) -> int:
+    """Let the next worker probe these carriers. Return how many of them are paused."""
+    return rows.exclude(pause="").update(probe_at=timezone.now(), probes=0)
 
 
 def _record_failure(attempt: Attempt, error: CarrierError, pause: Pause) -> None:

@@ -325,7 +325,7 @@ class TestCredentials:
         assert states() == {"queued": 5}
         assert (len(desk.sent), Attempt.objects.exclude(started=None).count()) == (1, 0)
         desk.responses.clear()
-        assert breaker.probe_now(CarrierHealth.Pause.CREDENTIALS) == 1
+        assert breaker.probe_now(CarrierHealth.objects.all()) == 1
         worker.run_round()
         worker.run_round()
         assert statuses() == {"sent": 5}
