@@ -1,4 +1,4 @@
-"""Health checks: is the process up, and can it do its work?"""
+"""Health checks and metrics: is the process up, can it do its work, and what waits?"""
 
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from messaging.models import Attempt
+from messaging.outgoing.outages import outages
 from smscenter import schema
 from smscenter.support.models import Mail
 
@@ -30,19 +31,60 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Respond with 503 while the database is down or not migrated.
 
-    `queue_age_seconds` is the age of the oldest due text, and `mail_age_seconds` of the oldest
-    unsent email. Set alerts on them. They don't cause a 503: pages work without a worker.
+    `queue_age_seconds` is the age of the oldest due text of carriers that respond, and
+    `mail_age_seconds` of the oldest unsent email. Set alerts on them, on `paused_carriers`, and on
+    `unconfirmed_texts`. None of these causes a 503: pages work without a worker or a carrier.
     """
     try:
         pending = schema.pending_migrations()
         report: dict[str, Any] = {"database": "ok", "pending_migrations": pending}
         if pending == 0:
-            now = timezone.now()
-            report["queue_age_seconds"] = _age(Attempt.objects.claimable(now), "due", now)
-            report["mail_age_seconds"] = _age(Mail.objects.unsent(), "created", now)
+            report |= _work(timezone.now())
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """Respond with the same numbers in Prometheus's text format."""
+    try:
+        work = _work(timezone.now())
+    except DatabaseError:
+        return HttpResponse("# The database is unavailable.\n", "text/plain", status=503)
+    paused = work.pop("paused_carriers")
+    lines = [f"smscenter_{name} {number}" for name, number in work.items()]
+    for carrier in paused:
+        labels = f'carrier="{carrier["carrier"]}",pause="{carrier["pause"]}"'
+        lines += [
+            f"smscenter_carrier_paused{{{labels}}} 1",
+            f"smscenter_carrier_waiting_texts{{{labels}}} {carrier['waiting_texts']}",
+        ]
+    return HttpResponse("\n".join([*lines, ""]), "text/plain; version=0.0.4; charset=utf-8")
+
+
+def _work(now: datetime) -> dict[str, Any]:
+    """Return what waits, and for how long."""
+    paused = outages()
+    attempts = Attempt.objects.claimable(now)
+    return {
+        "queue_age_seconds": _age(
+            attempts.exclude(carrier__in=[each.health.carrier for each in paused]), "due", now
+        ),
+        "mail_age_seconds": _age(Mail.objects.unsent(), "created", now),
+        "unconfirmed_texts": Attempt.objects.unconfirmed().count(),
+        "paused_carriers": [
+            {
+                "carrier": each.health.carrier,
+                "pause": each.health.pause,
+                "since": each.health.since and each.health.since.isoformat(timespec="seconds"),
+                "waiting_texts": each.waiting,
+            }
+            for each in paused
+        ],
+    }
 
 
 def _age(rows: QuerySet[Any], since: str, now: datetime) -> float:

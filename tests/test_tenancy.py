@@ -91,6 +91,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     "whitelist_request": {},
     "healthz": {},
     "readyz": {},
+    "metrics": {},
     # Carriers sign these instead of signing in.
     "webhook_status": {"carrier": "sandbox"},
     "webhook_inbound": {"carrier": "sandbox"},

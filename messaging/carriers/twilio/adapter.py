@@ -13,6 +13,9 @@ class Adapter(TwilioProtocol):
     def credentials(self) -> Credentials:
         return Credentials(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN)
 
+    def signing_tokens(self) -> list[str]:
+        return [settings.TWILIO_AUTH_TOKEN, settings.TWILIO_OLD_AUTH_TOKEN]
+
     def check(self) -> Iterator[CheckMessage]:
         for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
             if not getattr(settings, name):

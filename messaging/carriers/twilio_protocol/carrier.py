@@ -83,6 +83,10 @@ class TwilioProtocol(Carrier):
     def credentials(self) -> Credentials:
         raise NotImplementedError
 
+    def signing_tokens(self) -> list[str]:
+        """Return the tokens that callbacks may be signed with. Two are valid during a rotation."""
+        return [self.credentials().auth_token]
+
     def base_url(self) -> str:
         """Return the address of the carrier's API."""
         return TWILIO_URL
@@ -116,17 +120,15 @@ class TwilioProtocol(Carrier):
 
     def is_genuine(self, request: HttpRequest) -> bool:
         """Check the signature, which covers the URL that we gave, even if a proxy changed it."""
-        token = self.credentials().auth_token
         signature = request.headers.get(SIGNATURE_HEADER, "")
-        if not token or not signature:
+        if not signature:
             return False
-        genuine: bool = RequestValidator(token).validate(
-            settings.PUBLIC_URL + request.get_full_path(),
-            request.POST,
-            signature,
-            get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)),
+        algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER))
+        url = settings.PUBLIC_URL + request.get_full_path()
+        return any(
+            RequestValidator(token).validate(url, request.POST, signature, algorithm)
+            for token in filter(None, self.signing_tokens())
         )
-        return genuine
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         payload = [(name, value) for name, values in request.POST.lists() for value in values]

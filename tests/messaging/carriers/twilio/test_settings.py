@@ -36,4 +36,5 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     assert twilio_settings.read(Env()) == {
         "TWILIO_ACCOUNT_SID": "AC2",
         "TWILIO_AUTH_TOKEN": "another",
+        "TWILIO_OLD_AUTH_TOKEN": "",
     }

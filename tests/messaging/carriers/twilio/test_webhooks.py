@@ -9,6 +9,14 @@ class TestSignatures(SignedWebhooks):
     carrier = Twilio()
     token_setting = "TWILIO_AUTH_TOKEN"
 
+    def test_two_tokens_are_valid_during_a_rotation(self, settings: Settings) -> None:
+        request = self.request(self.sign(token="54321"))
+        settings.TWILIO_OLD_AUTH_TOKEN = "54321"
+        assert self.carrier.is_genuine(request)
+        assert self.carrier.is_genuine(self.request(self.sign()))
+        assert not self.carrier.is_genuine(self.request(self.sign(token="98765")))
+        assert not self.carrier.is_genuine(self.request(self.sign(token="")))
+
 
 def test_twilios_published_example_is_genuine(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://mycompany.com"
