@@ -1,12 +1,13 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
 from messaging.models import SmsMessage
-from messaging.outgoing import outages
+from messaging.outgoing import outages, unconfirmed
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
@@ -26,6 +27,9 @@ activities.register(
 )
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
+latest_sms_marks.register(
+    LatestSmsMark(unconfirmed.leads_with_latest, "messaging/_unconfirmed_mark.html")
+)
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(outages.notify_staff, every=10))

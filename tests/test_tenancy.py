@@ -80,6 +80,7 @@ PAGES = {
     "search_complete",
     "search_reference",
     "sign_out",
+    "unconfirmed_list",
     "admin_sign_out",
 }
 # Public patterns, and the arguments to test them with.

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 # Never count more waiting texts than this for a page.
 MOST_COUNTED = 10_000
+KEPT_SECONDS = 3
 # If the carrier fails again within this time, it's the same outage, and staff aren't emailed again.
 QUIET = timedelta(minutes=2)
 
@@ -57,15 +59,20 @@ class Outage:
         return f"; {self.waiting:,}{more} text{'s' if self.waiting > 1 else ''} waiting"
 
 
-def outages(organization: Organization | None = None) -> list[Outage]:
-    """Return all outages, or those that an organization notices, with only its own texts."""
+def outages() -> list[Outage]:
+    """Return all outages, with all texts that wait."""
+    return [Outage(health, _count(_waiting(health))) for health in _paused()]
+
+
+def noticed_by(organization: Organization) -> list[Outage]:
+    """Return the outages of carriers that an organization uses, with its own texts that wait.
+
+    Each page asks. So which carriers are paused is kept for a few seconds.
+    """
     found = []
-    for health in CarrierHealth.objects.paused().order_by("carrier", "account"):
-        attempts = _waiting(health)
-        if organization is not None:
-            attempts = attempts.filter(organization=organization)
-        count = attempts[:MOST_COUNTED].count()
-        if count or organization is None or _uses(organization, health):
+    for health in cache.get_or_set("paused_carriers", _paused, KEPT_SECONDS) or []:
+        count = _count(_waiting(health).filter(organization=organization))
+        if count or _uses(organization, health):
             found.append(Outage(health, count))
     return found
 
@@ -77,6 +84,14 @@ def notify_staff() -> None:
     over = CarrierHealth.objects.filter(pause="", notified=True)
     for health in over.filter(resumed__lte=timezone.now() - QUIET):
         _notify(Outage(health, 0), over, notified=False)
+
+
+def _paused() -> list[CarrierHealth]:
+    return list(CarrierHealth.objects.paused().order_by("carrier", "account"))
+
+
+def _count(attempts: QuerySet[Attempt]) -> int:
+    return attempts[:MOST_COUNTED].count()
 
 
 def _waiting(health: CarrierHealth) -> QuerySet[Attempt]:

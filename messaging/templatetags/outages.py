@@ -6,7 +6,8 @@ from typing import Any
 from django import template
 
 from messaging.models import Attempt, SmsMessage
-from messaging.outgoing.outages import Outage, outages
+from messaging.outgoing import unconfirmed
+from messaging.outgoing.outages import MOST_COUNTED, Outage, noticed_by
 
 register = template.Library()
 
@@ -28,12 +29,15 @@ def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None
 
 @register.simple_tag
 def unconfirmed_among(messages: Sequence[SmsMessage]) -> set[int]:
-    """Return the ids of the unconfirmed texts among these, in one query if any is possible."""
-    outbox = [message.pk for message in messages if message.status == SmsMessage.Status.OUTBOX]
-    if not outbox:
-        return set()
-    attempts = Attempt.objects.unconfirmed().filter(message__in=outbox)
-    return set(attempts.order_by().values_list("message", flat=True))
+    """Return the IDs of the unconfirmed texts of a page."""
+    return unconfirmed.texts(messages)
+
+
+@register.simple_tag(takes_context=True)
+def unconfirmed_count(context: dict[str, Any]) -> int:
+    """Return the number of unconfirmed texts of the reader's organization."""
+    user = context["request"].user
+    return Attempt.objects.unconfirmed().visible_to(user).order_by()[:MOST_COUNTED].count()
 
 
 def _outages(context: dict[str, Any]) -> list[Outage]:
@@ -43,6 +47,6 @@ def _outages(context: dict[str, Any]) -> list[Outage]:
     if organization is None:
         return []
     if not hasattr(request, "_outages"):
-        request._outages = outages(organization)  # type: ignore[union-attr]
+        request._outages = noticed_by(organization)  # type: ignore[union-attr]
     found: list[Outage] = request._outages  # type: ignore[union-attr]
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -53,6 +54,7 @@ def pages(as_rep: Client, rep: User, lead: Lead) -> Callable[[], list[str]]:
     factories.sender(lead.organization)
 
     def pages() -> list[str]:
+        cache.clear()
         urls = [f"/leads/{lead.pk}/", "/messages/"]
         return [as_rep.get(url).content.decode().replace("&#x27;", "'") for url in urls]
 
