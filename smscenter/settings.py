@@ -258,8 +258,7 @@ for address in CARRIER_SUPPORT_EMAILS.values():
 # pacing window and the carrier's timeout together.
 SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
 CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
-# After this many server errors, timeouts, or refused connections in a row, a carrier's texts wait
-# until it responds again (messaging/outgoing/breaker.py).
+# After this many in a row, a carrier's texts wait (messaging/outgoing/breaker.py).
 CARRIER_FAILURES_BEFORE_PAUSE = env.int(
     "CARRIER_FAILURES_BEFORE_PAUSE", default=5, validate=validate.Range(min=1)
 )

@@ -1,6 +1,5 @@
 """Texts that a carrier may or may not have are seen everywhere, and people decide about them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -76,6 +75,13 @@ class TestLabel:
         unconfirmed(lead)
         factories.message(lead)
         assert "unconfirmed</" not in text_of(as_rep.get("/leads/"))
+
+    def test_is_on_the_texts_own_page_with_the_decision(self, as_rep: Client, lead: Lead) -> None:
+        attempt = unconfirmed(lead)
+        page = text_of(as_rep.get(f"/messages/{attempt.message.pk}/"))
+        assert "unconfirmed</span>" in page
+        assert f'action="/attempts/{attempt.pk}/settle/"' in page
+        assert "hx-post" not in page
 
 
 class TestSearch:
@@ -163,7 +169,7 @@ class TestDecisions:
 
     def test_are_paged(self, as_rep: Client, lead: Lead, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("messaging.views.unconfirmed.PAGE", 2)
-        shown: list[Callable[[], Any]] = [unconfirmed(lead, text=f"Text {n}") for n in range(3)]
+        shown = [unconfirmed(lead, text=f"Text {n}") for n in range(3)]
         first = as_rep.get(PAGE)
         second = as_rep.get(PAGE, {"after": first.context["page"].after})
         rows = [*first.context["page"].rows, *second.context["page"].rows]
