@@ -95,17 +95,19 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     rows.under(claim.lease).release()
 
 
-def wait(attempt: Attempt, lease: uuid.UUID, *, may_have_arrived: bool) -> bool:
+def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: bool) -> bool:
     """Let an attempt wait until its carrier responds again, unless the lease was lost.
 
-    Nothing that happens during an outage counts. Afterward, if the carrier may have the text, it's
-    asked as if for the first time. The next probe is another text, in case this one is the problem.
+    Failed requests during an outage don't count. The next probe is another text, in case this one
+    is the problem.
     """
-    fields: dict[str, Any] = {} if may_have_arrived else {"started": None}
+    done = min(misses, 1)
+    fields: dict[str, Any] = {"misses": misses, "questions": done, "claims": done}
+    if not may_have_arrived:
+        fields["started"] = None
     if attempt.pk in breaker.known.probes:
         fields["due"] = timezone.now()
-    rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
-    return rows.release(claims=0, questions=0, misses=0, **fields) == 1
+    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(**fields) == 1
 
 
 def _claim(rows: AttemptQuerySet, limit: int, at: datetime, claim: Claim) -> list[Attempt]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import cache
+from http import HTTPStatus
 
 import structlog
 from django.db import IntegrityError, connection
@@ -219,8 +220,6 @@ def _after_miss(request: CarrierRequest, lease: uuid.UUID) -> CarrierRequest | N
         results.check_again(attempt, lease=lease)
     elif request.opted_out:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=lease)
-    elif attempt.misses > MISSES and breaker.is_paused(attempt.carrier):
-        claims.wait(attempt, lease, may_have_arrived=True)
     elif attempt.misses > MISSES:
         # It already got the text twice.
         results.mark_uncertain(attempt, lease=lease)
@@ -245,8 +244,7 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
     """
     attempt = request.attempt
     if breaker.is_paused(attempt.carrier) and breaker.is_carriers_fault(attempt.carrier, error):
-        may_have_arrived = request.is_repeat or error.ambiguous
-        claims.wait(attempt, lease, may_have_arrived=may_have_arrived)
+        _wait(request, error, lease)
     elif request.is_lookup or error.ambiguous:
         results.check_later(attempt, error, lease=lease)
     else:
@@ -257,6 +255,18 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
         else:
             results.mark_failed(attempt, failure, lease=lease)
     _warn(request, error)
+
+
+def _wait(request: CarrierRequest, error: CarrierError, lease: uuid.UUID) -> None:
+    """Let an attempt wait until its carrier responds again.
+
+    A text that was resent without a clear response keeps its misses, so that it's never sent a
+    third time. HTTP 503 is clear: the carrier doesn't accept texts.
+    """
+    is_clear = not error.ambiguous or error.status == HTTPStatus.SERVICE_UNAVAILABLE
+    misses = 0 if is_clear and not request.is_lookup else request.attempt.misses
+    may_have_arrived = request.is_repeat or error.ambiguous
+    claims.wait(request.attempt, lease, misses=misses, may_have_arrived=may_have_arrived)
 
 
 def _warn(request: CarrierRequest, error: CarrierError) -> None:

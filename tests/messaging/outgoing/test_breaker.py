@@ -153,6 +153,8 @@ def test_the_only_text_of_an_hour_is_sent_once_after_it(
     """A few failures over minutes are an outage, too."""
     monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
     desk.responses[factories.MOBILE] = error
+    if error is TIMEOUT:
+        desk.found = TIMEOUT
     message = queue()
     for _ in range(12):
         CarrierHealth.objects.update(since=timezone.now() - breaker.SLOW)
@@ -162,7 +164,37 @@ def test_the_only_text_of_an_hour_is_sent_once_after_it(
     assert (message.status, health().pause) == ("outbox", "outage")
     desk.responses.clear()
     desk.sent.clear()
+    desk.found = []
     rounds(4)
+    message.refresh_from_db()
+    assert (message.status, len(desk.sent)) == ("sent", 1)
+
+
+def test_a_carrier_that_accepts_in_silence_and_finds_nothing_gets_a_text_twice_at_most(
+    queue_many: Callable[..., list[SmsMessage]], desk: Desk
+) -> None:
+    """Then a person decides."""
+    queue_many(5, TIMEOUT)
+    rounds(40)
+    assert max(Counter(sms.to for sms in desk.sent).values()) == 2
+    assert states() == {"uncertain": 5}
+
+
+def test_failed_lookups_keep_earlier_misses(
+    queue_many: Callable[..., list[SmsMessage]], desk: Desk
+) -> None:
+    [message] = queue_many(1, TIMEOUT)
+    rounds(2)
+    assert only_attempt(message).misses == 1
+    desk.found = OUTAGE
+    CarrierHealth.objects.update(since=timezone.now() - breaker.SLOW)
+    rounds(10)
+    attempt = only_attempt(message)
+    assert (attempt.state, attempt.misses, attempt.takeovers) == ("queued", 1, 0)
+    desk.found = []
+    desk.responses.clear()
+    desk.sent.clear()
+    rounds(2)
     message.refresh_from_db()
     assert (message.status, len(desk.sent)) == ("sent", 1)
 
