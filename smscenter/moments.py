@@ -71,7 +71,10 @@ def upcoming(at: datetime) -> str:
 
 
 def since(at: datetime) -> str:
-    """Return `10:42 AM`, `Nov 26 at 10:42 AM`, or `Dec 31, 2025 at 10:42 AM`, after "since"."""
+    """Return `10:42 AM`, `yesterday at …`, `Nov 3 at …` or `Nov 3, 2025 at …`, after "since"."""
+    here, today = timezone.localtime(at), timezone.localdate()
+    if here.date() == today - timedelta(days=1):
+        return f"yesterday at {_clock(here)}"
     return upcoming(at).removeprefix("at ").removeprefix("on ")
 
 

@@ -72,6 +72,21 @@ class TestPages:
         for page in pages():
             assert "Sandbox hasn't responded since 10:42 AM; 3 texts waiting." in page
 
+    @pytest.mark.parametrize(
+        ("since", "words"),
+        [
+            (SINCE - timedelta(days=1), "yesterday at 10:42 AM"),
+            (SINCE - timedelta(days=4), "Nov 23 at 10:42 AM"),
+            (SINCE - timedelta(days=365), "Nov 27, 2025 at 10:42 AM"),
+        ],
+    )
+    def test_say_the_date_if_it_is_not_today(
+        self, pages: Callable[[], list[str]], since: datetime, words: str
+    ) -> None:
+        paused(since=since)
+        for page in pages():
+            assert f"Sandbox hasn't responded since {words}." in page
+
     def test_count_only_texts_of_the_readers_organization(
         self, pages: Callable[[], list[str]], lead: Lead, stranger: User
     ) -> None:

@@ -1,15 +1,19 @@
 """While a carrier doesn't respond, its texts wait. Afterward, each is sent exactly once."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Lead
 from messaging import carriers, worker
 from messaging.carriers import Accepted, CarrierError
+from messaging.carriers.sandbox.adapter import Adapter as Sandbox
+from messaging.carriers.sandbox.courier import Control
+from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, CarrierHealth, SmsMessage
 from messaging.outgoing import breaker, claims
 from tests import factories
@@ -264,7 +268,7 @@ def test_only_one_worker_sends_a_probe(queue_many: Callable[..., list[SmsMessage
 
 
 def test_another_carriers_texts_go_out_meanwhile(
-    queue_many: Callable[..., list[SmsMessage]], queue: Queue, lead: Lead, settings: Any
+    queue_many: Callable[..., list[SmsMessage]], queue: Queue, lead: Lead, settings: Settings
 ) -> None:
     queue_many(5, REFUSED_CONNECTION)
     worker.run_round()
@@ -342,6 +346,48 @@ def test_a_success_writes_nothing(
     attempt = only_attempt(message)
     with django_assert_num_queries(0):
         breaker.record(attempt, None, is_lookup=False)
+
+
+class TestOverHttp:
+    """The sandbox carrier, over real HTTP."""
+
+    @pytest.fixture
+    def server(self, settings: Settings) -> Iterator[SandboxServer]:
+        # Nothing listens there: this is about requests, not callbacks.
+        control = Control(delay=60, retries=[])
+        with SandboxServer(control=control, callback_base="http://127.0.0.1:9") as server:
+            settings.SANDBOX_URL = server.url
+            yield server
+
+    @pytest.fixture
+    def messages(self, queue: Queue, lead: Lead) -> list[SmsMessage]:
+        sender = factories.sender(lead.organization, phone="+12125550177", rate=100)
+        return [queue(to=number(n), sender=sender) for n in range(10)]
+
+    @pytest.mark.parametrize(
+        ("switch", "pause"), [("unavailable", "outage"), ("unauthorized", "credentials")]
+    )
+    @pytest.mark.parametrize("takes_keys", [True, False])
+    def test_ten_texts_are_sent_once_after_an_hour(
+        self,
+        server: SandboxServer,
+        messages: list[SmsMessage],
+        monkeypatch: pytest.MonkeyPatch,
+        switch: str,
+        pause: str,
+        takes_keys: bool,
+    ) -> None:
+        monkeypatch.setattr(Sandbox, "takes_idempotency_key", takes_keys)
+        setattr(server.control, switch, 1.0)
+        rounds(12)
+        assert CarrierHealth.objects.get(carrier="sandbox").pause == pause
+        assert (statuses(), server.messages) == ({"outbox": 10}, [])
+        setattr(server.control, switch, 0.0)
+        rounds(24)
+        assert statuses() == {"sent": 10}
+        assert Counter(text.to for text in server.messages) == {
+            message.remote_phone: 1 for message in messages
+        }
 
 
 class TestCredentials:
