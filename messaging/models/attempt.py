@@ -149,6 +149,10 @@ class Attempt(Leased, Owned):
         """Return how often a worker started it and disappeared. Valid while no worker has it."""
         return self.claims - self.questions
 
+    @property
+    def is_due(self) -> bool:
+        return self.due <= timezone.now()
+
     def is_due_soon(self, at: datetime) -> bool:
         """Return whether it's being sent, or is about to be."""
         return self.state in {self.State.QUEUED, self.State.SENDING} and self.due < at + SOON

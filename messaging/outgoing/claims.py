@@ -95,6 +95,11 @@ def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     rows.under(claim.lease).release()
 
 
+def postpone(attempt: Attempt, lease: uuid.UUID, *, due: datetime) -> bool:
+    """Release an attempt that has not begun until it's due, unless the lease was lost."""
+    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(due=due) == 1
+
+
 def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: bool) -> bool:
     """Let an attempt wait until its carrier responds again, unless the lease was lost.
 

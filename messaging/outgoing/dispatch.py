@@ -15,6 +15,7 @@ from http import HTTPStatus
 
 import structlog
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
@@ -22,7 +23,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import breaker, claims, matching, results
+from messaging.outgoing import breaker, claims, matching, overdue, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import run_traced, traced
 
@@ -132,6 +133,9 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     is_repeat = attempt.started is not None
     if opted_out and not is_repeat:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
+        return None
+    if opening := overdue.opening_for(attempt, timezone.now()):
+        claims.postpone(attempt, claim.lease, due=opening)
         return None
     if attempt.takeovers > TAKEOVERS:
         results.mark_uncertain(attempt, lease=claim.lease)
