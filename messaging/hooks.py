@@ -7,7 +7,7 @@ from messaging.composing.phone_facts import facts
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
 from messaging.models import SmsMessage
-from messaging.outgoing import outages, unconfirmed
+from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
@@ -28,8 +28,9 @@ activities.register(
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 latest_sms_marks.register(
-    LatestSmsMark(unconfirmed.leads_with_latest, "messaging/_unconfirmed_mark.html")
+    LatestSmsMark(list_labels.unconfirmed_leads, "messaging/_unconfirmed_mark.html")
 )
+latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_waiting_mark.html"))
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(outages.notify_staff, every=10))

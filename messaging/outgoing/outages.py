@@ -1,5 +1,6 @@
 """Which carriers are paused, how many texts wait for each, and emails to staff about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,11 +71,23 @@ def noticed_by(organization: Organization) -> list[Outage]:
     Each page asks. So which carriers are paused is kept for a few seconds.
     """
     found = []
-    for health in cache.get_or_set("paused_carriers", _paused, KEPT_SECONDS) or []:
+    for health in _recently_paused():
         count = _count(_waiting(health).filter(organization=organization))
         if count or _uses(organization, health):
             found.append(Outage(health, count))
     return found
+
+
+def waiting_among(messages: Iterable[int]) -> set[int]:
+    """Return which of these texts wait for a paused carrier, by ID, in one query if any can."""
+    ids = list(messages)
+    paused = [health.carrier for health in _recently_paused()] if ids else []
+    if not paused:
+        return set()
+    open_ones = [Attempt.State.QUEUED, Attempt.State.SENDING]
+    attempts = Attempt.objects.filter(message__in=ids, state__in=open_ones, carrier__in=paused)
+    due = attempts.filter(due__lte=timezone.now()).order_by()
+    return set(due.values_list("message", flat=True))
 
 
 def notify_staff() -> None:
@@ -88,6 +101,10 @@ def notify_staff() -> None:
 
 def _paused() -> list[CarrierHealth]:
     return list(CarrierHealth.objects.paused().order_by("carrier", "account"))
+
+
+def _recently_paused() -> list[CarrierHealth]:
+    return cache.get_or_set("paused_carriers", _paused, KEPT_SECONDS) or []
 
 
 def _count(attempts: QuerySet[Attempt]) -> int:

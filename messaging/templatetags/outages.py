@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from messaging.models import Attempt, SmsMessage
-from messaging.outgoing import unconfirmed
+from messaging.outgoing import list_labels
 from messaging.outgoing.outages import MOST_COUNTED, Outage, noticed_by
 
 register = template.Library()
@@ -30,7 +30,13 @@ def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None
 @register.simple_tag
 def unconfirmed_among(messages: Sequence[SmsMessage]) -> set[int]:
     """Return the IDs of the unconfirmed texts of a page."""
-    return unconfirmed.texts(messages)
+    return list_labels.unconfirmed_texts(messages)
+
+
+@register.simple_tag
+def waiting_among(messages: Sequence[SmsMessage]) -> set[int]:
+    """Return the IDs of the texts of a page that wait for a paused carrier."""
+    return list_labels.waiting_texts(messages)
 
 
 @register.simple_tag(takes_context=True)

@@ -115,6 +115,16 @@ class TestPages:
         for page in pages():
             assert "responded since" not in page
 
+    @pytest.mark.parametrize("url", ["/leads/", "/messages/"])
+    def test_show_in_lists_which_texts_wait(self, as_rep: Client, rep: User, url: str) -> None:
+        paused()
+        for name in ("One", "Two"):
+            waiting(factories.lead(rep, name))
+        waiting(factories.lead(rep, "Three"), carrier="twilio")
+        page = as_rep.get(url).content.decode()
+        assert page.count("waiting</span>") == 2
+        assert page.count("</svg>sending</span>") == 1
+
     def test_show_which_text_waits(self, pages: Callable[[], list[str]], lead: Lead) -> None:
         paused()
         waiting(lead)
