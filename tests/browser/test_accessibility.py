@@ -42,6 +42,7 @@ MEMBER_PATHS = [
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
     "/messages/",
+    "/messages/unconfirmed/",
     "/messages/{message}/",
     "/views/",
     "/views/new/",
