@@ -1,5 +1,6 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
@@ -7,6 +8,7 @@ from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
 from messaging.models import SmsMessage
+from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
@@ -26,7 +28,12 @@ activities.register(
 )
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
+latest_sms_marks.register(
+    LatestSmsMark(list_labels.unconfirmed_leads, "messaging/_unconfirmed_mark.html")
+)
+latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_waiting_mark.html"))
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
+jobs.register(Job(outages.notify_staff, every=10))

@@ -27,6 +27,10 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         "FORGET_LANDLINES_DAYS": env.int(
             "FORGET_LANDLINES_DAYS", default=180, validate=not_negative
         ),
+        # After this many in a row, a carrier's texts wait (messaging/outgoing/breaker.py).
+        "CARRIER_FAILURES_BEFORE_PAUSE": env.int(
+            "CARRIER_FAILURES_BEFORE_PAUSE", default=5, validate=validate.Range(min=1)
+        ),
         # Texts in an hour. 0 means no limit.
         "TEXTS_PER_HOUR_TO_NUMBER": env.int(
             "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=not_negative

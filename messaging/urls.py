@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from messaging.views import composer, consent, lists, messages, opt_outs
+from messaging.views import composer, consent, lists, messages, opt_outs, unconfirmed
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("leads/<int:pk>/sms/composer/", composer.message_composer, name="message_composer"),
     path("messages/", lists.message_list, name="message_list"),
     path("messages/export/", lists.message_export, name="message_export"),
+    path("messages/unconfirmed/", unconfirmed.unconfirmed_list, name="unconfirmed_list"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),

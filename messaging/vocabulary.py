@@ -1,11 +1,13 @@
 """Define the search fields of messages, and those that messaging adds to leads."""
 
+from collections.abc import Callable
+
 from django.db.models import Q
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
-from messaging.models import OptOut, SmsMessage
+from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
@@ -200,6 +202,16 @@ def opted_out(context: SearchContext) -> Q:
     return Q(pk__in=contacts.order_by().values("contact__lead"))
 
 
+def unconfirmed(path: str) -> Callable[[SearchContext], Q]:
+    """Return the condition that an attempt is unconfirmed. `path` leads from it to the row."""
+
+    def q(context: SearchContext) -> Q:
+        attempts = Attempt.objects.unconfirmed().filter(organization_id=context.organization)
+        return Q(pk__in=attempts.order_by().values(path))
+
+    return q
+
+
 def from_rollups(where: Expression | None) -> Q | None:
     """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(direction:incoming)`."""
     if where is None:
@@ -303,11 +315,26 @@ leads.add_flag(
     has_message("outgoing_sms", Q(direction="outgoing"), "an outgoing SMS", "An outgoing SMS."),
     has_message("scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "A scheduled SMS."),
     Flag(
+        "unconfirmed_sms",
+        unconfirmed("message__lead"),
+        noun="an unconfirmed SMS",
+        meaning="An SMS that the carrier didn't confirm.",
+    ),
+    Flag(
         "opted_out",
         opted_out,
         noun="a number that opted out",
         meaning="A contact who opted out.",
     ),
+)
+
+messages.add_flag(
+    Flag(
+        "unconfirmed unconfirmed_sms",
+        unconfirmed("message"),
+        noun="no confirmation from the carrier",
+        meaning="Not confirmed by the carrier: it may or may not have been sent.",
+    )
 )
 
 failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
@@ -319,10 +346,12 @@ leads.suggest_queries(
         for day in ("today", "yesterday")
     },
     **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
+    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed_sms"),
     sent_today="sms(sent:today)",
 )
 messages.suggest_queries(
     **dict.fromkeys(failed.split(), "status:error"),
+    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed"),
     **{
         f"{name}_{day}": f"status:error created:{day}"
         for name in failed.split()

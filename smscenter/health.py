@@ -1,4 +1,4 @@
-"""Health checks: is the process up, and can it do its work?"""
+"""Health checks and metrics: is the process up, can it do its work, and what waits?"""
 
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from messaging.diagnosis import unclassified
 from messaging.models import Attempt, CarrierEvent
+from messaging.outgoing.outages import outages
 from smscenter import schema
 from smscenter.support.models import Mail
 
@@ -31,23 +32,63 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Respond with 503 while the database is down or not migrated.
 
-    `queue_age_seconds` is the age of the oldest due text, `callback_age_seconds` of the oldest new
-    callback, and `mail_age_seconds` of the oldest unsent email. Set alerts on them. They don't
-    cause a 503: pages work without a worker. `unclassified_codes` is the number of carrier codes
-    that wait for staff.
+    `queue_age_seconds` is the age of the oldest due text of carriers that respond,
+    `callback_age_seconds` of the oldest new callback, and `mail_age_seconds` of the oldest unsent
+    email. Set alerts on them, on `paused_carriers`, and on the two counts of what waits for people.
+    None of these causes a 503: pages work without a worker or a carrier.
     """
     try:
         pending = schema.pending_migrations()
         report: dict[str, Any] = {"database": "ok", "pending_migrations": pending}
         if pending == 0:
-            now = timezone.now()
-            report["queue_age_seconds"] = _age(Attempt.objects.claimable(now), "due", now)
-            report["callback_age_seconds"] = _age(CarrierEvent.objects.new(), "received", now)
-            report["mail_age_seconds"] = _age(Mail.objects.unsent(), "created", now)
-            report["unclassified_codes"] = unclassified.count()
+            report |= _work(timezone.now())
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """Respond with the same numbers in Prometheus's text format."""
+    try:
+        work = _work(timezone.now())
+    except DatabaseError:
+        return HttpResponse("# The database is unavailable.\n", "text/plain", status=503)
+    paused = work.pop("paused_carriers")
+    lines = [f"smscenter_{name} {number}" for name, number in work.items()]
+    for carrier in paused:
+        labels = f'carrier="{carrier["carrier"]}",pause="{carrier["pause"]}"'
+        lines += [
+            f"smscenter_carrier_paused{{{labels}}} 1",
+            f"smscenter_carrier_waiting_texts{{{labels}}} {carrier['waiting_texts']}",
+        ]
+    return HttpResponse("\n".join([*lines, ""]), "text/plain; version=0.0.4; charset=utf-8")
+
+
+def _work(now: datetime) -> dict[str, Any]:
+    """Return what waits, and for how long."""
+    paused = outages()
+    attempts = Attempt.objects.claimable(now)
+    return {
+        "queue_age_seconds": _age(
+            attempts.exclude(carrier__in=[each.health.carrier for each in paused]), "due", now
+        ),
+        "callback_age_seconds": _age(CarrierEvent.objects.new(), "received", now),
+        "mail_age_seconds": _age(Mail.objects.unsent(), "created", now),
+        "unclassified_codes": unclassified.count(),
+        "unconfirmed_texts": Attempt.objects.unconfirmed().count(),
+        "paused_carriers": [
+            {
+                "carrier": each.health.carrier,
+                "pause": each.health.pause,
+                "since": each.health.since and each.health.since.isoformat(timespec="seconds"),
+                "waiting_texts": each.waiting,
+            }
+            for each in paused
+        ],
+    }
 
 
 def _age(rows: QuerySet[Any], since: str, now: datetime) -> float:

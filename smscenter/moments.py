@@ -70,6 +70,14 @@ def upcoming(at: datetime) -> str:
     return f"on {date} at {_clock(here)}"
 
 
+def since(at: datetime) -> str:
+    """Return `10:42 AM`, `yesterday at …`, `Nov 3 at …` or `Nov 3, 2025 at …`, after "since"."""
+    here, today = timezone.localtime(at), timezone.localdate()
+    if here.date() == today - timedelta(days=1):
+        return f"yesterday at {_clock(here)}"
+    return upcoming(at).removeprefix("at ").removeprefix("on ")
+
+
 def exact(at: datetime) -> str:
     """Return `Friday, November 27, 2026, 4:55:03 PM EST`."""
     return date_format(timezone.localtime(at), "l, F j, Y, g:i:s A T")

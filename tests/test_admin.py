@@ -60,6 +60,7 @@ def make_rows(number: int) -> None:
     Recipient.objects.update(evidence=attempt, capability_by=user)
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
+    messaging.CarrierHealth.objects.create(carrier=f"pigeon-{number}")
     support_request = factories.support_request(user, sender=sender)
     factories.evidence(support_request, user)
     event = record(

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.diagnosis import code_map
-from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.models import Attempt, CarrierEvent, CarrierHealth, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequestEvent
 from smscenter.support.models.history import record
@@ -50,6 +50,8 @@ def test_readyz_of_an_idle_installation(client: Client) -> None:
         "callback_age_seconds": 0,
         "mail_age_seconds": 0,
         "unclassified_codes": 0,
+        "unconfirmed_texts": 0,
+        "paused_carriers": [],
     }
 
 
@@ -104,7 +106,7 @@ def test_readyz_fails_without_the_database(client: Client) -> None:
     assert response.json() == {"database": "unavailable"}
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_health_checks_are_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
     assert "no-cache" in Client().head("/healthz")["Cache-Control"]
@@ -115,3 +117,52 @@ def test_readyz_counts_the_codes_that_staff_have_to_classify(client: Client) -> 
     for code in ("99998", "99999"):
         code_map.read("twilio", code)
     assert client.get("/readyz").json()["unclassified_codes"] == 2
+
+
+def paused_sandbox() -> None:
+    now = timezone.now()
+    CarrierHealth.objects.create(
+        carrier="sandbox", pause="outage", since=now - timedelta(hours=1), probe_at=now
+    )
+
+
+def test_readyz_reports_paused_carriers_and_stays_ready(client: Client, lead: Lead) -> None:
+    """Their texts don't count as late, and the probe of a load balancer doesn't fail."""
+    paused_sandbox()
+    queued(lead, minutes_ago=50)
+    queued(lead, minutes_ago=-60)
+    response = client.get("/readyz")
+    report = response.json()
+    assert (response.status_code, report["queue_age_seconds"]) == (200, 0)
+    [carrier] = report["paused_carriers"]
+    assert (carrier["carrier"], carrier["pause"]) == ("sandbox", "outage")
+    assert carrier["waiting_texts"] == 1
+    assert carrier["since"].endswith("+00:00")
+
+
+def test_unconfirmed_texts_are_counted(client: Client, lead: Lead) -> None:
+    attempt = queued(lead, minutes_ago=5)
+    Attempt.objects.filter(pk=attempt.pk).update(state=Attempt.State.UNCERTAIN)
+    assert client.get("/readyz").json()["unconfirmed_texts"] == 1
+    assert "smscenter_unconfirmed_texts 1\n" in client.get("/metrics").content.decode()
+
+
+def test_metrics_are_in_the_format_of_prometheus(client: Client, lead: Lead) -> None:
+    paused_sandbox()
+    queued(lead, minutes_ago=5)
+    response = client.get("/metrics")
+    assert response["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert response.content.decode().splitlines() == [
+        "smscenter_queue_age_seconds 0.0",
+        "smscenter_callback_age_seconds 0.0",
+        "smscenter_mail_age_seconds 0.0",
+        "smscenter_unclassified_codes 0",
+        "smscenter_unconfirmed_texts 0",
+        'smscenter_carrier_paused{carrier="sandbox",pause="outage"} 1',
+        'smscenter_carrier_waiting_texts{carrier="sandbox",pause="outage"} 1',
+    ]
+
+
+def test_metrics_while_the_database_is_down(client: Client) -> None:
+    with mock.patch.object(connection, "cursor", side_effect=OperationalError("refused")):
+        assert client.get("/metrics").status_code == 503

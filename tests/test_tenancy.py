@@ -86,6 +86,7 @@ PAGES = {
     "search_complete",
     "search_reference",
     "sign_out",
+    "unconfirmed_list",
     "admin_sign_out",
 }
 # Public patterns, and the arguments to test them with.
@@ -97,6 +98,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     "whitelist_request": {},
     "healthz": {},
     "readyz": {},
+    "metrics": {},
     # Carriers sign these instead of signing in.
     "webhook_status": {"carrier": "sandbox"},
     "webhook_inbound": {"carrier": "sandbox"},

@@ -110,6 +110,9 @@ class Lead(MadeByForm):
         db_persist=True,
     )
 
+    # Set for lists, see leads/list_marks.py.
+    latest_sms_mark = ""
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:

@@ -1,4 +1,4 @@
-from messaging.admin.carriers import CarrierCodeAdmin, CarrierEventAdmin
+from messaging.admin.carriers import CarrierCodeAdmin, CarrierEventAdmin, CarrierHealthAdmin
 from messaging.admin.messages import (
     AttemptAdmin,
     MessageTemplateAdmin,
@@ -16,6 +16,7 @@ __all__ = [
     "AttemptAdmin",
     "CarrierCodeAdmin",
     "CarrierEventAdmin",
+    "CarrierHealthAdmin",
     "ConsentAdmin",
     "MessageTemplateAdmin",
     "OptOutAdmin",

@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from messaging import carriers
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.unclassified import Seen
-from messaging.models import CarrierCode, CarrierEvent
+from messaging.models import CarrierCode, CarrierEvent, CarrierHealth
+from messaging.outgoing import breaker
 from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin
@@ -209,3 +210,27 @@ class CarrierEventAdmin(HistoryAdmin[CarrierEvent]):
     @admin.display(description="original data")
     def raw(self, event: CarrierEvent) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
+
+
+@admin.register(CarrierHealth)
+class CarrierHealthAdmin(HistoryAdmin[CarrierHealth]):
+    """Show which carriers are paused, and let administrators try again."""
+
+    list_display = ["label", "pause", "since", "failures", "probe_at", "status", "words", "resumed"]
+    list_filter = ["pause"]
+    actions = ["try_now"]
+
+    def has_try_now_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("messaging.change_carrierhealth")
+
+    @admin.display(description="carrier", ordering="carrier")
+    def label(self, health: CarrierHealth) -> str:
+        return carriers.label(health.carrier)
+
+    @admin.action(description="Try now", permissions=["try_now"])
+    def try_now(self, request: HttpRequest, queryset: QuerySet[CarrierHealth]) -> None:
+        paused = breaker.probe_now(queryset)
+        if paused:
+            self.message_user(request, "A text is sent to each paused carrier now.")
+        else:
+            self.message_user(request, "No selected carrier is paused.", messages.WARNING)

@@ -1,5 +1,6 @@
 from messaging.models.attempt import Attempt
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
+from messaging.models.carrier_health import CarrierHealth
 from messaging.models.consent import Consent
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import OptOut, Recipient
@@ -11,6 +12,7 @@ __all__ = [
     "Attempt",
     "CarrierCode",
     "CarrierEvent",
+    "CarrierHealth",
     "Consent",
     "MessageTemplate",
     "OptOut",

@@ -35,6 +35,10 @@ class AttemptQuerySet(LeasedQuerySet["Attempt"], OwnedQuerySet["Attempt"]):  # t
         # SQLite uses the index only for a query that repeats the condition of the index.
         return self.filter(carrier=carrier, carrier_id__in=carrier_ids).exclude(carrier_id="")
 
+    def unconfirmed(self) -> Self:
+        """Return attempts that the carrier may or may not have: a person decides."""
+        return self.filter(state=Attempt.State.UNCERTAIN)
+
     def cancel(self) -> "Attempt | None":
         """Delete the first of these attempts that's still queued, and return it."""
         # Locked, because a worker may be about to claim it.
@@ -186,6 +190,10 @@ class Attempt(Leased, Owned):
     def takeovers(self) -> int:
         """Return how often a worker started it and disappeared. Valid while no worker has it."""
         return self.claims - self.questions
+
+    @property
+    def is_due(self) -> bool:
+        return self.due <= timezone.now()
 
     def is_due_soon(self, at: datetime) -> bool:
         """Return whether it's being sent, or is about to be."""

@@ -249,8 +249,9 @@ class SmsMessage(Owned):
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
         if self.status == self.Status.OUTBOX:
-            # A retry may be a day away.
-            return self.retry is None
+            # A retry may be a day away, and so may the end of quiet hours.
+            latest = self.latest_attempt
+            return latest is None or latest.state != Attempt.State.QUEUED or latest.due <= now
         if self.status != self.Status.SENT or self.sent is None:
             return False
         window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW

@@ -22,6 +22,7 @@ from messaging.carriers.deadlines import Deadline
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 from messaging.models.sender import SenderNumberQuerySet
+from messaging.outgoing import breaker
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.
@@ -47,7 +48,7 @@ class Claim:
 class Scope:
     """What a claim may take: attempts of one carrier, or of all carriers with ''.
 
-    Restrict both methods to leave texts waiting, such as those of an account that's paused.
+    The attempts of a paused carrier wait, except for the probe.
     """
 
     carrier: str = ""
@@ -55,12 +56,18 @@ class Scope:
     def senders(self) -> SenderNumberQuerySet:
         """Return the sender numbers from which texts can be sent now."""
         senders = SenderNumber.objects.all()
+        senders = breaker.unpaused(senders)
         return senders.filter(carrier=self.carrier) if self.carrier else senders
 
     def attempts(self) -> AttemptQuerySet:
         """Return the attempts that can be taken over, and those without a sender number."""
         attempts = Attempt.objects.all()
+        attempts = breaker.unpaused(attempts)
         return attempts.filter(carrier=self.carrier) if self.carrier else attempts
+
+    def probes(self, at: datetime) -> list[str]:
+        """Return the paused carriers that are to get one text now."""
+        return [key for key in breaker.due_probes(at) if self.carrier in {"", key}]
 
 
 EVERYTHING = Scope()
@@ -90,9 +97,12 @@ def claim(
     # Set this first: a worker that is paused before the next line then only loses time.
     begin_by = Deadline.after(seconds - settings.CARRIER_TIMEOUT_SECONDS)
     now, lease = at or timezone.now(), uuid.uuid4()
+    breaker.refresh()
     with transaction.atomic():
         attempts = _left_behind(limit, now, scope) if taking_over else []
         attempts += _due(limit - len(attempts), now, scope)
+        for carrier in scope.probes(now):
+            attempts += _probe(carrier, now)
         Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
         _leave_schedule(attempt.message for attempt in attempts)
     return Claim(lease, begin_by, attempts)
@@ -132,6 +142,26 @@ def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool)
     rows.release(**fields)
 
 
+def postpone(attempt: Attempt, lease: uuid.UUID, *, due: datetime) -> bool:
+    """Release an attempt that has not begun until it's due, unless the lease was lost."""
+    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(due=due) == 1
+
+
+def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: bool) -> bool:
+    """Let an attempt wait until its carrier responds again, unless the lease was lost.
+
+    Failed requests during an outage don't count. The next probe is another text, in case this one
+    is the problem.
+    """
+    done = min(misses, 1)
+    fields: dict[str, Any] = {"misses": misses, "questions": done, "claims": done}
+    if not may_have_arrived:
+        fields["started"] = None
+    if attempt.pk in breaker.known.probes:
+        fields["due"] = timezone.now()
+    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(**fields) == 1
+
+
 def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
     """Release attempts that have not begun."""
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
@@ -146,13 +176,28 @@ def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
 
 
+def _probe(carrier: str, now: datetime) -> list[Attempt]:
+    """Lock one text of a paused carrier, unless another worker sends the probe.
+
+    A text that was never sent is best: others need lookups first, which prove nothing.
+    """
+    rows = Attempt.objects.select_related("message").filter(carrier=carrier).unlocked()
+    fresh = rows.filter(started=None).due(now)[:1]
+    probes = list(fresh) or list(rows.claimable(now).order_by("due", "id")[:1])
+    if not probes or not breaker.take_probe(carrier, now):
+        return []
+    breaker.known.probes.update(probe.pk for probe in probes)
+    return probes
+
+
 def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     """Lock due attempts of several sender numbers, a share for each."""
     attempts: list[Attempt] = []
     senders = list(_senders(scope, now)[:SENDERS]) if limit else []
     for position, sender in enumerate(senders):
         share = math.ceil((limit - len(attempts)) / (len(senders) - position))
-        rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
+        rows = breaker.unpaused(Attempt.objects.select_related("message").filter(sender=sender))
+        rows = rows.unlocked().due(now)
         found = rows[: min(share, _slots(sender, now))]
         _take_slots(sender, len(found), now)
         attempts += found

@@ -10,9 +10,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
@@ -20,7 +22,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut
 from messaging.models.reason import Reason
-from messaging.outgoing import claims, matching, results
+from messaging.outgoing import breaker, claims, matching, overdue, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import traced
 
@@ -108,6 +110,9 @@ class Result:
 
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[CarrierRequest]:
     """Return the requests to make now, after storing that these attempts begin."""
+    waiting = [attempt for attempt in attempts if breaker.holds_back(attempt)]
+    claims.release(claim, waiting)
+    attempts = [attempt for attempt in attempts if attempt not in waiting]
     opted_out = _opted_out(attempts)
     requests = []
     for attempt in attempts:
@@ -123,6 +128,9 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     is_repeat = attempt.started is not None
     if opted_out and not is_repeat:
         results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
+        return None
+    if opening := overdue.opening_for(attempt, timezone.now()):
+        claims.postpone(attempt, claim.lease, due=opening)
         return None
     if attempt.takeovers > TAKEOVERS:
         results.mark_uncertain(attempt, lease=claim.lease)
@@ -172,6 +180,7 @@ def _store_accepted(accepted: dict[Attempt, Accepted]) -> bool:
         return False
     for attempt, text in accepted.items():
         attempt.carrier_id = text.carrier_id
+        breaker.record(attempt, None, is_lookup=False)
     return True
 
 
@@ -203,6 +212,7 @@ def _close(result: Result) -> CarrierRequest | None:
     if isinstance(error, TooLateError):
         _return_unsent(request, lease)
         return None
+    breaker.record(request.attempt, error, is_lookup=request.is_lookup)
     try:
         if error:
             raise error
@@ -249,7 +259,9 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
     text twice.
     """
     attempt = request.attempt
-    if request.is_lookup or error.ambiguous:
+    if breaker.is_paused(attempt.carrier) and breaker.is_carriers_fault(attempt.carrier, error):
+        _wait(request, error, lease)
+    elif request.is_lookup or error.ambiguous:
         results.check_later(attempt, error, lease=lease)
     else:
         failure = Failure.of(attempt.carrier, error)
@@ -261,6 +273,18 @@ def _close_with_error(request: CarrierRequest, error: CarrierError, lease: uuid.
     _warn(request, error)
 
 
+def _wait(request: CarrierRequest, error: CarrierError, lease: uuid.UUID) -> None:
+    """Let an attempt wait until its carrier responds again.
+
+    A text that was resent without a clear response keeps its misses, so that it's never sent a
+    third time. HTTP 503 is clear: the carrier doesn't accept texts.
+    """
+    is_clear = not error.ambiguous or error.status == HTTPStatus.SERVICE_UNAVAILABLE
+    misses = 0 if is_clear and not request.is_lookup else request.attempt.misses
+    may_have_arrived = request.is_repeat or error.ambiguous
+    claims.wait(request.attempt, lease, misses=misses, may_have_arrived=may_have_arrived)
+
+
 def _warn(request: CarrierRequest, error: CarrierError) -> None:
     """Log the error without phone numbers and texts."""
     attempt = request.attempt
@@ -268,7 +292,7 @@ def _warn(request: CarrierRequest, error: CarrierError) -> None:
     again = None
     if newest and newest.state == Attempt.State.SENDING:
         again = newest.lease_until
-    elif newest and newest.state == Attempt.State.QUEUED:
+    elif newest and newest.state == Attempt.State.QUEUED and not breaker.holds_back(newest):
         again = newest.due
     log.warning(
         "carrier_error",

@@ -174,6 +174,7 @@ def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:
         if row.state != Attempt.State.UNCERTAIN:
             return False
         raw = row.raw | by
+        log.info("attempt_settled", attempt=row.pk, message=row.message_id, sent=sent, user=user.pk)
         if sent:
             return results.mark_accepted(row, Accepted(row.carrier_id, raw))
         return results.mark_failed(row, Failure(Reason.UNKNOWN, words=row.carrier_words, raw=raw))

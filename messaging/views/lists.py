@@ -19,6 +19,7 @@ MESSAGES = ListConfig(
         ("reason:spam created:last month", "texts flagged as spam last month"),
         ("direction:incoming created > 2 days ago", "texts received more than two days ago"),
         ("user:me status:outbox", "your texts that are still sending"),
+        ("has:unconfirmed", "texts that the carrier didn't confirm"),
     ],
     filters=MessageFilter,
     orders={"-created": Order.by("created", descending=True), "created": Order.by("created")},

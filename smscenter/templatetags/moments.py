@@ -30,6 +30,11 @@ def upcoming(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def since(value: datetime | None) -> str:
+    return moments.since(value) if value else ""
+
+
+@register.filter
 def day(value: datetime | None) -> str:
     return moments.day(value) if value else ""
 

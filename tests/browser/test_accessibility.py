@@ -42,6 +42,7 @@ MEMBER_PATHS = [
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
     "/messages/",
+    "/messages/unconfirmed/",
     "/messages/{message}/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",

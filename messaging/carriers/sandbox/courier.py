@@ -31,6 +31,9 @@ class Control:
     reorder: float = 0.0
     lose: float = 0.0
     missign: float = 0.0
+    # Of requests to Twilio's API: HTTP 503, and HTTP 401. 1 is an outage, and a changed token.
+    unavailable: float = 0.0
+    unauthorized: float = 0.0
     # Sender numbers that the spam filter lets pass.
     whitelisted: list[str] = field(default_factory=list)
 
@@ -38,7 +41,7 @@ class Control:
         """Apply all changes, or none: raises ValueError for an unknown name or a wrong type."""
         current = vars(self)
         for name, value in changes.items():
-            wanted = (int, float) if isinstance(current.get(name), float) else list
+            wanted = (int, float) if isinstance(current.get(name), int | float) else list
             if name not in current or not isinstance(value, wanted):
                 raise ValueError(f"{name} can't be {value!r}.")
         current.update(changes)

@@ -71,7 +71,16 @@ class Network:
         # Pairs of a person and one of our numbers that this person opted out of.
         self.opted_out: set[tuple[str, str]] = set()
         self.numbers = count(1)
+        self.requests = count(1)
         self.lock = threading.Lock()
+
+    def check_health(self) -> None:
+        """Raise Refused if this request meets an outage, or a changed token."""
+        number = str(next(self.requests))
+        if self.courier.chance("unauthorized", number):
+            raise Refused(401, 20003)
+        if self.courier.chance("unavailable", number):
+            raise Refused(503, 20503)
 
     def accept(self, form: Mapping[str, str], key: str = "") -> tuple[Text, bool]:
         """Return the text, and whether it's a new one. Raises Refused."""

@@ -5,6 +5,9 @@
 +1 500 555 0100 and above are the sandbox's. If a text fails later, the last two digits are
 those of the code.
 Texts to any other number are delivered, and questions are answered.
+
+To start an outage, PATCH /control/ with {"unavailable": 1}. To end it, with {"unavailable": 0}.
+{"unauthorized": 1} rejects our credentials.
 """
 
 from dataclasses import dataclass

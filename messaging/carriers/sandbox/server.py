@@ -108,6 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         if not secrets.compare_digest(given.encode(), self.server.authorization.encode()):
             raise Refused(401, 20003)
+        self.network.check_health()
 
     def route(self, path: str) -> None:
         for method, pattern, name in self.ROUTES:

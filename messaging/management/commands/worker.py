@@ -3,8 +3,10 @@ from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from messaging.models import CarrierHealth
+from messaging.outgoing import breaker
 from messaging.worker import Worker
 from smscenter import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
@@ -33,6 +35,9 @@ class Command(MigratedCommand):
     def handle(
         self, *, threads: int, batch: int, interval: float, once: bool, **_options: Any
     ) -> None:
+        with suppress(DatabaseError):
+            # The new process may have the right credentials.
+            breaker.probe_now(CarrierHealth.objects.filter(pause=CarrierHealth.Pause.CREDENTIALS))
         worker = Worker(batch=batch, threads=threads, interval=interval)
         if once:
             worker.run_until_idle()

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Lead
 from messaging import worker
@@ -377,15 +378,16 @@ class TestExistingRows:
         codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
             retry=Retry.TRANSIENT, version=2
         )
-        migration = import_module("messaging.migrations.0005_retry_clocks")
+        migration = import_module("messaging.migrations.0006_retry_clocks")
         migration.keep_clocks(apps, None)
         assert dict(codes.values_list("code", "retry")) == clocks
 
 
 def test_texts_that_failed_together_are_not_retried_together(
-    refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     """Simultaneous retries could cause the carrier's next outage."""
+    settings.CARRIER_FAILURES_BEFORE_PAUSE = 10
     monkeypatch.setattr(random, "uniform", random.Random(11).uniform)
     waited = {due(refuse("", f"+1415555{9000 + n}", permanent=False)) - AFTERNOON for n in range(9)}
     assert len(waited) == 9

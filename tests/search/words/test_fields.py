@@ -40,7 +40,8 @@ GROUPS = [
 ]
 HAS = (
     "sms error_sms_messages incoming_sms outgoing_sms scheduled_sms contacts phone_numbers "
-    "email_addresses addresses notes opted_out whitelist_requests custom.Tags name description"
+    "email_addresses addresses notes opted_out unconfirmed_sms whitelist_requests custom.Tags "
+    "name description"
 )
 MESSAGES = {
     "status": ":error",
@@ -54,6 +55,7 @@ MESSAGES = {
     "to remote_phone from local_phone number": ":415",
     "segments attempts": " > 0",
     "receipt": ":delivered",
+    "has": ":unconfirmed",
 }
 
 

@@ -278,6 +278,19 @@ def test_an_unknown_text_is_not_found(server: SandboxServer) -> None:
     assert (response.status_code, response.json()["code"]) == (404, 20404)
 
 
+@pytest.mark.parametrize(("switch", "status"), [("unavailable", 503), ("unauthorized", 401)])
+def test_an_outage_can_be_switched_on_and_off(
+    sandbox: Sandbox, server: SandboxServer, make_sms: MakeSms, switch: str, status: int
+) -> None:
+    change(server, **{switch: 1})
+    with pytest.raises(CarrierError) as raised:
+        sandbox.send(make_sms())
+    assert raised.value.status == status
+    assert raised.value.ambiguous == (status == 503)
+    change(server, **{switch: 0})
+    assert sandbox.send(make_sms()).carrier_id
+
+
 def change(server: SandboxServer, **changes: Any) -> None:
     response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
     assert response.status_code == 200, response.text

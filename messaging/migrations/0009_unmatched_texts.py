@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ("messaging", "0007_new_carrier_events"),
+        ("messaging", "0008_new_carrier_events"),
     ]
 
     operations = [

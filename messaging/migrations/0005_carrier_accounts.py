@@ -4,7 +4,7 @@ from smscenter.accounts.operations import KeepTriggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0003_attempt_sender")]
+    dependencies = [("messaging", "0004_carrier_health")]
 
     operations = [
         KeepTriggers(

@@ -1,0 +1,23 @@
+"""Texts that waited for a carrier until it was night where the recipient is."""
+
+from datetime import datetime
+
+from messaging.composing import quiet_hours
+from messaging.models import Attempt
+from messaging.outgoing import breaker
+
+
+def opening_for(attempt: Attempt, at: datetime) -> datetime | None:
+    """Return when to send an attempt that waited for its carrier, if it's quiet hours now.
+
+    A text that was meant for quiet hours is sent: the person was warned, and chose to.
+    """
+    health = breaker.known.health.get(attempt.carrier)
+    meant_for = attempt.message.scheduled or attempt.created
+    if health is None or health.resumed is None or meant_for >= health.resumed:
+        return None
+    phone = attempt.message.number
+    if quiet_hours.first_allowed(phone, meant_for) > meant_for:
+        return None
+    opening = quiet_hours.first_allowed(phone, at)
+    return opening if opening > at else None

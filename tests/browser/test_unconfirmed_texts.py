@@ -1,0 +1,39 @@
+"""A rep decides about several unconfirmed texts at once."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from messaging.models import Attempt
+from smscenter.accounts.models import User
+from tests import factories
+
+SignIn = Callable[[Page, User], None]
+
+
+def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
+    new_page: Callable[..., Page], sign_in: SignIn, rep: User
+) -> None:
+    lead = factories.lead(rep)
+    for n in range(3):
+        message = factories.message(lead, status="outbox", text=f"Text {n}")
+        Attempt.objects.create(
+            organization=lead.organization, message=message, carrier="sandbox", state="uncertain"
+        )
+    page = new_page()
+    sign_in(page, rep)
+    page.goto("/messages/")
+    page.get_by_role("link", name="Unconfirmed (3)").click()
+
+    everything = page.get_by_label("Select all on this page")
+    everything.check()
+    boxes = page.get_by_label("Select the text to")
+    assert [box.is_checked() for box in boxes.all()] == [True] * 3
+    boxes.first.uncheck()
+    expect(everything).not_to_be_checked()
+    page.get_by_role("button", name="Mark as sent").click()
+    expect(page.get_by_role("heading", name="Mark 2 texts as sent?")).to_be_visible()
+    page.get_by_role("button", name="Mark 2 texts as sent").click()
+
+    expect(page.get_by_text("Marked 2 texts as sent.")).to_be_visible()
+    expect(boxes).to_have_count(1)
