@@ -80,9 +80,8 @@ def is_anything_due(at: datetime | None = None) -> bool:
     """
     now = at or timezone.now()
     senders = _with_due_texts(SenderNumber.objects.all(), now).values("pk")
-    attempts = Attempt.objects.order_by().values("pk")
-    expired = attempts.expired(now).order_by()
-    unnumbered = attempts.filter(sender=None).due(now).order_by()
+    expired = Attempt.objects.expired(now).order_by().values("pk")
+    unnumbered = Attempt.objects.filter(sender=None).due(now).order_by().values("pk")
     return senders.union(expired, unnumbered, all=True).exists()
 
 

@@ -22,9 +22,6 @@ class Adapter(TwilioProtocol):
         accounts: Mapping[str, Account] = settings.TWILIO_ACCOUNTS
         return accounts
 
-    def signing_tokens(self) -> list[str]:
-        return [settings.TWILIO_AUTH_TOKEN, settings.TWILIO_OLD_AUTH_TOKEN]
-
     def check(self) -> Iterator[CheckMessage]:
         for name, account in self.accounts.items():
             if name and not ACCOUNT_NAME.fullmatch(name):
