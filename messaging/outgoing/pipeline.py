@@ -7,6 +7,7 @@ database, and what they finish is stored in groups.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
@@ -18,6 +19,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from messaging import carriers
 from messaging.models import Attempt
 from messaging.outgoing import claims, dispatch
 from messaging.outgoing.carrier_threads import CarrierThreads
@@ -27,8 +29,8 @@ from messaging.outgoing.dispatch import CarrierRequest, Result
 log = structlog.get_logger(__name__)
 
 # How many attempts have begun and wait for each thread, so that none is idle while others' results
-# are stored. If the process dies, the carrier is asked about them, too.
-AHEAD = 2
+# are stored. If the process dies, a carrier without idempotency keys is asked about each of them.
+AHEAD, AHEAD_WITH_KEYS = 1, 2
 # In seconds. Results that arrive within this time are stored together.
 GATHER = 0.01
 GROUP = 100
@@ -60,10 +62,10 @@ class Waiting:
 class Lane:
     """The attempts of one carrier that wait, and the threads that send them."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, carrier: str, threads: int) -> None:
         self.threads = CarrierThreads(threads)
         self.waiting: deque[Waiting] = deque()
-        self.ahead = AHEAD * threads
+        self.ahead = threads * (AHEAD_WITH_KEYS if _takes_keys(carrier) else AHEAD)
         self.claim_at = self.take_over_at = 0.0
 
     def wanted(self, batch: int) -> int:
@@ -147,7 +149,7 @@ class Pipeline:
 
     def _lane(self, carrier: str) -> Lane:
         if carrier not in self.lanes:
-            self.lanes[carrier] = Lane(self.limit)
+            self.lanes[carrier] = Lane(carrier, self.limit)
         return self.lanes[carrier]
 
     def _waiting(self) -> list[Waiting]:
@@ -223,6 +225,12 @@ class Pipeline:
         dispatch.log_finished(stored)
         attempts = [result.request.attempt for result in stored]
         self.accepted([attempt for attempt in attempts if attempt.carrier_id])
+
+
+def _takes_keys(carrier: str) -> bool:
+    with suppress(KeyError):  # it isn't set up any more
+        return carriers.get(carrier).takes_idempotency_key
+    return False
 
 
 def _by_claim(waiting: Iterable[Waiting]) -> list[tuple[Claim, list[Attempt]]]:
