@@ -57,10 +57,10 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
         It supersedes the number's current record, unless that one is about a later consent, as when
         old records are imported. With `corrects`, it supersedes that one too.
         """
-        given = given or timezone.now()
         recipient = Recipient.objects.for_phone(organization, phone)
         # Locked, so that two records at the same moment supersede one after the other.
         recipient = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
+        given = given or timezone.now()
         current = self.filter(recipient=recipient).current().first()
         is_newer = current is not None and (corrects or current.given <= given)
         consent = self.create(

@@ -1,12 +1,13 @@
 """Consent is recorded beside a number as evidence, and only superseded."""
 
 import csv
+import threading
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -248,3 +249,25 @@ class TestLedger:
             Recipient.objects.all()._raw_delete("default")
             Consent.objects.all()._raw_delete("default")
         assert not Consent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_records_supersede_one_another(rep: User, organization: Organization) -> None:
+    ready = threading.Barrier(4)
+
+    def add() -> None:
+        try:
+            ready.wait()
+            record(organization, recorded_by=rep)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    consents = list(Consent.objects.order_by("id"))
+    assert len(consents) == 4
+    assert len({consent.supersedes_id for consent in consents}) == 4
+    assert Consent.objects.current().count() == 1
