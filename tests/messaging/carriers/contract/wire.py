@@ -81,6 +81,10 @@ class Wire(ABC):
     codes: Mapping[Reason, str]
     # Whether a callback carries the key of its attempt.
     has_attempt_key = True
+    # Whether the carrier can be asked for the texts between two numbers.
+    can_find = True
+    # Whether a signature covers the body. HTTP Basic authentication doesn't.
+    signs_body = True
     # Whether a signature is refused after some minutes. The carrier then signs late ones again.
     signs_time = False
 

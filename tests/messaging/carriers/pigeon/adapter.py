@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from urllib3 import make_headers
 
 from messaging.carriers import (
     Accepted,
@@ -120,6 +121,24 @@ class Adapter(Carrier):
 def setting(name: str) -> str:
     value: str = getattr(settings, f"PIGEON_{name}")
     return value
+
+
+class WithoutLookups(Adapter):
+    """The same carrier with two of the habits that some have.
+
+    It can't be asked which texts it has, and its webhooks come with HTTP Basic authentication.
+    """
+
+    key = "stork"
+    label = "Stork Express"
+
+    def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:  # noqa: ARG002
+        raise CarrierError("", permanent=True, ambiguous=True)
+
+    def is_genuine(self, request: HttpRequest) -> bool:
+        given = request.headers.get("Authorization", "").encode()
+        right = make_headers(basic_auth=f"us:{setting('SECRET')}")["authorization"].encode()
+        return bool(setting("SECRET")) and hmac.compare_digest(given, right)
 
 
 class Content:

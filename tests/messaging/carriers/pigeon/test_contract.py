@@ -1,10 +1,20 @@
+"""Two carriers that share nothing with Twilio's protocol keep the contract from doing so."""
+
 from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
-from tests.messaging.carriers.pigeon.wire import PigeonWire
+from tests.messaging.carriers.pigeon.wire import PigeonWire, StorkWire
 
 
-class TestContract(CarrierContract):
+class TestPigeon(CarrierContract):
     wire = PigeonWire()
 
 
-class TestInUse(CarrierInUse):
+class TestPigeonInUse(CarrierInUse):
     wire = PigeonWire()
+
+
+class TestStork(CarrierContract):
+    wire = StorkWire()
+
+
+class TestStorkInUse(CarrierInUse):
+    wire = StorkWire()

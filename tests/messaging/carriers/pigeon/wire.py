@@ -2,9 +2,11 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_django import Settings
+from urllib3 import make_headers
 
 from messaging.carriers import OutgoingSms
 from messaging.models import SmsMessage
@@ -86,4 +88,15 @@ class PigeonWire(Wire):
         body = json.dumps({"events": [event]}).encode()
         moment = str(int(time.time() - age))
         headers = {"X-Pigeon-Signature": f"{moment},{sign(secret, moment, body)}"}
-        return Webhook(f"/webhooks/pigeon/{kind}/", body, "application/json", headers)
+        return Webhook(f"/webhooks/{self.key}/{kind}/", body, "application/json", headers)
+
+
+class StorkWire(PigeonWire):
+    adapter = "tests.messaging.carriers.pigeon.adapter.WithoutLookups"
+    key = "stork"
+    can_find = signs_body = signs_time = False
+
+    def webhook(self, kind: str, text: dict[str, str], secret: str, age: float = 0) -> Webhook:
+        webhook = super().webhook(kind, text, secret, age)
+        login = make_headers(basic_auth=f"us:{secret}")["authorization"]
+        return replace(webhook, headers={"Authorization": login})
