@@ -140,17 +140,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     own = {"organization": owner.organization}
     row = lead(owner, f"{word} lead", description=f"{word} description")
     person = contact(row, name=f"{word} contact")
-    phone = f"+1212555{1000 + row.organization.pk}"
-    number = sender(row.organization, label=f"{word} desk", phone=phone)
-    text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
-    recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
-    support_request = SupportRequest.objects.create(
-        **own, created_by=owner, sender=number, examples=f"{word} example"
-    )
-    event = SupportRequestEvent.objects.create(
-        **own, request=support_request, old="draft", new="draft"
-    )
-    return {
+    rows: dict[str, Model] = {
         "lead": row,
         "owner": owner,
         "status": row.status,
@@ -163,6 +153,21 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "deleted_note": DeletedNote.objects.create(
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
+        "view": SavedView.objects.create(
+            **own, owner=owner, name=f"{word} view", query=word, shared=True
+        ),
+    }
+    texts = _texts(row, word)
+    return rows | texts | _requests(owner, texts, word)
+
+
+def _texts(row: Lead, word: str) -> dict[str, Model]:
+    own = {"organization": row.organization}
+    phone = f"+1212555{1000 + row.organization.pk}"
+    number = sender(row.organization, label=f"{word} desk", phone=phone)
+    text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
+    recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
+    return {
         "sender": number,
         "template": MessageTemplate.objects.create(
             **own, name=f"{word} template", text=f"{word} template"
@@ -177,23 +182,27 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             **own, recipient=recipient, source="wording", certain=False, words=f"{word} stop"
         ),
         "consent": Consent.objects.create(**own, recipient=recipient, method=f"{word} form"),
-        "request": support_request,
+    }
+
+
+def _requests(owner: User, texts: dict[str, Model], word: str) -> dict[str, Model]:
+    own = {"organization": owner.organization}
+    number = texts["sender"]
+    request = SupportRequest.objects.create(
+        **own, created_by=owner, sender=number, examples=f"{word} example"
+    )
+    event = SupportRequestEvent.objects.create(**own, request=request, old="draft", new="draft")
+    return {
+        "request": request,
         "request_message": SupportRequestMessage.objects.create(
-            **own, request=support_request, message=text
+            **own, request=request, message=texts["message"]
         ),
         "request_event": event,
         "mail": Mail.objects.create(
-            **own,
-            request=support_request,
-            event=event,
-            to="ada@example.com",
-            subject=f"{word} subject",
+            **own, request=request, event=event, to="ada@example.com", subject=f"{word} subject"
         ),
-        "evidence": evidence(support_request, owner, f"{word}.txt"),
-        "view": SavedView.objects.create(
-            **own, owner=owner, name=f"{word} view", query=word, shared=True
-        ),
+        "evidence": evidence(request, owner, f"{word}.txt"),
         "whitelisting": Whitelisting.objects.create(
-            **own, sender=number, request=support_request, carrier="sandbox"
+            **own, sender=number, request=request, carrier="sandbox"
         ),
     }

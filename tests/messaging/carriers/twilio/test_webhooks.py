@@ -16,7 +16,8 @@ class TestSignatures(SignedWebhooks):
 
     def test_two_tokens_are_valid_during_a_rotation(self, settings: Settings) -> None:
         request = self.request(self.sign(token="54321"))
-        settings.TWILIO_OLD_AUTH_TOKEN = "54321"
+        token = settings.TWILIO_ACCOUNTS[""].auth_token
+        settings.TWILIO_ACCOUNTS = {"": Account("AC1", token, old_auth_token="54321")}
         assert self.carrier.is_genuine(request)
         assert self.carrier.is_genuine(self.request(self.sign()))
         assert not self.carrier.is_genuine(self.request(self.sign(token="98765")))
