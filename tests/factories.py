@@ -157,15 +157,14 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),
     }
-    texts = _texts(row, word)
-    return rows | texts | _requests(owner, texts, word)
-
-
-def _texts(row: Lead, word: str) -> dict[str, Model]:
-    own = {"organization": row.organization}
     phone = f"+1212555{1000 + row.organization.pk}"
     number = sender(row.organization, label=f"{word} desk", phone=phone)
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
+    return rows | _texts(number, text, word) | _requests(owner, number, text, word)
+
+
+def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model]:
+    own = {"organization": number.organization}
     recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
     return {
         "sender": number,
@@ -185,9 +184,8 @@ def _texts(row: Lead, word: str) -> dict[str, Model]:
     }
 
 
-def _requests(owner: User, texts: dict[str, Model], word: str) -> dict[str, Model]:
+def _requests(owner: User, number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model]:
     own = {"organization": owner.organization}
-    number = texts["sender"]
     request = SupportRequest.objects.create(
         **own, created_by=owner, sender=number, examples=f"{word} example"
     )
@@ -195,7 +193,7 @@ def _requests(owner: User, texts: dict[str, Model], word: str) -> dict[str, Mode
     return {
         "request": request,
         "request_message": SupportRequestMessage.objects.create(
-            **own, request=request, message=texts["message"]
+            **own, request=request, message=text
         ),
         "request_event": event,
         "mail": Mail.objects.create(
