@@ -253,7 +253,7 @@ leads.add(
         Column("latest_sms_status"),
         options=fixed(Lead.LatestSms.choices, error="failed"),
         noun="latest SMS status",
-        meaning="Status of the latest SMS handed to the carrier.",
+        meaning="Status of the latest SMS sent to the lead.",
         example="latest_sms_status:error",
     ),
     DateField(

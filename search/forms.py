@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from search import QueryError
 from search.answering import queryset
+from search.guidance.markup import with_code
 from search.language.parser import MAX_LENGTH
 from search.models import SavedView
 
@@ -15,6 +16,7 @@ MOST_SHARED_VIEWS = 100
 
 class SavedViewForm(forms.ModelForm[SavedView]):
     query = forms.CharField(
+        label="Search",
         required=False,
         max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
@@ -45,7 +47,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
         try:
             queryset.validate(view.model, query, view.owner, view=view.pk)
         except QueryError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(with_code(str(error))) from error
         return query
 
     def clean(self) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from smscenter.wording import lowerfirst
+
 _zone_is_named = ContextVar("zone_is_named", default=True)
 
 
@@ -51,11 +53,19 @@ def spoken(at: datetime) -> str:
     return day(at)
 
 
+def mentioned(at: datetime) -> str:
+    """Return the same inside a sentence: `today, 4:55 PM`, `yesterday, …`, `Nov 3, …`."""
+    words = spoken(at)
+    return lowerfirst(words) if words.startswith(("Today", "Yesterday")) else words
+
+
 def upcoming(at: datetime) -> str:
-    """Return `at 11:33 PM`, `on Nov 28 at 8:04 AM` or `on Jan 2, 2027 at 8:04 AM`."""
+    """Return `at 11:33 PM`, `tomorrow at 8:04 AM`, `on Nov 29 at …` or `on Jan 2, 2027 at …`."""
     here, today = timezone.localtime(at), timezone.localdate()
     if here.date() == today:
         return f"at {_clock(here)}"
+    if here.date() == today + timedelta(days=1):
+        return f"tomorrow at {_clock(here)}"
     date = date_format(here, "M j" if here.year == today.year else "M j, Y")
     return f"on {date} at {_clock(here)}"
 

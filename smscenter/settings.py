@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from messaging import carriers
+from messaging import settings as sending
 from smscenter import guards, private_files
 
 django_stubs_ext.monkeypatch()
@@ -240,24 +240,9 @@ EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-center@{PUBLIC_HOST}>")
 
-# --- Carriers ---------------------------------------------------------------------------------
+# --- Sending ----------------------------------------------------------------------------------
 
-# Keys of the carriers that this installation uses: folders of messaging/carriers.
-CARRIERS = env.list("CARRIERS", default=[carriers.DEFAULT_IN_DEBUG if DEBUG else carriers.DEFAULT])
-# Each carrier reads its other settings in its settings.py.
-globals().update(carriers.read_settings(env, CARRIERS, debug=DEBUG))
-# Where each carrier accepts whitelist requests: `carrier=address,other=address`.
-CARRIER_SUPPORT_EMAILS: dict[str, str] = env.dict("CARRIER_SUPPORT_EMAILS", default={})
-for address in CARRIER_SUPPORT_EMAILS.values():
-    if "@" not in address:
-        raise ImproperlyConfigured(
-            f"CARRIER_SUPPORT_EMAILS has {address!r}, which isn't an email address."
-        )
-
-# How long a worker can hold a message before another one takes over, in seconds. Longer than the
-# pacing window and the carrier's timeout together.
-SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=60)
-CARRIER_TIMEOUT_SECONDS = env.int("CARRIER_TIMEOUT_SECONDS", default=15)
+globals().update(sending.read(env, debug=DEBUG))
 
 # --- Language, time, files --------------------------------------------------------------------
 

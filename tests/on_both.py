@@ -2,10 +2,11 @@
 
     python -m tests.on_both [ARGUMENT of pytest …]
 
-Tests marked `once` run in a third process, while the other two wait for I/O. They use no database,
-or check what is the same on both: settings, commands that run as subprocesses, uploaded files,
-carrier protocols, documents, and how pages look and work in a browser. Browser tests in which
-several people, the worker, and the carrier write at the same time run on both.
+Tests marked `once` run in a third process, while the other two wait for I/O. They can't reach the
+database (`tests/conftest.py` marks those), or check what is the same on both: settings, commands
+that run as subprocesses, uploaded files, carrier protocols, and how pages look and work in a
+browser. Browser tests in which several people, the worker, and the carrier write at the same time
+run on both.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from leads.models import Lead
+from smscenter.accounts.models import User
 
 CURRENT = re.compile(r'<a href="([^"]+)" aria-current="page">')
 
@@ -18,3 +19,10 @@ def test_the_open_page_is_marked(as_rep: Client, page: str) -> None:
 def test_the_section_of_the_open_page_is_marked(as_rep: Client, lead: Lead) -> None:
     html = as_rep.get(lead.get_absolute_url()).content.decode()
     assert CURRENT.findall(html) == ["/leads/"]
+
+
+def test_error_pages_name_where_their_button_leads(as_rep: Client, supporter: User) -> None:
+    assert ">Go to Leads</a>" in as_rep.get("/nowhere/").content.decode()
+    as_supporter = Client()
+    as_supporter.force_login(supporter)
+    assert ">Go to your home page</a>" in as_supporter.get("/nowhere/").content.decode()

@@ -114,10 +114,10 @@ def test_every_variable_is_in_the_table_with_its_default() -> None:
     settings = ROOT / "smscenter" / "settings.py"
     run = ROOT / "smscenter" / "management" / "commands" / "run.py"
     postgres = ROOT / "tests" / "with_postgres.py"
-    carriers = (ROOT / "messaging" / "carriers").glob("*/settings.py")
+    sending = (ROOT / "messaging").rglob("settings.py")
     read = {
         name: default
-        for path in [run, postgres, settings, *carriers]
+        for path in [run, postgres, settings, *sending]
         for name, default in variables(path)
     }
     documented = table()

@@ -119,6 +119,7 @@ def test_an_outdated_database_is_a_plain_error_with_instructions(old_url: str) -
     assert done.stdout.count(f"CommandError: {MESSAGE}") == 3, done.stdout
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "server",
     [["-c", "import smscenter.asgi"], ["-m", "gunicorn", "smscenter.wsgi", "--bind=127.0.0.1:0"]],
@@ -131,6 +132,7 @@ def test_an_outdated_database_stops_the_web_server(old_url: str, server: list[st
     assert MESSAGE in done.stderr
 
 
+@pytest.mark.once
 def test_the_web_server_starts_with_an_empty_or_unreachable_database(
     url: str, tmp_path: Path
 ) -> None:

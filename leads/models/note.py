@@ -102,7 +102,7 @@ class DeletedNote(Owned):
         indexes = [Index(fields=["lead", "-created", "-id"], name="deleted_note_lead")]
 
     def __str__(self) -> str:
-        return f"Note by {self.author or 'a former user'}"
+        return f"Note by {self.author or 'a former member'}"
 
     @property
     def is_by_author(self) -> bool:

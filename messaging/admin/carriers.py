@@ -105,6 +105,6 @@ class CarrierEventAdmin(HistoryAdmin[CarrierEvent]):
         "message",
     ]
 
-    @admin.display(description="as it came")
+    @admin.display(description="original data")
     def raw(self, event: CarrierEvent) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))

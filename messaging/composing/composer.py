@@ -46,6 +46,7 @@ class ComposerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
     )
     plain = forms.BooleanField(required=False)
+    again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     none_can_be_texted = False
     # The known recipients of all numbers. Set when they are ranked.

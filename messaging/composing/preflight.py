@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType
 
 from leads import phones
 from leads.phones import Phone
-from messaging.composing import quiet_hours, segments
+from messaging.composing import quiet_hours, segments, spam_marks
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from smscenter import moments
@@ -31,17 +31,22 @@ QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘�
 class Level(models.TextChoices):
     REFUSAL = "refusal", "Can't be sent"
     WARNING = "warning", "Can be sent anyway"
+    QUESTION = "question", "Must be confirmed"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`message` is for the rep; `detail` is the bare fact behind it, such as a place."""
+    """`message` is for the rep; `detail` is the bare fact behind it, such as a place.
+
+    `excerpt` is the part of the text that it's about, with the words before and after it.
+    """
 
     level: Level
     code: str
     message: str
     reason: Reason | None
     detail: str = ""
+    excerpt: tuple[str, str, str] | None = None
 
 
 def check(  # noqa: PLR0913 - the fields of the form, and what was read before
@@ -64,6 +69,7 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
         *_number(organization, sender, to, known, at or timezone.now()),
         *_length(text),
         *_encoding(text),
+        *_spam(text),
         *_registration(sender),
     ]
 
@@ -260,6 +266,13 @@ def _encoding(text: str) -> Iterator[Verdict]:
             f"This text takes {before} segments because of {names}. "
             f"{how} it would be {after} segment{'' if after == 1 else 's'}.",
             detail=str(before - after),
+        )
+
+
+def _spam(text: str) -> Iterator[Verdict]:
+    for mark in spam_marks.find(text):
+        yield Verdict(
+            Level.WARNING, "spam_mark", str(mark), Reason.SPAM, mark.subject, mark.excerpt
         )
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -10,36 +11,62 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from messaging.carriers import Accepted
-from messaging.composing import preflight, segments
-from messaging.composing.preflight import Verdict
+from messaging.composing import limits, preflight, segments
+from messaging.composing.preflight import Level, Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import results
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
+SAME_TEXT = "This number got the same text less than a minute ago."
+
 
 class Refused(Exception):  # noqa: N818 - the program works as it should
-    """The text can't be sent; `verdicts` say why."""
+    """The text can't be sent; `verdicts` say why, and `status` is the HTTP status."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, verdicts: list[Verdict]) -> None:
         super().__init__(" ".join(verdict.message for verdict in verdicts))
         self.verdicts = verdicts
 
 
+class LimitReached(Refused):
+    """Too many texts were sent in the last hour."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
 class NotFailedError(Exception):
     """Only a failed text can be resent."""
 
 
-def check_and_queue(
-    *, lead: Lead, sender: SenderNumber, to: str, text: str, **fields: Any
+def check_and_queue(  # noqa: PLR0913 - the fields of the form
+    *,
+    user: User,
+    lead: Lead,
+    sender: SenderNumber,
+    to: str,
+    text: str,
+    form_token: uuid.UUID | None = None,
+    again: bool = False,
+    **fields: Any,
 ) -> SmsMessage:
-    """Queue a text unless preflight refuses it. Takes what `queue` takes. Raises Refused."""
+    """Queue a text unless preflight or a limit refuses it. Takes what `queue` takes.
+
+    `again` confirms that the same text is sent to the same number twice within a minute. Raises
+    Refused.
+    """
     checked = segments.to_plain(text) if fields.get("plain") else text
     _preflight(lead, sender, to, checked, fields.get("due"))
-    return queue(lead=lead, sender=sender, to=to, text=text, **fields)
+    if not _is_queued(lead, form_token):
+        _limit(lead.organization, user, to, text, again=again)
+    return queue(
+        user=user, lead=lead, sender=sender, to=to, text=text, form_token=form_token, **fields
+    )
 
 
 def queue(  # noqa: PLR0913 - the fields of the form
@@ -160,6 +187,19 @@ def _preflight(
     if refusals or sender is None:
         raise Refused(refusals)
     return sender
+
+
+def _is_queued(lead: Lead, form_token: uuid.UUID | None) -> bool:
+    """Return whether this is a second click."""
+    rows = SmsMessage.objects.filter(organization=lead.organization_id)
+    return form_token is not None and rows.filter(form_token=form_token).exists()
+
+
+def _limit(organization: Organization, user: User, to: str, text: str, *, again: bool) -> None:
+    if sentence := limits.exceeded(organization, user, to):
+        raise LimitReached([Verdict(Level.REFUSAL, "limit", sentence, None)])
+    if not again and limits.has_same_text(organization, to, segments.normalize(text)):
+        raise Refused([Verdict(Level.QUESTION, "same_text", SAME_TEXT, None)])
 
 
 def _once(

@@ -1,3 +1,5 @@
+from http import HTTPStatus
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -45,10 +47,11 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             text=text,
             form_token=form.key,
             plain=form.cleaned_data["plain"],
+            again=form.cleaned_data["again"],
         )
     except outbox.Refused as refusal:
         check = Check(count(text), refusal.verdicts, smart_encoding(text))
-        return _again(request, lead, form, check)
+        return _again(request, lead, form, check, refusal.status)
     if not request.htmx:
         return redirect(lead)
     # The next text probably has the same recipient and sender number.
@@ -59,13 +62,17 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
 
 
 def _again(
-    request: MemberRequest, lead: Lead, form: ComposerForm, check: Check | None
+    request: MemberRequest,
+    lead: Lead,
+    form: ComposerForm,
+    check: Check | None,
+    status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
 ) -> HttpResponse:
     """Show the composer with the reasons why the text wasn't sent."""
     panel = {"form": form, "check": check}
     if request.htmx:
         context = {"lead": lead, "panel": panel}
-        return render(request, "messaging/_composer.html", context, status=422)
+        return render(request, "messaging/_composer.html", context, status=status)
     page = with_page(request, lead)
     page["panels"]["messaging/_composer.html"] = panel
-    return render(request, "leads/lead_detail.html", page, status=422)
+    return render(request, "leads/lead_detail.html", page, status=status)

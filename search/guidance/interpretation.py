@@ -42,6 +42,10 @@ def _is_ignored(node: Expression) -> bool:
     return isinstance(node, Word | Phrase) and not is_searchable(node.text)
 
 
+def _is_group(node: Expression) -> bool:
+    return isinstance(node.term if isinstance(node, Not) else node, Group)
+
+
 def _directives(query: Query) -> str:
     text = ""
     if query.sort:
@@ -72,6 +76,8 @@ class Describer:
                 terms = [term for term in node.terms if not _is_ignored(term)]
                 if len(terms) == 1:
                     return self.describe(terms[0], inside=inside)
+                if any(_is_group(term) for term in terms[:-1]):
+                    joint = f",{joint}"  # Otherwise, the next term would seem to be in the group.
                 text = joint.join(self.describe(term, inside=True) for term in terms)
                 return f"({text})" if inside else text
             case Not():

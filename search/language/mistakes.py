@@ -131,7 +131,7 @@ def _beginning(match: re.Match[str]) -> list[str]:
     return [f"{match['name']}:{as_value(value)}"] if value else []
 
 
-OR, AND = "“{at}” isn't an operator. Use or.", "“{at}” isn't an operator. A space means and."
+OR, AND = "“{at}” isn't an operator. Use `or`.", "“{at}” isn't an operator. A space means “and”."
 OPERATORS = [
     mistake(r"(?<![=!<>:])(?P<at>={2,3})", "Use a single = here.", "="),
     mistake(r"(?P<at><>)", "“<>” isn't an operator. Use !=.", "!="),

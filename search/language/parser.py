@@ -174,7 +174,7 @@ class Slice(Node):
 
 
 def _bad_number(token: Token, message: str, example: str) -> QueryError:
-    hint = f"For example `{example}`."
+    hint = f"Try `{example}`."
     return QueryError(Problem(Code.BAD_NUMBER, message, *_span(token), hint))
 
 

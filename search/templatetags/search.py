@@ -1,13 +1,12 @@
-import re
 from typing import Any
 
 from django import template
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 from search import Problem
+from search.guidance.markup import with_code
 
 register = template.Library()
+register.filter(with_code)
 
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)
@@ -21,9 +20,3 @@ def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, A
         "marked": text[problem.start : problem.end],
         "after": text[problem.end :],
     }
-
-
-@register.filter
-def with_code(text: str) -> SafeString:
-    """Mark up text in backticks as code."""
-    return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308  # escaped before

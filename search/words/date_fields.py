@@ -41,7 +41,7 @@ class DateField(Field):
             return dates.read(value.text, context.now)
         except dates.DateError as error:
             message = f"“{value.text}” isn't a date."
-            hint = f"For example {dates.EXAMPLES}."
+            hint = f"Try {dates.EXAMPLES}."
             raise ReadingError(Code.BAD_DATE, message, hint) from error
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:

@@ -17,7 +17,7 @@ UNITS = {"min": "minute", "mins": "minute", "minutes": "minute"} | {
 }
 MOMENT = timedelta(microseconds=1)
 LARGEST_AGE = 10_000
-EXAMPLES = "today, last week, 3 days ago, 2026-11, 2026-11-23"
+EXAMPLES = "today, last week, 3 days ago, 2026-11, or 2026-11-23"
 
 
 PHRASES = (

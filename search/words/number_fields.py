@@ -38,7 +38,7 @@ def read_number(text: str) -> float:
         number = math.nan
     if not abs(number) <= LARGEST or "_" in text:
         what = "a number" if math.isnan(number) else "a number that search supports"
-        hint = "For example 5, 2.5, 10..20, or ..5."
+        hint = "Try 5, 2.5, 10..20, or ..5."
         raise ReadingError(Code.BAD_NUMBER, f"“{text}” isn't {what}.", hint)
     return number
 
@@ -67,9 +67,7 @@ class NumberField(Field):
 
     def _in_range(self, context: SearchContext, low: str, high: str) -> Q:
         if not low and not high:
-            raise ReadingError(
-                Code.BAD_NUMBER, "Add a number to this range.", "For example 10..20."
-            )
+            raise ReadingError(Code.BAD_NUMBER, "Add a number to this range, for example `10..20`.")
         q = Q()
         if low:
             q &= self._compared(context, ">=", self._bound(low, math.ceil))

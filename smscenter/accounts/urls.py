@@ -2,12 +2,17 @@ from django.contrib.auth.views import LoginView
 from django.urls import path
 
 from smscenter.accounts import views
+from smscenter.accounts.forms import SignInForm
 
 urlpatterns = [
     path("", views.home, name="home"),
     path(
         "sign-in/",
-        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
+        LoginView.as_view(
+            template_name="accounts/sign_in.html",
+            authentication_form=SignInForm,
+            redirect_authenticated_user=True,
+        ),
         name="sign_in",
     ),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),

@@ -165,7 +165,7 @@ def _consent(subject: Subject, at: datetime, batch: Batch) -> Consent:
         organization=subject.lead.organization,
         recipient=batch.recipient(subject.phone, subject.lead),
         given=at,
-        method="Ticked a box on the website",
+        method="Checked a box on the website",
         wording=texts.CONSENT,
         page="https://northwindsolar.example/quote",
     )

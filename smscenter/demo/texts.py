@@ -68,6 +68,6 @@ TEMPLATES = {
     "Would you like to keep it?",
 }
 CONSENT = (
-    "By ticking this box I agree that Northwind Solar texts me about my request. "
+    "By checking this box I agree that Northwind Solar texts me about my request. "
     "Reply STOP to opt out. Message and data rates may apply."
 )

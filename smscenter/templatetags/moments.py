@@ -18,6 +18,12 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def mentioned(value: datetime | None) -> SafeString | str:
+    """Return when something happened, inside a sentence, with the full time on hover."""
+    return _time(value, moments.mentioned(value)) if value else ""
+
+
+@register.filter
 def upcoming(value: datetime | None) -> SafeString | str:
     """Return when something will happen, with the full time on hover."""
     return _time(value, moments.upcoming(value)) if value else ""

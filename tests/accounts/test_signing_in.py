@@ -12,7 +12,7 @@ from smscenter.accounts.models import User
 from tests import factories
 
 PASSWORD = factories.PASSWORD
-REFUSAL = "Please enter a correct username and password"
+REFUSAL = "Wrong username or password."
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_the_queue_works_by_keyboard(
 ) -> None:
     sign_in(page, supporter)
     rows = page.locator("#results tbody tr")
-    state = page.get_by_label("State", exact=True)
+    state = page.get_by_label("Status", exact=True)
     tab_to(state)
     page.keyboard.type("Subm")
     expect(page).to_have_url(re.compile("state=submitted"))

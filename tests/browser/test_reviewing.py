@@ -13,7 +13,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note
 from tests import factories
-from tests.browser.test_accessibility import looks, violations
+from tests.browser.test_accessibility import check
 from tests.support.conftest import DETAILS
 
 SignIn = Callable[[Page, User], None]
@@ -66,28 +66,17 @@ def test_axe_finds_nothing(
     page = new_page()
     sign_in(page, support)
     case = f"/review/{waiting.pk}/"
-    for path in ["/review/", "/review/?state=refused", case]:
-        page.goto(path, wait_until="load")
-        for look in looks(page):
-            assert not violations(page), (path, look)
+    check(page, ["/review/", "/review/?state=refused", case])
     add_note(waiting, support, "A note")
     move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
     move(waiting, State.WHITELISTED, support)
-    page.goto(case)
-    for look in looks(page):
-        assert not violations(page), look
+    check(page, [case])
     member = new_page()
     sign_in(member, rep)
     text = waiting.messages.get()
-    for path in [
-        waiting.get_absolute_url(),
-        f"{waiting.get_absolute_url()}again/",
-        text.get_absolute_url(),
-        text.lead.get_absolute_url(),
-    ]:
-        member.goto(path)
-        for look in looks(member):
-            assert not violations(member), (path, look)
+    request = waiting.get_absolute_url()
+    lead = text.lead.get_absolute_url()
+    check(member, [request, f"{request}again/", text.get_absolute_url(), lead])
 
 
 def test_a_request_is_assigned_and_decided_by_keyboard(

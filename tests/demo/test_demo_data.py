@@ -18,6 +18,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Address, Contact, ContactPhone, Lead, Note
+from messaging.composing import spam_marks
 from messaging.models import (
     Attempt,
     CarrierCode,
@@ -210,6 +211,12 @@ class TestAtNoon:
         assert all(number.is_valid for number in numbers if not number.e164.startswith(magic))
         assert {"US", "CA", "BS", "JM", "GB"} <= {number.region for number in numbers}
         assert len({number.e164 for number in numbers}) == len(numbers)
+
+    def test_delivered_texts_have_no_spam_marks(self) -> None:
+        """A false warning is annoying, so fewer than one in a hundred may have one."""
+        texts = SmsMessage.objects.filter(direction="outgoing", status="sent")
+        marked = [text for text in texts.values_list("text", flat=True) if spam_marks.find(text)]
+        assert len(marked) <= texts.count() / 100
 
     def test_there_is_a_sender_number_of_each_kind(self) -> None:
         rep = User.objects.get(username="rep")

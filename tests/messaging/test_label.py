@@ -42,6 +42,7 @@ def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead
     assert f'popovertarget="why-{message.pk}"' in html
     assert "Flagged as spam" in html
     assert "<q>Message filtered</q>" in html
+    assert "</q>." not in html, "the carrier's words may end with a period"
     assert "<code>30007</code>" in html
     assert f'href="/help/whitelist/?message={message.pk}"' in html
     assert 'href="/help/spam/"' in html

@@ -64,6 +64,8 @@ def refusal(support_request: SupportRequest, to: State) -> str:
     if to in MOVES[support_request.status]:
         return f"A {lowerfirst(support_request.get_kind_display())} can&#x27;t be"
     old = lower(support_request.status)
+    if to is support_request.status:
+        return f"This request is already {old}."
     return f"This request is {old}, so it can&#x27;t be changed to {lower(to)}."
 
 

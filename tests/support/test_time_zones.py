@@ -173,17 +173,26 @@ def test_without_a_reader_the_zone_is_named() -> None:
     assert moments.clock(EVENING) == "1:30 AM UTC"
 
 
-def test_upcoming_times_have_a_date_unless_it_is_today(
+def test_upcoming_times_have_a_date_unless_it_is_today_or_tomorrow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 31, 18, tzinfo=UTC))
     in_new_york = User(time_zone="America/New_York").zone
     with moments.reading_in(in_new_york, named=False):
         assert moments.upcoming(datetime(2027, 1, 1, 4, 33, tzinfo=UTC)) == "at 11:33 PM"
-        assert moments.upcoming(datetime(2027, 1, 1, 13, tzinfo=UTC)) == "on Jan 1, 2027 at 8:00 AM"
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 30, 18, tzinfo=UTC))
+        assert moments.upcoming(datetime(2027, 1, 1, 13, tzinfo=UTC)) == "tomorrow at 8:00 AM"
+        assert moments.upcoming(datetime(2027, 1, 2, 13, tzinfo=UTC)) == "on Jan 2, 2027 at 8:00 AM"
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 12, 29, 18, tzinfo=UTC))
     with moments.reading_in(in_new_york, named=False):
         assert moments.upcoming(datetime(2026, 12, 31, 13, tzinfo=UTC)) == "on Dec 31 at 8:00 AM"
+
+
+def test_times_inside_a_sentence_are_lowercase() -> None:
+    now = timezone.now()
+    with moments.reading_in(User(time_zone="America/New_York").zone, named=False):
+        assert moments.mentioned(now).startswith("today, ")
+        assert moments.mentioned(now - timedelta(days=1)).startswith("yesterday, ")
+        assert moments.mentioned(datetime(2025, 11, 3, 18, tzinfo=UTC)) == "Nov 3, 2025"
 
 
 # Modules that format dates themselves.

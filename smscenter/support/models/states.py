@@ -81,6 +81,8 @@ def is_reviewer(user: User) -> bool:
 
 def check_move(old: State, new: State, by: User, *, is_member: bool, note: str) -> None:
     """Raise MoveError unless this person can make this move now."""
+    if new is old:
+        raise MoveError(f"This request is already {lower(old)}.")
     if new not in MOVES[old]:
         raise MoveError(f"This request is {lower(old)}, so it can't be changed to {lower(new)}.")
     if new in BY_MEMBERS and not is_member:

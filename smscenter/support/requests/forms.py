@@ -31,7 +31,12 @@ class SenderChoiceField(forms.ModelChoiceField[SenderNumber]):
 class StartForm(forms.Form):
     """Read what a whitelist request starts from: a failed text, a sender number, or nothing."""
 
-    sender = SenderChoiceField(SenderNumber.objects.none(), required=False, label="Sender number")
+    sender = SenderChoiceField(
+        SenderNumber.objects.none(),
+        required=False,
+        label="Sender number",
+        empty_label="Choose a number",
+    )
     message = forms.ModelChoiceField(
         SmsMessage.objects.none(), required=False, widget=forms.HiddenInput
     )

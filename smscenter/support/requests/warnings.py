@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 
 from leads.phones import Phone
+from messaging.composing import spam_marks
 from messaging.models import OptOut
 from messaging.models.reason import Reason
 from smscenter.support.models import SupportRequest
-from smscenter.support.requests import content
 
 # Carriers want this many texts or more.
 WANTED = 3
@@ -18,7 +18,7 @@ def warnings(support_request: SupportRequest) -> Iterator[str]:
     """Yield what makes a refusal more likely, in sentences. None of it prevents the request."""
     if support_request.website and not support_request.website_url:
         yield f"“{support_request.website}” doesn't look like a website address."
-    yield from content.warnings(support_request.examples)
+    yield from map(str, spam_marks.find(support_request.examples))
     messages = list(support_request.messages.all())
     blocked = [message for message in messages if message.reason == Reason.SPAM]
     if not blocked:

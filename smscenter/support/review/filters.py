@@ -36,15 +36,16 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
     """Filter the review queue. Shows open requests by default."""
 
     state = django_filters.ChoiceFilter(
+        label="Status",
         choices=[
             (OPEN, "Open"),
             *((state.value, state.label) for state in State if state is not State.DRAFT),
         ],
-        empty_label="Any",
+        empty_label="Any status",
         method="filter_state",
     )
     organization = django_filters.ModelChoiceFilter(
-        queryset=Organization.objects.all(), empty_label="All"
+        queryset=Organization.objects.all(), empty_label="All organizations"
     )
     assignee = django_filters.ModelChoiceFilter(
         queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=UNASSIGNED

@@ -79,13 +79,19 @@ def steps_of(support_request: SupportRequest) -> list[MoveForm]:
 
 
 class AssignForm(forms.Form):
-    assignee = forms.ModelChoiceField(
-        User.objects.none(), required=False, label="Reassign to", empty_label="Unassigned"
-    )
+    """Assign a request, or reassign it if it's assigned (`initial`)."""
+
+    assignee = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Unassigned")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[User]", self.fields["assignee"]).queryset = reviewers()
+        field = cast("forms.ModelChoiceField[User]", self.fields["assignee"])
+        field.queryset = reviewers()
+        field.label = f"{self.button} to"
+
+    @property
+    def button(self) -> str:
+        return "Reassign" if self.initial.get("assignee") else "Assign"
 
 
 class NoteForm(forms.Form):
@@ -126,4 +132,5 @@ class CarrierMailForm(forms.Form):
 def carrier_address(support_request: SupportRequest) -> str:
     """Return the carrier's address for whitelist requests, or an empty string."""
     carrier = support_request.sender.carrier if support_request.sender else ""
-    return settings.CARRIER_SUPPORT_EMAILS.get(carrier, "")
+    addresses: dict[str, str] = settings.CARRIER_SUPPORT_EMAILS
+    return addresses.get(carrier, "")

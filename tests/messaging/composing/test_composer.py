@@ -1,7 +1,6 @@
 """The composer warns before sending, refuses, and queues texts."""
 
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -14,31 +13,7 @@ from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
-
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def phone(lead: Lead) -> ContactPhone:
-    return factories.contact(lead).phones.get()
-
-
-@pytest.fixture
-def sender(lead: Lead) -> SenderNumber:
-    return factories.sender(lead.organization)
-
-
-def form(phone: ContactPhone, sender: SenderNumber | None, **changes: Any) -> dict[str, Any]:
-    return {
-        "to": phone.pk,
-        "sender": sender.pk if sender else "",
-        "text": "See you at 9?",
-        "form_token": uuid.uuid4(),
-    } | changes
-
-
-def post(client: Client, lead: Lead, page: str, data: dict[str, Any], *, htmx: bool = True) -> Any:
-    return client.post(f"/leads/{lead.pk}/sms/{page}/", data, headers=HTMX if htmx else {})
+from tests.messaging.composing.forms import form, post
 
 
 def test_a_text_goes_to_the_outbox(
@@ -83,7 +58,13 @@ def test_a_submitted_form_can_send_another_text(
     other = factories.sender(lead.organization, phone="+12125550199")
     data = form(phone, sender)
 
-    for changes in ({}, {"text": "Or at 10?"}, {"to": bo.pk}, {"sender": other.pk}, {}):
+    for changes in (
+        {},
+        {"text": "Or at 10?"},
+        {"to": bo.pk},
+        {"sender": other.pk, "again": "on"},
+        {},
+    ):
         post(as_rep, lead, "new", data | changes, htmx=htmx)
 
     assert SmsMessage.objects.count() == 4
@@ -352,3 +333,13 @@ def test_the_next_text_keeps_recipient_and_sender(
 
     assert f'<option value="{second.pk}" selected>' in html
     assert "See you at 9?" not in html
+
+
+def test_words_that_spam_filters_look_for_are_marked(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    data = form(phone, sender, text="Our <new> menu: bit.ly/menu")
+    page = html_of(post(as_rep, lead, "check", data))
+    assert "Carriers block shortened links (bit.ly/…)." in page
+    assert "<q>Our &lt;new&gt; menu: <mark>bit.ly/</mark>menu</q>" in page
+    assert post(as_rep, lead, "new", data).status_code == 200

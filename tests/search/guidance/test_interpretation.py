@@ -26,6 +26,10 @@ pytestmark = pytest.mark.usefixtures("acme", "customs")
             "created < 3 days ago",
             "Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)",
         ),
+        (
+            "sms(status:error direction:outgoing) or not has:note",
+            "Leads with an SMS that has status error and is outgoing, or without a note",
+        ),
         ("failed_sms > 1", "Leads with more than 1 failed SMS"),
         ("has:error_sms_messages", "Leads with a failed SMS"),
         ("latest_sms_status:error", "Leads with latest SMS status error"),

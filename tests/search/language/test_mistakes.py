@@ -31,9 +31,9 @@ ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     ("failed_sms <> 1", "unexpected", "Use !=", "failed_sms != 1", ALL),
     ("failed_sms => 1", "unexpected", "Use >=", "failed_sms >= 1", [BAKERY]),
     ("failed_sms =< 1", "unexpected", "Use <=", "failed_sms <= 1", [DOE, QUIET, ZURICH]),
-    ("john || blue", "unexpected", "Use or", "john or blue", [BAKERY, DOE]),
-    ("john||blue", "unexpected", "Use or", "john or blue", [BAKERY, DOE]),
-    ("john && doe", "unexpected", "space means and", "john doe", [DOE]),
+    ("john || blue", "unexpected", "Use `or`.", "john or blue", [BAKERY, DOE]),
+    ("john||blue", "unexpected", "Use `or`.", "john or blue", [BAKERY, DOE]),
+    ("john && doe", "unexpected", "space means “and”.", "john doe", [DOE]),
     # Lists.
     *(
         (text, "unexpected", message, "status in (potential, customer)", [BAKERY, QUIET])

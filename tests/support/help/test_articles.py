@@ -14,6 +14,7 @@ from django.utils.html import escape
 import search
 from leads.models import Lead
 from messaging.models.reason import Group, Reason
+from messaging.models.receipt import Receipt
 from smscenter.accounts.models import User
 from smscenter.support.help import article
 from tests import factories
@@ -57,6 +58,12 @@ def test_the_overview_names_the_four_groups_and_links_every_reason() -> None:
     ]
     hrefs = set(Markup(overview.html).hrefs)
     assert {article.get(reason.help_slug).get_absolute_url() for reason in Reason} <= hrefs
+
+
+def test_receipts_are_explained_by_their_labels() -> None:
+    html = article.get("was-my-text-delivered-or-opened").html
+    labels = re.findall(r"<td><strong>(.*?)</strong></td>", html)
+    assert labels == [receipt.label for receipt in Receipt if receipt]
 
 
 @pages

@@ -53,6 +53,7 @@ def test_a_question_is_sent_and_listed(as_rep: Client, rep: User, db: None) -> N
     assert "<h1>Fraud protection</h1>" in text
     assert "Why was this text stopped?" in text
     assert "Support has your request" in text
+    assert "No texts" not in text
     assert "Fraud protection" in as_rep.get(reverse("request_list")).content.decode()
 
 

@@ -101,6 +101,7 @@ def test_a_sender_number_is_chosen_if_there_are_several(
     other = factories.sender(sender.organization, phone="+12125550101")
     text = as_rep.get(URL).content.decode()
     assert "Which number was blocked?" in text
+    assert '<option value="" selected>Choose a number</option>' in text
     assert form_of(as_rep.get(URL, {"sender": other.pk})).instance.sender == other
 
 

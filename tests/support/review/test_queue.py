@@ -1,5 +1,6 @@
 """Test the review queue, with requests of all organizations."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,12 @@ def test_open_requests_of_all_organizations_are_listed(
     text = as_supporter.get(QUEUE).content.decode()
     assert "Zanzibar question" in text
     assert reverse("review_detail", args=[waiting.pk]) in text
+
+
+def test_headings_name_what_the_columns_show(as_supporter: Client, waiting: SupportRequest) -> None:
+    page = as_supporter.get(QUEUE).content.decode()
+    headings = re.findall(r'<th scope="col"[^>]*>\s*(?:<a[^>]*>)?\s*([^<]*?)\s*<', page)
+    assert headings == ["Request", "Organization", "Number", "Status", "Assigned to", "Submitted"]
 
 
 def test_drafts_are_not_listed(as_supporter: Client, support_request: SupportRequest) -> None:

@@ -16,7 +16,7 @@ REQUESTS = ListConfig(
     model="request",
     one="request",
     label="requests",
-    placeholder="Search requests: words, state:submitted, organization: …",
+    placeholder="Search requests: words, state:submitted, organization:acme…",
     examples=[
         ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
         ("assignee:me state:open", "open and assigned to you"),
@@ -31,10 +31,10 @@ REQUESTS = ListConfig(
     },
     default_sort="submitted",
     headings=[
-        ("SupportRequest", "", ""),
+        ("Request", "", ""),
         ("Organization", "", ""),
         ("Number", "", ""),
-        ("State", "", ""),
+        ("Status", "", ""),
         ("Assigned to", "", ""),
         ("Submitted", "submitted", "-submitted"),
     ],
@@ -52,9 +52,9 @@ EXPORTED: csv_export.Columns[SupportRequest] = {
     "assigned to": lambda support_request: support_request.assignee,
     "requester": lambda support_request: support_request.created_by,
     "submitted": lambda support_request: support_request.submitted,
-    "first answered": lambda support_request: support_request.first_answered,
+    "first reply": lambda support_request: support_request.first_answered,
     "decided": lambda support_request: support_request.decided,
-    "carrier's ticket": lambda support_request: support_request.carrier_ticket,
+    "carrier ticket": lambda support_request: support_request.carrier_ticket,
 }
 
 

@@ -1,12 +1,15 @@
+import csv
+
 import pytest
 
-from smscenter.support.requests import content
+from messaging.carriers.sandbox import spam
+from messaging.composing import spam_marks
 
 
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("See bit.ly/abc", "shortened link (bit.ly/…)"),
+        ("See bit.ly/abc", "shortened links (bit.ly/…)"),
         ("See https://TinyURL.com/abc", "shortened link"),
         ("Best WHISKEY in town", "alcohol (“WHISKEY”)"),
         ("New rifles? No: a rifle", "firearms (“rifle”)"),
@@ -17,7 +20,7 @@ from smscenter.support.requests import content
     ],
 )
 def test_content_that_carriers_reject_is_flagged(text: str, warning: str) -> None:
-    assert any(warning in sentence for sentence in content.warnings(text))
+    assert any(warning in str(mark) for mark in spam_marks.find(text))
 
 
 @pytest.mark.parametrize(
@@ -32,4 +35,19 @@ def test_content_that_carriers_reject_is_flagged(text: str, warning: str) -> Non
     ],
 )
 def test_an_ordinary_text_is_not_flagged(text: str) -> None:
-    assert not list(content.warnings(text))
+    assert not spam_marks.find(text)
+
+
+def test_the_marked_words_are_shown_with_the_text_around_them() -> None:
+    (mark,) = spam_marks.find("Hi Ada, our new menu is ready. See it on bit.ly/abc or at the door")
+    assert mark.excerpt == ("…is ready. See it on ", "bit.ly/", "abc or at the door")
+
+
+@pytest.mark.parametrize("words", [*spam.PHRASES, *(f"{name}/a" for name in spam.SHORTENERS)])
+def test_what_the_sandbox_blocks_is_flagged_before(words: str) -> None:
+    assert spam_marks.find(f"Hi Ada, {words} today")
+
+
+def test_every_word_has_a_source() -> None:
+    with spam_marks.WORDS.open(newline="") as file:
+        assert all(row["word"] and row["source"] for row in csv.DictReader(file))

@@ -1,0 +1,47 @@
+"""Settings of sending: the carriers in use, their time limits, and how much people can send."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
+
+from messaging import carriers
+
+
+def read(env: Env, *, debug: bool) -> dict[str, Any]:
+    """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
+    # Keys of the carriers that this installation uses: folders of messaging/carriers.
+    default = carriers.DEFAULT_IN_DEBUG if debug else carriers.DEFAULT
+    not_negative = validate.Range(min=0)
+    enabled = env.list("CARRIERS", default=[default])
+    return {
+        "CARRIERS": enabled,
+        # Each carrier reads its other settings in its settings.py.
+        **carriers.read_settings(env, enabled, debug=debug),
+        "CARRIER_SUPPORT_EMAILS": _support_emails(env),
+        # How long a worker can hold a message before another one takes over, in seconds. Longer
+        # than the pacing window and the carrier's timeout together.
+        "SEND_LEASE_SECONDS": env.int("SEND_LEASE_SECONDS", default=60),
+        "CARRIER_TIMEOUT_SECONDS": env.int("CARRIER_TIMEOUT_SECONDS", default=15),
+        # Texts in an hour. 0 means no limit.
+        "TEXTS_PER_HOUR_TO_NUMBER": env.int(
+            "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=not_negative
+        ),
+        "TEXTS_PER_HOUR_BY_USER": env.int(
+            "TEXTS_PER_HOUR_BY_USER", default=200, validate=not_negative
+        ),
+        "TEXTS_PER_HOUR_BY_ORGANIZATION": env.int(
+            "TEXTS_PER_HOUR_BY_ORGANIZATION", default=5000, validate=not_negative
+        ),
+    }
+
+
+def _support_emails(env: Env) -> dict[str, str]:
+    """Return where each carrier accepts whitelist requests: `carrier=address,other=address`."""
+    emails: dict[str, str] = env.dict("CARRIER_SUPPORT_EMAILS", default={})
+    for address in emails.values():
+        if "@" not in address:
+            raise ImproperlyConfigured(
+                f"CARRIER_SUPPORT_EMAILS has {address!r}, which isn't an email address."
+            )
+    return emails

@@ -1,0 +1,65 @@
+"""Texts per hour are limited, and a repeated text is confirmed first."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from leads.models import ContactPhone, Lead
+from messaging.models import SenderNumber, SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.html import html_of
+from tests.messaging.composing.forms import form, post
+
+
+def test_the_same_text_within_a_minute_asks_first(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+) -> None:
+    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
+    response = post(as_rep, lead, "new", form(phone, sender))
+    assert response.status_code == 422
+    assert "This number got the same text less than a minute ago." in html_of(response)
+    assert 'name="again" value="on">Send it again</button>' in html_of(response)
+    assert SmsMessage.objects.count() == 1
+    assert post(as_rep, lead, "new", form(phone, sender, again="on")).status_code == 200
+    assert SmsMessage.objects.count() == 2
+    SmsMessage.objects.update(created=timezone.now() - timedelta(seconds=61))
+    assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour, the limit."),
+        ("TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour"),
+        ("TEXTS_PER_HOUR_BY_ORGANIZATION", "your organization sent 2 texts in the last hour"),
+    ],
+)
+def test_texts_per_hour_are_limited(
+    as_rep: Client,
+    lead: Lead,
+    phone: ContactPhone,
+    sender: SenderNumber,
+    stranger: User,
+    settings: Settings,
+    setting: str,
+    sentence: str,
+) -> None:
+    setattr(settings, setting, 2)
+    for count in range(3):  # of another organization
+        factories.message(factories.lead(stranger), text=str(count), user=stranger)
+    for text in ("One", "Two"):
+        assert post(as_rep, lead, "new", form(phone, sender, text=text)).status_code == 200
+    data = form(phone, sender, text="Three")
+    response = post(as_rep, lead, "new", data)
+    assert response.status_code == 429
+    assert sentence in html_of(response)
+    assert re.search(r"Try again at \d+:\d\d [AP]M", html_of(response))
+    assert post(as_rep, lead, "new", data, htmx=False).status_code == 429
+    assert SmsMessage.objects.filter(lead=lead).count() == 2
+    SmsMessage.objects.update(created=timezone.now() - timedelta(hours=1, seconds=1))
+    assert post(as_rep, lead, "new", data).status_code == 200
