@@ -54,7 +54,7 @@ def answer(desk: Desk) -> Iterator[threading.Event]:
 class TestSlowResponses:
     @pytest.fixture(autouse=True)
     def soon_slow(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(carrier_threads, "SLOW_AFTER", 0.05)
+        monkeypatch.setattr(carrier_threads, "SLOW_BETWEEN", (0.05, 0.05))
 
     def test_other_texts_are_sent_meanwhile(
         self, queue: Queue, answer: threading.Event, sending: Pipeline
@@ -100,6 +100,18 @@ class TestSlowResponses:
         monkeypatch.setattr(pipeline, "LONGEST_WAIT", 0)
         sending.turn(claiming=False)
         assert Attempt.objects.filter(state="sending").count() == begun
+
+    def test_a_carrier_that_answers_nothing_gets_only_a_few_more(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(carrier_threads, "ALIVE", 0)
+        threads, answer, begun = CarrierThreads(2), threading.Event(), threading.Semaphore(0)
+        threads.submit([lambda: (begun.release(), answer.wait(20))] * 9)
+        for _ in range(5):
+            time.sleep(0.06)
+            threads.replace_slow()
+        assert begun._value == 4
+        answer.set()
 
     def test_threads_that_are_not_needed_any_more_end(self) -> None:
         threads, answer, done = CarrierThreads(2, "test"), threading.Event(), threading.Event()
