@@ -114,8 +114,11 @@ def _paced(now: datetime, attempts: list[Attempt]) -> list[Attempt]:
             allowed.append(attempt)
         elif _has_slot(sender, now):
             sender.next_send_at = _next_slot(sender, now) + _gap(sender)
+            sender.count_today(1, now)
             allowed.append(attempt)
-    SenderNumber.objects.bulk_update(senders.values(), ["next_send_at"])
+        elif sender.room_today(now) == 0:  # The cap was lowered.
+            sender.count_today(0, now)
+    SenderNumber.objects.bulk_update(senders.values(), ["next_send_at", "cap_day", "cap_used"])
     return allowed
 
 
@@ -128,7 +131,8 @@ def _gap(sender: SenderNumber) -> timedelta:
 
 
 def _has_slot(sender: SenderNumber, now: datetime) -> bool:
-    return _next_slot(sender, now) + _gap(sender) <= now + BURST
+    has_room = sender.room_today(now) != 0
+    return has_room and _next_slot(sender, now) + _gap(sender) <= now + BURST
 
 
 def _leave_schedule(messages: Iterable[SmsMessage]) -> None:
