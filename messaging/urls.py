@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging.incoming.webhooks import INBOUND, STATUS, receive
-from messaging.views import composer, lists, messages
+from messaging.views import composer, lists, messages, senders
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
+    path("senders/", senders.sender_list, name="sender_list"),
+    path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
     path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),
     path("webhooks/<carrier>/inbound/", receive, INBOUND, "webhook_inbound"),
     # People may enter the URL at a carrier without the slash, and a redirect would lose the text.

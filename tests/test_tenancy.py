@@ -52,6 +52,7 @@ ROWS = {
     "retry_cancel": "message",
     "attempt_settle": "attempt",
     "recipient_allow": "recipient",
+    "sender_detail": "sender",
     "evidence_file": "evidence",
     "evidence_delete": "evidence",
     "request_detail": "request",
@@ -79,6 +80,7 @@ PAGES = {
     "saved_view_sidebar",
     "search_complete",
     "search_reference",
+    "sender_list",
     "sign_out",
     "admin_sign_out",
 }
