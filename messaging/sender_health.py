@@ -16,7 +16,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models import SenderNumber, SmsMessage, SmsMessageQuerySet
+from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 
 WEEK, MONTH = 7, 30
@@ -124,7 +124,7 @@ class _Counted:
             phones[row.pk] = row.phone
             counted.sent[row.phone, WEEK] += row.week
             counted.sent[row.phone, MONTH] += row.month
-        for sender, reason, week, month in _failed(organizations, phones, today):
+        for sender, reason, week, month in _failed(phones, today):
             counted.failed[phones[sender], WEEK][Reason(reason)] += week
             counted.failed[phones[sender], MONTH][Reason(reason)] += month
         return counted
@@ -148,28 +148,21 @@ class _LimitedCount(Subquery):
 
 def _sent(today: date, days: int) -> _LimitedCount:
     """Count in the index of senders by date, up to the limit."""
-    rows = _outgoing(_start(today, days)).filter(
-        sender=OuterRef("pk"), status=SmsMessage.Status.SENT
+    rows = SmsMessage.objects.filter(
+        sender=OuterRef("pk"),
+        direction=SmsMessage.Direction.OUTGOING,
+        status=SmsMessage.Status.SENT,
+        created__gte=_start(today, days),
     )
     return _LimitedCount(rows.order_by().values("pk")[:MOST_COUNTED])
 
 
-def _failed(
-    organizations: Collection[int], senders: Collection[int], today: date
-) -> Iterator[tuple[int, str, int, int]]:
-    """Yield sender, reason, and texts in a week and a month, from the index of rare statuses."""
-    rows = _outgoing(_start(today, MONTH)).failed()
-    counts = rows.filter(organization__in=organizations, sender__in=senders).order_by()
-    week = Count("pk", filter=Q(created__gte=_start(today, WEEK)))
-    yield from (
-        counts.values("sender", "reason")
-        .annotate(week=week, month=Count("*"))
-        .values_list("sender", "reason", "week", "month")
-    )
-
-
-def _outgoing(since: datetime) -> SmsMessageQuerySet:
-    return SmsMessage.objects.filter(direction=SmsMessage.Direction.OUTGOING, created__gte=since)
+def _failed(senders: Collection[int], today: date) -> Iterator[tuple[int, str, int, int]]:
+    """Yield sender, reason, and texts in a week and a month, from the index of failed texts."""
+    rows = SmsMessage.objects.failed().filter(sender__in=senders, created__gte=_start(today, MONTH))
+    week = Count("created", filter=Q(created__gte=_start(today, WEEK)))
+    counts = rows.order_by().values("sender", "reason").annotate(week=week, month=Count("created"))
+    yield from counts.values_list("sender", "reason", "week", "month")
 
 
 def _first_day(today: date, days: int) -> date:

@@ -150,6 +150,11 @@ class SmsMessage(Owned):
                 condition=Q(direction="outgoing"),
                 name="sms_sender_created",
             ),
+            Index(
+                fields=["sender", "created", "reason", "status"],
+                condition=Q(status="error"),
+                name="sms_error_sender",
+            ),
         ]
 
     def __str__(self) -> str:
