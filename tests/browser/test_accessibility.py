@@ -43,6 +43,8 @@ MEMBER_PATHS = [
     "/notes/{note}/edit/",
     "/messages/",
     "/messages/{message}/",
+    "/senders/",
+    "/senders/{sender}/",
     "/views/",
     "/views/new/",
     "/views/{view}/edit/",
