@@ -113,3 +113,15 @@ def test_send_works_without_javascript(
     send(page).click()
     expect(page.locator("#timeline")).to_contain_text("Hello")
     assert SmsMessage.objects.filter(status="outbox", remote_phone="+14155550123").exists()
+
+
+def test_a_repeated_text_is_confirmed_with_one_click(composer: Page) -> None:
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("See you at 9?")
+    send(page).click()
+    expect(text).to_have_value("")
+    text.fill("See you at 9?")
+    send(page).click()
+    page.get_by_role("button", name="Send it again").click()
+    expect(text).to_have_value("")
+    assert SmsMessage.objects.filter(text="See you at 9?").count() == 2
