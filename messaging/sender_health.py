@@ -97,9 +97,10 @@ def recent(sender: SenderNumber) -> Health:
     """Return a number's health, at most a minute old."""
     today = timezone.localdate()
     key = f"sender_health:{sender.pk}:{today}:{timezone.get_current_timezone_name()}"
-    health: Health = cache.get_or_set(
-        key, lambda: of_senders([sender], today)[sender.pk], COMPOSER_SECONDS
-    )
+    health: Health | None = cache.get(key)
+    if health is None:
+        health = of_senders([sender], today)[sender.pk]
+        cache.set(key, health, COMPOSER_SECONDS)
     return health
 
 
@@ -119,11 +120,12 @@ class _Counted:
         numbers = SenderNumber.objects.filter(
             organization__in=organizations, phone__in={sender.phone for sender in senders}
         )
+        sent = numbers.annotate(week=_sent(today, WEEK), month=_sent(today, MONTH))
         phones = {}
-        for row in numbers.annotate(week=_sent(today, WEEK), month=_sent(today, MONTH)):
-            phones[row.pk] = row.phone
-            counted.sent[row.phone, WEEK] += row.week
-            counted.sent[row.phone, MONTH] += row.month
+        for pk, phone, week, month in sent.values_list("pk", "phone", "week", "month"):
+            phones[pk] = phone
+            counted.sent[phone, WEEK] += week
+            counted.sent[phone, MONTH] += month
         for sender, reason, week, month in _failed(phones, today):
             counted.failed[phones[sender], WEEK][Reason(reason)] += week
             counted.failed[phones[sender], MONTH][Reason(reason)] += month

@@ -142,7 +142,7 @@ class Registered(models.Model):
     @property
     def registration_label(self) -> str:
         """Return `10DLC registered`, `10DLC campaign in review`, or `Not registered`."""
-        kind = f"{self.get_registration_display()} " if self.registration else ""  # type: ignore[attr-defined]
+        kind = f"{self.get_registration_display()} " if self.registration else ""
         if missing := self.missing:
             return f"{kind}{missing.name.lower()} {missing.status.label.lower()}"
         words = f"{kind}{'registered' if self.registered else 'not registered'}"
