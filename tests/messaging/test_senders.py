@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 from html import unescape
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -255,3 +257,23 @@ def test_staff_enter_the_registration_in_the_admin(client: Client, sender: Sende
     sender.refresh_from_db()
     assert (sender.registered, sender.brand_id, sender.daily_cap) == (False, "B123", 2000)
     assert sender.next_send_at is None
+
+
+def test_the_migration_describes_known_registrations(organization: Organization) -> None:
+    """Test that `registered` means the same before and after."""
+    for phone, registered in [
+        ("+12125550121", True),
+        ("+12125550122", False),
+        ("+18885550123", True),
+        ("+18885550124", False),
+    ]:
+        factories.sender(organization, phone=phone, registered=registered)
+    migration = import_module("messaging.migrations.0003_sender_registration")
+    migration.describe_registrations(apps, None)
+    numbers = SenderNumber.objects.order_by("phone")
+    assert [(each.registration_label, each.registered) for each in numbers] == [
+        ("10DLC registered", True),
+        ("10DLC brand not submitted", False),
+        ("Toll-free registered", True),
+        ("Toll-free verification not submitted", False),
+    ]

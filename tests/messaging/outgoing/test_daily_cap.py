@@ -7,7 +7,7 @@ from django.test import Client
 
 from leads.models import ContactPhone, Lead
 from messaging.composing import preflight
-from messaging.models import Attempt, SenderNumber
+from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization
 from tests import factories
@@ -110,3 +110,16 @@ def test_the_composer_says_that_a_text_waits(
     detail = html_of(as_rep.get(capped.get_absolute_url()))
     assert "3 of 3 texts sent today" in detail
     assert "This number has sent its 3 texts for today." in detail
+
+
+def test_the_label_of_a_waiting_text_says_when_it_goes_out(
+    as_rep: Client, lead: Lead, capped: SenderNumber
+) -> None:
+    limit = "(212) 555-0111 reached its daily limit. This text goes out"
+    assert limit not in html_of(as_rep.get(lead.get_absolute_url()))
+    claims.claim(3)
+    page = html_of(as_rep.get(lead.get_absolute_url()))
+    assert page.count(limit) == 2
+    waiting = SmsMessage.objects.filter(attempts__state="queued").first()
+    assert waiting is not None
+    assert not waiting.is_pending()
