@@ -20,6 +20,8 @@ class SenderFact:
     detail: str = ""
     # Whether spam filters let its texts pass, so that blocked texts can be resent.
     passes_filters: bool = False
+    # Only on the number's own page.
+    is_minor: bool = False
 
 
 class SenderFacts(Protocol):
@@ -30,16 +32,19 @@ class SenderFacts(Protocol):
 sender_facts: Registry[SenderFacts] = Registry()
 
 
-def facts_of(*organizations: int) -> dict[int, list[SenderFact]]:
+def facts_of(*organizations: int, minor: bool = False) -> dict[int, list[SenderFact]]:
     """Return what all apps know about these organizations' sender numbers, by id."""
     known: dict[int, list[SenderFact]] = {}
     for source in sender_facts:
         for sender, facts in source(organizations).items():
-            known.setdefault(sender, []).extend(facts)
+            shown = [fact for fact in facts if minor or not fact.is_minor]
+            known.setdefault(sender, []).extend(shown)
     return known
 
 
 def label(sender: SenderNumber, known: Mapping[int, list[SenderFact]]) -> str:
     """Return a sender number's label for a select, where badges can't be shown."""
-    facts = ", ".join(fact.text for fact in known.get(sender.pk, ()))
-    return f"{sender} ({facts})" if facts else str(sender)
+    facts = [fact.text for fact in known.get(sender.pk, ())]
+    if not sender.registered:
+        facts.insert(0, "not registered")
+    return f"{sender} ({', '.join(facts)})" if facts else str(sender)

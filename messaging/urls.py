@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from messaging.views import composer, consent, lists, messages, opt_outs, unconfirmed
+from messaging.views import composer, consent, lists, messages, opt_outs, senders, unconfirmed
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -20,4 +20,6 @@ urlpatterns = [
     path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
     path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
+    path("senders/", senders.sender_list, name="sender_list"),
+    path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
 ]

@@ -43,6 +43,37 @@ class SenderNumberForm(PhoneForm):
         return values
 
 
+SENDER_FIELDSETS: Any = [
+    (None, {"fields": ["organization", "phone", "label", "owner", "carrier", "active"]}),
+    (
+        "Registration",
+        {
+            "description": "What the carrier's console shows. Members see it next to the number.",
+            "fields": ["registration", "registered", "registration_note"],
+        },
+    ),
+    (
+        "10DLC",
+        {
+            "description": "Carriers block texts from a local number until its brand and its "
+            "campaign are approved.",
+            "fields": ["brand_id", "brand_status", "campaign_id", "campaign_status"],
+        },
+    ),
+    (
+        "Toll-free verification or short code",
+        {"fields": ["verification_id", "verification_status"]},
+    ),
+    (
+        "Limits",
+        {
+            "description": "The limits that the carrier gave this number. Texts over a limit wait.",
+            "fields": ["rate", "daily_cap"],
+        },
+    ),
+]
+
+
 class SenderNumberList(ChangeList):
     """With facts about the numbers on the page, read once for all of them."""
 
@@ -67,9 +98,10 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         "registered",
         "active",
     ]
-    list_filter = ["active", "registered", "carrier", "organization"]
+    list_filter = ["active", "registered", "registration", "carrier", "organization"]
     list_select_related = ["organization", "owner"]
     search_fields = ["phone", "label"]
+    fieldsets = SENDER_FIELDSETS
     autocomplete_fields = ["organization", "owner"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -78,7 +110,20 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     def get_readonly_fields(
         self, request: HttpRequest, obj: SenderNumber | None = None
     ) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), *(["known"] if obj else [])]
+        # Old texts keep their sender number, which searches and counts rely on.
+        return [*super().get_readonly_fields(request, obj), *(["phone", "known"] if obj else [])]
+
+    def get_fieldsets(self, request: HttpRequest, obj: SenderNumber | None = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        return shown if obj is None else [*shown, ("Whitelisting", {"fields": ["known"]})]
+
+    def save_model(
+        self, request: HttpRequest, obj: SenderNumber, form: ModelForm[SenderNumber], change: Any
+    ) -> None:
+        if "daily_cap" in form.changed_data:
+            # It may be waiting for the next day under the old limit.
+            obj.next_send_at = None
+        super().save_model(request, obj, form, change)
 
     @admin.display(description="facts")
     def known(self, sender: SenderNumber) -> str:

@@ -10,11 +10,12 @@ from django import forms
 from django.db.models import Model
 
 from leads.models import ContactPhone, Lead
-from messaging import sender_facts
+from messaging import sender_facts, sender_health
 from messaging.composing import preflight, segments
 from messaging.composing.preflight import Verdict
 from messaging.models import Recipient, SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
+from messaging.sender_health import Health
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 from smscenter.wording import lowerfirst
@@ -102,13 +103,15 @@ def _person_and_number(phone: ContactPhone) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """A text's length, facts about its sender number, and preflight verdicts."""
+    """A text's length, its sender number with what's known about it, and preflight verdicts."""
 
     count: segments.Count
     verdicts: list[Verdict]
     plain: segments.SmartEncoding | None
     is_plain: bool = False
     facts: Sequence[SenderFact] = ()
+    sender: SenderNumber | None = None
+    health: Health | None = None
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
@@ -132,7 +135,8 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
     facts = form.known.get(sender.pk, ()) if sender else ()
-    return Check(segments.count(text), spoken, plain, is_plain, facts)
+    health = sender_health.recent(sender) if sender else None
+    return Check(segments.count(text), spoken, plain, is_plain, facts, sender, health)
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:

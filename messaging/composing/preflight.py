@@ -14,6 +14,7 @@ from leads.phones import Phone
 from messaging.composing import quiet_hours, segments, spam_marks
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
+from messaging.models.registration import RegistrationStatus
 from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
@@ -71,6 +72,7 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
         *_encoding(text),
         *_spam(text),
         *_registration(sender),
+        *_daily_cap(sender, to, at or timezone.now()),
     ]
 
 
@@ -282,12 +284,42 @@ def _spam(text: str) -> Iterator[Verdict]:
 
 def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
     if sender is not None and not sender.registered:
+        missing = sender.missing
+        why = ""
+        if missing and missing.status is not RegistrationStatus.NOT_SUBMITTED:
+            why = f" ({missing.name.lower()} {missing.status.label.lower()})"
         yield _warn(
             "unregistered_sender",
-            f"The sender number {sender.number} isn't registered with carriers, "
+            f"The sender number {sender.number} isn't registered with carriers{why}, "
             "so they may block this text.",
             Reason.UNREGISTERED_SENDER,
         )
+
+
+def _daily_cap(sender: SenderNumber | None, to: str, at: datetime) -> Iterator[Verdict]:
+    """Warn that the text has to wait for the carriers' next day, and if that's at night."""
+    until = sender.capped_until(at) if sender is not None else None
+    if sender is None or until is None:
+        return
+    night = _night(to, until)
+    yield _warn(
+        "daily_cap",
+        f"This number has sent its {sender.daily_cap:,} texts for today. "
+        f"This text goes out at {moments.clock_there(until)} Pacific{night}.",
+        Reason.RATE_LIMIT,
+        moments.upcoming(until),
+    )
+
+
+def _night(to: str, at: datetime) -> str:
+    try:
+        phone = phones.parse(to)
+    except phones.PhoneNumberError:
+        return ""
+    if phone.kind in quiet_hours.PLACELESS or not quiet_hours.is_quiet(phone, at):
+        return ""
+    there = moments.clock_there(quiet_hours.local_times(phone, at)[0])
+    return f", when it's {there} where the recipient is. To avoid that, use another number"
 
 
 def _listed(words: list[str]) -> str:

@@ -176,6 +176,11 @@ class SmsMessage(Owned):
                 condition=Q(direction="outgoing"),
                 name="sms_sender_created",
             ),
+            Index(
+                fields=["sender", "created", "reason", "status"],
+                condition=Q(status="error"),
+                name="sms_error_sender",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +234,13 @@ class SmsMessage(Owned):
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
+    def capped_until(self, at: datetime | None = None) -> datetime | None:
+        """Return when it goes out, if its sender number's daily cap holds it until then."""
+        attempt = self.latest_attempt
+        if self.sender is None or attempt is None or attempt.state != attempt.State.QUEUED:
+            return None
+        return self.sender.capped_until(at or timezone.now())
+
     @property
     def next_steps(self) -> tuple[Step, ...]:
         """Return the next steps, without those that send the text again while a retry waits."""
@@ -240,12 +252,15 @@ class SmsMessage(Owned):
         """Return a string that changes whenever the label does."""
         attempt = self.latest_attempt
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
-        due = f"{self.retry.due:%Y%m%d%H%M}" if self.retry else ""
+        due_at = self.retry.due if self.retry else self.capped_until()
+        due = f"{due_at:%Y%m%d%H%M}" if due_at else ""
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
+        if self.capped_until(now):
+            return False
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
             return True
         if self.status == self.Status.OUTBOX:

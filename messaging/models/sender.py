@@ -3,9 +3,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, UniqueConstraint
+from django.urls import reverse
 
 from leads.models import e164_constraint
 from leads.phones import Phone
+from messaging.models.registration import DailyCapped, Registered
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 
@@ -19,7 +21,7 @@ class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
         )
 
 
-class SenderNumber(Owned):
+class SenderNumber(Registered, DailyCapped, Owned):
     """One of the organization's numbers, at one carrier."""
 
     phone = models.CharField(max_length=16)
@@ -48,10 +50,8 @@ class SenderNumber(Owned):
         help_text="The carrier's ID of the service that the number is in, if any. "
         "An opt-out covers all numbers of a service.",
     )
-    registered = models.BooleanField(default=False, help_text="Registered with the carriers.")
     active = models.BooleanField(default=True)
     rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")
-    next_send_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SenderNumberQuerySet.as_manager()
 
@@ -61,11 +61,19 @@ class SenderNumber(Owned):
             UniqueConstraint(fields=["id", "organization"], name="sender_organization"),
             e164_constraint("phone", "sender_number_e164"),
             models.CheckConstraint(name="sender_rate", condition=Q(rate__gt=0)),
+            models.CheckConstraint(
+                name="sender_daily_cap", condition=Q(daily_cap=None) | Q(daily_cap__gt=0)
+            ),
+            # Preflight and old versions of the software read `registered`.
+            models.CheckConstraint(name="sender_registered", condition=Registered.in_step()),
         ]
         indexes = [models.Index(fields=["organization", "active"], name="sender_active")]
 
     def __str__(self) -> str:
         return f"{self.label} {self.number}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("sender_detail", args=[self.pk])
 
     @property
     def number(self) -> Phone:

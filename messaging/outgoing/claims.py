@@ -250,17 +250,22 @@ def _can_send(path: str, now: datetime) -> Q:
 
 
 def _slots(sender: SenderNumber, now: datetime) -> int:
-    """Return how many texts the sender's rate allows now."""
-    return max(0, (now + BURST - _next_slot(sender, now)) // _gap(sender))
+    """Return how many texts the sender's rate and its daily cap allow now."""
+    by_rate = max(0, (now + BURST - _next_slot(sender, now)) // _gap(sender))
+    today = sender.room_today(now)
+    return by_rate if today is None else min(by_rate, today)
 
 
 def _take_slots(sender: SenderNumber, number: int, now: datetime) -> None:
     sender.next_send_at = _next_slot(sender, now) + _gap(sender) * number
+    sender.count_today(number, now)
 
 
 def _store_slots(senders: Iterable[SenderNumber]) -> None:
     for sender in senders:
-        SenderNumber.objects.filter(pk=sender.pk).update(next_send_at=sender.next_send_at)
+        SenderNumber.objects.filter(pk=sender.pk).update(
+            next_send_at=sender.next_send_at, cap_day=sender.cap_day, cap_used=sender.cap_used
+        )
 
 
 def _next_slot(sender: SenderNumber, now: datetime) -> datetime:

@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from leads.models import CustomField, LeadStatus
 from messaging.models import MessageTemplate, SenderNumber
 from messaging.models.reason import Reason
+from messaging.models.registration import CARRIERS_ZONE, RegistrationStatus
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.demo import texts
 
+DAILY_CAP = 2_000
 STATUSES = {"Potential": 40, "Contacted": 18, "Qualified": 16, "Customer": 14, "Trial Expired": 6,
             "Bad Fit": 6}  # fmt: skip
 SOURCES = ["Website", "Referral", "Trade fair", "Cold call", "Door sign"]
@@ -45,6 +48,7 @@ class Cast:
     own: SenderNumber | None = None
     unregistered: SenderNumber | None = None
     retired: SenderNumber | None = None
+    reminders: SenderNumber | None = None
 
     @property
     def rep(self) -> User:
@@ -96,14 +100,32 @@ def demo() -> Cast:
     cast = Cast(
         organization,
         users,
-        main=_sender(organization, "+12125550100", "Main line"),
+        main=_sender(organization, "+12125550100", "Main line", daily_cap=DAILY_CAP),
         statuses=_statuses(organization),
         fields=_fields(organization),
         templates=_templates(organization),
     )
     cast.own = _sender(organization, "+16465550142", "Robin direct", owner=rep)
-    cast.unregistered = _sender(organization, "+15125550117", "Texas (new)", registered=False)
+    cast.unregistered = _sender(
+        organization,
+        "+15125550117",
+        "Texas (new)",
+        campaign_status=RegistrationStatus.REJECTED,
+        registration_note="The sample texts don't say which company they're from.",
+    )
     cast.retired = _sender(organization, "+18025550166", "Old line", active=False, carrier="telnyx")
+    cast.reminders = _sender(
+        organization,
+        "+18885550164",
+        "Reminders",
+        registration=SenderNumber.Kind.TOLL_FREE,
+        verification_id="HH3f2a9c04",
+        verification_status=RegistrationStatus.APPROVED,
+        # The carrier took them already, so that the composer shows what happens then.
+        daily_cap=DAILY_CAP,
+        cap_used=DAILY_CAP,
+        cap_day=timezone.now().astimezone(CARRIERS_ZONE).date(),
+    )
     _views(organization, owner=users[-1])
     return cast
 
@@ -131,7 +153,14 @@ def rival() -> Cast:
 
 
 def _sender(organization: Organization, phone: str, label: str, **more: Any) -> SenderNumber:
-    defaults = {"carrier": "sandbox", "registered": True}
+    defaults = {
+        "carrier": "sandbox",
+        "registration": SenderNumber.Kind.TEN_DLC,
+        "brand_id": "BQ7X2LM",
+        "brand_status": RegistrationStatus.APPROVED,
+        "campaign_id": "CK4M9TR",
+        "campaign_status": RegistrationStatus.APPROVED,
+    }
     return SenderNumber.objects.create(
         organization=organization, phone=phone, label=label, **defaults | more
     )

@@ -1,9 +1,11 @@
 """Support requests of the demo organization."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
+from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
@@ -39,9 +41,11 @@ ANSWER = (
     "The block ended on Monday. You can resend the text."
 )
 
+WHITELISTED_FOR = timedelta(days=90)
+
 
 def create(cast: Cast) -> None:
-    """Create a new request, one with a question from support, a draft, and an answered one."""
+    """Create requests: new, with a question from support, whitelisted, a draft, and answered."""
     support = User.objects.get(username="support")
     waits = _whitelisting(cast, cast.own or cast.main)
     move(waits, State.SUBMITTED, cast.rep)
@@ -51,6 +55,8 @@ def create(cast: Cast) -> None:
     )
     move(support_request, State.SUBMITTED, cast.rep)
     move(support_request, State.MORE_INFORMATION, support, QUESTION)
+    if cast.reminders:
+        _whitelist(_whitelisting(cast, cast.reminders), cast.rep, support)
     _whitelisting(cast, cast.unregistered or cast.main, content_type="", relationship="")
     question = _question(cast)
     move(question, State.SUBMITTED, cast.rep)
@@ -58,6 +64,13 @@ def create(cast: Cast) -> None:
     # Otherwise the first worker would send these.
     mails = Mail.objects.filter(organization=cast.organization)
     mails.update(state=Mail.State.SENT, sent=F("created"))
+
+
+def _whitelist(support_request: SupportRequest, rep: User, support: User) -> None:
+    move(support_request, State.SUBMITTED, rep)
+    move(support_request, State.SENT_TO_CARRIER, support)
+    expires = timezone.now() + WHITELISTED_FOR
+    move(support_request, State.WHITELISTED, support, expires=expires)
 
 
 def _whitelisting(cast: Cast, sender: SenderNumber, **different: Any) -> SupportRequest:

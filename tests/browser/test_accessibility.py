@@ -46,6 +46,8 @@ MEMBER_PATHS = [
     "/messages/{message}/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
+    "/senders/",
+    "/senders/{sender}/",
     "/views/",
     "/views/new/",
     "/views/{view}/edit/",

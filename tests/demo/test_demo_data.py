@@ -135,7 +135,8 @@ class TestDefault:
 
     def test_requests_in_several_states_have_their_evidence(self) -> None:
         rows = SupportRequest.objects.filter(organization__slug="demo")
-        assert {row.state for row in rows} == {"submitted", "more_information", "draft", "answered"}
+        states = {"submitted", "more_information", "whitelisted", "draft", "answered"}
+        assert {row.state for row in rows} == states
         submitted = rows.get(state="submitted")
         assert {message.reason for message in submitted.messages.all()} == {Reason.SPAM}
         assert [file.name for file in rows.get(state="more_information").evidence.all()] == [

@@ -1,5 +1,6 @@
 """Test that numbers are marked everywhere while they're whitelisted."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -215,3 +216,24 @@ def test_the_form_links_to_a_colleagues_request_for_the_same_number(
     assert "sent to carrier" in shown
     move(support_request, State.REFUSED, User.objects.get(username="susan"), "No.")
     assert notice not in html_of(as_colleague.get(form))
+
+
+def test_the_pages_of_sender_numbers_show_until_when(
+    as_rep: Client, whitelisted: SupportRequest
+) -> None:
+    Whitelisting.objects.update(expires=timezone.now() + timedelta(days=30))
+    assert whitelisted.sender is not None
+    for url in (reverse("sender_list"), whitelisted.sender.get_absolute_url()):
+        page = html_of(as_rep.get(url))
+        assert MARK in page
+        assert re.search(r"Since \w+ \d+, \d+, until \w+ \d+, \d+\.", page)
+
+
+def test_the_pages_of_sender_numbers_show_a_former_carriers_whitelisting(
+    as_rep: Client, whitelisted: SupportRequest, lead: Lead
+) -> None:
+    SenderNumber.objects.update(carrier="twilio")
+    page = html_of(as_rep.get(reverse("sender_list")))
+    assert ">whitelisted at Sandbox</span>" in page
+    assert "Doesn&#x27;t apply at Twilio." in page
+    assert "whitelisted at" not in html_of(as_rep.get(lead.get_absolute_url()))
