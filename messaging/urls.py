@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging.incoming.webhooks import INBOUND, STATUS, receive
-from messaging.views import composer, lists, messages
+from messaging.views import composer, lists, messages, scheduled
 
 urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
+    path("messages/<int:pk>/scheduled/", scheduled.scheduled_edit, name="scheduled_edit"),
+    path("messages/<int:pk>/send-now/", scheduled.scheduled_send, name="scheduled_send"),
+    path("messages/<int:pk>/unschedule/", scheduled.scheduled_cancel, name="scheduled_cancel"),
     path("attempts/<int:pk>/settle/", messages.attempt_settle, name="attempt_settle"),
     path("recipients/<int:pk>/allow/", messages.recipient_allow, name="recipient_allow"),
     path("webhooks/<carrier>/status/", receive, STATUS, "webhook_status"),

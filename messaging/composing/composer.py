@@ -3,23 +3,30 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
 from django import forms
 from django.db.models import Model
+from django.utils import timezone
 
 from leads.models import ContactPhone, Lead
+from leads.phones import Phone
 from messaging import sender_facts
-from messaging.composing import preflight, segments
+from messaging.composing import preflight, quiet_hours, segments, send_times
 from messaging.composing.preflight import Verdict
 from messaging.models import Recipient, SenderNumber, SmsMessage
+from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
+from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
+# An offered time may pass before the click. Then the text is sent now.
+OFFER_LASTS = timedelta(hours=1)
 
 
 class RowChoiceField(forms.ChoiceField):
@@ -45,6 +52,9 @@ class ComposerForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
     )
+    # The button "Send at 8:00 AM their time" has its time as its value.
+    offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)
+    send_at = send_times.LocalTimeField(required=False, label="Date and time")
     plain = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -74,6 +84,21 @@ class ComposerForm(forms.Form):
         if str(self.initial.get("to")) not in rows:
             self.initial = {**self.initial, "to": best.pk}
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "later" in self.data and "send_at" not in self.errors and not data.get("send_at"):
+            self.add_error("send_at", "Choose a date and a time.")
+        return data
+
+    @property
+    def due(self) -> datetime | None:
+        """Return when to send the text, or None for now."""
+        data, phone = self.cleaned_data, self.cleaned_data["to"].number
+        if offer := data["offer"]:
+            at = send_times.resolve(offer, phone)
+            return None if -OFFER_LASTS < at - timezone.now() <= timedelta() else at
+        return send_times.resolve(data["send_at"], phone) if data["send_at"] else None
+
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
@@ -83,7 +108,9 @@ class ComposerForm(forms.Form):
         posted again, for example after a timeout, has another one."""
         chosen = self.cleaned_data
         to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
-        return uuid.uuid5(chosen["form_token"], f"{to} {sender} {chosen['plain']} {chosen['text']}")
+        when = chosen["offer"] or chosen["send_at"]
+        words = f"{to} {sender} {when} {chosen['plain']} {chosen['text']}"
+        return uuid.uuid5(chosen["form_token"], words)
 
     def chosen(self, name: str) -> Any:
         """Return a select's current row: the chosen one, or else the first."""
@@ -109,6 +136,22 @@ class Check:
     plain: segments.SmartEncoding | None
     is_plain: bool = False
     facts: Sequence[SenderFact] = ()
+    # When a scheduled text is to be sent.
+    when: str = ""
+    offer: "Offer | None" = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The next time when texting is allowed where the recipient is: the form's value, and shown."""
+
+    value: str
+    clock: str
+
+    @classmethod
+    def for_number(cls, phone: Phone, at: datetime) -> "Offer":
+        there = send_times.local_time(quiet_hours.next_opening(phone, at), phone)
+        return cls(f"{there:%Y-%m-%dT%H:%M}", moments.clock_there(there))
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
@@ -120,11 +163,13 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     is_plain = form.is_bound and form.cleaned_data["plain"]
     text = segments.to_plain(typed) if is_plain else typed
     sender: SenderNumber | None = form.chosen("sender")
+    due = form.due if form.is_bound else None
     verdicts = preflight.check(
         organization=lead.organization,
         sender=sender,
         to=phone.phone,
         text=text,
+        due=due,
         known=form.recipients,
     )
     plain = segments.smart_encoding(typed)
@@ -132,7 +177,16 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
     facts = form.known.get(sender.pk, ()) if sender else ()
-    return Check(segments.count(text), spoken, plain, is_plain, facts)
+    is_quiet = any(verdict.reason == Reason.QUIET_HOURS for verdict in spoken)
+    return Check(
+        segments.count(text),
+        spoken,
+        plain,
+        is_plain,
+        facts,
+        when=send_times.shown(due, phone.number) if due else "",
+        offer=Offer.for_number(phone.number, due or timezone.now()) if is_quiet else None,
+    )
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
@@ -151,9 +205,12 @@ def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
         return {}
     messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
     message = messages.filter(pk=min(int(number), 2**63 - 1)).first()
-    if message is None:
-        return {}
-    phones = ContactPhone.objects.filter(contact__lead=lead, phone=message.remote_phone)
+    return beginning_with(message) if message else {}
+
+
+def beginning_with(message: SmsMessage) -> dict[str, Any]:
+    """Return the composer's values for sending this text again."""
+    phones = ContactPhone.objects.filter(contact__lead=message.lead_id, phone=message.remote_phone)
     to = {"to": phone.pk} if (phone := phones.first()) else {}
     sender = {"sender": message.sender_id} if message.sender_id else {}
     return {"text": message.text} | to | sender

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -22,6 +22,8 @@ from smscenter.wording import quote
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
+# A text due this soon is sent now, as people see it.
+SOON = timedelta(minutes=1)
 IMPOSSIBLE = 2
 NO_COUNTRY = "Your organization has no countries set up for texting."
 # Quotation marks get names, because a quoted quotation mark is hard to read.
@@ -56,17 +58,20 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     to: str,
     text: str,
     at: datetime | None = None,
+    due: datetime | None = None,
     known: Mapping[str, Recipient] | None = None,
 ) -> list[Verdict]:
     """Return all verdicts on this text, the most severe first within each subject.
 
-    `to` is a number as typed, or in E.164. This takes two queries at most, and none if the
-    number's recipient is in `known`.
+    `to` is a number as typed, or in E.164. `due` is when a scheduled text is to be sent. This takes
+    two queries at most, and none if the number's recipient is in `known`.
     """
+    now = at or timezone.now()
     return [
         *_sender(organization, sender),
         *_empty(text),
-        *_number(organization, sender, to, known, at or timezone.now()),
+        *_schedule(due, now),
+        *_number(organization, sender, to, known, due or now),
         *_length(text),
         *_encoding(text),
         *_spam(text),
@@ -119,6 +124,12 @@ def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator
 def _empty(text: str) -> Iterator[Verdict]:
     if not text.strip():
         yield _refuse("empty_text", "The text is empty.", Reason.CONTENT_INVALID)
+
+
+def _schedule(due: datetime | None, now: datetime) -> Iterator[Verdict]:
+    if due is not None and due <= now:
+        message = "This time has passed where the recipient is. Choose a later one."
+        yield Verdict(Level.REFUSAL, "past", message, None)
 
 
 def _number(
@@ -223,10 +234,12 @@ def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
     if quiet_hours.is_quiet(phone, at):
         there = list(dict.fromkeys(map(moments.clock_there, quiet_hours.local_times(phone, at))))
         when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
+        place = "where the recipient is"
+        is_later = at > timezone.now() + SOON
+        now = f"It'll be {when} {place} then." if is_later else f"It's {when} {place}."
         yield _warn(
             "quiet_hours",
-            f"It's {when} where the recipient is. Texting is allowed 8 AM–9 PM, "
-            "and some states are stricter.",
+            f"{now} Texting is allowed 8 AM–9 PM, and some states are stricter.",
             Reason.QUIET_HOURS,
             when,
         )

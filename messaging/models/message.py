@@ -206,6 +206,8 @@ class SmsMessage(Owned):
         attempt = self.latest_attempt
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
         due = f"{self.retry.due:%Y%m%d%H%M}" if self.retry else ""
+        if self.status == self.Status.SCHEDULED:
+            due = self.updated.isoformat()  # an edit changes the text or the time
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import HttpResponse
@@ -8,7 +9,6 @@ from django_htmx.http import trigger_client_event
 from leads.models import Lead
 from leads.views.lead import with_page
 from messaging.composing.composer import Check, ComposerForm, check_of, composer
-from messaging.composing.segments import count, smart_encoding
 from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible
 
@@ -48,9 +48,11 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             form_token=form.key,
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
+            due=form.due,
         )
     except outbox.Refused as refusal:
-        check = Check(count(text), refusal.verdicts, smart_encoding(text))
+        check = check_of(form, lead)
+        check = check and replace(check, verdicts=refusal.verdicts)
         return _again(request, lead, form, check, refusal.status)
     if not request.htmx:
         return redirect(lead)
