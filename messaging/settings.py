@@ -23,6 +23,8 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         # than the pacing window and the carrier's timeout together.
         "SEND_LEASE_SECONDS": env.int("SEND_LEASE_SECONDS", default=60),
         "CARRIER_TIMEOUT_SECONDS": env.int("CARRIER_TIMEOUT_SECONDS", default=15),
+        # How long people can undo Send. 0 turns it off.
+        "SEND_UNDO_SECONDS": env.int("SEND_UNDO_SECONDS", default=5, validate=not_negative),
         # Texts in an hour. 0 means no limit.
         "TEXTS_PER_HOUR_TO_NUMBER": env.int(
             "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=not_negative

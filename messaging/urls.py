@@ -12,6 +12,7 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
+    path("messages/<int:pk>/undo/", composer.message_undo, name="message_undo"),
     path("messages/<int:pk>/scheduled/", scheduled.scheduled_edit, name="scheduled_edit"),
     path("messages/<int:pk>/send-now/", scheduled.scheduled_send, name="scheduled_send"),
     path("messages/<int:pk>/unschedule/", scheduled.scheduled_cancel, name="scheduled_cancel"),

@@ -50,6 +50,7 @@ ROWS = {
     "message_detail": "message",
     "message_try_again": "message",
     "retry_cancel": "message",
+    "message_undo": "message",
     "scheduled_edit": "message",
     "scheduled_send": "message",
     "scheduled_cancel": "message",

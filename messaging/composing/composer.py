@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.db.models import Model
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from leads.phones import Phone
 from messaging import sender_facts
 from messaging.composing import preflight, quiet_hours, segments, send_times
 from messaging.composing.preflight import Verdict
-from messaging.models import Recipient, SenderNumber, SmsMessage
+from messaging.models import Attempt, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
 from smscenter import moments
@@ -190,8 +191,13 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
-    """Return the lead page's composer. `?resend=` is the id of a message to start from."""
-    return composer(request, lead, _beginning(request, lead))
+    """Return the lead page's composer.
+
+    `?resend=` is the id of a message to start from, and `?sent=` of one that can be undone.
+    """
+    resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
+    panel = composer(request, lead, beginning_with(resent) if resent else {})
+    return {**panel, "undo": undo_of(sent) if sent else None}
 
 
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
@@ -199,13 +205,30 @@ def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Map
     return {"form": form, "check": check_of(form, lead)}
 
 
-def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
-    number = request.GET.get("resend", "")
+def _named(request: MemberRequest, lead: Lead, name: str) -> SmsMessage | None:
+    """Return the text whose id is in the URL."""
+    number = request.GET.get(name, "")
     if not (number.isascii() and number.isdigit()):
-        return {}
+        return None
     messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
-    message = messages.filter(pk=min(int(number), 2**63 - 1)).first()
-    return beginning_with(message) if message else {}
+    return messages.filter(pk=min(int(number), 2**63 - 1)).first()
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A text that was just sent, and for how many seconds it can be undone."""
+
+    message: SmsMessage
+    seconds: float
+
+
+def undo_of(message: SmsMessage) -> Undo | None:
+    """Return how a text that was sent just now can be undone, if it can."""
+    if not settings.SEND_UNDO_SECONDS or message.status != SmsMessage.Status.OUTBOX:
+        return None
+    attempt = message.attempts.filter(number=1, state=Attempt.State.QUEUED, started=None).first()
+    left = (attempt.due - timezone.now()).total_seconds() if attempt else 0
+    return Undo(message, round(left, 1)) if left > 0 else None
 
 
 def beginning_with(message: SmsMessage) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The outbox: texts to send, each with an attempt that a worker claims when it's due."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -88,10 +88,12 @@ def queue(  # noqa: PLR0913 - the fields of the form
     form_token: uuid.UUID | None = None,
     template: MessageTemplate | None = None,
     due: datetime | None = None,
+    delay: timedelta = timedelta(),
     plain: bool = False,
 ) -> SmsMessage:
     """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
 
+    A text to be sent now waits for `delay`, so that people can undo it.
     The same form submitted twice is one text. With `plain`, plain characters are sent instead of
     typographic ones, and both versions are kept.
     """
@@ -113,7 +115,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
     with transaction.atomic():
         message, created = _once(lead, form_token, fields)
         if created:
-            add_attempt(message, sender, 1, due or now)
+            add_attempt(message, sender, 1, due or now + delay)
     return message
 
 

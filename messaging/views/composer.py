@@ -1,6 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -8,8 +12,16 @@ from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
-from messaging.composing.composer import Check, ComposerForm, check_of, composer
-from messaging.outgoing import outbox
+from messaging.composing.composer import (
+    Check,
+    ComposerForm,
+    beginning_with,
+    check_of,
+    composer,
+    undo_of,
+)
+from messaging.models import SmsMessage
+from messaging.outgoing import outbox, schedule
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -38,7 +50,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, None)
     text, to = form.cleaned_data["text"], form.cleaned_data["to"]
     try:
-        outbox.check_and_queue(
+        message = outbox.check_and_queue(
             user=request.user,
             lead=lead,
             contact=to.contact,
@@ -49,17 +61,44 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
             due=form.due,
+            delay=timedelta(seconds=settings.SEND_UNDO_SECONDS),
         )
     except outbox.Refused as refusal:
         check = check_of(form, lead)
         check = check and replace(check, verdicts=refusal.verdicts)
         return _again(request, lead, form, check, refusal.status)
+    undo = undo_of(message)
     if not request.htmx:
-        return redirect(lead)
+        return redirect(f"{lead.get_absolute_url()}?sent={message.pk}" if undo else lead)
     # The next text probably has the same recipient and sender number.
     initial = {name: request.POST.get(name) for name in ("to", "sender")}
-    context = {"lead": lead, "panel": composer(request, lead, initial)}
-    response = render(request, "messaging/_composer.html", context)
+    return _changed(request, lead, {**composer(request, lead, initial), "undo": undo})
+
+
+@visible(SmsMessage.objects.for_page)
+@require_POST
+def message_undo(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    """Cancel a text right after Send, and put it back into the composer."""
+    initial = request.POST.dict()
+    try:
+        schedule.cancel(message, request.user)
+    except schedule.StartedError:
+        notice = "Too late to undo: this text is being sent."
+    else:
+        notice = "Text not sent."
+        texts = [message.text, request.POST.get("text", "")]
+        initial |= beginning_with(message) | {"text": "\n\n".join(filter(str.strip, texts))}
+    lead = message.lead
+    return _changed(request, lead, {**composer(request, lead, initial), "notice": notice})
+
+
+def _changed(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
+    """Show the composer, or the whole page without JavaScript."""
+    if not request.htmx:
+        page = with_page(request, lead)
+        page["panels"]["messaging/_composer.html"] = panel
+        return render(request, "leads/lead_detail.html", page)
+    response = render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
     return trigger_client_event(response, "timeline-changed", after="settle")
 
 

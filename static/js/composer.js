@@ -32,9 +32,25 @@ function updateSendButton({ isChecked }) {
 
 updateSendButton({ isChecked: true });
 
+// A text can be undone for a few seconds after Send.
+function removeUndoInTime() {
+  const undo = document.querySelector("#undo");
+  if (undo && !undo.timer) {
+    undo.timer = setTimeout(() => {
+      if (undo.contains(document.activeElement)) {
+        document.querySelector("#composer textarea").focus();
+      }
+      undo.remove();
+    }, undo.dataset.seconds * 1000);
+  }
+}
+
+removeUndoInTime();
+
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.closest("#composer")) {
     updateSendButton({ isChecked: true });
+    removeUndoInTime();
   }
 });
 

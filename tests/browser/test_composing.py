@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.models import OptOut, Recipient, SmsMessage
@@ -113,3 +114,30 @@ def test_send_works_without_javascript(
     send(page).click()
     expect(page.locator("#timeline")).to_contain_text("Hello")
     assert SmsMessage.objects.filter(status="outbox", remote_phone="+14155550123").exists()
+
+
+def test_send_can_be_undone_by_keyboard(composer: Page, settings: Settings) -> None:
+    settings.SEND_UNDO_SECONDS = 20
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("Hello")
+    text.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Hello")
+    undo = page.get_by_role("button", name="Undo sending this text")
+    undo.focus()
+    undo.press("Enter")
+    expect(text).to_have_value("Hello")
+    expect(page.get_by_text("Text not sent.")).to_be_visible()
+    expect(page.locator("#timeline")).not_to_contain_text("Hello")
+    assert not SmsMessage.objects.exists()
+
+
+def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings) -> None:
+    settings.SEND_UNDO_SECONDS = 2
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("Hello")
+    text.press("Control+Enter")
+    undo = page.get_by_role("button", name="Undo sending this text")
+    expect(undo).to_be_visible()
+    undo.focus()
+    expect(undo).to_have_count(0)
+    expect(text).to_be_focused()
