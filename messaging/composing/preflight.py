@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType
 
 from leads import phones
 from leads.phones import Phone
-from messaging.composing import quiet_hours, segments, spam_marks
+from messaging.composing import quiet_hours, segments, send_times, spam_marks
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from smscenter import moments
@@ -96,6 +96,12 @@ def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.level == Level.REFUSAL]
 
 
+def held(phone: Phone, until: datetime) -> list[Verdict]:
+    """Return what people see when their organization holds a text during quiet hours."""
+    message = f"Your organization holds this text: it sends {send_times.shown(until, phone)}."
+    return [_warn("held", f"It's quiet hours where the recipient is. {message}")]
+
+
 def _refuse(code: str, message: str, reason: Reason, detail: str = "") -> Verdict:
     return Verdict(Level.REFUSAL, code, message, reason, detail)
 
@@ -155,7 +161,7 @@ def _number(
         yield from _wish(recipient, sender)
         yield from _capability(recipient)
     if at is not None:
-        yield from _hours(phone, at)
+        yield from _hours(organization, phone, at)
 
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:
@@ -228,7 +234,7 @@ def _capability(recipient: Recipient) -> Iterator[Verdict]:
         )
 
 
-def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
+def _hours(organization: Organization, phone: Phone, at: datetime) -> Iterator[Verdict]:
     if phone.kind in quiet_hours.PLACELESS:
         return
     if quiet_hours.is_quiet(phone, at):
@@ -237,12 +243,17 @@ def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
         place = "where the recipient is"
         is_later = at > timezone.now() + SOON
         now = f"It'll be {when} {place} then." if is_later else f"It's {when} {place}."
-        yield _warn(
-            "quiet_hours",
-            f"{now} Texting is allowed 8 AM–9 PM, and some states are stricter.",
-            Reason.QUIET_HOURS,
-            when,
-        )
+        allowed = "Texting is allowed 8 AM–9 PM, and some states are stricter."
+        match organization.quiet_hours:
+            case Organization.QuietHours.WARN:
+                yield _warn("quiet_hours", f"{now} {allowed}", Reason.QUIET_HOURS, when)
+            case Organization.QuietHours.HOLD:
+                opening = send_times.shown(quiet_hours.next_opening(phone, at), phone)
+                message = f"{now} Your organization holds this text: it sends {opening}."
+                yield _warn("held", message, Reason.QUIET_HOURS, when)
+            case Organization.QuietHours.REFUSE:
+                message = f"{now} Your organization sends texts only 8 AM–9 PM their time."
+                yield _refuse("quiet_hours", message, Reason.QUIET_HOURS, when)
 
 
 def _length(text: str) -> Iterator[Verdict]:

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.models import Contact, Lead
+from leads.phones import Phone
 from messaging.carriers import Accepted
-from messaging.composing import limits, preflight, segments
+from messaging.composing import limits, preflight, quiet_hours, segments
 from messaging.composing.preflight import Level, Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
@@ -63,6 +64,7 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
     """
     checked = segments.to_plain(text) if fields.get("plain") else text
     check(lead, sender, to, checked, due=due)
+    due = hold(lead.organization, to, due)
     if not _is_queued(lead, form_token):
         _limit(lead.organization, user, to, text, again=again)
     return queue(
@@ -75,6 +77,17 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
         due=due,
         **fields,
     )
+
+
+def hold(organization: Organization, to: str, due: datetime | None) -> datetime | None:
+    """Return when to send a text that's `due`: later, if the organization holds it until then.
+
+    None means now.
+    """
+    now = timezone.now()
+    at = due or now
+    permitted = quiet_hours.first_permitted(organization, Phone(to), at)
+    return permitted if permitted > at else due
 
 
 def queue(  # noqa: PLR0913 - the fields of the form
@@ -153,10 +166,12 @@ def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> At
             status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
         )
         log.info("text_resent", message=row.pk, user=user.pk)
+        due = hold(message.lead.organization, row.remote_phone, now) or now
         if latest is not None and is_open:
-            row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=now)
+            row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=due)
+            latest.due = due
             return latest
-        return add_attempt(row, sender, latest.number + 1 if latest else 1, now)
+        return add_attempt(row, sender, latest.number + 1 if latest else 1, due)
 
 
 def cancel_retry(message: SmsMessage, user: User) -> bool:

@@ -47,6 +47,9 @@ def cancel(message: SmsMessage, user: User) -> None:
 def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:
     sender = outbox.check(message.lead, message.sender, message.remote_phone, checked, due=due)
     now = timezone.now()
+    due = outbox.hold(message.lead.organization, message.remote_phone, due)
+    if due is not None:
+        fields["status"] = SmsMessage.Status.SCHEDULED
     with transaction.atomic():
         _take(message)
         rows = SmsMessage.objects.filter(pk=message.pk, status=SmsMessage.Status.SCHEDULED)

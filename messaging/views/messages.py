@@ -1,11 +1,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
+from messaging.composing import preflight
 from messaging.composing.preflight import Verdict
 from messaging.models import Attempt, Recipient, SmsMessage
 from messaging.outgoing import outbox
@@ -24,7 +26,9 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     refusals: list[Verdict] = []
     try:
-        outbox.resend(message, request.user)
+        attempt = outbox.resend(message, request.user)
+        if attempt.due > timezone.now():
+            refusals = preflight.held(message.number, attempt.due)
     except outbox.Refused as refused:
         refusals = refused.verdicts
     except outbox.NotFailedError:

@@ -54,7 +54,9 @@ def scheduled_edit(request: MemberRequest, message: SmsMessage) -> HttpResponse:
         return _show(request, message, form, refused.verdicts)
     except schedule.StartedError:
         return _refuse_started(request, message)
-    messages.success(request, f"Text rescheduled: sends {send_times.shown(due, message.number)}.")
+    message.refresh_from_db(fields=["scheduled"])  # It may be held during quiet hours.
+    when = send_times.shown(message.scheduled or due, message.number)
+    messages.success(request, f"Text rescheduled: sends {when}.")
     return redirect(f"{message.lead.get_absolute_url()}#message-{message.pk}")
 
 
