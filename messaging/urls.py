@@ -7,6 +7,7 @@ urlpatterns = [
     path("leads/<int:pk>/sms/new/", composer.message_new, name="message_new"),
     path("leads/<int:pk>/sms/check/", composer.message_check, name="message_check"),
     path("leads/<int:pk>/sms/composer/", composer.message_composer, name="message_composer"),
+    path("leads/<int:pk>/sms/template/", composer.message_template, name="message_template"),
     path("messages/", lists.message_list, name="message_list"),
     path("messages/export/", lists.message_export, name="message_export"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),

@@ -47,6 +47,7 @@ ROWS = {
     "message_new": "lead",
     "message_check": "lead",
     "message_composer": "lead",
+    "message_template": "lead",
     "message_detail": "message",
     "message_try_again": "message",
     "retry_cancel": "message",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts
-from messaging.composing import preflight, quiet_hours, segments, send_times
+from messaging.composing import preflight, quiet_hours, segments, send_times, templates
 from messaging.composing.preflight import Verdict
 from messaging.models import Attempt, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
@@ -56,6 +56,9 @@ class ComposerForm(forms.Form):
     # The button "Send at 8:00 AM their time" has its time as its value.
     offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)
     send_at = send_times.LocalTimeField(required=False, label="Date and time")
+    # The template in the select, and the one that was inserted.
+    template = RowChoiceField(required=False)
+    inserted = RowChoiceField(required=False, widget=forms.HiddenInput)
     plain = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -71,8 +74,21 @@ class ComposerForm(forms.Form):
         numbers = SenderNumber.objects.usable_by(user)
         self.known = sender_facts.facts_of(lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
+        self._offer_templates(user)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
+
+    def _offer_templates(self, user: User) -> None:
+        rows = list(templates.usable_by(user))
+        self._rows("template").offer(rows)
+        self._rows("inserted").offer(rows)
+        if rows:
+            self.fields["template"].choices = [("", "Choose…"), *self._rows("template").choices]  # type: ignore[attr-defined]
+            self.fields["text"].widget.attrs |= {
+                "placeholder": "Write a text, or type / for a template",
+                "aria-autocomplete": "list",
+                "aria-controls": "templates",
+            }
 
     def _preselect(self, lead: Lead) -> None:
         """Preselect a number that can be texted, unless another one was requested."""

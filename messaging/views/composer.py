@@ -12,6 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
+from messaging.composing import templates
 from messaging.composing.composer import (
     Check,
     ComposerForm,
@@ -20,9 +21,11 @@ from messaging.composing.composer import (
     composer,
     undo_of,
 )
+from messaging.composing.templates import Writing
 from messaging.models import SmsMessage
 from messaging.outgoing import outbox, schedule
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.wording import quote
 
 
 @visible(Lead.objects.for_page)
@@ -44,6 +47,29 @@ def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
 
 @visible(Lead.objects.for_page)
 @require_POST
+def message_template(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Insert the chosen template into the composer, after what was typed."""
+    initial = request.POST.dict()
+    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    form.is_valid()  # The text may still be empty.
+    template, to = form.cleaned_data.get("template"), form.cleaned_data.get("to")
+    if template is None:
+        return _show(request, lead, composer(request, lead, initial))
+    writing = Writing(lead, request.user, to and to.contact)
+    try:
+        text = templates.render(template, writing)
+    except templates.TemplateError as error:
+        problem = f"Can't insert {quote(template.name)}: {error}"
+        return _show(request, lead, {**composer(request, lead, initial), "problem": problem})
+    typed = initial.get("text", "")
+    initial["text"] = f"{typed.rstrip()}\n{text}" if typed.strip() else text
+    initial["inserted"] = str(template.pk)
+    initial["template"] = ""
+    return _show(request, lead, composer(request, lead, initial))
+
+
+@visible(Lead.objects.for_page)
+@require_POST
 def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user, lead=lead)
     if not form.is_valid():
@@ -60,6 +86,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             form_token=form.key,
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
+            template=form.cleaned_data["inserted"],
             due=form.due,
             delay=timedelta(seconds=settings.SEND_UNDO_SECONDS),
         )
@@ -93,13 +120,18 @@ def message_undo(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 
 
 def _changed(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
+    """Show the composer, and the changed timeline."""
+    response = _show(request, lead, panel)
+    return trigger_client_event(response, "timeline-changed", after="settle")
+
+
+def _show(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
     """Show the composer, or the whole page without JavaScript."""
     if not request.htmx:
         page = with_page(request, lead)
         page["panels"]["messaging/_composer.html"] = panel
         return render(request, "leads/lead_detail.html", page)
-    response = render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
-    return trigger_client_event(response, "timeline-changed", after="settle")
+    return render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
 
 
 def _again(

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging.models import OptOut, Recipient, SmsMessage
+from messaging.models import MessageTemplate, OptOut, Recipient, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
@@ -141,3 +141,29 @@ def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings)
     undo.focus()
     expect(undo).to_have_count(0)
     expect(text).to_be_focused()
+
+
+def test_a_template_is_inserted_by_keyboard(composer: Page, bakery: Lead) -> None:
+    own = {"organization": bakery.organization}
+    for name in ("Follow-up", "First contact", "Survey"):
+        text = f"{name} for {{{{ contact.first_name|there }}}}"
+        MessageTemplate.objects.create(**own, name=name, text=text)
+    page = composer
+    page.reload()
+    text = page.get_by_label("Text", exact=True)
+    options = page.get_by_role("listbox", name="Templates").get_by_role("option")
+    text.press_sequentially("/f")
+    expect(options).to_have_count(2)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    text.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    text.press("Escape")
+    expect(options).to_have_count(0)
+    text.press_sequentially("o")
+    expect(options).to_have_count(1)
+    text.press("Enter")
+    expect(text).to_have_value("Follow-up for Fay")
+    expect(text).to_be_focused()
+    text.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Follow-up for Fay")
+    assert SmsMessage.objects.get().template == MessageTemplate.objects.get(name="Follow-up")
