@@ -35,9 +35,13 @@ class RowChoiceField(forms.ChoiceField):
 
     rows: Mapping[str, Any] = {}
 
-    def offer(self, rows: Iterable[Model], label: Callable[[Any], str] = str) -> None:
+    def offer(
+        self, rows: Iterable[Model], label: Callable[[Any], str] = str, empty: str = ""
+    ) -> None:
+        """Offer these rows, after a choice of none with the label `empty`."""
         self.rows = {str(row.pk): row for row in rows}
-        self.choices = [(pk, label(row)) for pk, row in self.rows.items()]
+        none = [("", empty)] if empty else []
+        self.choices = [*none, *((pk, label(row)) for pk, row in self.rows.items())]
 
     def clean(self, value: Any) -> Any:
         """Return the chosen row, or None."""
@@ -80,10 +84,9 @@ class ComposerForm(forms.Form):
 
     def _offer_templates(self, user: User) -> None:
         rows = list(templates.usable_by(user))
-        self._rows("template").offer(rows)
+        self._rows("template").offer(rows, empty="Choose…")
         self._rows("inserted").offer(rows)
         if rows:
-            self.fields["template"].choices = [("", "Choose…"), *self._rows("template").choices]  # type: ignore[attr-defined]
             self.fields["text"].widget.attrs |= {
                 "placeholder": "Write a text, or type / for a template",
                 "aria-autocomplete": "list",

@@ -146,8 +146,8 @@ def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings)
 def test_a_template_is_inserted_by_keyboard(composer: Page, bakery: Lead) -> None:
     own = {"organization": bakery.organization}
     for name in ("Follow-up", "First contact", "Survey"):
-        text = f"{name} for {{{{ contact.first_name|there }}}}"
-        MessageTemplate.objects.create(**own, name=name, text=text)
+        words = f"{name} for {{{{ contact.first_name|there }}}}"
+        MessageTemplate.objects.create(**own, name=name, text=words)
     page = composer
     page.reload()
     text = page.get_by_label("Text", exact=True)
