@@ -22,7 +22,7 @@ from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
-SAME_TEXT = "You sent the same text to this number less than a minute ago."
+SAME_TEXT = "This number got the same text less than a minute ago."
 
 
 class Refused(Exception):  # noqa: N818 - the program works as it should

@@ -167,3 +167,15 @@ def test_a_template_is_inserted_by_keyboard(composer: Page, bakery: Lead) -> Non
     text.press("Control+Enter")
     expect(page.locator("#timeline")).to_contain_text("Follow-up for Fay")
     assert SmsMessage.objects.get().template == MessageTemplate.objects.get(name="Follow-up")
+
+
+def test_a_repeated_text_is_confirmed_with_one_click(composer: Page) -> None:
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("See you at 9?")
+    send(page).click()
+    expect(text).to_have_value("")
+    text.fill("See you at 9?")
+    send(page).click()
+    page.get_by_role("button", name="Send it again").click()
+    expect(text).to_have_value("")
+    assert SmsMessage.objects.filter(text="See you at 9?").count() == 2

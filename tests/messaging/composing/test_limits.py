@@ -22,8 +22,8 @@ def test_the_same_text_within_a_minute_asks_first(
     assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
     response = post(as_rep, lead, "new", form(phone, sender))
     assert response.status_code == 422
-    assert "the same text to this number less than a minute ago" in html_of(response)
-    assert 'name="again"' in html_of(response)
+    assert "This number got the same text less than a minute ago." in html_of(response)
+    assert 'name="again" value="on">Send it again</button>' in html_of(response)
     assert SmsMessage.objects.count() == 1
     assert post(as_rep, lead, "new", form(phone, sender, again="on")).status_code == 200
     assert SmsMessage.objects.count() == 2
