@@ -31,6 +31,8 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         "CARRIER_FAILURES_BEFORE_PAUSE": env.int(
             "CARRIER_FAILURES_BEFORE_PAUSE", default=5, validate=validate.Range(min=1)
         ),
+        # How long people can undo Send. 0 turns it off.
+        "SEND_UNDO_SECONDS": env.int("SEND_UNDO_SECONDS", default=5, validate=not_negative),
         # Texts in an hour. 0 means no limit.
         "TEXTS_PER_HOUR_TO_NUMBER": env.int(
             "TEXTS_PER_HOUR_TO_NUMBER", default=20, validate=not_negative

@@ -88,5 +88,10 @@ def clock_there(there: datetime) -> str:
     return date_format(there, "g:i A")
 
 
+def date_and_clock_there(there: datetime) -> str:
+    """Return `Sat, Nov 28 at 8:00 AM`, for a time in another place's zone."""
+    return f"{date_format(there, 'D, M j')} at {clock_there(there)}"
+
+
 def _clock(here: datetime) -> str:
     return date_format(here, "g:i A T" if _zone_is_named.get() else "g:i A")

@@ -9,4 +9,5 @@ os.environ.setdefault("DEBUG", "on")
 
 from smscenter.settings import *  # noqa: F403
 
+SEND_UNDO_SECONDS = 0  # tests don't wait
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast

@@ -1,10 +1,14 @@
 """Texts and their attempts: history, which only the application writes."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 
+from leads.models import CustomField
 from messaging.admin.carriers import CarrierFilter
+from messaging.composing import templates
 from messaging.models import Attempt, MessageTemplate, SmsMessage, UnmatchedText
-from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin
+from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin, OwnedForm
 
 
 @admin.register(SmsMessage)
@@ -43,8 +47,28 @@ class UnmatchedTextAdmin(HistoryAdmin[UnmatchedText]):
     search_help_text = "Full number, such as +14155550123, short code, or name."
 
 
+class MessageTemplateForm(OwnedForm):
+    class Meta:
+        help_texts: ClassVar = {
+            "text": "Placeholders: {{ contact.first_name|there }} (with a default), contact.name, "
+            "user.first_name, user.name, organization.name, lead.name, and custom fields like "
+            "{{ lead.Tags }}."
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        organization = cleaned.get("organization") or self.instance.organization
+        try:
+            fields = CustomField.objects.filter(organization=organization)
+            templates.check(cleaned.get("text", ""), fields)
+        except templates.TemplateError as error:
+            self.add_error("text", str(error))
+        return cleaned
+
+
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(OwnedAdmin[MessageTemplate]):
+    form = MessageTemplateForm
     list_display = ["name", "organization", "owner"]
     list_filter = ["organization"]
     list_select_related = ["organization", "owner"]

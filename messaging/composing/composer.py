@@ -3,24 +3,32 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.db.models import Model
+from django.utils import timezone
 
 from leads.models import ContactPhone, Lead
+from leads.phones import Phone
 from messaging import sender_facts, sender_health
-from messaging.composing import preflight, segments
+from messaging.composing import preflight, quiet_hours, segments, send_times, templates
 from messaging.composing.preflight import Verdict
-from messaging.models import Recipient, SenderNumber, SmsMessage
+from messaging.models import Attempt, Recipient, SenderNumber, SmsMessage
+from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
 from messaging.sender_health import Health
+from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
+# An offered time may pass before the click. Then the text is sent now.
+OFFER_LASTS = timedelta(hours=1)
 
 
 class RowChoiceField(forms.ChoiceField):
@@ -28,9 +36,13 @@ class RowChoiceField(forms.ChoiceField):
 
     rows: Mapping[str, Any] = {}
 
-    def offer(self, rows: Iterable[Model], label: Callable[[Any], str] = str) -> None:
+    def offer(
+        self, rows: Iterable[Model], label: Callable[[Any], str] = str, empty: str = ""
+    ) -> None:
+        """Offer these rows, after a choice of none with the label `empty`."""
         self.rows = {str(row.pk): row for row in rows}
-        self.choices = [(pk, label(row)) for pk, row in self.rows.items()]
+        none = [("", empty)] if empty else []
+        self.choices = [*none, *((pk, label(row)) for pk, row in self.rows.items())]
 
     def clean(self, value: Any) -> Any:
         """Return the chosen row, or None."""
@@ -46,6 +58,12 @@ class ComposerForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
     )
+    # The button "Send at 8:00 AM their time" has its time as its value.
+    offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)
+    send_at = send_times.LocalTimeField(required=False, label="Date and time")
+    # The template in the select, and the one that was inserted.
+    template = RowChoiceField(required=False)
+    inserted = RowChoiceField(required=False, widget=forms.HiddenInput)
     plain = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -61,8 +79,20 @@ class ComposerForm(forms.Form):
         numbers = SenderNumber.objects.usable_by(user)
         self.known = sender_facts.facts_of(lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
+        self._offer_templates(user)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
+
+    def _offer_templates(self, user: User) -> None:
+        rows = list(templates.usable_by(user))
+        self._rows("template").offer(rows, empty="Choose…")
+        self._rows("inserted").offer(rows)
+        if rows:
+            self.fields["text"].widget.attrs |= {
+                "placeholder": "Write a text, or type / for a template",
+                "aria-autocomplete": "list",
+                "aria-controls": "templates",
+            }
 
     def _preselect(self, lead: Lead) -> None:
         """Preselect a number that can be texted, unless another one was requested."""
@@ -75,6 +105,21 @@ class ComposerForm(forms.Form):
         if str(self.initial.get("to")) not in rows:
             self.initial = {**self.initial, "to": best.pk}
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "later" in self.data and "send_at" not in self.errors and not data.get("send_at"):
+            self.add_error("send_at", "Choose a date and a time.")
+        return data
+
+    @property
+    def due(self) -> datetime | None:
+        """Return when to send the text, or None for now."""
+        data, phone = self.cleaned_data, self.cleaned_data["to"].number
+        if offer := data["offer"]:
+            at = send_times.resolve(offer, phone)
+            return None if -OFFER_LASTS < at - timezone.now() <= timedelta() else at
+        return send_times.resolve(data["send_at"], phone) if data["send_at"] else None
+
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
@@ -84,7 +129,9 @@ class ComposerForm(forms.Form):
         posted again, for example after a timeout, has another one."""
         chosen = self.cleaned_data
         to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
-        return uuid.uuid5(chosen["form_token"], f"{to} {sender} {chosen['plain']} {chosen['text']}")
+        when = chosen["offer"] or chosen["send_at"]
+        words = f"{to} {sender} {when} {chosen['plain']} {chosen['text']}"
+        return uuid.uuid5(chosen["form_token"], words)
 
     def chosen(self, name: str) -> Any:
         """Return a select's current row: the chosen one, or else the first."""
@@ -112,6 +159,22 @@ class Check:
     facts: Sequence[SenderFact] = ()
     sender: SenderNumber | None = None
     health: Health | None = None
+    # When a scheduled text is to be sent.
+    when: str = ""
+    offer: "Offer | None" = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The next time when texting is allowed where the recipient is: the form's value, and shown."""
+
+    value: str
+    clock: str
+
+    @classmethod
+    def for_number(cls, phone: Phone, at: datetime) -> "Offer":
+        there = send_times.local_time(quiet_hours.next_opening(phone, at), phone)
+        return cls(f"{there:%Y-%m-%dT%H:%M}", moments.clock_there(there))
 
 
 def check_of(form: ComposerForm, lead: Lead) -> Check | None:
@@ -123,11 +186,13 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     is_plain = form.is_bound and form.cleaned_data["plain"]
     text = segments.to_plain(typed) if is_plain else typed
     sender: SenderNumber | None = form.chosen("sender")
+    due = form.due if form.is_bound else None
     verdicts = preflight.check(
         organization=lead.organization,
         sender=sender,
         to=phone.phone,
         text=text,
+        due=due,
         known=form.recipients,
     )
     plain = segments.smart_encoding(typed)
@@ -135,13 +200,28 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
     facts = form.known.get(sender.pk, ()) if sender else ()
-    health = sender_health.recent(sender) if sender else None
-    return Check(segments.count(text), spoken, plain, is_plain, facts, sender, health)
+    is_quiet = any(verdict.reason == Reason.QUIET_HOURS for verdict in spoken)
+    return Check(
+        segments.count(text),
+        spoken,
+        plain,
+        is_plain,
+        facts,
+        sender=sender,
+        health=sender_health.recent(sender) if sender else None,
+        when=send_times.shown(due, phone.number) if due else "",
+        offer=Offer.for_number(phone.number, due or timezone.now()) if is_quiet else None,
+    )
 
 
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
-    """Return the lead page's composer. `?resend=` is the id of a message to start from."""
-    return composer(request, lead, _beginning(request, lead))
+    """Return the lead page's composer.
+
+    `?resend=` is the id of a message to start from, and `?sent=` of one that can be undone.
+    """
+    resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
+    panel = composer(request, lead, beginning_with(resent) if resent else {})
+    return {**panel, "undo": undo_of(sent) if sent else None}
 
 
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
@@ -149,15 +229,35 @@ def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Map
     return {"form": form, "check": check_of(form, lead)}
 
 
-def _beginning(request: MemberRequest, lead: Lead) -> dict[str, Any]:
-    number = request.GET.get("resend", "")
+def _named(request: MemberRequest, lead: Lead, name: str) -> SmsMessage | None:
+    """Return the text whose id is in the URL."""
+    number = request.GET.get(name, "")
     if not (number.isascii() and number.isdigit()):
-        return {}
+        return None
     messages = SmsMessage.objects.visible_to(request.user).filter(lead=lead)
-    message = messages.filter(pk=min(int(number), 2**63 - 1)).first()
-    if message is None:
-        return {}
-    phones = ContactPhone.objects.filter(contact__lead=lead, phone=message.remote_phone)
+    return messages.filter(pk=min(int(number), 2**63 - 1)).first()
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A text that was just sent, and for how many seconds it can be undone."""
+
+    message: SmsMessage
+    seconds: float
+
+
+def undo_of(message: SmsMessage) -> Undo | None:
+    """Return how a text that was sent just now can be undone, if it can."""
+    if not settings.SEND_UNDO_SECONDS or message.status != SmsMessage.Status.OUTBOX:
+        return None
+    attempt = message.attempts.filter(number=1, state=Attempt.State.QUEUED, started=None).first()
+    left = (attempt.due - timezone.now()).total_seconds() if attempt else 0
+    return Undo(message, round(left, 1)) if left > 0 else None
+
+
+def beginning_with(message: SmsMessage) -> dict[str, Any]:
+    """Return the composer's values for sending this text again."""
+    phones = ContactPhone.objects.filter(contact__lead=message.lead_id, phone=message.remote_phone)
     to = {"to": phone.pk} if (phone := phones.first()) else {}
     sender = {"sender": message.sender_id} if message.sender_id else {}
     return {"text": message.text} | to | sender

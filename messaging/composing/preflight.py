@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType
 
 from leads import phones
 from leads.phones import Phone
-from messaging.composing import quiet_hours, segments, spam_marks
+from messaging.composing import quiet_hours, segments, send_times, spam_marks
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from messaging.models.registration import RegistrationStatus
@@ -23,6 +23,8 @@ from smscenter.wording import quote
 MOST_SEGMENTS = 10
 MANY_SEGMENTS = 3
 FEW_CHARACTERS = 5
+# A text due this soon is sent now, as people see it.
+SOON = timedelta(minutes=1)
 IMPOSSIBLE = 2
 NO_COUNTRY = "Your organization has no countries set up for texting."
 # Quotation marks get names, because a quoted quotation mark is hard to read.
@@ -57,17 +59,20 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     to: str,
     text: str,
     at: datetime | None = None,
+    due: datetime | None = None,
     known: Mapping[str, Recipient] | None = None,
 ) -> list[Verdict]:
     """Return all verdicts on this text, the most severe first within each subject.
 
-    `to` is a number as typed, or in E.164. This takes two queries at most, and none if the
-    number's recipient is in `known`.
+    `to` is a number as typed, or in E.164. `due` is when a scheduled text is to be sent. This takes
+    two queries at most, and none if the number's recipient is in `known`.
     """
+    now = at or timezone.now()
     return [
         *_sender(organization, sender),
         *_empty(text),
-        *_number(organization, sender, to, known, at or timezone.now()),
+        *_schedule(due, now),
+        *_number(organization, sender, to, known, due or now),
         *_length(text),
         *_encoding(text),
         *_spam(text),
@@ -91,6 +96,12 @@ def rank(
 
 def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.level == Level.REFUSAL]
+
+
+def held(phone: Phone, until: datetime) -> list[Verdict]:
+    """Return what people see when their organization holds a text during quiet hours."""
+    message = f"Your organization holds this text: it sends {send_times.shown(until, phone)}."
+    return [_warn("held", f"It's quiet hours where the recipient is. {message}")]
 
 
 def _refuse(code: str, message: str, reason: Reason, detail: str = "") -> Verdict:
@@ -123,6 +134,12 @@ def _empty(text: str) -> Iterator[Verdict]:
         yield _refuse("empty_text", "The text is empty.", Reason.CONTENT_INVALID)
 
 
+def _schedule(due: datetime | None, now: datetime) -> Iterator[Verdict]:
+    if due is not None and due <= now:
+        message = "This time has passed where the recipient is. Choose a later one."
+        yield Verdict(Level.REFUSAL, "past", message, None)
+
+
 def _number(
     organization: Organization,
     sender: SenderNumber | None,
@@ -146,7 +163,7 @@ def _number(
         yield from _wish(recipient, sender)
         yield from _capability(recipient)
     if at is not None:
-        yield from _hours(phone, at)
+        yield from _hours(organization, phone, at)
 
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:
@@ -223,19 +240,26 @@ def _capability(recipient: Recipient) -> Iterator[Verdict]:
         )
 
 
-def _hours(phone: Phone, at: datetime) -> Iterator[Verdict]:
+def _hours(organization: Organization, phone: Phone, at: datetime) -> Iterator[Verdict]:
     if phone.kind in quiet_hours.PLACELESS:
         return
     if quiet_hours.is_quiet(phone, at):
         there = list(dict.fromkeys(map(moments.clock_there, quiet_hours.local_times(phone, at))))
         when = there[0] if len(there) == 1 else f"between {there[0]} and {there[-1]}"
-        yield _warn(
-            "quiet_hours",
-            f"It's {when} where the recipient is. Texting is allowed 8 AM–9 PM, "
-            "and some states are stricter.",
-            Reason.QUIET_HOURS,
-            when,
-        )
+        place = "where the recipient is"
+        is_later = at > timezone.now() + SOON
+        now = f"It'll be {when} {place} then." if is_later else f"It's {when} {place}."
+        allowed = "Texting is allowed 8 AM–9 PM, and some states are stricter."
+        match organization.quiet_hours:
+            case Organization.QuietHours.WARN:
+                yield _warn("quiet_hours", f"{now} {allowed}", Reason.QUIET_HOURS, when)
+            case Organization.QuietHours.HOLD:
+                opening = send_times.shown(quiet_hours.next_opening(phone, at), phone)
+                message = f"{now} Your organization holds this text: it sends {opening}."
+                yield _warn("held", message, Reason.QUIET_HOURS, when)
+            case Organization.QuietHours.REFUSE:
+                message = f"{now} Your organization sends texts only 8 AM–9 PM their time."
+                yield _refuse("quiet_hours", message, Reason.QUIET_HOURS, when)
 
 
 def _length(text: str) -> Iterator[Verdict]:

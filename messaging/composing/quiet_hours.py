@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from phonenumbers import PhoneNumberType, timezone
 
 from leads.phones import Phone
+from smscenter.accounts.models import Organization
 
 # Federal (47 CFR 64.1200(c)(1)); some states are stricter.
 OPENS, CLOSES = time(8), time(21)
@@ -43,6 +44,13 @@ def first_allowed(phone: Phone, at: datetime) -> datetime:
     """Return `at`, or the next opening if it's quiet then. Numbers without a place never are."""
     is_placed = phone.kind not in PLACELESS
     return next_opening(phone, at) if is_placed and is_quiet(phone, at) else at
+
+
+def first_permitted(organization: Organization, phone: Phone, at: datetime) -> datetime:
+    """Return when a text that's due at `at` may go out by the organization's rule."""
+    if organization.quiet_hours == Organization.QuietHours.WARN:
+        return at
+    return first_allowed(phone, at)
 
 
 def next_opening(phone: Phone, at: datetime) -> datetime:

@@ -254,6 +254,8 @@ class SmsMessage(Owned):
         number, state = (attempt.number, attempt.state) if attempt else (0, "")
         due_at = self.retry.due if self.retry else self.capped_until()
         due = f"{due_at:%Y%m%d%H%M}" if due_at else ""
+        if self.status == self.Status.SCHEDULED:
+            due = self.updated.isoformat()  # an edit changes the text or the time
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
 
     def is_pending(self, at: datetime | None = None) -> bool:

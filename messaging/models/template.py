@@ -5,8 +5,12 @@ from django.db.models import UniqueConstraint
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 
+class MessageTemplateQuerySet(OwnedQuerySet["MessageTemplate"]):
+    """Rows that start from `visible_to`."""
+
+
 class MessageTemplate(Owned):
-    """A saved text. `{contact}`, `{lead}` and `{user}` stand for names."""
+    """A saved text with placeholders, such as `{{ contact.first_name|there }}`."""
 
     name = models.CharField(max_length=80)
     text = models.TextField()
@@ -19,7 +23,7 @@ class MessageTemplate(Owned):
         help_text="Leave empty to share it with the organization.",
     )
 
-    objects = OwnedQuerySet["MessageTemplate"].as_manager()
+    objects = MessageTemplateQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,7 +1,7 @@
 """The outbox: texts to send, each with an attempt that a worker claims when it's due."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.models import Contact, Lead
+from leads.phones import Phone
 from messaging.carriers import Accepted
-from messaging.composing import limits, preflight, segments
+from messaging.composing import limits, preflight, quiet_hours, segments
 from messaging.composing.preflight import Level, Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
@@ -53,6 +54,7 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
     text: str,
     form_token: uuid.UUID | None = None,
     again: bool = False,
+    due: datetime | None = None,
     **fields: Any,
 ) -> SmsMessage:
     """Queue a text unless preflight or a limit refuses it. Takes what `queue` takes.
@@ -61,12 +63,31 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
     Refused.
     """
     checked = segments.to_plain(text) if fields.get("plain") else text
-    _preflight(lead, sender, to, checked, fields.get("due"))
+    check(lead, sender, to, checked, due=due)
+    due = hold(lead.organization, to, due)
     if not _is_queued(lead, form_token):
         _limit(lead.organization, user, to, text, again=again)
     return queue(
-        user=user, lead=lead, sender=sender, to=to, text=text, form_token=form_token, **fields
+        user=user,
+        lead=lead,
+        sender=sender,
+        to=to,
+        text=text,
+        form_token=form_token,
+        due=due,
+        **fields,
     )
+
+
+def hold(organization: Organization, to: str, due: datetime | None) -> datetime | None:
+    """Return when to send a text that's `due`: later, if the organization holds it until then.
+
+    None means now.
+    """
+    now = timezone.now()
+    at = due or now
+    permitted = quiet_hours.first_permitted(organization, Phone(to), at)
+    return permitted if permitted > at else due
 
 
 def queue(  # noqa: PLR0913 - the fields of the form
@@ -80,18 +101,17 @@ def queue(  # noqa: PLR0913 - the fields of the form
     form_token: uuid.UUID | None = None,
     template: MessageTemplate | None = None,
     due: datetime | None = None,
+    delay: timedelta = timedelta(),
     plain: bool = False,
     automatic: SmsMessage.Automatic = SmsMessage.Automatic.NONE,
 ) -> SmsMessage:
     """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
 
+    A text to be sent now waits for `delay`, so that people can undo it.
     The same form submitted twice is one text. With `plain`, plain characters are sent instead of
     typographic ones, and both versions are kept.
     """
     now = timezone.now()
-    text = segments.normalize(text)
-    sent_text = segments.to_plain(text) if plain else text
-    count = segments.count(sent_text)
     later = due is not None and due > now
     fields = {
         "lead": lead,
@@ -102,20 +122,29 @@ def queue(  # noqa: PLR0913 - the fields of the form
         "automatic": automatic,
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SCHEDULED if later else SmsMessage.Status.OUTBOX,
-        "text": text,
-        "sent_text": sent_text,
         "remote_phone": to,
         "local_phone": sender.phone,
-        "segments": count.segments,
-        "encoding": count.encoding,
         "created": now,
         "scheduled": due,
-    }
+    } | text_fields(text, plain=plain)
     with transaction.atomic():
         message, created = _once(lead, form_token, fields)
         if created:
-            _attempt(message, sender, 1, due or now)
+            add_attempt(message, sender, 1, due or now + delay)
     return message
+
+
+def text_fields(text: str, *, plain: bool) -> dict[str, Any]:
+    """Return the fields of a message that depend on its text."""
+    text = segments.normalize(text)
+    sent_text = segments.to_plain(text) if plain else text
+    count = segments.count(sent_text)
+    return {
+        "text": text,
+        "sent_text": sent_text,
+        "segments": count.segments,
+        "encoding": count.encoding,
+    }
 
 
 def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> Attempt:
@@ -125,7 +154,7 @@ def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> At
     """
     now = at or timezone.now()
     text = message.sent_text or message.text
-    sender = _preflight(message.lead, message.sender, message.remote_phone, text, now)
+    sender = check(message.lead, message.sender, message.remote_phone, text, at=now)
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
         latest = row.attempts.order_by("number").last()
@@ -139,10 +168,12 @@ def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> At
             status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
         )
         log.info("text_resent", message=row.pk, user=user.pk)
+        due = hold(message.lead.organization, row.remote_phone, now) or now
         if latest is not None and is_open:
-            row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=now)
+            row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=due)
+            latest.due = due
             return latest
-        return _attempt(row, sender, latest.number + 1 if latest else 1, now)
+        return add_attempt(row, sender, latest.number + 1 if latest else 1, due)
 
 
 def cancel_retry(message: SmsMessage, user: User) -> bool:
@@ -180,11 +211,18 @@ def settle(attempt: Attempt, user: User, *, sent: bool) -> bool:
         return results.mark_failed(row, Failure(Reason.UNKNOWN, words=row.carrier_words, raw=raw))
 
 
-def _preflight(
-    lead: Lead, sender: SenderNumber | None, to: str, text: str, at: datetime | None
+def check(  # noqa: PLR0913 - the fields of the form
+    lead: Lead,
+    sender: SenderNumber | None,
+    to: str,
+    text: str,
+    *,
+    at: datetime | None = None,
+    due: datetime | None = None,
 ) -> SenderNumber:
+    """Return the sender number if preflight allows this text. Raises Refused."""
     verdicts = preflight.check(
-        organization=lead.organization, sender=sender, to=to, text=text, at=at
+        organization=lead.organization, sender=sender, to=to, text=text, at=at, due=due
     )
     refusals = preflight.refusals(verdicts)
     if refusals or sender is None:
@@ -215,7 +253,8 @@ def _once(
     )
 
 
-def _attempt(message: SmsMessage, sender: SenderNumber, number: int, due: datetime) -> Attempt:
+def add_attempt(message: SmsMessage, sender: SenderNumber, number: int, due: datetime) -> Attempt:
+    """Add an attempt that a worker claims when it's due."""
     attempt = Attempt.objects.create(
         organization_id=message.organization_id,
         message=message,

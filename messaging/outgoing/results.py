@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.carriers import Accepted, CarrierError
+from messaging.composing import quiet_hours
 from messaging.diagnosis.failures import Failure, corrected
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
@@ -243,6 +244,7 @@ def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attem
     due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
     if due is None:
         return None
+    due = quiet_hours.first_permitted(message.organization, message.number, due)
     return Attempt.objects.create(
         organization_id=attempt.organization_id,
         message_id=attempt.message_id,

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from messaging import sender_facts
+from messaging.composing import quiet_hours
 from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
+from smscenter import moments
 from smscenter.accounts.models import Owned
 
 register = template.Library()
@@ -54,6 +57,15 @@ def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[S
         if request is not None:
             request._sender_facts = known
     return known.facts
+
+
+@register.simple_tag
+def quiet_clock(row: SmsMessage) -> str:
+    """Return the recipient's time during quiet hours, for a warning next to Resend."""
+    now = timezone.now()
+    if quiet_hours.first_allowed(row.number, now) == now:
+        return ""
+    return moments.clock_there(quiet_hours.local_times(row.number, now)[0])
 
 
 @register.simple_tag

@@ -1,5 +1,10 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -7,10 +12,20 @@ from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
-from messaging.composing.composer import Check, ComposerForm, check_of, composer
-from messaging.composing.segments import count, smart_encoding
-from messaging.outgoing import outbox
+from messaging.composing import templates
+from messaging.composing.composer import (
+    Check,
+    ComposerForm,
+    beginning_with,
+    check_of,
+    composer,
+    undo_of,
+)
+from messaging.composing.templates import Writing
+from messaging.models import SmsMessage
+from messaging.outgoing import outbox, schedule
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.wording import quote
 
 
 @visible(Lead.objects.for_page)
@@ -32,13 +47,36 @@ def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
 
 @visible(Lead.objects.for_page)
 @require_POST
+def message_template(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Insert the chosen template into the composer, after what was typed."""
+    initial = request.POST.dict()
+    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    form.is_valid()  # The text may still be empty.
+    template, to = form.cleaned_data.get("template"), form.cleaned_data.get("to")
+    if template is None:
+        return _show(request, lead, composer(request, lead, initial))
+    writing = Writing(lead, request.user, to and to.contact)
+    try:
+        text = templates.render(template, writing)
+    except templates.TemplateError as error:
+        problem = f"Can't insert {quote(template.name)}: {error}"
+        return _show(request, lead, {**composer(request, lead, initial), "problem": problem})
+    typed = initial.get("text", "")
+    initial["text"] = f"{typed.rstrip()}\n{text}" if typed.strip() else text
+    initial["inserted"] = str(template.pk)
+    initial["template"] = ""
+    return _show(request, lead, composer(request, lead, initial))
+
+
+@visible(Lead.objects.for_page)
+@require_POST
 def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user, lead=lead)
     if not form.is_valid():
         return _again(request, lead, form, None)
     text, to = form.cleaned_data["text"], form.cleaned_data["to"]
     try:
-        outbox.check_and_queue(
+        message = outbox.check_and_queue(
             user=request.user,
             lead=lead,
             contact=to.contact,
@@ -48,17 +86,52 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             form_token=form.key,
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
+            template=form.cleaned_data["inserted"],
+            due=form.due,
+            delay=timedelta(seconds=settings.SEND_UNDO_SECONDS),
         )
     except outbox.Refused as refusal:
-        check = Check(count(text), refusal.verdicts, smart_encoding(text))
+        check = check_of(form, lead)
+        check = check and replace(check, verdicts=refusal.verdicts)
         return _again(request, lead, form, check, refusal.status)
+    undo = undo_of(message)
     if not request.htmx:
-        return redirect(lead)
+        return redirect(f"{lead.get_absolute_url()}?sent={message.pk}" if undo else lead)
     # The next text probably has the same recipient and sender number.
     initial = {name: request.POST.get(name) for name in ("to", "sender")}
-    context = {"lead": lead, "panel": composer(request, lead, initial)}
-    response = render(request, "messaging/_composer.html", context)
+    return _changed(request, lead, {**composer(request, lead, initial), "undo": undo})
+
+
+@visible(SmsMessage.objects.for_page)
+@require_POST
+def message_undo(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    """Cancel a text right after Send, and put it back into the composer."""
+    initial = request.POST.dict()
+    try:
+        schedule.cancel(message, request.user)
+    except schedule.StartedError:
+        notice = "Too late to undo: this text is being sent."
+    else:
+        notice = "Text not sent."
+        texts = [message.text, request.POST.get("text", "")]
+        initial |= beginning_with(message) | {"text": "\n\n".join(filter(str.strip, texts))}
+    lead = message.lead
+    return _changed(request, lead, {**composer(request, lead, initial), "notice": notice})
+
+
+def _changed(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
+    """Show the composer, and the changed timeline."""
+    response = _show(request, lead, panel)
     return trigger_client_event(response, "timeline-changed", after="settle")
+
+
+def _show(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
+    """Show the composer, or the whole page without JavaScript."""
+    if not request.htmx:
+        page = with_page(request, lead)
+        page["panels"]["messaging/_composer.html"] = panel
+        return render(request, "leads/lead_detail.html", page)
+    return render(request, "messaging/_composer.html", {"lead": lead, "panel": panel})
 
 
 def _again(

@@ -1,11 +1,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
+from messaging.composing import preflight
 from messaging.composing.preflight import Verdict
 from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
@@ -26,12 +28,14 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     refusals: list[Verdict] = []
     try:
-        outbox.resend(message, request.user)
+        attempt = outbox.resend(message, request.user)
+        if attempt.due > timezone.now():
+            refusals = preflight.held(message.number, attempt.due)
     except outbox.Refused as refused:
         refusals = refused.verdicts
     except outbox.NotFailedError:
         pass  # It was sent in the meantime, and the response shows that.
-    return _respond(request, message, refusals)
+    return respond_with(request, message, refusals)
 
 
 @visible(SmsMessage.objects.for_page)
@@ -44,7 +48,7 @@ def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
             messages.success(request, "Retry canceled.")
         else:
             messages.info(request, "No retry to cancel. It already started or was canceled.")
-    return _respond(request, message, [])
+    return respond_with(request, message, [])
 
 
 @visible(lambda: Attempt.objects.select_related("message__lead__organization"))
@@ -52,7 +56,7 @@ def retry_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 def attempt_settle(request: MemberRequest, attempt: Attempt) -> HttpResponse:
     """Record whether an uncertain attempt was sent, as a person reports it."""
     outbox.settle(attempt, request.user, sent=request.POST.get("sent") == "yes")
-    return _respond(request, attempt.message, [])
+    return respond_with(request, attempt.message, [])
 
 
 @visible(lambda: Recipient.objects.select_related("organization"))
@@ -66,7 +70,9 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
     return redirect(here if url_has_allowed_host_and_scheme(here, None) else "home")
 
 
-def _respond(request: MemberRequest, message: SmsMessage, refusals: list[Verdict]) -> HttpResponse:
+def respond_with(
+    request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
+) -> HttpResponse:
     """Return the text's current timeline entry, with the reasons if it wasn't resent."""
     if not request.htmx:
         for verdict in refusals:

@@ -22,6 +22,11 @@ def default_regions() -> list[str]:
 
 
 class Organization(models.Model):
+    class QuietHours(models.TextChoices):
+        WARN = "warn", "Warn before sending"
+        HOLD = "hold", "Hold texts until it's allowed"
+        REFUSE = "refuse", "Don't send"
+
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
     time_zone = models.CharField(
@@ -48,9 +53,22 @@ class Organization(models.Model):
         db_default="",
         help_text="Confirms an opt-out if the carrier doesn't. Leave empty for a standard text.",
     )
+    quiet_hours = models.CharField(
+        max_length=6,
+        choices=QuietHours.choices,
+        default=QuietHours.WARN,
+        db_default=QuietHours.WARN,
+        help_text="What to do when it's before 8 AM or after 9 PM where the recipient is.",
+    )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="organization_quiet_hours",
+                condition=Q(quiet_hours__in=["warn", "hold", "refuse"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

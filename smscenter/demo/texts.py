@@ -57,15 +57,16 @@ SCHEDULED = [
     "Hi {first}, the price of your proposal holds until Friday. Any questions?",
 ]
 TEMPLATES = {
-    "First contact": "Hi {contact}, this is {user} from Northwind Solar. "
-    "You asked about panels for {lead}. Is a text okay?",
-    "Follow-up": "Hi {contact}, just following up on solar for {lead}. Reply STOP to opt out.",
-    "Proposal sent": "Hi {contact}, the proposal for {lead} is in your inbox. "
-    "I'm here for questions. {user}",
-    "Survey reminder": "Hi {contact}, a reminder: our engineer comes tomorrow. "
-    "Somebody to open the roof hatch is enough.",
-    "Trial ends": "Hi {contact}, the free trial of your energy monitor ends soon. "
-    "Would you like to keep it?",
+    "First contact": "Hi {{ contact.first_name|there }}, this is {{ user.first_name }} from "
+    "Northwind Solar. You asked about panels for {{ lead.name }}. Is a text okay?",
+    "Follow-up": "Hi {{ contact.first_name|there }}, just following up on solar for "
+    "{{ lead.name }}. Reply STOP to opt out.",
+    "Proposal sent": "Hi {{ contact.first_name|there }}, the proposal for {{ lead.name }} is in "
+    "your inbox. I'm here for questions. {{ user.first_name }}",
+    "Survey reminder": "Hi {{ contact.first_name|there }}, a reminder: our engineer comes "
+    "tomorrow. Somebody to open the roof hatch is enough.",
+    "Trial ends": "Hi {{ contact.first_name|there }}, the free trial of your energy monitor ends "
+    "soon. Would you like to keep it?",
 }
 CONSENT = (
     "By checking this box I agree that Northwind Solar texts me about my request. "

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
 
 from leads.models import Lead
-from messaging.models import OptOut, Recipient, SmsMessage
+from messaging.models import MessageTemplate, OptOut, Recipient, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
@@ -113,6 +114,59 @@ def test_send_works_without_javascript(
     send(page).click()
     expect(page.locator("#timeline")).to_contain_text("Hello")
     assert SmsMessage.objects.filter(status="outbox", remote_phone="+14155550123").exists()
+
+
+def test_send_can_be_undone_by_keyboard(composer: Page, settings: Settings) -> None:
+    settings.SEND_UNDO_SECONDS = 20
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("Hello")
+    text.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Hello")
+    undo = page.get_by_role("button", name="Undo sending this text")
+    undo.focus()
+    undo.press("Enter")
+    expect(text).to_have_value("Hello")
+    expect(page.get_by_text("Text not sent.")).to_be_visible()
+    expect(page.locator("#timeline")).not_to_contain_text("Hello")
+    assert not SmsMessage.objects.exists()
+
+
+def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings) -> None:
+    settings.SEND_UNDO_SECONDS = 2
+    page, text = composer, composer.get_by_label("Text", exact=True)
+    text.fill("Hello")
+    text.press("Control+Enter")
+    undo = page.get_by_role("button", name="Undo sending this text")
+    expect(undo).to_be_visible()
+    undo.focus()
+    expect(undo).to_have_count(0)
+    expect(text).to_be_focused()
+
+
+def test_a_template_is_inserted_by_keyboard(composer: Page, bakery: Lead) -> None:
+    own = {"organization": bakery.organization}
+    for name in ("Follow-up", "First contact", "Survey"):
+        words = f"{name} for {{{{ contact.first_name|there }}}}"
+        MessageTemplate.objects.create(**own, name=name, text=words)
+    page = composer
+    page.reload()
+    text = page.get_by_label("Text", exact=True)
+    options = page.get_by_role("listbox", name="Templates").get_by_role("option")
+    text.press_sequentially("/f")
+    expect(options).to_have_count(2)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    text.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    text.press("Escape")
+    expect(options).to_have_count(0)
+    text.press_sequentially("o")
+    expect(options).to_have_count(1)
+    text.press("Enter")
+    expect(text).to_have_value("Follow-up for Fay")
+    expect(text).to_be_focused()
+    text.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Follow-up for Fay")
+    assert SmsMessage.objects.get().template == MessageTemplate.objects.get(name="Follow-up")
 
 
 def test_a_repeated_text_is_confirmed_with_one_click(composer: Page) -> None:

@@ -1,7 +1,8 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
 from messaging import sender_facts
@@ -13,7 +14,7 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.details import QUESTION
 from smscenter.support.models.states import LONGEST_NOTE, State
 from smscenter.support.requests.moves import move
-from smscenter.support.requests.resend import Plan
+from smscenter.support.requests.resend import Plan, is_recent
 from smscenter.support.widgets import LongText
 
 
@@ -128,7 +129,7 @@ class CommentForm(forms.Form):
 
 
 class ResendForm(forms.Form):
-    """Choose which texts to resend. All are checked by default."""
+    """Choose which texts to resend. Recent ones are checked by default."""
 
     texts = forms.TypedMultipleChoiceField(
         coerce=int,
@@ -140,6 +141,12 @@ class ResendForm(forms.Form):
 
     def __init__(self, data: object, plan: Plan) -> None:
         super().__init__(data, label_suffix="")  # type: ignore[arg-type]  # a QueryDict or nothing
+        self.plan = plan
         texts = self.fields["texts"]
-        texts.choices = [(row.pk, f"{row.text} (to {row.number})") for row in plan.texts]  # type: ignore[attr-defined]
-        self.initial["texts"] = [row.pk for row in plan.texts]
+        texts.choices = [(row.pk, row.text) for row in plan.texts]  # type: ignore[attr-defined]
+        self.initial["texts"] = [row.pk for row in plan.texts if is_recent(row)]
+
+    def rows(self) -> Iterator[tuple[BoundWidget, SmsMessage, list[str]]]:
+        """Return each text's checkbox, the text, and warnings about it."""
+        for checkbox, row in zip(self["texts"], self.plan.texts, strict=True):
+            yield checkbox, row, self.plan.warnings[row.pk]

@@ -1,9 +1,13 @@
 """Resend the blocked texts of a request after its number was whitelisted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from messaging.composing import preflight
+from messaging.composing.preflight import Verdict
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox
@@ -13,6 +17,9 @@ from smscenter.wording import lowerfirst
 
 # The plan checks each text separately.
 MOST = 50
+# Older texts are probably out of date.
+RECENT = timedelta(hours=72)
+OLD = "Older than 72 hours. Check that it's still true."
 
 
 @dataclass(frozen=True)
@@ -25,48 +32,72 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Plan:
-    texts: list[SmsMessage]
-    skipped: list[Skipped]
+    """Texts to resend, with warnings by their ids, and texts that can't be resent.
+
+    `held` are those that wait for the end of quiet hours.
+    """
+
+    texts: list[SmsMessage] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    warnings: dict[int, list[str]] = field(default_factory=dict)
+    held: list[SmsMessage] = field(default_factory=list)
+
+
+def is_recent(message: SmsMessage, at: datetime | None = None) -> bool:
+    """Return whether a text is probably not out of date, so that it's preselected."""
+    return message.created > (at or timezone.now()) - RECENT
 
 
 def plan(support_request: SupportRequest) -> Plan:
     """Check each text like sending does. Takes up to two queries per text."""
-    rows = support_request.messages.select_related("lead__organization", "sender")
-    made = Plan([], [])
+    rows = support_request.messages.select_related("lead__organization", "sender", "contact")
+    made = Plan()
     for message in rows.order_by("-created", "-id")[:MOST]:
-        if why := _refusal(message):
+        verdicts = _check(message)
+        if why := _refusal(message, verdicts):
             made.skipped.append(Skipped(message, why))
         else:
             made.texts.append(message)
+            made.warnings[message.pk] = _warnings(message, verdicts)
     return made
 
 
 def resend(messages: Iterable[SmsMessage], by: User) -> Plan:
     """Resend the texts. Return which were resent, since things may have changed meanwhile."""
-    done = Plan([], [])
+    done = Plan()
     for message in messages:
         try:
-            outbox.resend(message, by)
+            attempt = outbox.resend(message, by)
         except outbox.Refused as refused:
             done.skipped.append(Skipped(message, str(refused)))
         except outbox.NotFailedError:
             done.skipped.append(Skipped(message, "It was already sent."))
         else:
-            done.texts.append(message)
+            is_held = attempt.due > timezone.now()
+            (done.held if is_held else done.texts).append(message)
     return done
 
 
-def _refusal(message: SmsMessage) -> str:
+def _check(message: SmsMessage) -> list[Verdict]:
+    return preflight.check(
+        organization=message.lead.organization,
+        sender=message.sender,
+        to=message.remote_phone,
+        text=message.sent_text or message.text,
+    )
+
+
+def _warnings(message: SmsMessage, verdicts: list[Verdict]) -> list[str]:
+    """Return warnings, but none about spam: the sender number is whitelisted."""
+    shown = [verdict.message for verdict in verdicts if verdict.reason != Reason.SPAM]
+    return shown if is_recent(message) else [OLD, *shown]
+
+
+def _refusal(message: SmsMessage, verdicts: list[Verdict]) -> str:
     """Return why this text can't be resent, or an empty string."""
     if not message.failed:
         return f"It didn't fail: {lowerfirst(message.get_status_display())}."
     if message.reason != Reason.SPAM:
         return f"It failed for another reason: {lowerfirst(message.why.label)}."
-    verdicts = preflight.check(
-        organization=message.lead.organization,
-        sender=message.sender,
-        to=message.remote_phone,
-        text=message.text,
-    )
     refusals = preflight.refusals(verdicts)
     return refusals[0].message if refusals else ""

@@ -1,7 +1,7 @@
 """Test resending blocked texts after a whitelisting, and measuring its effect."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from leads.models import Lead
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import outcomes
@@ -64,6 +64,50 @@ def test_the_preview_lists_skipped_texts_with_reasons(
     text = response.content.decode()
     for sentence in why.values():
         assert escape(sentence) in text
+
+
+def test_old_texts_are_not_preselected(
+    as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
+) -> None:
+    """Another product resent an “offer ends at midnight” of seven weeks ago."""
+    ada = factories.contact(lead)
+    days = [timezone.now() - timedelta(hours=hours) for hours in (1, 71, 73)]
+    texts = [blocked(f"Text {day:%d}", created=day, contact=ada) for day in days]
+    whitelisted.attach(texts)
+    html = html_of(as_rep.get(again(whitelisted)))
+    for text, is_recent in zip(texts, (True, True, False), strict=True):
+        _, _, rest = html.partition(f'value="{text.pk}"')
+        label = rest.partition("</label>")[0]
+        assert ("checked" in label.partition(">")[0]) is is_recent
+        assert ("Older than 72 hours." in label) is not is_recent
+        assert "To Ada Baker, " in label
+        assert "(415) 555-0123" in label
+        assert "<time datetime=" in label
+    as_rep.post(again(whitelisted), {"texts": [texts[2].pk]})
+    assert Attempt.objects.get().message == texts[2]
+
+
+def test_quiet_hours_are_shown_and_hold_texts(
+    as_rep: Client,
+    whitelisted: SupportRequest,
+    blocked: Blocked,
+    lead: Lead,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whitelisted.attach([text := blocked()])
+    night = datetime.combine(timezone.now().date() + timedelta(days=1), time(7, 17), UTC)
+    monkeypatch.setattr(timezone, "now", lambda: night)
+    assert "PM where the recipient is." in html_of(as_rep.get(again(whitelisted)))
+    Organization.objects.filter(pk=lead.organization_id).update(quiet_hours="hold")
+    assert "Your organization holds this text" in html_of(as_rep.get(again(whitelisted)))
+    response = as_rep.post(again(whitelisted), {"texts": [text.pk]}, follow=True)
+    assert "1 text waits until quiet hours are over for the recipient." in html_of(response)
+    assert Attempt.objects.get().due > night
+    SmsMessage.objects.update(status="error", reason="spam")
+    Organization.objects.filter(pk=lead.organization_id).update(quiet_hours="refuse")
+    html = html_of(as_rep.get(again(whitelisted)))
+    assert "There are no texts to resend." in html
+    assert "Your organization sends texts only 8 AM–9 PM their time." in html
 
 
 def test_blocked_texts_are_resent(

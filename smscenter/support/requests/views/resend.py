@@ -35,6 +35,9 @@ def _resend(
     if number:
         texts = "1 text" if number == 1 else f"{number} texts"
         messages.success(request, f"Resending {texts}.")
+    if number := len(done.held):
+        texts = "1 text waits" if number == 1 else f"{number} texts wait"
+        messages.info(request, f"{texts} until quiet hours are over for the recipient.")
     for skipped in done.skipped:
         messages.error(request, f"Can't resend the text to {skipped.message.number}: {skipped.why}")
     return redirect(support_request)

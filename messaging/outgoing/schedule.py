@@ -1,0 +1,65 @@
+"""Edit, send, or cancel a text that no worker has taken yet.
+
+Each change deletes the text's attempt under its lock, and adds another one. A worker that found the
+old one then can't claim it, and can't send an old text or at an old time.
+"""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.models import Attempt, SmsMessage
+from messaging.outgoing import outbox
+from smscenter.accounts.models import User
+
+log = structlog.get_logger(__name__)
+
+
+class StartedError(Exception):
+    """A worker took the text, or somebody canceled it."""
+
+
+def edit(message: SmsMessage, user: User, *, text: str, due: datetime) -> None:
+    """Change a scheduled text and its time. Raises Refused and StartedError."""
+    plain = message.sent_text != message.text
+    fields = outbox.text_fields(text, plain=plain)
+    _replace(message, fields["sent_text"], due, status=SmsMessage.Status.SCHEDULED, **fields)
+    log.info("text_rescheduled", message=message.pk, user=user.pk)
+
+
+def send_now(message: SmsMessage, user: User) -> None:
+    """Send a scheduled text now. Raises Refused and StartedError."""
+    text = message.sent_text or message.text
+    _replace(message, text, None, status=SmsMessage.Status.OUTBOX)
+    log.info("text_sent_early", message=message.pk, user=user.pk)
+
+
+def cancel(message: SmsMessage, user: User) -> None:
+    """Delete a text that's waiting for its first attempt. Raises StartedError."""
+    with transaction.atomic():
+        _take(message)
+        SmsMessage.objects.filter(pk=message.pk).delete()
+    log.info("text_canceled", message=message.pk, user=user.pk)
+
+
+def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:
+    sender = outbox.check(message.lead, message.sender, message.remote_phone, checked, due=due)
+    now = timezone.now()
+    due = outbox.hold(message.lead.organization, message.remote_phone, due)
+    if due is not None:
+        fields["status"] = SmsMessage.Status.SCHEDULED
+    with transaction.atomic():
+        _take(message)
+        rows = SmsMessage.objects.filter(pk=message.pk, status=SmsMessage.Status.SCHEDULED)
+        if not rows.update(scheduled=due or now, updated=now, **fields):
+            raise StartedError
+        outbox.add_attempt(message, sender, 1, due or now)
+
+
+def _take(message: SmsMessage) -> None:
+    """Delete the first attempt, unless a worker took it. Workers lock attempts first, too."""
+    rows = Attempt.objects.filter(message=message.pk, number=1, started=None)
+    if rows.cancel() is None:
+        raise StartedError
