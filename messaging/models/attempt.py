@@ -193,7 +193,8 @@ class Attempt(Leased, Owned):
 
     @property
     def is_due(self) -> bool:
-        return self.due <= timezone.now()
+        """Return whether it's due now, or in a moment: Send can be undone for a few seconds."""
+        return self.due <= timezone.now() + SOON
 
     def is_due_soon(self, at: datetime) -> bool:
         """Return whether it's being sent, or is about to be."""

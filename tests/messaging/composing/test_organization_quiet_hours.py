@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Contact, ContactPhone, Lead
+from messaging import worker
 from messaging.carriers import CarrierError
 from messaging.models import SenderNumber, SmsMessage
-from messaging.outgoing import claims, dispatch
 from smscenter.accounts.models import Organization
 from tests import factories
 from tests.html import html_of
@@ -112,7 +112,7 @@ def test_automatic_retries_wait_for_the_morning(
     set_rule(lead, rule)
     desk.responses[factories.MOBILE] = CarrierError("Busy", code="30001", permanent=False)
     message = queue()
-    dispatch.hand_over(claims.claim(10), 2)
+    worker.run_round()
     retry = message.attempts.get(number=2)
     assert (retry.due == MORNING) is waits
     assert retry.due > NIGHT

@@ -106,7 +106,12 @@ class TestSlowResponses:
     ) -> None:
         monkeypatch.setattr(carrier_threads, "ALIVE", 0)
         threads, answer, begun = CarrierThreads(2), threading.Event(), threading.Semaphore(0)
-        threads.submit([lambda: (begun.release(), answer.wait(20))] * 9)
+
+        def call() -> None:
+            begun.release()
+            answer.wait(20)
+
+        threads.submit([call] * 9)
         for _ in range(5):
             time.sleep(0.06)
             threads.replace_slow()
