@@ -193,6 +193,7 @@ def test_axe_finds_nothing(
         "message": failed.pk,
         "note": Note.objects.get().pk,
         "request": support_request.pk,
+        "sender": failed.sender_id,
         "view": SavedView.objects.create(
             organization=support_request.organization,
             owner=rep,
