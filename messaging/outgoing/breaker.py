@@ -7,7 +7,6 @@ reads it before it claims, and writes only failures and the first success after 
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -23,8 +22,6 @@ from messaging.models.carrier_health import CarrierHealthQuerySet
 log = structlog.get_logger(__name__)
 
 Pause = CarrierHealth.Pause
-
-Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 # The time from one probe to the next. Longer than a request, so that there's only one.
 PROBE_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300))
@@ -47,12 +44,13 @@ known = Known()
 def refresh() -> None:
     """Read which carriers are paused."""
     known.health = {row.carrier: row for row in CarrierHealth.objects.all()}
-    if not any_is_paused():
+    if not paused():
         known.probes.clear()
 
 
-def any_is_paused() -> bool:
-    return any(health.is_paused for health in known.health.values())
+def paused() -> list[str]:
+    """Return the carriers that were paused when this process last looked."""
+    return [carrier for carrier, health in known.health.items() if health.is_paused]
 
 
 def is_paused(carrier: str) -> bool:
@@ -64,17 +62,6 @@ def is_paused(carrier: str) -> bool:
 def holds_back(attempt: Attempt) -> bool:
     """Return whether a claimed attempt has to wait, because its carrier was paused since."""
     return is_paused(attempt.carrier) and attempt.pk not in known.probes
-
-
-def unpaused(rows: Rows) -> Rows:
-    """Return the attempts or sender numbers whose carriers aren't paused.
-
-    If all carriers are, the database isn't even asked: thousands of texts may be waiting.
-    """
-    paused = [carrier for carrier in known.health if is_paused(carrier)]
-    if not paused:
-        return rows
-    return rows.filter(carrier__in=[key for key in settings.CARRIERS if key not in paused])
 
 
 def due_probes(at: datetime) -> list[str]:

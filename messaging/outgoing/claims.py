@@ -48,26 +48,28 @@ class Claim:
 class Scope:
     """What a claim may take: attempts of one carrier, or of all carriers with ''.
 
-    The attempts of a paused carrier wait, except for the probe.
+    Texts of paused carriers are left waiting.
     """
 
     carrier: str = ""
 
+    @property
+    def is_paused(self) -> bool:
+        return breaker.is_paused(self.carrier)
+
+    def due_probes(self, at: datetime) -> list[str]:
+        """Return the paused carriers to which a text can be sent now, as a probe."""
+        return [key for key in breaker.due_probes(at) if self.carrier in {"", key}]
+
     def senders(self) -> SenderNumberQuerySet:
         """Return the sender numbers from which texts can be sent now."""
-        senders = SenderNumber.objects.all()
-        senders = breaker.unpaused(senders)
+        senders = SenderNumber.objects.exclude(carrier__in=breaker.paused())
         return senders.filter(carrier=self.carrier) if self.carrier else senders
 
     def attempts(self) -> AttemptQuerySet:
         """Return the attempts that can be taken over, and those without a sender number."""
-        attempts = Attempt.objects.all()
-        attempts = breaker.unpaused(attempts)
+        attempts = Attempt.objects.exclude(carrier__in=breaker.paused())
         return attempts.filter(carrier=self.carrier) if self.carrier else attempts
-
-    def probes(self, at: datetime) -> list[str]:
-        """Return the paused carriers that are to get one text now."""
-        return [key for key in breaker.due_probes(at) if self.carrier in {"", key}]
 
 
 EVERYTHING = Scope()
@@ -90,7 +92,8 @@ def claim(
 ) -> Claim:
     """Claim up to `limit` due attempts that their senders' rates allow now.
 
-    With `taking_over`, first those of workers that disappeared.
+    With `taking_over`, first those of workers that disappeared. If a carrier is paused, claim at
+    most one of its texts, as a probe.
     """
     seconds = settings.SEND_LEASE_SECONDS
     # Set this first: a worker that is paused before the next line then only loses time.
@@ -98,10 +101,10 @@ def claim(
     now, lease = at or timezone.now(), uuid.uuid4()
     breaker.refresh()
     with transaction.atomic():
-        attempts = _left_behind(limit, now, scope) if taking_over else []
-        attempts += _due(limit - len(attempts), now, scope)
-        for carrier in scope.probes(now):
-            attempts += _probe(carrier, now)
+        attempts = [probe for key in scope.due_probes(now) for probe in _probe(key, now)]
+        if not scope.is_paused:
+            attempts += _left_behind(limit, now, scope) if taking_over else []
+            attempts += _due(limit - len(attempts), now, scope)
         Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
         _leave_schedule(attempt.message for attempt in attempts)
     return Claim(lease, begin_by, attempts)
@@ -141,6 +144,12 @@ def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool)
     rows.release(**fields)
 
 
+def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
+    """Release attempts that have not begun."""
+    rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
+    rows.under(claim.lease).release()
+
+
 def postpone(attempt: Attempt, lease: uuid.UUID, *, due: datetime) -> bool:
     """Release an attempt that has not begun until it's due, unless the lease was lost."""
     return Attempt.objects.filter(pk=attempt.pk).under(lease).release(due=due) == 1
@@ -161,10 +170,20 @@ def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: b
     return Attempt.objects.filter(pk=attempt.pk).under(lease).release(**fields) == 1
 
 
-def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
-    """Release attempts that have not begun."""
-    rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
-    rows.under(claim.lease).release()
+def _probe(carrier: str, now: datetime) -> list[Attempt]:
+    """Lock one text of a paused carrier, unless another worker sends the probe.
+
+    A text that was never sent is best: others need lookups first, which prove nothing.
+    """
+    rows = Attempt.objects.filter(carrier=carrier)
+    if not rows.claimable(now).exists() or not breaker.take_probe(carrier, now):
+        return []
+    rows = rows.select_related("message").unlocked()
+    for found in (rows.filter(started=None).due(now), rows.due(now), rows.expired(now)):
+        if probes := _paced(list(found[:1]), now):
+            breaker.known.probes.update(probe.pk for probe in probes)
+            return probes
+    return []
 
 
 def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
@@ -175,28 +194,14 @@ def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
 
 
-def _probe(carrier: str, now: datetime) -> list[Attempt]:
-    """Lock one text of a paused carrier, unless another worker sends the probe.
-
-    A text that was never sent is best: others need lookups first, which prove nothing.
-    """
-    rows = Attempt.objects.select_related("message").filter(carrier=carrier).unlocked()
-    fresh = rows.filter(started=None).due(now)[:1]
-    probes = list(fresh) or list(rows.claimable(now).order_by("due", "id")[:1])
-    if not probes or not breaker.take_probe(carrier, now):
-        return []
-    breaker.known.probes.update(probe.pk for probe in probes)
-    return probes
-
-
 def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     """Lock due attempts of several sender numbers, a share for each."""
     attempts: list[Attempt] = []
     senders = list(_senders(scope, now)[:SENDERS]) if limit else []
     for position, sender in enumerate(senders):
         share = math.ceil((limit - len(attempts)) / (len(senders) - position))
-        rows = breaker.unpaused(Attempt.objects.select_related("message").filter(sender=sender))
-        rows = rows.unlocked().due(now)
+        rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
+        rows = rows.exclude(carrier__in=breaker.paused())
         found = rows[: min(share, _slots(sender, now))]
         _take_slots(sender, len(found), now)
         attempts += found

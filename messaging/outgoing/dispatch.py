@@ -110,9 +110,9 @@ class Result:
 
 def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[CarrierRequest]:
     """Return the requests to make now, after storing that these attempts begin."""
-    waiting = [attempt for attempt in attempts if breaker.holds_back(attempt)]
-    claims.release(claim, waiting)
-    attempts = [attempt for attempt in attempts if attempt not in waiting]
+    if waiting := [attempt for attempt in attempts if breaker.holds_back(attempt)]:
+        claims.release(claim, waiting)
+        attempts = [attempt for attempt in attempts if attempt not in waiting]
     opted_out = _opted_out(attempts)
     requests = []
     for attempt in attempts:
@@ -161,6 +161,7 @@ def store(finished: Sequence[Result]) -> list[CarrierRequest]:
     The result of an attempt whose lease was lost changes nothing. Raises OperationalError and
     InterfaceError if the database failed, and then nothing is stored.
     """
+    _record_responses(finished)
     with transaction.atomic():
         leases = results.lock([result.request.attempt for result in finished])
         ours = [r for r in finished if leases.get(r.request.attempt.pk) == r.request.lease]
@@ -172,6 +173,15 @@ def store(finished: Sequence[Result]) -> list[CarrierRequest]:
     return [request for request in following if request]
 
 
+def _record_responses(finished: Iterable[Result]) -> None:
+    """Record which carriers respond, before deciding what becomes of the attempts."""
+    for result in finished:
+        if not isinstance(result.error, TooLateError):
+            request = result.request
+            with traced(request.attempt):
+                breaker.record(request.attempt, result.error, is_lookup=request.is_lookup)
+
+
 def _store_accepted(accepted: dict[Attempt, Accepted]) -> bool:
     """Store all of them at once. Return False if an ID is that of another attempt."""
     try:
@@ -180,7 +190,6 @@ def _store_accepted(accepted: dict[Attempt, Accepted]) -> bool:
         return False
     for attempt, text in accepted.items():
         attempt.carrier_id = text.carrier_id
-        breaker.record(attempt, None, is_lookup=False)
     return True
 
 
@@ -212,7 +221,6 @@ def _close(result: Result) -> CarrierRequest | None:
     if isinstance(error, TooLateError):
         _return_unsent(request, lease)
         return None
-    breaker.record(request.attempt, error, is_lookup=request.is_lookup)
     try:
         if error:
             raise error
