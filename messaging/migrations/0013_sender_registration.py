@@ -95,14 +95,4 @@ class Migration(migrations.Migration):
             ),
         ]),
         migrations.RunPython(describe_registrations, migrations.RunPython.noop),
-        KeepTriggers([
-            migrations.AddConstraint(
-                model_name='sendernumber',
-                constraint=models.CheckConstraint(condition=models.Q(('daily_cap', None), ('daily_cap__gt', 0), _connector='OR'), name='sender_daily_cap'),
-            ),
-            migrations.AddConstraint(
-                model_name='sendernumber',
-                constraint=models.CheckConstraint(condition=models.Q(('registration', ''), models.Q(models.Q(models.Q(('brand_status', 'approved'), ('campaign_status', 'approved'), ('registration', '10dlc')), models.Q(('registration__in', ['toll_free', 'short_code']), ('verification_status', 'approved')), _connector='OR'), ('registered', True)), models.Q(models.Q(models.Q(('brand_status', 'approved'), ('campaign_status', 'approved'), ('registration', '10dlc')), models.Q(('registration__in', ['toll_free', 'short_code']), ('verification_status', 'approved')), _connector='OR', _negated=True), ('registered', False)), _connector='OR'), name='sender_registered'),
-            ),
-        ]),
     ]

@@ -37,6 +37,9 @@ class Part:
     id: str
     status: RegistrationStatus
 
+    def __str__(self) -> str:
+        return f"{self.status.label}, {self.id}" if self.id else str(self.status.label)
+
 
 def _status(help_text: str = "") -> Any:
     return models.CharField(

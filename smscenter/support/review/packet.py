@@ -99,6 +99,10 @@ class Packet:
                 ("Carrier", carriers.label(sender.carrier)),
                 ("Registered with the carriers", registered),
             ]
+            facts += [
+                (f"{sender.get_registration_display()} {part.name.lower()}", str(part))
+                for part in sender.parts
+            ]
         return facts
 
     def _details(self, *, is_required: bool) -> list[tuple[str, str]]:

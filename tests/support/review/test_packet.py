@@ -103,6 +103,18 @@ def test_the_current_consent_of_each_recipient_is_proof(
     assert "I agreed once." not in recipients
 
 
+def test_the_text_has_the_registration_of_the_number(
+    as_supporter: Client, complete: SupportRequest
+) -> None:
+    SenderNumber.objects.update(
+        registration="10dlc", brand_status="approved", brand_id="B123", registered=False
+    )
+    text = download(as_supporter, complete, "txt").decode()
+    assert "Registered with the carriers: no" in text
+    assert "10DLC brand: Approved, B123" in text
+    assert "10DLC campaign: Not submitted" in text
+
+
 def without_time(packet: str) -> str:
     """Remove the time of a packet, because the next one can be a second later."""
     return re.sub(r"(Our reference: request \d+), .* UTC", r"\1", packet)
