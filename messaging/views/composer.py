@@ -142,6 +142,9 @@ def _again(
     status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
 ) -> HttpResponse:
     """Show the composer with the reasons why the text wasn't sent."""
+    if offer := form.data.get("offer"):
+        # An offered time stays chosen for the next click.
+        form.data = {**request.POST.dict(), "send_at": offer}
     panel = {"form": form, "check": check}
     if request.htmx:
         context = {"lead": lead, "panel": panel}

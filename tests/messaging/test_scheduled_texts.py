@@ -1,16 +1,19 @@
 """Texts are scheduled on the recipient's clock, and edited, sent, or canceled until they start."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from leads.models import Contact, ContactPhone, Lead
 from messaging import worker
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
-from messaging.outgoing import claims
+from messaging.outgoing import claims, schedule
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
@@ -104,6 +107,17 @@ class TestInTheComposer:
         data = form(phone, sender, offer="2026-11-28T08:00")
         assert post(as_rep, lead, "new", data).status_code == 200
         assert SmsMessage.objects.get().status == "outbox"
+
+    @pytest.mark.usefixtures("night")
+    def test_an_offered_time_is_kept_while_a_repeated_text_is_confirmed(
+        self, as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
+    ) -> None:
+        """Confirming it must not send it now, at night."""
+        offer = "2026-11-28T08:00"
+        post(as_rep, lead, "new", form(phone, sender, offer=offer))
+        response = post(as_rep, lead, "new", form(phone, sender, offer=offer))
+        assert response.status_code == 422
+        assert f'name="send_at" value="{offer}"' in html_of(response)
 
     @pytest.mark.parametrize(
         ("data", "sentence"),
@@ -247,3 +261,37 @@ def test_members_of_other_organizations_change_nothing(
     for name in ("scheduled", "send-now", "unschedule"):
         assert as_stranger.post(path(scheduled, name)).status_code == 404
     assert SmsMessage.objects.get().status == "scheduled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_and_an_edit_at_the_same_time(queue: Queue, rep: User) -> None:
+    """A worker sends what was edited before it, and nobody edits what it took."""
+    for _ in range(10):
+        message = queue(due=timezone.now() + timedelta(hours=20))
+        assert message.scheduled is not None
+        start, claimed = threading.Barrier(2), list[str]()
+        work = partial(_claim, start, message.scheduled + timedelta(hours=1), claimed)
+        thread = threading.Thread(target=work)
+        thread.start()
+        start.wait()
+        due = message.scheduled + timedelta(minutes=1)
+        try:
+            schedule.edit(message, rep, text="Changed", due=due)
+        except schedule.StartedError:
+            expected = "Hello"
+        else:
+            expected = "Changed"
+        thread.join()
+        message.refresh_from_db()
+        assert message.text == expected
+        assert claimed in ([], [expected])
+        assert message.attempts.count() == 1
+        Attempt.objects.all().delete()
+
+
+def _claim(start: threading.Barrier, at: datetime, claimed: list[str]) -> None:
+    try:
+        start.wait()
+        claimed += [attempt.message.text for attempt in claims.claim(10, at=at).attempts]
+    finally:
+        connection.close()
