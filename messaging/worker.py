@@ -15,6 +15,7 @@ from smscenter.jobs import JobRunner
 log = structlog.get_logger(__name__)
 
 # In seconds.
+EVENTS_EVERY = 0.1
 TIDY_EVERY = 600.0
 RECONNECT_AFTER = 1.0
 
@@ -39,7 +40,7 @@ class Worker:
     def __init__(self, *, batch: int = 100, threads: int = 20, interval: float = 0.2) -> None:
         self.batch, self.threads, self.interval = batch, threads, interval
         self.running = True
-        self.tidied_at = float("-inf")
+        self.events_at = self.tidied_at = float("-inf")
         self.job_runner = JobRunner()
 
     def run(self) -> None:
@@ -51,11 +52,10 @@ class Worker:
             self.job_runner.stop()
 
     def run_once(self) -> None:
-        busy = 0
+        sent = 0
         try:
-            # First, because a delivery cancels a retry.
-            busy = events.process_new() + run_round(self.batch, self.threads)
-            self._tidy(time.monotonic())
+            sent = run_round(self.batch, self.threads)
+            self._process_events(time.monotonic())
             self.job_runner.start()
         except (OperationalError, InterfaceError):
             # Once the database is back, everything due is still due.
@@ -63,15 +63,17 @@ class Worker:
             connection.close()
             time.sleep(RECONNECT_AFTER)
         reset_queries()
-        if self.running and not busy:
+        if self.running and not sent:
             time.sleep(self.interval)
 
     def run_until_idle(self) -> None:
         """Do everything that is due now."""
-        self._work_all()
-        self._tidy(time.monotonic())
+        self._send_all()
+        while events.process_new():
+            pass
+        self._process_events(time.monotonic())
         self.job_runner.run()
-        self._work_all()
+        self._send_all()
 
     def stop(self, *_signal: Any) -> None:
         """Stop after this round; if called again, exit at once."""
@@ -79,13 +81,16 @@ class Worker:
             sys.exit(1)
         self.running = False
 
-    def _work_all(self) -> None:
-        while events.process_new() + run_round(self.batch, self.threads):
+    def _send_all(self) -> None:
+        while run_round(self.batch, self.threads):
             pass
 
-    def _tidy(self, now: float) -> None:
+    def _process_events(self, now: float) -> None:
+        if now - self.events_at >= EVENTS_EVERY:
+            self.events_at = now
+            connection.close_if_unusable_or_obsolete()
+            events.process_new()
         if now - self.tidied_at >= TIDY_EVERY:
             self.tidied_at = now
-            connection.close_if_unusable_or_obsolete()
             events.process_waiting()
             statistics.gather_on_sqlite()

@@ -67,6 +67,7 @@ def test_an_idle_round_takes_two_queries_and_then_waits(
     running = Worker(interval=7)
     waits: list[float] = []
     monkeypatch.setattr("messaging.worker.time.sleep", waits.append)
+    monkeypatch.setattr("messaging.worker.EVENTS_EVERY", 0)
     queue()
     running.run_once()
     assert (all_sent(), waits) == (True, [])
@@ -82,7 +83,7 @@ def test_an_idle_round_takes_two_queries_and_then_waits(
     assert (len(statements), waits) == (2, [7])
 
 
-def test_new_callbacks_are_processed_in_the_next_round(queue: Queue) -> None:
+def test_unprocessed_callbacks_are_processed(queue: Queue) -> None:
     message = queue()
     worker.run_round()
     CarrierEvent.objects.create(
@@ -92,9 +93,7 @@ def test_new_callbacks_are_processed_in_the_next_round(queue: Queue) -> None:
         carrier_id="D1",
         payload=[["receipt", "delivered"]],
     )
-    running = Worker(interval=0)
-    running.run_once()
-    running.job_runner.stop()
+    work()
     message.refresh_from_db()
     assert message.receipt == "delivered"
 
