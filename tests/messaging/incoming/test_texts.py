@@ -1,16 +1,14 @@
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead, Note
-from messaging.diagnosis.announcement import announce
 from messaging.incoming import events
-from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage, UnmatchedText, media
+from messaging.models import CarrierEvent, OptOut, SenderNumber, SmsMessage, UnmatchedText
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -92,89 +90,6 @@ class TestMatchingLead:
         assert incoming().lead == lead
 
 
-class TestReplies:
-    """A reply belongs where its text was sent from."""
-
-    @pytest.fixture
-    def other_number(self, organization: Organization) -> SenderNumber:
-        return factories.sender(organization, phone="+12125550101")
-
-    @pytest.fixture
-    def other(self, lead: Lead, rep: User) -> Lead:
-        """Return a newer lead with the same number."""
-        other = factories.lead(rep, "Acorn Shop")
-        factories.contact(lead)
-        factories.contact(other)
-        return other
-
-    def texted(self, lead: Lead, number: SenderNumber, minutes_ago: int, **fields: Any) -> None:
-        sent = timezone.now() - timedelta(minutes=minutes_ago)
-        factories.message(lead, sender=number, **{"sent": sent, "created": sent} | fields)
-
-    def test_the_lead_texted_from_that_number_gets_the_reply(
-        self, lead: Lead, other: Lead, number: SenderNumber, other_number: SenderNumber
-    ) -> None:
-        self.texted(lead, number, 60)
-        self.texted(other, other_number, 1)
-        text("To the first")
-        assert incoming().lead == lead
-        text("To the second", to=other_number.phone, sid="SMin2")
-        assert SmsMessage.objects.get(text="To the second").lead == other
-
-    def test_the_lead_texted_last_gets_the_reply(
-        self, lead: Lead, other: Lead, number: SenderNumber
-    ) -> None:
-        self.texted(other, number, 60)
-        self.texted(lead, number, 5)
-        factories.message(other, direction="incoming", status="inbox", sender=number)
-        text()
-        assert SmsMessage.objects.latest("id").lead == lead
-
-    def test_a_scheduled_text_counts_when_it_was_sent(
-        self, lead: Lead, other: Lead, number: SenderNumber
-    ) -> None:
-        self.texted(lead, number, 5, created=timezone.now() - timedelta(days=3))
-        self.texted(other, number, 60)
-        text()
-        assert incoming().lead == lead
-
-    def test_a_text_that_the_carrier_rejected_does_not_count(
-        self, lead: Lead, other: Lead, number: SenderNumber
-    ) -> None:
-        self.texted(lead, number, 60)
-        self.texted(other, number, 5, status="error", reason="spam", sent=None)
-        text()
-        assert incoming().lead == lead
-
-    def test_the_texted_contact_gets_the_reply(self, lead: Lead, number: SenderNumber) -> None:
-        factories.contact(lead, name="Ada Baker")
-        second = factories.contact(lead, name="Bob Baker")
-        self.texted(lead, number, 5, contact=second)
-        text()
-        assert incoming().contact == second
-
-    def test_a_lead_that_has_the_number_now_comes_before_one_that_lost_it(
-        self, lead: Lead, rep: User, number: SenderNumber
-    ) -> None:
-        self.texted(lead, number, 5)
-        text("Nobody has it")
-        assert (incoming().lead, incoming().contact) == (lead, None)
-        other = factories.lead(rep, "Acorn Shop")
-        factories.contact(other)
-        text("Acorn has it", sid="SMin2")
-        assert SmsMessage.objects.get(text="Acorn has it").lead == other
-
-    def test_a_text_of_another_organization_does_not_count(
-        self, lead: Lead, stranger: User
-    ) -> None:
-        assert stranger.organization is not None
-        number = factories.sender(stranger.organization, carrier="desk")
-        self.texted(factories.lead(stranger), number, 1)
-        factories.contact(lead)
-        text()
-        assert incoming().lead == lead
-
-
 class TestUnknownNumbers:
     def test_a_lead_is_created(self, organization: Organization) -> None:
         text()
@@ -238,57 +153,6 @@ class TestUnknownNumbers:
         assert text(to=to).status_code == 200
         assert calls.last_event().outcome == "waiting"
         assert not SmsMessage.objects.exists()
-
-
-class TestPictures:
-    MEDIA: ClassVar = {"NumMedia": "2", "MediaUrl0": "https://twilio.example/ME1"} | {
-        "MediaContentType0": "image/jpeg",
-        "MediaUrl1": "https://twilio.example/ME2",
-        "MediaContentType1": "text/x-vcard",
-    }
-
-    def test_a_text_without_words_says_what_came(self, as_rep: Client, lead: Lead) -> None:
-        factories.contact(lead)
-        text("", **self.MEDIA)
-        page, detail, rows = (
-            as_rep.get(url).text
-            for url in (lead.get_absolute_url(), incoming().get_absolute_url(), "/messages/")
-        )
-        for html in (page, detail):
-            assert "Picture (image/jpeg)" in html
-            assert "Contact card (text/x-vcard)" in html
-            assert "twilio.example" not in html
-        assert "1 picture and 1 contact card" in rows
-        assert announce(incoming()) == "New text: 1 picture and 1 contact card"
-
-    def test_words_come_before_pictures(self, as_rep: Client, lead: Lead) -> None:
-        factories.contact(lead)
-        text("Look at this", **self.MEDIA)
-        assert incoming().summary == "Look at this"
-        assert "Picture (image/jpeg)" in as_rep.get(lead.get_absolute_url()).text
-
-    def test_a_picture_from_an_unknown_number_is_kept(self) -> None:
-        Organization.objects.update(unknown_senders_become_leads=False)
-        text("", **self.MEDIA)
-        kept = UnmatchedText.objects.get().media or []
-        assert [each["content_type"] for each in kept] == ["image/jpeg", "text/x-vcard"]
-
-    @pytest.mark.parametrize(
-        ("content_types", "description"),
-        [
-            ([], ""),
-            (["image/png", "image/gif"], "2 pictures"),
-            (["video/mp4", "audio/amr", "IMAGE/JPEG; q=1"], "1 video, 1 recording and 1 picture"),
-            (["", "application/pdf"], "2 files"),
-        ],
-    )
-    def test_each_kind_of_file_has_a_name(self, content_types: list[str], description: str) -> None:
-        files = [media.Media(url="", content_type=each, size=None) for each in content_types]
-        assert media.describe(files) == description
-
-    def test_a_known_size_is_shown(self) -> None:
-        file = media.Media(url="", content_type="image/png", size=12_345)
-        assert media.describe_one(file) == "Picture (image/png, 12.1\xa0KB)"
 
 
 class TestFloods:
