@@ -15,6 +15,7 @@ from smscenter.jobs import JobRunner
 log = structlog.get_logger(__name__)
 
 # In seconds.
+EVENTS_EVERY = 0.1
 TIDY_EVERY = 600.0
 RECONNECT_AFTER = 1.0
 
@@ -45,7 +46,7 @@ class Worker:
         self.batch, self.threads = batch, threads
         self.pipeline = pipeline(threads=threads, batch=batch, interval=interval)
         self.running = True
-        self.tidied_at = float("-inf")
+        self.events_at = self.tidied_at = float("-inf")
         self.job_runner = JobRunner()
 
     def run(self) -> None:
@@ -59,12 +60,11 @@ class Worker:
 
     def turn(self) -> None:
         try:
-            # First, because a delivery cancels a retry.
-            is_idle = not (self.running and events.process_new())
-            self.pipeline.turn(claiming=self.running, patient=is_idle)
             if self.running:
-                self._tidy(time.monotonic())
+                # First, because a delivery cancels a retry.
+                self._process_events(time.monotonic())
                 self.job_runner.start()
+            self.pipeline.turn(claiming=self.running)
         except (OperationalError, InterfaceError):
             # Once the database is back, everything due is still due.
             log.exception("database_unavailable")
@@ -75,10 +75,12 @@ class Worker:
 
     def run_until_idle(self) -> None:
         """Do everything that is due now."""
-        self._work_all()
-        self._tidy(time.monotonic())
+        self._send_all()
+        while events.process_new():
+            pass
+        self._process_events(time.monotonic())
         self.job_runner.run()
-        self._work_all()
+        self._send_all()
 
     def stop(self, *_signal: Any) -> None:
         """Stop after sending what has begun; if called again, exit at once."""
@@ -86,13 +88,16 @@ class Worker:
             sys.exit(1)
         self.running = False
 
-    def _work_all(self) -> None:
-        while events.process_new() + run_round(self.batch, self.threads):
+    def _send_all(self) -> None:
+        while run_round(self.batch, self.threads):
             pass
 
-    def _tidy(self, now: float) -> None:
+    def _process_events(self, now: float) -> None:
+        if now - self.events_at >= EVENTS_EVERY:
+            self.events_at = now
+            connection.close_if_unusable_or_obsolete()
+            events.process_new()
         if now - self.tidied_at >= TIDY_EVERY:
             self.tidied_at = now
-            connection.close_if_unusable_or_obsolete()
             events.process_waiting()
             statistics.gather_on_sqlite()

@@ -35,7 +35,7 @@ RECENT = timedelta(days=2)
 BATCH = 500
 # Events that are processed together, and how long those may take that aren't, in seconds.
 GROUP = 200
-SECONDS = 0.5
+SECONDS = 0.1
 
 
 def store(carrier_key: str, kind: CarrierEvent.Kind, callbacks: Iterable[Callback]) -> None:

@@ -105,13 +105,12 @@ class Pipeline:
     def is_busy(self) -> bool:
         return bool(self.in_flight or self.unstored or self._waiting())
 
-    def turn(self, *, claiming: bool = True, patient: bool = True) -> None:
+    def turn(self, *, claiming: bool = True) -> None:
         """Wait for results or for due texts, and do what can be done now.
 
-        It only waits if it's `patient`. Raises OperationalError and InterfaceError. The next turn
-        then goes on where this one ended.
+        Raises OperationalError and InterfaceError. The next turn then goes on where this one ended.
         """
-        self._collect(self.interval if patient and (claiming or self.in_flight) else 0)
+        self._collect(self.interval if claiming or self.in_flight else 0)
         self._release(stale_only=claiming)
         if claiming:
             self._claim()

@@ -88,7 +88,7 @@ def test_an_idle_worker_takes_two_queries_and_then_waits(queue: Queue) -> None:
     assert time.monotonic() - start >= 0.3
 
 
-def test_new_callbacks_are_processed_in_the_next_round(queue: Queue) -> None:
+def test_unprocessed_callbacks_are_processed(queue: Queue) -> None:
     message = queue()
     worker.run_round()
     CarrierEvent.objects.create(
