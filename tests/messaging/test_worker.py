@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from signal import SIGTERM
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from messaging import worker
-from messaging.models import Attempt, CarrierEvent, SmsMessage
+from messaging.models import Attempt, CarrierEvent, CarrierHealth, SmsMessage
 from messaging.worker import Worker
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
@@ -41,6 +42,22 @@ def test_queued_texts_are_sent(queue: Queue, desk: Desk) -> None:
     work()
     assert all_sent()
     assert len(desk.sent) == 3
+
+
+def test_a_worker_that_starts_probes_carriers_that_rejected_our_credentials(
+    queue: Queue,
+) -> None:
+    """It may have been restarted with the right ones."""
+    now = timezone.now()
+    later = now + timedelta(minutes=5)
+    CarrierHealth.objects.create(
+        carrier="desk", pause="credentials", failures=1, since=now, probe_at=later
+    )
+    queue()
+    queue()
+    work()
+    assert all_sent()
+    assert not CarrierHealth.objects.paused().exists()
 
 
 def test_all_batches_are_sent(queue: Queue) -> None:
