@@ -74,6 +74,14 @@ class Lane:
         is_worth_it = wanted >= min(self.ahead, batch) and monotonic() >= self.claim_at
         return wanted if is_worth_it else 0
 
+    def add(self, waiting: Waiting) -> None:
+        """Add an attempt: first if it's the only one of its sender number, so that it's fair."""
+        senders = {each.attempt.sender_id for each in self.waiting}
+        if waiting.attempt.sender_id in senders:
+            self.waiting.append(waiting)
+        else:
+            self.waiting.appendleft(waiting)
+
     def next(self) -> list[Waiting]:
         """Return the attempts for which there are threads, or soon will be."""
         return list(islice(self.waiting, self.threads.room(self.ahead)))
@@ -100,6 +108,8 @@ class Pipeline:
         self.finished: SimpleQueue[Result] = SimpleQueue()
         self.unstored: list[Result] = []
         self.in_flight = 0
+        # Whether the last claim was full, so that there's probably more.
+        self.is_full = False
 
     @property
     def is_busy(self) -> bool:
@@ -123,7 +133,7 @@ class Pipeline:
         # A callback with our key proves that the carrier has the text, so it isn't resent.
         self.claimed([attempt for attempt in claim.attempts if attempt.started])
         for attempt in claim.attempts:
-            self._lane(attempt.carrier).waiting.append(Waiting(claim, attempt))
+            self._lane(attempt.carrier).add(Waiting(claim, attempt))
         return len(claim.attempts)
 
     def finish(self) -> None:
@@ -182,7 +192,8 @@ class Pipeline:
     def _claim(self) -> None:
         """Claim attempts for the carriers that have room."""
         wanted = {key: self._lane(key).wanted(self.batch) for key in settings.CARRIERS}
-        if any(wanted.values()) and claims.is_anything_due():
+        if any(wanted.values()) and (self.is_full or claims.is_anything_due()):
+            self.is_full = False
             for carrier, limit in wanted.items():
                 if limit:
                     self._claim_for(carrier, limit)
@@ -193,6 +204,7 @@ class Pipeline:
         if taking_over:
             lane.take_over_at = now + TAKE_OVER_EVERY
         claimed = self.claim(limit, Scope(carrier), taking_over=taking_over)
+        self.is_full = self.is_full or claimed == limit
         if claimed < limit:
             lane.claim_at = now + (CLAIM_AGAIN if claimed else self.interval)
 
