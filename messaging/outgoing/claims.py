@@ -66,14 +66,14 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def is_anything_due(at: datetime | None = None) -> bool:
+def is_anything_due(scope: Scope = EVERYTHING) -> bool:
     """Return whether there's something to claim, in one query whose cost the queue doesn't change.
 
     It reads one row for each sender number.
     """
-    now = at or timezone.now()
-    senders = _with_due_texts(SenderNumber.objects.all(), now).values("pk")
-    attempts = Attempt.objects.order_by().values("pk")
+    now = timezone.now()
+    senders = _with_due_texts(scope.senders(), now).order_by().values("pk")
+    attempts = scope.attempts().values("pk")
     expired = attempts.expired(now).order_by()
     unnumbered = attempts.filter(sender=None).due(now).order_by()
     return senders.union(expired, unnumbered, all=True).exists()
