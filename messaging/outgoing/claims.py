@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -29,6 +29,9 @@ from messaging.outgoing import breaker
 BURST = timedelta(seconds=1)
 # How many sender numbers share a claim at most. Those served longest ago come first.
 SENDERS = 20
+
+
+Rows = TypeVar("Rows", AttemptQuerySet, SenderNumberQuerySet)
 
 
 @dataclass(frozen=True)
@@ -57,33 +60,36 @@ class Scope:
     def is_paused(self) -> bool:
         return breaker.is_paused(self.carrier)
 
+    def of(self, rows: Rows) -> Rows:
+        return rows.filter(carrier=self.carrier) if self.carrier else rows
+
     def due_probes(self, at: datetime) -> list[str]:
         """Return the paused carriers to which a text can be sent now, as a probe."""
         return [key for key in breaker.due_probes(at) if self.carrier in {"", key}]
 
     def senders(self) -> SenderNumberQuerySet:
         """Return the sender numbers from which texts can be sent now."""
-        senders = SenderNumber.objects.exclude(carrier__in=breaker.paused())
-        return senders.filter(carrier=self.carrier) if self.carrier else senders
+        return self.of(SenderNumber.objects.exclude(carrier__in=breaker.paused()))
 
     def attempts(self) -> AttemptQuerySet:
         """Return the attempts that can be taken over, and those without a sender number."""
-        attempts = Attempt.objects.exclude(carrier__in=breaker.paused())
-        return attempts.filter(carrier=self.carrier) if self.carrier else attempts
+        return self.of(Attempt.objects.exclude(carrier__in=breaker.paused()))
 
 
 EVERYTHING = Scope()
 
 
-def is_anything_due(at: datetime | None = None) -> bool:
+def is_anything_due(scope: Scope = EVERYTHING) -> bool:
     """Return whether there's something to claim, in one query whose cost the queue doesn't change.
 
-    It reads one row for each sender number.
+    It reads one row for each sender number. Texts of paused carriers count: a claim looks again
+    whether they are still paused.
     """
-    now = at or timezone.now()
-    senders = _with_due_texts(SenderNumber.objects.all(), now).values("pk")
-    expired = Attempt.objects.expired(now).order_by().values("pk")
-    unnumbered = Attempt.objects.filter(sender=None).due(now).order_by().values("pk")
+    now = timezone.now()
+    senders = _with_due_texts(scope.of(SenderNumber.objects.all()), now).order_by().values("pk")
+    attempts = scope.of(Attempt.objects.all())
+    expired = attempts.expired(now).order_by().values("pk")
+    unnumbered = attempts.filter(sender=None).due(now).order_by().values("pk")
     return senders.union(expired, unnumbered, all=True).exists()
 
 

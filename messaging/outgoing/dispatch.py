@@ -15,6 +15,14 @@ from http import HTTPStatus
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
@@ -161,36 +169,29 @@ def store(finished: Sequence[Result]) -> list[CarrierRequest]:
     The result of an attempt whose lease was lost changes nothing. Raises OperationalError and
     InterfaceError if the database failed, and then nothing is stored.
     """
-    _record_responses(finished)
-    with transaction.atomic():
-        leases = results.lock([result.request.attempt for result in finished])
-        ours = [r for r in finished if leases.get(r.request.attempt.pk) == r.request.lease]
-        accepted = {r.request.attempt: r.texts[0] for r in ours if r.is_accepted}
-        others = ours
-        if _store_accepted(accepted):
-            others = [result for result in ours if not result.is_accepted]
-        following = [_store_one(result) for result in others]
-    return [request for request in following if request]
-
-
-def _record_responses(finished: Iterable[Result]) -> None:
-    """Record which carriers respond, before deciding what becomes of the attempts."""
-    for result in finished:
-        if not isinstance(result.error, TooLateError):
-            request = result.request
-            with traced(request.attempt):
-                breaker.record(request.attempt, result.error, is_lookup=request.is_lookup)
-
-
-def _store_accepted(accepted: dict[Attempt, Accepted]) -> bool:
-    """Store all of them at once. Return False if an ID is that of another attempt."""
     try:
+        return _store(finished, together=True)
+    except (OperationalError, InterfaceError):
+        raise
+    except (DatabaseError, TypeError, ValueError):
+        # One can't be stored: its ID is that of another attempt, or its response is strange.
+        return _store(finished, together=False)
+
+
+def _store(finished: Sequence[Result], *, together: bool) -> list[CarrierRequest]:
+    """Store these results, accepted texts `together` or one by one."""
+    grouped = [r for r in finished if together and r.is_accepted]
+    with transaction.atomic():
+        attempts = [result.request.attempt for result in finished]
+        leases = results.lock(attempts, leads=len(grouped) < len(finished))
+        ours = [r for r in finished if leases.get(r.request.attempt.pk) == r.request.lease]
+        accepted = {r.request.attempt: r.texts[0] for r in ours if together and r.is_accepted}
         results.mark_all_accepted(accepted)
-    except IntegrityError:
-        return False
+        others = [r for r in ours if r.request.attempt not in accepted]
+        following = [_store_one(result) for result in others]
     for attempt, text in accepted.items():
         attempt.carrier_id = text.carrier_id
-    return True
+    return [request for request in following if request]
 
 
 def _store_one(result: Result) -> CarrierRequest | None:

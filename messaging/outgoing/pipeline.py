@@ -67,12 +67,22 @@ class Lane:
         self.waiting: deque[Waiting] = deque()
         self.ahead = threads * (AHEAD_WITH_KEYS if _takes_keys(carrier) else AHEAD)
         self.claim_at = self.take_over_at = 0.0
+        # Whether the last claim was full, so that there's probably more.
+        self.is_full = False
 
     def wanted(self, batch: int) -> int:
         """Return how many attempts to claim now: none if it isn't worth a query yet."""
         wanted = min(self.threads.room(self.ahead) + self.ahead - len(self.waiting), batch)
         is_worth_it = wanted >= min(self.ahead, batch) and monotonic() >= self.claim_at
         return wanted if is_worth_it else 0
+
+    def add(self, waiting: Waiting) -> None:
+        """Add an attempt: first if it's the only one of its sender number, so that it's fair."""
+        senders = {each.attempt.sender_id for each in self.waiting}
+        if waiting.attempt.sender_id in senders:
+            self.waiting.append(waiting)
+        else:
+            self.waiting.appendleft(waiting)
 
     def next(self) -> list[Waiting]:
         """Return the attempts for which there are threads, or soon will be."""
@@ -123,7 +133,7 @@ class Pipeline:
         # A callback with our key proves that the carrier has the text, so it isn't resent.
         self.claimed([attempt for attempt in claim.attempts if attempt.started])
         for attempt in claim.attempts:
-            self._lane(attempt.carrier).waiting.append(Waiting(claim, attempt))
+            self._lane(attempt.carrier).add(Waiting(claim, attempt))
         return len(claim.attempts)
 
     def finish(self) -> None:
@@ -181,19 +191,23 @@ class Pipeline:
 
     def _claim(self) -> None:
         """Claim attempts for the carriers that have room."""
-        wanted = {key: self._lane(key).wanted(self.batch) for key in settings.CARRIERS}
-        if any(wanted.values()) and claims.is_anything_due():
+        lanes = {key: self._lane(key) for key in settings.CARRIERS}
+        wanted = {key: lane.wanted(self.batch) for key, lane in lanes.items()}
+        wanted = {key: limit for key, limit in wanted.items() if limit}
+        if any(lanes[key].is_full for key in wanted) or (wanted and claims.is_anything_due()):
             for carrier, limit in wanted.items():
-                if limit:
-                    self._claim_for(carrier, limit)
+                self._claim_for(carrier, limit, is_only=len(wanted) == 1)
 
-    def _claim_for(self, carrier: str, limit: int) -> None:
-        lane, now = self._lane(carrier), monotonic()
-        taking_over = now >= lane.take_over_at
-        if taking_over:
-            lane.take_over_at = now + TAKE_OVER_EVERY
-        claimed = self.claim(limit, Scope(carrier), taking_over=taking_over)
-        if claimed < limit:
+    def _claim_for(self, carrier: str, limit: int, *, is_only: bool) -> None:
+        lane, scope, now = self._lane(carrier), Scope(carrier), monotonic()
+        claimed = 0
+        if lane.is_full or is_only or claims.is_anything_due(scope):
+            taking_over = now >= lane.take_over_at
+            if taking_over:
+                lane.take_over_at = now + TAKE_OVER_EVERY
+            claimed = self.claim(limit, scope, taking_over=taking_over)
+        lane.is_full = claimed == limit
+        if not lane.is_full:
             lane.claim_at = now + (CLAIM_AGAIN if claimed else self.interval)
 
     def _hand_over(self) -> None:

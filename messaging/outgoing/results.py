@@ -57,32 +57,33 @@ def mark_accepted(
     return closed
 
 
-def lock(attempts: Sequence[Attempt]) -> dict[int, uuid.UUID | None]:
-    """Lock these attempts and their messages, then the leads. Return the attempts' leases, by ID.
+def lock(attempts: Sequence[Attempt], *, leads: bool) -> dict[int, uuid.UUID | None]:
+    """Lock these attempts and their messages. Return the attempts' leases, by ID.
 
-    Callbacks lock an attempt, its message, and its lead in this order, too.
+    Callbacks lock an attempt, its message, and its lead in this order, too. With `leads`, lock
+    these in order, for writers of one message at a time. Triggers do so for each statement.
     """
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts], state=State.SENDING)
     # Without `of`, this locks the messages, too.
     rows = rows.select_for_update(no_key=True).order_by("pk")
     leases = {pk: lease for pk, lease, _ in rows.values_list("pk", "lease", "message__lead")}
-    SmsMessage.objects.filter(pk__in=[attempt.message_id for attempt in attempts]).lock_leads()
+    if leads:
+        SmsMessage.objects.filter(pk__in=[a.message_id for a in attempts]).lock_leads()
     return leases
 
 
 def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
     """Record that carriers have these texts, like `mark_accepted`, in one statement per table.
 
-    The caller has locked the attempts.
+    The caller has locked the attempts. Raises IntegrityError if an ID is that of another attempt.
     """
     if not accepted:
         return
     now = timezone.now()
-    with transaction.atomic():
-        _accept_all(accepted, now)
-        SmsMessage.objects.filter(
-            pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
-        ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
+    _accept_all(accepted, now)
+    SmsMessage.objects.filter(
+        pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
+    ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
 
 
 # The ORM's statement with a CASE for each attempt takes a quarter of a worker's time.

@@ -222,6 +222,17 @@ class TestGroups:
         assert (other.status, message.status, len(lost)) == ("outbox", "sent", 1)
         assert str(only_attempt(other).lease) == lease
 
+    def test_a_strange_response_does_not_stop_the_others(
+        self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        texts = iter([Accepted("D1", {"status": object()}), Accepted("D2")])
+        monkeypatch.setattr(desk, "send", lambda _sms: next(texts))
+        queue()
+        queue()
+        worker.run_round()
+        states = Attempt.objects.order_by("state").values_list("state", flat=True)
+        assert list(states) == ["accepted", "sending"]
+
     def test_the_same_id_twice_does_not_stop_the_others(
         self, queue: Queue, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
