@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 import structlog
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -23,6 +21,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.utils import timezone
 
 from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
@@ -169,6 +168,7 @@ def store(finished: Sequence[Result]) -> list[CarrierRequest]:
     The result of an attempt whose lease was lost changes nothing. Raises OperationalError and
     InterfaceError if the database failed, and then nothing is stored.
     """
+    _record_responses(finished)
     try:
         return _store(finished, together=True)
     except (OperationalError, InterfaceError):
@@ -176,6 +176,15 @@ def store(finished: Sequence[Result]) -> list[CarrierRequest]:
     except (DatabaseError, TypeError, ValueError):
         # One can't be stored: its ID is that of another attempt, or its response is strange.
         return _store(finished, together=False)
+
+
+def _record_responses(finished: Iterable[Result]) -> None:
+    """Record which carriers respond, before deciding what becomes of the attempts."""
+    for result in finished:
+        if not isinstance(result.error, TooLateError):
+            request = result.request
+            with traced(request.attempt):
+                breaker.record(request.attempt, result.error, is_lookup=request.is_lookup)
 
 
 def _store(finished: Sequence[Result], *, together: bool) -> list[CarrierRequest]:

@@ -268,7 +268,7 @@ def test_the_migration_describes_known_registrations(organization: Organization)
         ("+18885550124", False),
     ]:
         factories.sender(organization, phone=phone, registered=registered)
-    migration = import_module("messaging.migrations.0013_sender_registration")
+    migration = import_module("messaging.migrations.0014_sender_registration")
     migration.describe_registrations(apps, None)
     numbers = SenderNumber.objects.order_by("phone")
     assert [(each.registration_label, each.registered) for each in numbers] == [

@@ -378,7 +378,7 @@ class TestExistingRows:
         codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
             retry=Retry.TRANSIENT, version=2
         )
-        migration = import_module("messaging.migrations.0006_retry_clocks")
+        migration = import_module("messaging.migrations.0007_retry_clocks")
         migration.keep_clocks(apps, None)
         assert dict(codes.values_list("code", "retry")) == clocks
 

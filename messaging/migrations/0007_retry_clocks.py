@@ -31,7 +31,7 @@ def keep_clocks(apps: Any, _schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0005_carrier_accounts")]
+    dependencies = [("messaging", "0006_carrier_accounts")]
 
     operations = [
         migrations.AddField(

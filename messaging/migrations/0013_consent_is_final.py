@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0011_consent_ledger")]
+    dependencies = [("messaging", "0012_consent_ledger")]
 
     operations = [
         # Older records were made when the person agreed.

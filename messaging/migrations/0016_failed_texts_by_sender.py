@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('leads', '0002_triggers'),
-        ("messaging", "0014_sender_checks"),
+        ("messaging", "0015_sender_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_automatic_replies'),
         ('leads', '0002_triggers'),
-        ("messaging", "0009_unmatched_texts"),
+        ("messaging", "0010_unmatched_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     # Apart from the new values: PostgreSQL can't alter a table whose rows just changed.
 
     dependencies = [
-        ("messaging", "0013_sender_registration"),
+        ("messaging", "0014_sender_registration"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("messaging", "0003_attempt_sender"),
+        ("messaging", "0004_rollup_statements"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ RETRIES = [('permanent', 'Never'), ('permanent-until-fixed', 'Never: someone has
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("messaging", "0006_retry_clocks"),
+        ("messaging", "0007_retry_clocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from smscenter.accounts.operations import KeepTriggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0004_carrier_health")]
+    dependencies = [("messaging", "0005_carrier_health")]
 
     operations = [
         KeepTriggers(

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_automatic_replies'),
-        ("messaging", "0010_opt_out_evidence"),
+        ("messaging", "0011_opt_out_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ("messaging", "0008_new_carrier_events"),
+        ("messaging", "0009_new_carrier_events"),
     ]
 
     operations = [

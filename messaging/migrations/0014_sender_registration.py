@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ("messaging", "0012_consent_is_final"),
+        ("messaging", "0013_consent_is_final"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
