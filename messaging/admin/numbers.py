@@ -44,7 +44,8 @@ class SenderNumberForm(PhoneForm):
 
 
 SENDER_FIELDSETS: Any = [
-    (None, {"fields": ["organization", "phone", "label", "owner", "carrier", "active"]}),
+    (None, {"fields": ["organization", "phone", "label", "owner", "active"]}),
+    ("Carrier", {"fields": ["carrier", "account", "messaging_service"]}),
     (
         "Registration",
         {

@@ -156,7 +156,7 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     )
 
 
-def _opted_out(attempts: list[Attempt]) -> list[Attempt]:
+def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Return the attempts to people who opted out of texts from this sender."""
     refused = OptOut.objects.refused(attempt.message for attempt in attempts)
     return [attempt for attempt in attempts if attempt.message_id in refused]
