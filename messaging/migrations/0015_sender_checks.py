@@ -20,5 +20,17 @@ class Migration(migrations.Migration):
                 model_name='sendernumber',
                 constraint=models.CheckConstraint(condition=models.Q(('registration', ''), models.Q(models.Q(models.Q(('brand_status', 'approved'), ('campaign_status', 'approved'), ('registration', '10dlc')), models.Q(('registration__in', ['toll_free', 'short_code']), ('verification_status', 'approved')), _connector='OR'), ('registered', True)), models.Q(models.Q(models.Q(('brand_status', 'approved'), ('campaign_status', 'approved'), ('registration', '10dlc')), models.Q(('registration__in', ['toll_free', 'short_code']), ('verification_status', 'approved')), _connector='OR', _negated=True), ('registered', False)), _connector='OR'), name='sender_registered'),
             ),
+            migrations.AddConstraint(
+                model_name='sendernumber',
+                constraint=models.CheckConstraint(condition=models.Q(('brand_status__in', ['not_submitted', 'in_review', 'approved', 'rejected', 'suspended'])), name='sender_brand_status'),
+            ),
+            migrations.AddConstraint(
+                model_name='sendernumber',
+                constraint=models.CheckConstraint(condition=models.Q(('campaign_status__in', ['not_submitted', 'in_review', 'approved', 'rejected', 'suspended'])), name='sender_campaign_status'),
+            ),
+            migrations.AddConstraint(
+                model_name='sendernumber',
+                constraint=models.CheckConstraint(condition=models.Q(('verification_status__in', ['not_submitted', 'in_review', 'approved', 'rejected', 'suspended'])), name='sender_verification_status'),
+            ),
         ]),
     ]

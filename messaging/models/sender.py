@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from leads.models import e164_constraint
 from leads.phones import Phone
-from messaging.models.registration import DailyCapped, Registered
+from messaging.models.registration import DailyCapped, Registered, RegistrationStatus
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 
@@ -63,6 +63,13 @@ class SenderNumber(Registered, DailyCapped, Owned):
             models.CheckConstraint(name="sender_rate", condition=Q(rate__gt=0)),
             models.CheckConstraint(
                 name="sender_daily_cap", condition=Q(daily_cap=None) | Q(daily_cap__gt=0)
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"sender_{name}",
+                    condition=Q((f"{name}__in", RegistrationStatus.values)),
+                )
+                for name in ("brand_status", "campaign_status", "verification_status")
             ),
             # Preflight and old versions of the software read `registered`.
             models.CheckConstraint(name="sender_registered", condition=Registered.in_step()),

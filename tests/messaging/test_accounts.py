@@ -83,6 +83,9 @@ class TestAdmin:
             "carrier": "desk",
             "rate": "10",
             "active": "on",
+            "brand_status": "not_submitted",
+            "campaign_status": "not_submitted",
+            "verification_status": "not_submitted",
         }
         response = admin.post(url, values | fields)
         sender.refresh_from_db()
