@@ -73,9 +73,8 @@ def is_anything_due(scope: Scope = EVERYTHING) -> bool:
     """
     now = timezone.now()
     senders = _with_due_texts(scope.senders(), now).order_by().values("pk")
-    attempts = scope.attempts().values("pk")
-    expired = attempts.expired(now).order_by()
-    unnumbered = attempts.filter(sender=None).due(now).order_by()
+    expired = scope.attempts().expired(now).order_by().values("pk")
+    unnumbered = scope.attempts().filter(sender=None).due(now).order_by().values("pk")
     return senders.union(expired, unnumbered, all=True).exists()
 
 
