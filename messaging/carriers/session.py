@@ -184,6 +184,9 @@ class BoundedConnection(HTTPConnection):
         if self.sock is None:
             self.connect()
         while data:
+            # Let other threads run now. One that has waited for the interpreter lock would get it
+            # between the clocks and the socket, and the lease could run out meanwhile.
+            time.sleep(0)
             try:
                 data = data[self._send_now(data) :]
             except (BlockingIOError, ssl.SSLWantWriteError):
