@@ -86,16 +86,10 @@ def is_anything_due(scope: Scope = EVERYTHING) -> bool:
     whether they are still paused.
     """
     now = timezone.now()
-<<<<<<< HEAD
     senders = _with_due_texts(scope.of(SenderNumber.objects.all()), now).order_by().values("pk")
     attempts = scope.of(Attempt.objects.all())
     expired = attempts.expired(now).order_by().values("pk")
     unnumbered = attempts.filter(sender=None).due(now).order_by().values("pk")
-=======
-    senders = _with_due_texts(scope.senders(), now).order_by().values("pk")
-    expired = scope.attempts().expired(now).order_by().values("pk")
-    unnumbered = scope.attempts().filter(sender=None).due(now).order_by().values("pk")
->>>>>>> w-engine
     return senders.union(expired, unnumbered, all=True).exists()
 
 

@@ -105,15 +105,6 @@ class TestSlowResponses:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(carrier_threads, "ALIVE", 0)
-<<<<<<< HEAD
-        threads, answer, begun = CarrierThreads(2), threading.Event(), threading.Semaphore(0)
-
-        def call() -> None:
-            begun.release()
-            answer.wait(20)
-
-        threads.submit([call] * 9)
-=======
         threads, answer, begun = CarrierThreads(2), threading.Event(), list[int]()
 
         def hang() -> None:
@@ -121,7 +112,6 @@ class TestSlowResponses:
             answer.wait(20)
 
         threads.submit([hang] * 9)
->>>>>>> w-engine
         for _ in range(5):
             time.sleep(0.06)
             threads.replace_slow()
