@@ -7,6 +7,7 @@ import pytest
 
 from smscenter.jobs import Job, JobRunner
 from smscenter.registry import Registry
+from tests.logs import Lines
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_a_job_runs_when_it_is_due(jobs: Registry[Job], runner: JobRunner) -> No
 
 
 def test_a_failed_job_does_not_stop_others(
-    jobs: Registry[Job], runner: JobRunner, caplog: pytest.LogCaptureFixture
+    jobs: Registry[Job], runner: JobRunner, lines: Lines
 ) -> None:
     runs: list[str] = []
 
@@ -43,7 +44,7 @@ def test_a_failed_job_does_not_stop_others(
     runner.run()
     runner.run()
     assert runs == ["other", "other"]
-    assert "job_failed" in caplog.text
+    assert lines.named("job_failed")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -61,7 +61,7 @@ def test_a_request_is_created_and_submitted_by_keyboard(
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_text("Not submitted yet.")).to_be_visible()
-    expect(page.get_by_text("The examples include a shortened link")).to_be_visible()
+    expect(page.get_by_text("Carriers block shortened links")).to_be_visible()
     page.get_by_role("button", name="Submit request").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Support has your request")).to_be_visible()

@@ -71,6 +71,7 @@ def pages() -> Iterator[list[Row]]:
             yield page
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("desk")
 def test_a_person_reads_why_each_code_failed_and_what_to_do(
     as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
