@@ -17,7 +17,7 @@ WINDOW = timedelta(hours=1)
 SAME_TEXT_WINDOW = timedelta(minutes=1)
 
 
-def exceeded(organization: Organization, user: User | None, to: str) -> str:
+def exceeded(organization: Organization, user: User, to: str) -> str:
     """Return which limit is reached and until when, as a sentence, or an empty string."""
     return next(_exceeded(organization, user, to), "")
 
@@ -29,13 +29,13 @@ def has_same_text(organization: Organization, to: str, text: str) -> bool:
     return rows.exclude(status=SmsMessage.Status.ERROR).exists()
 
 
-def _exceeded(organization: Organization, user: User | None, to: str) -> Iterator[str]:
+def _exceeded(organization: Organization, user: User, to: str) -> Iterator[str]:
     sent = _sent(organization, timezone.now() - WINDOW)
     most = settings.TEXTS_PER_HOUR_TO_NUMBER
     if at := _free_at(sent.filter(remote_phone=to), most):
         yield f"{Phone(to)} got {most} texts in the last hour, the limit. {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_USER
-    if user and (at := _free_at(sent.filter(user=user), most)):
+    if at := _free_at(sent.filter(user=user), most):
         yield f"You sent {most} texts in the last hour, the limit for one person. {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_ORGANIZATION
     if at := _free_at(sent, most):

@@ -66,11 +66,8 @@ def holds_back(attempt: Attempt) -> bool:
 
 def due_probes(at: datetime) -> list[str]:
     """Return the paused carriers that a text can be sent to, to see whether they respond."""
-    return [
-        carrier
-        for carrier, health in known.health.items()
-        if health.is_paused and health.probe_at and health.probe_at <= at
-    ]
+    times = {carrier: known.health[carrier].probe_at for carrier in paused()}
+    return [carrier for carrier, probe_at in times.items() if probe_at and probe_at <= at]
 
 
 def take_probe(carrier: str, at: datetime) -> bool:

@@ -1,15 +1,13 @@
 """Log lines about an attempt carry the ID of the request that queued it, in any process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from structlog.contextvars import bound_contextvars
 
 if TYPE_CHECKING:
     from messaging.models import Attempt
-
-Result = TypeVar("Result")
 
 
 @contextmanager
@@ -22,9 +20,3 @@ def traced(attempt: "Attempt", callback_request_id: str = "") -> Iterator[None]:
         ids["callback_request_id"] = callback_request_id
     with bound_contextvars(**ids):
         yield
-
-
-def run_traced(attempt: "Attempt", call: Callable[[], Result]) -> Result:
-    """Bind the attempt in a thread, which doesn't inherit what was bound, and make the call."""
-    with traced(attempt):
-        return call()
