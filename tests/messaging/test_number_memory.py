@@ -1,6 +1,6 @@
 """Landlines and dead numbers are remembered for a while, until a person marks them as textable."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -54,9 +54,11 @@ def test_a_carriers_report_is_remembered_with_the_text(
 
 @pytest.mark.usefixtures("learn")
 def test_the_lead_page_shows_the_evidence_and_when_it_expires(
-    as_rep: Client, lead: Lead, learn: SmsMessage
+    as_rep: Client, lead: Lead, learn: SmsMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Recipient.objects.update(capability_at=timezone.now().replace(year=2026, month=11, day=3))
+    reported = datetime(2026, 11, 3, 12, tzinfo=UTC)
+    Recipient.objects.update(capability_at=reported)
+    monkeypatch.setattr(timezone, "now", lambda: reported + timedelta(days=25))
     html = lead_page(as_rep, lead)
     assert "Number doesn&#x27;t exist." in html
     assert "Reported as out of service on Nov 3, 2026. Expires on May 2, 2027." in html

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -53,7 +54,9 @@ def edit(client: Client, message: SmsMessage, **data: Any) -> Any:
 
 
 def tomorrow(hour: int = 10) -> str:
-    return f"{timezone.now() + timedelta(days=1):%Y-%m-%d}T{hour:02}:00"
+    """Return tomorrow as the organization and the recipient in Boston count days."""
+    day = timezone.localdate(timezone=ZoneInfo("America/New_York")) + timedelta(days=1)
+    return f"{day}T{hour:02}:00"
 
 
 class TestInTheComposer:
