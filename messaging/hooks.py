@@ -1,12 +1,13 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
-from leads.list_marks import LatestSmsMark, latest_sms_marks
+from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.incoming import retention
+from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
 from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
@@ -28,6 +29,7 @@ activities.register(
 )
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
+row_details.register(RowDetail("last_text", last_texts))
 latest_sms_marks.register(
     LatestSmsMark(list_labels.unconfirmed_leads, "messaging/_unconfirmed_mark.html")
 )

@@ -53,6 +53,16 @@ def spoken(at: datetime) -> str:
     return day(at)
 
 
+def brief(at: datetime) -> str:
+    """Return `4:55 PM` today, then `Yesterday`, `Nov 3`, or `Nov 3, 2025`: for lists."""
+    here, today = timezone.localtime(at), timezone.localdate()
+    if here.date() == today:
+        return _clock(here)
+    if here.date() == today - timedelta(days=1):
+        return "Yesterday"
+    return date_format(here, "M j" if here.year == today.year else "M j, Y")
+
+
 def mentioned(at: datetime) -> str:
     """Return the same inside a sentence: `today, 4:55 PM`, `yesterday, …`, `Nov 3, …`."""
     words = spoken(at)

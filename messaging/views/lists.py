@@ -4,9 +4,24 @@ from django.views.decorators.http import require_GET
 from messaging.models import OptOut, SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
-from search.answering.list_pages import ListConfig, Listing, render_list
+from search.answering.list_config import Column, ListConfig
+from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
+
+EXPORTED: csv_export.Columns[SmsMessage] = {
+    "id": lambda message: message.pk,
+    "created": lambda message: message.created,
+    "direction": lambda message: message.direction,
+    "status": lambda message: message.status,
+    "reason": lambda message: message.reason,
+    "lead": lambda message: message.lead,
+    "recipient": csv_export.phone(lambda message: message.remote_phone),
+    "sender number": csv_export.phone(lambda message: message.local_phone),
+    "user": lambda message: message.user,
+    "text": lambda message: message.text,
+}
+
 
 MESSAGES = ListConfig(
     model="message",
@@ -24,29 +39,18 @@ MESSAGES = ListConfig(
     filters=MessageFilter,
     orders={"-created": Order.by("created", descending=True), "created": Order.by("created")},
     default_sort="-created",
-    headings=[
-        ("Text", "", ""),
-        ("Status", "", ""),
-        ("Lead", "", ""),
-        ("Number", "", ""),
-        ("By", "", ""),
-        ("When", "created", "-created"),
+    columns=[
+        Column("Text"),
+        Column("Lead", name="lead"),
+        Column("Number", name="number"),
+        Column("By", name="by"),
+        Column("Sender number", name="sender", is_default=False),
+        Column("Segments", name="segments", is_number=True, is_default=False),
+        Column("When", "created", "-created", name="created", field="created", is_number=True),
     ],
+    export="message_export",
+    exported=EXPORTED,
 )
-
-EXPORTED: csv_export.Columns[SmsMessage] = {
-    "id": lambda message: message.pk,
-    "created": lambda message: message.created,
-    "direction": lambda message: message.direction,
-    "status": lambda message: message.status,
-    "reason": lambda message: message.reason,
-    "lead": lambda message: message.lead,
-    "recipient": csv_export.phone(lambda message: message.remote_phone),
-    "sender number": csv_export.phone(lambda message: message.local_phone),
-    "user": lambda message: message.user,
-    "text": lambda message: message.text,
-}
-
 
 @member_required
 @require_GET
@@ -61,4 +65,4 @@ def message_list(request: MemberRequest) -> HttpResponse:
 @require_GET
 def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     messages = SmsMessage.objects.visible_to(request.user).select_related("lead", "user")
-    return csv_export.response(Listing(MESSAGES, request, messages), EXPORTED)
+    return csv_export.response(Listing(MESSAGES, request, messages))

@@ -86,7 +86,7 @@ def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None
         yield write(cells)
 
 
-def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | StreamingHttpResponse:
+def response(listing: Listing) -> HttpResponse | StreamingHttpResponse:
     """Return all rows as a download in the order of the page, or a page with the error."""
     try:
         rows = _start_reading(listing)
@@ -94,7 +94,7 @@ def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | Streamin
         context = {"listing": listing, "problem": error.problem}
         return render(listing.request, "search/export_failed.html", context, status=422)
     return StreamingHttpResponse(
-        lines(rows, columns, timezone.get_current_timezone()),
+        lines(rows, listing.exported, timezone.get_current_timezone()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{listing.kind.label}.csv"'},
     )

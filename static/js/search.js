@@ -126,7 +126,7 @@ function enableCompletion() {
 // On browser back, htmx restores the page without what was typed or chosen in it.
 document.addEventListener("htmx:historyRestore", () => {
   const parameters = new URLSearchParams(location.search);
-  document.querySelectorAll(".search-form [name]").forEach((field) => {
+  document.querySelectorAll(".search-form input[name]").forEach((field) => {
     field.value = parameters.get(field.name) ?? "";
   });
   enableCompletion();
@@ -135,13 +135,12 @@ document.addEventListener("htmx:historyRestore", () => {
 // Pending requests then belong to the page that the user left.
 window.addEventListener("popstate", () => htmx.trigger(".search-form", "htmx:abort"));
 
-// A filter may have been changed before the listeners were added.
-document.addEventListener("DOMContentLoaded", () => {
-  for (const filter of document.querySelectorAll(".search-form .filters select")) {
-    if (filter.value !== (filter.querySelector("[selected]")?.value ?? "")) {
-      filter.form.requestSubmit();
-      return;
-    }
+// A chip changes the search, so the box shows it, unless someone is typing in it.
+document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  const results = document.getElementById("results");
+  const input = document.getElementById("q");
+  if (target?.id === "results" && results && input && document.activeElement !== input) {
+    input.value = results.dataset.query ?? input.value;
   }
 });
 
