@@ -69,6 +69,7 @@ LEADS = ListConfig(
     exported=EXPORTED,
 )
 
+
 @member_required
 @require_GET
 def lead_list(request: MemberRequest) -> HttpResponse:

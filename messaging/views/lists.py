@@ -52,6 +52,7 @@ MESSAGES = ListConfig(
     exported=EXPORTED,
 )
 
+
 @member_required
 @require_GET
 def message_list(request: MemberRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ class Column:
 
     @property
     def width(self) -> str:
-        """Return the class that sets the width in `lists.css`."""
+        """Return the name by which `lists.css` sets the width."""
         return self.name or self.label.lower()
 
 

@@ -144,10 +144,19 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   }
 });
 
-// The focused element may be gone with the old results, such as the link to the next page.
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id === "results" && document.activeElement === document.body) {
-    document.getElementById("results").focus({ preventScroll: true });
+// The focused element may be gone with the old results, such as the link to the next page. A filter
+// that was chosen keeps the focus: its chip is new.
+let chosenChip;
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  chosenChip = elt.closest("[data-chip]")?.dataset.chip;
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target?.id === "results" && document.activeElement === document.body) {
+    const ids = chosenChip ? [`chip-${chosenChip}`, "chip-filters", "results"] : ["results"];
+    const next = ids.map((id) => document.getElementById(id)).find(Boolean);
+    next?.focus({ preventScroll: true });
   }
 });
 

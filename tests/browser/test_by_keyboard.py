@@ -146,7 +146,7 @@ def test_the_queue_works_by_keyboard(
     expect(region).to_be_focused()
     assert region.evaluate("it => getComputedStyle(it).outlineStyle") == "none"
     page.keyboard.press("/")
-    page.keyboard.type("kind:whitelist")
+    page.keyboard.type(" kind:whitelist")
     page.keyboard.press("Enter")
     press(link(page, f"Whitelist request {waiting.pk}"))
     page.wait_for_url(f"**/review/{waiting.pk}/")

@@ -69,6 +69,7 @@ REQUESTS = ListConfig(
     exported=EXPORTED,
 )
 
+
 @reviewer_required
 @require_safe
 def review_queue(request: ReviewRequest) -> HttpResponse:
