@@ -6,7 +6,8 @@ from smscenter.accounts.models import User
 
 register = template.Library()
 
-HUES = 6  # of `.avatar` in layout.css
+# The classes of `.avatar` in layout.css.
+HUES = ("blue", "violet", "pink", "amber", "green", "teal")
 
 
 @register.inclusion_tag("_avatar.html")
@@ -15,5 +16,5 @@ def avatar(user: User | None, size: str = "") -> dict[str, str]:
     name = str(user) if user else "?"
     words = name.split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    hue = f"hue-{crc32(name.encode()) % HUES}" if user else ""
+    hue = HUES[crc32(name.encode()) % len(HUES)] if user else ""
     return {"initials": initials, "hue": hue, "size": size}
