@@ -1,4 +1,4 @@
-"""What other apps show in the list of leads: each lead's last text, and marks instead of its status.
+"""What other apps show in the list of leads: the last text, and marks instead of its status.
 
 `find` returns what belongs to the leads of a page, in a fixed number of queries.
 """

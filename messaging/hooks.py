@@ -1,11 +1,13 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
+from messaging.exports import OF_LEADS
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
@@ -36,6 +38,8 @@ destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "ques
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
+for column in OF_LEADS:
+    exported_columns.register(column)
 row_details.register(RowDetail("last_text", last_texts))
 latest_sms_marks.register(
     LatestSmsMark(list_labels.unconfirmed_leads, "messaging/_unconfirmed_mark.html")

@@ -39,7 +39,7 @@ def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
 def _newest(leads: list[int]) -> dict[int, Any]:
     """Return the ID of each lead's newest text that was sent or received.
 
-    Each is the first entry of its lead in an index, so this reads no more for leads with more texts.
+    Each is the first entry of its lead in an index, so leads with many texts cost no more.
     """
     texts = SmsMessage.objects.filter(lead=OuterRef("pk"))
     texts = texts.exclude(status__in=[Status.DRAFT, Status.SCHEDULED]).order_by("-created", "-id")

@@ -1,6 +1,7 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
 from search.answering import csv_export
@@ -8,19 +9,6 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
-
-EXPORTED: csv_export.Columns[Lead] = {
-    "id": lambda lead: lead.pk,
-    "name": lambda lead: lead.name,
-    "status": lambda lead: lead.status,
-    "owner": lambda lead: lead.owner,
-    "website": lambda lead: lead.url,
-    "created": lambda lead: lead.created,
-    "last activity": lambda lead: lead.last_activity_at,
-    "SMS": lambda lead: lead.sms_count,
-    "failed SMS": lambda lead: lead.failed_sms_count,
-    "latest SMS": lambda lead: lead.latest_sms_status,
-}
 
 LEADS = ListConfig(
     model="lead",
@@ -66,7 +54,7 @@ LEADS = ListConfig(
         ),
     ],
     export="lead_export",
-    exported=EXPORTED,
+    exported=exports.columns(),
 )
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from search.answering import list_columns, queryset
 from search.answering.filters import FilterChips, Option
-from search.answering.list_config import Column, Heading, ListConfig
+from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
 from search.language.editing import terms_of, with_terms
