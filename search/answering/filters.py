@@ -20,6 +20,7 @@ from search.language.tree import (
     Expression,
     Group,
     Not,
+    Or,
     Phrase,
     Query,
     Word,
@@ -160,7 +161,7 @@ class FilterChips:
         found = [
             Chip(self._label(term), str(term), self._without(place))
             for place, term in enumerate(self._terms)
-            if not isinstance(term, Word | Phrase) and normal(str(term)) not in known
+            if not isinstance(term, Word | Phrase | Or) and normal(str(term)) not in known
         ]
         return found[:MOST_CHIPS]
 

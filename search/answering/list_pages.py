@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from search.answering import list_columns, queryset
+from search.answering import list_columns, queryset, recent
 from search.answering.filters import FilterChips, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
@@ -289,6 +289,8 @@ def render_list(
         page = listing.read()
     except CursorError:
         return redirect(request.path)
+    if listing.result and not listing.problem:
+        recent.add(request, listing.kind.model, listing.typed)
     htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it
     shown = part if htmx and not htmx.boosted else template
     return render(request, shown, {"listing": listing, "page": page, **context})

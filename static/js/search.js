@@ -1,8 +1,8 @@
 "use strict";
 
 // Completion in a search box: an ARIA combobox whose options the server renders (search/complete).
-// It never captures a key meant for the text: Enter searches unless an option was chosen with the
-// arrow keys, and the list doesn't interrupt typing.
+// Enter searches unless an option was chosen with the arrow keys. Tab completes what was typed with
+// the first option, and otherwise moves on. Escape closes the list, then leaves the box as it was.
 
 class Completion {
   constructor(box) {
@@ -13,6 +13,8 @@ class Completion {
     this.requestedText = null; // the text that the next options are for
     this.listedText = null; // the text that those in the list are for
     this.input.addEventListener("keydown", (event) => this.onKeydown(event));
+    this.hasTyped = false; // since the last option, so that Tab doesn't stay in the box
+    this.input.addEventListener("input", () => { this.hasTyped = true; });
     for (const type of ["focus", "input", "complete"]) {
       this.input.addEventListener(type, () => { this.isWanted = true; });
     }
@@ -72,10 +74,8 @@ class Completion {
   onKeydown(event) {
     const count = this.options.length;
     if (event.key === "Escape") {
-      if (this.isWanted) {
-        event.preventDefault(); // or the browser empties the box
-      }
-      this.close();
+      event.preventDefault(); // or the browser empties the box
+      this.escape();
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       if (this.isCurrent) {
@@ -89,9 +89,24 @@ class Completion {
     } else if ((event.key === "Enter" || event.key === "Tab") && this.isCurrent && this.active >= 0) {
       event.preventDefault();
       this.insert(this.options[this.active]);
+    } else if (event.key === "Tab" && !event.shiftKey && this.isCurrent && this.hasTyped) {
+      event.preventDefault();
+      this.insert(this.options[0]);
     } else if (event.key === "Enter") {
       this.close();
     }
+  }
+
+  escape() {
+    if (this.isOpen) {
+      this.close();
+      return;
+    }
+    const results = document.getElementById("results");
+    this.isWanted = false;
+    this.input.value = results?.dataset.query ?? this.input.value;
+    this.input.blur();
+    results?.focus({ preventScroll: true });
   }
 
   onMousedown(event) {
@@ -111,7 +126,13 @@ class Completion {
     this.input.value = before + text + after;
     const cursor = before.length + text.length;
     this.input.setSelectionRange(cursor, cursor);
-    this.requestOptions();
+    this.hasTyped = false;
+    if ("run" in option.dataset) {
+      this.close();
+      this.input.form.requestSubmit();
+    } else {
+      this.requestOptions();
+    }
   }
 
   requestOptions() {
