@@ -28,6 +28,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The times are above the rows' links, because they have tooltips.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("time")) {
+    target.closest("#results tbody tr")?.querySelector("th a").click();
+  }
+});
+
 // Browsers that can't anchor a menu to its button.
 if (!CSS.supports("position-area", "block-end")) {
   document.addEventListener("toggle", ({ target, newState }) => {
