@@ -107,6 +107,7 @@ class Lead(MadeByForm):
     # Set for lists, see leads/list_marks.py.
     latest_sms_mark = ""
     last_text: Any = None
+    trail = ""
 
     objects = LeadQuerySet.as_manager()
 

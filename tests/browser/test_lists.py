@@ -102,7 +102,15 @@ def test_rows_are_walked_through_and_opened_by_keyboard(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/leads/{leads[1].pk}/")
-    page.go_back()
+    expect(page.get_by_role("navigation", name="Search results")).to_have_count(0)
+    page.goto("/leads/?q=lead&sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    for number, key in ((1, "j"), (2, "j"), (3, "k"), (2, "k")):
+        expect(page.get_by_role("link", name=f"{number} of 30")).to_be_visible()
+        page.wait_for_load_state()
+        page.keyboard.press(key)
+    page.get_by_role("link", name="1 of 30").click()
     page.locator("#results tbody tr").nth(2).locator("td").last.click()  # anywhere in the row
     page.wait_for_url(f"**/leads/{leads[2].pk}/")
 
