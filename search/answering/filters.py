@@ -59,7 +59,7 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
 
     def options(self, name: str) -> list[tuple[str, str]]:
         """Return the label and the term of each value of a filter, the reader first."""
-        found = []
+        found: list[tuple[str, str]] = []
         for key, label in self.form.fields[name].choices:
             value = getattr(key, "instance", key)
             if value == self.request.user:

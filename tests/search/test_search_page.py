@@ -200,6 +200,7 @@ def test_only_columns_of_visible_lists_are_stored(
 
 
 def test_an_open_view_names_the_page(as_rep: Client, rep: User, lead: Lead) -> None:
+    assert rep.organization
     view = SavedView.objects.create(
         organization=rep.organization, owner=rep, name="My failures", query="failed_sms > 0"
     )
@@ -246,6 +247,7 @@ def test_chips_mirror_the_search(as_rep: Client, lead: Lead, query: str, chips: 
 def test_choosing_a_filter_changes_its_term_and_keeps_the_others(
     as_rep: Client, rep: User, lead: Lead
 ) -> None:
+    assert rep.organization
     LeadStatus.objects.create(organization=rep.organization, label="Bad Fit")
 
     def urls(query: str) -> dict[str, str]:
