@@ -31,7 +31,7 @@ def test_pages_and_leads_are_a_few_keys_away(
 
     # Keys in a text are text, and Escape closes what's open and gives the focus back.
     page.keyboard.press("Control+k")
-    box = page.get_by_role("combobox", name="Name, number, or page")
+    box = page.get_by_role("combobox", name="Search or go to")
     page.keyboard.type("?gm/")
     expect(box).to_have_value("?gm/")
     expect(page.get_by_role("option")).to_have_text([re.compile("“\\?gm/”")] * 3)
