@@ -31,7 +31,7 @@ from search.words.vocabulary import Vocabulary
 
 # More would make each page of a large organization long; the search box completes them.
 MOST_OPTIONS = 40
-# More chips would take a second line.
+# More chips would take a second line. The search box and the sentence below it have all terms.
 MOST_CHIPS = 3
 SIGNS = {":": ": ", "=": ": ", "in": ": ", "!=": " isn't ", "not in": " isn't "}
 
@@ -156,14 +156,15 @@ class FilterChips:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        """Return chips for the first terms without a menu. Words are in the search box only."""
+        """Return chips for the first terms without a menu. Words are only in the search box."""
         known = {normal(term) for options in self._options.values() for _, term in options}
         found = [
             Chip(self._label(term), str(term), self._without(place))
             for place, term in enumerate(self._terms)
             if not isinstance(term, Word | Phrase | Or) and normal(str(term)) not in known
         ]
-        return found[:MOST_CHIPS]
+        chosen = sum(bool(menu.clear_url) for menu in self.menus)
+        return found[: max(0, MOST_CHIPS - chosen)]
 
     def _label(self, term: Expression) -> str:
         match term:

@@ -10,6 +10,7 @@ from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.test_accessibility import violations_in_each_look
 
 LAPTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
@@ -156,3 +157,17 @@ def test_an_open_view_is_marked_and_its_count_follows(
     expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
     expect(link).not_to_have_attribute("aria-current", "page")
     expect(page).to_have_title(re.compile("^Leads"))
+
+
+def test_axe_finds_nothing_in_menus(
+    page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
+) -> None:
+    sign_in(page, rep)
+    page.goto("/leads/?q=failed_sms>0")
+    for name in ("Status", "Filter", "Sort", "Columns", "Export CSV"):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(page.locator(".list-menu:popover-open")).to_be_visible()
+        assert violations_in_each_look(page, LAPTOP) == {}
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
