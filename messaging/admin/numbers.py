@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from leads import phones
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.models import Consent, OptOut, Recipient, SenderNumber
+from messaging.models import Consent, OptOut, Recipient, SenderNumber, sender_id
+from messaging.models.sender_id import SenderKind
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
 
 
-class SenderNumberForm(PhoneForm):
+class SenderNumberForm(OwnedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The number may be at a carrier that this installation no longer uses.
@@ -33,6 +35,12 @@ class SenderNumberForm(PhoneForm):
             help_text="The carrier's account that the number belongs to.",
         )
 
+    def clean_phone(self) -> str:
+        try:
+            return sender_id.normalize(self.cleaned_data["phone"])
+        except phones.PhoneNumberError as error:
+            raise forms.ValidationError(str(error)) from error
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         carrier, account = values.get("carrier"), values.get("account")
@@ -40,11 +48,16 @@ class SenderNumberForm(PhoneForm):
         if is_changed and carrier and account and not carriers.is_configured(carrier, account):
             message = f"{carriers.label(carrier)} has no account named {account}."
             self.add_error("account", message)
+        phone = values.get("phone") or self.instance.phone
+        is_name = bool(phone) and sender_id.kind_of(phone) == SenderKind.NAME
+        if is_name and carrier and not carriers.takes_names(carrier):
+            message = f"{carriers.label(carrier)} doesn't send texts from a name."
+            self.add_error("carrier", message)
         return values
 
 
 SENDER_FIELDSETS: Any = [
-    (None, {"fields": ["organization", "phone", "label", "owner", "active"]}),
+    (None, {"fields": ["organization", "phone", "country", "label", "owner", "active"]}),
     ("Carrier", {"fields": ["carrier", "account", "messaging_service"]}),
     (
         "Registration",
@@ -90,6 +103,7 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     form = SenderNumberForm
     list_display = [
         "phone",
+        "kind",
         "label",
         "known",
         "organization",
@@ -125,6 +139,10 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
             # It may be waiting for the next day under the old limit.
             obj.next_send_at = None
         super().save_model(request, obj, form, change)
+
+    @admin.display(description="kind")
+    def kind(self, sender: SenderNumber) -> str:
+        return sender.kind_label
 
     @admin.display(description="facts")
     def known(self, sender: SenderNumber) -> str:

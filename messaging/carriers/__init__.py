@@ -43,7 +43,9 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
+    """A text to send. `key` is the attempt's idempotency key.
+
+    `to` is in E.164, and `sender` too, unless it's a short code or a name.
 
     After `begin_by` another worker may have taken over, so no request about it may begin. `account`
     is the name of the carrier's account to send it from, empty for the default one.
@@ -186,6 +188,8 @@ class Carrier:
     label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
+    # Whether texts can come from a name, in countries that allow it.
+    takes_names: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
@@ -271,6 +275,11 @@ def is_configured(key: str, account: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def takes_names(key: str) -> bool:
+    """Return whether texts can come from a name at this carrier, also one no longer used."""
+    return key in REGISTRY and _adapter(key).takes_names
 
 
 def account_names() -> set[str]:

@@ -15,6 +15,7 @@ from messaging.composing import quiet_hours, segments, send_times, spam_marks
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from messaging.models.registration import RegistrationStatus
+from messaging.models.sender_id import SenderKind
 from smscenter import moments
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
@@ -73,6 +74,7 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
         *_empty(text),
         *_schedule(due, now),
         *_number(organization, sender, to, known, due or now),
+        *_reach(organization, sender, to),
         *_length(text),
         *_encoding(text),
         *_spam(text),
@@ -164,6 +166,36 @@ def _number(
         yield from _capability(recipient)
     if at is not None:
         yield from _hours(organization, phone, at)
+
+
+def _reach(organization: Organization, sender: SenderNumber | None, to: str) -> Iterator[Verdict]:
+    """Refuse a recipient whom this kind of sender can't text. Warn that no one can reply to a name.
+
+    Countries that the organization can't text are refused before.
+    """
+    try:
+        phone = phones.parse(to)
+    except phones.PhoneNumberError:
+        return
+    if sender is None or not phone.is_in(organization.regions):
+        return
+    if not sender.can_text(phone):
+        yield _refuse("out_of_reach", _why_out_of_reach(sender, phone), Reason.SENDER_CONFIG)
+    elif not sender.takes_replies:
+        yield _warn(
+            "no_replies",
+            f"Recipients can't reply to {quote(sender.number)}, not even with STOP. "
+            "Say how to reach you, and how to opt out.",
+        )
+
+
+def _why_out_of_reach(sender: SenderNumber, phone: Phone) -> str:
+    if sender.kind == SenderKind.SHORT_CODE:
+        place = _the(phones.country_name(sender.country))
+        why = f"The short code {sender.number} can only text numbers in {place}."
+    else:
+        why = f"Carriers in {_the(phone.country)} refuse texts from a name."
+    return f"{why} Choose another sender number."
 
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:

@@ -12,7 +12,7 @@ from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts, unmatched
-from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText
+from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText, sender_id
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
@@ -59,11 +59,11 @@ def record(event: CarrierEvent) -> None:
 def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
     """Return the number texted, locked so that a person's texts are read one after the other."""
     try:
-        number = phones.parse(text.to)
+        number = sender_id.normalize(text.to)
     except phones.PhoneNumberError:
         return None
     rows = SenderNumber.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("organization").filter(carrier=carrier, phone=number.e164).first()
+    return rows.select_related("organization").filter(carrier=carrier, phone=number).first()
 
 
 def _is_repeated(event: CarrierEvent) -> bool:

@@ -71,6 +71,7 @@ class TwilioProtocol(Carrier):
     """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
+    takes_names = True
     # https://help.twilio.com/articles/223134027
     confirmed_opt_outs = frozenset(
         ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
