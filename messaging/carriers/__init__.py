@@ -45,7 +45,8 @@ Payload = Sequence[Sequence[str]]
 class OutgoingSms:
     """A text to send. `key` is the attempt's idempotency key.
 
-    `to` is in E.164, and `sender` too, unless it's a short code or a name.
+    `to` is in E.164, and `sender` too, unless it's a short code or a name. With `service`, the
+    sender is in that messaging service of the carrier.
 
     After `begin_by` another worker may have taken over, so no request about it may begin. `account`
     is the name of the carrier's account to send it from, empty for the default one.
@@ -57,6 +58,7 @@ class OutgoingSms:
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
     account: str = ""
+    service: str = ""
 
 
 # What the rows store.

@@ -70,7 +70,7 @@ class SenderNumber(Registered, DailyCapped, Owned):
         default="",
         db_default="",
         help_text="The carrier's ID of the service that the number is in, if any. "
-        "An opt-out covers all numbers of a service.",
+        "Texts are sent through it, and an opt-out covers all its numbers.",
     )
     active = models.BooleanField(default=True)
     rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")

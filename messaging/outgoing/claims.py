@@ -184,7 +184,7 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
     rows = Attempt.objects.filter(carrier=carrier)
     if not rows.claimable(now).exists() or not breaker.take_probe(carrier, now):
         return []
-    rows = rows.select_related("message").unlocked()
+    rows = rows.select_related("message", "sender").unlocked()
     for found in (rows.filter(started=None).due(now), rows.due(now), rows.expired(now)):
         if probes := _paced(list(found[:1]), now):
             breaker.known.probes.update(probe.pk for probe in probes)
@@ -194,7 +194,7 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
 
 def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     """Lock attempts whose lease has expired, and those without a sender number."""
-    rows = scope.attempts().select_related("message").unlocked()
+    rows = scope.attempts().select_related("message", "sender").unlocked()
     expired = rows.filter(_can_send("sender__", now)).expired(now)[: limit // 2 + 1]
     attempts = _paced(list(expired), now)
     return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
@@ -208,7 +208,9 @@ def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
         share = math.ceil((limit - len(attempts)) / (len(senders) - position))
         rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
         rows = rows.exclude(carrier__in=breaker.paused())
-        found = rows[: min(share, _slots(sender, now))]
+        found = list(rows[: min(share, _slots(sender, now))])
+        for attempt in found:
+            attempt.sender = sender
         _take_slots(sender, len(found), now)
         attempts += found
     _store_slots(senders)

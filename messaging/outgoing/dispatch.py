@@ -99,6 +99,8 @@ class CarrierRequest:
             text,
             self.begin_by,
             self.attempt.account,
+            # Threads make no queries: the claim has read the sender number.
+            service=self.attempt.sender.messaging_service if self.attempt.sender else "",
         )
 
 

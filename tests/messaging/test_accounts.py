@@ -1,6 +1,10 @@
 """A sender number names its carrier's account, and its texts are sent from there."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -112,3 +116,33 @@ class TestAdmin:
         sender = factories.sender(organization, carrier="desk", account="mexico")
         assert self.save(admin, sender, account="mexico", active="") == ""
         assert (sender.account, sender.active) == ("mexico", False)
+
+
+def test_a_text_names_the_messaging_service_of_its_sender_number(
+    queue: Queue, sender: SenderNumber, desk: Desk
+) -> None:
+    SenderNumber.objects.update(messaging_service="MG1")
+    queue()
+    worker.run_round()
+    assert [sms.service for sms in desk.sent] == ["MG1"]
+
+
+def test_an_accounts_messaging_service_moves_to_its_numbers(
+    sender: SenderNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accounts had the service before."""
+    monkeypatch.setenv("TWILIO_MESSAGING_SERVICE_SID", "MG1")
+    monkeypatch.setenv("TWILIO_ACCOUNTS", "canada")
+    monkeypatch.setenv("TWILIO_CANADA_MESSAGING_SERVICE_SID", "MG2")
+    numbers = [
+        {"carrier": "twilio"},
+        {"carrier": "twilio", "account": "canada"},
+        {"carrier": "twilio", "account": "canada", "messaging_service": "MG3"},
+        {"carrier": "twilio", "account": "mexico"},
+    ]
+    for position, fields in enumerate(numbers):
+        factories.sender(sender.organization, phone=f"+1212555019{position}", **fields)
+    (path,) = (settings.BASE_DIR / "messaging" / "migrations").glob("*_messaging_services.py")
+    import_module(f"messaging.migrations.{path.stem}").move_from_accounts(apps, None)
+    services = SenderNumber.objects.order_by("id").values_list("messaging_service", flat=True)
+    assert list(services) == ["", "MG1", "MG2", "MG3", ""]

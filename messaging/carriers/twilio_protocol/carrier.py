@@ -100,8 +100,8 @@ class TwilioProtocol(Carrier):
             "Body": sms.text,
             "StatusCallback": self.status_url(sms),
         }
-        if service := self.account(sms).messaging_service:
-            form["MessagingServiceSid"] = service
+        if sms.service:
+            form["MessagingServiceSid"] = sms.service
         response = self.request("POST", sms, body=urlencode(form))
         return read_text(response, json_object(response))
 
