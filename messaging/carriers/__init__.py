@@ -234,6 +234,14 @@ class Carrier:
         """Return what a genuine callback reports. Raises ValueError for a body that isn't one."""
         raise NotImplementedError
 
+    def is_of_account(self, payload: Payload, account: str) -> bool:  # noqa: ARG002
+        """Return whether the account with this name made a genuine callback.
+
+        Each account signs its own, and organizations may know the secrets of theirs. A carrier
+        without accounts has nothing to check.
+        """
+        return True
+
     def read_status(self, payload: Payload) -> StatusReport:
         """Return the status that a callback reports, `known=False` for an undocumented one."""
         raise NotImplementedError

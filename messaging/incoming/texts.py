@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
+import structlog
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
@@ -15,6 +16,8 @@ from messaging.incoming import optouts, unmatched
 from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText, sender_id
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
+
+log = structlog.get_logger(__name__)
 
 Outcome = CarrierEvent.Outcome
 Cause: TypeAlias = UnmatchedText.Cause
@@ -36,6 +39,10 @@ def record(event: CarrierEvent) -> None:
     number = _sender_number(event.carrier, text)
     if number is None:
         event.note = f"{text.to} isn't a sender number."[:200]
+        return
+    if not carriers.get(event.carrier).is_of_account(event.payload, number.account):
+        event.note = f"{text.to} isn't a sender number of this account."[:200]
+        log.warning("callback_of_other_account", callback=event.pk, carrier=event.carrier)
         return
     if _is_repeated(event):
         event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
