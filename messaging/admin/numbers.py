@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
 from messaging.models import Consent, OptOut, Recipient, SenderNumber, sender_id
 from messaging.models.sender_id import SenderKind
+from messaging.senders_not_set_up import not_set_up
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
 
@@ -108,7 +109,7 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         "known",
         "organization",
         "carrier",
-        "account",
+        "at_account",
         "owner",
         "registered",
         "active",
@@ -139,6 +140,18 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
             # It may be waiting for the next day under the old limit.
             obj.next_send_at = None
         super().save_model(request, obj, form, change)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        for found in not_set_up():
+            messages.warning(request, str(found))
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description="account", ordering="account")
+    def at_account(self, sender: SenderNumber) -> str:
+        is_set_up = carriers.is_configured(sender.carrier, sender.account)
+        return f"{sender.account}{'' if is_set_up else ' (not set up)'}".strip()
 
     @admin.display(description="kind")
     def kind(self, sender: SenderNumber) -> str:

@@ -16,7 +16,7 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts, sender_health
 from messaging.composing import preflight, quiet_hours, segments, send_times
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import Attempt, MessageTemplate, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact

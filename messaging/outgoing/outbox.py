@@ -13,7 +13,7 @@ from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging.carriers import Accepted
 from messaging.composing import limits, preflight, quiet_hours, segments
-from messaging.composing.preflight import Level, Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.reason import Reason

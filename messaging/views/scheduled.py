@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from messaging.composing import preflight, send_times
 from messaging.composing.composer import LONGEST_TEXT
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import SmsMessage
 from messaging.outgoing import outbox, schedule
 from messaging.views.messages import respond_with
@@ -100,7 +100,7 @@ def _refuse_started(request: MemberRequest, message: SmsMessage) -> HttpResponse
             return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
         messages.error(request, STARTED)
         return redirect(message.lead)
-    started = Verdict(preflight.Level.WARNING, "started", STARTED, None)
+    started = Verdict(Level.WARNING, "started", STARTED, None)
     return respond_with(request, message, [started])
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from leads.models import ContactPhone, Lead
 from messaging.composing import preflight
+from messaging.composing.verdicts import Level
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization
@@ -91,7 +92,7 @@ def test_a_text_that_waits_is_a_warning(capped: SenderNumber, to: str, night: st
         organization=capped.organization, sender=capped, to=to, text="Hello", at=NOW
     )
     [verdict] = [each for each in verdicts if each.code == "daily_cap"]
-    assert verdict.level == preflight.Level.WARNING
+    assert verdict.level == Level.WARNING
     assert verdict.message.startswith(
         f"This number has sent its 3 texts for today. This text goes out at 12:01 AM Pacific{night}"
     )
