@@ -1,4 +1,5 @@
 from django.db import migrations, models
+from django.db.models import functions, lookups
 
 from smscenter.accounts.operations import KeepTriggers
 
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
             ),
             migrations.AddConstraint(
                 model_name='sendernumber',
-                constraint=models.CheckConstraint(condition=models.Q(models.Q(('country', ''), ('phone__startswith', '+')), models.Q(models.Q(('phone__startswith', '+'), _negated=True), models.Q(('phone', ''), _negated=True)), _connector='OR'), name='sender_number_form'),
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('country', ''), ('phone__startswith', '+')), models.Q(models.Q(('country', ''), _negated=True), lookups.GreaterThan(functions.Length('phone'), 4), lookups.LessThan(functions.Length('phone'), 7)), models.Q(('country', ''), models.Q(lookups.Exact(functions.Lower('phone'), functions.Upper('phone')), _negated=True)), _connector='OR'), name='sender_number_form'),
             ),
         ]),
     ]

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, UniqueConstraint
+from django.db.models.functions import Length, Lower, Upper
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.urls import reverse
 
 from leads import phones
@@ -84,7 +86,13 @@ class SenderNumber(Registered, DailyCapped, Owned):
             models.CheckConstraint(
                 name="sender_number_form",
                 condition=Q(phone__startswith="+", country="")
-                | (~Q(phone__startswith="+") & ~Q(phone="")),
+                | Q(
+                    ~Q(country=""),
+                    GreaterThan(Length("phone"), 4),
+                    LessThan(Length("phone"), 7),
+                )
+                # A name has a letter.
+                | (Q(country="") & ~Q(Exact(Lower("phone"), Upper("phone")))),
             ),
             models.CheckConstraint(name="sender_rate", condition=Q(rate__gt=0)),
             models.CheckConstraint(

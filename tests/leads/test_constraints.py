@@ -140,6 +140,17 @@ def test_a_contact_cannot_have_the_same_number_twice(lead: Lead) -> None:
         )
 
 
+def test_a_sender_number_without_a_plus_is_a_name_or_has_a_country(
+    own_rows: dict[str, Model],
+) -> None:
+    rows = SenderNumber.objects.filter(pk=own_rows["sender"].pk)
+    for phone, country in (("", ""), ("72975", ""), ("729", "US"), ("7297500", "US")):
+        with refused():
+            rows.update(phone=phone, country=country)
+    rows.update(phone="Acme")
+    rows.update(phone="72975", country="CA")
+
+
 @pytest.mark.parametrize("key", ["phone", "sender", "recipient"])
 def test_a_number_begins_with_a_plus(own_rows: dict[str, Model], key: str) -> None:
     with refused():
