@@ -177,13 +177,13 @@ def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> At
 
 
 def cancel_retry(message: SmsMessage, user: User) -> bool:
-    """Cancel a text's automatic retry, so that it stays failed.
+    """Cancel a text's retry, so that it stays failed. One may be due, and wait for its carrier.
 
     Return whether there was one: it may have started meanwhile, or been canceled before.
     """
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        retry = row.attempts.waiting_retries(timezone.now()).cancel()
+        retry = row.attempts.filter(number__gt=1, started=None).cancel()
         if retry is None:
             return False
         if row.status != SmsMessage.Status.ERROR:

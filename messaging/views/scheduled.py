@@ -69,7 +69,8 @@ def scheduled_send(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @visible(SmsMessage.objects.for_page)
 @require_POST
 def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    if message.status != SmsMessage.Status.SCHEDULED:
+    """Cancel a scheduled text, or one that waits to be sent."""
+    if message.status not in {SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX}:
         return _refuse_started(request, message)
     try:
         schedule.cancel(message, request.user)
@@ -77,7 +78,7 @@ def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpRespons
         return _refuse_started(request, message)
     if request.htmx:
         return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
-    messages.success(request, "Scheduled text canceled.")
+    messages.success(request, "Text canceled.")
     return redirect(message.lead)
 
 
