@@ -227,7 +227,7 @@ def test_an_open_page_polls_less_often_while_nothing_changes(as_rep: Client, lea
     [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
     query = {"since": str(activity.position), "pending": [activity.version]}
 
-    def after(polls: object) -> tuple[str, str]:
+    def after(polls: str | int) -> tuple[str, str]:
         """Return the delay until the next poll, and its number."""
         html = as_rep.get(f"/leads/{lead.pk}/news/", query | {"polls": polls}).content.decode()
         [found] = re.findall(r"polls=(\d+)\"\s+hx-trigger=\"every (\d+)s\"", html)
