@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ),
             migrations.AddConstraint(
                 model_name='sendernumber',
-                constraint=models.CheckConstraint(condition=models.Q(models.Q(('country', ''), ('phone__startswith', '+')), models.Q(models.Q(('country', ''), _negated=True), lookups.GreaterThan(functions.Length('phone'), 4), lookups.LessThan(functions.Length('phone'), 7)), models.Q(('country', ''), models.Q(lookups.Exact(functions.Lower('phone'), functions.Upper('phone')), _negated=True)), _connector='OR'), name='sender_number_form'),
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('country', ''), ('phone__startswith', '+')), models.Q(models.Q(('country__in', ('US', 'CA'))), lookups.GreaterThan(functions.Length('phone'), 4), lookups.LessThan(functions.Length('phone'), 7)), models.Q(('country', ''), models.Q(lookups.Exact(functions.Lower('phone'), functions.Upper('phone')), _negated=True)), _connector='OR'), name='sender_number_form'),
             ),
         ]),
     ]

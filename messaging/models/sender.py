@@ -87,7 +87,7 @@ class SenderNumber(Registered, DailyCapped, Owned):
                 name="sender_number_form",
                 condition=Q(phone__startswith="+", country="")
                 | Q(
-                    ~Q(country=""),
+                    Q(country__in=sender_id.SHORT_CODE_COUNTRIES),
                     GreaterThan(Length("phone"), 4),
                     LessThan(Length("phone"), 7),
                 )
