@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.checks import CheckMessage
@@ -234,6 +234,14 @@ class Carrier:
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
         """Return the incoming text that a callback reports."""
+        raise NotImplementedError
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        """Write a file that came with a text into `file`. `url` is what the carrier said.
+
+        Only request the carrier's own hosts: see `download` in `messaging/carriers/media.py`.
+        Raises its MediaError.
+        """
         raise NotImplementedError
 
     def answer(self) -> HttpResponse:

@@ -122,6 +122,10 @@ class Wire(ABC):
     def listed(self, texts: Sequence[ListedText]) -> Reply:
         """Return the response to a lookup."""
 
+    @abstractmethod
+    def file_path(self) -> str:
+        """Return where the API has a file that came with a text."""
+
     # --- Its webhooks -----------------------------------------------------------------------------
 
     @abstractmethod

@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -24,7 +24,9 @@ from messaging.carriers import (
     OutgoingSms,
     Payload,
     StatusReport,
+    media,
 )
+from messaging.carriers.media import MediaError, Problem
 from messaging.carriers.responses import (
     accepted,
     is_success,
@@ -82,6 +84,14 @@ class Adapter(Carrier):
         if not is_success(response):
             raise self.refused(content)
         return content
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        _, path, number = url.partition("/v2/files/")
+        if not path or not number.isdecimal():
+            raise MediaError(Problem.FOREIGN)
+        address = f"{setting('URL')}{path}{number}"
+        headers = {"Authorization": f"Bearer {setting('TOKEN')}"}
+        media.download(self.session, address, file, headers=headers, may_lead_to=[])
 
     def refused(self, content: "Content") -> CarrierError:
         code, words = content.get("error", "reason"), content.get("error", "detail")

@@ -60,6 +60,9 @@ class PigeonWire(Wire):
         ]
         return http(200, json.dumps({"texts": rows}).encode())
 
+    def file_path(self) -> str:
+        return "/v2/files/7"
+
     def status(
         self,
         carrier_id: str,

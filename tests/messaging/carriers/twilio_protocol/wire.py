@@ -72,6 +72,9 @@ class TwilioWire(Wire):
         ]
         return http(200, json.dumps({"messages": rows, "next_page_uri": None}).encode())
 
+    def file_path(self) -> str:
+        return f"/2010-04-01/Accounts/{SID}/Messages/MM1/Media/ME1"
+
     def status(
         self,
         carrier_id: str,
