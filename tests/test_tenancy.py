@@ -55,6 +55,8 @@ ROWS = {
     "scheduled_edit": "message",
     "scheduled_send": "message",
     "scheduled_cancel": "message",
+    "media_fetch": "message",
+    "media_file": "media_file",
     "attempt_settle": "attempt",
     "recipient_allow": "recipient",
     "opt_out_decide": "opt_out",

@@ -12,6 +12,7 @@ from leads.phones import Phone
 from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
+from messaging.models.media import ListedFile
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
@@ -203,8 +204,8 @@ class SmsMessage(Owned):
         return self.text or media.describe(self.media or [])
 
     @property
-    def media_lines(self) -> list[str]:
-        return [media.describe_one(each) for each in self.media or []]
+    def listed_files(self) -> list[ListedFile]:
+        return [ListedFile(n, each) for n, each in enumerate(self.media or [])]
 
     @property
     def why(self) -> Reason:

@@ -28,6 +28,7 @@ JPEG = FileType(b"\xff\xd8\xff", "image/jpeg", ".jpg", "JPEG")
 WEBP = FileType(b"RIFF", "image/webp", ".webp", "WEBP")
 GIF = FileType(b"GIF8", "image/gif", ".gif", "GIF")
 PDF = FileType(b"%PDF-", "application/pdf", ".pdf", "pdf")
+IMAGES = (PNG, JPEG, WEBP, GIF)
 
 
 def detect(file: IO[bytes], types: Iterable[FileType]) -> FileType | None:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 
+from django.conf import settings
+
 from messaging.carriers.sandbox import people
 from messaging.carriers.sandbox.courier import Courier
 from messaging.carriers.sandbox.numbers import FROM, GOOD, TO, WORDS, Behaviour
@@ -188,13 +190,14 @@ class Network:
 
     def let_answer(self, text: Text) -> None:
         words = people.answer(text.to, text.body)
-        if words:
+        pictures = int(text.behaviour.picture)
+        if words or pictures:
             sid = self.new_sid(f"after {text.sid}")
-            say = partial(self.say, text.to, text.sender, words, sid)
+            say = partial(self.say, text.to, text.sender, words, sid, pictures=pictures)
             self.scheduler.after(self.control.reply_delay, say)
 
-    def say(self, person: str, to: str, body: str, sid: str = "") -> str:
-        """Text one of our numbers as a person. Return the text's ID."""
+    def say(self, person: str, to: str, body: str, sid: str = "", *, pictures: int = 0) -> str:
+        """Text one of our numbers as a person, with pictures. Return the text's ID."""
         sid = sid or self.new_sid()
         word = body.strip().upper()
         if word in people.OUT:
@@ -207,12 +210,16 @@ class Network:
             "Body": body,
             "From": person,
             "MessageSid": sid,
-            "NumMedia": "0",
+            "NumMedia": str(pictures),
             "SmsMessageSid": sid,
             "SmsSid": sid,
             "SmsStatus": "received",
             "To": to,
         }
+        for number in range(pictures):
+            path = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}/Media/ME{number}"
+            params[f"MediaUrl{number}"] = f"{settings.SANDBOX_URL}{path}"
+            params[f"MediaContentType{number}"] = "image/png"
         self.courier.deliver(self.inbound_url, params, about=sid)
         return sid
 

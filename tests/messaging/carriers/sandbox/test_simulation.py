@@ -1,5 +1,6 @@
 """The sandbox simulates carriers and recipients, and reports results with signed callbacks."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -294,3 +295,17 @@ def test_an_outage_can_be_switched_on_and_off(
 def change(server: SandboxServer, **changes: Any) -> None:
     response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
     assert response.status_code == 200, response.text
+
+
+def test_a_person_can_answer_with_a_picture(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener, server: SandboxServer
+) -> None:
+    sandbox.send(make_sms(to="+15005550122"))
+    until(listener.texts)
+    payload = list(listener.requests[-1].form.items())
+    (picture,) = sandbox.read_incoming(payload).media
+    assert (picture["content_type"], listener.texts()) == ("image/png", [("+15005550122", "")])
+    file = BytesIO()
+    sandbox.download(picture["url"], file)
+    assert file.getvalue().startswith(b"\x89PNG")
+    assert requests.get(picture["url"], timeout=5).status_code == 401
