@@ -120,6 +120,19 @@ def media_file(message: SmsMessage, content: bytes = b"BEGIN:VCARD", **fields: A
     )
 
 
+def picture(by: User) -> MediaFile:
+    """Attach a picture, not inspected, to a text that isn't sent yet."""
+    assert by.organization is not None
+    return MediaFile.objects.create(
+        organization=by.organization,
+        file=ContentFile(b"pixels", "new"),
+        name="picture.jpg",
+        size=6,
+        content_type="image/jpeg",
+        user=by,
+    )
+
+
 def unmatched_text(sender: SenderNumber, **fields: Any) -> UnmatchedText:
     """Create a text from a short code, unless `fields` say otherwise."""
     defaults = {"remote": "72975", "cause": UnmatchedText.Cause.NOT_A_NUMBER}

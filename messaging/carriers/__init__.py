@@ -55,6 +55,8 @@ class OutgoingSms:
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
     account: str = ""
+    # Where the carrier can fetch the picture to send with it, if any.
+    picture_url: str = ""
 
 
 # What the rows store.
@@ -177,6 +179,20 @@ class IncomingSms:
     media: Sequence[Media] = ()
 
 
+@dataclass(frozen=True)
+class PictureRules:
+    """Which pictures a carrier sends. `largest` is in bytes."""
+
+    largest: int
+    # The countries of sender numbers and recipients (ISO 3166), and how to call them.
+    regions: frozenset[str]
+    places: str
+    # In characters: a text with a picture has no segments.
+    longest_text: int
+    # Whether it fetches pictures over the internet, so that it needs a public address.
+    needs_public_url: bool = True
+
+
 class Carrier:
     """The base class of every carrier's adapter."""
 
@@ -188,6 +204,8 @@ class Carrier:
     takes_idempotency_key: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
+    # None if it can't send pictures.
+    picture_rules: ClassVar[PictureRules | None] = None
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
     credential_codes: ClassVar[frozenset[str]] = frozenset()
 
@@ -279,6 +297,11 @@ def is_configured(key: str, account: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def picture_rules(key: str) -> PictureRules | None:
+    """Return which pictures a carrier sends, also one that's no longer used."""
+    return _adapter(key).picture_rules if key in REGISTRY else None
 
 
 def account_names() -> set[str]:

@@ -67,7 +67,7 @@ def fetch(message: SmsMessage, position: int, user: User) -> None:
             if not error.problem.is_permanent:
                 raise TryLaterError(error.problem.value) from error
             problem = error.problem.value
-        _keep(row, problem)
+        _keep(message, row, problem)
     log.info("media_downloaded", message=message.pk, user=user.pk, problem=problem or None)
 
 
@@ -115,12 +115,12 @@ def _inspect(row: MediaFile, listed: Media, content: IO[bytes]) -> str:
     return ""
 
 
-def _keep(row: MediaFile, problem: str) -> None:
+def _keep(message: SmsMessage, row: MediaFile, problem: str) -> None:
     """Store the file, or the problem, unless somebody else did meanwhile."""
     try:
         with transaction.atomic():
-            rows = SmsMessage.objects.filter(pk=row.message_id)
-            media = rows.select_for_update(no_key=True).get().media
+            rows = SmsMessage.objects.filter(pk=message.pk)
+            media: list[Media] = rows.select_for_update(no_key=True).get().media or []
             listed = media[row.position]
             if "file" in listed or "problem" in listed:
                 return

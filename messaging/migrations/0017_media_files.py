@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='smsmessage',
+            name='media',
+            field=models.JSONField(blank=True, help_text='Files that came with it, or the picture to send.', null=True),
+        ),
         migrations.CreateModel(
             name='MediaFile',
             fields=[

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
+from messaging.models.media import Media
 from smscenter.accounts.models import Owned, OwnedQuerySet
 from smscenter.stored_files import private_storage, random_path
 
@@ -56,6 +57,11 @@ class MediaFile(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def listed(self) -> Media:
+        """Return how `SmsMessage.media` lists it."""
+        return {"url": "", "content_type": self.content_type, "size": self.size, "file": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("media_file", args=[self.pk])

@@ -29,7 +29,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut
 from messaging.models.reason import Reason
-from messaging.outgoing import breaker, claims, matching, overdue, results
+from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import traced
 
@@ -99,6 +99,7 @@ class CarrierRequest:
             text,
             self.begin_by,
             self.attempt.account,
+            picture_links.link(message.picture["file"]) if message.picture else "",
         )
 
 
@@ -149,6 +150,11 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
         name = f"{attempt.carrier} {attempt.account}".strip()
         words = f"The carrier {name} isn't set up."
         results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
+        return None
+    if attempt.message.picture and carrier.picture_rules is None:
+        # The sender number has another carrier since.
+        failure = Failure(Reason.SENDER_CONFIG, words=f"{carrier.label} can't send pictures.")
+        results.mark_failed(attempt, failure, lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
     return CarrierRequest(

@@ -1,7 +1,8 @@
 """Files of texts."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.incoming import downloads
 from messaging.models import MediaFile, SmsMessage
 from messaging.models.media import IMAGE_TYPES
+from messaging.outgoing import picture_links
 from smscenter import stored_files
 from smscenter.accounts.http import MemberRequest, visible
 
@@ -33,6 +35,18 @@ def media_fetch(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     row = SmsMessage.objects.for_timeline().get(pk=message.pk)
     context = {"row": row, "file": row.listed_files[int(position)], "problem": problem}
     return render(request, "messaging/_media_file.html", context)
+
+
+@login_not_required
+@require_safe
+def carrier_picture(_request: HttpRequest, token: str) -> HttpResponseBase:
+    """Serve the picture of a text to its carrier."""
+    picture = picture_links.picture_of(token)
+    if picture is None:
+        raise Http404
+    return stored_files.serve(
+        picture.file, name=picture.name, content_type=picture.content_type, inline=True
+    )
 
 
 @visible(MediaFile.objects.all)

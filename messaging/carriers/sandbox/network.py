@@ -24,6 +24,7 @@ LONGEST = 1600
 KEPT = 100_000
 
 FILTERED = Behaviour(code=30007, ends="undelivered")
+NO_PICTURE = Behaviour(code=21620, ends="failed")
 
 
 class Refused(Exception):  # noqa: N818 (a response, not an error of the sandbox)
@@ -49,6 +50,7 @@ class Text:
     body: str
     key: str = ""
     callback: str = ""
+    picture_url: str = ""
     behaviour: Behaviour = GOOD
     status: str = "queued"
     code: int = 0
@@ -100,7 +102,7 @@ class Network:
         mistakes = [
             (21604, not to),
             (21603, not sender),
-            (21602, not body),
+            (21602, not body and not form.get("MediaUrl")),
             (21211, not E164.fullmatch(to)),
             (21212, not E164.fullmatch(sender)),
             (21266, to == sender),
@@ -119,9 +121,10 @@ class Network:
             sid=self.new_sid(key),
             sender=form["From"],
             to=form["To"],
-            body=form["Body"],
+            body=form.get("Body", ""),
             key=key,
             callback=form.get("StatusCallback", ""),
+            picture_url=form.get("MediaUrl", ""),
             behaviour=self.behaviour(form),
         )
         self.texts[text.sid] = text
@@ -140,13 +143,16 @@ class Network:
         return "SM" + hashlib.sha256(source.encode()).hexdigest()[:32]
 
     def behaviour(self, form: Mapping[str, str]) -> Behaviour:
-        if looks_like_spam(form["Body"]) and form["From"] not in self.control.whitelisted:
+        if looks_like_spam(form.get("Body", "")) and form["From"] not in self.control.whitelisted:
             return FILTERED
         return TO.get(form["To"], GOOD)
 
     def advance(self, text: Text, states: list[str]) -> None:
         """Move the text to the first of these states; the others follow once that is reported."""
         text.status, *rest = states
+        has_picture = text.status == "sending" and text.picture_url
+        if has_picture and not self.courier.can_fetch_picture(text.picture_url):
+            text.behaviour, rest = NO_PICTURE, [NO_PICTURE.ends]
         text.updated = now()
         if text.status == "sent":
             text.sent = text.updated

@@ -31,6 +31,7 @@ WORDS = {
     21612: "Message cannot be sent with this combination of 'To' and 'From' numbers.",
     21614: "The 'To' number is not a valid mobile number.",
     21617: "The message body exceeds the 1600 character limit.",
+    21620: "Invalid media URL(s)",
     30003: "Unreachable destination handset",
     30004: "Message blocked",
     30005: "Unknown destination handset",

@@ -23,6 +23,7 @@ from messaging.carriers import (
     IncomingSms,
     OutgoingSms,
     Payload,
+    PictureRules,
     StatusReport,
     media,
 )
@@ -89,6 +90,13 @@ class TwilioProtocol(Carrier):
         ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
     )
     credential_codes = frozenset({"20003"})
+    # https://www.twilio.com/docs/messaging/guides/accepted-mime-types
+    picture_rules = PictureRules(
+        largest=5 * 1024 * 1024,
+        regions=frozenset({"US", "CA"}),
+        places="the US and Canada",
+        longest_text=1_600,
+    )
     # How addresses begin that the API may send us to for a file.
     media_addresses: ClassVar[Sequence[str]] = MEDIA_ADDRESSES
 
@@ -114,6 +122,8 @@ class TwilioProtocol(Carrier):
             "Body": sms.text,
             "StatusCallback": self.status_url(sms),
         }
+        if sms.picture_url:
+            form["MediaUrl"] = sms.picture_url
         if service := self.account(sms).messaging_service:
             form["MessagingServiceSid"] = service
         response = self.request("POST", sms, body=urlencode(form))

@@ -23,6 +23,7 @@ from messaging.carriers import (
     IncomingSms,
     OutgoingSms,
     Payload,
+    PictureRules,
     StatusReport,
     media,
 )
@@ -46,12 +47,16 @@ CLOCK_SKEW = timedelta(minutes=1)
 class Adapter(Carrier):
     key = "pigeon"
     label = "Pigeon Post"
+    picture_rules = PictureRules(
+        largest=200_000, regions=frozenset({"GB"}), places="the UK", longest_text=500
+    )
 
     def __init__(self) -> None:
         self.session = BoundedSession()
 
     def send(self, sms: OutgoingSms) -> Accepted:
         text = {"originator": sms.sender, "recipient": sms.to, "message": sms.text}
+        text |= {"picture": sms.picture_url} if sms.picture_url else {}
         content = self.request("POST", "/v2/texts", sms, json=text | {"reference": str(sms.key)})
         return accepted(content.response, content.get("text", "id"), content.values)
 
@@ -141,6 +146,7 @@ class WithoutLookups(Adapter):
 
     key = "stork"
     label = "Stork Express"
+    picture_rules = None
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:  # noqa: ARG002
         raise CarrierError("", permanent=True, ambiguous=True)

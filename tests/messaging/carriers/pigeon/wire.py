@@ -36,6 +36,9 @@ class PigeonWire(Wire):
         text = json.loads(request.body)
         return SentText(text["originator"], text["recipient"], text["message"])
 
+    def picture_url(self, request: ApiRequest) -> str:
+        return str(json.loads(request.body).get("picture", ""))
+
     def is_authorized(self, request: ApiRequest) -> bool:
         return request.headers["authorization"] == f"Bearer {setting('TOKEN')}"
 
