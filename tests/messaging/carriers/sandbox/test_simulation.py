@@ -1,5 +1,6 @@
 """The sandbox simulates carriers and recipients, and reports results with signed callbacks."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -309,3 +310,13 @@ def test_a_person_can_answer_with_a_picture(
     sandbox.download(picture["url"], file)
     assert file.getvalue().startswith(b"\x89PNG")
     assert requests.get(picture["url"], timeout=5).status_code == 401
+
+
+def test_a_picture_that_cannot_be_fetched_fails(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    sms = replace(make_sms(""), picture_url=f"{listener.url}/pictures/gone/")
+    sid = sandbox.send(sms).carrier_id
+    until(lambda: "failed" in listener.states(sid))
+    report = sandbox.read_status(list(listener.requests[-1].form.items()))
+    assert report.code == "21620"
