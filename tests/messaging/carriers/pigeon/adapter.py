@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -47,7 +47,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 class Adapter(Carrier):
     key = "pigeon"
     label = "Pigeon Post"
-    picture_rules = PictureRules(
+    picture_rules: ClassVar[PictureRules | None] = PictureRules(
         largest=200_000, regions=frozenset({"GB"}), places="the UK", longest_text=500
     )
 
