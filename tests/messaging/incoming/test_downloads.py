@@ -127,6 +127,21 @@ def test_other_files_are_only_downloaded(as_rep: Client, lead: Lead, api: SmallS
     )
 
 
+def test_an_animation_becomes_a_picture(as_rep: Client, lead: Lead, api: SmallServer) -> None:
+    written = BytesIO()
+    frames = [Image.new("P", (8, 6), color) for color in range(3)]
+    frames[0].save(written, "GIF", save_all=True, append_images=frames[1:], comment=b"47.37 N")
+    api.always(http(200, written.getvalue()))
+    click(as_rep, receive(lead, "image/gif"))
+    kept = MediaFile.objects.get()
+    with Image.open(BytesIO(kept.file.read())) as image:
+        assert (kept.content_type, getattr(image, "n_frames", 1), image.info.get("comment")) == (
+            "image/gif",
+            1,
+            None,
+        )
+
+
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
