@@ -71,11 +71,17 @@ def check(text: str, custom_fields: Iterable[CustomField]) -> None:
 
 def render(template: MessageTemplate, writing: Writing) -> str:
     """Return the template's text with values. Raises TemplateError if one is missing."""
-    custom = {
-        field.name.lower(): field
-        for field in CustomField.objects.filter(organization=writing.lead.organization_id)
-    }
-    check(template.text, custom.values())
+    return fill(template.text, writing, custom_fields(writing.lead.organization_id))
+
+
+def custom_fields(organization: int) -> list[CustomField]:
+    return list(CustomField.objects.filter(organization=organization))
+
+
+def fill(text: str, writing: Writing, custom_fields: Iterable[CustomField]) -> str:
+    """Return the text with values for its placeholders. Raises TemplateError if one is missing."""
+    custom = {field.name.lower(): field for field in custom_fields}
+    check(text, custom.values())
 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip()
@@ -91,7 +97,7 @@ def render(template: MessageTemplate, writing: Writing) -> str:
             )
         return found or match[2].strip()
 
-    return PLACEHOLDER.sub(value, template.text)
+    return PLACEHOLDER.sub(value, text)
 
 
 def _custom_name(name: str) -> str:
