@@ -2,6 +2,7 @@
 
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from messaging.bulk import work
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
@@ -10,6 +11,7 @@ from messaging.incoming import retention
 from messaging.models import SmsMessage
 from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
+from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
@@ -33,7 +35,11 @@ latest_sms_marks.register(
 )
 latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_waiting_mark.html"))
 
+list_actions.register(ListAction("lead", "messaging/_bulk_send_action.html", "bulk_new"))
+list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html", "bulk_new"))
+
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
+jobs.register(Job(work.run, every=0.5))
