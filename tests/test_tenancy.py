@@ -59,6 +59,9 @@ ROWS = {
     "recipient_allow": "recipient",
     "opt_out_decide": "opt_out",
     "sender_detail": "sender",
+    "bulk_detail": "bulk",
+    "bulk_move": "bulk",
+    "bulk_choose": "bulk",
     "evidence_file": "evidence",
     "evidence_delete": "evidence",
     "request_detail": "request",
@@ -73,6 +76,8 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "bulk_list",
+    "bulk_new",
     "consent_export",
     "consent_list",
     "opt_out_new",

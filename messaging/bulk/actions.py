@@ -8,7 +8,7 @@ from django.db import transaction
 
 from messaging.bulk import preparation
 from messaging.models import Attempt, BulkItem, BulkSend, SmsMessage
-from messaging.models.bulk import LeftOut
+from messaging.models.bulk import OPTIONAL, LeftOut
 from messaging.outgoing import schedule
 from smscenter.accounts.models import User
 
@@ -16,8 +16,6 @@ log = structlog.get_logger(__name__)
 
 State = BulkSend.State
 LEFT_OUT_BY_PERSON = "Somebody left it out before sending."
-# What people may include again.
-OPTIONAL = (LeftOut.OLD, LeftOut.UNCHECKED)
 
 
 def start(bulk: BulkSend, by: User) -> bool:

@@ -92,7 +92,7 @@ class BulkForm(forms.Form):
         }
         with transaction.atomic():
             bulk, _ = BulkSend.objects.get_or_create(
-                organization_id=self.user.organization_id,
+                organization_id=self.user.organization_id or 0,
                 form_token=data["form_token"],
                 defaults=fields,
             )

@@ -10,7 +10,18 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, Exists, Index, OuterRef, Q, UniqueConstraint, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Index,
+    OuterRef,
+    Q,
+    Sum,
+    UniqueConstraint,
+    Value,
+    When,
+)
 from django.urls import reverse
 from django.utils import timezone
 
@@ -156,7 +167,7 @@ class BulkSend(MadeByForm):
 class Bucket(models.TextChoices):
     """What became of an item. Each item is in exactly one."""
 
-    WAITING = "waiting", "Waiting"
+    WAITING = "waiting", "To send"
     QUIET = "quiet", "Waiting for daytime"
     IN_PROGRESS = "in_progress", "In progress"
     SCHEDULED = "scheduled", "Scheduled"
@@ -188,6 +199,8 @@ class LeftOut(models.TextChoices):
     PROBLEM = "problem", "Couldn't be checked"
 
 
+# What people may include again.
+OPTIONAL = (LeftOut.OLD, LeftOut.UNCHECKED)
 LABELS = {**dict(LeftOut.choices), **dict(Reason.choices)}
 
 
@@ -224,11 +237,17 @@ class BulkItemQuerySet(OwnedQuerySet["BulkItem"]):
         )
         return self.annotate(bucket=bucket, why=why)
 
+    def in_bucket(self, bucket: str, why: str = "") -> Self:
+        """Return those in a bucket, and there with a reason, or all."""
+        rows = self.with_bucket()
+        rows = rows.filter(Q(("bucket", bucket))) if bucket else rows
+        return rows.filter(Q(("why", why))) if why else rows
+
     def tally(self) -> list[tuple[str, str, int, int]]:
         """Return bucket, reason, number, and segments of all items, in one query."""
-        rows = self.with_bucket().order_by().values("bucket", "why")
-        counted = rows.annotate(number=Count("pk"), parts=models.Sum("segments"))
-        return [(row["bucket"], row["why"], row["number"], row["parts"] or 0) for row in counted]
+        rows: Any = self.with_bucket().order_by()
+        counted = rows.values("bucket", "why").annotate(texts=Count("pk"), parts=Sum("segments"))
+        return list(counted.values_list("bucket", "why", "texts", "parts"))
 
 
 class BulkItem(Owned):
@@ -296,6 +315,11 @@ class BulkItem(Owned):
             return parse(self.phone).formatted
         except PhoneNumberError:
             return self.phone
+
+    @property
+    def is_optional(self) -> bool:
+        """Return whether a person decides before the start if it's sent."""
+        return self.state == self.State.WAITING or self.reason in OPTIONAL
 
     @property
     def bucket_label(self) -> str:

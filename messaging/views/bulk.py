@@ -18,11 +18,11 @@ from messaging.bulk.form import BulkForm
 from messaging.bulk.selection import Selection
 from messaging.composing import preflight
 from messaging.composing.preflight import Verdict
-from messaging.models import BulkItem, BulkSend, SmsMessage
+from messaging.models import BulkSend, SmsMessage
 from messaging.models.bulk import LABELS, Bucket
 from messaging.views.lists import MESSAGES
 from search.answering.list_pages import Listing
-from search.answering.paging import CursorError, Order, Page, page_of
+from search.answering.paging import CursorError, Order, Page, Row, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 Kind = BulkSend.Kind
@@ -76,16 +76,16 @@ def bulk_detail(request: MemberRequest, bulk: BulkSend) -> HttpResponse:
         if request.GET.get("state") != bulk.state:
             return HttpResponseClientRefresh()
         return render(request, "messaging/_bulk_account.html", context)
-    bucket, why = request.GET.get("bucket", ""), request.GET.get("why", "")
-    rows = bulk.items.with_bucket().select_related("lead", "contact", "message")
-    rows = rows.filter(bucket=bucket) if bucket in Bucket.values else rows
-    page = _page(request, rows.filter(why=why) if why else rows, IN_ORDER)
+    bucket = request.GET.get("bucket", "") if request.GET.get("bucket") in Bucket.values else ""
+    why = request.GET.get("why", "") if request.GET.get("why") in LABELS else ""
+    rows = bulk.items.in_bucket(bucket, why).select_related("lead", "contact", "message")
+    page = _page(request, rows, IN_ORDER)
     if page is None:
         return redirect(bulk)
     context |= {
         "page": page,
         "bucket": bucket,
-        "bucket_label": Bucket(bucket).label if bucket in Bucket.values else "",
+        "bucket_label": Bucket(bucket).label if bucket else "",
         "why_label": LABELS.get(why, ""),
         "verdicts": _verdicts(bulk),
     }
@@ -150,9 +150,7 @@ def _account_of(request: MemberRequest, bulk: BulkSend) -> dict[str, object]:
     }
 
 
-def _page(
-    request: MemberRequest, rows: QuerySet[BulkSend] | QuerySet[BulkItem], order: Order
-) -> Page[BulkSend] | Page[BulkItem] | None:
+def _page(request: MemberRequest, rows: QuerySet[Row], order: Order) -> Page[Row] | None:
     """Return the requested page, or None for a malformed position."""
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
