@@ -9,12 +9,12 @@ from django.utils import timezone
 from messaging.bulk import room
 from messaging.models import BulkSend
 from messaging.models.bulk import LABELS, Bucket
+from messaging.models.message import RECEIPT_WINDOW
 from smscenter import moments
 
-# Pages ask this often, in seconds, while texts are made, and while the last ones are on their way.
+# How often pages look, in seconds: while much changes, and while carriers may still report failures.
 FAST, SLOW = 2, 10
-# Retries may take a day, and nobody watches that long.
-WATCHED = timedelta(minutes=30)
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,12 @@ class Account:
         if bulk.state in BulkSend.IN_WORK:
             is_waiting = not self.number(Bucket.WAITING) and self.quiet
             return SLOW if is_waiting or bulk.held_until else FAST
-        if not self.number(Bucket.IN_PROGRESS):
-            return 0
-        is_recent = bulk.finished is None or timezone.now() - bulk.finished < WATCHED
-        return FAST if is_recent else 0
+        if not bulk.is_over:
+            return SLOW if self.number(Bucket.IN_PROGRESS) else 0
+        since = timezone.now() - (bulk.finished or bulk.created)
+        if since < SOON:
+            return FAST
+        return SLOW if since < RECEIPT_WINDOW else 0
 
     @property
     def held(self) -> str:

@@ -25,8 +25,10 @@ STEP = timedelta(seconds=30)
 def run() -> None:
     """Work on all that are due, those served longest ago first. What's left is for the next run."""
     until = time.monotonic() + SECONDS
-    while (bulk := _claim()) and time.monotonic() < until:
+    while bulk := _claim():
         _step(bulk)
+        if time.monotonic() >= until:
+            break
 
 
 def _due() -> BulkSendQuerySet:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
 from messaging import worker
-from messaging.bulk import preparation, sending
+from messaging.bulk import preparation, sending, work
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, BulkItem, BulkSend, OptOut, SenderNumber, SmsMessage
 from messaging.models.recipient import Recipient
@@ -330,6 +330,19 @@ def test_a_preview_is_discarded_and_posted_twice_it_is_one(
     move(as_rep, bulk, "discard")
     assert not BulkSend.objects.exists()
     assert not BulkItem.objects.exists()
+
+
+def test_a_slow_worker_goes_on_in_its_next_run(
+    as_rep: Client, leads: list[Lead], create: Create, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SECONDS", 0)
+    monkeypatch.setattr(sending, "CHUNK", 1)
+    bulk = create()
+    move(as_rep, bulk, "start")
+    BulkSend.objects.update(next_at=timezone.now() - timedelta(seconds=4))
+    for made in range(1, 4):
+        work.run()
+        assert SmsMessage.objects.count() == made
 
 
 def test_two_workers_and_a_killed_one_double_nothing_and_lose_nothing(
