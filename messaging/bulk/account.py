@@ -12,7 +12,7 @@ from messaging.models.bulk import LABELS, Bucket
 from messaging.models.message import RECEIPT_WINDOW
 from smscenter import moments
 
-# How often pages look, in seconds: while much changes, and while carriers may still report failures.
+# How often pages look, in seconds: while much changes, and while carriers may report failures.
 FAST, SLOW = 2, 10
 SOON = timedelta(minutes=1)
 
