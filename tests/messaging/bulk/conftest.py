@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -90,7 +90,7 @@ def move(client: Client, bulk: BulkSend, name: str) -> Any:
     return response
 
 
-def choose(client: Client, bulk: BulkSend, name: str, items: Sequence[BulkItem] = ()) -> Any:
+def choose(client: Client, bulk: BulkSend, name: str, items: Iterable[BulkItem] = ()) -> Any:
     data = {"choose": name, "positions": [item.position for item in items]}
     return client.post(f"/bulk/{bulk.pk}/choose/", data)
 

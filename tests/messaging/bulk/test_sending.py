@@ -247,10 +247,11 @@ def test_limits_hold_it_and_leave_room_for_single_texts(
     page = html_of(as_rep.get(bulk.get_absolute_url()))
     assert "Your organization has sent as many texts in the last hour as bulk sends may." in page
     contact = leads[0].contacts.get()
-    single = {"user": rep, "lead": leads[0], "contact": contact, "sender": bulk.sender}
-    outbox.check_and_queue(**single, to=number(0), text="Are you there?")
+    single: dict[str, Any] = {"user": rep, "lead": leads[0], "contact": contact}
+    single |= {"sender": bulk.sender, "to": number(0)}
+    outbox.check_and_queue(**single, text="Are you there?")
     with pytest.raises(outbox.LimitReached):
-        outbox.check_and_queue(**single, to=number(0), text="Hello?")
+        outbox.check_and_queue(**single, text="Hello?")
     SmsMessage.objects.update(created=timezone.now() - timedelta(hours=2))
     finish(bulk)
     assert buckets(as_rep, bulk)["sent"] == 2
