@@ -3,6 +3,7 @@
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging.bulk import work
+from messaging.bulk.retention import delete_old_previews
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
@@ -39,6 +40,7 @@ list_actions.register(ListAction("lead", "messaging/_bulk_send_action.html", "bu
 list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html", "bulk_new"))
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
+jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))

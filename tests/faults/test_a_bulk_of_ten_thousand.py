@@ -32,6 +32,9 @@ SETTINGS = {
     "TEXTS_PER_HOUR_BY_ORGANIZATION": "0",
     # Requests that hang at the same time aren't an outage here.
     "CARRIER_FAILURES_BEFORE_PAUSE": "1000",
+    # On a busy machine, shorter leases would end in the middle of a request.
+    "SEND_LEASE_SECONDS": "15",
+    "CARRIER_TIMEOUT_SECONDS": "3",
 }
 
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from leads.models import ContactPhone, Lead
 from messaging import worker
 from messaging.bulk import preparation, sending, work
+from messaging.bulk.retention import delete_old_previews
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, BulkItem, BulkSend, OptOut, SenderNumber, SmsMessage
 from messaging.models.recipient import Recipient
@@ -331,6 +332,18 @@ def test_a_preview_is_discarded_and_posted_twice_it_is_one(
     move(as_rep, bulk, "discard")
     assert not BulkSend.objects.exists()
     assert not BulkItem.objects.exists()
+
+
+def test_previews_that_nobody_started_are_deleted(
+    as_rep: Client, leads: list[Lead], create: Create
+) -> None:
+    old, started = create(), create()
+    move(as_rep, started, "start")
+    recent = create()
+    BulkSend.objects.exclude(pk=recent.pk).update(created=timezone.now() - timedelta(days=91))
+    delete_old_previews()
+    assert set(BulkSend.objects.all()) == {started, recent}
+    assert not BulkItem.objects.filter(bulk=old.pk).exists()
 
 
 def test_a_slow_worker_goes_on_in_its_next_run(
