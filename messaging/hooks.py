@@ -2,6 +2,7 @@
 
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from messaging import home
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing.composer import composer_for
@@ -14,11 +15,44 @@ from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
+from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(messages)
 
+sections.register(
+    Section(
+        "failed",
+        "Failed this week",
+        "No texts failed in the last seven days.",
+        "messaging/home/failed.html",
+        home.failed,
+        place=10,
+    )
+)
+sections.register(
+    Section(
+        "replies",
+        "Replies waiting",
+        "No replies wait for an answer.",
+        "messaging/home/reply.html",
+        home.replies,
+        place=20,
+    )
+)
+sections.register(
+    Section(
+        "scheduled",
+        "Scheduled",
+        "No texts are scheduled.",
+        "messaging/home/scheduled.html",
+        home.scheduled,
+        place=40,
+        in_side=True,
+    )
+)
 activities.register(
     ActivityKind(
         name="message",
@@ -29,6 +63,13 @@ activities.register(
         announce=announce,
     )
 )
+destinations.register(
+    Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
+)
+destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
+destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
+destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
+destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 latest_sms_marks.register(

@@ -148,7 +148,7 @@ def sign_in(live_server: LiveServer) -> SignIn:
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
         )
-        page.goto("/")
+        page.goto("/leads/" if user.organization_id else "/")
 
     return sign_in
 
@@ -181,3 +181,8 @@ def _work(worker: Worker) -> None:
         worker.run()
     finally:
         connection.close()
+
+
+def open_account_menu(page: Page) -> None:
+    """Open the menu that has "Sign out" in it."""
+    page.locator(".account > summary").click()

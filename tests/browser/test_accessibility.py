@@ -39,6 +39,7 @@ PUBLIC_PATHS = [
     "/help/whitelist/",
 ]
 MEMBER_PATHS = [
+    "/",
     "/leads/",
     "/leads/?q=nothing+status:new",
     "/leads/?q=statsu:open",
@@ -74,6 +75,9 @@ MEMBER_PATHS = [
     "/requests/",
     "/requests/{request}/",
     "/requests/{request}/edit/",
+    "/palette/?q=a",
+    "/profile/",
+    "/shortcuts/",
 ]
 MISSING = "/nothing/"
 # Needs a whitelisted request, so test_reviewing checks it.
