@@ -313,9 +313,9 @@ def test_people_leave_out_and_include_before_the_start(
     as_rep: Client, leads: list[Lead], create: Create, desk: Desk
 ) -> None:
     bulk = create()
-    choose(as_rep, bulk, "leave_out", bulk.items.all()[:2])
+    choose(as_rep, bulk, "leave_out", bulk.items.order_by("position")[:2])
     assert buckets(as_rep, bulk) == {"waiting": 1, "left_out": 2}
-    choose(as_rep, bulk, "include", bulk.items.all()[:1])
+    choose(as_rep, bulk, "include", bulk.items.order_by("position")[:1])
     assert buckets(as_rep, bulk) == {"waiting": 2, "left_out": 1}
     move(as_rep, bulk, "start")
     choose(as_rep, bulk, "leave_out", bulk.items.all())
