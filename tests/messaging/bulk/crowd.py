@@ -12,9 +12,9 @@ from messaging.models import OptOut, Recipient
 from smscenter.accounts.models import Organization, User
 
 # What the carrier does with the texts that fail. None of these is retried.
-FAILURES = (
-    Behaviour(400, 21211),
-    Behaviour(400, 21614),
+REJECTED = (Behaviour(400, 21211), Behaviour(400, 21614), Behaviour(400, 21610))
+REJECTED_OR_UNDELIVERED = (
+    *REJECTED[:2],
     Behaviour(code=30006, ends="undelivered"),
     Behaviour(code=30007, ends="undelivered"),
 )
@@ -22,7 +22,14 @@ CORRUPT = "+1500"
 
 
 def create(
-    rep: User, patch: pytest.MonkeyPatch, *, good: int, refused: int, failing: int, hanging: int
+    rep: User,
+    patch: pytest.MonkeyPatch,
+    *,
+    good: int,
+    refused: int,
+    failing: int,
+    hanging: int,
+    failures: Sequence[Behaviour] = REJECTED_OR_UNDELIVERED,
 ) -> None:
     """Create leads in these groups, and one with a corrupt number.
 
@@ -33,7 +40,7 @@ def create(
     phones = [f"+15007{n:06}" for n in range(good + refused + failing + hanging)]
     _opt_out(organization, phones[:refused])
     end = refused + failing
-    for phone, behaviour in zip(phones[refused:end], cycle(FAILURES), strict=False):
+    for phone, behaviour in zip(phones[refused:end], cycle(failures), strict=False):
         patch.setitem(numbers.TO, phone, behaviour)
     for phone in phones[end : end + hanging]:
         patch.setitem(numbers.TO, phone, Behaviour(hangs=True))
