@@ -5,6 +5,7 @@ from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import home
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
+from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
@@ -67,6 +68,7 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
+destinations.register(Destination("template_list", "Templates", "document-text"))
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
@@ -82,6 +84,7 @@ list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html"
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
+jobs.register(Job(pictures.delete_unsent, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))

@@ -8,12 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from leads.models import CustomField
 from messaging import sender_facts
 from messaging.bulk.selection import Selection
 from messaging.composing import preflight, segments, templates
 from messaging.composing.composer import LONGEST_TEXT, RowChoiceField
 from messaging.composing.templates import TemplateError
-from messaging.models import BulkSend, SenderNumber
+from messaging.models import BulkSend, MessageTemplate, SenderNumber
 from messaging.models.bulk import DEFAULT_PACE
 from smscenter.accounts.models import User
 
@@ -49,7 +50,7 @@ class BulkForm(forms.Form):
         known = sender_facts.facts_of(user.organization_id or 0)
         numbers = SenderNumber.objects.usable_by(user)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=known))
-        rows = list(templates.usable_by(user))
+        rows = list(MessageTemplate.objects.usable_by(user))
         self._rows("template").offer(rows, empty="Choose…")
         if not rows:
             del self.fields["template"]
@@ -67,7 +68,7 @@ class BulkForm(forms.Form):
         """Refuse unknown placeholders, and a text that's too long before they are filled in."""
         text: str = self.cleaned_data["text"]
         try:
-            templates.check(text, templates.custom_fields(self.user.organization_id or 0))
+            templates.check(text, CustomField.objects.visible_to(self.user))
         except TemplateError as error:
             raise ValidationError(str(error)) from error
         if segments.count(text).segments > preflight.MOST_SEGMENTS:

@@ -47,7 +47,12 @@ def check(
     is: nobody looks at each of thousands of texts.
     """
     verdicts = preflight.check(
-        organization=organization, sender=item.sender, to=item.phone, text=item.text, known=known
+        organization=organization,
+        sender=item.sender,
+        to=item.phone,
+        text=item.text,
+        known=known,
+        picture=item.message.picture if item.message else None,
     )
     verdicts = [verdict for verdict in verdicts if verdict.reason != Reason.QUIET_HOURS]
     if refusals := preflight.refusals(verdicts):

@@ -98,7 +98,8 @@ def _sends(bulk: BulkSend, by: User, ids: Sequence[int]) -> Fill:
         phones[phone.contact.lead_id].append(phone)
     numbers = {phone.phone for some in phones.values() for phone in some}
     known = Recipient.objects.known(bulk.organization, numbers)
-    fields, at = templates.custom_fields(bulk.organization_id), timezone.now()
+    fields = list(CustomField.objects.filter(organization=bulk.organization_id))
+    at = timezone.now()
 
     def fill(item: BulkItem, pk: int) -> None:
         if pk not in leads:
@@ -132,7 +133,7 @@ def _best(
 def _write(item: BulkItem, writing: Writing, text: str, fields: Sequence[CustomField]) -> bool:
     """Fill in the item's text. Leave it out if a value is missing."""
     try:
-        item.text = segments.normalize(templates.fill(text, writing, fields))
+        item.text = segments.normalize(templates.fill_in(text, writing, fields))
     except templates.TemplateError as error:
         items.leave_out(item, LeftOut.MISSING_VALUE, str(error))
         return False

@@ -64,7 +64,7 @@ def _next_items(bulk: BulkSend, now: datetime) -> tuple[list[BulkItem], Room]:
     holds = [allowed]
     for sender in _senders(bulk, now) if limit else ():
         there = room.of_sender(sender, now)
-        due = bulk.items.due(now).filter(sender=sender).select_related("lead", "contact")
+        due = bulk.items.due(now).filter(sender=sender).select_related("lead", "contact", "message")
         rows += due[: min(there.texts, limit - len(rows))]
         holds.append(there)
     if limit and not rows:

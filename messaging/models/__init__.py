@@ -3,6 +3,7 @@ from messaging.models.bulk import BulkItem, BulkSend
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
 from messaging.models.carrier_health import CarrierHealth
 from messaging.models.consent import Consent
+from messaging.models.media_file import MediaFile
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
@@ -17,6 +18,7 @@ __all__ = [
     "CarrierEvent",
     "CarrierHealth",
     "Consent",
+    "MediaFile",
     "MessageTemplate",
     "OptOut",
     "Recipient",

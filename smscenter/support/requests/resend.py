@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from messaging.composing import preflight
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import SmsMessage
 from messaging.models.message import OLD
 from messaging.models.reason import Reason
@@ -76,6 +76,7 @@ def _check(message: SmsMessage) -> list[Verdict]:
         sender=message.sender,
         to=message.remote_phone,
         text=message.sent_text or message.text,
+        picture=message.picture,
     )
 
 

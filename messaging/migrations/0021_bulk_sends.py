@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_organization_quiet_hours'),
         ('leads', '0002_triggers'),
-        ('messaging', '0016_failed_texts_by_sender'),
+        ('messaging', '0020_media_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
