@@ -8,7 +8,7 @@ import structlog
 
 from leads.phones import Phone
 from messaging.composing import preflight, quiet_hours
-from messaging.composing.preflight import Level, Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import BulkItem, Recipient
 from messaging.models.bulk import LeftOut
 from messaging.models.reason import Reason

@@ -17,7 +17,7 @@ from messaging.bulk.account import Account
 from messaging.bulk.form import BulkForm
 from messaging.bulk.selection import Selection
 from messaging.composing import preflight
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import BulkSend, SmsMessage
 from messaging.models.bulk import LABELS, Bucket
 from messaging.views.lists import MESSAGES
