@@ -95,6 +95,7 @@ def freeze_one(
     wait_until(is_settled)
     workers.thaw(0)
     time.sleep(1)
+    workers.replace_ended()
 
 
 @pytest.mark.parametrize("state", WORKERS)
@@ -115,7 +116,7 @@ def test_a_thawed_worker_sends_nothing_twice(
             if not workers.running:
                 workers.start()
             freeze_one(workers, sandbox, chance, partial(queue, rep, lead, carrier, number))
-            workers.kill(1)
+            workers.kill(-1)
             if state == "fresh":
                 workers.kill(0)
     arrived = Counter(text.to for text in sandbox.messages)
