@@ -140,10 +140,13 @@ def ended_if_frozen(begin_by: Deadline | None) -> Iterator[None]:
 class BoundedTransport(SSLTransport):
     """TLS over a bounded socket, or over another TLS connection through a proxy."""
 
+    socket: Any
+
     @property
     def _io_refs(self) -> int:
         """The number of open files, which the innermost socket counts."""
-        return self.socket._io_refs
+        number: int = self.socket._io_refs
+        return number
 
     @_io_refs.setter
     def _io_refs(self, number: int) -> None:

@@ -129,7 +129,7 @@ class BoundedConnection(HTTPConnection):
         self.bounded = BoundedSocket.of(super()._new_conn())
         return self.bounded
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 has it
         limits.get().mark_sent()
         return super().getresponse()
 

@@ -166,7 +166,7 @@ def report(sandbox: SandboxServer, measured: list[Memory]) -> None:
     lost = {*good.values_list("remote_phone", flat=True)} - arrived
     ended = {*queued.filter(status__in=["sent", "error"]).values_list("pk", flat=True)}
     accounted = ended | {*uncertain.values_list("pk", flat=True)}
-    unaccounted = queued.exclude(pk__in=accounted) if len(accounted) < queued.count() else []
+    unaccounted = {*queued.values_list("pk", flat=True)} - accounted
     known = {*Attempt.objects.exclude(carrier_id="").values_list("carrier_id", flat=True)}
     unknown = {text.sid for text in sandbox.messages} - known
     drift = list(rollups.check(Lead.objects.all()))

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from typing import Any
+from unittest.mock import patch
 
 from messaging.carriers import bounded_socket
 from messaging.carriers.deadlines import Deadline
@@ -20,7 +21,7 @@ send = BoundedConnection.send
 def send_and_freeze(self: BoundedConnection, data: Any) -> None:
     if data == b"Hello":
         bounded_socket.limits.get().begin_by = Deadline.after(float(sys.argv[2]))
-        bounded_socket.c_send = freeze_and_send
+        patch.object(bounded_socket, "c_send", freeze_and_send).start()
     send(self, data)
 
 
@@ -30,5 +31,5 @@ def freeze_and_send(*arguments: Any) -> Any:
 
 
 if __name__ == "__main__":
-    BoundedConnection.send = send_and_freeze  # type: ignore[method-assign]
+    patch.object(BoundedConnection, "send", send_and_freeze).start()
     BoundedSession(use_proxy=False).request("POST", sys.argv[1], body=b"Hello", timeout=30)

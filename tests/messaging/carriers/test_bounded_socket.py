@@ -68,7 +68,7 @@ class Tunnel(StreamRequestHandler):
                 answer = there.makefile("rb", 0)
                 back = threading.Thread(target=self.copy, args=(answer, self.wfile))
                 back.start()
-                self.copy(self.rfile.raw, there.makefile("wb", 0))
+                self.copy(self.connection.makefile("rb", 0), there.makefile("wb", 0))
                 there.shutdown(socket.SHUT_RDWR)
                 back.join()
 
