@@ -2,6 +2,8 @@
 
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from messaging import home
+from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
@@ -12,11 +14,43 @@ from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(messages)
 
+sections.register(
+    Section(
+        "failed",
+        "Failed this week",
+        "No texts failed in the last seven days.",
+        "messaging/home/failed.html",
+        home.failed,
+        place=10,
+    )
+)
+sections.register(
+    Section(
+        "replies",
+        "Replies waiting",
+        "No replies wait for an answer.",
+        "messaging/home/reply.html",
+        home.replies,
+        place=20,
+    )
+)
+sections.register(
+    Section(
+        "scheduled",
+        "Scheduled",
+        "No texts are scheduled.",
+        "messaging/home/scheduled.html",
+        home.scheduled,
+        place=40,
+        in_side=True,
+    )
+)
 activities.register(
     ActivityKind(
         name="message",
@@ -31,6 +65,7 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
+destinations.register(Destination("template_list", "Templates", "document-text"))
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 panels.register(Panel("messaging/_composer.html", composer_for))
@@ -41,6 +76,7 @@ latest_sms_marks.register(
 latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_waiting_mark.html"))
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
+jobs.register(Job(pictures.delete_unsent, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.checks import CheckMessage
@@ -43,7 +43,10 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
+    """A text to send. `key` is the attempt's idempotency key.
+
+    `to` is in E.164, and `sender` too, unless it's a short code or a name. With `service`, the
+    sender is in that messaging service of the carrier.
 
     After `begin_by` another worker may have taken over, so no request about it may begin. `account`
     is the name of the carrier's account to send it from, empty for the default one.
@@ -55,6 +58,9 @@ class OutgoingSms:
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
     account: str = ""
+    service: str = ""
+    # Where the carrier can fetch the picture to send with it, if any.
+    picture_url: str = ""
 
 
 # What the rows store.
@@ -177,6 +183,20 @@ class IncomingSms:
     media: Sequence[Media] = ()
 
 
+@dataclass(frozen=True)
+class PictureRules:
+    """Which pictures a carrier sends. `largest` is in bytes."""
+
+    largest: int
+    # The countries of sender numbers and recipients (ISO 3166), and how to call them.
+    regions: frozenset[str]
+    places: str
+    # In characters: a text with a picture has no segments.
+    longest_text: int
+    # Whether it fetches pictures over the internet, so that it needs a public address.
+    needs_public_url: bool = True
+
+
 class Carrier:
     """The base class of every carrier's adapter."""
 
@@ -186,8 +206,12 @@ class Carrier:
     label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
+    # Whether texts can come from a name, in countries that allow it.
+    takes_names: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
+    # None if it can't send pictures.
+    picture_rules: ClassVar[PictureRules | None] = None
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
     credential_codes: ClassVar[frozenset[str]] = frozenset()
 
@@ -228,12 +252,28 @@ class Carrier:
         """Return what a genuine callback reports. Raises ValueError for a body that isn't one."""
         raise NotImplementedError
 
+    def is_of_account(self, payload: Payload, account: str) -> bool:  # noqa: ARG002
+        """Return whether the account with this name made a genuine callback.
+
+        Each account signs its own, and organizations may know the secrets of theirs. A carrier
+        without accounts has nothing to check.
+        """
+        return True
+
     def read_status(self, payload: Payload) -> StatusReport:
         """Return the status that a callback reports, `known=False` for an undocumented one."""
         raise NotImplementedError
 
     def read_incoming(self, payload: Payload) -> IncomingSms:
         """Return the incoming text that a callback reports."""
+        raise NotImplementedError
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        """Write a file that came with a text into `file`. `url` is what the carrier said.
+
+        Only request the carrier's own hosts: see `download` in `messaging/carriers/media.py`.
+        Raises its MediaError.
+        """
         raise NotImplementedError
 
     def answer(self) -> HttpResponse:
@@ -271,6 +311,16 @@ def is_configured(key: str, account: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def takes_names(key: str) -> bool:
+    """Return whether texts can come from a name at this carrier, also one no longer used."""
+    return key in REGISTRY and _adapter(key).takes_names
+
+
+def picture_rules(key: str) -> PictureRules | None:
+    """Return which pictures a carrier sends, also one that's no longer used."""
+    return _adapter(key).picture_rules if key in REGISTRY else None
 
 
 def account_names() -> set[str]:

@@ -5,10 +5,12 @@ Here `timeout` applies to the whole request, and nothing is sent once it's too l
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from socket import socket
 from ssl import PROTOCOL_TLS_CLIENT
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -23,7 +25,7 @@ from urllib3 import (
     make_headers,
 )
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import parse_url
 
 from messaging.carriers import CarrierError
@@ -33,6 +35,38 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 # Kept open to one host: a worker has many threads for a carrier, and more while it responds slowly.
 # Web processes need fewer.
 CONNECTIONS = 128
+BLOCK = 64 * 1024
+
+
+class TooLargeError(Exception):
+    """A response is larger than what was allowed."""
+
+
+@contextmanager
+def bounded(timeout: float, begin_by: Deadline | None = None) -> Iterator[None]:
+    """Set the deadlines of a request, and translate its errors: see `BoundedSession.request`."""
+    limit = Limits(Deadline.after(timeout), begin_by)
+    token = limits.set(limit)
+    try:
+        yield
+    except TooLateError as error:
+        if begin_by and begin_by.remaining() < MARGIN:
+            raise
+        raise CarrierError("", raw={"fault": "Connecting took too long"}) from error
+    except HTTPError as error:
+        raise CarrierError("", ambiguous=limit.has_begun, raw={"fault": repr(error)}) from error
+    finally:
+        limits.reset(token)
+
+
+def write(response: BaseHTTPResponse, file: IO[bytes], largest: int) -> None:
+    """Write the body into the file. Raises TooLargeError."""
+    written = 0
+    while block := response.read(BLOCK, decode_content=False):
+        written += len(block)
+        if written > largest:
+            raise TooLargeError
+        file.write(block)
 
 
 class BoundedSession:
@@ -63,20 +97,36 @@ class BoundedSession:
         Raises CarrierError without a complete response, ambiguous if the carrier may have read the
         request, and TooLateError if it didn't begin by `begin_by`.
         """
-        limit = Limits(Deadline.after(timeout), begin_by)
-        token = limits.set(limit)
-        try:
+        with bounded(timeout, begin_by):
             return self._manager(url).request(
                 method, url, retries=False, redirect=False, timeout=timeout, **options
             )
-        except TooLateError as error:
-            if begin_by and begin_by.remaining() < MARGIN:
-                raise
-            raise CarrierError("", raw={"fault": "Connecting took too long"}) from error
-        except (HTTPError, OSError) as error:
-            raise CarrierError("", ambiguous=limit.has_begun, raw={"fault": repr(error)}) from error
-        finally:
-            limits.reset(token)
+
+    def download(
+        self, url: str, file: IO[bytes], *, largest: int, timeout: float, headers: dict[str, str]
+    ) -> tuple[int, str]:
+        """Write the body of a success into the file, as it comes and without decoding it.
+
+        Return the status, and where a redirect leads, which isn't followed. Raises TooLargeError
+        after `largest` bytes, and CarrierError without a complete response in time.
+        """
+        with bounded(timeout):
+            response = self._manager(url).request(
+                "GET",
+                url,
+                retries=False,
+                redirect=False,
+                timeout=timeout,
+                headers=headers,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
+                if 200 <= response.status < 300:
+                    write(response, file, largest)
+                return response.status, response.headers.get("Location", "")
+            finally:
+                response.close()
 
     def _manager(self, url: str) -> PoolManager:
         scheme, host, *_ = urlsplit(url)
@@ -97,9 +147,15 @@ def proxy_for(scheme: str, host: str, use_proxy: bool) -> str:
 
 @cache
 def trusting(certificates: str) -> BoundedContext:
-    """Return a context that trusts those of a file. Reading it takes 20 ms or more."""
+    """Return a context that trusts those of a file. Reading it takes 20 ms or more.
+
+    Raises SSLError.
+    """
     context = BoundedContext(PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certificates)
+    try:
+        context.load_verify_locations(certificates)
+    except OSError as error:
+        raise SSLError(error) from error
     return context
 
 

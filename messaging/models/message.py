@@ -12,6 +12,7 @@ from leads.phones import Phone
 from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
+from messaging.models.media import ListedFile, Media
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
@@ -111,7 +112,9 @@ class SmsMessage(Owned):
         max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
     )
     media = models.JSONField(
-        null=True, blank=True, help_text="Pictures and other files that came with it."
+        null=True,
+        blank=True,
+        help_text="Files that came with it, or the picture to send.",
     )
     # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
@@ -203,8 +206,13 @@ class SmsMessage(Owned):
         return self.text or media.describe(self.media or [])
 
     @property
-    def media_lines(self) -> list[str]:
-        return [media.describe_one(each) for each in self.media or []]
+    def picture(self) -> Media | None:
+        """Return the picture that's sent with it."""
+        return self.media[0] if self.media and not self.is_incoming else None
+
+    @property
+    def listed_files(self) -> list[ListedFile]:
+        return [ListedFile(n, each) for n, each in enumerate(self.media or [])]
 
     @property
     def why(self) -> Reason:

@@ -29,7 +29,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut
 from messaging.models.reason import Reason
-from messaging.outgoing import breaker, claims, matching, overdue, results
+from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import traced
 
@@ -99,6 +99,9 @@ class CarrierRequest:
             text,
             self.begin_by,
             self.attempt.account,
+            # Threads make no queries: the claim has read the sender number.
+            service=self.attempt.sender.messaging_service if self.attempt.sender else "",
+            picture_url=picture_links.link(message.picture["file"]) if message.picture else "",
         )
 
 
@@ -146,14 +149,27 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     try:
         carrier = carriers.configured(attempt.carrier, attempt.account)
     except KeyError:
-        name = f"{attempt.carrier} {attempt.account}".strip()
-        words = f"The carrier {name} isn't set up."
-        results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
+        _end_without_carrier(attempt, claim, may_have_arrived=is_repeat)
+        return None
+    if attempt.message.picture and carrier.picture_rules is None:
+        # The sender number has another carrier since.
+        failure = Failure(Reason.SENDER_CONFIG, words=f"{carrier.label} can't send pictures.")
+        results.mark_failed(attempt, failure, lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
     return CarrierRequest(
         attempt, carrier, claim.lease, claim.begin_by, is_lookup, is_repeat, opted_out
     )
+
+
+def _end_without_carrier(attempt: Attempt, claim: Claim, *, may_have_arrived: bool) -> None:
+    """End an attempt whose carrier or account isn't set up. If it began, no one can be asked."""
+    name = f"{attempt.carrier} {attempt.account}".strip()
+    words = f"The carrier {name} isn't set up."
+    if may_have_arrived:
+        results.mark_uncertain(attempt, lease=claim.lease, carrier_words=words)
+        return
+    results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
 
 
 def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:

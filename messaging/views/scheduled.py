@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from messaging.composing import preflight, send_times
 from messaging.composing.composer import LONGEST_TEXT
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import SmsMessage
 from messaging.outgoing import outbox, schedule
 from messaging.views.messages import respond_with
@@ -33,6 +33,7 @@ class ScheduledForm(forms.Form):
         self.auto_id = "sms_%s"
         self.fields["send_at"].help_text = send_times.clock_shown(message.number)
         self.initial["text"] = message.text
+        self.fields["text"].required = not message.picture
         if message.scheduled:
             self.initial["send_at"] = send_times.local_time(message.scheduled, message.number)
 
@@ -69,7 +70,8 @@ def scheduled_send(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @visible(SmsMessage.objects.for_page)
 @require_POST
 def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    if message.status != SmsMessage.Status.SCHEDULED:
+    """Cancel a scheduled text, or one that waits to be sent."""
+    if message.status not in {SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX}:
         return _refuse_started(request, message)
     try:
         schedule.cancel(message, request.user)
@@ -77,7 +79,7 @@ def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpRespons
         return _refuse_started(request, message)
     if request.htmx:
         return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
-    messages.success(request, "Scheduled text canceled.")
+    messages.success(request, "Text canceled.")
     return redirect(message.lead)
 
 
@@ -100,7 +102,7 @@ def _refuse_started(request: MemberRequest, message: SmsMessage) -> HttpResponse
             return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
         messages.error(request, STARTED)
         return redirect(message.lead)
-    started = Verdict(preflight.Level.WARNING, "started", STARTED, None)
+    started = Verdict(Level.WARNING, "started", STARTED, None)
     return respond_with(request, message, [started])
 
 
@@ -111,6 +113,7 @@ def _verdicts(message: SmsMessage) -> list[Verdict]:
         to=message.remote_phone,
         text=message.sent_text or message.text,
         due=message.scheduled,
+        picture=message.picture,
     )
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import IO, Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -22,8 +23,11 @@ from messaging.carriers import (
     IncomingSms,
     OutgoingSms,
     Payload,
+    PictureRules,
     StatusReport,
+    media,
 )
+from messaging.carriers.media import MediaError, Problem
 from messaging.carriers.responses import (
     accepted,
     is_success,
@@ -63,6 +67,16 @@ CLOCK_SKEW = timedelta(minutes=1)
 
 # Files of one MMS.
 MOST_MEDIA = 10
+# https://www.twilio.com/docs/messaging/api/media-resource
+MEDIA_URL = re.compile(
+    r"https?://[^/]+(?P<path>/2010-04-01/Accounts/(?P<sid>\w+)/Messages/\w+/Media/\w+)", re.ASCII
+)
+# Where it redirects to: the second and third without “Enforce HTTP Auth on Media URLs”.
+MEDIA_ADDRESSES = (
+    "https://mms.twiliocdn.com/",
+    "https://media.twiliocdn.com/",
+    "https://s3-external-1.amazonaws.com/media.twiliocdn.com/",
+)
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -71,11 +85,21 @@ class TwilioProtocol(Carrier):
     """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
+    takes_names = True
     # https://help.twilio.com/articles/223134027
     confirmed_opt_outs = frozenset(
         ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
     )
     credential_codes = frozenset({"20003"})
+    # https://www.twilio.com/docs/messaging/guides/accepted-mime-types
+    picture_rules = PictureRules(
+        largest=5 * 1024 * 1024,
+        regions=frozenset({"US", "CA"}),
+        places="the US and Canada",
+        longest_text=1_600,
+    )
+    # How addresses begin that the API may send us to for a file.
+    media_addresses: ClassVar[Sequence[str]] = MEDIA_ADDRESSES
 
     def __init__(self) -> None:
         self.session = BoundedSession()
@@ -99,8 +123,10 @@ class TwilioProtocol(Carrier):
             "Body": sms.text,
             "StatusCallback": self.status_url(sms),
         }
-        if service := self.account(sms).messaging_service:
-            form["MessagingServiceSid"] = service
+        if sms.picture_url:
+            form["MediaUrl"] = sms.picture_url
+        if sms.service:
+            form["MessagingServiceSid"] = sms.service
         response = self.request("POST", sms, body=urlencode(form))
         return read_text(response, json_object(response))
 
@@ -175,9 +201,16 @@ class TwilioProtocol(Carrier):
 
         Each account, also a subaccount, signs its own. Several names can stand for one account.
         """
-        sid = request.POST.get("AccountSid") or self.accounts[""].sid
-        accounts = [account for account in self.accounts.values() if account.sid == sid]
+        accounts = self.accounts_with(request.POST.get("AccountSid", "")).values()
         return [secret for account in accounts for secret in account.signing_secrets(shared=shared)]
+
+    def accounts_with(self, sid: str) -> dict[str, Account]:
+        """Return the accounts with this SID by name, or the default one's without a SID."""
+        sid = sid or self.accounts[""].sid
+        return {name: account for name, account in self.accounts.items() if account.sid == sid}
+
+    def is_of_account(self, payload: Payload, account: str) -> bool:
+        return account in self.accounts_with(as_dict(payload).get("AccountSid", ""))
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         payload = [(name, value) for name, values in request.POST.lists() for value in values]
@@ -216,6 +249,21 @@ class TwilioProtocol(Carrier):
             opt_out_type=values.get("OptOutType", "").lower(),
             service=values.get("MessagingServiceSid", ""),
             media=media_of(values),
+        )
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        """Request the file from its account's own API, whatever the host in the URL."""
+        found = MEDIA_URL.fullmatch(url)
+        sid = found["sid"] if found else ""
+        account = next((each for each in self.accounts.values() if each.sid == sid), None)
+        if not found or account is None:
+            raise MediaError(Problem.FOREIGN)
+        media.download(
+            self.session,
+            account.url + found["path"],
+            file,
+            headers=make_headers(basic_auth=account.login),
+            may_lead_to=self.media_addresses,
         )
 
     def answer(self) -> HttpResponse:
