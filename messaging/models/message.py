@@ -20,6 +20,9 @@ from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
+# Older texts are probably out of date, so nobody should resend them without a look.
+RECENT = timedelta(hours=72)
+OLD = "Older than 72 hours. Check that it's still true."
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
 
 
@@ -269,6 +272,10 @@ class SmsMessage(Owned):
         if self.status == self.Status.SCHEDULED:
             due = self.updated.isoformat()  # an edit changes the text or the time
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
+
+    def is_recent(self, at: datetime | None = None) -> bool:
+        """Return whether the text is probably not out of date."""
+        return self.created > (at or timezone.now()) - RECENT
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""
