@@ -90,6 +90,11 @@ def test_rows_are_walked_through_and_opened_by_keyboard(
     for key, row in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
         page.keyboard.press(key)
         expect(rows.nth(row)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_role("checkbox", name=f"Select {leads[1]}", exact=True)).to_be_checked()
+    expect(page.get_by_role("button", name="Text selected")).to_be_in_viewport()
+    page.keyboard.press("x")
+    expect(page.get_by_role("button", name="Text selected")).to_be_hidden()
     page.keyboard.press("/")
     page.keyboard.type("jk")
     expect(box).to_be_focused()
