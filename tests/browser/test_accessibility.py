@@ -55,6 +55,8 @@ MEMBER_PATHS = [
     "/messages/{message}/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
+    "/templates/",
+    "/templates/new/",
     "/bulk/",
     "/bulk/new/?kind=send",
     "/bulk/{bulk}/",
