@@ -113,6 +113,27 @@ class SmsMessage(Owned):
     media = models.JSONField(
         null=True, blank=True, help_text="Pictures and other files that came with it."
     )
+    # The failed text that this one was sent instead of, such as to a corrected number.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="replacements",
+    )
+    # Who took care of a failed text, so that it no longer needs attention.
+    handled = models.DateTimeField(null=True, blank=True, editable=False)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
     # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -169,6 +190,12 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+            Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+            Index(
+                fields=["handled_by"],
+                condition=Q(handled_by__isnull=False),
+                name="sms_handled_by",
+            ),
             # For statistics about a sender number.
             Index(
                 fields=["sender", "created"],
@@ -201,6 +228,12 @@ class SmsMessage(Owned):
     def summary(self) -> str:
         """Return the text, or what came without one."""
         return self.text or media.describe(self.media or [])
+
+    @property
+    def run(self) -> str:
+        """Return what consecutive texts share that are shown as one group: people, and hour."""
+        hour = timezone.localtime(self.created).hour
+        return f"{self.direction}-{self.user_id}-{self.automatic}-{self.remote_phone}-{hour}"
 
     @property
     def media_lines(self) -> list[str]:
