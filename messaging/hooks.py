@@ -24,6 +24,8 @@ activities.register(
         is_pending=lambda message: message.is_pending(),
         version=lambda message: message.version,
         announce=announce,
+        author=lambda message: message.user_id,
+        run=lambda message: message.run,
     )
 )
 panels.register(Panel("messaging/_composer.html", composer_for))

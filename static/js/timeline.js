@@ -19,3 +19,22 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     detail.shouldSwap = false;
   }
 });
+
+// Activities that arrive on an open page share a day, or a group, with those next to them.
+function groupActivities() {
+  let above;
+  for (const activity of document.querySelectorAll("#timeline > .activity")) {
+    const isSameDay = activity.dataset.day === above?.dataset.day;
+    const isSameRun = isSameDay && activity.dataset.run !== undefined && activity.dataset.run === above.dataset.run;
+    const day = activity.querySelector(":scope > .day");
+    if (day) {
+      day.hidden = isSameDay;
+    }
+    activity.classList.toggle("same-run", isSameRun);
+    above = activity;
+  }
+}
+
+for (const type of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.addEventListener(type, groupActivities);
+}
