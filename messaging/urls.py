@@ -3,6 +3,7 @@ from django.urls import include, path
 from messaging.views import (
     composer,
     consent,
+    corrections,
     lists,
     messages,
     opt_outs,
@@ -21,6 +22,18 @@ urlpatterns = [
     path("messages/unconfirmed/", unconfirmed.unconfirmed_list, name="unconfirmed_list"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),
+    path("messages/<int:pk>/correct/", corrections.message_correct, name="message_correct"),
+    path(
+        "messages/<int:pk>/correct/check/",
+        corrections.message_correct_check,
+        name="message_correct_check",
+    ),
+    path(
+        "messages/<int:pk>/correct/undo/",
+        corrections.message_correct_undo,
+        name="message_correct_undo",
+    ),
+    path("messages/<int:pk>/handle/", corrections.message_handle, name="message_handle"),
     path("messages/<int:pk>/cancel/", messages.retry_cancel, name="retry_cancel"),
     path("messages/<int:pk>/undo/", composer.message_undo, name="message_undo"),
     path("messages/<int:pk>/scheduled/", scheduled.scheduled_edit, name="scheduled_edit"),

@@ -3,7 +3,7 @@ from typing import Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import Index, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,9 +17,14 @@ from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
-SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
+SENDS_AGAIN = (
+    Step.TRY_AGAIN,
+    Step.EDIT_AND_RESEND,
+    Step.CHANGE_SENDER,
+    Step.SEND_IN_MORNING,
+)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
@@ -45,7 +50,11 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
-        rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
+        rows = self.select_related("user", "sender", "contact", "handled_by")
+        replacements = Prefetch(
+            "replacements", SmsMessage.objects.order_by("pk").prefetch_related("attempts")
+        )
+        rows = rows.prefetch_related("attempts", replacements)
         return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
@@ -267,6 +276,26 @@ class SmsMessage(Owned):
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
+    @property
+    def replacement(self) -> "SmsMessage | None":
+        """Return the last of the prefetched texts that were sent instead of this one."""
+        replacements = list(self.replacements.all()) if self.failed else []
+        return replacements[-1] if replacements else None
+
+    @property
+    def best_step(self) -> Step | None:
+        """Return the step that's offered next to the label, unless someone took care of it."""
+        steps = () if self.handled or self.retry else self.next_steps
+        return steps[0] if steps else None
+
+    def mark_handled(self, user: User | None) -> None:
+        """Record who took care of this failed text, or with None that it needs attention again."""
+        now = timezone.now()
+        self.handled, self.handled_by = (now, user) if user else (None, None)
+        SmsMessage.objects.filter(pk=self.pk).update(
+            handled=self.handled, handled_by=user, updated=now
+        )
+
     def capped_until(self, at: datetime | None = None) -> datetime | None:
         """Return when it goes out, if its sender number's daily cap holds it until then."""
         attempt = self.latest_attempt
@@ -289,11 +318,14 @@ class SmsMessage(Owned):
         due = f"{due_at:%Y%m%d%H%M}" if due_at else ""
         if self.status == self.Status.SCHEDULED:
             due = self.updated.isoformat()  # an edit changes the text or the time
-        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
+        after = self.replacement.version if self.replacement else "handled" if self.handled else ""
+        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}.{after}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
+        if self.replacement and self.replacement.is_pending(now):
+            return True
         if self.capped_until(now):
             return False
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):

@@ -84,25 +84,24 @@ function updateSendButton({ isChecked }) {
 
 updateSendButton({ isChecked: true });
 
-// A text can be undone for a few seconds after Send.
-function removeUndoInTime() {
-  const undo = document.querySelector("#undo");
-  if (undo && !undo.timer) {
-    undo.timer = setTimeout(() => {
-      if (undo.contains(document.activeElement)) {
-        document.querySelector("#composer textarea").focus();
+// Toasts disappear by themselves: a text can be undone for a few seconds after Send.
+function removeToastsInTime() {
+  for (const toast of document.querySelectorAll(".toast[data-seconds]")) {
+    toast.timer ??= setTimeout(() => {
+      if (toast.contains(document.activeElement)) {
+        document.querySelector("#composer textarea")?.focus();
       }
-      undo.remove();
-    }, undo.dataset.seconds * 1000);
+      toast.remove();
+    }, toast.dataset.seconds * 1000);
   }
 }
 
-removeUndoInTime();
+removeToastsInTime();
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
+  removeToastsInTime();
   if (target.closest("#composer")) {
     updateSendButton({ isChecked: true });
-    removeUndoInTime();
   }
 });
 

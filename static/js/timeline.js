@@ -7,7 +7,7 @@
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.elt.closest("#news")) {
     const isReturning = detail.triggeringEvent?.type === "focus";
-    const watched = isReturning ? ":is([data-pending], [data-version]):not(:has(> form))" : "[data-pending]";
+    const watched = isReturning ? ":is([data-pending], [data-version]):not(:has(> form, :popover-open))" : "[data-pending]";
     const activities = [...document.querySelectorAll(`#timeline ${watched}`)];
     detail.parameters.pending = activities.map(({ dataset }) => dataset.pending ?? dataset.version);
   }
@@ -15,7 +15,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 // Don't replace an activity that the user started to edit; the next poll updates it.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target.matches("#timeline > :has(> form)")) {
+  if (detail.target.matches("#timeline > :has(> form, :popover-open)")) {
     detail.shouldSwap = false;
   }
 });
