@@ -1,9 +1,11 @@
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, Prefetch, Q, UniqueConstraint
+from django.db.models import Index, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,10 +53,13 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
         rows = self.select_related("user", "sender", "contact", "handled_by")
-        replacements = Prefetch(
-            "replacements", SmsMessage.objects.order_by("pk").prefetch_related("attempts")
+        # One query less than a prefetch, because few texts have one.
+        replacements = SmsMessage.objects.filter(replaces=OuterRef("pk")).order_by("-pk")
+        fields = {name: name for name in ("id", "remote_phone", "status", "reason")}
+        rows = rows.annotate(
+            replaced_by=Subquery(replacements.values(row=JSONObject(**fields))[:1])
         )
-        rows = rows.prefetch_related("attempts", replacements)
+        rows = rows.prefetch_related("attempts")
         return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
@@ -149,6 +154,9 @@ class SmsMessage(Owned):
     scheduled = models.DateTimeField(null=True, blank=True)
     sent = models.DateTimeField(null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
+
+    # Set by `for_timeline`.
+    replaced_by: dict[str, Any] | None = None
 
     objects = SmsMessageQuerySet.as_manager()
 
@@ -277,10 +285,9 @@ class SmsMessage(Owned):
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
     @property
-    def replacement(self) -> "SmsMessage | None":
-        """Return the last of the prefetched texts that were sent instead of this one."""
-        replacements = list(self.replacements.all()) if self.failed else []
-        return replacements[-1] if replacements else None
+    def replacement(self) -> "Replacement | None":
+        """Return the last text that was sent instead of this one, if `for_timeline` read it."""
+        return Replacement(**self.replaced_by) if self.failed and self.replaced_by else None
 
     @property
     def best_step(self) -> Step | None:
@@ -318,14 +325,15 @@ class SmsMessage(Owned):
         due = f"{due_at:%Y%m%d%H%M}" if due_at else ""
         if self.status == self.Status.SCHEDULED:
             due = self.updated.isoformat()  # an edit changes the text or the time
-        after = self.replacement.version if self.replacement else "handled" if self.handled else ""
+        handled = "handled" if self.handled else ""
+        after = self.replacement.status if self.replacement else handled
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}.{after}"
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
-        if self.replacement and self.replacement.is_pending(now):
-            return True
+        if self.replacement and self.handled and now - self.handled < RECEIPT_WINDOW:
+            return self.replacement.status == self.Status.OUTBOX
         if self.capped_until(now):
             return False
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
@@ -338,6 +346,27 @@ class SmsMessage(Owned):
             return False
         window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW
         return now - self.sent < window
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A text that was sent instead of a failed one, as the label of the failed one shows it."""
+
+    id: int
+    remote_phone: str
+    status: str
+    reason: str
+
+    @property
+    def number(self) -> Phone:
+        return Phone(self.remote_phone)
+
+    @property
+    def outcome(self) -> str:
+        """Return `sent`, `sending`, or `error: Landline`."""
+        if self.status == SmsMessage.Status.ERROR:
+            return f"error: {Reason(self.reason).label}"
+        return str(SmsMessage.Status(self.status).label).lower()
 
 
 # Most receipts come within seconds, and quick replies within a minute. Later ones show on the next

@@ -111,7 +111,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.SPAM: Advice(
         "A carrier's spam filter blocked this text. Change the wording, "
         "or request whitelisting if it was blocked by mistake.",
-        (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND),
+        (Step.EDIT_AND_RESEND, Step.ASK_WHITELISTING),
     ),
     Reason.UNKNOWN: Advice(
         "The carrier rejected this text without a clear reason. Resend it later.", AGAIN
