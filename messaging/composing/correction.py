@@ -25,9 +25,12 @@ class CorrectionForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     updates_contact = forms.BooleanField(required=False, initial=True)
-    sender = RowChoiceField(label="From", required=False)
+    sender = RowChoiceField(label="New sender number", required=False)
     text = forms.CharField(
-        strip=False, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3})
+        label="Text to resend",
+        strip=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     again = forms.BooleanField(required=False, widget=forms.HiddenInput)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -62,7 +62,14 @@ def _resent(request: MemberRequest, message: SmsMessage, new: SmsMessage) -> Htt
     response = respond_with(
         request, message, [], toast="messaging/_resent.html", new=new, undo=undo
     )
-    return trigger_client_event(response, "contacts-changed", after="settle")
+    return _with_contacts(response)
+
+
+def _with_contacts(response: HttpResponse) -> HttpResponse:
+    """Reload the contacts and the composer's recipients: the number may have changed."""
+    for event in ("contacts-changed", "recipients-changed"):
+        trigger_client_event(response, event, after="settle")
+    return response
 
 
 def _again(
@@ -113,7 +120,7 @@ def message_correct_undo(request: MemberRequest, message: SmsMessage) -> HttpRes
         messages.info(request, notice)
     toast = "messaging/_toast_notice.html"
     response = respond_with(request, old, [], toast=toast, notice=notice)
-    return trigger_client_event(response, "contacts-changed", after="settle")
+    return _with_contacts(response)
 
 
 @visible(SmsMessage.objects.for_page)
