@@ -4,8 +4,12 @@ from leads.models import DeletedNote, Note
 from leads.page import ActivityKind, activities
 from leads.vocabulary import leads
 from search.words.vocabulary import vocabularies
+from smscenter.accounts.destinations import Destination, destinations
 
 vocabularies.register(leads)
+destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
+destinations.register(Destination("lead_new", "New lead", "plus"))
+destinations.register(Destination("saved_view_list", "Saved views", "funnel", key="v"))
 
 activities.register(
     ActivityKind(

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from leads.views import contacts, lead, lists, notes
+from leads.views import contacts, lead, lists, notes, palette
 
 urlpatterns = [
+    path("palette/", palette.palette, name="palette"),
     path("leads/", lists.lead_list, name="lead_list"),
     path("leads/export/", lists.lead_export, name="lead_export"),
     path("leads/new/", lead.lead_new, name="lead_new"),

@@ -11,6 +11,7 @@ from messaging.models import SmsMessage
 from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
+from smscenter.accounts.destinations import Destination, destinations
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
@@ -28,6 +29,12 @@ activities.register(
         run=lambda message: message.run,
     )
 )
+destinations.register(
+    Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
+)
+destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
+destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
+destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 latest_sms_marks.register(

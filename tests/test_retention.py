@@ -111,7 +111,7 @@ def test_submitted_and_withdrawn_requests_are_kept(rep: User, lead: Lead) -> Non
 def test_the_page_of_a_draft_shows_when_it_will_be_deleted(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 60)
     with timezone.override(rep.zone):
-        day = date_format(timezone.localtime(ago(60)) + timedelta(days=90), "M j, Y")
+        day = date_format(timezone.localtime(ago(60) + timedelta(days=90)), "M j, Y")
     html = as_rep.get(support_request.get_absolute_url()).text
     assert f"This draft will be deleted on {day} unless you edit it." in html
 

@@ -88,6 +88,8 @@ PAGES = {
     "message_export",
     "message_list",
     "opt_out_list",
+    "palette",
+    "profile",
     "request_list",
     "saved_view_counts",
     "saved_view_list",
@@ -96,7 +98,9 @@ PAGES = {
     "search_complete",
     "search_reference",
     "sender_list",
+    "shortcuts",
     "sign_out",
+    "theme",
     "unconfirmed_list",
     "admin_sign_out",
 }

@@ -109,7 +109,9 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_new(request: MemberRequest) -> HttpResponse:
     lead = Lead(organization=request.organization, created_by=request.user, owner=request.user)
-    form = LeadForm(request.POST or None, instance=lead, user=request.user)
+    # The command palette offers a lead with the name that was typed.
+    named = {"name": request.GET.get("name", "")}
+    form = LeadForm(request.POST or None, instance=lead, user=request.user, initial=named)
     if request.method == "POST" and form.is_valid():
         return redirect(form.save_once())
     return render(request, "leads/lead_form.html", {"form": form})

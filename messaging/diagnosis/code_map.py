@@ -5,13 +5,12 @@ from typing import Any
 from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q
+from django.db import transaction
 
 from messaging import carriers
 from messaging.carriers import shipped_codes
 from messaging.carriers.shipped_codes import Rule
-from messaging.models import CarrierCode
+from messaging.models import CarrierCode, Reclassification
 
 # Codes come from outside: more unclassified ones than this mean a bug or an attack.
 MOST_UNREAD = 500
@@ -24,21 +23,44 @@ def load_shipped(using: str = "default", apps: Apps = installed, **_signal: Any)
     This runs after every migration, including one to an older state of the code map, or none.
     """
     try:
-        table = apps.get_model("messaging", "CarrierCode")._default_manager.using(using)
-        table.model._meta.get_field("fix")
-    except (LookupError, FieldDoesNotExist):
+        table = apps.get_model("messaging", "CarrierCode")
+        changes = apps.get_model("messaging", "Reclassification")
+    except LookupError:
         return 0
-    # The version shows a change even if the account that made it was deleted.
-    by_staff = table.filter(~Q(changed_by=None) | Q(version__gt=1))
-    kept = set(by_staff.values_list("carrier", "code"))
-    rows = [table.model(known=True, **row) for row in shipped_codes.classified()]
-    table.bulk_create(
-        [row for row in rows if (row.carrier, row.code) not in kept],
-        update_conflicts=True,
-        unique_fields=["carrier", "code"],
-        update_fields=["title", "reason", "retry", "fix", "source", "known"],
-    )
+    rows = [table(known=True, **row) for row in shipped_codes.classified()]
+    with transaction.atomic(using=using):
+        before = {(row.carrier, row.code): row for row in table._default_manager.using(using)}
+        # The version shows a change even if the account that made it was deleted.
+        by_staff = {key for key, row in before.items() if row.changed_by_id or row.version > 1}
+        loaded = [row for row in rows if (row.carrier, row.code) not in by_staff]
+        changes._default_manager.using(using).bulk_create(_changed(changes, before, loaded))
+        table._default_manager.using(using).bulk_create(
+            loaded,
+            update_conflicts=True,
+            unique_fields=["carrier", "code"],
+            update_fields=["title", "reason", "retry", "fix", "source", "known"],
+        )
     return len(rows)
+
+
+def _changed(
+    model: type[Reclassification],
+    before: dict[tuple[str, str], CarrierCode],
+    rows: list[CarrierCode],
+) -> list[Reclassification]:
+    """Return a `Reclassification` for each changed reason, so that earlier texts follow."""
+    pairs = [(before.get((row.carrier, row.code)), row) for row in rows]
+    return [
+        model(
+            code=old,
+            old_reason=old.reason,
+            old_retry=old.retry,
+            was_known=old.known,
+            new_reason=row.reason,
+        )
+        for old, row in pairs
+        if old and old.reason != row.reason
+    ]
 
 
 def fixes() -> dict[tuple[str, str], str]:

@@ -122,14 +122,17 @@ ADVICE: dict[Reason, Advice] = {
         (Step.TRY_AGAIN, Step.CORRECT_NUMBER),
     ),
     Reason.INVALID_NUMBER: Advice(
-        "This number doesn't exist. It may be mistyped or out of service.", CORRECT
+        "This number doesn't exist. It may be mistyped or out of service. "
+        "Correct it, or try another number for this contact.",
+        CORRECT,
     ),
     Reason.OPTED_OUT: Advice(
         "This person opted out of texts. Only they can undo that, by texting START.",
         (Step.MARK_HANDLED,),
     ),
     Reason.RECIPIENT_BLOCKED: Advice(
-        "The recipient or their carrier doesn't accept texts from you.", (Step.MARK_HANDLED,)
+        "The recipient or their carrier doesn't accept texts from you. Call or email instead.",
+        (Step.MARK_HANDLED,),
     ),
     Reason.UNREGISTERED_SENDER: Advice(
         "Carriers require your sender number to be registered. "
@@ -142,7 +145,7 @@ ADVICE: dict[Reason, Advice] = {
         (Step.CHANGE_SENDER, Step.TRY_AGAIN),
     ),
     Reason.RATE_LIMIT: Advice(
-        "Your organization sent more texts than carriers allow at once.", AGAIN
+        "Your organization sent more texts than carriers allow at once or in a day.", AGAIN
     ),
     Reason.CARRIER_OUTAGE: Advice("The carrier couldn't accept texts at the time.", AGAIN),
     Reason.TOO_LONG: Advice("The carrier doesn't accept texts this long. Shorten it.", EDIT),

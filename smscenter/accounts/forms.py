@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
-from smscenter.accounts.models import MadeByForm
+from smscenter.accounts.models import MadeByForm, User
 
 Row = TypeVar("Row", bound=MadeByForm)
 
@@ -22,6 +23,27 @@ class SignInForm(AuthenticationForm):
         **AuthenticationForm.error_messages,
         "invalid_login": "Wrong username or password. Both are case-sensitive.",
     }
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """What people may change about themselves. Administrators change the rest."""
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "time_zone", "theme"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organization = self.instance.organization
+        default = (
+            f"{organization}’s time zone ({organization.time_zone})" if organization else "UTC"
+        )
+        names = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=[("", default), *names],
+            required=False,
+            help_text="Times are shown in this zone.",
+        )
 
 
 class FormTokenField(forms.UUIDField):

@@ -83,6 +83,11 @@ class User(AbstractUser):
         REP = "rep", "Sales rep"
         MANAGER = "manager", "Manager"
 
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "System"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
     )
@@ -93,6 +98,9 @@ class User(AbstractUser):
         validators=[validate_time_zone],
         help_text="Leave empty to use the organization's.",
     )
+    theme = models.CharField(
+        max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -102,6 +110,9 @@ class User(AbstractUser):
                 violation_error_message="Choose an organization, or make the user staff.",
             ),
             models.CheckConstraint(name="user_role", condition=Q(role__in=["rep", "manager"])),
+            models.CheckConstraint(
+                name="user_theme", condition=Q(theme__in=["system", "light", "dark"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,9 @@ urlpatterns = [
         ),
         name="sign_in",
     ),
+    path("profile/", views.profile, name="profile"),
+    path("profile/theme/", views.theme, name="theme"),
+    path("shortcuts/", views.shortcuts, name="shortcuts"),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # Before the admin's own, which wouldn't clear the browser's cached pages.
     path("admin/logout/", views.SignOutView.as_view(), name="admin_sign_out"),

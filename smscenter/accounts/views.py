@@ -1,10 +1,13 @@
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.views import LogoutView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.models import User
 
 
@@ -16,6 +19,41 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("lead_list")
     is_support = user.has_perm("support.change_supportrequest") and not user.is_superuser
     return redirect("review_queue" if is_support else "admin:index")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Let people change how they're shown, their time zone, and their theme."""
+    # A copy: an invalid form must not change the name in the navigation.
+    user = User.objects.get(pk=cast("User", request.user).pk)
+    form = ProfileForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Profile saved.")
+        return redirect("profile")
+    return render(
+        request, "accounts/profile.html", {"form": form}, status=422 if form.is_bound else 200
+    )
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Set the theme, and go back to the page on which it was chosen."""
+    chosen = request.POST.get("theme")
+    if chosen not in User.Theme.values:
+        return HttpResponseBadRequest("Unknown theme.")
+    User.objects.filter(pk=cast("User", request.user).pk).update(theme=chosen)
+    back = request.META.get("HTTP_REFERER", "")
+    own = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(back if own else "profile")
+
+
+@require_GET
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """List the keyboard shortcuts. With JavaScript, “?” shows the same list on any page."""
+    return render(request, "accounts/shortcuts.html")
 
 
 class SignOutView(LogoutView):

@@ -6,6 +6,8 @@ from leads.page import ActivityKind, activities
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
+from smscenter.accounts.destinations import Destination, destinations, is_anyone
+from smscenter.accounts.models import User
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 from smscenter.support import number_facts, retention
@@ -17,6 +19,24 @@ from smscenter.support.vocabulary import requests  # which also adds a flag to l
 
 vocabularies.register(requests)
 
+
+def is_reviewer(user: User) -> bool:
+    return user.is_staff and user.has_perm("support.change_supportrequest")
+
+
+destinations.register(Destination("request_list", "Requests", "shield-check", key="r", place=50))
+destinations.register(
+    Destination("review_queue", "Review", "inbox-stack", key="q", place=60, is_for=is_reviewer)
+)
+destinations.register(
+    Destination("help_index", "Help", "lifebuoy", key="h", place=90, is_for=is_anyone)
+)
+destinations.register(
+    Destination("whitelist_request", "Request whitelisting", "shield-exclamation")
+)
+destinations.register(
+    Destination("contact_support", "Contact support", "chat-bubble-oval-left-ellipsis")
+)
 activities.register(
     ActivityKind(
         name="request",

@@ -181,3 +181,8 @@ def _work(worker: Worker) -> None:
         worker.run()
     finally:
         connection.close()
+
+
+def open_account_menu(page: Page) -> None:
+    """Open the menu that has "Sign out" in it."""
+    page.locator(".account > summary").click()

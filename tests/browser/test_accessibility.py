@@ -63,6 +63,9 @@ MEMBER_PATHS = [
     "/requests/",
     "/requests/{request}/",
     "/requests/{request}/edit/",
+    "/palette/?q=a",
+    "/profile/",
+    "/shortcuts/",
 ]
 MISSING = "/nothing/"
 # Needs a whitelisted request, so test_reviewing checks it.

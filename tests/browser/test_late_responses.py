@@ -13,7 +13,7 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, open_account_menu
 from tests.messaging.carriers.listener import until
 from tests.support.conftest import DETAILS
 
@@ -137,6 +137,7 @@ def test_signing_out_in_another_tab_is_noticed(lead_page: Page, rep: User) -> No
     expect(page.locator("#check")).to_contain_text("154 characters")
     other = page.context.new_page()
     other.goto("/help/")
+    open_account_menu(other)
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/sign-in/**")
 

@@ -10,7 +10,7 @@ from leads.models import Lead
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser import chromium
-from tests.browser.conftest import FLAGS, PATIENCE, SignIn
+from tests.browser.conftest import FLAGS, PATIENCE, SignIn, open_account_menu
 
 NAME = "Bluebird Bakery"
 
@@ -37,6 +37,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 
 def sign_out(page: Page) -> None:
+    open_account_menu(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 

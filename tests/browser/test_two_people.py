@@ -9,7 +9,7 @@ from leads.models import Lead, Note
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, open_account_menu
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def switch(page: Page) -> Callable[[User], None]:
     def switch(user: User) -> None:
         other = page.context.new_page()
         other.goto("/help/")
+        open_account_menu(other)
         other.get_by_role("button", name="Sign out").click()
         other.get_by_label("Username").fill(user.username)
         other.get_by_label("Password").fill(factories.PASSWORD)
@@ -99,7 +100,7 @@ def test_a_plain_form_keeps_its_input(
     assert Lead.objects.count() == 1
     page.get_by_role("button", name="Reload").click()
     expect(notice(page)).to_be_hidden()
-    expect(page.locator(".who")).to_contain_text("Carl Cole")
+    expect(page.locator(".account")).to_contain_text("Carl Cole")
 
 
 def test_a_plain_form_can_be_submitted_after_signing_in_again(
@@ -110,6 +111,7 @@ def test_a_plain_form_can_be_submitted_after_signing_in_again(
     page.get_by_label("Name").fill("Menlo Park Motors")
     other = page.context.new_page()
     other.goto("/help/")
+    open_account_menu(other)
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/sign-in/**")
 
@@ -136,6 +138,7 @@ def test_going_back_does_not_show_another_users_search(
         box.press("Enter")
         page.wait_for_url(f"**q={query}*")
         expect(page.locator("#results tbody")).to_contain_text("Bluebird Bakery")
+    open_account_menu(page)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Username").fill(stranger.username)
     page.get_by_label("Password").fill(factories.PASSWORD)

@@ -58,7 +58,7 @@ def test_texts_per_hour_are_limited(
     response = post(as_rep, lead, "new", data)
     assert response.status_code == 429
     assert sentence in html_of(response)
-    assert re.search(r"Try again at \d+:\d\d [AP]M", html_of(response))
+    assert re.search(r"Try again (tomorrow )?at \d+:\d\d [AP]M", html_of(response))
     assert post(as_rep, lead, "new", data, htmx=False).status_code == 429
     assert SmsMessage.objects.filter(lead=lead).count() == 2
     SmsMessage.objects.update(created=timezone.now() - timedelta(hours=1, seconds=1))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from html import unescape
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from messaging.carriers import StatusReport, shipped_codes
 from messaging.carriers.shipped_codes import Rule
@@ -32,8 +33,10 @@ def fail(message: SmsMessage, row: Row) -> None:
     sid = f"SM{message.pk}"
     attempt = calls.accepted(message, sid=sid)
     if row["carrier"] == "twilio":
-        # The sandbox reports Twilio's codes.
-        assert calls.report("undelivered", row["code"], words="No.", sid=sid).status_code == 200
+        # The sandbox reports Twilio's codes. The worker processes a page of them together.
+        status = {"MessageSid": sid, "MessageStatus": "undelivered"}
+        form = calls.form(**status, ErrorCode=row["code"], ErrorMessage="No.")
+        assert calls.post(reverse("webhook_status", args=["sandbox"]), form).status_code == 200
         return
     Attempt.objects.filter(pk=attempt.pk).update(carrier="desk")
     attempt.refresh_from_db()
@@ -63,12 +66,11 @@ def check(found: str, row: Row) -> None:
     assert ("What to do:" in found) or retry != Retry.UNTIL_FIXED, row
 
 
-def pages() -> Iterator[list[Row]]:
-    """Yield the codes in pages, each with those of one carrier."""
+def by_carrier() -> Iterator[tuple[str, list[Row]]]:
+    """Yield each carrier with its codes for failures."""
     rows = [row for row in shipped_codes.rows() if row["rule"] != Rule.NOT_A_FAILURE]
-    for _, codes in groupby(rows, itemgetter("carrier")):
-        while page := list(islice(codes, ON_A_PAGE)):
-            yield page
+    for carrier, codes in groupby(rows, itemgetter("carrier")):
+        yield carrier, list(codes)
 
 
 @pytest.mark.once
@@ -76,12 +78,32 @@ def pages() -> Iterator[list[Row]]:
 def test_a_person_reads_why_each_code_failed_and_what_to_do(
     as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for page in pages():
-        monkeypatch.setattr(Desk, "code_map", page[0]["carrier"])
-        lead = factories.lead(rep)
-        texts = [(factories.message(lead), row) for row in page]
-        for message, row in texts:
-            fail(message, row)
-        html = as_rep.get(lead.get_absolute_url()).content.decode()
-        for message, row in texts:
-            check(explanation(html, message), row)
+    for carrier, codes in by_carrier():
+        monkeypatch.setattr(Desk, "code_map", carrier)
+        for start in range(0, len(codes), ON_A_PAGE):
+            lead = factories.lead(rep)
+            page = codes[start : start + ON_A_PAGE]
+            texts = [(factories.message(lead), row) for row in page]
+            for message, row in texts:
+                fail(message, row)
+            calls.process()
+            html = as_rep.get(lead.get_absolute_url()).content.decode()
+            for message, row in texts:
+                check(explanation(html, message), row)
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_help_page_lists_each_code(
+    as_rep: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.CARRIERS = ["desk"]
+    for carrier, codes in by_carrier():
+        monkeypatch.setattr(Desk, "code_map", carrier)
+        html = unescape(as_rep.get(reverse("help_codes")).content.decode())
+        for row in codes:
+            reason = Reason(row["reason"])
+            shown = html.split(f"<code>{row['code']}</code>")[1].split("</tr>", maxsplit=1)[0]
+            assert f">{reason.label}</a>" in shown, row
+            assert row["title"] in shown, row
+            assert Retry(row["retry"]).label in shown, row
+            assert (row["fix"] or reason.advice.meaning) in shown, row

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leads.models import Lead
+from messaging.carriers import shipped_codes
 from messaging.diagnosis import code_map, reclassifying, unclassified
 from messaging.models import Attempt, CarrierCode, OptOut, Reclassification, SmsMessage
 from messaging.models.reason import Reason, Retry
@@ -99,6 +100,39 @@ def test_a_correction_is_followed_too(as_agent: Client, lead: Lead) -> None:
     assert reasons(message) == ("fraud_block", "fraud_block")
     classify(as_agent, Reason.FRAUD_BLOCK)
     assert Reclassification.objects.count() == 2
+
+
+class TestUpgrade:
+    """A release that classifies or corrects a code does for its texts what staff would do."""
+
+    def ship(self, monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+        row = {"carrier": "twilio", "code": "99999", "title": "New", "fix": "", "source": "docs"}
+        shipped = [{**row, "reason": reason, "retry": Retry.PERMANENT}]
+        monkeypatch.setattr(shipped_codes, "classified", lambda: shipped)
+        code_map.load_shipped()
+        reclassifying.update_texts()
+
+    def test_earlier_texts_follow(
+        self, as_agent: Client, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message = fail(lead)
+        self.ship(monkeypatch, Reason.SPAM)
+        assert reasons(message) == ("spam", "spam")
+        self.ship(monkeypatch, Reason.FRAUD_BLOCK)
+        assert reasons(message) == ("fraud_block", "fraud_block")
+        self.ship(monkeypatch, Reason.FRAUD_BLOCK)
+        assert Reclassification.objects.count() == 2
+        html = as_agent.get(f"{ADMIN}{code().pk}/change/").content.decode()
+        assert "an upgrade or a deleted user" in html
+
+    def test_an_undone_change_stays_undone(
+        self, as_agent: Client, lead: Lead, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message = fail(lead)
+        self.ship(monkeypatch, Reason.SPAM)
+        undo(as_agent)
+        self.ship(monkeypatch, Reason.SPAM)
+        assert reasons(message) == ("unknown", "unknown")
 
 
 class TestUndo:

@@ -1,0 +1,50 @@
+"""The pages that people go to: in the navigation, the command palette, and by keyboard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from smscenter.accounts.models import User
+from smscenter.registry import Registry
+
+
+def is_member(user: User) -> bool:
+    return user.organization_id is not None
+
+
+def is_staff(user: User) -> bool:
+    return user.is_staff
+
+
+def is_anyone(_user: User) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A page without parameters.
+
+    Pressing G and then `key` opens it. Those with a `place` are in the navigation, in that order.
+    On phones the first four are in the bar, and the others open from “More”.
+    """
+
+    page: str
+    label: str
+    icon: str
+    key: str = ""
+    place: int | None = None
+    is_for: Callable[[User], bool] = is_member
+
+    @property
+    def url(self) -> str:
+        return reverse(self.page)
+
+
+destinations: Registry[Destination] = Registry(key=lambda destination: destination.page)
+
+
+def destinations_for(user: User) -> list[Destination]:
+    """Return the pages that a user may open: those in the navigation first, in its order."""
+    found = [each for each in destinations if each.is_for(user)]
+    return sorted(found, key=lambda each: 1000 if each.place is None else each.place)

@@ -1,0 +1,38 @@
+from typing import Any
+
+from django import template
+
+from smscenter.accounts.destinations import Destination, destinations_for
+from smscenter.accounts.models import User
+
+register = template.Library()
+
+IN_THE_BAR = 4  # links that a phone has room for, next to "More"
+
+
+@register.inclusion_tag("_navigation_links.html", takes_context=True)
+def navigation_links(context: dict[str, Any], part: str = "") -> dict[str, Any]:
+    """Link to the pages in the navigation, and mark the one whose section is open.
+
+    On a phone, the links after the first four are hidden. `{% navigation_links "rest" %}` shows
+    those in another place.
+    """
+    links = [each for each in destinations_for(context["user"]) if each.place is not None]
+    shown = links[IN_THE_BAR:] if part == "rest" else links
+    return {
+        "links": shown,
+        "rest": links[IN_THE_BAR:],
+        "path": context["request"].path,
+        "part": part,
+    }
+
+
+@register.simple_tag
+def destinations_of(user: User) -> list[Destination]:
+    return destinations_for(user)
+
+
+@register.filter
+def is_open(link: Destination, path: str) -> bool:
+    """Return whether the page at `path` is the destination, or is below it."""
+    return path == link.url or (link.url != "/" and path.startswith(link.url))

@@ -1,0 +1,47 @@
+"""People go anywhere by keyboard."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from leads.models import Lead
+from smscenter.accounts.models import User
+
+SignIn = Callable[[Page, User], None]
+
+
+def test_pages_and_leads_are_a_few_keys_away(
+    page: Page, sign_in: SignIn, rep: User, lead: Lead
+) -> None:
+    sign_in(page, rep)
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    # Enter waits for the answer to what was typed.
+    page.keyboard.press("Control+k")
+    page.keyboard.type("blueb")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=lead.name, level=1)).to_be_visible()
+
+    # Keys in a text are text, and Escape closes what's open and gives the focus back.
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("combobox", name="Search or go to")
+    page.keyboard.type("?gm/")
+    expect(box).to_have_value("?gm/")
+    expect(page.get_by_role("option")).to_have_text([re.compile("“\\?gm/”")] * 3)
+    page.keyboard.press("ArrowUp")
+    active = page.locator(f"#{box.get_attribute('aria-activedescendant')}")
+    expect(active).to_have_text("New lead named “?gm/”")
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+
+    page.locator("summary", has_text=str(rep)).click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("heading", name=lead.name, level=1)).to_be_visible()
