@@ -13,11 +13,8 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-// Don't replace what the user started to edit; the next poll updates it.
+// Don't replace an activity that the user started to edit; the next poll updates it.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target.matches("#summary:has(form)") && detail.fragment.querySelector("[data-news]")) {
-    detail.shouldSwap = false;
-  }
   if (detail.target.matches("#timeline > :has(> form, :popover-open)")) {
     detail.shouldSwap = false;
   }

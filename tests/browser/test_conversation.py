@@ -71,7 +71,8 @@ def test_the_conversation_is_above_the_fold_and_does_not_jump(
     assert page.evaluate(SHIFT) < 0.02
     assert above_the_fold(page) >= 5
     height = composer.bounding_box()
-    assert height and height["height"] <= 60
+    assert height
+    assert height["height"] <= 60
     expect(page.locator("#timeline .day:visible").first).to_have_text("Today")
 
     page.set_viewport_size(PHONE)
