@@ -2,6 +2,7 @@
 
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from messaging import home
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
@@ -12,11 +13,43 @@ from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(messages)
 
+sections.register(
+    Section(
+        "failed",
+        "Failed this week",
+        "No texts failed in the last seven days.",
+        "messaging/home/failed.html",
+        home.failed,
+        place=10,
+    )
+)
+sections.register(
+    Section(
+        "replies",
+        "Replies waiting",
+        "No replies wait for an answer.",
+        "messaging/home/reply.html",
+        home.replies,
+        place=20,
+    )
+)
+sections.register(
+    Section(
+        "scheduled",
+        "Scheduled",
+        "No texts are scheduled.",
+        "messaging/home/scheduled.html",
+        home.scheduled,
+        place=40,
+        in_side=True,
+    )
+)
 activities.register(
     ActivityKind(
         name="message",

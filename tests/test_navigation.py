@@ -11,7 +11,7 @@ from smscenter.accounts.models import User
 CURRENT = re.compile(r'href="([^"]+)"[^>]* aria-current="page">')
 
 
-@pytest.mark.parametrize("page", ["/leads/", "/messages/", "/requests/", "/help/"])
+@pytest.mark.parametrize("page", ["/", "/leads/", "/messages/", "/requests/", "/help/"])
 def test_the_open_page_is_marked(as_rep: Client, page: str) -> None:
     assert CURRENT.findall(as_rep.get(page).content.decode()) == [page]
 
@@ -22,7 +22,7 @@ def test_the_section_of_the_open_page_is_marked(as_rep: Client, lead: Lead) -> N
 
 
 def test_error_pages_name_where_their_button_leads(as_rep: Client, supporter: User) -> None:
-    assert ">Go to Leads</a>" in as_rep.get("/nowhere/").content.decode()
+    assert ">Go to your home page</a>" in as_rep.get("/nowhere/").content.decode()
     as_supporter = Client()
     as_supporter.force_login(supporter)
     assert ">Go to your home page</a>" in as_supporter.get("/nowhere/").content.decode()

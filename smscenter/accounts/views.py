@@ -1,24 +1,44 @@
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from smscenter.accounts.forms import ProfileForm
+from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+
+NOON, EVENING = 12, 18  # o'clock
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Redirect members to leads, support staff to the queue, administrators to the admin."""
+    """Show members what needs them, and redirect staff to the queue or the admin."""
     user = cast("User", request.user)
-    if user.organization_id:
-        return redirect("lead_list")
-    is_support = user.has_perm("support.change_supportrequest") and not user.is_superuser
-    return redirect("review_queue" if is_support else "admin:index")
+    if not user.organization_id:
+        is_support = user.has_perm("support.change_supportrequest") and not user.is_superuser
+        return redirect("review_queue" if is_support else "admin:index")
+    now = timezone.localtime()
+    work = Work(user, is_team=user.is_manager and "team" in request.GET)
+    context = {
+        "work": work,
+        "greeting": greeting(now),
+        "today": date_format(now, "l, M j"),
+        "sections": [(section, section.read(work)) for section in sections_in_order()],
+    }
+    return render(request, "accounts/home.html", context)
+
+
+def greeting(now: datetime) -> str:
+    if now.hour < NOON:
+        return "Good morning"
+    return "Good afternoon" if now.hour < EVENING else "Good evening"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,10 +7,11 @@ from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
+from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
-from smscenter.support import number_facts, retention
+from smscenter.support import home, number_facts, retention
 from smscenter.support.mail import outbox
 from smscenter.support.models import SupportRequest
 from smscenter.support.requests.whitelistings import notify_expired
@@ -28,14 +29,23 @@ destinations.register(Destination("request_list", "Requests", "shield-check", ke
 destinations.register(
     Destination("review_queue", "Review", "inbox-stack", key="q", place=60, is_for=is_reviewer)
 )
-destinations.register(
-    Destination("help_index", "Help", "lifebuoy", key="h", place=90, is_for=is_anyone)
-)
+destinations.register(Destination("help_index", "Help", "lifebuoy", place=90, is_for=is_anyone))
 destinations.register(
     Destination("whitelist_request", "Request whitelisting", "shield-exclamation")
 )
 destinations.register(
     Destination("contact_support", "Contact support", "chat-bubble-oval-left-ellipsis")
+)
+sections.register(
+    Section(
+        "your-turn",
+        "Your turn",
+        "No requests wait for you.",
+        "support/_home_request.html",
+        home.your_turn,
+        place=30,
+        in_side=True,
+    )
 )
 activities.register(
     ActivityKind(

@@ -148,7 +148,7 @@ def sign_in(live_server: LiveServer) -> SignIn:
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
         )
-        page.goto("/")
+        page.goto("/leads/" if user.organization_id else "/")
 
     return sign_in
 

@@ -31,6 +31,7 @@ PUBLIC_PATHS = [
     "/help/whitelist/",
 ]
 MEMBER_PATHS = [
+    "/",
     "/leads/",
     "/leads/?q=nothing+status:new",
     "/leads/?q=statsu:open",

@@ -51,6 +51,7 @@ def test_from_spam_block_to_whitelisted(
     sign_in(page, rep.username)
     sign_in(staff, supporter.username)
 
+    page.get_by_role("link", name="Leads", exact=True).click()
     page.get_by_role("link", name="Bluebird Bakery").click()
     send(page, "Bo Baker, (415) 555-0124")
     send(page, "Ada Baker, (415) 555-0123")

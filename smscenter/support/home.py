@@ -1,0 +1,16 @@
+"""What support adds to the home page: requests that wait for the requester."""
+
+from django.db.models import Q
+from django.urls import reverse
+
+from smscenter.accounts.home import MOST_ROWS, Rows, Work
+from smscenter.support.models import SupportRequest
+from smscenter.support.models.states import State
+
+
+def your_turn(work: Work) -> Rows:
+    """Return requests that support has a question about, and drafts."""
+    requests = SupportRequest.objects.visible_to(work.user).filter(**work.of("created_by"))
+    waiting = requests.filter(Q(state=State.MORE_INFORMATION) | Q(state=State.DRAFT))
+    first = waiting.for_list().order_by("-updated", "-pk")[:MOST_ROWS]
+    return Rows(list(first), f"{waiting.count():,}", reverse("request_list"))

@@ -1,0 +1,98 @@
+"""The home page shows what needs a member now."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from leads.models import Lead
+from messaging.models import OptOut, Recipient
+from smscenter.accounts.models import User
+from tests import factories
+from tests.html import html_of
+
+
+def section(client: Client, name: str, query: str = "") -> str:
+    html = html_of(client.get(f"/{query}"))
+    return html.partition(f'id="{name}"')[2].partition("</section>")[0]
+
+
+def test_failed_texts_are_grouped_by_reason(as_rep: Client, rep: User, lead: Lead) -> None:
+    other = factories.lead(rep, "Copper Cafe")
+    for each in (lead, other):
+        factories.message(each, status="error", reason="not_sms_capable", user=rep)
+    spam = factories.message(
+        factories.lead(rep, "Spicy Spot"), status="error", reason="spam", user=rep
+    )
+    html = section(as_rep, "failed")
+    assert "2 texts · Copper Cafe, Bluebird Bakery" in " ".join(html.split())
+    assert "reason%3Anot_sms_capable" in html
+    assert f'href="{spam.lead.get_absolute_url()}"' in html
+    assert ">Request whitelisting</a>" in html
+
+
+def test_a_lead_that_was_texted_again_needs_nothing(as_rep: Client, rep: User, lead: Lead) -> None:
+    ago = timezone.now() - timedelta(hours=1)
+    factories.message(lead, status="error", reason="spam", user=rep, created=ago)
+    factories.message(lead, status="sent", user=rep)
+    assert "No texts failed in the last seven days." in section(as_rep, "failed")
+
+
+def test_the_links_of_a_group_find_its_texts(as_rep: Client, rep: User, lead: Lead) -> None:
+    for each in (lead, factories.lead(rep, "Copper Cafe")):
+        factories.message(each, status="error", reason="not_sms_capable", user=rep)
+    html = section(as_rep, "failed")
+    url = html.partition('class="button small" href="')[2].partition('"')[0].replace("&amp;", "&")
+    page = html_of(as_rep.get(url))
+    assert "Bluebird Bakery" in page
+    assert "Copper Cafe" in page
+
+
+def test_replies_wait_until_they_are_answered(as_rep: Client, rep: User, lead: Lead) -> None:
+    factories.message(lead, direction="incoming", status="inbox", text="How much is it?")
+    assert "How much is it?" in section(as_rep, "replies")
+    factories.message(lead, status="sent", user=rep)
+    assert "No replies wait for an answer." in section(as_rep, "replies")
+
+
+def test_who_opted_out_waits_for_no_answer(as_rep: Client, rep: User, lead: Lead) -> None:
+    phone = factories.contact(lead).phones.get().phone
+    recipient = Recipient.objects.create(organization=lead.organization, phone=phone)
+    OptOut.objects.create(organization=lead.organization, recipient=recipient, source="keyword")
+    factories.message(lead, direction="incoming", status="inbox", text="STOP")
+    assert "No replies wait for an answer." in section(as_rep, "replies")
+
+
+def test_a_manager_sees_the_team(as_rep: Client, rep: User, colleague: User) -> None:
+    text = factories.message(
+        factories.lead(colleague, "Copper Cafe"), status="error", reason="spam", user=colleague
+    )
+    assert text.lead.name not in section(as_rep, "failed", "?team=1")
+    User.objects.filter(pk=rep.pk).update(role="manager")
+    assert text.lead.name not in section(as_rep, "failed")
+    assert text.lead.name in section(as_rep, "failed", "?team=1")
+
+
+def test_scheduled_texts_and_open_requests_are_listed(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    at = timezone.now() + timedelta(days=2)
+    factories.message(lead, status="scheduled", scheduled=at, user=rep, text="See you then")
+    factories.support_request(rep)
+    assert "See you then" in section(as_rep, "scheduled")
+    assert "Not submitted" in section(as_rep, "your-turn")
+
+
+@pytest.mark.parametrize("rows", [1, 9])
+def test_more_rows_take_no_more_queries(
+    as_rep: Client, rep: User, rows: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(rows):
+        lead = factories.lead(rep, f"Lead {number}")
+        factories.message(lead, status="error", reason="spam", user=rep)
+        replied = factories.lead(rep, f"Replied {number}")
+        factories.message(replied, direction="incoming", status="inbox", text="Yes")
+    with django_assert_max_num_queries(14):
+        as_rep.get("/")
