@@ -89,6 +89,11 @@ class CorrectionForm(forms.Form):
         except PhoneNumberError as error:
             raise forms.ValidationError(str(error)) from error
 
+    def clean(self) -> dict[str, Any]:
+        if self.chosen_sender is None:
+            self.add_error("sender", "Choose a sender number.")
+        return self.cleaned_data
+
     @property
     def chosen_sender(self) -> SenderNumber | None:
         """Return the chosen sender number, or the failed text's."""

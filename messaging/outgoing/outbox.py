@@ -170,7 +170,12 @@ def resend(
                 return latest
             raise NotFailedError
         SmsMessage.objects.filter(pk=row.pk).update(
-            status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
+            status=SmsMessage.Status.OUTBOX,
+            reason="",
+            receipt="",
+            handled=None,
+            handled_by=None,
+            updated=now,
         )
         log.info("text_resent", message=row.pk, user=user.pk)
         due = hold(message.lead.organization, row.remote_phone, due or now) or now

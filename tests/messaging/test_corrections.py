@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
 from messaging.models import Attempt, SmsMessage
+from search import run
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -103,6 +104,15 @@ def test_the_number_is_checked_while_it_is_typed(as_rep: Client, failed: SmsMess
     assert "<mark>" in checked("617 555 0150", "See bit.ly/offer")
 
 
+def test_a_text_without_a_sender_number_asks_for_one(as_rep: Client, failed: SmsMessage) -> None:
+    SmsMessage.objects.update(sender=None)
+    response = correct(as_rep, failed)
+    assert response.status_code == 422
+    assert "Choose a sender number." in response.content.decode()
+    correct(as_rep, failed, sender=failed.sender_id)
+    assert failed.replacements.get().sender_id == failed.sender_id
+
+
 def test_undo_restores_the_number_and_the_label(
     as_rep: Client, failed: SmsMessage, settings: Settings
 ) -> None:
@@ -142,6 +152,9 @@ def test_a_failure_is_marked_as_handled_and_reopened(
     assert f"Handled by {rep}" in as_rep.post(url, headers=HTMX).content.decode()
     failed.refresh_from_db()
     assert (failed.status, failed.handled_by) == ("error", rep)
+    assert list(run("message", "status:error", rep).rows) == [failed]
+    assert list(run("message", "status:error not has:handled", rep).rows) == []
+    assert list(run("lead", "has:error_sms_messages", rep).rows) == [failed.lead]
     html = as_rep.post(url, {"handled": "no"}, headers=HTMX).content.decode()
     assert "Correct and resend</button>" in html
     failed.refresh_from_db()
