@@ -111,6 +111,12 @@ def country_name(region: str) -> str:
     return str(PLACES.get(region, "an unknown country"))
 
 
+def with_article(place: str) -> str:
+    """Return the place's name, with “the” where English uses it."""
+    plural = place.startswith(("United ", "U.S. ", "Bahamas", "Dominican Republic", "Netherlands"))
+    return f"the {place}" if plural or "Islands" in place else place
+
+
 def parse(text: str, region: str = NANP_HOME) -> Phone:
     """Parse a number in any format, with or without country code and extension.
 

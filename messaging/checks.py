@@ -1,10 +1,12 @@
 """System checks that report a misconfigured carrier at the start, not at the first text."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from messaging import carriers
 
@@ -52,3 +54,24 @@ def lease_outlasts_the_carrier(**_: Any) -> Iterator[CheckMessage]:
             f"{PACING_SECONDS} second. Four times the timeout is a good choice.",
             id="messaging.E004",
         )
+
+
+@register(Tags.database)
+def senders_are_set_up(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Warn about sender numbers that can't send. Runs with `--database default`, and `migrate`."""
+    # Models aren't loaded yet when this module is.
+    from messaging.senders_not_set_up import not_set_up
+
+    if not databases or DEFAULT_DB_ALIAS not in databases:
+        return []
+    try:
+        return [
+            checks.Warning(
+                str(found),
+                hint="Add it to the settings, or edit or turn off the numbers in the admin.",
+                id="messaging.W012",
+            )
+            for found in not_set_up()
+        ]
+    except DatabaseError:
+        return []  # not migrated yet, or down: other commands say so

@@ -66,6 +66,7 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
+destinations.register(Destination("template_list", "Templates", "document-text"))
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 panels.register(Panel("messaging/_composer.html", composer_for))

@@ -47,4 +47,6 @@ def label(sender: SenderNumber, known: Mapping[int, list[SenderFact]]) -> str:
     facts = [fact.text for fact in known.get(sender.pk, ())]
     if not sender.registered:
         facts.insert(0, "not registered")
+    if not sender.takes_replies:
+        facts.insert(0, "no replies")
     return f"{sender} ({', '.join(facts)})" if facts else str(sender)

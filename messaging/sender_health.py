@@ -67,7 +67,8 @@ class Period:
         ]
 
     def _search(self, words: str) -> str:
-        query = f"{words} from:{self.phone} created >= {self.since}"
+        phone = self.phone if self.phone.startswith("+") else f'"{self.phone}"'
+        query = f"{words} from:{phone} created >= {self.since}"
         return f"{reverse('message_list')}?{urlencode({'q': query})}"
 
 

@@ -9,6 +9,7 @@ from messaging.views import (
     opt_outs,
     scheduled,
     senders,
+    templates,
     unconfirmed,
 )
 
@@ -49,4 +50,10 @@ urlpatterns = [
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
+    path("templates/", templates.template_list, name="template_list"),
+    path("templates/new/", templates.template_new, name="template_new"),
+    path("templates/<int:pk>/edit/", templates.template_edit, name="template_edit"),
+    path("templates/<int:pk>/move/", templates.template_move, name="template_move"),
+    path("templates/<int:pk>/archive/", templates.template_archive, name="template_archive"),
+    path("templates/<int:pk>/restore/", templates.template_restore, name="template_restore"),
 ]

@@ -121,8 +121,9 @@ messages.add(
         "from local_phone our_phone",
         Column("local_phone"),
         to_e164=whole_number,
+        holds_names=True,
         noun="sender number",
-        meaning="Sender number.",
+        meaning="Sender number, short code, or name.",
         example="from:212",
     ),
     NumberField(

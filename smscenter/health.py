@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from messaging.diagnosis import unclassified
 from messaging.models import Attempt, CarrierEvent
 from messaging.outgoing.outages import outages
+from messaging.senders_not_set_up import not_set_up
 from smscenter import schema
 from smscenter.support.models import Mail
 
@@ -79,6 +80,7 @@ def _work(now: datetime) -> dict[str, Any]:
         "mail_age_seconds": _age(Mail.objects.unsent(), "created", now),
         "unclassified_codes": unclassified.count(),
         "unconfirmed_texts": Attempt.objects.unconfirmed().count(),
+        "senders_not_set_up": sum(found.numbers for found in not_set_up()),
         "paused_carriers": [
             {
                 "carrier": each.health.carrier,

@@ -51,6 +51,7 @@ def test_readyz_of_an_idle_installation(client: Client) -> None:
         "mail_age_seconds": 0,
         "unclassified_codes": 0,
         "unconfirmed_texts": 0,
+        "senders_not_set_up": 0,
         "paused_carriers": [],
     }
 
@@ -158,6 +159,7 @@ def test_metrics_are_in_the_format_of_prometheus(client: Client, lead: Lead) -> 
         "smscenter_mail_age_seconds 0.0",
         "smscenter_unclassified_codes 0",
         "smscenter_unconfirmed_texts 0",
+        "smscenter_senders_not_set_up 0",
         'smscenter_carrier_paused{carrier="sandbox",pause="outage"} 1',
         'smscenter_carrier_waiting_texts{carrier="sandbox",pause="outage"} 1',
     ]

@@ -11,6 +11,11 @@ from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadVisit
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
+# Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
+# this many polls without a change, a poll comes after so many seconds.
+POLL_DELAYS = ((30, 1), (45, 2), (60, 5), (75, 10))
+LONGEST_POLL_DELAY = 30
+
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the lead page's context; `more` overrides parts, such as a form with errors."""
@@ -89,8 +94,11 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     changed = [activity for activity in watched if activity.version not in versions]
     if new:
         LeadVisit.objects.record(lead, request.user, new[0].row.created)
+    polls = 0 if changed or new else _polls(request) + 1
     context = {
         "lead": lead,
+        "polls": polls,
+        "poll_delay": poll_delay(polls),
         "new": new,
         "changed": changed,
         "gone": timeline.gone(versions, watched),
@@ -103,6 +111,17 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
         # The outcome of a text may change the facts about its number.
         trigger_client_event(response, "recipients-changed", after="settle")
     return response
+
+
+def poll_delay(polls: int) -> int:
+    """Return the seconds until the next poll, after this many without a change."""
+    return next((delay for most, delay in POLL_DELAYS if polls < most), LONGEST_POLL_DELAY)
+
+
+def _polls(request: MemberRequest) -> int:
+    """Return how often an open page has polled without a change."""
+    text = request.GET.get("polls", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 @member_required

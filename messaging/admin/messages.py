@@ -69,8 +69,9 @@ class MessageTemplateForm(OwnedForm):
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(OwnedAdmin[MessageTemplate]):
     form = MessageTemplateForm
-    list_display = ["name", "organization", "owner"]
-    list_filter = ["organization"]
+    list_display = ["name", "organization", "owner", "archived"]
+    list_filter = [("archived", admin.EmptyFieldListFilter), "organization"]
     list_select_related = ["organization", "owner"]
     search_fields = ["name", "text"]
+    exclude = ["position"]
     autocomplete_fields = ["organization", "owner"]

@@ -3,23 +3,26 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from leads import phones
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.models import Consent, OptOut, Recipient, SenderNumber
+from messaging.models import Consent, OptOut, Recipient, SenderNumber, sender_id
+from messaging.models.sender_id import SenderKind
+from messaging.senders_not_set_up import not_set_up
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
 
 
-class SenderNumberForm(PhoneForm):
+class SenderNumberForm(OwnedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The number may be at a carrier that this installation no longer uses.
@@ -33,6 +36,12 @@ class SenderNumberForm(PhoneForm):
             help_text="The carrier's account that the number belongs to.",
         )
 
+    def clean_phone(self) -> str:
+        try:
+            return sender_id.normalize(self.cleaned_data["phone"])
+        except phones.PhoneNumberError as error:
+            raise forms.ValidationError(str(error)) from error
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         carrier, account = values.get("carrier"), values.get("account")
@@ -40,11 +49,16 @@ class SenderNumberForm(PhoneForm):
         if is_changed and carrier and account and not carriers.is_configured(carrier, account):
             message = f"{carriers.label(carrier)} has no account named {account}."
             self.add_error("account", message)
+        phone = values.get("phone") or self.instance.phone
+        is_name = bool(phone) and sender_id.kind_of(phone) == SenderKind.NAME
+        if is_name and carrier and not carriers.takes_names(carrier):
+            message = f"{carriers.label(carrier)} doesn't send texts from a name."
+            self.add_error("carrier", message)
         return values
 
 
 SENDER_FIELDSETS: Any = [
-    (None, {"fields": ["organization", "phone", "label", "owner", "active"]}),
+    (None, {"fields": ["organization", "phone", "country", "label", "owner", "active"]}),
     ("Carrier", {"fields": ["carrier", "account", "messaging_service"]}),
     (
         "Registration",
@@ -90,11 +104,12 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
     form = SenderNumberForm
     list_display = [
         "phone",
+        "kind",
         "label",
         "known",
         "organization",
         "carrier",
-        "account",
+        "at_account",
         "owner",
         "registered",
         "active",
@@ -125,6 +140,22 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
             # It may be waiting for the next day under the old limit.
             obj.next_send_at = None
         super().save_model(request, obj, form, change)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        for found in not_set_up():
+            messages.warning(request, str(found))
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description="account", ordering="account")
+    def at_account(self, sender: SenderNumber) -> str:
+        is_set_up = carriers.is_configured(sender.carrier, sender.account)
+        return f"{sender.account}{'' if is_set_up else ' (not set up)'}".strip()
+
+    @admin.display(description="kind")
+    def kind(self, sender: SenderNumber) -> str:
+        return sender.kind_label
 
     @admin.display(description="facts")
     def known(self, sender: SenderNumber) -> str:

@@ -43,7 +43,10 @@ Payload = Sequence[Sequence[str]]
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """A text to send. Numbers are in E.164; `key` is the attempt's idempotency key.
+    """A text to send. `key` is the attempt's idempotency key.
+
+    `to` is in E.164, and `sender` too, unless it's a short code or a name. With `service`, the
+    sender is in that messaging service of the carrier.
 
     After `begin_by` another worker may have taken over, so no request about it may begin. `account`
     is the name of the carrier's account to send it from, empty for the default one.
@@ -55,6 +58,7 @@ class OutgoingSms:
     text: str
     begin_by: Deadline | None = field(default=None, compare=False)
     account: str = ""
+    service: str = ""
 
 
 # What the rows store.
@@ -186,6 +190,8 @@ class Carrier:
     label: ClassVar[str]
     # Whether the same `OutgoingSms.key` sent twice is one text. If not, `find` is called first.
     takes_idempotency_key: ClassVar[bool] = False
+    # Whether texts can come from a name, in countries that allow it.
+    takes_names: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
@@ -227,6 +233,14 @@ class Carrier:
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         """Return what a genuine callback reports. Raises ValueError for a body that isn't one."""
         raise NotImplementedError
+
+    def is_of_account(self, payload: Payload, account: str) -> bool:  # noqa: ARG002
+        """Return whether the account with this name made a genuine callback.
+
+        Each account signs its own, and organizations may know the secrets of theirs. A carrier
+        without accounts has nothing to check.
+        """
+        return True
 
     def read_status(self, payload: Payload) -> StatusReport:
         """Return the status that a callback reports, `known=False` for an undocumented one."""
@@ -271,6 +285,11 @@ def is_configured(key: str, account: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def takes_names(key: str) -> bool:
+    """Return whether texts can come from a name at this carrier, also one no longer used."""
+    return key in REGISTRY and _adapter(key).takes_names
 
 
 def account_names() -> set[str]:

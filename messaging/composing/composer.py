@@ -15,9 +15,9 @@ from django.utils import timezone
 from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts, sender_health
-from messaging.composing import preflight, quiet_hours, segments, send_times, templates
-from messaging.composing.preflight import Verdict
-from messaging.models import Attempt, Recipient, SenderNumber, SmsMessage
+from messaging.composing import preflight, quiet_hours, segments, send_times
+from messaging.composing.verdicts import Verdict
+from messaging.models import Attempt, MessageTemplate, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
 from messaging.sender_health import Health
@@ -86,7 +86,7 @@ class ComposerForm(forms.Form):
             self._preselect(lead)
 
     def _offer_templates(self, user: User) -> None:
-        rows = list(templates.usable_by(user))
+        rows = list(MessageTemplate.objects.usable_by(user))
         self._rows("template").offer(rows, empty="Choose…")
         self._rows("inserted").offer(rows)
         if rows:

@@ -12,7 +12,7 @@ from leads import phones
 from leads.phones import Phone, PhoneNumberError
 from messaging.composing import preflight, quiet_hours
 from messaging.composing.composer import LONGEST_TEXT, RowChoiceField
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Step
 from smscenter import moments

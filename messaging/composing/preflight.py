@@ -2,16 +2,16 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import models
 from django.utils import timezone
 from phonenumbers import PhoneNumberType
 
 from leads import phones
 from leads.phones import Phone
-from messaging.composing import quiet_hours, segments, send_times, spam_marks
+from messaging import carriers
+from messaging.composing import quiet_hours, reach, segments, send_times, spam_marks
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from messaging.models.registration import RegistrationStatus
@@ -29,27 +29,6 @@ IMPOSSIBLE = 2
 NO_COUNTRY = "Your organization has no countries set up for texting."
 # Quotation marks get names, because a quoted quotation mark is hard to read.
 QUOTES = dict.fromkeys("“”„‟″", "curly quotes") | dict.fromkeys("‘’‚‛′", "curly apostrophes")
-
-
-class Level(models.TextChoices):
-    REFUSAL = "refusal", "Can't be sent"
-    WARNING = "warning", "Can be sent anyway"
-    QUESTION = "question", "Must be confirmed"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`message` is for the rep; `detail` is the bare fact behind it, such as a place.
-
-    `excerpt` is the part of the text that it's about, with the words before and after it.
-    """
-
-    level: Level
-    code: str
-    message: str
-    reason: Reason | None
-    detail: str = ""
-    excerpt: tuple[str, str, str] | None = None
 
 
 def check(  # noqa: PLR0913 - the fields of the form, and what was read before
@@ -73,6 +52,7 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
         *_empty(text),
         *_schedule(due, now),
         *_number(organization, sender, to, known, due or now),
+        *reach.check(organization, sender, to),
         *_length(text),
         *_encoding(text),
         *_spam(text),
@@ -127,6 +107,13 @@ def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator
             f"The sender number {sender.number} is turned off. Choose another one.",
             Reason.SENDER_CONFIG,
         )
+    elif not carriers.is_configured(sender.carrier, sender.account):
+        yield _refuse(
+            "not_set_up",
+            f"The sender number {sender.number} can't send texts, because its carrier isn't set "
+            "up. Choose another one, and tell your administrator.",
+            Reason.SENDER_CONFIG,
+        )
 
 
 def _empty(text: str) -> Iterator[Verdict]:
@@ -167,11 +154,11 @@ def _number(
 
 
 def _unsupported(organization: Organization, phone: Phone) -> Verdict:
-    places = [_the(phones.country_name(region)) for region in organization.regions]
+    places = [phones.with_article(phones.country_name(region)) for region in organization.regions]
     allowed = f"You can only text numbers in {_listed(places)}." if places else NO_COUNTRY
     return _refuse(
         "unsupported_country",
-        f"This number is in {_the(phone.place)}. {allowed}",
+        f"This number is in {phones.with_article(phone.place)}. {allowed}",
         Reason.UNSUPPORTED_COUNTRY,
         phone.place,
     )
@@ -351,12 +338,6 @@ def _listed(words: list[str]) -> str:
     if len(words) <= 2:
         return " and ".join(words)
     return f"{', '.join(words[:-1])}, and {words[-1]}"
-
-
-def _the(place: str) -> str:
-    """Return the place's name, with “the” where English uses it."""
-    plural = place.startswith(("United ", "U.S. ", "Bahamas", "Dominican Republic", "Netherlands"))
-    return f"the {place}" if plural or "Islands" in place else place
 
 
 def _name(character: str) -> str:

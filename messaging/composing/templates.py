@@ -8,11 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from leads.models import Contact, CustomField, Lead
 from messaging.models import MessageTemplate
-from messaging.models.template import MessageTemplateQuerySet
 from smscenter.accounts.models import User
 
 PLACEHOLDER = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
@@ -42,20 +39,28 @@ def _first_word(name: str) -> str:
     return next(iter(name.split()), "")
 
 
-VALUES: dict[str, Callable[[Writing], str]] = {
-    "contact.first_name": lambda writing: _first_word(_contact_name(writing)),
-    "contact.name": _contact_name,
-    "user.first_name": lambda writing: writing.user.first_name,
-    "user.name": lambda writing: writing.user.get_full_name(),
-    "organization.name": lambda writing: writing.lead.organization.name,
-    "lead.name": lambda writing: writing.lead.name,
+@dataclass(frozen=True)
+class Placeholder:
+    meaning: str
+    value: Callable[[Writing], str]
+
+
+PLACEHOLDERS = {
+    "contact.first_name": Placeholder(
+        "First name of the recipient", lambda writing: _first_word(_contact_name(writing))
+    ),
+    "contact.name": Placeholder("Full name of the recipient", _contact_name),
+    "user.first_name": Placeholder(
+        "First name of the person who texts", lambda writing: writing.user.first_name
+    ),
+    "user.name": Placeholder(
+        "Full name of the person who texts", lambda writing: writing.user.get_full_name()
+    ),
+    "organization.name": Placeholder(
+        "Your organization", lambda writing: writing.lead.organization.name
+    ),
+    "lead.name": Placeholder("The lead", lambda writing: writing.lead.name),
 }
-
-
-def usable_by(user: User) -> MessageTemplateQuerySet:
-    """Return the organization's templates and the user's own."""
-    rows = MessageTemplate.objects.visible_to(user)
-    return rows.filter(Q(owner=None) | Q(owner=user))
 
 
 def check(text: str, custom_fields: Iterable[CustomField]) -> None:
@@ -63,7 +68,7 @@ def check(text: str, custom_fields: Iterable[CustomField]) -> None:
     custom = {field.name.lower() for field in custom_fields}
     for match in PLACEHOLDER.finditer(text):
         name = match[1].strip()
-        if name not in VALUES and _custom_name(name) not in custom:
+        if name not in PLACEHOLDERS and _custom_name(name) not in custom:
             raise TemplateError(f"{match[0]} isn't a placeholder. Use {', '.join(_examples())}.")
     if broken := BROKEN.search(PLACEHOLDER.sub("", text)):
         raise TemplateError(f"{broken[0]} isn't a complete placeholder, like {next(_examples())}.")
@@ -71,16 +76,19 @@ def check(text: str, custom_fields: Iterable[CustomField]) -> None:
 
 def render(template: MessageTemplate, writing: Writing) -> str:
     """Return the template's text with values. Raises TemplateError if one is missing."""
-    custom = {
-        field.name.lower(): field
-        for field in CustomField.objects.filter(organization=writing.lead.organization_id)
-    }
-    check(template.text, custom.values())
+    rows = CustomField.objects.filter(organization=writing.lead.organization_id)
+    return fill_in(template.text, writing, rows)
+
+
+def fill_in(text: str, writing: Writing, custom_fields: Iterable[CustomField]) -> str:
+    """Return the text with values. Raises TemplateError if one is missing or unknown."""
+    custom = {field.name.lower(): field for field in custom_fields}
+    check(text, custom.values())
 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip()
-        if name in VALUES:
-            found = VALUES[name](writing).strip()
+        if name in PLACEHOLDERS:
+            found = PLACEHOLDERS[name].value(writing).strip()
         else:
             field = custom[_custom_name(name)]
             found = field.shown(writing.lead.custom.get(field.name)).strip()
@@ -91,7 +99,17 @@ def render(template: MessageTemplate, writing: Writing) -> str:
             )
         return found or match[2].strip()
 
-    return PLACEHOLDER.sub(value, template.text)
+    return PLACEHOLDER.sub(value, text)
+
+
+def known_placeholders(custom_fields: Iterable[CustomField]) -> Iterator[tuple[str, str]]:
+    """Yield each placeholder as it's written in a template, and what it stands for."""
+    for name, placeholder in PLACEHOLDERS.items():
+        yield f"{{{{ {name} }}}}", placeholder.meaning
+    for field in custom_fields:
+        written = f"{{{{ {CUSTOM}{field.name} }}}}"
+        if PLACEHOLDER.fullmatch(written):
+            yield written, f"Custom field “{field.name}” of the lead"
 
 
 def _custom_name(name: str) -> str:
@@ -99,4 +117,4 @@ def _custom_name(name: str) -> str:
 
 
 def _examples() -> Iterator[str]:
-    return (f"{{{{ {name} }}}}" for name in VALUES)
+    return (f"{{{{ {name} }}}}" for name in PLACEHOLDERS)

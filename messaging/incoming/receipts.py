@@ -25,6 +25,7 @@ APPLIED = (Outcome.APPLIED, "")
 ACCEPTED = (Outcome.APPLIED, "Shows that the carrier accepted the text.")
 RETRY_CANCELED = (Outcome.APPLIED, "Delivered after a failure: the automatic retry was canceled.")
 OTHER_ID = (Outcome.IGNORED, "Ignored: the carrier has this attempt under another ID.")
+OTHER_ACCOUNT = (Outcome.IGNORED, "Ignored: another account's.")
 FAILED_BEFORE = (Outcome.IGNORED, "Ignored: the text had already failed.")
 NOTHING_NEW = (Outcome.IGNORED, "Ignored: nothing new.")
 
@@ -37,6 +38,10 @@ def record(event: CarrierEvent) -> None:
     attempt = _attempt_of(event)
     if attempt is None:
         event.note = "No text with this ID yet."
+        return
+    if not _is_of_account(attempt, event):
+        event.outcome, event.note = OTHER_ACCOUNT
+        log.warning("callback_of_other_account", callback=event.pk, carrier=event.carrier)
         return
     with traced(attempt, event.request_id):
         event.attempt, event.message_id = attempt, attempt.message_id
@@ -52,11 +57,17 @@ def _attempt_of(event: CarrierEvent) -> Attempt | None:
     return attempt
 
 
+def _is_of_account(attempt: Attempt, event: CarrierEvent) -> bool:
+    return carriers.get(event.carrier).is_of_account(event.payload, attempt.account)
+
+
 def simple_result(attempt: Attempt, event: CarrierEvent) -> Result | None:
     """Return the result of a receipt that at most reports a delivery, or None for others.
 
     Changes the attempt, but not its row.
     """
+    if not _is_of_account(attempt, event):
+        return None
     report = carriers.get(event.carrier).read_status(event.payload)
     if not report.known:
         return _unknown(report)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
+import structlog
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
@@ -12,9 +13,11 @@ from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts, unmatched
-from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText
+from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText, sender_id
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
+
+log = structlog.get_logger(__name__)
 
 Outcome = CarrierEvent.Outcome
 Cause: TypeAlias = UnmatchedText.Cause
@@ -36,6 +39,10 @@ def record(event: CarrierEvent) -> None:
     number = _sender_number(event.carrier, text)
     if number is None:
         event.note = f"{text.to} isn't a sender number."[:200]
+        return
+    if not carriers.get(event.carrier).is_of_account(event.payload, number.account):
+        event.note = f"{text.to} isn't a sender number of this account."[:200]
+        log.warning("callback_of_other_account", callback=event.pk, carrier=event.carrier)
         return
     if _is_repeated(event):
         event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
@@ -59,11 +66,11 @@ def record(event: CarrierEvent) -> None:
 def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
     """Return the number texted, locked so that a person's texts are read one after the other."""
     try:
-        number = phones.parse(text.to)
+        number = sender_id.normalize(text.to)
     except phones.PhoneNumberError:
         return None
     rows = SenderNumber.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("organization").filter(carrier=carrier, phone=number.e164).first()
+    return rows.select_related("organization").filter(carrier=carrier, phone=number).first()
 
 
 def _is_repeated(event: CarrierEvent) -> bool:

@@ -187,6 +187,11 @@ class Attempt(Leased, Owned):
         return self.state == self.State.QUEUED and self.number > 1 and self.due > at
 
     @property
+    def is_cancelable(self) -> bool:
+        """Return whether it waits, and its carrier can't have the text."""
+        return self.state == self.State.QUEUED and self.started is None
+
+    @property
     def takeovers(self) -> int:
         """Return how often a worker started it and disappeared. Valid while no worker has it."""
         return self.claims - self.questions

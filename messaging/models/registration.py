@@ -7,7 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 # US carriers count a day's texts from midnight to midnight there.
 CARRIERS_ZONE = ZoneInfo("America/Los_Angeles")
@@ -182,16 +182,20 @@ class DailyCapped(models.Model):
         return max(0, self.daily_cap - self.used_today(at))
 
     def count_today(self, texts: int, at: datetime) -> None:
-        """Count texts that go to the carrier now. Once the cap is reached, wait for its next day.
+        """Count texts that go to the carrier now.
 
-        The caller has locked the row, and stores `cap_day`, `cap_used`, and `next_send_at`.
+        The caller has locked the row, and stores `cap_day` and `cap_used`.
         """
         if self.daily_cap is None:
             return
         self.cap_used = self.used_today(at) + texts
         self.cap_day = _day(at).date()
-        if not self.room_today(at):
-            self.next_send_at = _next_day(at)
+
+    @staticmethod
+    def below_cap(at: datetime) -> Q:
+        """Return the condition that carriers still take texts today."""
+        today = _day(at).date()
+        return Q(daily_cap=None) | ~Q(cap_day=today) | Q(cap_used__lt=F("daily_cap"))
 
     def capped_until(self, at: datetime) -> datetime | None:
         """Return when the next text can go out, or None if that's today."""

@@ -1,14 +1,25 @@
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, UniqueConstraint
+from django.db.models.functions import Length, Lower, Upper
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.urls import reverse
 
-from leads.models import e164_constraint
+from leads import phones
 from leads.phones import Phone
+from messaging.models import sender_id
 from messaging.models.registration import DailyCapped, Registered, RegistrationStatus
+from messaging.models.sender_id import SenderKind
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
+
+REGISTERED_KINDS: dict[str, SenderKind] = {
+    Registered.Kind.TEN_DLC: SenderKind.LOCAL,
+    Registered.Kind.TOLL_FREE: SenderKind.TOLL_FREE,
+    Registered.Kind.SHORT_CODE: SenderKind.SHORT_CODE,
+}
 
 
 class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
@@ -22,9 +33,22 @@ class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
 
 
 class SenderNumber(Registered, DailyCapped, Owned):
-    """One of the organization's numbers, at one carrier."""
+    """One of the organization's numbers, at one carrier.
 
-    phone = models.CharField(max_length=16)
+    `phone` is in E.164, or a short code, or a name: see `kind`.
+    """
+
+    phone = models.CharField(
+        max_length=16, help_text="A phone number in any format, a short code, or a name."
+    )
+    country = models.CharField(
+        max_length=2,
+        choices=[(code, phones.country_name(code)) for code in sender_id.SHORT_CODE_COUNTRIES],
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Only for a short code: the country whose phones it can text.",
+    )
     carrier = models.CharField(max_length=20)
     account = models.CharField(
         max_length=20,
@@ -48,7 +72,7 @@ class SenderNumber(Registered, DailyCapped, Owned):
         default="",
         db_default="",
         help_text="The carrier's ID of the service that the number is in, if any. "
-        "An opt-out covers all numbers of a service.",
+        "Texts are sent through it, and an opt-out covers all its numbers.",
     )
     active = models.BooleanField(default=True)
     rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")
@@ -59,7 +83,17 @@ class SenderNumber(Registered, DailyCapped, Owned):
         constraints = [
             UniqueConstraint(fields=["carrier", "phone"], name="sender_number"),
             UniqueConstraint(fields=["id", "organization"], name="sender_organization"),
-            e164_constraint("phone", "sender_number_e164"),
+            models.CheckConstraint(
+                name="sender_number_form",
+                condition=Q(phone__startswith="+", country="")
+                | Q(
+                    Q(country__in=sender_id.SHORT_CODE_COUNTRIES),
+                    GreaterThan(Length("phone"), 4),
+                    LessThan(Length("phone"), 7),
+                )
+                # A name has a letter.
+                | (Q(country="") & ~Q(Exact(Lower("phone"), Upper("phone")))),
+            ),
             models.CheckConstraint(name="sender_rate", condition=Q(rate__gt=0)),
             models.CheckConstraint(
                 name="sender_daily_cap", condition=Q(daily_cap=None) | Q(daily_cap__gt=0)
@@ -82,6 +116,42 @@ class SenderNumber(Registered, DailyCapped, Owned):
     def get_absolute_url(self) -> str:
         return reverse("sender_detail", args=[self.pk])
 
+    def clean(self) -> None:
+        """Refuse what doesn't fit the kind of sender."""
+        super().clean()
+        if not self.phone:
+            return
+        kind = self.kind
+        if kind == SenderKind.SHORT_CODE and not self.country:
+            raise ValidationError({"country": "Choose the short code's country."})
+        if kind != SenderKind.SHORT_CODE and self.country:
+            raise ValidationError({"country": "Only a short code has a country."})
+        right = REGISTERED_KINDS.get(self.registration)
+        if right and right != kind:
+            message = f"Choose this registration only for a {right.label.lower()}."
+            raise ValidationError({"registration": message})
+
     @property
-    def number(self) -> Phone:
-        return Phone(self.phone)
+    def kind(self) -> SenderKind:
+        return sender_id.kind_of(self.phone)
+
+    @property
+    def number(self) -> str:
+        """Return the number as people write it."""
+        return sender_id.formatted(self.phone)
+
+    @property
+    def kind_label(self) -> str:
+        """Return `Local number`, or `Short code, United States`."""
+        country = f", {self.get_country_display()}" if self.country else ""
+        return f"{self.kind.label}{country}"
+
+    @property
+    def takes_replies(self) -> bool:
+        return self.kind != SenderKind.NAME
+
+    def can_text(self, phone: Phone) -> bool:
+        """Return whether carriers where this phone is take texts from this kind of sender."""
+        if self.kind == SenderKind.SHORT_CODE:
+            return phone.is_in({self.country})
+        return self.kind != SenderKind.NAME or not phone.is_in(sender_id.WITHOUT_NAMES)

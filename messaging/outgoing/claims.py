@@ -7,6 +7,7 @@ the queues are.
 
 import math
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -147,18 +148,23 @@ def undo_begin(attempt: Attempt, lease: uuid.UUID, *, first: bool, missed: bool)
     if missed:
         fields["misses"] = F("misses") - 1
     rows = Attempt.objects.filter(pk=attempt.pk).under(lease)
-    rows.release(**fields)
+    if rows.release(**fields):
+        _uncount([attempt])
 
 
-def release(claim: Claim, attempts: Iterable[Attempt]) -> None:
+def release(claim: Claim, attempts: Sequence[Attempt]) -> None:
     """Release attempts that have not begun."""
     rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts])
-    rows.under(claim.lease).release()
+    if rows.under(claim.lease).release() == len(attempts):
+        _uncount(attempts)
 
 
 def postpone(attempt: Attempt, lease: uuid.UUID, *, due: datetime) -> bool:
     """Release an attempt that has not begun until it's due, unless the lease was lost."""
-    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(due=due) == 1
+    if Attempt.objects.filter(pk=attempt.pk).under(lease).release(due=due) != 1:
+        return False
+    _uncount([attempt])
+    return True
 
 
 def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: bool) -> bool:
@@ -173,7 +179,21 @@ def wait(attempt: Attempt, lease: uuid.UUID, *, misses: int, may_have_arrived: b
         fields["started"] = None
     if attempt.pk in breaker.known.probes:
         fields["due"] = timezone.now()
-    return Attempt.objects.filter(pk=attempt.pk).under(lease).release(**fields) == 1
+    if Attempt.objects.filter(pk=attempt.pk).under(lease).release(**fields) != 1:
+        return False
+    _uncount([attempt])
+    return True
+
+
+def _uncount(attempts: Iterable[Attempt]) -> None:
+    """Take released attempts out of their sender's daily cap: they're counted again when claimed.
+
+    One that a worker takes over isn't counted again, so each text counts once.
+    """
+    released = Counter(each.sender for each in attempts if each.sender and each.sender.daily_cap)
+    for sender, number in released.items():
+        rows = SenderNumber.objects.filter(pk=sender.pk, cap_used__gte=number)
+        rows.update(cap_used=F("cap_used") - number)
 
 
 def _probe(carrier: str, now: datetime) -> list[Attempt]:
@@ -184,7 +204,7 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
     rows = Attempt.objects.filter(carrier=carrier)
     if not rows.claimable(now).exists() or not breaker.take_probe(carrier, now):
         return []
-    rows = rows.select_related("message").unlocked()
+    rows = rows.select_related("message", "sender").unlocked()
     for found in (rows.filter(started=None).due(now), rows.due(now), rows.expired(now)):
         if probes := _paced(list(found[:1]), now):
             breaker.known.probes.update(probe.pk for probe in probes)
@@ -194,8 +214,8 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
 
 def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
     """Lock attempts whose lease has expired, and those without a sender number."""
-    rows = scope.attempts().select_related("message").unlocked()
-    expired = rows.filter(_can_send("sender__", now)).expired(now)[: limit // 2 + 1]
+    rows = scope.attempts().select_related("message", "sender").unlocked()
+    expired = rows.filter(_has_slot("sender__", now)).expired(now)[: limit // 2 + 1]
     attempts = _paced(list(expired), now)
     return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
 
@@ -208,7 +228,9 @@ def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
         share = math.ceil((limit - len(attempts)) / (len(senders) - position))
         rows = Attempt.objects.select_related("message").filter(sender=sender).unlocked().due(now)
         rows = rows.exclude(carrier__in=breaker.paused())
-        found = rows[: min(share, _slots(sender, now))]
+        found = list(rows[: min(share, _slots(sender, now))])
+        for attempt in found:
+            attempt.sender = sender
         _take_slots(sender, len(found), now)
         attempts += found
     _store_slots(senders)
@@ -225,10 +247,11 @@ def _paced(attempts: list[Attempt], now: datetime) -> list[Attempt]:
     allowed = []
     for attempt in attempts:
         sender = senders.get(attempt.sender_id or 0)
+        is_counted = attempt.state == Attempt.State.SENDING  # by the worker that disappeared
         if sender is None:
             allowed.append(attempt)
-        elif _slots(sender, now):
-            _take_slots(sender, 1, now)
+        elif _slots(sender, now, is_counted=is_counted):
+            _take_slots(sender, 1, now, is_counted=is_counted)
             allowed.append(attempt)
     _store_slots(senders.values())
     return allowed
@@ -239,7 +262,8 @@ def _senders(scope: Scope, now: datetime) -> SenderNumberQuerySet:
 
     Without those that another worker is serving.
     """
-    senders = _with_due_texts(scope.senders().filter(_can_send("", now)), now)
+    rows = scope.senders().filter(_has_slot("", now), SenderNumber.below_cap(now))
+    senders = _with_due_texts(rows, now)
     senders = senders.order_by(F("next_send_at").asc(nulls_first=True))
     return senders.select_for_update(skip_locked=True, no_key=True, of=("self",))
 
@@ -254,22 +278,28 @@ def _with_due_texts(senders: SenderNumberQuerySet, now: datetime) -> SenderNumbe
     return senders.alias(first_due=first_due).filter(first_due__lte=now)
 
 
-def _can_send(path: str, now: datetime) -> Q:
+def _has_slot(path: str, now: datetime) -> Q:
     """Return a condition that most numbers without a slot don't meet. They would hide others."""
     name = f"{path}next_send_at"
     return Q((name, None)) | Q((f"{name}__lt", now + BURST))
 
 
-def _slots(sender: SenderNumber, now: datetime) -> int:
-    """Return how many texts the sender's rate and its daily cap allow now."""
+def _slots(sender: SenderNumber, now: datetime, *, is_counted: bool = False) -> int:
+    """Return how many texts the sender's rate and its daily cap allow now.
+
+    The cap allows those that are counted already.
+    """
     by_rate = max(0, (now + BURST - _next_slot(sender, now)) // _gap(sender))
     today = sender.room_today(now)
-    return by_rate if today is None else min(by_rate, today)
+    return by_rate if today is None or is_counted else min(by_rate, today)
 
 
-def _take_slots(sender: SenderNumber, number: int, now: datetime) -> None:
+def _take_slots(
+    sender: SenderNumber, number: int, now: datetime, *, is_counted: bool = False
+) -> None:
     sender.next_send_at = _next_slot(sender, now) + _gap(sender) * number
-    sender.count_today(number, now)
+    if not is_counted:
+        sender.count_today(number, now)
 
 
 def _store_slots(senders: Iterable[SenderNumber]) -> None:

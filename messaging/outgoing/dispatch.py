@@ -99,6 +99,8 @@ class CarrierRequest:
             text,
             self.begin_by,
             self.attempt.account,
+            # Threads make no queries: the claim has read the sender number.
+            service=self.attempt.sender.messaging_service if self.attempt.sender else "",
         )
 
 
@@ -146,14 +148,22 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     try:
         carrier = carriers.configured(attempt.carrier, attempt.account)
     except KeyError:
-        name = f"{attempt.carrier} {attempt.account}".strip()
-        words = f"The carrier {name} isn't set up."
-        results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
+        _end_without_carrier(attempt, claim, may_have_arrived=is_repeat)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
     return CarrierRequest(
         attempt, carrier, claim.lease, claim.begin_by, is_lookup, is_repeat, opted_out
     )
+
+
+def _end_without_carrier(attempt: Attempt, claim: Claim, *, may_have_arrived: bool) -> None:
+    """End an attempt whose carrier or account isn't set up. If it began, no one can be asked."""
+    name = f"{attempt.carrier} {attempt.account}".strip()
+    words = f"The carrier {name} isn't set up."
+    if may_have_arrived:
+        results.mark_uncertain(attempt, lease=claim.lease, carrier_words=words)
+        return
+    results.mark_failed(attempt, Failure(Reason.SENDER_CONFIG, words=words), lease=claim.lease)
 
 
 def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
+from messaging import carriers
 from messaging.carriers import Accepted, CarrierError
 from messaging.models import Attempt, CarrierEvent
 
@@ -53,6 +54,9 @@ def _known(attempt: Attempt, carrier_ids: list[str]) -> set[str]:
         outcome=CarrierEvent.Outcome.WAITING,
         attempt_key__isnull=False,
     ).exclude(attempt_key=attempt.key)
+    carrier = carriers.get(attempt.carrier)
     return {*attempts.values_list("carrier_id", flat=True)} | {
-        *events.values_list("carrier_id", flat=True)
+        event.carrier_id
+        for event in events
+        if carrier.is_of_account(event.payload, attempt.account)
     }

@@ -13,7 +13,7 @@ from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging.carriers import Accepted
 from messaging.composing import limits, preflight, quiet_hours, segments
-from messaging.composing.preflight import Level, Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
@@ -187,13 +187,13 @@ def resend(
 
 
 def cancel_retry(message: SmsMessage, user: User) -> bool:
-    """Cancel a text's automatic retry, so that it stays failed.
+    """Cancel a text's retry, so that it stays failed. One may be due, and wait for its carrier.
 
     Return whether there was one: it may have started meanwhile, or been canceled before.
     """
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        retry = row.attempts.waiting_retries(timezone.now()).cancel()
+        retry = row.attempts.filter(number__gt=1, started=None).cancel()
         if retry is None:
             return False
         if row.status != SmsMessage.Status.ERROR:

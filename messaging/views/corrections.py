@@ -11,7 +11,7 @@ from django_htmx.http import trigger_client_event
 from messaging.composing import correction
 from messaging.composing.composer import undo_of
 from messaging.composing.correction import CorrectionForm
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import SenderNumber, SmsMessage
 from messaging.outgoing import corrections, outbox, schedule
 from messaging.views.messages import respond_with

@@ -10,7 +10,7 @@ from django_htmx.http import trigger_client_event
 
 from leads import timeline
 from messaging.composing import preflight, quiet_hours
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from messaging.composing import preflight, send_times
 from messaging.composing.composer import LONGEST_TEXT
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import SmsMessage
 from messaging.outgoing import outbox, schedule
 from messaging.views.messages import respond_with
@@ -69,7 +69,8 @@ def scheduled_send(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @visible(SmsMessage.objects.for_page)
 @require_POST
 def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpResponse:
-    if message.status != SmsMessage.Status.SCHEDULED:
+    """Cancel a scheduled text, or one that waits to be sent."""
+    if message.status not in {SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX}:
         return _refuse_started(request, message)
     try:
         schedule.cancel(message, request.user)
@@ -77,7 +78,7 @@ def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpRespons
         return _refuse_started(request, message)
     if request.htmx:
         return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
-    messages.success(request, "Scheduled text canceled.")
+    messages.success(request, "Text canceled.")
     return redirect(message.lead)
 
 
@@ -100,7 +101,7 @@ def _refuse_started(request: MemberRequest, message: SmsMessage) -> HttpResponse
             return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
         messages.error(request, STARTED)
         return redirect(message.lead)
-    started = Verdict(preflight.Level.WARNING, "started", STARTED, None)
+    started = Verdict(Level.WARNING, "started", STARTED, None)
     return respond_with(request, message, [started])
 
 

@@ -16,15 +16,19 @@ from search.words.fields import NOTHING, Field, ReadingError
 class PhoneField(Field):
     """A phone number, searched by area code, as a whole in any format, or by some digits.
 
-    `to_e164` returns a full number as the column holds it, and None for any other text.
+    `to_e164` returns a full number as the column holds it, and None for any other text. With
+    `holds_names`, the column also has names that texts come from.
     """
 
     to_e164: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
     home: str = "+1"
+    holds_names: bool = False
 
     kind = "phone"
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        if self._is_name(value.text):
+            return self.column.q("iexact", value.text, context)
         digits = "".join(character for character in value.text if character in "0123456789")
         if not digits or any(character.isalpha() for character in value.text):
             hint = 'Use an area code (415), a full number ("(415) 555-0123"), or part of one.'
@@ -52,6 +56,9 @@ class PhoneField(Field):
             return super().q_in(rest, context)
         return q | super().q_in(rest, context) if rest else q
 
+    def _is_name(self, text: str) -> bool:
+        return self.holds_names and any(character.isalpha() for character in text)
+
     def _whole(self, value: Value) -> str | None:
         """Return a full number as the column holds it; None for an area code or some digits."""
         is_code = len(value.text) == 3 or value.is_none or any(map(str.isalpha, value.text))
@@ -71,6 +78,8 @@ class PhoneField(Field):
         return Clause("has", f"{self.display_name} {join_words(map(self._describe, values))}")
 
     def _describe(self, value: Value) -> str:
+        if self._is_name(value.text):
+            return f"“{value.text}”"
         digits = [character for character in value.text if character.isdigit()]
         if len(digits) == 3 and not value.text.startswith("+"):
             return f"in area code {value.text}"

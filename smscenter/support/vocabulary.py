@@ -229,6 +229,7 @@ requests.add(
         Column("phone"),
         rows=SENDER,
         to_e164=whole_number,
+        holds_names=True,
         noun="sender number",
         meaning="Sender number in the request.",
         example="number:212",

@@ -70,7 +70,7 @@ def test_a_field_takes_only_its_choices(
 ) -> None:
     rows = model._default_manager.filter(pk=row_of(own_rows, model).pk)
     with refused():
-        rows.update(**{field.name: "bogus"})
+        rows.update(**{field.name: "bogus"[: field.max_length]})
 
 
 @pytest.mark.parametrize(("model", "field"), FOREIGN_KEYS, ids=name_of)
@@ -138,6 +138,17 @@ def test_a_contact_cannot_have_the_same_number_twice(lead: Lead) -> None:
         ContactPhone.objects.create(
             organization=lead.organization, contact=phone.contact, phone=phone.phone
         )
+
+
+def test_a_sender_number_without_a_plus_is_a_name_or_has_a_country(
+    own_rows: dict[str, Model],
+) -> None:
+    rows = SenderNumber.objects.filter(pk=own_rows["sender"].pk)
+    for phone, country in (("", ""), ("72975", ""), ("729", "US"), ("7297500", "US")):
+        with refused():
+            rows.update(phone=phone, country=country)
+    rows.update(phone="Acme")
+    rows.update(phone="72975", country="CA")
 
 
 @pytest.mark.parametrize("key", ["phone", "sender", "recipient"])

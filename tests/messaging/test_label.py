@@ -1,5 +1,6 @@
 """The red label shows that a text failed, why, what the carrier said, and what to do next."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -219,6 +220,25 @@ def test_updates_have_changed_and_new_activities(as_rep: Client, lead: Lead) -> 
     assert 'hx-swap-oob="afterbegin:#timeline"' in html
     assert "Yes please" in html
     assert "Text failed: Flagged as spam." in html
+
+
+def test_an_open_page_polls_less_often_while_nothing_changes(as_rep: Client, lead: Lead) -> None:
+    message = factories.message(lead, status="outbox")
+    [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
+    query = {"since": str(activity.position), "pending": [activity.version]}
+
+    def after(polls: str | int) -> tuple[str, str]:
+        """Return the delay until the next poll, and its number."""
+        html = as_rep.get(f"/leads/{lead.pk}/news/", query | {"polls": polls}).content.decode()
+        [found] = re.findall(r"polls=(\d+)\"\s+hx-trigger=\"every (\d+)s\"", html)
+        return found[1], found[0]
+
+    polls = [0, 28, 29, 44, 59, 74, 10_000]
+    assert [after(n)[0] for n in polls] == ["1", "1", "2", "5", "10", "30", "30"]
+    assert after(28) == ("1", "29")
+    assert [after(bad) for bad in ("x", "-1", "9" * 99, "²")] == [("1", "1")] * 4
+    SmsMessage.objects.filter(pk=message.pk).update(receipt="delivered")
+    assert after(10_000) == ("1", "0")
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,54 @@ class TestPages:
         assert "sending</span>" in pages()[0]
 
 
+class TestCanceling:
+    @pytest.fixture(autouse=True)
+    def _outage(self) -> None:
+        cache.clear()
+        paused()
+
+    @pytest.mark.parametrize("page", ["lead", "text"])
+    def test_a_waiting_text_can_be_canceled(self, as_rep: Client, lead: Lead, page: str) -> None:
+        message = waiting(lead)
+        url = f"/messages/{message.pk}/unschedule/"
+        here = f"/leads/{lead.pk}/" if page == "lead" else f"/messages/{message.pk}/"
+        assert f'action="{url}"' in as_rep.get(here).content.decode()
+        html = as_rep.post(url, follow=True).content.decode()
+        assert "Text canceled." in html
+        assert not SmsMessage.objects.exists()
+        # A second click finds nothing, and isn't an error of the server.
+        assert as_rep.post(url).status_code == 404
+
+    def test_a_waiting_retry_can_be_canceled(self, as_rep: Client, lead: Lead) -> None:
+        message = waiting(lead, state="failed", reason="unreachable")
+        Attempt.objects.create(
+            organization=lead.organization, message=message, number=2, carrier="sandbox", due=NOW
+        )
+        url = f"/messages/{message.pk}/cancel/"
+        assert f'action="{url}"' in as_rep.get(f"/leads/{lead.pk}/").content.decode()
+        as_rep.post(url)
+        message.refresh_from_db()
+        assert (message.status, message.reason) == ("error", "unreachable")
+        assert message.attempts.get().number == 1
+
+    def test_a_text_that_the_carrier_may_have_cannot_be_canceled(
+        self, as_rep: Client, lead: Lead
+    ) -> None:
+        message = waiting(lead, started=NOW - timedelta(minutes=4))
+        url = f"/messages/{message.pk}/unschedule/"
+        assert url not in as_rep.get(f"/leads/{lead.pk}/").content.decode()
+        html = as_rep.post(url, follow=True).content.decode().replace("&#x27;", "'")
+        assert "It's too late to change this text" in html
+        assert SmsMessage.objects.exists()
+
+    def test_a_colleague_of_another_organization_cannot_cancel_it(
+        self, as_stranger: Client, lead: Lead
+    ) -> None:
+        message = waiting(lead)
+        assert as_stranger.post(f"/messages/{message.pk}/unschedule/").status_code == 404
+        assert SmsMessage.objects.exists()
+
+
 class TestMail:
     @pytest.fixture(autouse=True)
     def staff(self, supporter: User, rep: User) -> None:  # noqa: ARG002 - receives the mails

@@ -94,10 +94,10 @@ def test_a_request_that_does_not_fit_is_noticed(
     prism: str, responses: list[BaseHTTPResponse], settings: Settings
 ) -> None:
     sid = "not an account"
-    account = Account(sid, settings.SANDBOX_AUTH_TOKEN, messaging_service="MG1", api_url=prism)
+    account = Account(sid, settings.SANDBOX_AUTH_TOKEN, api_url=prism)
     settings.TWILIO_ACCOUNTS = {"": account}
     with pytest.raises(CarrierError):
-        Twilio().send(make_sms())
+        Twilio().send(make_sms(service="MG1"))
     (response,) = responses
     places = {tuple(found["location"]) for found in violations(response)}
     assert any("MessagingServiceSid" in place for place in places), places

@@ -17,6 +17,8 @@ from messaging.carriers.sandbox.scheduler import Scheduler
 from messaging.carriers.sandbox.spam import looks_like_spam
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+SHORT_CODE = re.compile(r"[1-9]\d{4,5}")
+NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_&-][A-Za-z0-9 +_&-]{0,10}")
 LONGEST = 1600
 # Drop the oldest texts above this number, so that the sandbox can run for weeks.
 KEPT = 100_000
@@ -100,7 +102,9 @@ class Network:
             (21603, not sender),
             (21602, not body),
             (21211, not E164.fullmatch(to)),
-            (21212, not E164.fullmatch(sender)),
+            (21212, not any(form.fullmatch(sender) for form in (E164, SHORT_CODE, NAME))),
+            # Carriers in the US and Canada take no texts from names.
+            (21612, NAME.fullmatch(sender) is not None and to.startswith("+1")),
             (21266, to == sender),
             (21617, len(body) > LONGEST),
             (21610, (to, sender) in self.opted_out),
@@ -188,7 +192,7 @@ class Network:
 
     def let_answer(self, text: Text) -> None:
         words = people.answer(text.to, text.body)
-        if words:
+        if words and not NAME.fullmatch(text.sender):
             sid = self.new_sid(f"after {text.sid}")
             say = partial(self.say, text.to, text.sender, words, sid)
             self.scheduler.after(self.control.reply_delay, say)

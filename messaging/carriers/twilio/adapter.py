@@ -3,6 +3,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
 
 from messaging.carriers.twilio.settings import prefix
@@ -33,6 +34,12 @@ class Adapter(TwilioProtocol):
                 continue
             yield from _missing(name, account)
             yield from _mistaken(prefix(name), account)
+        for variable in settings.TWILIO_UNUSED:
+            yield checks.Warning(
+                f"{variable} has no effect. Each sender number has its own messaging service.",
+                hint="Check the sender numbers in the admin, and remove the variable.",
+                id="messaging.W011",
+            )
 
     def check_deployment(self) -> Iterator[CheckMessage]:
         for name, account in self.accounts.items():
@@ -64,11 +71,6 @@ def _mistaken(start: str, account: Account) -> Iterator[Error]:
     kinds = {
         "ACCOUNT_SID": (account.sid, ("SK", "MG"), "an account's, which begins with AC"),
         "API_KEY": (account.api_key, ("AC", "MG"), "an API key's, which begins with SK"),
-        "MESSAGING_SERVICE_SID": (
-            account.messaging_service,
-            ("AC", "SK"),
-            "a messaging service's, which begins with MG",
-        ),
     }
     for variable, (value, others, right) in kinds.items():
         if value.startswith(others):

@@ -24,9 +24,13 @@ def prefix(name: str) -> str:
 
 
 def read(env: Env, **_: bool) -> dict[str, Any]:
-    """Return the accounts by name, the default one first."""
+    """Return the accounts by name, the default one first, and the variables without effect."""
     names = ["", *env.list("TWILIO_ACCOUNTS", default=[])]
-    return {"TWILIO_ACCOUNTS": {name: account(AccountEnv(env, name)) for name in names}}
+    unused = [name for name in names if AccountEnv(env, name).str("TWILIO_MESSAGING_SERVICE_SID")]
+    return {
+        "TWILIO_ACCOUNTS": {name: account(AccountEnv(env, name)) for name in names},
+        "TWILIO_UNUSED": [f"{prefix(name)}MESSAGING_SERVICE_SID" for name in unused],
+    }
 
 
 def account(env: AccountEnv) -> Account:
@@ -37,7 +41,6 @@ def account(env: AccountEnv) -> Account:
         api_key=env.str("TWILIO_API_KEY"),
         api_secret=env.str("TWILIO_API_SECRET"),
         shared_keys=tuple(env.str("TWILIO_SHARED_KEYS").replace(",", " ").split()),
-        messaging_service=env.str("TWILIO_MESSAGING_SERVICE_SID"),
         region=env.str("TWILIO_REGION"),
         edge=env.str("TWILIO_EDGE"),
         api_url=env.str("TWILIO_API_URL").rstrip("/"),

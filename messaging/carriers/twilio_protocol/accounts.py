@@ -19,7 +19,6 @@ class Account:
     api_secret: str = field(default="", repr=False)
     # Sign webhooks for which Twilio has a rule. Two during a rotation.
     shared_keys: tuple[str, ...] = field(default=(), repr=False)
-    messaging_service: str = ""
     region: str = ""
     edge: str = ""
     api_url: str = ""

@@ -71,6 +71,7 @@ class TwilioProtocol(Carrier):
     """Share the protocol: a carrier adds `key`, `label`, and `accounts`, or overrides more."""
 
     code_map = "twilio"
+    takes_names = True
     # https://help.twilio.com/articles/223134027
     confirmed_opt_outs = frozenset(
         ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
@@ -99,8 +100,8 @@ class TwilioProtocol(Carrier):
             "Body": sms.text,
             "StatusCallback": self.status_url(sms),
         }
-        if service := self.account(sms).messaging_service:
-            form["MessagingServiceSid"] = service
+        if sms.service:
+            form["MessagingServiceSid"] = sms.service
         response = self.request("POST", sms, body=urlencode(form))
         return read_text(response, json_object(response))
 
@@ -175,9 +176,16 @@ class TwilioProtocol(Carrier):
 
         Each account, also a subaccount, signs its own. Several names can stand for one account.
         """
-        sid = request.POST.get("AccountSid") or self.accounts[""].sid
-        accounts = [account for account in self.accounts.values() if account.sid == sid]
+        accounts = self.accounts_with(request.POST.get("AccountSid", "")).values()
         return [secret for account in accounts for secret in account.signing_secrets(shared=shared)]
+
+    def accounts_with(self, sid: str) -> dict[str, Account]:
+        """Return the accounts with this SID by name, or the default one's without a SID."""
+        sid = sid or self.accounts[""].sid
+        return {name: account for name, account in self.accounts.items() if account.sid == sid}
+
+    def is_of_account(self, payload: Payload, account: str) -> bool:
+        return account in self.accounts_with(as_dict(payload).get("AccountSid", ""))
 
     def callbacks(self, request: HttpRequest, kind: CarrierEvent.Kind) -> list[Callback]:
         payload = [(name, value) for name, values in request.POST.lists() for value in values]

@@ -1,15 +1,20 @@
 import signal
 from argparse import ArgumentParser
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, connection
 
 from messaging.models import CarrierHealth
 from messaging.outgoing import breaker
+from messaging.senders_not_set_up import not_set_up
 from messaging.worker import Worker
 from smscenter import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
+
+log = structlog.get_logger(__name__)
 
 
 class Command(MigratedCommand):
@@ -38,6 +43,8 @@ class Command(MigratedCommand):
         with suppress(DatabaseError):
             # The new process may have the right credentials.
             breaker.probe_now(CarrierHealth.objects.filter(pause=CarrierHealth.Pause.CREDENTIALS))
+            for found in not_set_up():
+                log.warning("senders_not_set_up", **asdict(found))
         worker = Worker(batch=batch, threads=threads, interval=interval)
         if once:
             worker.run_until_idle()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from messaging.composing import preflight
-from messaging.composing.preflight import Verdict
+from messaging.composing.verdicts import Verdict
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox

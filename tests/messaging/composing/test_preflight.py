@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from messaging.composing import preflight
-from messaging.composing.preflight import Level, Verdict
+from messaging.composing.verdicts import Level, Verdict
 from messaging.models import OptOut, Recipient, SenderNumber
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization, User

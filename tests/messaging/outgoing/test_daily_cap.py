@@ -7,6 +7,7 @@ from django.test import Client
 
 from leads.models import ContactPhone, Lead
 from messaging.composing import preflight
+from messaging.composing.verdicts import Level
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import claims
 from smscenter.accounts.models import Organization
@@ -33,12 +34,12 @@ def capped(organization: Organization, queue: Queue) -> SenderNumber:
 
 
 def claimed(at: datetime, limit: int = 10) -> int:
-    return len(claims.claim(limit, at).attempts)
+    """Claim texts that nobody has claimed before, and return their number."""
+    return len(claims.claim(limit, at, taking_over=False).attempts)
 
 
 def test_texts_over_the_cap_wait_for_the_next_day(capped: SenderNumber) -> None:
     assert claimed(NOW) == 3
-    Attempt.objects.filter(state=Attempt.State.SENDING).delete()
     assert claimed(NOW + timedelta(hours=1)) == 0
     assert claimed(NEXT_DAY - timedelta(seconds=2)) == 0
     assert claimed(NEXT_DAY) == 2
@@ -91,7 +92,7 @@ def test_a_text_that_waits_is_a_warning(capped: SenderNumber, to: str, night: st
         organization=capped.organization, sender=capped, to=to, text="Hello", at=NOW
     )
     [verdict] = [each for each in verdicts if each.code == "daily_cap"]
-    assert verdict.level == preflight.Level.WARNING
+    assert verdict.level == Level.WARNING
     assert verdict.message.startswith(
         f"This number has sent its 3 texts for today. This text goes out at 12:01 AM Pacific{night}"
     )
@@ -123,3 +124,37 @@ def test_the_label_of_a_waiting_text_says_when_it_goes_out(
     waiting = SmsMessage.objects.filter(attempts__state="queued").first()
     assert waiting is not None
     assert not waiting.is_pending()
+
+
+def test_a_takeover_counts_once_and_does_not_wait_for_the_next_day(capped: SenderNumber) -> None:
+    assert claimed(NOW) == 3
+    # The worker disappeared before it finished.
+    later = NOW + timedelta(minutes=5)
+    Attempt.objects.filter(state=Attempt.State.SENDING).update(lease_until=later)
+    taken_over = claims.claim(10, later).attempts
+    assert {attempt.claims for attempt in taken_over} == {0}
+    assert len(taken_over) == 3
+    capped.refresh_from_db()
+    assert capped.used_today(later) == 3
+    assert claimed(later) == 0
+
+
+def test_texts_that_are_released_unsent_count_when_they_are_claimed_again(
+    capped: SenderNumber,
+) -> None:
+    claim = claims.claim(10, NOW)
+    claims.release(claim, claim.attempts)
+    capped.refresh_from_db()
+    assert capped.used_today(NOW) == 0
+    assert claimed(NOW + timedelta(minutes=1)) == 3
+    assert claimed(NOW + timedelta(minutes=2)) == 0
+
+
+def test_a_released_text_whose_lease_was_lost_stays_counted(capped: SenderNumber) -> None:
+    claim = claims.claim(10, NOW)
+    later = NOW + timedelta(minutes=5)
+    Attempt.objects.filter(state=Attempt.State.SENDING).update(lease_until=later)
+    claims.claim(10, later)
+    claims.release(claim, claim.attempts)
+    capped.refresh_from_db()
+    assert capped.used_today(later) == 3

@@ -214,20 +214,28 @@ class TestCancel:
         assert "No retry to cancel" in html
         assert as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).status_code == 200
 
-    @pytest.mark.parametrize("after", ["retry now", "it is due", "a worker took it"])
-    def test_a_started_retry_cannot_be_canceled(
+    @pytest.mark.parametrize("after", ["retry now", "it is due"])
+    def test_a_retry_that_is_due_can_be_canceled_until_it_starts(
         self,
         as_rep: Client,
         message: SmsMessage,
         after: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        """It may wait for a carrier that doesn't respond, or for its number's next day."""
         if after == "retry now":
             as_rep.post(f"/messages/{message.pk}/again/")
         else:
             monkeypatch.setattr(timezone, "now", lambda: SOON)
-        if after == "a worker took it":
-            claims.claim(1)
+        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        assert "Retry canceled." in response
+        assert claims.claim(1).attempts == []
+
+    def test_a_started_retry_cannot_be_canceled(
+        self, as_rep: Client, message: SmsMessage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: SOON)
+        claims.claim(1)
         response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
         assert "No retry to cancel. It already started" in response
         assert message.attempts.count() == 2

@@ -62,7 +62,13 @@ def test_a_refused_recipient_is_a_permanent_error(
     assert error.raw["status"] == 400
 
 
-@pytest.mark.parametrize(("sender", "code"), [("+15005550001", 21212), ("+15005550007", 21606)])
+def test_a_text_can_come_from_a_short_code(sandbox: Sandbox, make_sms: MakeSms) -> None:
+    assert sandbox.send(make_sms(sender="72975")).carrier_id
+
+
+@pytest.mark.parametrize(
+    ("sender", "code"), [("+15005550001", 21212), ("+15005550007", 21606), ("Acme", 21612)]
+)
 def test_a_refused_sender_is_a_permanent_error(
     sandbox: Sandbox, make_sms: MakeSms, sender: str, code: int
 ) -> None:

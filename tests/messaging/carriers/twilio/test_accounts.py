@@ -34,25 +34,24 @@ def api(settings: Settings) -> Iterator[SmallServer]:
                 api_key="SK2",
                 api_secret="secret",
                 shared_keys=("shared", "next"),
-                messaging_service="MG2",
                 api_url=server.url,
             ),
-            # Another messaging service of the same account.
-            "toll_free": Account("AC2", "two", messaging_service="MG3", api_url=server.url),
+            # Another name of the same account.
+            "toll_free": Account("AC2", "two", api_url=server.url),
         }
         yield server
 
 
 @pytest.mark.parametrize(
-    ("account", "sid", "login", "service"),
+    ("account", "sid", "login"),
     [
-        ("", "AC1", "AC1:one", None),
-        ("canada", "AC2", "SK2:secret", "MG2"),
-        ("toll_free", "AC2", "AC2:two", "MG3"),
+        ("", "AC1", "AC1:one"),
+        ("canada", "AC2", "SK2:secret"),
+        ("toll_free", "AC2", "AC2:two"),
     ],
 )
 def test_each_account_has_its_own_credentials(
-    api: SmallServer, account: str, sid: str, login: str, service: str | None
+    api: SmallServer, account: str, sid: str, login: str
 ) -> None:
     sms = make_sms(account=account)
     Twilio().send(sms)
@@ -60,8 +59,16 @@ def test_each_account_has_its_own_credentials(
     form = dict(parse_qsl(request.body.decode()))
     assert request.path == f"/2010-04-01/Accounts/{sid}/Messages.json"
     assert b64decode(request.headers["authorization"].removeprefix("Basic ")).decode() == login
-    # With a messaging service, the text still leaves from this number, where it's looked up.
-    assert (form["From"], form.get("MessagingServiceSid")) == (sms.sender, service)
+    assert (form["From"], "MessagingServiceSid" in form) == (sms.sender, False)
+
+
+def test_a_text_goes_through_its_numbers_messaging_service(api: SmallServer) -> None:
+    sms = make_sms(service="MG1")
+    Twilio().send(sms)
+    (request,) = api.requests
+    form = dict(parse_qsl(request.body.decode()))
+    # It still leaves from this number, where it's looked up.
+    assert (form["From"], form["MessagingServiceSid"]) == (sms.sender, "MG1")
 
 
 def test_an_unknown_account_sends_nothing(api: SmallServer) -> None:

@@ -34,7 +34,9 @@ class Accounts:
         for name, value in variables.items():
             self.monkeypatch.setenv(name, value)
         env = FileAwareEnv(strip_whitespace=True)
-        accounts: dict[str, Account] = twilio_settings.read(env)["TWILIO_ACCOUNTS"]
+        read = twilio_settings.read(env)
+        self.settings.TWILIO_UNUSED = read["TWILIO_UNUSED"]
+        accounts: dict[str, Account] = read["TWILIO_ACCOUNTS"]
         self.settings.TWILIO_ACCOUNTS = accounts
         return accounts
 
@@ -94,14 +96,25 @@ def test_several_accounts_have_variables_of_their_own(accounts: Accounts) -> Non
         TWILIO_ACCOUNTS="canada,sales",
         TWILIO_CANADA_ACCOUNT_SID="AC2",
         TWILIO_CANADA_AUTH_TOKEN="other",
-        TWILIO_CANADA_MESSAGING_SERVICE_SID="MG2",
     )
     assert list(read) == ["", "canada", "sales"]
-    assert read["canada"] == Account("AC2", "other", messaging_service="MG2")
+    assert read["canada"] == Account("AC2", "other")
     assert errors() == [
         f"messaging.E003 sales is one of your TWILIO_ACCOUNTS, but TWILIO_SALES_{name} is missing."
         for name in ("ACCOUNT_SID", "AUTH_TOKEN")
     ]
+
+
+def test_a_variable_without_effect_is_named(accounts: Accounts) -> None:
+    accounts.read(
+        **GIVEN, TWILIO_MESSAGING_SERVICE_SID="MG1", TWILIO_CANADA_MESSAGING_SERVICE_SID="MG2"
+    )
+    (warning,) = checks.run_checks(tags=["messaging"])
+    assert warning.msg == (
+        "TWILIO_MESSAGING_SERVICE_SID has no effect. "
+        "Each sender number has its own messaging service."
+    )
+    assert not warning.is_serious()
 
 
 def test_secrets_can_be_mounted_files(accounts: Accounts, tmp_path: Path) -> None:
@@ -136,7 +149,6 @@ def test_secrets_are_not_in_error_reports(accounts: Accounts) -> None:
         ({"TWILIO_ACCOUNT_SID": "SK1"}, "E007 TWILIO_ACCOUNT_SID is SK…"),
         ({"TWILIO_API_KEY": "AC1", "TWILIO_API_SECRET": "s"}, "E007 TWILIO_API_KEY is AC…"),
         ({"TWILIO_API_KEY": "SK1"}, "E003 Twilio is one of your CARRIERS, but TWILIO_API_SECRET"),
-        ({"TWILIO_MESSAGING_SERVICE_SID": "AC1"}, "E007 TWILIO_MESSAGING_SERVICE_SID is AC…"),
         ({"TWILIO_REGION": "ie1"}, "E008 TWILIO_REGION and TWILIO_EDGE only work together."),
         ({"TWILIO_API_URL": "api.example.com"}, "E009 TWILIO_API_URL is 'api.example.com'"),
         ({"TWILIO_API_URL": "http://api.example.com"}, "E010 TWILIO_API_URL is 'http://"),
