@@ -23,7 +23,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
     prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
     shown = timeline.before(lead, position := position_of(request, "before"))
     if position is None:
-        newest = shown.newest and shown.newest.created
+        newest = shown.newest.created if shown.newest else None
         seen = LeadVisit.objects.record(lead, request.user, newest)
         shown = timeline.with_new(shown, seen, request.user.pk)
     return (
