@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test office contract fuzz faults check bench lock clean
+.PHONY: help run setup test office contract fuzz faults load check bench lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -46,6 +46,9 @@ fuzz: .venv/.development  ## 100,000 strings and queries for the search language
 
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults
+
+load: .venv/.development  ## half an hour of load, a worker killed each minute; prints what came twice
+	LOG_LEVEL=ERROR $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults/load.py
 
 check: .venv/.development  ## lint, types, imports, migrations, templates, wording, deployment
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """Sender numbers at a carrier, or at an account, that this installation isn't set up for.
 
-Texts from them are refused, or fail with the reason "Sender not configured". No one has to open the
+Texts from them are refused, or fail with a reason that says so. No one has to open the
 database to change a setting, so administrators are told wherever they look.
 """
 

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",
     "smscenter.timeouts.StatementTimeoutMiddleware",
+    "smscenter.full_disk.FullDiskMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

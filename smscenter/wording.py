@@ -1,6 +1,12 @@
 """Labels and quotations inside sentences."""
 
 
+def upperfirst(text: object) -> str:
+    """Return the text with an uppercase first letter."""
+    sentence = str(text)
+    return sentence[:1].upper() + sentence[1:]
+
+
 def lowerfirst(text: object) -> str:
     """Return the text with a lowercase first letter, except for names and abbreviations.
 

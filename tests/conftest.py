@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead
+from messaging.models import MediaFile
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence
@@ -112,7 +113,8 @@ def private_files(files_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     `tmp_path` would create 5,000 folders, and scan all of them to name the next one.
     """
     folder = files_folder / uuid4().hex
-    monkeypatch.setattr(Evidence._meta.get_field("file"), "storage", FileSystemStorage(folder))
+    for model in (Evidence, MediaFile):
+        monkeypatch.setattr(model._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
@@ -25,6 +26,7 @@ from leads.models import (
 from messaging.models import (
     Attempt,
     Consent,
+    MediaFile,
     MessageTemplate,
     OptOut,
     Recipient,
@@ -110,6 +112,28 @@ def message(lead: Lead, **fields: Any) -> SmsMessage:
     return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
 
 
+def media_file(message: SmsMessage, content: bytes = b"BEGIN:VCARD", **fields: Any) -> MediaFile:
+    """Keep a contact card that came with a text, unless `fields` say otherwise."""
+    defaults = {"name": "contact-card.vcf", "content_type": "text/vcard", "size": len(content)}
+    file = ContentFile(content, "new")
+    return MediaFile.objects.create(
+        organization=message.organization, message=message, file=file, **defaults | fields
+    )
+
+
+def picture(by: User) -> MediaFile:
+    """Attach a picture, not inspected, to a text that isn't sent yet."""
+    assert by.organization is not None
+    return MediaFile.objects.create(
+        organization=by.organization,
+        file=ContentFile(b"pixels", "new"),
+        name="picture.jpg",
+        size=6,
+        content_type="image/jpeg",
+        user=by,
+    )
+
+
 def unmatched_text(sender: SenderNumber, **fields: Any) -> UnmatchedText:
     """Create a text from a short code, unless `fields` say otherwise."""
     defaults = {"remote": "72975", "cause": UnmatchedText.Cause.NOT_A_NUMBER}
@@ -177,6 +201,7 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
         "attempt": Attempt.objects.create(
             **own, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
         ),
+        "media_file": media_file(text, f"{word} card".encode(), name=f"{word}.vcf"),
         "unmatched_text": unmatched_text(number, text=f"{word} code"),
         "recipient": recipient,
         "opt_out": OptOut.objects.create(

@@ -92,6 +92,8 @@ def report(codes: dict[str, int]) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    # Without bytecode, each of the hundred processes that tests start compiles the project again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, with_postgres.stop)
     return report(run(arguments))

@@ -109,3 +109,12 @@ def test_every_style_is_used() -> None:
             assert re.search(rf"(?<![\w-]){word}(?![\w-])", pages), f"{path.name}: {word}"
         for label in re.findall(r'\[data-label="([^"]+)"\]', selectors):
             assert f'data-label="{label}"' in pages, f"{path.name}: {label}"
+
+
+def test_each_fault_names_a_test_that_exists() -> None:
+    """The last column of the table in docs/reliability.md is a file or a folder."""
+    lines = (ROOT / "docs/reliability.md").read_text().splitlines()
+    _, *rows = [line for line in lines if line.startswith("| ")]
+    paths = [row.rstrip("| ").rpartition("| ")[2].strip("`") for row in rows]
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists()] == []

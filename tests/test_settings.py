@@ -2,10 +2,11 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import fork_server
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
@@ -29,13 +30,8 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run code with the settings of this environment. An empty value unsets a variable."""
     inherited = {name: os.environ[name] for name in ("PATH", "DATABASE_URL") if name in os.environ}
     values = {name: value for name, value in environment.items() if value}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **values},
-        capture_output=True,
-        text=True,
-        check=False,
+    return fork_server.run(
+        code, {**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **values}
     )
 
 

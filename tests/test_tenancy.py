@@ -59,6 +59,9 @@ ROWS = {
     "scheduled_edit": "message",
     "scheduled_send": "message",
     "scheduled_cancel": "message",
+    "media_fetch": "message",
+    "media_file": "media_file",
+    "message_picture": "lead",
     "attempt_settle": "attempt",
     "recipient_allow": "recipient",
     "opt_out_decide": "opt_out",
@@ -126,6 +129,8 @@ PUBLIC: dict[str, dict[str, str]] = {
     "webhook_status_no_slash": {"carrier": "sandbox"},
     "webhook_inbound_no_slash": {"carrier": "sandbox"},
 }
+# Public patterns with a signed token, and an invalid one.
+SIGNED = {"carrier_picture": {"token": "1:x:y"}}
 # Patterns for the support staff, who see every organization's requests. Members get a 404, even for
 # their own organization's request.
 REVIEW = {
@@ -214,7 +219,7 @@ def test_every_url_pattern_is_in_a_table() -> None:
         if address.name in REVIEW:
             continue
         if address.arguments:
-            tables, advice = {*ROWS, *PUBLIC}, "ROWS, with its key in `other_rows`"
+            tables, advice = {*ROWS, *PUBLIC, *SIGNED}, "ROWS, with its key in `other_rows`"
         else:
             tables, advice = {*PAGES, *PUBLIC}, "PAGES"
         assert address.name in tables, (
@@ -224,7 +229,7 @@ def test_every_url_pattern_is_in_a_table() -> None:
 
 
 def test_the_tables_have_only_existing_patterns() -> None:
-    assert {*ROWS, *PAGES, *PUBLIC, *REVIEW} <= {address.name for address in APP_ADDRESSES}
+    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *REVIEW} <= {address.name for address in APP_ADDRESSES}
 
 
 def test_a_stranger_gets_404_for_every_method(as_rep: Client, other_rows: dict[str, Model]) -> None:
@@ -318,6 +323,12 @@ def test_visitors_are_asked_to_sign_in(client: Client, other_rows: dict[str, Mod
 @pytest.mark.parametrize("name", sorted({*PUBLIC} - {*WEBHOOKS}))
 def test_public_pages_need_no_sign_in(client: Client, db: None, name: str) -> None:
     assert send(client, "GET", BY_NAME[name], **PUBLIC[name]).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_token_that_is_not_signed_is_refused(client: Client, db: None, name: str) -> None:
+    response = send(client, "GET", BY_NAME[name], **SIGNED[name])
+    assert response.status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.checks import CheckMessage
@@ -59,6 +59,8 @@ class OutgoingSms:
     begin_by: Deadline | None = field(default=None, compare=False)
     account: str = ""
     service: str = ""
+    # Where the carrier can fetch the picture to send with it, if any.
+    picture_url: str = ""
 
 
 # What the rows store.
@@ -181,6 +183,20 @@ class IncomingSms:
     media: Sequence[Media] = ()
 
 
+@dataclass(frozen=True)
+class PictureRules:
+    """Which pictures a carrier sends. `largest` is in bytes."""
+
+    largest: int
+    # The countries of sender numbers and recipients (ISO 3166), and how to call them.
+    regions: frozenset[str]
+    places: str
+    # In characters: a text with a picture has no segments.
+    longest_text: int
+    # Whether it fetches pictures over the internet, so that it needs a public address.
+    needs_public_url: bool = True
+
+
 class Carrier:
     """The base class of every carrier's adapter."""
 
@@ -194,6 +210,8 @@ class Carrier:
     takes_names: ClassVar[bool] = False
     # The texts, in capitals, that the carrier takes for an opt-out and confirms by itself.
     confirmed_opt_outs: ClassVar[frozenset[str]] = frozenset()
+    # None if it can't send pictures.
+    picture_rules: ClassVar[PictureRules | None] = None
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
     credential_codes: ClassVar[frozenset[str]] = frozenset()
 
@@ -250,6 +268,14 @@ class Carrier:
         """Return the incoming text that a callback reports."""
         raise NotImplementedError
 
+    def download(self, url: str, file: IO[bytes]) -> None:
+        """Write a file that came with a text into `file`. `url` is what the carrier said.
+
+        Only request the carrier's own hosts: see `download` in `messaging/carriers/media.py`.
+        Raises its MediaError.
+        """
+        raise NotImplementedError
+
     def answer(self) -> HttpResponse:
         """Return the response to a callback that was stored."""
         return HttpResponse(status=204)
@@ -290,6 +316,11 @@ def is_configured(key: str, account: str) -> bool:
 def takes_names(key: str) -> bool:
     """Return whether texts can come from a name at this carrier, also one no longer used."""
     return key in REGISTRY and _adapter(key).takes_names
+
+
+def picture_rules(key: str) -> PictureRules | None:
+    """Return which pictures a carrier sends, also one that's no longer used."""
+    return _adapter(key).picture_rules if key in REGISTRY else None
 
 
 def account_names() -> set[str]:

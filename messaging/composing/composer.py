@@ -11,13 +11,21 @@ from django import forms
 from django.conf import settings
 from django.db.models import Model, prefetch_related_objects
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts, sender_health
-from messaging.composing import preflight, quiet_hours, segments, send_times
+from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
 from messaging.composing.verdicts import Verdict
-from messaging.models import Attempt, MessageTemplate, Recipient, SenderNumber, SmsMessage
+from messaging.models import (
+    Attempt,
+    MediaFile,
+    MessageTemplate,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+)
 from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
 from messaging.sender_health import Health
@@ -64,6 +72,13 @@ class ComposerForm(forms.Form):
     # The template in the select, and the one that was inserted.
     template = RowChoiceField(required=False)
     inserted = RowChoiceField(required=False, widget=forms.HiddenInput)
+    # The picture to send, which was uploaded before.
+    picture = forms.ModelChoiceField(
+        MediaFile.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "This picture is no longer here. Attach it again."},
+    )
     plain = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -82,6 +97,7 @@ class ComposerForm(forms.Form):
         self.known = sender_facts.facts_of(lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
         self._offer_templates(user)
+        self._picture.queryset = pictures.sendable(user, lead)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
 
@@ -122,6 +138,20 @@ class ComposerForm(forms.Form):
             return None if -OFFER_LASTS < at - timezone.now() <= timedelta() else at
         return send_times.resolve(data["send_at"], phone) if data["send_at"] else None
 
+    @property
+    def _picture(self) -> "forms.ModelChoiceField[MediaFile]":
+        return cast("forms.ModelChoiceField[MediaFile]", self.fields["picture"])
+
+    @cached_property
+    def chosen_picture(self) -> MediaFile | None:
+        if self.is_bound:
+            return self.cleaned_data.get("picture")
+        chosen = str(self.initial.get("picture") or "")
+        rows = self._picture.queryset
+        if rows is None or not chosen.isdecimal():
+            return None
+        return rows.filter(pk=chosen).first()
+
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
@@ -132,7 +162,8 @@ class ComposerForm(forms.Form):
         chosen = self.cleaned_data
         to, sender = chosen["to"].phone, chosen["sender"] and chosen["sender"].phone
         when = chosen["offer"] or chosen["send_at"]
-        words = f"{to} {sender} {when} {chosen['plain']} {chosen['text']}"
+        picture = chosen["picture"] and chosen["picture"].pk
+        words = f"{to} {sender} {when} {chosen['plain']} {picture} {chosen['text']}"
         return uuid.uuid5(chosen["form_token"], words)
 
     def chosen(self, name: str) -> Any:
@@ -164,6 +195,7 @@ class Check:
     # When a scheduled text is to be sent.
     when: str = ""
     offer: "Offer | None" = None
+    has_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +221,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
     text = segments.to_plain(typed) if is_plain else typed
     sender: SenderNumber | None = form.chosen("sender")
     due = form.due if form.is_bound else None
+    picture = form.chosen_picture
     verdicts = preflight.check(
         organization=lead.organization,
         sender=sender,
@@ -196,8 +229,9 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
         text=text,
         due=due,
         known=form.recipients,
+        picture=picture.listed if picture else None,
     )
-    plain = segments.smart_encoding(typed)
+    plain = None if picture else segments.smart_encoding(typed)
     # Don't warn about an empty text, or about characters that the plain-text offer covers.
     unsaid = {"empty_text", "costly_characters"} if plain else {"empty_text"}
     spoken = [verdict for verdict in verdicts if verdict.code not in unsaid]
@@ -213,6 +247,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
         health=sender_health.recent(sender) if sender else None,
         when=send_times.shown(due, phone.number) if due else "",
         offer=Offer.for_number(phone.number, due or timezone.now()) if is_quiet else None,
+        has_picture=picture is not None,
     )
 
 
@@ -264,4 +299,5 @@ def beginning_with(message: SmsMessage) -> dict[str, Any]:
     phones = ContactPhone.objects.filter(contact__lead=message.lead_id, phone=message.remote_phone)
     to = {"to": phone.pk} if (phone := phones.first()) else {}
     sender = {"sender": message.sender_id} if message.sender_id else {}
-    return {"text": message.text} | to | sender
+    picture = {"picture": message.picture["file"]} if message.picture else {}
+    return {"text": message.text} | to | sender | picture

@@ -130,6 +130,7 @@ def check(message: SmsMessage, form: CorrectionForm) -> Checked | None:
         sender=form.chosen_sender,
         to=number.e164,
         text=form.data.get("text", ""),
+        picture=message.picture,
     )
     here = quiet_hours.local_times(number, timezone.now())
     is_placed = here and number.kind not in quiet_hours.PLACELESS

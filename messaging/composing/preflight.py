@@ -10,9 +10,17 @@ from phonenumbers import PhoneNumberType
 from leads import phones
 from leads.phones import Phone
 from messaging import carriers
-from messaging.composing import quiet_hours, reach, segments, send_times, spam_marks
+from messaging.composing import (
+    picture_rules,
+    quiet_hours,
+    reach,
+    segments,
+    send_times,
+    spam_marks,
+)
 from messaging.composing.verdicts import Level, Verdict
 from messaging.models import OptOut, Recipient, SenderNumber
+from messaging.models.media import Media
 from messaging.models.reason import Reason
 from messaging.models.registration import RegistrationStatus
 from smscenter import moments
@@ -40,6 +48,7 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     at: datetime | None = None,
     due: datetime | None = None,
     known: Mapping[str, Recipient] | None = None,
+    picture: Media | None = None,
 ) -> list[Verdict]:
     """Return all verdicts on this text, the most severe first within each subject.
 
@@ -49,12 +58,11 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     now = at or timezone.now()
     return [
         *_sender(organization, sender),
-        *_empty(text),
+        *(_picture(sender, to, text, picture) if picture else _empty(text)),
         *_schedule(due, now),
         *_number(organization, sender, to, known, due or now),
         *reach.check(organization, sender, to),
-        *_length(text),
-        *_encoding(text),
+        *(() if picture else (*_length(text), *_encoding(text))),
         *_spam(text),
         *_registration(sender),
         *_daily_cap(sender, to, at or timezone.now()),
@@ -119,6 +127,12 @@ def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator
 def _empty(text: str) -> Iterator[Verdict]:
     if not text.strip():
         yield _refuse("empty_text", "The text is empty.", Reason.CONTENT_INVALID)
+
+
+def _picture(sender: SenderNumber | None, to: str, text: str, picture: Media) -> Iterator[Verdict]:
+    if sender is not None:
+        for obstacle in picture_rules.check(sender, to, text, picture):
+            yield _refuse(*obstacle)
 
 
 def _schedule(due: datetime | None, now: datetime) -> Iterator[Verdict]:

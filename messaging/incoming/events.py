@@ -21,6 +21,7 @@ from messaging import carriers
 from messaging.carriers import Callback
 from messaging.incoming import groups, optouts, receipts, texts
 from messaging.models import Attempt, CarrierEvent, UnmatchedText
+from smscenter.full_disk import is_disk_full
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +136,8 @@ def process_waiting() -> int:
 def _process_group() -> tuple[int, list[CarrierEvent]]:
     """Process a group of new events. Return their number, and those to process one by one.
 
-    If that fails, no event of the group was processed, and one of them may be the cause.
+    If that fails, no event of the group was processed, and one of them may be the cause. Raises
+    OperationalError if the disk is full, for all would fail.
     """
     rows: list[CarrierEvent] = []
     try:
@@ -143,8 +145,8 @@ def _process_group() -> tuple[int, list[CarrierEvent]]:
             new = CarrierEvent.objects.new().order_by("id")
             rows += new.select_for_update(skip_locked=True, of=("self",))[:GROUP]
             others = groups.process(rows)
-    except Exception:
-        if not rows:
+    except Exception as error:
+        if not rows or is_disk_full(error):
             raise
         log.exception("callback_group_failed", callbacks=len(rows))
         return 0, rows

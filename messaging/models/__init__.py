@@ -2,6 +2,7 @@ from messaging.models.attempt import Attempt
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
 from messaging.models.carrier_health import CarrierHealth
 from messaging.models.consent import Consent
+from messaging.models.media_file import MediaFile
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
@@ -14,6 +15,7 @@ __all__ = [
     "CarrierEvent",
     "CarrierHealth",
     "Consent",
+    "MediaFile",
     "MessageTemplate",
     "OptOut",
     "Recipient",

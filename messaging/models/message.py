@@ -14,6 +14,7 @@ from leads.phones import Phone
 from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
+from messaging.models.media import ListedFile, Media
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
@@ -125,7 +126,9 @@ class SmsMessage(Owned):
         max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
     )
     media = models.JSONField(
-        null=True, blank=True, help_text="Pictures and other files that came with it."
+        null=True,
+        blank=True,
+        help_text="Files that came with it, or the picture to send.",
     )
     # The failed text that this one was sent instead of, such as to a corrected number.
     replaces = models.ForeignKey(
@@ -252,9 +255,13 @@ class SmsMessage(Owned):
         hour = timezone.localtime(self.created).hour
         return f"{self.direction}-{self.user_id}-{self.automatic}-{self.remote_phone}-{hour}"
 
+    def picture(self) -> Media | None:
+        """Return the picture that's sent with it."""
+        return self.media[0] if self.media and not self.is_incoming else None
+
     @property
-    def media_lines(self) -> list[str]:
-        return [media.describe_one(each) for each in self.media or []]
+    def listed_files(self) -> list[ListedFile]:
+        return [ListedFile(n, each) for n, each in enumerate(self.media or [])]
 
     @property
     def why(self) -> Reason:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from leads.models import Contact, ContactPhone
 from leads.phones import Phone
-from messaging.models import SenderNumber, SmsMessage
+from messaging.models import MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import outbox, schedule
 from smscenter.accounts.models import User
 
@@ -52,6 +52,7 @@ def resend(  # noqa: PLR0913 - the fields of the form
             again=again,
             delay=timedelta(seconds=settings.SEND_UNDO_SECONDS),
             replaces=row,
+            picture=_picture(message),
         )
         if updates_contact and message.contact:
             _replace_number(message.contact, message.remote_phone, to)
@@ -73,6 +74,12 @@ def undo(new: SmsMessage, user: User) -> None:
         if old.contact and old.remote_phone != new.remote_phone:
             _replace_number(old.contact, new.remote_phone, Phone(old.remote_phone))
         old.mark_handled(None)
+
+
+def _picture(message: SmsMessage) -> MediaFile | None:
+    """Return the picture of the failed text, which the new one gets a copy of."""
+    listed = message.picture
+    return MediaFile.objects.filter(message=message, pk=listed["file"]).first() if listed else None
 
 
 def _replace_number(contact: Contact, old: str, new: Phone) -> None:

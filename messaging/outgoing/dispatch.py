@@ -29,7 +29,7 @@ from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut
 from messaging.models.reason import Reason
-from messaging.outgoing import breaker, claims, matching, overdue, results
+from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
 from messaging.outgoing.tracing import traced
 
@@ -101,6 +101,7 @@ class CarrierRequest:
             self.attempt.account,
             # Threads make no queries: the claim has read the sender number.
             service=self.attempt.sender.messaging_service if self.attempt.sender else "",
+            picture_url=picture_links.link(message.picture["file"]) if message.picture else "",
         )
 
 
@@ -149,6 +150,11 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
         carrier = carriers.configured(attempt.carrier, attempt.account)
     except KeyError:
         _end_without_carrier(attempt, claim, may_have_arrived=is_repeat)
+        return None
+    if attempt.message.picture and carrier.picture_rules is None:
+        # The sender number has another carrier since.
+        failure = Failure(Reason.SENDER_CONFIG, words=f"{carrier.label} can't send pictures.")
+        results.mark_failed(attempt, failure, lease=claim.lease)
         return None
     is_lookup = is_repeat and (opted_out or not carrier.takes_idempotency_key)
     return CarrierRequest(

@@ -12,10 +12,11 @@ from django.utils import timezone
 from leads.models import Contact, Lead
 from leads.phones import Phone
 from messaging.carriers import Accepted
-from messaging.composing import limits, preflight, quiet_hours, segments
+from messaging.composing import limits, pictures, preflight, quiet_hours, segments
 from messaging.composing.verdicts import Level, Verdict
 from messaging.diagnosis.failures import Failure
-from messaging.models import Attempt, MessageTemplate, SenderNumber, SmsMessage
+from messaging.models import Attempt, MediaFile, MessageTemplate, SenderNumber, SmsMessage
+from messaging.models.media import Media
 from messaging.models.reason import Reason
 from messaging.outgoing import results
 from smscenter.accounts.models import Organization, User
@@ -63,10 +64,11 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
     Refused.
     """
     checked = segments.to_plain(text) if fields.get("plain") else text
-    check(lead, sender, to, checked, due=due)
+    picture: MediaFile | None = fields.get("picture")
+    check(lead, sender, to, checked, due=due, picture=picture.listed if picture else None)
     due = hold(lead.organization, to, due)
     if not _is_queued(lead, form_token):
-        _limit(lead.organization, user, to, text, again=again)
+        _limit(lead.organization, user, to, text, again=again or picture is not None)
     return queue(
         user=user,
         lead=lead,
@@ -104,6 +106,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
     delay: timedelta = timedelta(),
     plain: bool = False,
     automatic: SmsMessage.Automatic = SmsMessage.Automatic.NONE,
+    picture: MediaFile | None = None,
     replaces: SmsMessage | None = None,
 ) -> SmsMessage:
     """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
@@ -128,23 +131,25 @@ def queue(  # noqa: PLR0913 - the fields of the form
         "local_phone": sender.phone,
         "created": now,
         "scheduled": due,
-    } | text_fields(text, plain=plain)
+    } | text_fields(text, plain=plain, picture=picture is not None)
     with transaction.atomic():
         message, created = _once(lead, form_token, fields)
         if created:
+            if picture:
+                pictures.give(picture, message)
             add_attempt(message, sender, 1, due or now + delay)
     return message
 
 
-def text_fields(text: str, *, plain: bool) -> dict[str, Any]:
-    """Return the fields of a message that depend on its text."""
+def text_fields(text: str, *, plain: bool, picture: bool = False) -> dict[str, Any]:
+    """Return the fields of a message that depend on its text. With a picture, it's not split."""
     text = segments.normalize(text)
     sent_text = segments.to_plain(text) if plain else text
     count = segments.count(sent_text)
     return {
         "text": text,
         "sent_text": sent_text,
-        "segments": count.segments,
+        "segments": 1 if picture else count.segments,
         "encoding": count.encoding,
     }
 
@@ -159,7 +164,15 @@ def resend(
     """
     now = at or timezone.now()
     text = message.sent_text or message.text
-    sender = check(message.lead, message.sender, message.remote_phone, text, at=now, due=due)
+    sender = check(
+        message.lead,
+        message.sender,
+        message.remote_phone,
+        text,
+        at=now,
+        due=due,
+        picture=message.picture,
+    )
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
         latest = row.attempts.order_by("number").last()
@@ -229,10 +242,17 @@ def check(  # noqa: PLR0913 - the fields of the form
     *,
     at: datetime | None = None,
     due: datetime | None = None,
+    picture: Media | None = None,
 ) -> SenderNumber:
     """Return the sender number if preflight allows this text. Raises Refused."""
     verdicts = preflight.check(
-        organization=lead.organization, sender=sender, to=to, text=text, at=at, due=due
+        organization=lead.organization,
+        sender=sender,
+        to=to,
+        text=text,
+        at=at,
+        due=due,
+        picture=picture,
     )
     refusals = preflight.refusals(verdicts)
     if refusals or sender is None:

@@ -24,7 +24,7 @@ class StartedError(Exception):
 def edit(message: SmsMessage, user: User, *, text: str, due: datetime) -> None:
     """Change a scheduled text and its time. Raises Refused and StartedError."""
     plain = message.sent_text != message.text
-    fields = outbox.text_fields(text, plain=plain)
+    fields = outbox.text_fields(text, plain=plain, picture=message.picture is not None)
     _replace(message, fields["sent_text"], due, status=SmsMessage.Status.SCHEDULED, **fields)
     log.info("text_rescheduled", message=message.pk, user=user.pk)
 
@@ -45,7 +45,14 @@ def cancel(message: SmsMessage, user: User) -> None:
 
 
 def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:
-    sender = outbox.check(message.lead, message.sender, message.remote_phone, checked, due=due)
+    sender = outbox.check(
+        message.lead,
+        message.sender,
+        message.remote_phone,
+        checked,
+        due=due,
+        picture=message.picture,
+    )
     now = timezone.now()
     due = outbox.hold(message.lead.organization, message.remote_phone, due)
     if due is not None:

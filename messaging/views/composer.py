@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -12,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
 from leads.views.lead import with_page
-from messaging.composing import templates
+from messaging.composing import pictures, templates
 from messaging.composing.composer import (
     Check,
     ComposerForm,
@@ -70,6 +71,25 @@ def message_template(request: MemberRequest, lead: Lead) -> HttpResponse:
 
 @visible(Lead.objects.for_page)
 @require_POST
+def message_picture(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Attach the chosen picture to the text being written, or remove it."""
+    initial, problem = request.POST.dict(), ""
+    upload = request.FILES.get("picture_file")
+    if "remove_picture" in initial:
+        initial["picture"] = ""
+    elif upload is None:
+        problem = "Choose a picture first."
+    else:
+        try:
+            picture = pictures.attach(upload, request.user, request.organization)
+            initial["picture"] = str(picture.pk)
+        except pictures.PictureError as error:
+            problem = str(error)
+    return _show(request, lead, {**composer(request, lead, initial), "problem": problem})
+
+
+@visible(Lead.objects.for_page)
+@require_POST
 def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user, lead=lead)
     if not form.is_valid():
@@ -87,6 +107,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
             template=form.cleaned_data["inserted"],
+            picture=form.cleaned_data["picture"],
             due=form.due,
             delay=timedelta(seconds=settings.SEND_UNDO_SECONDS),
         )
@@ -108,7 +129,9 @@ def message_undo(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Cancel a text right after Send, and put it back into the composer."""
     initial = request.POST.dict()
     try:
-        schedule.cancel(message, request.user)
+        with transaction.atomic():
+            pictures.take_back(message, request.user)
+            schedule.cancel(message, request.user)
     except schedule.StartedError:
         notice = "Too late to undo: this text is being sent."
     else:

@@ -33,6 +33,7 @@ class ScheduledForm(forms.Form):
         self.auto_id = "sms_%s"
         self.fields["send_at"].help_text = send_times.clock_shown(message.number)
         self.initial["text"] = message.text
+        self.fields["text"].required = not message.picture
         if message.scheduled:
             self.initial["send_at"] = send_times.local_time(message.scheduled, message.number)
 
@@ -112,6 +113,7 @@ def _verdicts(message: SmsMessage) -> list[Verdict]:
         to=message.remote_phone,
         text=message.sent_text or message.text,
         due=message.scheduled,
+        picture=message.picture,
     )
 
 

@@ -14,10 +14,12 @@ from tests.browser import chromium
 def install_commands() -> list[list[list[str]]]:
     """Return the ways to install Chromium here, likeliest first, each as a list of commands."""
     playwright = [[sys.executable, "-m", "playwright", "install", "chromium"]]
-    apt = [["apt-get", "update", "--quiet"], ["apt-get", "install", "--yes", "--quiet", "chromium"]]
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        return [apt, playwright]
-    return [playwright]
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        return [playwright]
+    update, install = ["apt-get", "update", "--quiet"], ["apt-get", "install", "--yes", "--quiet"]
+    # Some distributions have no package for the shell alone.
+    shell, whole = ([update, [*install, name]] for name in chromium.NAMES[:2])
+    return [shell, whole, playwright]
 
 
 def install() -> bool:

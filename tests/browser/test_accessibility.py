@@ -19,7 +19,7 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
-from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, Address, address_of_row
+from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, SIGNED, Address, address_of_row
 
 SignIn = Callable[[Page, User], None]
 PUBLIC_PATHS = [
@@ -233,7 +233,7 @@ def test_every_page_is_checked(as_rep: Client, rep: User) -> None:
     }
 
     def is_page(address: Address) -> bool:
-        arguments = PUBLIC.get(address.name, {})
+        arguments = (PUBLIC | SIGNED).get(address.name, {})
         if address.name in ROWS:
             _, arguments = address_of_row(address.name, rows)
         response = as_rep.get(address.url(**arguments))

@@ -36,17 +36,21 @@ def wait_until(condition: Callable[[], bool], seconds: float = 180) -> None:
 
 
 class Workers:
-    """Run `number` workers. None outlives the `with` block."""
+    """Run `number` workers. None outlives the `with` block.
 
-    def __init__(self, number: int, sandbox_url: str, command: list[str] | None = None) -> None:
+    The `lease` in seconds is short, so that a killed worker's attempts are soon taken over.
+    """
+
+    def __init__(
+        self, number: int, sandbox_url: str, command: list[str] | None = None, lease: int = 3
+    ) -> None:
         self.number = number
         self.command = command or [str(ROOT / "manage.py"), "worker", "--interval", "0.05"]
         self.environment = os.environ | {
             "DATABASE_URL": database_url(),
             "SANDBOX_URL": sandbox_url,
-            # Short, so that a killed worker's attempts are soon taken over.
-            "SEND_LEASE_SECONDS": "3",
-            "CARRIER_TIMEOUT_SECONDS": "1",
+            "SEND_LEASE_SECONDS": str(lease),
+            "CARRIER_TIMEOUT_SECONDS": str(lease // 3),
             "LOG_LEVEL": "ERROR",
         }
         self.running: list[subprocess.Popen[bytes]] = []
@@ -73,6 +77,12 @@ class Workers:
 
     def thaw(self, index: int) -> None:
         self.running[index].send_signal(signal.SIGCONT)
+
+    def replace_ended(self) -> None:
+        """Start a worker in place of the first one if it has ended, as when it was frozen."""
+        if self.running[0].poll() is not None:
+            self.kill(0)
+            self.start()
 
     def stop(self) -> list[int]:
         """Stop them with SIGTERM, and return the exit codes."""

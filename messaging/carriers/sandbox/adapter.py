@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -14,6 +15,8 @@ class Adapter(TwilioProtocol):
     key = "sandbox"
     label = "Sandbox"
     takes_idempotency_key = True
+    # The server is on this machine.
+    picture_rules = replace(TwilioProtocol.picture_rules, needs_public_url=False)
 
     def __init__(self) -> None:
         # The server is on this machine, so don't use a proxy from the environment.

@@ -26,7 +26,7 @@ def as_json(text: Text, account_sid: str) -> dict[str, Any]:
         "error_message": WORDS[text.code] if text.code else None,
         "from": text.sender,
         "messaging_service_sid": None,
-        "num_media": "0",
+        "num_media": str(int(bool(text.picture_url))),
         "num_segments": str(len(smsutil.split(text.body).parts)),
         "price": None,
         "price_unit": "USD",

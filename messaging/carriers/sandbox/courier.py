@@ -88,5 +88,13 @@ class Courier:
             return False
         return answer.status < 400
 
+    def can_fetch_picture(self, url: str) -> bool:
+        try:
+            answer = self.http.request("GET", url)
+        except HTTPError:
+            return False
+        content_type = answer.headers.get("Content-Type", "")
+        return answer.status == 200 and content_type.startswith("image/")
+
     def close(self) -> None:
         self.http.clear()

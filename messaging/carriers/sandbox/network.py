@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 
+from django.conf import settings
+
 from messaging.carriers.sandbox import people
 from messaging.carriers.sandbox.courier import Courier
 from messaging.carriers.sandbox.numbers import FROM, GOOD, TO, WORDS, Behaviour
@@ -24,6 +26,7 @@ LONGEST = 1600
 KEPT = 100_000
 
 FILTERED = Behaviour(code=30007, ends="undelivered")
+NO_PICTURE = Behaviour(code=21620, ends="failed")
 
 
 class Refused(Exception):  # noqa: N818 (a response, not an error of the sandbox)
@@ -49,6 +52,7 @@ class Text:
     body: str
     key: str = ""
     callback: str = ""
+    picture_url: str = ""
     behaviour: Behaviour = GOOD
     status: str = "queued"
     code: int = 0
@@ -100,7 +104,7 @@ class Network:
         mistakes = [
             (21604, not to),
             (21603, not sender),
-            (21602, not body),
+            (21602, not body and not form.get("MediaUrl")),
             (21211, not E164.fullmatch(to)),
             (21212, not any(form.fullmatch(sender) for form in (E164, SHORT_CODE, NAME))),
             # Carriers in the US and Canada take no texts from names.
@@ -121,9 +125,10 @@ class Network:
             sid=self.new_sid(key),
             sender=form["From"],
             to=form["To"],
-            body=form["Body"],
+            body=form.get("Body", ""),
             key=key,
             callback=form.get("StatusCallback", ""),
+            picture_url=form.get("MediaUrl", ""),
             behaviour=self.behaviour(form),
         )
         self.texts[text.sid] = text
@@ -142,13 +147,16 @@ class Network:
         return "SM" + hashlib.sha256(source.encode()).hexdigest()[:32]
 
     def behaviour(self, form: Mapping[str, str]) -> Behaviour:
-        if looks_like_spam(form["Body"]) and form["From"] not in self.control.whitelisted:
+        if looks_like_spam(form.get("Body", "")) and form["From"] not in self.control.whitelisted:
             return FILTERED
         return TO.get(form["To"], GOOD)
 
     def advance(self, text: Text, states: list[str]) -> None:
         """Move the text to the first of these states; the others follow once that is reported."""
         text.status, *rest = states
+        has_picture = text.status == "sending" and text.picture_url
+        if has_picture and not self.courier.can_fetch_picture(text.picture_url):
+            text.behaviour, rest = NO_PICTURE, [NO_PICTURE.ends]
         text.updated = now()
         if text.status == "sent":
             text.sent = text.updated
@@ -192,13 +200,14 @@ class Network:
 
     def let_answer(self, text: Text) -> None:
         words = people.answer(text.to, text.body)
-        if words and not NAME.fullmatch(text.sender):
+        pictures = int(text.behaviour.picture)
+        if (words or pictures) and not NAME.fullmatch(text.sender):
             sid = self.new_sid(f"after {text.sid}")
-            say = partial(self.say, text.to, text.sender, words, sid)
+            say = partial(self.say, text.to, text.sender, words, sid, pictures=pictures)
             self.scheduler.after(self.control.reply_delay, say)
 
-    def say(self, person: str, to: str, body: str, sid: str = "") -> str:
-        """Text one of our numbers as a person. Return the text's ID."""
+    def say(self, person: str, to: str, body: str, sid: str = "", *, pictures: int = 0) -> str:
+        """Text one of our numbers as a person, with pictures. Return the text's ID."""
         sid = sid or self.new_sid()
         word = body.strip().upper()
         if word in people.OUT:
@@ -211,12 +220,16 @@ class Network:
             "Body": body,
             "From": person,
             "MessageSid": sid,
-            "NumMedia": "0",
+            "NumMedia": str(pictures),
             "SmsMessageSid": sid,
             "SmsSid": sid,
             "SmsStatus": "received",
             "To": to,
         }
+        for number in range(pictures):
+            path = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}/Media/ME{number}"
+            params[f"MediaUrl{number}"] = f"{settings.SANDBOX_URL}{path}"
+            params[f"MediaContentType{number}"] = "image/png"
         self.courier.deliver(self.inbound_url, params, about=sid)
         return sid
 

@@ -31,6 +31,7 @@ WORDS = {
     21612: "Message cannot be sent with this combination of 'To' and 'From' numbers.",
     21614: "The 'To' number is not a valid mobile number.",
     21617: "The message body exceeds the 1600 character limit.",
+    21620: "Invalid media URL(s)",
     30003: "Unreachable destination handset",
     30004: "Message blocked",
     30005: "Unknown destination handset",
@@ -49,7 +50,7 @@ class Behaviour:
 
     A `status` other than 0 is the HTTP status it's rejected with. `ends` is the last state of an
     accepted text, with `code` if it failed. `answer` is what the person texts back. With `hangs`,
-    it's accepted, but the request never gets a response.
+    it's accepted, but the request never gets a response. With `picture`, the answer is one.
     """
 
     status: int = 0
@@ -57,6 +58,7 @@ class Behaviour:
     ends: str = "delivered"
     answer: str = ""
     hangs: bool = False
+    picture: bool = False
 
     def __str__(self) -> str:
         if self.status:
@@ -65,6 +67,8 @@ class Behaviour:
             return f"accepted, later {self.ends}, {self.code}: {WORDS[self.code]}"
         if self.hangs:
             return "accepted and delivered, but the first request never gets a response"
+        if self.picture:
+            return "delivered, answers with a picture"
         return f"delivered, answers “{self.answer}”" if self.answer else "delivered"
 
 
@@ -87,6 +91,7 @@ TO = {
     "+15005550134": Behaviour(code=30034, ends="undelivered"),
     "+15005550120": Behaviour(answer="STOP"),
     "+15005550121": Behaviour(answer="please stop texting me"),
+    "+15005550122": Behaviour(picture=True),
     "+15005550150": Behaviour(503, 20503),
     "+15005550151": Behaviour(hangs=True),
     "+15005550152": Behaviour(429, 20429),

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.conf import settings
 from django.urls import reverse
 
-from messaging.carriers.sandbox import api, numbers, spam
+from messaging.carriers.sandbox import api, numbers, pictures, spam
 from messaging.carriers.sandbox.courier import WORKERS, Control, Courier
 from messaging.carriers.sandbox.network import Network, Refused, Text
 from messaging.carriers.sandbox.scheduler import Scheduler
@@ -23,6 +23,7 @@ from messaging.carriers.sandbox.scheduler import Scheduler
 # How long a connection may idle, in seconds.
 IDLE = 120
 LARGEST_BODY = 100_000
+MOST_PICTURES = 10
 
 MESSAGES = r"/2010-04-01/Accounts/\w+/Messages"
 
@@ -68,6 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         ("POST", re.compile(rf"{MESSAGES}\.json"), "create_text"),
         ("GET", re.compile(rf"{MESSAGES}\.json"), "list_texts"),
         ("GET", re.compile(rf"{MESSAGES}/(?P<sid>\w+)\.json"), "fetch_text"),
+        ("GET", re.compile(rf"{MESSAGES}/(?P<sid>\w+)/Media/(?P<name>\w+)"), "fetch_picture"),
         ("GET", re.compile(r"/control/"), "show_control"),
         ("PATCH", re.compile(r"/control/"), "change_control"),
         ("GET", re.compile(r"/control/messages"), "show_messages"),
@@ -119,15 +121,14 @@ class Handler(BaseHTTPRequestHandler):
         raise Refused(404, 20404)
 
     def answer(self, content: Any, status: int = HTTPStatus.OK) -> None:
-        self.write(json.dumps(content), "application/json", status)
+        self.write(json.dumps(content).encode(), "application/json; charset=utf-8", status)
 
-    def write(self, content: str, kind: str, status: int = HTTPStatus.OK) -> None:
-        encoded = content.encode()
+    def write(self, content: bytes, content_type: str, status: int = HTTPStatus.OK) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(encoded)))
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(encoded)
+        self.wfile.write(content)
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name in the library)
@@ -158,10 +159,14 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(404, 20404)
         self.answer(api.as_json(text, self.network.account_sid))
 
+    def fetch_picture(self, sid: str, name: str) -> None:
+        self.write(pictures.draw(sid + name), "image/png")
+
     # --- The control API -------------------------------------------------------------------------
 
     def document(self) -> None:
-        self.write(f"{numbers.documentation()}\n{spam.documentation()}", "text/plain")
+        content = f"{numbers.documentation()}\n{spam.documentation()}"
+        self.write(content.encode(), "text/plain; charset=utf-8")
 
     def show_control(self) -> None:
         self.answer(vars(self.network.control))
@@ -180,11 +185,14 @@ class Handler(BaseHTTPRequestHandler):
         self.answer({"messages": texts, "texts_of_key": dict(self.network.texts_of_key)})
 
     def receive(self) -> None:
-        """Text one of our numbers as a person: `{"from", "to", "body"}`."""
+        """Text one of our numbers as a person: `{"from", "to", "body"}`, and `"pictures": 1`."""
         sms = self.read_json()
         if {type(sms.get(name)) for name in ("from", "to", "body")} != {str}:
             raise ValueError("Send from, to, and body as text.")
-        sid = self.network.say(sms["from"], sms["to"], sms["body"])
+        number = sms.get("pictures", 0)
+        if type(number) is not int or not 0 <= number <= MOST_PICTURES:
+            raise ValueError(f"Send up to {MOST_PICTURES} pictures.")
+        sid = self.network.say(sms["from"], sms["to"], sms["body"], pictures=number)
         self.answer({"sid": sid}, HTTPStatus.CREATED)
 
     def read_json(self) -> Mapping[str, Any]:

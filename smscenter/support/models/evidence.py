@@ -1,26 +1,18 @@
 from functools import partial
-from pathlib import PurePath
 from typing import Any, Self
-from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Index, Sum
 from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
-
-
-def private_storage() -> Storage:
-    """Return the storage of files that only a view serves, after a permission check."""
-    return storages["private"]
+from smscenter.stored_files import private_storage, random_path
 
 
 def random_name(evidence: "Evidence", _filename: str) -> str:
-    """Return a path that contains nothing from the upload."""
-    return str(PurePath("evidence", f"{evidence.organization_id}", uuid4().hex))
+    return random_path("evidence", evidence.organization_id)
 
 
 class EvidenceQuerySet(OwnedQuerySet["Evidence"]):

@@ -84,6 +84,7 @@ def _check(message: SmsMessage) -> list[Verdict]:
         sender=message.sender,
         to=message.remote_phone,
         text=message.sent_text or message.text,
+        picture=message.picture,
     )
 
 

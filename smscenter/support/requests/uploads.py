@@ -8,9 +8,8 @@ process (`inspection`), never in the web server.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from io import SEEK_END
 from pathlib import PurePath
 from typing import IO, Any, cast
@@ -20,17 +19,17 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
-from smscenter.support.requests.inspection import process
+from smscenter.inspection.file_types import JPEG, PDF, PNG, WEBP, detect
 
 MOST_FILES = 5
 LARGEST = 5 * 1024 * 1024
 # Of all requests of an organization.
 MOST_STORED = 500 * 1024 * 1024
 LONGEST_NAME = 100
+FILE_TYPES = (PNG, JPEG, WEBP, PDF)
 KINDS = "PNG, JPEG, WebP, PDF, or plain text"
 # All control characters except whitespace.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-LONGEST_MAGIC = 16
 BLOCK = 64 * 1024
 
 
@@ -55,16 +54,6 @@ class Upload:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class FileType:
-    """A type of file. `check` leaves the content to store, or raises ValueError with a sentence."""
-
-    magic: bytes
-    content_type: str
-    suffix: str
-    check: Callable[[IO[bytes]], None]
-
-
 def inspect_upload(file: UploadedFile[Any]) -> Upload:
     """Inspect an uploaded file. Raise ValidationError if it's too large or not one of KINDS."""
     name = str(file.name or "")
@@ -72,14 +61,14 @@ def inspect_upload(file: UploadedFile[Any]) -> Upload:
         raise ValidationError(f"{name[:40]}: files can be up to {filesizeformat(LARGEST)}.")
     # Large ones are on disk: files of several people don't fit in memory.
     content = cast("IO[bytes]", file.file)
-    begin = content.read(LONGEST_MAGIC)
-    file_type = next((known for known in BY_MAGIC if begin.startswith(known.magic)), TEXT)
+    file_type = detect(content, FILE_TYPES)
     try:
-        content.seek(0)
-        file_type.check(content)
+        file_type.inspect(content) if file_type else _check_text(content)
     except ValueError as error:
         raise ValidationError(f"{name[:40]}: {error}") from error
-    return Upload(clean_name(name, file_type.suffix), content, file_type.content_type)
+    suffix = file_type.suffix if file_type else ".txt"
+    content_type = file_type.content_type if file_type else "text/plain; charset=utf-8"
+    return Upload(clean_name(name, suffix), content, content_type)
 
 
 def clean_name(name: str, suffix: str) -> str:
@@ -90,22 +79,13 @@ def clean_name(name: str, suffix: str) -> str:
     return (stem or "file") + suffix
 
 
-def _text(file: IO[bytes]) -> None:
+def _check_text(file: IO[bytes]) -> None:
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"use {KINDS}.") from error
     if CONTROLS.search(text):
         raise ValueError(f"use {KINDS}.")
-
-
-BY_MAGIC = (
-    FileType(b"\x89PNG\r\n\x1a\n", "image/png", ".png", partial(process.inspect, "PNG")),
-    FileType(b"\xff\xd8\xff", "image/jpeg", ".jpg", partial(process.inspect, "JPEG")),
-    FileType(b"RIFF", "image/webp", ".webp", partial(process.inspect, "WEBP")),
-    FileType(b"%PDF-", "application/pdf", ".pdf", partial(process.inspect, "pdf")),
-)
-TEXT = FileType(b"", "text/plain; charset=utf-8", ".txt", _text)
 
 
 class FilesInput(forms.ClearableFileInput):

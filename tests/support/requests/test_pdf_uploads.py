@@ -15,10 +15,10 @@ from django.urls import reverse
 from pikepdf import Pdf
 
 from messaging.models import SenderNumber
+from smscenter.inspection import __main__ as child
+from smscenter.inspection import pdf, process
+from smscenter.inspection.verdict import Refused, Verdict
 from smscenter.support.models import Evidence, SupportRequest
-from smscenter.support.requests.inspection import __main__ as child
-from smscenter.support.requests.inspection import pdf, process
-from smscenter.support.requests.inspection.verdict import Refused, Verdict
 from smscenter.support.requests.uploads import LARGEST, inspect_upload
 from smscenter.support.review.packet import packet_of
 from smscenter.support.review.pdf import render

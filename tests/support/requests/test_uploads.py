@@ -12,10 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from smscenter.inspection import image as image_inspection
+from smscenter.inspection import process
+from smscenter.inspection.verdict import Refused, Verdict
 from smscenter.support.requests import uploads
-from smscenter.support.requests.inspection import image as image_inspection
-from smscenter.support.requests.inspection import process
-from smscenter.support.requests.inspection.verdict import Refused, Verdict
 from smscenter.support.requests.uploads import Upload, clean_name, inspect_upload
 from tests.support import pdfs
 

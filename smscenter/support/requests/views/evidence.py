@@ -2,11 +2,12 @@ from typing import cast
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from smscenter import stored_files
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.accounts.models import User
 from smscenter.support.models import Evidence
@@ -15,24 +16,13 @@ from smscenter.support.models.states import State
 
 
 def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Serve the file as an attachment, so browsers never run it as a page of this site."""
     user = cast("User", request.user)
     return _serve(request, get_object_or_404(Evidence.objects.readable_by(user), pk=pk))
 
 
 @require_safe
 def _serve(_request: HttpRequest, found: Evidence) -> FileResponse:
-    try:
-        file = found.file.open()
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(
-        file, as_attachment=True, filename=found.name, content_type=found.content_type
-    )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return stored_files.serve(found.file, name=found.name, content_type=found.content_type)
 
 
 @visible(lambda: Evidence.objects.select_related("request"))

@@ -11,11 +11,13 @@
 """
 
 from tests.messaging.carriers.contract.in_use import CarrierInUse
+from tests.messaging.carriers.contract.media import MediaContract
+from tests.messaging.carriers.contract.pictures import PictureContract
 from tests.messaging.carriers.contract.requests import RequestContract
 from tests.messaging.carriers.contract.webhooks import WebhookContract
 
 __all__ = ["CarrierContract", "CarrierInUse"]
 
 
-class CarrierContract(RequestContract, WebhookContract):
+class CarrierContract(RequestContract, WebhookContract, MediaContract, PictureContract):
     """Requests over real HTTP, and webhooks, without a database."""

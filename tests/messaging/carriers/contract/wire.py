@@ -122,6 +122,14 @@ class Wire(ABC):
     def listed(self, texts: Sequence[ListedText]) -> Reply:
         """Return the response to a lookup."""
 
+    def picture_url(self, _request: ApiRequest) -> str:
+        """Return where a request says that the text's picture is. Empty without a picture."""
+        return ""
+
+    @abstractmethod
+    def file_path(self) -> str:
+        """Return where the API has a file that came with a text."""
+
     # --- Its webhooks -----------------------------------------------------------------------------
 
     @abstractmethod

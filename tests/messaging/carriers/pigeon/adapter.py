@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import IO, Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -23,8 +23,11 @@ from messaging.carriers import (
     IncomingSms,
     OutgoingSms,
     Payload,
+    PictureRules,
     StatusReport,
+    media,
 )
+from messaging.carriers.media import MediaError, Problem
 from messaging.carriers.responses import (
     accepted,
     is_success,
@@ -44,12 +47,16 @@ CLOCK_SKEW = timedelta(minutes=1)
 class Adapter(Carrier):
     key = "pigeon"
     label = "Pigeon Post"
+    picture_rules: ClassVar[PictureRules | None] = PictureRules(
+        largest=200_000, regions=frozenset({"GB"}), places="the UK", longest_text=500
+    )
 
     def __init__(self) -> None:
         self.session = BoundedSession()
 
     def send(self, sms: OutgoingSms) -> Accepted:
         text = {"originator": sms.sender, "recipient": sms.to, "message": sms.text}
+        text |= {"picture": sms.picture_url} if sms.picture_url else {}
         content = self.request("POST", "/v2/texts", sms, json=text | {"reference": str(sms.key)})
         return accepted(content.response, content.get("text", "id"), content.values)
 
@@ -82,6 +89,14 @@ class Adapter(Carrier):
         if not is_success(response):
             raise self.refused(content)
         return content
+
+    def download(self, url: str, file: IO[bytes]) -> None:
+        _, path, number = url.partition("/v2/files/")
+        if not path or not number.isdecimal():
+            raise MediaError(Problem.FOREIGN)
+        address = f"{setting('URL')}{path}{number}"
+        headers = {"Authorization": f"Bearer {setting('TOKEN')}"}
+        media.download(self.session, address, file, headers=headers, may_lead_to=[])
 
     def refused(self, content: "Content") -> CarrierError:
         code, words = content.get("error", "reason"), content.get("error", "detail")
@@ -131,6 +146,7 @@ class WithoutLookups(Adapter):
 
     key = "stork"
     label = "Stork Express"
+    picture_rules = None
 
     def find(self, sms: OutgoingSms, since: datetime) -> list[Accepted]:  # noqa: ARG002
         raise CarrierError("", permanent=True, ambiguous=True)

@@ -36,6 +36,9 @@ class PigeonWire(Wire):
         text = json.loads(request.body)
         return SentText(text["originator"], text["recipient"], text["message"])
 
+    def picture_url(self, request: ApiRequest) -> str:
+        return str(json.loads(request.body).get("picture", ""))
+
     def is_authorized(self, request: ApiRequest) -> bool:
         return request.headers["authorization"] == f"Bearer {setting('TOKEN')}"
 
@@ -59,6 +62,9 @@ class PigeonWire(Wire):
             for text in texts
         ]
         return http(200, json.dumps({"texts": rows}).encode())
+
+    def file_path(self) -> str:
+        return "/v2/files/7"
 
     def status(
         self,

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from messaging.carriers import Carrier, CarrierError, OutgoingSms
+from messaging.carriers.bounded_socket import BoundedSocket
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.carriers.sandbox.adapter import Adapter as Sandbox
-from messaging.carriers.session import BoundedConnection
 from tests.faults.keyless import Keyless
 from tests.messaging.carriers.conftest import MakeSms
 
@@ -115,17 +115,17 @@ def test_the_body_is_not_sent_if_the_process_was_frozen_after_the_headers(
     settings: Settings, make_sms: MakeSms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CARRIER_TIMEOUT_SECONDS = 5
-    send_now = BoundedConnection._send_now
+    send_now = BoundedSocket._send_now
 
-    def send_then_freeze(self: BoundedConnection, data: bytes) -> int:
-        sent = send_now(self, data)
+    def send_then_freeze(self: BoundedSocket, data: bytes, flags: int) -> int:
+        sent = send_now(self, data, flags)
         if data.startswith(b"POST"):
             time.sleep(1.6)
         return sent
 
     with SlowServer(HEAD) as server:
         settings.SANDBOX_URL = server.url
-        monkeypatch.setattr(BoundedConnection, "_send_now", send_then_freeze)
+        monkeypatch.setattr(BoundedSocket, "_send_now", send_then_freeze)
         sms = make_sms("Never")
         late = OutgoingSms(sms.key, sms.sender, sms.to, sms.text, begin_by=Deadline.after(1.5))
         with pytest.raises(TooLateError):

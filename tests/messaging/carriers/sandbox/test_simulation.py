@@ -1,5 +1,7 @@
 """The sandbox simulates carriers and recipients, and reports results with signed callbacks."""
 
+from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -294,3 +296,27 @@ def test_an_outage_can_be_switched_on_and_off(
 def change(server: SandboxServer, **changes: Any) -> None:
     response = requests.patch(f"{server.url}/control/", json=changes, timeout=30)
     assert response.status_code == 200, response.text
+
+
+def test_a_person_can_answer_with_a_picture(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener, server: SandboxServer
+) -> None:
+    sandbox.send(make_sms(to="+15005550122"))
+    until(listener.texts)
+    payload = list(listener.requests[-1].form.items())
+    (picture,) = sandbox.read_incoming(payload).media
+    assert (picture["content_type"], listener.texts()) == ("image/png", [("+15005550122", "")])
+    file = BytesIO()
+    sandbox.download(picture["url"], file)
+    assert file.getvalue().startswith(b"\x89PNG")
+    assert requests.get(picture["url"], timeout=5).status_code == 401
+
+
+def test_a_picture_that_cannot_be_fetched_fails(
+    sandbox: Sandbox, make_sms: MakeSms, listener: Listener
+) -> None:
+    sms = replace(make_sms(""), picture_url=f"{listener.url}/pictures/gone/")
+    sid = sandbox.send(sms).carrier_id
+    until(lambda: "failed" in listener.states(sid))
+    report = sandbox.read_status(list(listener.requests[-1].form.items()))
+    assert report.code == "21620"

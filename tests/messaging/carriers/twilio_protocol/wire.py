@@ -25,6 +25,10 @@ FORM = "application/x-www-form-urlencoded"
 SID = "AC" + "5a" * 16
 
 
+def read_form(request: ApiRequest) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode(), keep_blank_values=True, strict_parsing=True))
+
+
 class TwilioWire(Wire):
     """Twilio's Messages API (2010-04-01). A carrier adds its `adapter`, `key`, and `configure`."""
 
@@ -37,8 +41,11 @@ class TwilioWire(Wire):
     codes = {Reason.SPAM: "30007", Reason.OPTED_OUT: "21610"}
 
     def read(self, request: ApiRequest) -> SentText:
-        form = dict(parse_qsl(request.body.decode(), strict_parsing=True))
+        form = read_form(request)
         return SentText(form["From"], form["To"], form["Body"])
+
+    def picture_url(self, request: ApiRequest) -> str:
+        return read_form(request).get("MediaUrl", "")
 
     def is_authorized(self, request: ApiRequest) -> bool:
         login = b64encode(f"{SID}:{SECRET}".encode()).decode()
@@ -71,6 +78,9 @@ class TwilioWire(Wire):
             for text in texts
         ]
         return http(200, json.dumps({"messages": rows, "next_page_uri": None}).encode())
+
+    def file_path(self) -> str:
+        return f"/2010-04-01/Accounts/{SID}/Messages/MM1/Media/ME1"
 
     def status(
         self,

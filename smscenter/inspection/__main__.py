@@ -1,4 +1,4 @@
-"""Inspect one file: `python -m smscenter.support.requests.inspection PNG < upload > stored`.
+"""Inspect one file: `python -m smscenter.inspection PNG < upload > stored`.
 
 `process.inspect` starts this for each upload. It imports neither Django nor settings, and sets its
 limits before it reads the file.
@@ -9,7 +9,7 @@ import resource
 import sys
 from contextlib import suppress
 
-from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.inspection.verdict import Refused, Verdict
 
 # Measured: 2.7 s for the largest image allowed, 0.2 s for a phone's photo, 0.1 s for a PDF.
 CPU_SECONDS = 6
@@ -31,10 +31,10 @@ def restrict() -> None:
 def inspect(kind: str, content: bytes) -> bytes:
     """Return the content to store. Raise Refused."""
     if kind == "pdf":
-        from smscenter.support.requests.inspection import pdf
+        from smscenter.inspection import pdf
 
         return pdf.inspect(content)
-    from smscenter.support.requests.inspection import image
+    from smscenter.inspection import image
 
     return image.rewrite(content, kind)
 

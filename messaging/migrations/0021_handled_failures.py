@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_organization_quiet_hours'),
         ('leads', '0003_lead_visits'),
-        ('messaging', '0019_messaging_services'),
+        ('messaging', '0020_media_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

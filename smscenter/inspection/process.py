@@ -16,7 +16,7 @@ from typing import IO
 import structlog
 from django.conf import settings
 
-from smscenter.support.requests.inspection.verdict import Verdict
+from smscenter.inspection.verdict import Verdict
 
 # Per web process: two large images at once would use too much memory.
 SLOT = BoundedSemaphore(1)
@@ -30,6 +30,13 @@ BUSY = "we're checking other files right now. Try again in a minute."
 BLOCK = 64 * 1024
 
 log = structlog.get_logger(__name__)
+
+
+class BusyError(ValueError):
+    """Too many files are being inspected right now."""
+
+    def __init__(self) -> None:
+        super().__init__(BUSY)
 
 
 def inspect(kind: str, file: IO[bytes]) -> None:
@@ -47,12 +54,12 @@ def inspect(kind: str, file: IO[bytes]) -> None:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait for a free slot. Raise ValueError if too many wait already, or it takes too long."""
+    """Wait for a free slot. Raise BusyError if too many wait already, or it takes too long."""
     if not PLACES.acquire(blocking=False):
-        raise ValueError(BUSY)
+        raise BusyError
     try:
         if not SLOT.acquire(timeout=WAIT_SECONDS):
-            raise ValueError(BUSY)
+            raise BusyError
         try:
             yield
         finally:
@@ -65,7 +72,7 @@ def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
     given.seek(0)
     try:
         process = subprocess.run(  # noqa: S603 - nothing of the upload is in the command
-            [sys.executable, "-m", "smscenter.support.requests.inspection", kind],
+            [sys.executable, "-m", "smscenter.inspection", kind],
             stdin=given,
             stdout=stored,
             stderr=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-from smscenter.support.requests.inspection.verdict import MAX_PIXELS, Refused, Verdict
+from smscenter.inspection.verdict import MAX_PIXELS, Refused, Verdict
 
 
 def rewrite(content: bytes, format_: str) -> bytes:

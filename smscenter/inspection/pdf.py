@@ -14,7 +14,7 @@ from typing import Any
 
 from pikepdf import Object, PasswordError, Pdf, PdfError, Stream
 
-from smscenter.support.requests.inspection.verdict import Refused, Verdict
+from smscenter.inspection.verdict import Refused, Verdict
 
 # Where a PDF ends: readers look for it in the last part of a file.
 END = 1_024

@@ -1,0 +1,1 @@
+"""Files from strangers: what they are, and a copy that's safe to keep."""
