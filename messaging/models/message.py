@@ -255,6 +255,7 @@ class SmsMessage(Owned):
         hour = timezone.localtime(self.created).hour
         return f"{self.direction}-{self.user_id}-{self.automatic}-{self.remote_phone}-{hour}"
 
+    @property
     def picture(self) -> Media | None:
         """Return the picture that's sent with it."""
         return self.media[0] if self.media and not self.is_incoming else None
