@@ -27,10 +27,12 @@ function openComposer() {
   document.getElementById("composer")?.classList.add("open");
 }
 
-function closeEmptyComposer({ target }) {
+function closeComposer({ target }) {
   const composer = document.getElementById("composer");
   const isElsewhere = composer && !composer.contains(target) && !composer.contains(document.activeElement);
-  if (isElsewhere && !composer.querySelector("textarea")?.value && !composer.querySelector(".later[open]")) {
+  // On phones it covers half of the page, so it also closes with a text in it.
+  const isInTheWay = matchMedia("(width < 52rem)").matches || !composer?.querySelector("textarea")?.value;
+  if (isElsewhere && isInTheWay && !composer.querySelector(".later[open]")) {
     composer.classList.remove("open");
   }
 }
@@ -43,8 +45,8 @@ for (const type of ["focusin", "input", "change"]) {
   });
 }
 
-document.addEventListener("click", closeEmptyComposer);
-document.addEventListener("keyup", closeEmptyComposer);
+document.addEventListener("click", closeComposer);
+document.addEventListener("keyup", closeComposer);
 
 // The time to send later closes like a popover.
 document.addEventListener("click", ({ target }) => {

@@ -79,6 +79,10 @@ def test_the_conversation_is_above_the_fold_and_does_not_jump(
     page.reload()
     assert page.evaluate(SHIFT) < 0.02
     assert above_the_fold(page, composer) >= 3
+    docked, bar = composer.bounding_box(), page.locator(".navigation").bounding_box()
+    assert docked
+    assert bar
+    assert docked["y"] + docked["height"] <= bar["y"] + 1
     page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
 
