@@ -44,7 +44,7 @@ class Phone:
         number = phonenumbers.format_number(self.parsed, style)
         return f"{number} ext. {self.extension}" if self.extension else number
 
-    @property
+    @cached_property
     def region(self) -> str:
         """Return the ISO 3166 code, or an empty string if the country is unknown."""
         region = phonenumbers.region_code_for_number(self.parsed)
@@ -95,7 +95,7 @@ class Phone:
         """Return whether the range is assigned. Only warn: new area codes appear every year."""
         return bool(phonenumbers.is_valid_number(self.parsed))
 
-    @property
+    @cached_property
     def kind(self) -> int:
         """Return the `phonenumbers.PhoneNumberType`. +1 has one type for mobiles and landlines."""
         return int(phonenumbers.number_type(self.parsed))

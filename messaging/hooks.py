@@ -3,6 +3,8 @@
 from leads.list_marks import LatestSmsMark, latest_sms_marks
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import home
+from messaging.bulk import work
+from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
@@ -12,6 +14,7 @@ from messaging.incoming import retention
 from messaging.models import SmsMessage
 from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
+from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
@@ -70,6 +73,7 @@ destinations.register(Destination("sender_list", "Sender numbers", "phone", key=
 destinations.register(Destination("template_list", "Templates", "document-text"))
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
+destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 latest_sms_marks.register(
@@ -77,8 +81,13 @@ latest_sms_marks.register(
 )
 latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_waiting_mark.html"))
 
+list_actions.register(ListAction("lead", "messaging/_bulk_send_action.html", "bulk_new"))
+list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html", "bulk_new"))
+
 jobs.register(Job(retention.delete_old_events, every=EVERY))
+jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(pictures.delete_unsent, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
+jobs.register(Job(work.run, every=0.5))

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from messaging.views import (
+    bulk,
     composer,
     consent,
     corrections,
@@ -53,6 +54,11 @@ urlpatterns = [
     path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
     path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
+    path("bulk/", bulk.bulk_list, name="bulk_list"),
+    path("bulk/new/", bulk.bulk_new, name="bulk_new"),
+    path("bulk/<int:pk>/", bulk.bulk_detail, name="bulk_detail"),
+    path("bulk/<int:pk>/move/", bulk.bulk_move, name="bulk_move"),
+    path("bulk/<int:pk>/choose/", bulk.bulk_choose, name="bulk_choose"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
     path("templates/", templates.template_list, name="template_list"),

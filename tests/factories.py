@@ -25,6 +25,8 @@ from leads.models import (
 )
 from messaging.models import (
     Attempt,
+    BulkItem,
+    BulkSend,
     Consent,
     MediaFile,
     MessageTemplate,
@@ -192,7 +194,14 @@ def everything(owner: User, word: str) -> dict[str, Model]:
 def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model]:
     own = {"organization": number.organization}
     recipient = Recipient.objects.create(**own, phone=MOBILE, capability="not_sms_capable")
+    bulk = BulkSend.objects.create(
+        **own, kind="send", state="ready", text=f"{word} bulk", query=f"{word} search", total=1
+    )
     return {
+        "bulk": bulk,
+        "bulk_item": BulkItem.objects.create(
+            **own, bulk=bulk, position=0, state="waiting", lead=text.lead, name=f"{word} lead"
+        ),
         "sender": number,
         "template": MessageTemplate.objects.create(
             **own, name=f"{word} template", text=f"{word} template"

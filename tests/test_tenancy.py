@@ -66,6 +66,9 @@ ROWS = {
     "recipient_allow": "recipient",
     "opt_out_decide": "opt_out",
     "sender_detail": "sender",
+    "bulk_detail": "bulk",
+    "bulk_move": "bulk",
+    "bulk_choose": "bulk",
     "template_edit": "template",
     "template_move": "template",
     "template_archive": "template",
@@ -84,6 +87,8 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "bulk_list",
+    "bulk_new",
     "consent_export",
     "consent_list",
     "opt_out_new",

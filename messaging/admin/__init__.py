@@ -1,3 +1,4 @@
+from messaging.admin.bulk import BulkItemAdmin, BulkSendAdmin
 from messaging.admin.carriers import CarrierCodeAdmin, CarrierEventAdmin, CarrierHealthAdmin
 from messaging.admin.messages import (
     AttemptAdmin,
@@ -14,6 +15,8 @@ from messaging.admin.numbers import (
 
 __all__ = [
     "AttemptAdmin",
+    "BulkItemAdmin",
+    "BulkSendAdmin",
     "CarrierCodeAdmin",
     "CarrierEventAdmin",
     "CarrierHealthAdmin",

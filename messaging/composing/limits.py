@@ -1,9 +1,14 @@
-"""Limits per hour on the texts that people send, so that nobody uses up what others need."""
+"""Limits per hour on the texts that people send, so that nobody uses up what others need.
 
-from collections.abc import Iterator
+Bulk sends get only a share of the organization's limit, and don't count toward the limit of the
+person who started them. So while one runs, everyone can still text.
+"""
+
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 
 from leads.phones import Phone
@@ -15,6 +20,8 @@ from smscenter.accounts.models import Organization, User
 WINDOW = timedelta(hours=1)
 # The same text to the same number within this time is probably a mistake.
 SAME_TEXT_WINDOW = timedelta(minutes=1)
+# The part of the limits of an organization, and of a sender number's daily cap, for bulk sends.
+BULK_PERCENT = 80
 
 
 def exceeded(organization: Organization, user: User, to: str) -> str:
@@ -29,13 +36,45 @@ def has_same_text(organization: Organization, to: str, text: str) -> bool:
     return rows.exclude(status=SmsMessage.Status.ERROR).exists()
 
 
+def same_texts(organization: Organization, phones: Collection[str]) -> set[tuple[str, str]]:
+    """Return `has_same_text` for several numbers: each number with each such text."""
+    rows = _sent(organization, timezone.now() - SAME_TEXT_WINDOW).filter(remote_phone__in=phones)
+    return set(rows.exclude(status=SmsMessage.Status.ERROR).values_list("remote_phone", "text"))
+
+
+def full_numbers(organization: Organization, phones: Collection[str]) -> set[str]:
+    """Return those of these numbers that got as many texts as one may get in an hour."""
+    most = settings.TEXTS_PER_HOUR_TO_NUMBER
+    if not most:
+        return set()
+    rows = _sent(organization, timezone.now() - WINDOW).filter(remote_phone__in=phones)
+    counts = rows.order_by().values("remote_phone").annotate(texts=Count("pk"))
+    return set(counts.filter(texts__gte=most).values_list("remote_phone", flat=True))
+
+
+def number_is_full(phone: str) -> str:
+    """Return this limit as a sentence."""
+    most = settings.TEXTS_PER_HOUR_TO_NUMBER
+    return f"{Phone(phone)} got {most} texts in the last hour, the limit."
+
+
+def room_for_bulk(organization: Organization, most: int) -> tuple[int, datetime | None]:
+    """Return how many texts bulk sends can add now, `most` at most, and if none, when they can."""
+    if not (limit := settings.TEXTS_PER_HOUR_BY_ORGANIZATION):
+        return most, None
+    share = max(1, limit * BULK_PERCENT // 100)
+    sent = _sent(organization, timezone.now() - WINDOW)
+    room = max(0, share - sent.order_by()[:share].count())
+    return min(room, most), None if room else _free_at(sent, share)
+
+
 def _exceeded(organization: Organization, user: User, to: str) -> Iterator[str]:
     sent = _sent(organization, timezone.now() - WINDOW)
     most = settings.TEXTS_PER_HOUR_TO_NUMBER
     if at := _free_at(sent.filter(remote_phone=to), most):
-        yield f"{Phone(to)} got {most} texts in the last hour, the limit. {_again(at)}"
+        yield f"{number_is_full(to)} {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_USER
-    if at := _free_at(sent.filter(user=user), most):
+    if at := _free_at(sent.filter(user=user, bulk_items=None), most):
         yield f"You sent {most} texts in the last hour, the limit for one person. {_again(at)}"
     most = settings.TEXTS_PER_HOUR_BY_ORGANIZATION
     if at := _free_at(sent, most):

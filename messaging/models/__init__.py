@@ -1,4 +1,5 @@
 from messaging.models.attempt import Attempt
+from messaging.models.bulk import BulkItem, BulkSend
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
 from messaging.models.carrier_health import CarrierHealth
 from messaging.models.consent import Consent
@@ -11,6 +12,8 @@ from messaging.models.unmatched import UnmatchedText
 
 __all__ = [
     "Attempt",
+    "BulkItem",
+    "BulkSend",
     "CarrierCode",
     "CarrierEvent",
     "CarrierHealth",

@@ -22,6 +22,9 @@ from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
+# Older texts are probably out of date, so nobody should resend them without a look.
+RECENT = timedelta(hours=72)
+OLD = "Older than 72 hours. Check that it's still true."
 SENDS_AGAIN = (
     Step.TRY_AGAIN,
     Step.EDIT_AND_RESEND,
@@ -336,6 +339,10 @@ class SmsMessage(Owned):
         handled = "handled" if self.handled else ""
         after = self.replacement.status if self.replacement else handled
         return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}.{after}"
+
+    def is_recent(self, at: datetime | None = None) -> bool:
+        """Return whether the text is probably not out of date."""
+        return self.created > (at or timezone.now()) - RECENT
 
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""

@@ -181,6 +181,10 @@ class DailyCapped(models.Model):
             return None
         return max(0, self.daily_cap - self.used_today(at))
 
+    def next_day(self, at: datetime) -> datetime:
+        """Return when the carriers' next day begins."""
+        return _next_day(at)
+
     def count_today(self, texts: int, at: datetime) -> None:
         """Count texts that go to the carrier now.
 

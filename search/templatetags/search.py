@@ -3,10 +3,18 @@ from typing import Any
 from django import template
 
 from search import Problem
+from search.answering.list_actions import ListAction, actions_of
+from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
 
 register = template.Library()
 register.filter(with_code)
+
+
+@register.simple_tag(name="list_actions")
+def actions_for(listing: Listing) -> list[ListAction]:
+    """Return what can be done with the rows of a list."""
+    return actions_of(listing.kind.model)
 
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)

@@ -11,7 +11,15 @@ from django.urls import resolve
 from playwright.sync_api import Page, ViewportSize, expect
 
 from leads.models import Note
-from messaging.models import Attempt, Consent, OptOut, Recipient, SmsMessage
+from messaging.models import (
+    Attempt,
+    BulkItem,
+    BulkSend,
+    Consent,
+    OptOut,
+    Recipient,
+    SmsMessage,
+)
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.support.help.article import library
@@ -48,6 +56,9 @@ MEMBER_PATHS = [
     "/messages/{message}/correct/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
+    "/bulk/",
+    "/bulk/new/?kind=send",
+    "/bulk/{bulk}/",
     "/senders/",
     "/senders/{sender}/",
     "/views/",
@@ -148,6 +159,16 @@ def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
     return support_request
 
 
+def bulk_send(message: SmsMessage) -> BulkSend:
+    """Return a resend of a failed text, with one that was left out."""
+    own = {"organization": message.organization}
+    bulk = BulkSend.objects.create(**own, kind="resend", state="ready", query="status:error")
+    item = {**own, "bulk": bulk, "lead": message.lead, "message": message, "name": "Bakery"}
+    BulkItem.objects.create(**item, position=0, state="waiting", text="Hi", notes=["Check it."])
+    BulkItem.objects.create(**item, position=1, state="left_out", reason="old", text="Hi")
+    return bulk
+
+
 def violations(page: Page, only: Sequence[str] = ()) -> str:
     """Return axe's report of the page once htmx has settled, empty without violations.
 
@@ -199,6 +220,7 @@ def test_axe_finds_nothing(
         "note": Note.objects.get().pk,
         "request": support_request.pk,
         "sender": failed.sender_id,
+        "bulk": bulk_send(failed).pk,
         "view": SavedView.objects.create(
             organization=support_request.organization,
             owner=rep,

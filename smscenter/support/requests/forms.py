@@ -14,7 +14,7 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.details import QUESTION
 from smscenter.support.models.states import LONGEST_NOTE, State
 from smscenter.support.requests.moves import move
-from smscenter.support.requests.resend import Plan, is_recent
+from smscenter.support.requests.resend import Plan
 from smscenter.support.widgets import LongText
 
 
@@ -145,7 +145,7 @@ class ResendForm(forms.Form):
         self.plan = plan
         texts = self.fields["texts"]
         texts.choices = [(row.pk, row.text) for row in plan.texts]  # type: ignore[attr-defined]
-        self.initial["texts"] = [row.pk for row in plan.texts if is_recent(row)]
+        self.initial["texts"] = [row.pk for row in plan.texts if row.is_recent()]
 
     def rows(self) -> Iterator[tuple[BoundWidget, SmsMessage, list[str]]]:
         """Return each text's checkbox, the text, and warnings about it."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from messaging.composing import preflight
 from messaging.composing.verdicts import Verdict
 from messaging.models import SmsMessage
+from messaging.models.message import OLD
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
@@ -17,9 +17,6 @@ from smscenter.wording import lowerfirst
 
 # The plan checks each text separately.
 MOST = 50
-# Older texts are probably out of date.
-RECENT = timedelta(hours=72)
-OLD = "Older than 72 hours. Check that it's still true."
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,6 @@ class Plan:
     skipped: list[Skipped] = field(default_factory=list)
     warnings: dict[int, list[str]] = field(default_factory=dict)
     held: list[SmsMessage] = field(default_factory=list)
-
-
-def is_recent(message: SmsMessage, at: datetime | None = None) -> bool:
-    """Return whether a text is probably not out of date, so that it's preselected."""
-    return message.created > (at or timezone.now()) - RECENT
 
 
 def plan(support_request: SupportRequest) -> Plan:
@@ -91,7 +83,7 @@ def _check(message: SmsMessage) -> list[Verdict]:
 def _warnings(message: SmsMessage, verdicts: list[Verdict]) -> list[str]:
     """Return warnings, but none about spam: the sender number is whitelisted."""
     shown = [verdict.message for verdict in verdicts if verdict.reason != Reason.SPAM]
-    return shown if is_recent(message) else [OLD, *shown]
+    return shown if message.is_recent() else [OLD, *shown]
 
 
 def _refusal(message: SmsMessage, verdicts: list[Verdict]) -> str:

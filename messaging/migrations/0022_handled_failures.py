@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_organization_quiet_hours'),
         ('leads', '0003_lead_visits'),
-        ('messaging', '0020_media_files'),
+        ('messaging', '0021_bulk_sends'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

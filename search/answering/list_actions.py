@@ -1,0 +1,25 @@
+"""What apps offer to do with the rows of a list: with the ticked ones, or with all of a search."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+from smscenter.registry import Registry
+
+
+@dataclass(frozen=True)
+class ListAction:
+    """A template with the buttons for a list of `model`, inside a form that has the search.
+
+    The form is `list-actions`, and its check boxes are `ids`.
+    """
+
+    model: str
+    template: str
+    url_name: str
+
+
+list_actions: Registry[ListAction] = Registry(key=attrgetter("template"))
+
+
+def actions_of(model: str) -> list[ListAction]:
+    return [action for action in list_actions if action.model == model]
