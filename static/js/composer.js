@@ -21,18 +21,19 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
-// One line until someone writes. It closes after a click elsewhere, not before: the page would move
-// under the pointer.
+// One line until someone writes. A click elsewhere doesn't close it, or the page would move under the
+// pointer, except on phones: there it covers half of the page, and nothing moves.
+const phone = matchMedia("(width < 52rem)");
+
 function openComposer() {
   document.getElementById("composer")?.classList.add("open");
 }
 
-function closeComposer({ target }) {
+function closeComposer({ type, target }) {
   const composer = document.getElementById("composer");
   const isElsewhere = composer && !composer.contains(target) && !composer.contains(document.activeElement);
-  // On phones it covers half of the page, so it also closes with a text in it.
-  const isInTheWay = matchMedia("(width < 52rem)").matches || !composer?.querySelector("textarea")?.value;
-  if (isElsewhere && isInTheWay && !composer.querySelector(".later[open]")) {
+  const isWanted = phone.matches ? false : type === "click" || composer?.querySelector("textarea")?.value;
+  if (isElsewhere && !isWanted && !composer.querySelector(".later[open]")) {
     composer.classList.remove("open");
   }
 }

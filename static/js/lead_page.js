@@ -33,6 +33,13 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
   showCopyButtons();
 });
 
+// An explanation that asks for something opens with the focus there, also before the page is loaded.
+document.addEventListener("toggle", ({ target, newState }) => {
+  if (newState === "open" && target.matches(".explanation") && !target.contains(document.activeElement)) {
+    target.querySelector("[autofocus]")?.focus();
+  }
+}, { capture: true });
+
 // Facts about numbers changed: don't replace a contact that someone is editing.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.requestConfig.elt.id === "contacts-again" && document.querySelector("#contacts .editing")) {
