@@ -57,6 +57,12 @@ def make_rows(number: int) -> None:
     messaging.Consent.objects.record(
         organization, MOBILE, method="Form", wording="Yes", recorded_by=user
     )
+    bulk = messaging.BulkSend.objects.create(
+        kind="send", state="ready", text="Hi", total=1, created_by=user, **own
+    )
+    messaging.BulkItem.objects.create(
+        bulk=bulk, position=0, state="waiting", lead=lead, name=lead.name, **own
+    )
     Recipient.objects.update(evidence=attempt, capability_by=user)
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)

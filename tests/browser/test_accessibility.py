@@ -56,6 +56,8 @@ MEMBER_PATHS = [
     "/messages/{message}/correct/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
+    "/templates/",
+    "/templates/new/",
     "/bulk/",
     "/bulk/new/?kind=send",
     "/bulk/{bulk}/",
