@@ -22,7 +22,8 @@ class LeadForm(OnceForm[Lead]):
         fields = ["name", "status", "owner", "url", "description"]
         widgets = {"description": forms.Textarea(attrs={"rows": 3}), "url": WebAddressInput}
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, only: str = "", **kwargs: Any) -> None:
+        """Edit all fields, or `only` the one with this name."""
         super().__init__(*args, **kwargs)
         self.auto_id = "lead_%s"
         cast(
@@ -35,10 +36,14 @@ class LeadForm(OnceForm[Lead]):
         for name, custom in self.custom_fields.items():
             self.fields[name] = custom_field(custom, user)
             self.initial[name] = self.instance.custom.get(custom.name)
+        if only in self.fields:
+            self.fields = {only: self.fields[only]}
 
     def save(self, commit: bool = True) -> Lead:
         custom = dict(self.instance.custom)
         for name, field in self.custom_fields.items():
+            if name not in self.cleaned_data:
+                continue
             value = self.cleaned_data[name]
             if value in (None, ""):
                 custom.pop(field.name, None)

@@ -17,6 +17,7 @@ activities.register(
         rows=lambda lead: Note.objects.filter(lead=lead).for_timeline(),
         template="leads/_note.html",
         version=lambda note: note.updated.isoformat(),
+        author=lambda note: note.user_id,
     )
 )
 activities.register(
@@ -26,5 +27,6 @@ activities.register(
             "author", "deleted_by"
         ),
         template="leads/_deleted_note.html",
+        author=lambda note: note.deleted_by_id,
     )
 )

@@ -24,7 +24,8 @@ class ActivityKind:
     `rows` returns all rows of a lead in a fixed number of queries, unordered; each has `created`
     and `id`. `template` gets the row as `row`. While `is_pending` is true, an open page polls the
     row and replaces it when its `version` changes; screen readers then read the text that
-    `announce` returns.
+    `announce` returns. `author` is the ID of the user who wrote the row: it's new to all others.
+    Consecutive rows of the same `run` are shown as one group.
     """
 
     name: str
@@ -33,6 +34,8 @@ class ActivityKind:
     is_pending: Callable[[Any], bool] = lambda _row: False
     version: Callable[[Any], str] = lambda _row: ""
     announce: Callable[[Any], str] = lambda _row: ""
+    author: Callable[[Any], int | None] = lambda _row: None
+    run: Callable[[Any], str] = lambda _row: ""
 
 
 @dataclass(frozen=True)

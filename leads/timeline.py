@@ -5,12 +5,13 @@ the thousandth page costs as much as the first.
 """
 
 import heapq
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Self
 
 from django.db.models import Q
+from django.utils import timezone
 
 from leads import page
 from leads.models import Lead
@@ -58,6 +59,19 @@ class Position:
 class Activity:
     kind: page.ActivityKind
     row: Any
+    # What it shares with the activity above it. timeline.js updates both on an open page.
+    is_same_day: bool = False
+    is_same_run: bool = False
+    # Whether it's the oldest of those that are new to the reader.
+    ends_new: bool = False
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.row.created)
+
+    @property
+    def run(self) -> str:
+        return self.kind.run(self.row)
 
     @property
     def position(self) -> Position:
@@ -103,7 +117,34 @@ def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) 
         islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
     )
     more = merged[size - 1].position if len(merged) > size else None
-    return Timeline(merged[:size], more)
+    return Timeline(_grouped(merged[:size], position), more)
+
+
+def _grouped(activities: list[Activity], position: Position | None) -> list[Activity]:
+    """Return the activities with what each shares with the one above it."""
+    day, run = timezone.localdate(position.created) if position else None, ""
+    grouped = []
+    for activity in activities:
+        is_same_day = activity.day == day
+        is_same_run = is_same_day and run != "" and activity.run == run
+        grouped.append(replace(activity, is_same_day=is_same_day, is_same_run=is_same_run))
+        day, run = activity.day, activity.run
+    return grouped
+
+
+def with_new(shown: Timeline, since: datetime | None, reader: int) -> Timeline:
+    """Return the timeline with a mark below what others added since then."""
+    new = [
+        activity
+        for activity in shown.activities
+        if since is not None
+        and activity.row.created > since
+        and activity.kind.author(activity.row) != reader
+    ]
+    if not new:
+        return shown
+    marked = [replace(each, ends_new=each is new[-1]) for each in shown.activities]
+    return replace(shown, activities=marked)
 
 
 def _older(

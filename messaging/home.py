@@ -42,17 +42,17 @@ def link(page: str, query: str) -> str:
 
 
 def failed(work: Work) -> Rows:
-    """Return the failed texts of a week by reason, unless the lead was texted again."""
+    """Return the failed texts of a week by reason, unless someone handled them or texted again."""
     since = timezone.now() - timedelta(days=DAYS)
     texts = SmsMessage.objects.visible_to(work.user).failed().filter(**work.of("user"))
-    texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"))
+    texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"), handled=None)
     groups = texts.order_by().values("reason").annotate(count=Count("pk"), latest=Max("created"))
     leads: dict[str, list[tuple[str, int]]] = {}
     newest = texts.order_by("-created").values_list("reason", "lead__name", "lead")
     for reason, name, lead in newest[:MOST_READ]:
         leads.setdefault(reason, []).append((name, lead))
     mine = "" if work.is_team else " user:me"
-    query = f"status:error created < {DAYS} days ago{mine}"
+    query = f"status:error not has:handled created < {DAYS} days ago{mine}"
     rows = [
         failed_texts(group["reason"], group["count"], leads.get(group["reason"], []), query)
         for group in groups.order_by("-latest")

@@ -65,6 +65,8 @@ activities.register(
         is_pending=lambda message: message.is_pending(),
         version=lambda message: message.version,
         announce=announce,
+        author=lambda message: message.user_id,
+        run=lambda message: message.run,
     )
 )
 destinations.register(

@@ -337,6 +337,14 @@ messages.add_flag(
         meaning="Not confirmed by the carrier: it may or may not have been sent.",
     )
 )
+messages.add_flag(
+    Flag(
+        "handled",
+        lambda _context: Q(handled__isnull=False),
+        noun="a person who took care of it",
+        meaning="A failed text that someone marked as handled, or resent to another number.",
+    )
+)
 
 failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
 leads.suggest_queries(

@@ -63,6 +63,16 @@ def brief(at: datetime) -> str:
     return f"{here:%b} {here.day}{'' if here.year == today.year else f', {here.year}'}"
 
 
+def heading(at: datetime) -> str:
+    """Return the day above a group of rows: `Today`, `Yesterday`, `Monday, Nov 23`."""
+    here, today = timezone.localdate(at), timezone.localdate()
+    if here == today:
+        return "Today"
+    if here == today - timedelta(days=1):
+        return "Yesterday"
+    return date_format(here, "l, M j" if here.year == today.year else "M j, Y")
+
+
 def mentioned(at: datetime) -> str:
     """Return the same inside a sentence: `today, 4:55 PM`, `yesterday, …`, `Nov 3, …`."""
     words = spoken(at)

@@ -20,6 +20,7 @@ from leads.models import (
     DeletedNote,
     Lead,
     LeadStatus,
+    LeadVisit,
     Note,
 )
 from messaging.models import (
@@ -179,6 +180,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "deleted_note": DeletedNote.objects.create(
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
+        "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),

@@ -1,6 +1,7 @@
 from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.note import DeletedNote, Note
+from leads.models.visit import LeadVisit
 from leads.models.vocabulary import CustomField, LeadStatus
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Lead",
     "LeadQuerySet",
     "LeadStatus",
+    "LeadVisit",
     "Note",
     "e164_constraint",
 ]

@@ -4,7 +4,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import retarget, trigger_client_event
 
 from leads.forms import ContactEmailFormSet, ContactForm, ContactPhoneFormSet
 from leads.models import Contact, Lead
@@ -12,17 +12,19 @@ from leads.views.lead import with_contacts
 from smscenter.accounts.http import MemberRequest, visible
 
 
-def contacts_of(request: MemberRequest, lead: Lead) -> HttpResponse:
+def contacts_of(request: MemberRequest, lead: Lead, focus: int | str) -> HttpResponse:
     """Return the contacts after a change: the section for htmx, else a redirect to the lead."""
-    if not request.htmx:
-        return redirect(lead)
-    response = contact_cards(request, lead)
+    response = contact_cards(request, lead, focus)
     # Other parts of the page show contacts too, such as the composer's recipients.
     return trigger_client_event(response, "contacts-changed", after="settle")
 
 
-def contact_cards(request: MemberRequest, lead: Lead) -> HttpResponse:
-    return render(request, "leads/_contacts.html", {"lead": lead} | with_contacts(lead))
+def contact_cards(request: MemberRequest, lead: Lead, focus: int | str = "") -> HttpResponse:
+    """Return the contacts, with the focus on a contact's name, or on "add"."""
+    if not request.htmx:
+        return redirect(lead)
+    context = {"lead": lead} | with_contacts(lead, focus=focus)
+    return render(request, "leads/_contacts.html", context)
 
 
 def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
@@ -34,10 +36,14 @@ def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
     }
     # Validate all forms, so that every error is shown at once.
     if request.method == "POST" and all([form.is_valid() for form in forms.values()]):  # noqa: C419
-        forms["form"].save_once(lambda: save_all(contact, forms.values()))
-        return contacts_of(request, contact.lead)
-    template = "leads/_contact_form.html" if request.htmx else "leads/contact_form.html"
-    return render(request, template, forms | {"contact": contact, "lead": contact.lead})
+        saved = forms["form"].save_once(lambda: save_all(contact, forms.values()))
+        return contacts_of(request, contact.lead, saved.pk)
+    context = forms | {"contact": contact, "lead": contact.lead}
+    if not request.htmx:
+        return render(request, "leads/contact_form.html", context)
+    response = render(request, "leads/_contact_form.html", context)
+    # Errors replace the form, not all contacts.
+    return retarget(response, f"#contact-{contact.pk or 'new'}")
 
 
 def save_all(contact: Contact, forms: Iterable[Any]) -> Contact:
@@ -65,11 +71,11 @@ def contact_edit(request: MemberRequest, contact: Contact) -> HttpResponse:
 @require_POST
 def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
     contact.delete()
-    return contacts_of(request, contact.lead)
+    return contacts_of(request, contact.lead, "add")
 
 
 @visible(Lead.objects.for_page)
 @require_GET
 def contact_list(request: MemberRequest, lead: Lead) -> HttpResponse:
     """Show only the contacts, after Cancel or when facts about their numbers change."""
-    return contact_cards(request, lead)
+    return contact_cards(request, lead, request.GET.get("focus", ""))

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -7,7 +8,7 @@ from django_htmx.http import trigger_client_event
 
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
-from leads.models import Address, Contact, CustomField, Lead
+from leads.models import Address, CustomField, Lead, LeadVisit
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
@@ -18,7 +19,13 @@ LONGEST_POLL_DELAY = 30
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the lead page's context; `more` overrides parts, such as a form with errors."""
-    shown = timeline.before(lead, position_of(request, "before"))
+    # The composer offers the numbers that the contacts show.
+    prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
+    shown = timeline.before(lead, position := position_of(request, "before"))
+    if position is None:
+        newest = shown.newest.created if shown.newest else None
+        seen = LeadVisit.objects.record(lead, request.user, newest)
+        shown = timeline.with_new(shown, seen, request.user.pk)
     return (
         {
             "lead": lead,
@@ -32,20 +39,24 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
     )
 
 
-def with_contacts(lead: Lead) -> dict[str, Any]:
-    contacts = list(Contact.objects.filter(lead=lead).prefetch_related("phones", "emails"))
+def with_contacts(lead: Lead, **more: Any) -> dict[str, Any]:
+    prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
+    contacts = list(lead.contacts.all())
     phones = [phone.phone for contact in contacts for phone in contact.phones.all()]
-    return {"contacts": contacts, "phone_facts": page.facts_of(lead.organization, phones)}
+    facts = page.facts_of(lead.organization, phones)
+    return {"contacts": contacts, "phone_facts": facts} | more
 
 
-def with_details(lead: Lead) -> dict[str, Any]:
-    """Return the context of the details: addresses and custom field values."""
+def with_details(lead: Lead, **more: Any) -> dict[str, Any]:
+    """Return the context of the details: addresses, and custom fields with their values."""
     fields = CustomField.objects.filter(organization=lead.organization)
-    values = [(field.name, field.shown(lead.custom.get(field.name))) for field in fields]
     return {
         "addresses": Address.objects.filter(lead=lead),
-        "custom_values": [(name, value) for name, value in values if value],
-    }
+        "custom_values": [
+            (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.name)))
+            for field in fields
+        ],
+    } | more
 
 
 def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
@@ -81,6 +92,8 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     new = timeline.since(lead, since := position_of(request, "since"))
     watched = timeline.named(lead, html_ids)
     changed = [activity for activity in watched if activity.version not in versions]
+    if new:
+        LeadVisit.objects.record(lead, request.user, new[0].row.created)
     polls = 0 if changed or new else _polls(request) + 1
     context = {
         "lead": lead,
@@ -126,13 +139,14 @@ def lead_new(request: MemberRequest) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
-    form = LeadForm(request.POST or None, instance=lead, user=request.user)
+    """Edit the lead. With `?field=`, an open lead page edits one of its fields in place."""
+    name = request.GET.get("field", "") if request.htmx else ""
+    form = LeadForm(request.POST or None, instance=lead, user=request.user, only=name)
     if request.method == "POST" and form.is_valid():
         form.save()
-        if not request.htmx:
-            return redirect(lead)
-        context = {"lead": lead, "swap_out_of_band": True} | with_details(lead)
-        return render(request, "leads/_details_saved.html", context)
+        return details_of(request, lead, name or "details")
+    if name:
+        return render(request, "leads/_field_form.html", {"form": form, "lead": lead, "name": name})
     template = "leads/_lead_form.html" if request.htmx else "leads/lead_form.html"
     return render(request, template, {"form": form, "lead": lead})
 
@@ -140,5 +154,13 @@ def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_GET
 def lead_details(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """Show only the details, which replace the form after Cancel."""
-    return render(request, "leads/_details.html", {"lead": lead} | with_details(lead))
+    """Show only the details, which replace a form after Cancel."""
+    return details_of(request, lead, request.GET.get("focus", "details"))
+
+
+def details_of(request: MemberRequest, lead: Lead, focus: str) -> HttpResponse:
+    """Return the details and the head of an open page, with the focus on a field's value."""
+    if not request.htmx:
+        return redirect(lead)
+    context = {"lead": lead, "swap_out_of_band": True, "focus": focus}
+    return render(request, "leads/_details_saved.html", context | with_details(lead))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -89,8 +89,10 @@ class ComposerForm(forms.Form):
     def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "sms_%s"
-        phones = ContactPhone.objects.visible_to(user).filter(contact__lead=lead)
-        self._rows("to").offer(phones.select_related("contact"), _person_and_number)
+        # The lead page has them already.
+        prefetch_related_objects([lead], "contacts__phones")
+        phones = [phone for person in lead.contacts.all() for phone in person.phones.all()]
+        self._rows("to").offer(phones, _person_and_number)
         numbers = SenderNumber.objects.usable_by(user)
         self.known = sender_facts.facts_of(lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
@@ -105,7 +107,7 @@ class ComposerForm(forms.Form):
         self._rows("inserted").offer(rows)
         if rows:
             self.fields["text"].widget.attrs |= {
-                "placeholder": "Write a text, or type / for a template",
+                "placeholder": "Write a text, or / for templates",
                 "aria-autocomplete": "list",
                 "aria-controls": "templates",
             }
@@ -252,10 +254,12 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
 def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """Return the lead page's composer.
 
-    `?resend=` is the id of a message to start from, and `?sent=` of one that can be undone.
+    `?resend=` is the id of a message to start from, `?sent=` of one that can be undone, and `?to=`
+    of the recipient's phone number.
     """
     resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
-    panel = composer(request, lead, beginning_with(resent) if resent else {})
+    initial = beginning_with(resent) if resent else {"to": request.GET.get("to", "")}
+    panel = composer(request, lead, initial)
     return {**panel, "undo": undo_of(sent) if sent else None}
 
 

@@ -33,7 +33,7 @@ def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, lis
 def _place(organization: Organization, phone: Phone) -> list[PhoneFact]:
     if phone.is_in(organization.regions):
         return []
-    return [PhoneFact(f"{Reason.UNSUPPORTED_COUNTRY.label}.", "error", f"{phone.place}.")]
+    return [PhoneFact(f"{Reason.UNSUPPORTED_COUNTRY.label}", "error", f"{phone.place}.")]
 
 
 def _capability(recipient: Recipient) -> list[PhoneFact]:
@@ -41,7 +41,7 @@ def _capability(recipient: Recipient) -> list[PhoneFact]:
         evidence = recipient.evidence
         return [
             PhoneFact(
-                f"{Reason(recipient.capability).label}.",
+                f"{Reason(recipient.capability).label}",
                 "error",
                 _reported(recipient),
                 action="Mark as textable",
@@ -82,9 +82,9 @@ def _opt_out(opt_out: OptOut) -> PhoneFact:
     scope = "" if opt_out.covers_all else f" Applies to {opt_out.scope}."
     detail = f"{opt_out.get_source_display()}{words} on {day}.{scope}"
     if opt_out.certain:
-        return PhoneFact(f"{Reason.OPTED_OUT.label}.", "error", detail)
+        return PhoneFact(f"{Reason.OPTED_OUT.label}", "error", detail)
     link = {"link": "Review opt-outs", "link_url": reverse("opt_out_list")}
-    return PhoneFact("May have opted out.", "warning", detail, **link)
+    return PhoneFact("May have opted out", "warning", detail, **link)
 
 
 def _consent(phone: str, consent: Consent | None) -> PhoneFact:

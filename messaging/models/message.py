@@ -1,9 +1,11 @@
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import Index, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,12 +20,17 @@ from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
-from smscenter.accounts.models import Owned, OwnedQuerySet
+from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND)
+SENDS_AGAIN = (
+    Step.TRY_AGAIN,
+    Step.EDIT_AND_RESEND,
+    Step.CHANGE_SENDER,
+    Step.SEND_IN_MORNING,
+)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
@@ -49,7 +56,14 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
-        rows = self.select_related("user", "sender", "contact").prefetch_related("attempts")
+        rows = self.select_related("user", "sender", "contact", "handled_by")
+        # One query less than a prefetch, because few texts have one.
+        replacements = SmsMessage.objects.filter(replaces=OuterRef("pk")).order_by("-pk")
+        fields = {name: name for name in ("id", "remote_phone", "status", "reason")}
+        rows = rows.annotate(
+            replaced_by=Subquery(replacements.values(row=JSONObject(**fields))[:1])
+        )
+        rows = rows.prefetch_related("attempts")
         return rows.prefetch_related(*(mark.prefetch() for mark in marks))
 
 
@@ -119,12 +133,36 @@ class SmsMessage(Owned):
         blank=True,
         help_text="Files that came with it, or the picture to send.",
     )
+    # The failed text that this one was sent instead of, such as to a corrected number.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="replacements",
+    )
+    # Who took care of a failed text, so that it no longer needs attention.
+    handled = models.DateTimeField(null=True, blank=True, editable=False)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
     # The form that created it, so that a second click on Send doesn't create a second text.
     form_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
     scheduled = models.DateTimeField(null=True, blank=True)
     sent = models.DateTimeField(null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
+
+    # Set by `for_timeline`.
+    replaced_by: dict[str, Any] | None = None
 
     objects = SmsMessageQuerySet.as_manager()
 
@@ -175,6 +213,12 @@ class SmsMessage(Owned):
                 name="sms_error_lead",
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+            Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+            Index(
+                fields=["handled_by"],
+                condition=Q(handled_by__isnull=False),
+                name="sms_handled_by",
+            ),
             # For statistics about a sender number.
             Index(
                 fields=["sender", "created"],
@@ -207,6 +251,12 @@ class SmsMessage(Owned):
     def summary(self) -> str:
         """Return the text, or what came without one."""
         return self.text or media.describe(self.media or [])
+
+    @property
+    def run(self) -> str:
+        """Return what consecutive texts share that are shown as one group: people, and hour."""
+        hour = timezone.localtime(self.created).hour
+        return f"{self.direction}-{self.user_id}-{self.automatic}-{self.remote_phone}-{hour}"
 
     @property
     def picture(self) -> Media | None:
@@ -249,6 +299,25 @@ class SmsMessage(Owned):
         latest = self.latest_attempt
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
+    @property
+    def replacement(self) -> "Replacement | None":
+        """Return the last text that was sent instead of this one, if `for_timeline` read it."""
+        return Replacement(**self.replaced_by) if self.failed and self.replaced_by else None
+
+    @property
+    def best_step(self) -> Step | None:
+        """Return the step that's offered next to the label, unless someone took care of it."""
+        steps = () if self.handled or self.retry else self.next_steps
+        return steps[0] if steps else None
+
+    def mark_handled(self, user: User | None) -> None:
+        """Record who took care of this failed text, or with None that it needs attention again."""
+        now = timezone.now()
+        self.handled, self.handled_by = (now, user) if user else (None, None)
+        SmsMessage.objects.filter(pk=self.pk).update(
+            handled=self.handled, handled_by=user, updated=now
+        )
+
     def capped_until(self, at: datetime | None = None) -> datetime | None:
         """Return when it goes out, if its sender number's daily cap holds it until then."""
         attempt = self.latest_attempt
@@ -271,7 +340,9 @@ class SmsMessage(Owned):
         due = f"{due_at:%Y%m%d%H%M}" if due_at else ""
         if self.status == self.Status.SCHEDULED:
             due = self.updated.isoformat()  # an edit changes the text or the time
-        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}"
+        handled = "handled" if self.handled else ""
+        after = self.replacement.status if self.replacement else handled
+        return f"{self.status}.{self.receipt}.{self.reason}.{number}.{state}.{due}.{after}"
 
     def is_recent(self, at: datetime | None = None) -> bool:
         """Return whether the text is probably not out of date."""
@@ -280,6 +351,8 @@ class SmsMessage(Owned):
     def is_pending(self, at: datetime | None = None) -> bool:
         """Return whether its label may change or a reply may come soon, so that pages poll."""
         now = at or timezone.now()
+        if self.replacement and self.handled and now - self.handled < RECEIPT_WINDOW:
+            return self.replacement.status == self.Status.OUTBOX
         if self.capped_until(now):
             return False
         if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
@@ -292,6 +365,27 @@ class SmsMessage(Owned):
             return False
         window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW
         return now - self.sent < window
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A text that was sent instead of a failed one, as the label of the failed one shows it."""
+
+    id: int
+    remote_phone: str
+    status: str
+    reason: str
+
+    @property
+    def number(self) -> Phone:
+        return Phone(self.remote_phone)
+
+    @property
+    def outcome(self) -> str:
+        """Return `sent`, `sending`, or `error: Landline`."""
+        if self.status == SmsMessage.Status.ERROR:
+            return f"error: {Reason(self.reason).label}"
+        return str(SmsMessage.Status(self.status).label).lower()
 
 
 # Most receipts come within seconds, and quick replies within a minute. Later ones show on the next

@@ -59,32 +59,43 @@ class Reason(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """The next step, offered as a button."""
+    """The next step, offered as a button. The first one of a reason finishes it in two clicks."""
 
-    CORRECT_NUMBER = "correct_number", "Correct number"
+    CORRECT_NUMBER = "correct_number", "Correct and resend"
     TRY_AGAIN = "try_again", "Resend"
     EDIT_AND_RESEND = "edit_and_resend", "Edit and resend"
+    CHANGE_SENDER = "change_sender", "Change sender and resend"
+    SEND_IN_MORNING = "send_in_morning", "Send at 8:00 AM their time"
     ASK_WHITELISTING = "ask_whitelisting", "Request whitelisting"
-    READ_HELP = "read_help", "Read help article"
-    CONTACT_SUPPORT = "contact_support", "Contact support"
+    SEE_REGISTRATION = "see_registration", "See registration"
+    ASK_ADMINISTRATOR = "ask_administrator", "Tell the administrator"
+    MARK_HANDLED = "mark_handled", "Mark as handled"
 
     @property
     def template(self) -> str:
         return f"messaging/steps/{self.value}.html"
 
+    @property
+    def has_form(self) -> bool:
+        """Return whether it asks for something, such as another number, before it resends."""
+        return self in {Step.CORRECT_NUMBER, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER}
+
 
 @dataclass(frozen=True)
 class Advice:
-    """What a reason means for the rep, and the next steps, best first."""
+    """What a reason means for the rep, and the next steps, best first.
+
+    `question` is the text of a support request about it, which people only have to send.
+    """
 
     meaning: str
     steps: tuple[Step, ...]
+    question: str = ""
 
 
-READ = (Step.READ_HELP, Step.CONTACT_SUPPORT)
-CORRECT = (Step.CORRECT_NUMBER, *READ)
-AGAIN = (Step.TRY_AGAIN, *READ)
-EDIT = (Step.EDIT_AND_RESEND, *READ)
+CORRECT = (Step.CORRECT_NUMBER,)
+AGAIN = (Step.TRY_AGAIN,)
+EDIT = (Step.EDIT_AND_RESEND,)
 
 ADVICE: dict[Reason, Advice] = {
     Reason.NOT_SMS_CAPABLE: Advice(
@@ -100,7 +111,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.SPAM: Advice(
         "A carrier's spam filter blocked this text. Change the wording, "
         "or request whitelisting if it was blocked by mistake.",
-        (Step.ASK_WHITELISTING, Step.EDIT_AND_RESEND, *READ),
+        (Step.EDIT_AND_RESEND, Step.ASK_WHITELISTING),
     ),
     Reason.UNKNOWN: Advice(
         "The carrier rejected this text without a clear reason. Resend it later.", AGAIN
@@ -108,7 +119,7 @@ ADVICE: dict[Reason, Advice] = {
     Reason.UNREACHABLE: Advice(
         "The phone was off or out of range. If a second attempt fails too, "
         "the number probably can't receive texts.",
-        (Step.TRY_AGAIN, Step.CORRECT_NUMBER, *READ),
+        (Step.TRY_AGAIN, Step.CORRECT_NUMBER),
     ),
     Reason.INVALID_NUMBER: Advice(
         "This number doesn't exist. It may be mistyped or out of service. "
@@ -116,21 +127,22 @@ ADVICE: dict[Reason, Advice] = {
         CORRECT,
     ),
     Reason.OPTED_OUT: Advice(
-        "This person opted out of texts. Only they can undo that, by texting START.", READ
+        "This person opted out of texts. Only they can undo that, by texting START.",
+        (Step.MARK_HANDLED,),
     ),
     Reason.RECIPIENT_BLOCKED: Advice(
         "The recipient or their carrier doesn't accept texts from you. Call or email instead.",
-        READ,
+        (Step.MARK_HANDLED,),
     ),
     Reason.UNREGISTERED_SENDER: Advice(
         "Carriers require your sender number to be registered. "
         "Ask your administrator to register it, then resend the text.",
-        AGAIN,
+        (Step.SEE_REGISTRATION, Step.TRY_AGAIN),
     ),
     Reason.SENDER_CONFIG: Advice(
         "The sender number or its carrier account isn't set up for this text. "
         "Try another sender number, or ask your administrator.",
-        AGAIN,
+        (Step.CHANGE_SENDER, Step.TRY_AGAIN),
     ),
     Reason.RATE_LIMIT: Advice(
         "Your organization sent more texts than carriers allow at once or in a day.", AGAIN
@@ -144,15 +156,18 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.INSUFFICIENT_FUNDS: Advice(
         "The carrier account is suspended or out of credit. Ask your administrator to fix it.",
-        AGAIN,
+        (Step.ASK_ADMINISTRATOR, Step.TRY_AGAIN),
+        "The carrier reports that our account is suspended or out of credit. Please fix it.",
     ),
     Reason.EXPIRED: Advice("The carrier couldn't deliver this text in time.", AGAIN),
     Reason.FRAUD_BLOCK: Advice(
         "The carrier blocked this text as possible fraud. If it keeps happening, contact support.",
-        READ,
+        (Step.ASK_ADMINISTRATOR, Step.EDIT_AND_RESEND),
+        "The carrier blocked this text as possible fraud. Please find out why.",
     ),
     Reason.QUIET_HOURS: Advice(
-        "It was too early or too late where the recipient is. Resend it during their day.", AGAIN
+        "It was too early or too late where the recipient is. Resend it during their day.",
+        (Step.SEND_IN_MORNING, Step.TRY_AGAIN),
     ),
 }
 

@@ -108,12 +108,13 @@ def queue(  # noqa: PLR0913 - the fields of the form
     plain: bool = False,
     automatic: SmsMessage.Automatic = SmsMessage.Automatic.NONE,
     picture: MediaFile | None = None,
+    replaces: SmsMessage | None = None,
 ) -> SmsMessage:
     """Add a text that's to be sent, now or when it's `due`. `to` is in E.164.
 
     A text to be sent now waits for `delay`, so that people can undo it.
     The same form submitted twice is one text. With `plain`, plain characters are sent instead of
-    typographic ones, and both versions are kept.
+    typographic ones, and both versions are kept. `replaces` is the failed text that it's sent for.
     """
     now = timezone.now()
     later = due is not None and due > now
@@ -124,6 +125,7 @@ def queue(  # noqa: PLR0913 - the fields of the form
         "user": user,
         "template": template,
         "automatic": automatic,
+        "replaces": replaces,
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SCHEDULED if later else SmsMessage.Status.OUTBOX,
         "remote_phone": to,
@@ -178,15 +180,24 @@ def text_fields(text: str, *, plain: bool, picture: bool = False) -> dict[str, A
     }
 
 
-def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> Attempt:
-    """Queue another attempt of a failed text. Two clicks at once make one attempt.
+def resend(
+    message: SmsMessage, user: User, *, at: datetime | None = None, due: datetime | None = None
+) -> Attempt:
+    """Queue another attempt of a failed text, now or when it's `due`.
 
-    An automatic retry that waits is sent now instead. Raises Refused and NotFailedError.
+    Two clicks at once make one attempt. An automatic retry that waits is sent now instead. Raises
+    Refused and NotFailedError.
     """
     now = at or timezone.now()
     text = message.sent_text or message.text
     sender = check(
-        message.lead, message.sender, message.remote_phone, text, at=now, picture=message.picture
+        message.lead,
+        message.sender,
+        message.remote_phone,
+        text,
+        at=now,
+        due=due,
+        picture=message.picture,
     )
     with transaction.atomic():
         row = SmsMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
@@ -198,10 +209,15 @@ def resend(message: SmsMessage, user: User, *, at: datetime | None = None) -> At
                 return latest
             raise NotFailedError
         SmsMessage.objects.filter(pk=row.pk).update(
-            status=SmsMessage.Status.OUTBOX, reason="", receipt="", updated=now
+            status=SmsMessage.Status.OUTBOX,
+            reason="",
+            receipt="",
+            handled=None,
+            handled_by=None,
+            updated=now,
         )
         log.info("text_resent", message=row.pk, user=user.pk)
-        due = hold(message.lead.organization, row.remote_phone, now) or now
+        due = hold(message.lead.organization, row.remote_phone, due or now) or now
         if latest is not None and is_open:
             row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=due)
             latest.due = due

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging import sender_facts
 from messaging.composing import quiet_hours
+from messaging.composing.correction import CorrectionForm
 from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
 from messaging.sender_facts import SenderFact
@@ -57,6 +58,15 @@ def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[S
         if request is not None:
             request._sender_facts = known
     return known.facts
+
+
+@register.simple_tag(takes_context=True)
+def correction_form(context: dict[str, Any], row: SmsMessage, step: str) -> CorrectionForm:
+    """Return the form that resends a failed text, for one step."""
+    request = context["request"]
+    if not hasattr(request, "_usable_senders"):  # the same query set reads them once
+        request._usable_senders = SenderNumber.objects.usable_by(context["user"])
+    return CorrectionForm(None, message=row, senders=request._usable_senders, step=step)
 
 
 @register.simple_tag

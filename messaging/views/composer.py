@@ -149,7 +149,8 @@ def _changed(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> Ht
 
 
 def _show(request: MemberRequest, lead: Lead, panel: Mapping[str, Any]) -> HttpResponse:
-    """Show the composer, or the whole page without JavaScript."""
+    """Show the composer with the focus in the text, or the whole page without JavaScript."""
+    panel["form"].fields["text"].widget.attrs["autofocus"] = True
     if not request.htmx:
         page = with_page(request, lead)
         page["panels"]["messaging/_composer.html"] = panel
@@ -169,6 +170,8 @@ def _again(
         # An offered time stays chosen for the next click.
         form.data = {**request.POST.dict(), "send_at": offer}
     panel = {"form": form, "check": check}
+    if "text" not in form.errors:
+        form.fields["text"].widget.attrs["autofocus"] = True
     if request.htmx:
         context = {"lead": lead, "panel": panel}
         return render(request, "messaging/_composer.html", context, status=status)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
-from messaging.composing import preflight
+from messaging.composing import preflight, quiet_hours
 from messaging.composing.verdicts import Verdict
 from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
@@ -26,10 +28,13 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
 @visible(SmsMessage.objects.for_page)
 @require_POST
 def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpResponse:
+    """Resend a failed text now, or with `when=morning` at 8 AM where the recipient is."""
     refusals: list[Verdict] = []
+    is_later = request.POST.get("when") == "morning"
+    due = quiet_hours.next_opening(message.number, timezone.now()) if is_later else None
     try:
-        attempt = outbox.resend(message, request.user)
-        if attempt.due > timezone.now():
+        attempt = outbox.resend(message, request.user, due=due)
+        if not is_later and attempt.due > timezone.now():
             refusals = preflight.held(message.number, attempt.due)
     except outbox.Refused as refused:
         refusals = refused.verdicts
@@ -71,15 +76,19 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
 
 
 def respond_with(
-    request: MemberRequest, message: SmsMessage, refusals: list[Verdict]
+    request: MemberRequest, message: SmsMessage, refusals: list[Verdict], **more: Any
 ) -> HttpResponse:
-    """Return the text's current timeline entry, with the reasons if it wasn't resent."""
+    """Return the text's current timeline entry, with the reasons if it wasn't resent.
+
+    It gets the focus: the button that was pressed is gone. `more` is the context of a `toast`.
+    """
     if not request.htmx:
         for verdict in refusals:
             messages.error(request, verdict.message)
         return redirect(f"{message.lead.get_absolute_url()}#message-{message.pk}")
     [activity] = timeline.named(message.lead, {f"message-{message.pk}"})
-    context = {"lead": message.lead, "activity": activity, "refusals": refusals}
-    response = render(request, "leads/_activity.html", context)
+    context = {"lead": message.lead, "activity": activity, "refusals": refusals, "focused": True}
+    template = "messaging/_activity_and_toast.html" if "toast" in more else "leads/_activity.html"
+    response = render(request, template, context | more)
     # After settle, because an open page polls what it shows as pending.
     return trigger_client_event(response, "timeline-changed", after="settle")

@@ -53,6 +53,7 @@ activities.register(
         rows=SupportRequest.objects.about_lead,
         template="support/_activity.html",
         version=lambda support_request: str(support_request.state),
+        author=lambda support_request: support_request.created_by_id,
     )
 )
 marks.register(

@@ -21,6 +21,61 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
+// One line until someone writes. A click elsewhere doesn't close it, or the page would move under the
+// pointer, except on phones: there it covers half of the page, and nothing moves.
+const phone = matchMedia("(width < 52rem)");
+
+function openComposer() {
+  document.getElementById("composer")?.classList.add("open");
+}
+
+function closeComposer({ type, target }) {
+  const composer = document.getElementById("composer");
+  const isElsewhere = composer && !composer.contains(target) && !composer.contains(document.activeElement);
+  const isWanted = phone.matches ? false : type === "click" || composer?.querySelector("textarea")?.value;
+  if (isElsewhere && !isWanted && !composer.querySelector(".later[open]")) {
+    composer.classList.remove("open");
+  }
+}
+
+for (const type of ["focusin", "input", "change"]) {
+  document.addEventListener(type, ({ target }) => {
+    if (target.closest("#composer")) {
+      openComposer();
+    }
+  });
+}
+
+document.addEventListener("click", closeComposer);
+document.addEventListener("keyup", closeComposer);
+
+// The time to send later closes like a popover.
+document.addEventListener("click", ({ target }) => {
+  document.querySelectorAll("#composer .later[open]").forEach((later) => {
+    later.open = later.contains(target);
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  const later = event.target.closest?.("#composer .later[open]");
+  if (event.key === "Escape" && later) {
+    later.open = false;
+    later.querySelector("summary").focus();
+  }
+});
+
+// "Text" next to a number chooses it in the composer.
+document.addEventListener("click", (event) => {
+  const number = event.target.closest("[data-to]");
+  const select = document.querySelector("#composer select[name=to]");
+  if (number && select) {
+    event.preventDefault();
+    select.value = number.dataset.to;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    document.querySelector("#composer textarea").focus();
+  }
+});
+
 // Disable Send while the last check refuses the text. If a check fails, the server decides.
 function updateSendButton({ isChecked }) {
   const send = document.querySelector("#composer .primary");
@@ -32,120 +87,24 @@ function updateSendButton({ isChecked }) {
 
 updateSendButton({ isChecked: true });
 
-// Templates: "/" in an empty text opens the list, typing filters it, and Enter inserts the chosen one.
-class TemplateList {
-  constructor(list) {
-    this.list = list;
-    this.text = document.querySelector("#composer textarea");
-    this.text.addEventListener("input", () => this.filter());
-    this.text.addEventListener("keydown", (event) => this.onKeydown(event));
-    this.text.addEventListener("blur", () => this.close());
-    this.list.addEventListener("mousedown", (event) => {
-      event.preventDefault(); // the focus stays in the text
-      this.insert(event.target.closest("[role=option]"));
-    });
-  }
-
-  get shown() {
-    return [...this.list.querySelectorAll("[role=option]:not([hidden])")];
-  }
-
-  filter() {
-    const typed = this.text.value;
-    if (!typed.startsWith("/") || typed.includes("\n")) {
-      this.close();
-      return;
-    }
-    const words = typed.slice(1).trim().toLowerCase();
-    this.list.querySelectorAll("[role=option]").forEach((option) => {
-      option.hidden = !option.querySelector("strong").textContent.toLowerCase().includes(words);
-    });
-    const { length } = this.shown;
-    this.list.hidden = length === 0;
-    this.announce(`${length} ${length === 1 ? "template" : "templates"}`);
-    this.activate(0);
-  }
-
-  close() {
-    this.list.hidden = true;
-    this.announce("");
-    this.activate(-1);
-  }
-
-  announce(words) {
-    document.querySelector("#templates-count").textContent = words;
-  }
-
-  activate(index) {
-    this.active = this.list.hidden ? undefined : this.shown.at(index);
-    this.list.querySelectorAll("[role=option]").forEach((option) => {
-      option.setAttribute("aria-selected", String(option === this.active));
-    });
-    if (this.active) {
-      this.text.setAttribute("aria-activedescendant", this.active.id);
-      this.active.scrollIntoView({ block: "nearest" });
-    } else {
-      this.text.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  onKeydown(event) {
-    if (this.list.hidden || event.ctrlKey || event.metaKey) {
-      return;
-    }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      this.activate((this.shown.indexOf(this.active) + step + this.shown.length) % this.shown.length);
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      this.insert(this.active);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      this.close();
-    }
-  }
-
-  insert(option) {
-    if (option) {
-      this.text.value = "";
-      document.querySelector("#composer .template-row select").value = option.dataset.template;
-      this.close();
-      document.querySelector("#composer .template-row button").click();
-    }
-  }
-}
-
-function enableTemplates() {
-  const list = document.querySelector("#templates");
-  if (list && !list.isEnabled) {
-    list.isEnabled = true;
-    new TemplateList(list);
-  }
-}
-
-enableTemplates();
-
-// A text can be undone for a few seconds after Send.
-function removeUndoInTime() {
-  const undo = document.querySelector("#undo");
-  if (undo && !undo.timer) {
-    undo.timer = setTimeout(() => {
-      if (undo.contains(document.activeElement)) {
-        document.querySelector("#composer textarea").focus();
+// Toasts disappear by themselves: a text can be undone for a few seconds after Send.
+function removeToastsInTime() {
+  for (const toast of document.querySelectorAll(".toast[data-seconds]")) {
+    toast.timer ??= setTimeout(() => {
+      if (toast.contains(document.activeElement)) {
+        document.querySelector("#composer textarea")?.focus();
       }
-      undo.remove();
-    }, undo.dataset.seconds * 1000);
+      toast.remove();
+    }, toast.dataset.seconds * 1000);
   }
 }
 
-removeUndoInTime();
+removeToastsInTime();
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
+  removeToastsInTime();
   if (target.closest("#composer")) {
     updateSendButton({ isChecked: true });
-    removeUndoInTime();
-    enableTemplates();
   }
 });
 

@@ -87,7 +87,7 @@ def test_a_rep_finds_a_failed_text_and_its_reason(
     expect(explanation).to_be_hidden()
     expect(label).to_be_focused()
     label.click()
-    explanation.get_by_role("link", name="Read help article").click()
+    explanation.get_by_role("link", name="Help", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Flagged as spam")
 
 
@@ -100,7 +100,7 @@ def test_a_rep_sends_a_text_and_sees_its_status_change(
 
     send(page, "Ada Good, (415) 555-0123", "Does 9 o'clock suit you?")
     expect(page.locator("#timeline").get_by_text("Reported as delivered")).to_be_visible()
-    expect(page.locator(".entry.incoming")).to_be_visible()
+    expect(page.locator(".bubble.incoming")).to_be_visible()
     assert SmsMessage.objects.filter(direction="incoming").count() == 1
 
     send(page, "Lou Landline, (500) 555-0106", "Hello Lou")
@@ -108,9 +108,9 @@ def test_a_rep_sends_a_text_and_sees_its_status_change(
     label.click()
     explanation = page.get_by_role("dialog")
     expect(explanation).to_contain_text("Landline or unreachable carrier")
-    expect(explanation.get_by_role("link", name="Correct number")).to_be_visible()
+    expect(explanation.get_by_label("New number")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.locator("#contacts")).to_contain_text("Landline.")
+    expect(page.locator("#contacts")).to_contain_text("Landline")
     expect(page.locator("#summary")).to_contain_text("1 failed")
 
 

@@ -53,6 +53,7 @@ MEMBER_PATHS = [
     "/messages/",
     "/messages/unconfirmed/",
     "/messages/{message}/",
+    "/messages/{message}/correct/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
     "/templates/",

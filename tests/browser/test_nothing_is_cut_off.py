@@ -43,6 +43,7 @@ def test_a_numbers_badge_is_visible_in_the_composer(
 ) -> None:
     sign_in(page, rep)
     page.goto(bakery.get_absolute_url())
+    page.get_by_label("Text", exact=True).click()
     number = page.get_by_label("From", exact=True)
     assert "(whitelisted)" in number.inner_text()
     assert number.evaluate(

@@ -35,4 +35,5 @@ def test_a_retry_is_canceled_from_the_label(
     expect(label).to_be_visible()
     expect(page.get_by_text("Retrying automatically")).to_have_count(0)
     label.click()
-    expect(page.get_by_role("button", name="Resend")).to_be_visible()
+    why = page.get_by_role("dialog", name="Phone unreachable")
+    expect(why.get_by_role("button", name="Resend")).to_be_visible()

@@ -55,7 +55,7 @@ def test_an_edit_by_the_author_is_shown(as_rep: Client, note: Note) -> None:
 def test_a_manager_edits_a_reps_note_under_their_own_name(manager: User, note: Note) -> None:
     edit(client_of(manager), note)
     html = page(client_of(manager), note.lead)
-    assert "<strong>rita</strong> wrote a note" in html
+    assert '<strong>rita</strong><span class="visually-hidden"> wrote a note' in html
     assert "Edited by Robin Hale" in html
 
 

@@ -47,7 +47,7 @@ def test_a_failed_text_shows_reason_evidence_and_next_steps(as_rep: Client, lead
     assert "<code>30007</code>" in html
     assert f'href="/help/whitelist/?message={message.pk}"' in html
     assert 'href="/help/spam/"' in html
-    assert f"?resend={message.pk}#composer" in html
+    assert f'action="/messages/{message.pk}/correct/?step=edit_and_resend"' in html
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -64,7 +64,7 @@ def test_every_reason_has_a_label_an_explanation_and_next_steps(
     assert f'href="/help/{reason.help_slug}/"' in html
     assert f'class="quiet" href="/help/contact/?message={message.pk}">Contact support' in html
     assert ("Resend</button>" in html) == ("try_again" in ADVICE[reason].steps)
-    assert ("Correct number" in html) == ("correct_number" in ADVICE[reason].steps)
+    assert ("Correct and resend" in html) == ("correct_number" in ADVICE[reason].steps)
 
 
 def test_a_carrier_without_a_message_is_not_quoted(as_rep: Client, lead: Lead) -> None:

@@ -60,9 +60,9 @@ def test_the_lead_page_shows_the_evidence_and_when_it_expires(
     Recipient.objects.update(capability_at=reported)
     monkeypatch.setattr(timezone, "now", lambda: reported + timedelta(days=25))
     html = lead_page(as_rep, lead)
-    assert "Number doesn&#x27;t exist." in html
+    assert "Number doesn&#x27;t exist</span>" in html
     assert "Reported as out of service on Nov 3, 2026. Expires on May 2, 2027." in html
-    assert f'<a href="/messages/{learn.pk}/">See the failed text</a>' in html
+    assert f'href="/messages/{learn.pk}/">See the failed text</a>' in html
 
 
 @pytest.mark.usefixtures("learn")

@@ -95,6 +95,7 @@ class ContactForm(OnceForm[SupportRequest]):
             self.fields[name].required = True
         if message is not None and message.failed:
             self.initial["subject"] = f"Text to {message.number} failed: {message.why.label}"
+            self.initial["body"] = message.why.advice.question
 
     def send_once(self) -> SupportRequest:
         """Submit the question, or return the request if this form was already submitted."""

@@ -62,7 +62,7 @@ def page(client: Client, message: SmsMessage) -> str:
 
 def explanation(html: str) -> str:
     """Return what the label opens, without its tags."""
-    [inside] = re.findall(r'<div popover id="why-.*?</dl>.*?</div>\s*</div>', html, re.DOTALL)
+    [inside] = re.findall(r'<div popover id="why-.*?</details>\s*</div>', html, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", inside).split())
 
 
