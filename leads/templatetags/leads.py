@@ -25,5 +25,5 @@ def owner_avatar(owner: object) -> str:
 
 @lru_cache(maxsize=1_000)
 def _avatar(name: str) -> str:
-    context = people.avatar(name)  # type: ignore[arg-type]  # it shows no more than the name
+    context = people.avatar(name)
     return render_to_string("_avatar.html", context)
