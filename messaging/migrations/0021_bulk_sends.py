@@ -90,6 +90,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bulksend',
+            constraint=models.CheckConstraint(condition=models.Q(('hold__in', ['', 'limit', 'daily_cap', 'sender', 'person'])), name='bulk_hold'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulksend',
             constraint=models.CheckConstraint(condition=models.Q(('pace__gt', 0)), name='bulk_pace'),
         ),
         migrations.AddIndex(
@@ -113,6 +117,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'left_out'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='bulk_item_left_out'),
         ),
         SameOrganization("messaging_bulksend", "sender_id", "messaging_sendernumber"),
+        SameOrganization("messaging_bulksend", "template_id", "messaging_messagetemplate"),
+        SameOrganization("messaging_bulkitem", "sender_id", "messaging_sendernumber"),
+        SameOrganization("messaging_bulkitem", "contact_id", "leads_contact"),
         SameOrganization("messaging_bulkitem", "bulk_id", "messaging_bulksend"),
         SameOrganization("messaging_bulkitem", "lead_id", "leads_lead"),
         SameOrganization("messaging_bulkitem", "message_id", "messaging_smsmessage"),

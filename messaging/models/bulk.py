@@ -131,6 +131,10 @@ class BulkSend(MadeByForm):
             once("bulk_form_token"),
             models.CheckConstraint(name="bulk_kind", condition=Q(kind__in=["send", "resend"])),
             models.CheckConstraint(
+                name="bulk_hold",
+                condition=Q(hold__in=["", "limit", "daily_cap", "sender", "person"]),
+            ),
+            models.CheckConstraint(
                 name="bulk_state",
                 condition=Q(
                     state__in=["preparing", "ready", "running", "paused", "stopped", "done"]
