@@ -30,7 +30,7 @@ def test_failed_texts_are_grouped_by_reason(as_rep: Client, rep: User, lead: Lea
     assert "2 texts · Copper Cafe, Bluebird Bakery" in " ".join(html.split())
     assert "reason%3Anot_sms_capable" in html
     assert f'href="{spam.lead.get_absolute_url()}"' in html
-    assert ">Request whitelisting</a>" in html
+    assert ">Edit and resend</a>" in html
 
 
 def test_a_lead_that_was_texted_again_needs_nothing(as_rep: Client, rep: User, lead: Lead) -> None:
