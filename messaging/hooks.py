@@ -1,6 +1,7 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
-from leads.list_marks import LatestSmsMark, latest_sms_marks
+from leads.exports import exported_columns
+from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import home
 from messaging.bulk import work
@@ -10,7 +11,9 @@ from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
+from messaging.exports import OF_LEADS
 from messaging.incoming import retention
+from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
 from messaging.outgoing import list_labels, outages
 from messaging.vocabulary import messages  # which also adds fields to leads
@@ -76,6 +79,9 @@ destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
+for column in OF_LEADS:
+    exported_columns.register(column)
+row_details.register(RowDetail("last_text", last_texts))
 latest_sms_marks.register(
     LatestSmsMark(list_labels.unconfirmed_leads, "messaging/_unconfirmed_mark.html")
 )

@@ -41,6 +41,9 @@ class SavedView(models.Model):
     shared = models.BooleanField(
         default=False, help_text="Visible to everyone in your organization."
     )
+    columns = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Names, with commas."
+    )
     position = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 

@@ -97,6 +97,7 @@ PAGES = {
     "lead_export",
     "lead_list",
     "lead_new",
+    "list_columns",
     "message_export",
     "message_list",
     "opt_out_list",

@@ -29,15 +29,6 @@ ROLLUPS = frozenset(
 
 
 class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
-    def with_failed_sms(self) -> Self:
-        return self.filter(failed_sms_count__gt=0)
-
-    def with_last_sms_failed(self) -> Self:
-        return self.filter(latest_sms_status=Lead.LatestSms.ERROR)
-
-    def without_sms(self) -> Self:
-        return self.filter(sms_count=0)
-
     def for_page(self) -> Self:
         """Load what the head of the lead page shows, in one query."""
         return self.select_related("organization", "status", "owner")
@@ -47,11 +38,14 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
         return self.select_related("status", "owner").only(
             "name",
             "organization_id",
+            "created",
+            "sms_count",
             "failed_sms_count",
             "latest_sms_status",
             "latest_sms_id",
             "last_activity_at",
             "status__label",
+            "status__position",
             "owner__username",
             "owner__first_name",
             "owner__last_name",
@@ -112,6 +106,8 @@ class Lead(MadeByForm):
 
     # Set for lists, see leads/list_marks.py.
     latest_sms_mark = ""
+    last_text: Any = None
+    trail = ""
 
     objects = LeadQuerySet.as_manager()
 

@@ -1,10 +1,12 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from leads import exports
 from leads.filters import LeadFilter
 from leads.models import Lead
 from search.answering import csv_export
-from search.answering.list_pages import ListConfig, Listing, render_list
+from search.answering.list_config import Column, ListConfig
+from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
@@ -34,28 +36,26 @@ LEADS = ListConfig(
         for sign in ("", "-")
     },
     default_sort="-activity",
-    headings=[
-        ("Name", "name", "name"),
-        ("Latest SMS", "", ""),
-        ("Failed", "failed", "-failed"),
-        ("Status", "", ""),
-        ("Owner", "", ""),
-        ("Last activity", "activity", "-activity"),
+    columns=[
+        Column("Name", "name", "name", field="name"),
+        Column("Last text", name="text"),
+        Column("Failed", "failed", "-failed", name="failed", field="failed_sms", is_number=True),
+        Column("Texts", name="texts", is_number=True, is_default=False),
+        Column("Status", name="status"),
+        Column("Owner", name="owner", is_default=False),
+        Column("Created", name="created", is_default=False, is_number=True),
+        Column(
+            "Last activity",
+            "activity",
+            "-activity",
+            name="activity",
+            field="last_activity",
+            is_number=True,
+        ),
     ],
+    export="lead_export",
+    exported=exports.columns(),
 )
-
-EXPORTED: csv_export.Columns[Lead] = {
-    "id": lambda lead: lead.pk,
-    "name": lambda lead: lead.name,
-    "status": lambda lead: lead.status,
-    "owner": lambda lead: lead.owner,
-    "website": lambda lead: lead.url,
-    "created": lambda lead: lead.created,
-    "last activity": lambda lead: lead.last_activity_at,
-    "SMS": lambda lead: lead.sms_count,
-    "failed SMS": lambda lead: lead.failed_sms_count,
-    "latest SMS": lambda lead: lead.latest_sms_status,
-}
 
 
 @member_required
@@ -69,4 +69,4 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 @require_GET
 def lead_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
-    return csv_export.response(Listing(LEADS, request, leads), EXPORTED)
+    return csv_export.response(Listing(LEADS, request, leads))

@@ -278,6 +278,10 @@ class SmsMessage(Owned):
         return Phone(self.remote_phone)
 
     @property
+    def our_number(self) -> Phone:
+        return Phone(self.local_phone)
+
+    @property
     def latest_attempt(self) -> Attempt | None:
         """Return the last of the prefetched attempts, which are in order."""
         attempts = list(self.attempts.all())

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
-from search.language.tree import quoted
+from search.answering.filters import ListFilter
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 
@@ -12,7 +12,7 @@ def colleagues(request: MemberRequest) -> QuerySet[User]:
     return request.user.colleagues()
 
 
-class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+class MessageFilter(ListFilter):
     status = django_filters.ChoiceFilter(
         choices=SmsMessage.Status.choices, empty_label="Any status"
     )
@@ -29,13 +29,3 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no t
     class Meta:
         model = SmsMessage
         fields: list[str] = []
-
-    def as_query(self) -> str:
-        """Return the chosen filters as a search."""
-        chosen = self.form.cleaned_data
-        words = [
-            f"{name}:{chosen[name]}" for name in ("status", "direction", "reason") if chosen[name]
-        ]
-        if chosen["user"]:
-            words.append(f"user:{quoted(chosen['user'].username)}")
-        return " ".join(words)

@@ -1,10 +1,12 @@
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from messaging.exports import EXPORTED
 from messaging.models import OptOut, SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
-from search.answering.list_pages import ListConfig, Listing, render_list
+from search.answering.list_config import Column, ListConfig
+from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required
 
@@ -24,28 +26,18 @@ MESSAGES = ListConfig(
     filters=MessageFilter,
     orders={"-created": Order.by("created", descending=True), "created": Order.by("created")},
     default_sort="-created",
-    headings=[
-        ("Text", "", ""),
-        ("Status", "", ""),
-        ("Lead", "", ""),
-        ("Number", "", ""),
-        ("By", "", ""),
-        ("When", "created", "-created"),
+    columns=[
+        Column("Text"),
+        Column("Lead", name="lead"),
+        Column("Number", name="number"),
+        Column("By", name="by"),
+        Column("Sender number", name="sender", is_default=False),
+        Column("Segments", name="segments", is_number=True, is_default=False),
+        Column("When", "created", "-created", name="created", field="created", is_number=True),
     ],
+    export="message_export",
+    exported=EXPORTED,
 )
-
-EXPORTED: csv_export.Columns[SmsMessage] = {
-    "id": lambda message: message.pk,
-    "created": lambda message: message.created,
-    "direction": lambda message: message.direction,
-    "status": lambda message: message.status,
-    "reason": lambda message: message.reason,
-    "lead": lambda message: message.lead,
-    "recipient": csv_export.phone(lambda message: message.remote_phone),
-    "sender number": csv_export.phone(lambda message: message.local_phone),
-    "user": lambda message: message.user,
-    "text": lambda message: message.text,
-}
 
 
 @member_required
@@ -60,5 +52,6 @@ def message_list(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_GET
 def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
-    messages = SmsMessage.objects.visible_to(request.user).select_related("lead", "user")
-    return csv_export.response(Listing(MESSAGES, request, messages), EXPORTED)
+    messages = SmsMessage.objects.visible_to(request.user)
+    messages = messages.select_related("lead__owner", "user", "contact")
+    return csv_export.response(Listing(MESSAGES, request, messages))

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,6 +31,18 @@ from search.limits import time_limit
 Row = TypeVar("Row")
 # Each heading, with a function that returns the cell of a row.
 Columns = Mapping[str, Callable[[Row], Any]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A column that needs more than the row. `prepare` adds it to the query, if it's chosen."""
+
+    read: Callable[[Any], Any]
+    prepare: Callable[[QuerySet[Any]], QuerySet[Any]]
+
+    def __call__(self, row: Any) -> Any:
+        return self.read(row)
+
 
 # How formulas begin in spreadsheets, some of which allow white space before it.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
@@ -54,6 +67,11 @@ class PhoneCell:
 def phone(read: Callable[[Row], str | None]) -> Callable[[Row], PhoneCell]:
     """Make a column of phone numbers: `"to": phone(lambda message: message.to)`."""
     return lambda row: PhoneCell(read(row) or "")
+
+
+def time_zone(_row: object) -> str:
+    """Return the name of the time zone of the file's times, as a column of their own."""
+    return timezone.get_current_timezone_name()
 
 
 def cell(value: Any) -> str:
@@ -86,7 +104,7 @@ def lines(rows: Iterable[Row], columns: Columns[Row], zone: tzinfo | None = None
         yield write(cells)
 
 
-def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | StreamingHttpResponse:
+def response(listing: Listing) -> HttpResponse | StreamingHttpResponse:
     """Return all rows as a download in the order of the page, or a page with the error."""
     try:
         rows = _start_reading(listing)
@@ -94,7 +112,7 @@ def response(listing: Listing, columns: Columns[Any]) -> HttpResponse | Streamin
         context = {"listing": listing, "problem": error.problem}
         return render(listing.request, "search/export_failed.html", context, status=422)
     return StreamingHttpResponse(
-        lines(rows, columns, timezone.get_current_timezone()),
+        lines(rows, listing.exported, timezone.get_current_timezone()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{listing.kind.label}.csv"'},
     )
@@ -111,7 +129,11 @@ def _start_reading(listing: Listing) -> Iterator[Any]:
 
 def _limited(listing: Listing) -> Iterator[Any]:
     """Yield the rows. Each one must be found within the time limit of a page."""
-    rows = listing.order.apply(listing.limited_rows).iterator(chunk_size=CHUNK)
+    found = listing.order.apply(listing.limited_rows)
+    for column in listing.exported.values():
+        if isinstance(column, Prepared):
+            found = column.prepare(found)
+    rows = found.iterator(chunk_size=CHUNK)
     on_sqlite = connection.vendor == "sqlite"
     while True:
         # PostgreSQL's cursor would end with the transaction of a time limit, and its connections

@@ -3,71 +3,36 @@
 A `ListConfig` holds what differs between them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from search.answering import queryset
+from search.answering import list_columns, queryset, recent
+from search.answering.filters import FilterChips, Option
+from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
+from search.language.editing import terms_of, with_terms
 from search.language.errors import Problem, QueryError
-from search.language.tree import And, Query
+from search.language.parser import parse
+from search.language.tree import Name, Query, SortKey
 from search.limits import Count, count_of, time_limit, translate_errors
 from search.models import SavedView
 from search.words import vocabulary
+from search.words.context import SearchContext
 
 # Limits on the time and the number of terms for suggestions on an empty result.
 SUGGESTING_SECONDS = 1.0
 MOST_SUGGESTED = 10
-
-
-@dataclass(frozen=True)
-class ListConfig:
-    """The configuration of a list page. `filters` is a django-filter FilterSet class."""
-
-    model: str
-    one: str
-    label: str
-    placeholder: str
-    examples: Sequence[tuple[str, str]]
-    filters: Any
-    orders: Mapping[str, Order]
-    default_sort: str
-    headings: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column heading: a link that sorts by the column or reverses the order."""
-
-    label: str
-    key: str = ""
-    first: str = ""
-    current: str = ""
-
-    @property
-    def is_current(self) -> bool:
-        return bool(self.key) and self.current.lstrip("-") == self.key
-
-    @property
-    def sort(self) -> str:
-        if not self.is_current:
-            return self.first
-        return self.key if self.current.startswith("-") else f"-{self.key}"
-
-    @property
-    def aria_sort(self) -> str:
-        if not self.is_current:
-            return ""
-        return "descending" if self.current.startswith("-") else "ascending"
 
 
 @dataclass(frozen=True)
@@ -87,18 +52,30 @@ class Listing:
         self.request = request
         self.user: Any = request.user
         self.parameters = request.GET
-        self.text = request.GET.get("q", "").strip()
         self.visible = rows
+        self.filter = kind.filters(request.GET, queryset=rows, request=request)
+        self.typed = request.GET.get("q", "").strip()
+        self.text = self._with_filters(self.typed)
         self.result: Result | None = None
         self.problem: Problem | None = None
         self.count = Count(0, capped=False)
-        self.found = self._search(rows)
-        self.filter = kind.filters(request.GET, queryset=self.found, request=request)
-        self.rows: QuerySet[Any] = self.filter.qs
+        self.rows = self._search(rows)
 
     @property
     def url(self) -> str:
         return reverse(vocabulary.get(self.kind.model).page)
+
+    def _with_filters(self, typed: str) -> str:
+        """Return what was typed with the filters in the URL as terms."""
+        terms = self.filter.terms()
+        if not terms:
+            return typed
+        try:
+            query = parse(typed)
+        except QueryError:
+            return typed  # its problem is shown
+        added = [term for text in terms for term in terms_of(parse(text))]
+        return str(with_terms(query, [*terms_of(query), *added]))
 
     def _search(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if not self.text:
@@ -113,17 +90,43 @@ class Listing:
 
     @property
     def sort(self) -> str:
-        """Return the order of the column headings; empty if the query has its own `sort:`."""
+        """Return the order of the column headings; empty if the query has another `sort:`."""
         if self.result and self.result.order:
-            return ""
+            return self._sort_of_query
         sort = self.parameters.get("sort", "")
         return sort if sort in self.kind.orders else self.kind.default_sort
+
+    @property
+    def _sort_of_query(self) -> str:
+        keys = ",".join(map(str, self.query.sort))
+        name = keys.lstrip("-")
+        column = next((each for each in self.kind.columns if name and each.field == name), None)
+        return keys.replace(name, column.sort) if column else ""
 
     @property
     def order(self) -> Order:
         if self.result and self.result.order:
             return Order.of(self.result.order)
         return self.kind.orders[self.sort]
+
+    @property
+    def query(self) -> Query:
+        return self.result.query if self.result else Query(0, 0)
+
+    def url_of(self, query: Query, sort: str | None = None) -> str:
+        """Return the URL of the first page of this list for another query or order."""
+        parameters = QueryDict(mutable=True)
+        parameters["q"] = str(query)
+        sort = self.parameters.get("sort", "") if sort is None else sort
+        if sort and sort != self.kind.default_sort:
+            parameters["sort"] = sort
+        return f"{self.url}?{parameters.urlencode()}"
+
+    @cached_property
+    def chips(self) -> FilterChips:
+        words = vocabulary.get(self.kind.model)
+        context = SearchContext.of(self.user)
+        return FilterChips(self.query, self.filter, words, context, self.url_of)
 
     @cached_property
     def limited_rows(self) -> QuerySet[Any]:
@@ -166,7 +169,59 @@ class Listing:
 
     @property
     def headings(self) -> list[Heading]:
-        return [Heading(*heading, self.sort) for heading in self.kind.headings]
+        columns = [each for each in self.kind.columns if not each.name or each.name in self.shown]
+        headings = [Heading(column, self.sort) for column in columns]
+        return [replace(each, url=self.sort_url(each.sort)) for each in headings]
+
+    @property
+    def sort_label(self) -> str:
+        column = self.kind.column_of(self.sort)
+        return column.label if column else "Custom order"
+
+    @property
+    def sorts(self) -> list[Option]:
+        """Return the options of the menu that sorts."""
+        found = []
+        for sort in self.kind.orders:
+            if column := self.kind.column_of(sort):
+                label = f"{column.label} {'↓' if sort.startswith('-') else '↑'}"
+                found.append(Option(label, self.sort_url(sort), is_chosen=sort == self.sort))
+        return found
+
+    def sort_url(self, sort: str) -> str:
+        """Return the URL of this list in another order, which replaces the query's own."""
+        return self.url_of(replace(self.query, sort=()), sort)
+
+    @cached_property
+    def view(self) -> SavedView | None:
+        """Return the open view. A changed search isn't a view any more."""
+        pk = self.parameters.get("view", "")
+        if not pk.isdecimal() or len(pk) > 18:
+            return None
+        views = SavedView.objects.visible_to(self.user).filter(model=self.kind.model, pk=pk)
+        return next((view for view in views if view.query == self.typed), None)
+
+    @property
+    def title(self) -> str:
+        return self.view.name if self.view else self.kind.title
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Return the names of the shown columns, of those that can be hidden."""
+        return list_columns.shown(self.request, self.kind, self.view)
+
+    @property
+    def exported(self) -> dict[str, Callable[[Any], Any]]:
+        """Return the columns of the download: the chosen ones, or all."""
+        chosen = self.parameters.getlist("columns")
+        known = self.kind.exported
+        return {name: read for name, read in known.items() if not chosen or name in chosen}
+
+    @property
+    def export_parameters(self) -> list[tuple[str, str]]:
+        """Return what the download needs to have the same rows in the same order."""
+        sort = self.parameters.get("sort", "")
+        return [("q", self.text), *([("sort", sort)] if sort else [])]
 
     @property
     def filters_used(self) -> bool:
@@ -174,51 +229,56 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.text) or self.filters_used
+        """Return whether someone searched. Some lists have a filter from the start."""
+        return bool(self.typed) or self.filters_used
 
     @property
     def filters_as_query(self) -> str:
-        """Return the query with the filters added, or an empty string if they can't be a query."""
-        terms = self.filter.as_query() if self.filters_used and self.filter.is_valid() else ""
-        return f"{self.text} {terms}".strip() if terms else ""
+        """Return the query if the URL has filters, which are terms of it."""
+        return self.text if self.filters_used else ""
 
     @property
     def can_be_saved(self) -> bool:
-        return bool(self.text) and SavedView.can_be_of(self.kind.model, self.user)
+        """Return whether there's a search, an order, or a choice of columns to save as a view."""
+        if self.problem or self.view or not SavedView.can_be_of(self.kind.model, self.user):
+            return False
+        return bool(self.query_to_save or list_columns.of_list(self.request, self.kind.model))
 
-    def without_filters(self) -> Count | None:
-        """Count the rows without the filters. Return None if that takes too long."""
-        if not self.text:
-            return None
-        try:
-            with time_limit(SUGGESTING_SECONDS, self.text):
-                return count_of(self.found)
-        except QueryError:
-            return None
+    @property
+    def view_parameters(self) -> str:
+        return urlencode({"model": self.kind.model, "q": self.query_to_save})
+
+    @property
+    def query_to_save(self) -> str:
+        """Return the query with the list's order as its `sort:`."""
+        column = None if self.query.sort else self.kind.column_of(self.sort)
+        if column is None or not column.field or self.sort == self.kind.default_sort:
+            return self.text
+        key = SortKey(0, 0, Name(0, 0, column.field), self.sort.startswith("-"))
+        return str(replace(self.query, sort=(key,)))
 
     def without_one_term(self) -> list[ShorterQuery]:
         """Return what the query would find without each of its terms.
 
         Shows which term excludes all rows. Stops at MOST_SUGGESTED or after SUGGESTING_SECONDS.
         """
-        where = self.result.query.where if self.result else None
-        if self.result is None or not isinstance(where, And):
+        if len(terms_of(self.query)) < 2:
             return []
         found: list[ShorterQuery] = []
         end = monotonic() + SUGGESTING_SECONDS
-        for index in range(min(len(where.terms), MOST_SUGGESTED)):
+        for index in range(min(len(terms_of(self.query)), MOST_SUGGESTED)):
             try:
                 with time_limit(end - monotonic(), self.text):
-                    found.append(self._without(self.result.query, where, index))
+                    found.append(self._without(index))
             except QueryError:
                 break
         return [without for without in found if without.count.number]
 
-    def _without(self, query: Query, where: And, index: int) -> ShorterQuery:
-        rest = where.terms[:index] + where.terms[index + 1 :]
-        shorter = replace(query, where=rest[0] if len(rest) == 1 else replace(where, terms=rest))
-        rows = queryset.filter_by_query(self.visible, str(shorter), self.user).rows
-        return ShorterQuery(str(where.terms[index]), str(shorter), count_of(rows))
+    def _without(self, index: int) -> ShorterQuery:
+        terms = terms_of(self.query)
+        shorter = str(with_terms(self.query, [*terms[:index], *terms[index + 1 :]]))
+        rows = queryset.filter_by_query(self.visible, shorter, self.user).rows
+        return ShorterQuery(str(terms[index]), shorter, count_of(rows))
 
 
 def render_list(
@@ -229,6 +289,8 @@ def render_list(
         page = listing.read()
     except CursorError:
         return redirect(request.path)
+    if listing.result and not listing.problem:
+        recent.add(request, listing.kind.model, listing.typed)
     htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it
     shown = part if htmx and not htmx.boosted else template
     return render(request, shown, {"listing": listing, "page": page, **context})

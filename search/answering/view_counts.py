@@ -28,7 +28,7 @@ VIEW_SECONDS = 0.3
 TURN_SECONDS = 1.0
 REST = 3
 # A stale count is shown until the view is counted again. Slow views wait for CACHE_SECONDS.
-FRESH_SECONDS = 30
+FRESH_SECONDS = 10
 CACHE_SECONDS = 300
 
 

@@ -83,7 +83,33 @@ class Completer:
             if "OPERATOR" in accepted and not self.position.typed:
                 yield from self._operators()
             if "WORD" in accepted:
-                yield from self._matching(self._terms_in_order())
+                yield from self._terms_and_phrases()
+
+    def _terms_and_phrases(self) -> Iterator[Suggestion]:
+        """Yield what the words name, before terms if there are several: `failed today`."""
+        words, _ = self.position.words()
+        phrases = list(self._phrases())
+        terms = self._matching(self._terms_in_order())
+        first = phrases if len(words) > 1 else [next(terms, None), *phrases]
+        texts = set()
+        for each in (*filter(None, first), *terms):
+            if each.text not in texts:
+                texts.add(each.text)
+                yield each
+
+    def _phrases(self) -> Iterator[Suggestion]:
+        """Yield the views and the queries that the words before the cursor name."""
+        words, start = self.position.words()
+        typed = [word for text in words for word in words_of(text)]
+        if self.vocabulary is not self.root or len("".join(typed)) < SHORTEST + 1:
+            return
+        for view in self.context.saved_views(self.vocabulary.key):
+            if _name(typed, view.name):
+                text = f"in:{as_value(view.name)}"
+                yield self._suggestion(text, text, f"View · {view.query or '*'}", start)
+        for name, query in self.vocabulary.suggested_queries.items():
+            if _name(typed, name):
+                yield self._suggestion(query, query, name, start)
 
     def _suggestion(
         self, text: str, label: str, detail: str, start: int | None = None
@@ -270,3 +296,9 @@ class Completer:
         typed = " ".join([*tokens[at + 1 :], self.position.typed]).lower()
         for value in found.suggested_dates(typed, self.context):
             yield self._suggestion(value.text, value.text, value.detail, start)
+
+
+def _name(typed: list[str], name: str) -> bool:
+    """Return whether each typed word begins a word of the name, in any order."""
+    words = words_of(name)
+    return all(any(word.startswith(each) for word in words) for each in typed)

@@ -44,6 +44,16 @@ class Position:
     def last(self) -> str:
         return self.tokens[-1].type if self.tokens else ""
 
+    def words(self) -> tuple[list[str], int]:
+        """Return the bare words that end at the cursor, and where they begin."""
+        words, start = [self.typed] if self.typed else [], self.start
+        for token in reversed(self.tokens):
+            if token.type != "WORD":
+                break
+            words.insert(0, str(token))
+            start = token.start_pos or 0
+        return words, start
+
     def field_name(self) -> str:
         """Return the field of the comparison or list that needs a value."""
         for index in range(len(self.tokens) - 1, 0, -1):

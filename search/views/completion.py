@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from search import complete, reference
+from search.answering import recent
 from search.words import vocabulary
 
 MOST = 12
@@ -15,8 +16,12 @@ def search_complete(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     cursor = request.GET.get("cursor", "")
     position = min(int(cursor), len(text)) if cursor.isdecimal() and len(cursor) < 9 else len(text)
-    suggestions = complete(model_of(request), text, position, request.user)[:MOST]
-    return render(request, "search/_suggestions.html", {"suggestions": suggestions})
+    model = model_of(request)
+    context = {
+        "suggestions": complete(model, text, position, request.user)[:MOST],
+        "recent": [] if text.strip() else recent.of(request, model),
+    }
+    return render(request, "search/_suggestions.html", context)
 
 
 @require_GET

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from search.answering import view_counts
+from search.answering import list_columns, view_counts
 from search.answering.view_counts import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
@@ -120,6 +120,7 @@ def saved_view_new(request: HttpRequest) -> HttpResponse:
     if not SavedView.can_be_of(model, user):
         raise Http404
     view = SavedView(organization_id=user.organization_id, owner=user, model=model)
+    view.columns = list_columns.of_list(request, model)
     initial = {"query": request.GET.get("q", "")}
     return edited(request, SavedViewForm(request.POST or None, instance=view, initial=initial))
 

@@ -18,6 +18,12 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def brief(value: datetime | None) -> SafeString | str:
+    """Return when something happened in one or two words, with the full time on hover."""
+    return _time(value, moments.brief(value)) if value else ""
+
+
+@register.filter
 def mentioned(value: datetime | None) -> SafeString | str:
     """Return when something happened, inside a sentence, with the full time on hover."""
     return _time(value, moments.mentioned(value)) if value else ""

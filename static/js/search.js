@@ -1,8 +1,8 @@
 "use strict";
 
 // Completion in a search box: an ARIA combobox whose options the server renders (search/complete).
-// It never captures a key meant for the text: Enter searches unless an option was chosen with the
-// arrow keys, and the list doesn't interrupt typing.
+// Enter searches unless an option was chosen with the arrow keys. Tab completes what was typed with
+// the first option, and otherwise moves on. Escape closes the list, then leaves the box as it was.
 
 class Completion {
   constructor(box) {
@@ -13,6 +13,8 @@ class Completion {
     this.requestedText = null; // the text that the next options are for
     this.listedText = null; // the text that those in the list are for
     this.input.addEventListener("keydown", (event) => this.onKeydown(event));
+    this.hasTyped = false; // since the last option, so that Tab doesn't stay in the box
+    this.input.addEventListener("input", () => { this.hasTyped = true; });
     for (const type of ["focus", "input", "complete"]) {
       this.input.addEventListener(type, () => { this.isWanted = true; });
     }
@@ -72,10 +74,8 @@ class Completion {
   onKeydown(event) {
     const count = this.options.length;
     if (event.key === "Escape") {
-      if (this.isWanted) {
-        event.preventDefault(); // or the browser empties the box
-      }
-      this.close();
+      event.preventDefault(); // or the browser empties the box
+      this.escape();
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
       if (this.isCurrent) {
@@ -89,9 +89,24 @@ class Completion {
     } else if ((event.key === "Enter" || event.key === "Tab") && this.isCurrent && this.active >= 0) {
       event.preventDefault();
       this.insert(this.options[this.active]);
+    } else if (event.key === "Tab" && !event.shiftKey && this.isCurrent && this.hasTyped) {
+      event.preventDefault();
+      this.insert(this.options[0]);
     } else if (event.key === "Enter") {
       this.close();
     }
+  }
+
+  escape() {
+    if (this.isOpen) {
+      this.close();
+      return;
+    }
+    const results = document.getElementById("results");
+    this.isWanted = false;
+    this.input.value = results?.dataset.query ?? this.input.value;
+    this.input.blur();
+    results?.focus({ preventScroll: true });
   }
 
   onMousedown(event) {
@@ -111,7 +126,13 @@ class Completion {
     this.input.value = before + text + after;
     const cursor = before.length + text.length;
     this.input.setSelectionRange(cursor, cursor);
-    this.requestOptions();
+    this.hasTyped = false;
+    if ("run" in option.dataset) {
+      this.close();
+      this.input.form.requestSubmit();
+    } else {
+      this.requestOptions();
+    }
   }
 
   requestOptions() {
@@ -126,7 +147,7 @@ function enableCompletion() {
 // On browser back, htmx restores the page without what was typed or chosen in it.
 document.addEventListener("htmx:historyRestore", () => {
   const parameters = new URLSearchParams(location.search);
-  document.querySelectorAll(".search-form [name]").forEach((field) => {
+  document.querySelectorAll(".search-form input[name]").forEach((field) => {
     field.value = parameters.get(field.name) ?? "";
   });
   enableCompletion();
@@ -135,20 +156,28 @@ document.addEventListener("htmx:historyRestore", () => {
 // Pending requests then belong to the page that the user left.
 window.addEventListener("popstate", () => htmx.trigger(".search-form", "htmx:abort"));
 
-// A filter may have been changed before the listeners were added.
-document.addEventListener("DOMContentLoaded", () => {
-  for (const filter of document.querySelectorAll(".search-form .filters select")) {
-    if (filter.value !== (filter.querySelector("[selected]")?.value ?? "")) {
-      filter.form.requestSubmit();
-      return;
-    }
+// A chip changes the search, so the box shows it, unless someone is typing in it.
+document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  const results = document.getElementById("results");
+  const input = document.getElementById("q");
+  if (target?.id === "results" && results && input && document.activeElement !== input) {
+    input.value = results.dataset.query ?? input.value;
   }
 });
 
-// The focused element may be gone with the old results, such as the link to the next page.
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id === "results" && document.activeElement === document.body) {
-    document.getElementById("results").focus({ preventScroll: true });
+// The focused element may be gone with the old results, such as the link to the next page. A filter
+// that was chosen keeps the focus: its chip is new.
+let chosenChip;
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  chosenChip = elt.closest("[data-chip]")?.dataset.chip;
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target?.id === "results" && document.activeElement === document.body) {
+    const ids = chosenChip ? [`chip-${chosenChip}`, "chip-filters", "results"] : ["results"];
+    const next = ids.map((id) => document.getElementById(id)).find(Boolean);
+    next?.focus({ preventScroll: true });
   }
 });
 

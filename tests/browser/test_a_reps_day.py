@@ -71,8 +71,9 @@ def test_a_rep_finds_a_failed_text_and_its_reason(
     factories.lead(rep, "Quiet Quarry")
     sign_in(page, rep)
 
-    page.get_by_label("SMS activity").select_option(label="Has failed texts")
-    expect(page.locator("#results")).to_contain_text("1 lead ·")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="Has failed texts").click()
+    expect(page.get_by_role("status").filter(has_text="1 lead")).to_be_visible()
     expect(page.get_by_text("Quiet Quarry")).to_have_count(0)
     page.get_by_role("link", name="error", exact=True).click()
 
@@ -263,8 +264,8 @@ def test_the_lead_page_works_without_javascript(
     page = new_page(java_script_enabled=False)
     sign_in(page, rep)
 
-    page.get_by_label("SMS activity").select_option(label="Has failed texts")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="Has failed texts").click()
     page.get_by_role("link", name="Bluebird Bakery").click()
     page.get_by_role("button", name="error: Flagged as spam").click()
     expect(page.get_by_role("dialog", name="Flagged as spam")).to_be_visible()

@@ -43,7 +43,7 @@ MEMBER_PATHS = [
     "/leads/",
     "/leads/?q=nothing+status:new",
     "/leads/?q=statsu:open",
-    "/leads/?q=failed_sms>0",
+    "/leads/?q=failed_sms>0+owner:me&sort=name",
     "/leads/new/",
     "/leads/{lead}/",
     "/leads/{lead}/edit/",

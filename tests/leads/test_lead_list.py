@@ -21,7 +21,7 @@ Status = SmsMessage.Status
 
 def names(html: str) -> list[str]:
     """Return the names of the leads, in the page's order."""
-    return re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', html)
+    return re.findall(r'<th scope="row">.*?<a [^>]+>([^<]+)</a>\s+</th>', html, re.DOTALL)
 
 
 def page(client: Client, query: str = "") -> str:
@@ -163,7 +163,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
             page(as_rep)
         return number_of(captured)
 
-    factories.lead(rep)
+    factories.message(factories.lead(rep), status=Status.ERROR, reason="spam")
     before = queries()
     for number in range(40):
         lead = factories.lead([rep, colleague][number % 2], f"Lead {number}")
@@ -175,3 +175,46 @@ def test_the_list_takes_a_fixed_number_of_queries(
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_list_is_read_only(as_rep: Client, method: str) -> None:
     assert getattr(as_rep, method)(URL).status_code == 405
+
+
+def test_a_search_is_walked_through_lead_by_lead(as_rep: Client, rep: User) -> None:
+    leads = [factories.lead(rep, f"Lead {number}") for number in range(4)]
+    for lead in leads[:3]:
+        factories.message(lead, status=Status.ERROR, reason="spam")
+
+    def place(url: str) -> tuple[str, dict[str, str]]:
+        html = as_rep.get(url.replace("&amp;", "&")).content.decode()
+        links = re.findall(r'rel="(prev|next)" href="([^"]+)"', html)
+        [number] = re.findall(r">(\d of \d)</a>", html)
+        return number, dict(links)
+
+    [first, *_] = re.findall(
+        r'<th scope="row">.*?<a href="([^"]+)"',
+        page(as_rep, "?q=failed_sms+%3E+0&sort=name"),
+        re.DOTALL,
+    )
+    number, links = place(first)
+    assert (number, list(links)) == ("1 of 3", ["next"])
+    number, links = place(links["next"])
+    assert (number, list(links)) == ("2 of 3", ["prev", "next"])
+    # It was mended, so it's no longer found, but the way goes on.
+    leads[1].messages.update(status=Status.SENT, reason="")
+    assert place(links["prev"])[1]["next"].startswith(leads[2].get_absolute_url())
+    number, links = place(links["next"])
+    assert (number, list(links)) == ("2 of 2", ["prev"])
+    assert links["prev"].startswith(leads[0].get_absolute_url())
+
+
+@pytest.mark.parametrize("query", ["q=blue", "at=x", "q=statsu:x&at=x", "q=blue&at=W10&sort=x"])
+def test_an_invalid_trail_is_not_shown(as_rep: Client, lead: Lead, query: str) -> None:
+    html = as_rep.get(f"{lead.get_absolute_url()}?{query}").content.decode()
+
+    assert "Bluebird Bakery" in html
+    assert 'class="trail"' not in html
+
+
+def test_a_trail_shows_no_leads_of_others(as_stranger: Client, rep: User, lead: Lead) -> None:
+    url = lead.get_absolute_url()
+
+    assert names(page(as_stranger, "?q=blue")) == []
+    assert as_stranger.get(url, {"q": "blue", "at": "x"}).status_code == 404

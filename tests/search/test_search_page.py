@@ -1,9 +1,13 @@
 """Test the search box: interpretation, errors, warnings, and empty results."""
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from leads.models import Lead
+from leads.models import Lead, LeadStatus
+from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
 
@@ -46,14 +50,14 @@ def test_the_filters_narrow_the_query(as_rep: Client, rep: User, lead: Lead) -> 
 
     assert "Bluebird Boats" in html
     assert "Bluebird Bakery" not in html
-    assert "Edit as search: <code>bluebird has:error_sms_messages</code>" in html
+    assert 'value="bluebird has:error_sms_messages"' in html
 
 
 def test_an_empty_result_names_the_term_that_excludes_all_rows(as_rep: Client, lead: Lead) -> None:
     html = " ".join(page(as_rep, q="bluebird status:new failed_sms > 3").split())
 
     assert "Without <code>failed_sms &gt; 3</code>" in html
-    assert "<strong>1</strong> leads" in html
+    assert "<strong>1</strong> lead</a>" in html
     assert "Without <code>bluebird</code>" not in html
 
 
@@ -136,3 +140,121 @@ def test_completion_never_shows_values_of_other_organizations(
     shown = as_rep.get("/search/complete/", {"model": "lead", "q": typed}).content.decode()
 
     assert "Zanzibar" not in shown
+
+
+def test_recent_searches_are_suggested_first(
+    as_rep: Client, as_stranger: Client, lead: Lead
+) -> None:
+    for query in ("blue", "failed_sms > 0", "statsu:x", "blue"):
+        page(as_rep, q=query)
+
+    def recent(client: Client, **query: str) -> list[str]:
+        html = client.get("/search/complete/", {"model": "lead"} | query).content.decode()
+        return re.findall(r'data-run\s+data-text="([^"]+)"', html)
+
+    assert recent(as_rep) == ["blue", "failed_sms &gt; 0"]
+    assert recent(as_rep, q="b") == recent(as_rep, model="message") == recent(as_stranger) == []
+
+
+def test_columns_are_chosen_for_a_list_and_for_a_view(
+    as_rep: Client, rep: User, colleague: User, lead: Lead
+) -> None:
+    client = Client()
+
+    def heads(query: str = "", by: Client = as_rep) -> list[str]:
+        html = by.get(f"/leads/{query}").content.decode()
+        return re.findall(r'data-column="(\w+)"', html)
+
+    def choose(by: Client = as_rep, **data: Any) -> None:
+        response = by.post("/lists/columns/", {"model": "lead", "next": "/leads/?q=x"} | data)
+        assert response.headers["Location"] == "/leads/?q=x"
+
+    assert heads() == ["name", "text", "failed", "status", "activity"]
+    choose(columns=["owner", "nonsense"])
+    assert heads() == ["name", "owner"]
+
+    as_rep.post("/views/new/", {"name": "Mine", "query": "bakery", "shared": "on"})
+    saved = SavedView.objects.get()
+    view = f"?q=bakery&view={saved.pk}"
+    choose(columns=["failed", "created"], view=saved.pk)
+    assert (heads(), heads(view)) == (["name", "owner"], ["name", "failed", "created"])
+
+    client.force_login(colleague)
+    assert heads(view, by=client) == ["name", "failed", "created"]
+    choose(client, columns=["status"], view=saved.pk)
+    assert heads(view, by=client) == ["name", "status"]
+    assert heads(view) == ["name", "failed", "created"]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [({"model": "user"}, 404), ({"view": "999"}, 404), ({"view": "x"}, 404), ({}, 302)],
+)
+def test_only_columns_of_visible_lists_are_stored(
+    as_rep: Client, data: dict[str, str], status: int
+) -> None:
+    response = as_rep.post("/lists/columns/", {"model": "lead", "next": "//evil.example/"} | data)
+
+    assert response.status_code == status
+    assert response.headers.get("Location", "/leads/") == "/leads/"
+
+
+def test_an_open_view_names_the_page(as_rep: Client, rep: User, lead: Lead) -> None:
+    assert rep.organization
+    view = SavedView.objects.create(
+        organization=rep.organization, owner=rep, name="My failures", query="failed_sms > 0"
+    )
+
+    opened = page(as_rep, q="failed_sms > 0", view=str(view.pk))
+    changed = page(as_rep, q="failed_sms > 1", view=str(view.pk))
+
+    assert "<title>My failures · SMS Center" in opened
+    assert 'id="list-title">My failures</h1>' in opened
+    assert "<title>Leads · SMS Center" in changed
+    for invalid in ("x", "0", "9" * 30):
+        assert "<title>Leads · SMS Center" in page(as_rep, q="failed_sms > 0", view=invalid)
+
+
+def test_a_filter_and_an_order_are_saved_as_a_view(as_rep: Client, lead: Lead) -> None:
+    factories.message(lead, status="error", reason="spam")
+
+    html = page(as_rep, q="blue", texts="failed", sort="-failed")
+
+    query = "blue+has%3Aerror_sms_messages+sort%3A-failed_sms"
+    assert f'href="/views/new/?model=lead&amp;q={query}"' in html
+    again = page(as_rep, q="blue has:error_sms_messages sort:-failed_sms")
+    assert re.search(r'data-column="failed" class="number"\s+aria-sort="descending"', again)
+    assert "/views/new/" not in page(as_rep)
+
+
+@pytest.mark.parametrize(
+    ("query", "chips"),
+    [
+        ("status:new", ["Status: New"]),
+        ("bakery owner:me failed_sms > 1", ["Owner: Me", "Failed SMS > 1"]),
+        ("status:new or blue", []),
+        ("not has:sms sms(status:sent)", ["SMS activity: No texts yet", "SMS: status:sent"]),
+        ("statsu:x", []),
+    ],
+)
+def test_chips_mirror_the_search(as_rep: Client, lead: Lead, query: str, chips: list[str]) -> None:
+    found = as_rep.get("/leads/", {"q": query}).context["listing"].chips
+
+    menus = [f"{menu.label}: {menu.chosen}" for menu in found.menus if menu.clear_url]
+    assert menus + [chip.label for chip in found.chips] == chips
+
+
+def test_choosing_a_filter_changes_its_term_and_keeps_the_others(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    assert rep.organization
+    LeadStatus.objects.create(organization=rep.organization, label="Bad Fit")
+
+    def urls(query: str) -> dict[str, str]:
+        menu = as_rep.get("/leads/", {"q": query}).context["listing"].chips.menus[0]
+        return {option.label: option.url for option in menu.options} | {"none": menu.clear_url}
+
+    assert urls("blue or red")["Bad Fit"] == "/leads/?q=%28blue+or+red%29+status%3A%22Bad+Fit%22"
+    chosen = urls("status:new owner:me limit:3")
+    assert chosen["Bad Fit"] == "/leads/?q=status%3A%22Bad+Fit%22+owner%3Ame+limit%3A3"
+    assert chosen["none"] == "/leads/?q=owner%3Ame+limit%3A3"

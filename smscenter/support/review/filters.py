@@ -1,15 +1,13 @@
-from datetime import timedelta
 from typing import Any
 
 import django_filters
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 
-from search.language.tree import quoted
+from search.answering.filters import ListFilter
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import SupportRequest, SupportRequestQuerySet
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
 UNASSIGNED = "null"
@@ -32,7 +30,7 @@ def reviewers(_request: HttpRequest | None = None) -> QuerySet[User]:
     return people.order_by("first_name", "last_name", "username")
 
 
-class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+class QueueFilter(ListFilter):
     """Filter the review queue. Shows open requests by default."""
 
     state = django_filters.ChoiceFilter(
@@ -42,7 +40,6 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
             *((state.value, state.label) for state in State if state is not State.DRAFT),
         ],
         empty_label="Any status",
-        method="filter_state",
     )
     organization = django_filters.ModelChoiceFilter(
         queryset=Organization.objects.all(), empty_label="All organizations"
@@ -51,7 +48,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
         queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=UNASSIGNED
     )
     age = django_filters.ChoiceFilter(
-        label="Waiting for", choices=list(AGES.items()), method="filter_age", empty_label="Any time"
+        label="Waiting for", choices=list(AGES.items()), empty_label="Any time"
     )
 
     class Meta:
@@ -65,26 +62,7 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no typ
             data["state"] = OPEN
         super().__init__(data, *args, **kwargs)
 
-    def filter_state(
-        self, rows: SupportRequestQuerySet, _name: str, value: str
-    ) -> SupportRequestQuerySet:
-        return rows.open() if value == OPEN else rows.filter(state=value)
-
-    def as_query(self) -> str:
-        """Return the filters in the search language."""
-        chosen = self.form.cleaned_data
-        words = [f"state:{chosen['state']}"] if chosen["state"] else []
-        if chosen["organization"]:
-            words.append(f"organization:{quoted(chosen['organization'].name)}")
-        if chosen["assignee"] == UNASSIGNED:
-            words.append("assignee:none")
-        elif chosen["assignee"]:
-            words.append(f"assignee:{quoted(chosen['assignee'].username)}")
-        if chosen["age"]:
-            words.append(f"age > {chosen['age']} days ago")
-        return " ".join(words)
-
-    def filter_age(
-        self, rows: SupportRequestQuerySet, _name: str, value: str
-    ) -> SupportRequestQuerySet:
-        return rows.filter(submitted__lt=timezone.now() - timedelta(days=int(value)))
+    def term(self, name: str, value: Any) -> str:
+        if name == "age":
+            return f"age > {value} days ago"
+        return "assignee:none" if value == UNASSIGNED else super().term(name, value)

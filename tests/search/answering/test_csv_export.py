@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from leads.models import Lead
+from leads.models import ContactEmail, Lead
+from messaging.models import Attempt
 from search.answering.csv_export import PhoneCell, cell
 from smscenter.accounts.models import User
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
+from tests.queries import number_of
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1",
             " =1+1", "\u00a0=1", "\u3000=1", "\u200b=1", "\ufeff=1", "+14155550123"]  # fmt: skip
@@ -48,6 +52,61 @@ def test_phone_numbers_of_requests_are_exported_as_they_are(
     [row] = rows(client.get(reverse("review_export")))
 
     assert row["number"] == "+12125550100"
+
+
+def test_sales_operations_get_people_reasons_and_the_time_zone(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    person = factories.contact(lead)
+    ContactEmail.objects.create(
+        organization=lead.organization, contact=person, email="ada@example.com"
+    )
+    text = factories.message(lead, status="error", reason="unreachable", contact=person)
+    Attempt.objects.create(
+        organization=lead.organization,
+        message=text,
+        carrier="sandbox",
+        state=Attempt.State.FAILED,
+        code="30003",
+    )
+    expected = {
+        "contact": "Ada Baker",
+        "email": "ada@example.com",
+        "owner": str(rep),
+        "failure reason": "Phone unreachable",
+        "failure group": "Unknown",
+        "carrier code": "30003",
+        "time zone": rep.zone.key,
+    }
+
+    for url, phone in (("/leads/export/", "phone"), ("/messages/export/", "recipient")):
+        [row] = rows(as_rep.get(url))
+        assert expected.items() <= row.items()
+        assert row[phone] == "+14155550123"
+
+
+def test_columns_are_chosen(as_rep: Client, lead: Lead) -> None:
+    [row] = rows(as_rep.get("/leads/export/?columns=name&columns=phone&columns=nonsense"))
+
+    assert row == {"name": "Bluebird Bakery", "phone": ""}
+
+
+@pytest.mark.parametrize("url", ["/leads/export/", "/messages/export/"])
+def test_a_file_takes_a_fixed_number_of_queries(as_rep: Client, rep: User, url: str) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            rows(as_rep.get(url))
+        return number_of(captured)
+
+    def add(name: str) -> None:
+        lead = factories.lead(rep, name)
+        factories.message(lead, status="error", reason="spam", contact=factories.contact(lead))
+
+    add("First")
+    before = queries()
+    for number in range(10):
+        add(f"Lead {number}")
+    assert queries() == before
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -105,8 +105,9 @@ def test_every_suggested_term_begins_a_valid_query(rep: User) -> None:
 
 
 def test_completing_a_name_reads_no_rows(rep: User, django_assert_max_num_queries: object) -> None:
+    """It reads the organization's fields and the user's views, which the word may name too."""
     Lead.objects.all().delete()
-    with django_assert_max_num_queries(1):  # type: ignore[operator]  # a fixture
+    with django_assert_max_num_queries(2):  # type: ignore[operator]  # a fixture
         at_end(rep, "name:x sta")
 
 
@@ -149,3 +150,23 @@ def test_values_in_groups_are_counted(rep: User) -> None:
     offers = at_end(rep, "sms(status:")
 
     assert {offer.text: offer.detail.split(" ·")[0] for offer in offers}["error"] == "2 SMS"
+
+
+@pytest.mark.usefixtures("extras")
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [
+        ("failed today", "sms(created:today status:error)"),
+        ("fail yes", "sms(created:yesterday status:error)"),
+        ("opted out", "has:opted_out"),
+        ("hot", 'in:"Hot leads"'),
+        ("leads ho", 'in:"Hot leads"'),
+        ("owner:me hot le", 'in:"Hot leads"'),
+    ],
+)
+def test_words_find_views_and_queries(rep: User, typed: str, suggested: str) -> None:
+    offers = {offer.text: offer for offer in at_end(rep, typed)}
+
+    assert suggested in list(offers)[:2]
+    words = len(typed.split()) - typed.startswith("owner:me")
+    assert typed[offers[suggested].start :].split() == typed.split()[-words:]

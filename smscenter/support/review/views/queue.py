@@ -4,41 +4,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from search.answering import csv_export
-from search.answering.list_pages import ListConfig, Listing, render_list
+from search.answering.list_config import Column, ListConfig
+from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.support.models import SupportRequest
 from smscenter.support.review.actions import take_next
 from smscenter.support.review.filters import QueueFilter
 from smscenter.support.review.http import ReviewRequest, reviewer_required
 from smscenter.support.review.measures import measure
-
-REQUESTS = ListConfig(
-    model="request",
-    one="request",
-    label="requests",
-    placeholder="Search requests: words, state:submitted, organization:acme…",
-    examples=[
-        ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
-        ("assignee:me state:open", "open and assigned to you"),
-        ("kind:whitelist assignee:none state:open", "unassigned whitelist requests"),
-        ("evidence = 0 state:submitted", "no proof of opt-in attached"),
-        ('state:refused decided:"this month"', "refused this month"),
-    ],
-    filters=QueueFilter,
-    orders={
-        "submitted": Order.by("submitted"),
-        "-submitted": Order.by("submitted", descending=True),
-    },
-    default_sort="submitted",
-    headings=[
-        ("Request", "", ""),
-        ("Organization", "", ""),
-        ("Number", "", ""),
-        ("Status", "", ""),
-        ("Assigned to", "", ""),
-        ("Submitted", "submitted", "-submitted"),
-    ],
-)
 
 EXPORTED: csv_export.Columns[SupportRequest] = {
     "id": lambda support_request: support_request.pk,
@@ -56,6 +29,45 @@ EXPORTED: csv_export.Columns[SupportRequest] = {
     "decided": lambda support_request: support_request.decided,
     "carrier ticket": lambda support_request: support_request.carrier_ticket,
 }
+
+
+REQUESTS = ListConfig(
+    model="request",
+    one="request",
+    label="requests",
+    heading="Review queue",
+    placeholder="Search requests: words, state:submitted, organization:acme…",
+    examples=[
+        ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
+        ("assignee:me state:open", "open and assigned to you"),
+        ("kind:whitelist assignee:none state:open", "unassigned whitelist requests"),
+        ("evidence = 0 state:submitted", "no proof of opt-in attached"),
+        ('state:refused decided:"this month"', "refused this month"),
+    ],
+    filters=QueueFilter,
+    orders={
+        "submitted": Order.by("submitted"),
+        "-submitted": Order.by("submitted", descending=True),
+    },
+    default_sort="submitted",
+    columns=[
+        Column("Request"),
+        Column("Organization", name="organization"),
+        Column("Number", name="number"),
+        Column("Status", name="status"),
+        Column("Assigned to", name="assignee"),
+        Column(
+            "Submitted",
+            "submitted",
+            "-submitted",
+            name="submitted",
+            field="submitted",
+            is_number=True,
+        ),
+    ],
+    export="review_export",
+    exported=EXPORTED,
+)
 
 
 @reviewer_required
@@ -80,7 +92,7 @@ def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpRespons
     rows = (
         SupportRequest.objects.for_reviewer(request.user).for_queue().select_related("created_by")
     )
-    return csv_export.response(Listing(REQUESTS, request, rows), EXPORTED)
+    return csv_export.response(Listing(REQUESTS, request, rows))
 
 
 @reviewer_required

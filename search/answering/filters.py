@@ -1,0 +1,196 @@
+"""Filters of a list page. Each one is a term of the search, so a view can save it.
+
+The page shows a filter as a chip that opens a menu, and terms without a menu as chips as well.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import django_filters
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from search.language.editing import terms_of, with_terms
+from search.language.parser import parse
+from search.language.tree import (
+    PLAIN_NAME,
+    RESERVED,
+    Comparison,
+    Expression,
+    Group,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Word,
+    quoted,
+)
+from search.words.context import SearchContext
+from search.words.vocabulary import Vocabulary
+
+# More would make each page of a large organization long; the search box completes them.
+MOST_OPTIONS = 40
+# More chips would take a second line. The search box and the sentence below it have all terms.
+MOST_CHIPS = 3
+SIGNS = {":": ": ", "=": ": ", "in": ": ", "!=": " isn't ", "not in": " isn't "}
+
+
+class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
+    """The filters of a list, as parameters of its URL. They're applied as terms of the search."""
+
+    def term(self, name: str, value: Any) -> str:
+        """Return a filter as a term: `status:sent`, `owner:me`."""
+        return f"{name}:{self.value(value)}"
+
+    def value(self, value: Any) -> str:
+        """Return a filter's value as it's typed in a search."""
+        if value == self.request.user:
+            return "me"
+        text = value.get_username() if isinstance(value, AbstractBaseUser) else str(value)
+        plain = PLAIN_NAME.fullmatch(text) and text.lower() not in {*RESERVED, "null", "none", "me"}
+        return text if plain else quoted(text)
+
+    def terms(self) -> list[str]:
+        """Return the chosen filters as terms, without those that aren't valid."""
+        self.form.is_valid()
+        chosen = self.form.cleaned_data
+        return [self.term(name, chosen[name]) for name in self.filters if chosen.get(name)]
+
+    def options(self, name: str) -> list[tuple[str, str]]:
+        """Return the label and the term of each value of a filter, the reader first."""
+        found: list[tuple[str, str]] = []
+        for key, label in self.form.fields[name].choices:
+            value = getattr(key, "instance", key)
+            if value == self.request.user:
+                found.insert(0, ("Me", self.term(name, value)))
+            elif value:
+                found.append((str(label), self.term(name, value)))
+        return found
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value in a filter's menu. Its URL shows the list with it."""
+
+    label: str
+    url: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A filter's menu. Without a chosen option, `clear_url` is empty."""
+
+    name: str
+    label: str
+    options: Sequence[Option]
+    clear_url: str = ""
+    has_more: bool = False
+
+    @property
+    def chosen(self) -> str:
+        return next((option.label for option in self.options if option.is_chosen), "")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A term without a menu. `clear_url` shows the list without it."""
+
+    label: str
+    term: str
+    clear_url: str
+
+
+@dataclass(frozen=True)
+class FilterChips:
+    """The filters of a list, for a query. `url_of` returns the URL of the list for another one."""
+
+    query: Query
+    filters: ListFilter
+    vocabulary: Vocabulary
+    context: SearchContext
+    url_of: Callable[[Query], str]
+
+    @cached_property
+    def _terms(self) -> tuple[Expression, ...]:
+        return terms_of(self.query)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Return where each term is, by its normal form."""
+        return {normal(str(term)): index for index, term in enumerate(self._terms)}
+
+    @cached_property
+    def _options(self) -> dict[str, list[tuple[str, str]]]:
+        return {name: self.filters.options(name) for name in self.filters.filters}
+
+    @cached_property
+    def menus(self) -> list[Menu]:
+        return [self._menu(*each) for each in self._options.items()]
+
+    def _menu(self, name: str, options: list[tuple[str, str]]) -> Menu:
+        places = (self._places.get(normal(term)) for _, term in options)
+        place = next((place for place in places if place is not None), None)
+        return Menu(
+            name=name,
+            label=str(self.filters.form.fields[name].label),
+            options=[self._option(*option, place) for option in options[:MOST_OPTIONS]],
+            clear_url="" if place is None else self._without(place),
+            has_more=len(options) > MOST_OPTIONS,
+        )
+
+    def _option(self, label: str, term: str, place: int | None) -> Option:
+        terms = list(self._terms)
+        index = len(terms) if place is None else place
+        terms[index : index + 1] = _parsed(term)
+        return Option(
+            label,
+            self.url_of(with_terms(self.query, terms)),
+            is_chosen=place is not None and self._places.get(normal(term)) == place,
+        )
+
+    def _without(self, place: int) -> str:
+        rest = [*self._terms[:place], *self._terms[place + 1 :]]
+        return self.url_of(with_terms(self.query, rest))
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Return chips for the first terms without a menu. Words are only in the search box."""
+        known = {normal(term) for options in self._options.values() for _, term in options}
+        found = [
+            Chip(self._label(term), str(term), self._without(place))
+            for place, term in enumerate(self._terms)
+            if not isinstance(term, Word | Phrase | Or) and normal(str(term)) not in known
+        ]
+        chosen = sum(bool(menu.clear_url) for menu in self.menus)
+        return found[: max(0, MOST_CHIPS - chosen)]
+
+    def _label(self, term: Expression) -> str:
+        match term:
+            case Comparison():
+                return self._comparison(term)
+            case Not(term=inside):
+                return f"Not {self._label(inside)}"
+            case Group() if group := self.vocabulary.group(term.name.text):
+                return f"{group.vocabulary.noun}: {term.where or 'any'}"
+        return str(term)
+
+    def _comparison(self, term: Comparison) -> str:
+        name, values = term.name.text.lower(), ", ".join(value.text for value in term.values)
+        if name == "has" and (flag := self.vocabulary.flag(values)):
+            return f"Has {flag.noun}"
+        found = self.vocabulary.field(name, self.context)
+        label = found.display_name if found else term.name.text
+        sign = SIGNS.get(term.operator, f" {term.operator} ")
+        return f"{label[:1].upper()}{label[1:]}{sign}{values}"
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(term: str) -> tuple[Expression, ...]:
+    return terms_of(parse(term))
+
+
+def normal(term: str) -> str:
+    """Return the same text for terms that mean the same: `status:"Bad Fit"`, `status:bad_fit`."""
+    return term.lower().replace('"', "").replace("_", " ")
