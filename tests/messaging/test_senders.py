@@ -72,7 +72,8 @@ def test_each_count_is_that_of_the_search_that_it_links_to(
         if text[0].isdigit():
             number = text.split()[0]
             noun = "message" if number == "1" else "messages"
-            assert f"<strong>{number}</strong> {noun}" in html_of(as_rep.get(link)), link
+            total = f'role="status">{number}<span class="visually-hidden"> {noun}</span>'
+            assert total in html_of(as_rep.get(link)), link
 
 
 @pytest.mark.usefixtures("texts")
