@@ -63,6 +63,11 @@ def brief(at: datetime) -> str:
     return f"{here:%b} {here.day}{'' if here.year == today.year else f', {here.year}'}"
 
 
+def full_day(at: datetime) -> str:
+    """Return the day with the name of the weekday: `Monday, Nov 23`."""
+    return date_format(timezone.localtime(at), "l, M j")
+
+
 def heading(at: datetime) -> str:
     """Return the day above a group of rows: `Today`, `Yesterday`, `Monday, Nov 23`."""
     here, today = timezone.localdate(at), timezone.localdate()

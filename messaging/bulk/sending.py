@@ -167,6 +167,8 @@ def _resend(rows: Sequence[BulkItem], by: User) -> int:
     for row in sorted(rows, key=lambda each: (each.lead_id or 0, each.message_id or 0)):
         try:
             outbox.resend(texts[row.message_id or 0], by)
+        except outbox.LimitReached as refused:
+            items.leave_out(row, LeftOut.LIMIT, str(refused))
         except outbox.Refused as refused:
             reason = next((each.reason for each in refused.verdicts if each.reason), None)
             items.leave_out(row, reason or LeftOut.PROBLEM, str(refused))

@@ -6,13 +6,14 @@ person who started them. So while one runs, everyone can still text.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from leads.phones import Phone
-from messaging.models import SmsMessage
+from messaging.models import Attempt, SmsMessage
 from messaging.models.message import SmsMessageQuerySet
 from smscenter import moments
 from smscenter.accounts.models import Organization, User
@@ -27,6 +28,16 @@ BULK_PERCENT = 80
 def exceeded(organization: Organization, user: User, to: str) -> str:
     """Return which limit is reached and until when, as a sentence, or an empty string."""
     return next(_exceeded(organization, user, to), "")
+
+
+def resends_exceeded(organization: Organization, to: str) -> str:
+    """Return this for another attempt of a text. All attempts to the number count, also retries."""
+    since = timezone.now() - WINDOW
+    attempts = Attempt.objects.filter(organization=organization, created__gt=since)
+    # Also by the message's organization: its index on phone numbers begins with it.
+    attempts = attempts.filter(message__organization=organization, message__remote_phone=to)
+    at = _free_at(attempts, settings.TEXTS_PER_HOUR_TO_NUMBER)
+    return f"{number_is_full(to)} {_again(at)}" if at else ""
 
 
 def has_same_text(organization: Organization, to: str, text: str) -> bool:
@@ -90,7 +101,7 @@ def _sent(organization: Organization, since: datetime) -> SmsMessageQuerySet:
     )
 
 
-def _free_at(rows: SmsMessageQuerySet, most: int) -> datetime | None:
+def _free_at(rows: QuerySet[Any], most: int) -> datetime | None:
     """Return when fewer than `most` of these are in the window, or None if that's now."""
     if not most:
         return None

@@ -186,7 +186,7 @@ def resend(
     """Queue another attempt of a failed text, now or when it's `due`.
 
     Two clicks at once make one attempt. An automatic retry that waits is sent now instead. Raises
-    Refused and NotFailedError.
+    Refused, LimitReached, and NotFailedError.
     """
     now = at or timezone.now()
     text = message.sent_text or message.text
@@ -222,6 +222,8 @@ def resend(
             row.attempts.filter(pk=latest.pk, state=Attempt.State.QUEUED).update(due=due)
             latest.due = due
             return latest
+        if sentence := limits.resends_exceeded(row.organization, row.remote_phone):
+            raise LimitReached([Verdict(Level.REFUSAL, "limit", sentence, None)])
         return add_attempt(row, sender, latest.number + 1 if latest else 1, due)
 
 

@@ -6,10 +6,10 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from smscenter import moments
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "work": work,
         "greeting": greeting(now),
-        "today": date_format(now, "l, M j"),
+        "today": moments.full_day(now),
         "sections": [(section, section.read(work)) for section in sections_in_order()],
     }
     return render(request, "accounts/home.html", context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging.models import SenderNumber, SmsMessage
+from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
@@ -63,3 +63,19 @@ def test_texts_per_hour_are_limited(
     assert SmsMessage.objects.filter(lead=lead).count() == 2
     SmsMessage.objects.update(created=timezone.now() - timedelta(hours=1, seconds=1))
     assert post(as_rep, lead, "new", data).status_code == 200
+
+
+def test_resends_to_one_number_are_limited(
+    as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, settings: Settings
+) -> None:
+    settings.TEXTS_PER_HOUR_TO_NUMBER = 3
+    assert post(as_rep, lead, "new", form(phone, sender, text="One")).status_code == 200
+    message = SmsMessage.objects.get()
+    for number in (2, 3, 4):
+        Attempt.objects.update(state="failed")
+        SmsMessage.objects.update(status="error", reason="unreachable")
+        response = as_rep.post(f"/messages/{message.pk}/again/", follow=True)
+        assert message.attempts.count() == min(number, 3)
+    assert "got 3 texts in the last hour, the limit." in html_of(response)
+    message.refresh_from_db()
+    assert message.status == "error"
