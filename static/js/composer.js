@@ -40,10 +40,16 @@ function closeComposer({ type, target }) {
 
 for (const type of ["focusin", "input", "change"]) {
   document.addEventListener(type, ({ target }) => {
-    if (target.closest("#composer")) {
+    // Pressing Send focuses it. It must not move before it's released, or the click is lost.
+    if (target.closest("#composer") && !target.closest("#composer .send")) {
       openComposer();
     }
   });
+}
+
+// Someone may have written before the listeners were added.
+if (document.querySelector("#composer textarea")?.value) {
+  openComposer();
 }
 
 document.addEventListener("click", closeComposer);

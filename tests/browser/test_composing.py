@@ -143,6 +143,15 @@ def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings)
     expect(text).to_be_focused()
 
 
+def test_send_stays_under_the_pointer(composer: Page) -> None:
+    """A press focuses Send. If that opened the composer, the release would hit something else."""
+    text = composer.get_by_label("Text", exact=True)
+    text.evaluate("(field) => { field.value = 'Typed before the scripts ran'; }")
+    send(composer).click()
+    expect(text).to_have_value("")
+    assert SmsMessage.objects.get().text == "Typed before the scripts ran"
+
+
 def test_a_template_is_inserted_by_keyboard(composer: Page, bakery: Lead) -> None:
     own = {"organization": bakery.organization}
     for name in ("Follow-up", "First contact", "Survey"):
