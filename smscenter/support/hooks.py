@@ -8,23 +8,17 @@ from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
-from smscenter.accounts.models import User
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 from smscenter.support import home, number_facts, retention
 from smscenter.support.mail import outbox
 from smscenter.support.models import SupportRequest
+from smscenter.support.models.states import is_reviewer
 from smscenter.support.requests.whitelistings import notify_expired
 from smscenter.support.review import carrier_lists
 from smscenter.support.vocabulary import requests  # which also adds a flag to leads
 
 vocabularies.register(requests)
-
-
-def is_reviewer(user: User) -> bool:
-    return user.is_staff and user.has_perm("support.change_supportrequest")
-
-
 destinations.register(Destination("request_list", "Requests", "shield-check", key="r", place=50))
 destinations.register(
     Destination("review_queue", "Review", "inbox-stack", key="q", place=60, is_for=is_reviewer)
