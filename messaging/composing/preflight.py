@@ -19,7 +19,7 @@ from messaging.composing import (
     spam_marks,
 )
 from messaging.composing.verdicts import Level, Verdict
-from messaging.models import OptOut, Recipient, SenderNumber
+from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.models.media import Media
 from messaging.models.reason import Reason
 from messaging.models.registration import RegistrationStatus
@@ -67,6 +67,18 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
         *_registration(sender),
         *_daily_cap(sender, to, at or timezone.now()),
     ]
+
+
+def check_stored(message: SmsMessage, *, due: datetime | None = None) -> list[Verdict]:
+    """Check a text that was written before: one to resend, or one that is `due` later."""
+    return check(
+        organization=message.lead.organization,
+        sender=message.sender,
+        to=message.remote_phone,
+        text=message.sent_text or message.text,
+        due=due,
+        picture=message.picture,
+    )
 
 
 def rank(

@@ -45,7 +45,7 @@ def scheduled_edit(request: MemberRequest, message: SmsMessage) -> HttpResponse:
         return _refuse_started(request, message)
     form = ScheduledForm(request.POST if request.method == "POST" else None, message)
     if not form.is_bound:
-        return _show(request, message, form, _verdicts(message))
+        return _show(request, message, form, preflight.check_stored(message, due=message.scheduled))
     if not form.is_valid():
         return _show(request, message, form, [])
     due = send_times.resolve(form.cleaned_data["send_at"], message.number)
@@ -104,17 +104,6 @@ def _refuse_started(request: MemberRequest, message: SmsMessage) -> HttpResponse
         return redirect(message.lead)
     started = Verdict(Level.WARNING, "started", STARTED, None)
     return respond_with(request, message, [started])
-
-
-def _verdicts(message: SmsMessage) -> list[Verdict]:
-    return preflight.check(
-        organization=message.lead.organization,
-        sender=message.sender,
-        to=message.remote_phone,
-        text=message.sent_text or message.text,
-        due=message.scheduled,
-        picture=message.picture,
-    )
 
 
 def _show(

@@ -45,7 +45,7 @@ def plan(support_request: SupportRequest) -> Plan:
     rows = support_request.messages.select_related("lead__organization", "sender", "contact")
     made = Plan()
     for message in rows.order_by("-created", "-id")[:MOST]:
-        verdicts = _check(message)
+        verdicts = preflight.check_stored(message)
         if why := _refusal(message, verdicts):
             made.skipped.append(Skipped(message, why))
         else:
@@ -68,16 +68,6 @@ def resend(messages: Iterable[SmsMessage], by: User) -> Plan:
             is_held = attempt.due > timezone.now()
             (done.held if is_held else done.texts).append(message)
     return done
-
-
-def _check(message: SmsMessage) -> list[Verdict]:
-    return preflight.check(
-        organization=message.lead.organization,
-        sender=message.sender,
-        to=message.remote_phone,
-        text=message.sent_text or message.text,
-        picture=message.picture,
-    )
 
 
 def _warnings(message: SmsMessage, verdicts: list[Verdict]) -> list[str]:
