@@ -1,6 +1,8 @@
+from functools import lru_cache
 from zlib import crc32
 
 from django import template
+from django.template.loader import render_to_string
 
 register = template.Library()
 
@@ -8,14 +10,18 @@ register = template.Library()
 HUES = ("blue", "violet", "pink", "amber", "green", "teal")
 
 
-@register.inclusion_tag("_avatar.html")
-def avatar(person: object, size: str = "") -> dict[str, str]:
+@register.simple_tag
+def avatar(person: object, size: str = "") -> str:
     """Show a person's initials on a color that stays the same. It's decoration next to a name.
 
     `person` is a user, a contact, or a name.
     """
-    name = str(person) if person else "?"
-    words = name.split()
+    return _avatar(str(person) if person else "", size)
+
+
+@lru_cache(maxsize=1_000)  # A list shows the same few owners again and again.
+def _avatar(name: str, size: str) -> str:
+    words = (name or "?").split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    hue = HUES[crc32(name.encode()) % len(HUES)] if person else ""
-    return {"initials": initials, "hue": hue, "size": size}
+    hue = HUES[crc32(name.encode()) % len(HUES)] if name else ""
+    return render_to_string("_avatar.html", {"initials": initials, "hue": hue, "size": size})
