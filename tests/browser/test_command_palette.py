@@ -18,6 +18,7 @@ def test_pages_and_leads_are_a_few_keys_away(
     page.keyboard.press("g")
     page.keyboard.press("m")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+    page.wait_for_load_state()  # keys do nothing before the scripts have run
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
@@ -28,6 +29,7 @@ def test_pages_and_leads_are_a_few_keys_away(
     page.keyboard.type("blueb")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=lead.name, level=1)).to_be_visible()
+    page.wait_for_load_state()
 
     # Keys in a text are text, and Escape closes what's open and gives the focus back.
     page.keyboard.press("Control+k")
