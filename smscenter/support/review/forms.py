@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from smscenter.accounts.models import User
-from smscenter.support.mail.letters import LONGEST_SUBJECT
+from smscenter.mail_queue import LONGEST_SUBJECT
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import LONGEST_NOTE, NEEDS_NOTE, State
 from smscenter.support.models.support_request import LONGEST_TICKET

@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from smscenter import mail_queue
 from smscenter.accounts.models import User
+from smscenter.mail_queue import DELAYS
 from smscenter.support.mail import outbox
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
-from smscenter.support.models.mail import DELAYS
 from smscenter.support.models.states import State
 from tests.support.mail_server import MailServer
 
@@ -152,7 +153,7 @@ def test_an_email_is_sent_again_after_its_worker_was_killed(
     later(11)
     assert outbox.send_due() == 1
     [mail] = mail_server.box.mails
-    assert mail["Message-ID"] == outbox.message(dead).extra_headers["Message-ID"]
+    assert mail["Message-ID"] == mail_queue.message(dead).extra_headers["Message-ID"]
     assert Mail.objects.get().tries == 2
 
 
@@ -166,7 +167,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     other = Mail.objects.claim_next()
     assert other is not None
     assert other.lease != slow.lease
-    outbox._failed(slow, ConnectionRefusedError("too late"))
+    mail_queue.record_failure(slow, ConnectionRefusedError("too late"))
     mail = Mail.objects.get()
     assert (mail.state, mail.lease, mail.error) == ("sending", other.lease, "")
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from messaging.models import Attempt, SmsMessage
+from smscenter import mail_queue
 from smscenter.accounts.models import Organization, User
-from smscenter.support.mail import outbox
 from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
@@ -165,7 +165,7 @@ def test_forms_with_errors_show_html_as_text(
 
 
 def test_emails_show_html_as_text(filled_request: SupportRequest) -> None:
-    mails = [outbox.message(mail).message() for mail in Mail.objects.all()]
+    mails = [mail_queue.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
         assert "\n" not in mail["Subject"]
