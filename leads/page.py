@@ -70,6 +70,11 @@ class PhoneFacts(Protocol):
         """Return the facts about each of these numbers (E.164) in a fixed number of queries."""
 
 
+def place_of(lead_id: int) -> str:
+    """Return the place of notifications that are read on the lead's page."""
+    return f"lead:{lead_id}"
+
+
 activities: Registry[ActivityKind] = Registry(key=attrgetter("name"))
 panels: Registry[Panel] = Registry(key=attrgetter("template"))
 phone_facts: Registry[PhoneFacts] = Registry()

@@ -3,7 +3,7 @@
 from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home
+from messaging import home, notifications
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
@@ -22,6 +22,7 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
+from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
 
 vocabularies.register(messages)
@@ -67,6 +68,41 @@ activities.register(
         announce=announce,
         author=lambda message: message.user_id,
         run=lambda message: message.run,
+    )
+)
+kinds.register(
+    Kind(
+        notifications.REPLY,
+        "Replies from your leads, or to your texts",
+        "chat-bubble-left",
+        notifications.describe_replies,
+        too_many="More than 100 replies arrived in an hour",
+        all_page="message_list",
+        mail=MailChoice.DIGEST,
+        desktop=True,
+    )
+)
+kinds.register(
+    Kind(
+        notifications.FAILURE,
+        "Your failed texts",
+        "exclamation-triangle",
+        notifications.describe_failures,
+        too_many="More than 100 texts failed in an hour",
+        all_page="message_list",
+        mail=MailChoice.DIGEST,
+        desktop=True,
+    )
+)
+kinds.register(
+    Kind(
+        notifications.FAILED_BULK,
+        "Your bulk sends with failed texts",
+        "exclamation-triangle",
+        notifications.describe_bulks,
+        too_many="Texts failed in more than 100 of your bulk sends",
+        all_page="bulk_list",
+        settings_of=notifications.FAILURE,
     )
 )
 destinations.register(

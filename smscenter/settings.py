@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "smscenter",
     "smscenter.accounts",
     "search",
+    "smscenter.notifications",
     "leads",
     "messaging",
     "smscenter.support",
@@ -292,6 +293,9 @@ STORAGES = {
 # How long to keep rows that no one needs anymore, in days (smscenter/retention.py). 0 is forever.
 KEEP_SIGN_INS_DAYS = env.int("KEEP_SIGN_INS_DAYS", default=90, validate=validate.Range(min=0))
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Range(min=0))
+KEEP_NOTIFICATIONS_DAYS = env.int(
+    "KEEP_NOTIFICATIONS_DAYS", default=90, validate=validate.Range(min=0)
+)
 # What carriers said about each text, in case of a dispute: a year and a month.
 KEEP_CARRIER_EVENTS_DAYS = env.int(
     "KEEP_CARRIER_EVENTS_DAYS", default=400, validate=validate.Range(min=0)

@@ -10,6 +10,7 @@ handler500 = "smscenter.request_log.server_error"
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
+    path("notifications/", include("smscenter.notifications.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),

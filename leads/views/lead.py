@@ -10,6 +10,7 @@ from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadVisit
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.notifications.models import Notification
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
 # this many polls without a change, a poll comes after so many seconds.
@@ -26,6 +27,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
         newest = shown.newest.created if shown.newest else None
         seen = LeadVisit.objects.record(lead, request.user, newest)
         shown = timeline.with_new(shown, seen, request.user.pk)
+        mark_read(request, lead)
     return (
         {
             "lead": lead,
@@ -37,6 +39,12 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
         | with_details(lead)
         | more
     )
+
+
+def mark_read(request: MemberRequest, lead: Lead) -> None:
+    """Mark the reader's notifications about the lead as read: the page shows what happened."""
+    own = Notification.objects.visible_to(request.user)
+    own.filter(place=page.place_of(lead.pk)).mark_read()
 
 
 def with_contacts(lead: Lead, **more: Any) -> dict[str, Any]:
@@ -94,6 +102,7 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     changed = [activity for activity in watched if activity.version not in versions]
     if new:
         LeadVisit.objects.record(lead, request.user, new[0].row.created)
+        mark_read(request, lead)
     polls = 0 if changed or new else _polls(request) + 1
     context = {
         "lead": lead,

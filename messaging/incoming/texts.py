@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from leads import phones
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
 from leads.phones import Phone
-from messaging import carriers
+from messaging import carriers, notifications
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts, unmatched
@@ -56,6 +56,7 @@ def record(event: CarrierEvent) -> None:
     place, cause = _place_of(number, phone)
     if place is not None:
         event.message = _add(event, text, number, place)
+        notifications.notify_of_reply(event.message)
         event.outcome = Outcome.APPLIED
     else:
         event.note = f"No lead has the number {phone.e164}."

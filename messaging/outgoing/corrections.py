@@ -12,6 +12,7 @@ from django.db import transaction
 
 from leads.models import Contact, ContactPhone
 from leads.phones import Phone
+from messaging import notifications
 from messaging.models import MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import outbox, schedule
 from smscenter.accounts.models import User
@@ -57,6 +58,7 @@ def resend(  # noqa: PLR0913 - the fields of the form
         if updates_contact and message.contact:
             _replace_number(message.contact, message.remote_phone, to)
         message.mark_handled(user)
+        notifications.settle([message.pk])
     log.info("text_corrected", message=message.pk, replacement=new.pk, user=user.pk)
     return new
 

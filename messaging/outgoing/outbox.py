@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from leads.phones import Phone
+from messaging import notifications
 from messaging.carriers import Accepted
 from messaging.composing import limits, pictures, preflight, quiet_hours, segments
 from messaging.composing.verdicts import Level, Verdict
@@ -216,6 +217,7 @@ def resend(
             handled_by=None,
             updated=now,
         )
+        notifications.settle([row.pk])
         log.info("text_resent", message=row.pk, user=user.pk)
         due = hold(message.lead.organization, row.remote_phone, due or now) or now
         if latest is not None and is_open:

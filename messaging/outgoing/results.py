@@ -5,7 +5,7 @@ a lease, the caller holds a lock on the attempt's row.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from messaging import notifications
 from messaging.carriers import Accepted, CarrierError
 from messaging.composing import quiet_hours
 from messaging.diagnosis.failures import Failure, corrected
@@ -54,6 +55,7 @@ def mark_accepted(
             SmsMessage.objects.filter(pk=attempt.message_id, status__in=NOT_YET_SENT).update(
                 status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now
             )
+            _settle([attempt])
     return closed
 
 
@@ -84,6 +86,13 @@ def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
     SmsMessage.objects.filter(
         pk__in=[attempt.message_id for attempt in accepted], status__in=NOT_YET_SENT
     ).update(status=Status.SENT, reason="", receipt=Receipt.ACCEPTED, sent=now, updated=now)
+    _settle(accepted)
+
+
+def _settle(accepted: Iterable[Attempt]) -> None:
+    """Mark notifications of earlier failures of these texts as read. Few are sent again."""
+    if again := [attempt.message_id for attempt in accepted if attempt.number > 1]:
+        notifications.settle(again)
 
 
 # The ORM's statement with a CASE for each attempt takes a quarter of a worker's time.
@@ -117,7 +126,7 @@ def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None =
             message = _message_of(attempt)
             _learn(message, attempt, failure)
             if not _is_superseded(attempt) and _add_retry(message, attempt, failure) is None:
-                _set_error(message, failure.reason)
+                _fail(message, attempt, failure.reason)
     return closed
 
 
@@ -137,7 +146,7 @@ def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
         message = _message_of(attempt)
         _learn(message, attempt, failure)
         if not _is_superseded(attempt):
-            _set_error(message, failure.reason, receipt=Receipt.FAILED)
+            _fail(message, attempt, failure.reason, receipt=Receipt.FAILED)
             if attempt.receipt != Receipt.DELIVERED:
                 _add_retry(message, attempt, failure)
 
@@ -254,6 +263,13 @@ def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attem
         account=attempt.account,
         due=due,
     )
+
+
+def _fail(message: SmsMessage, attempt: Attempt, reason: Reason, **fields: Any) -> None:
+    """Set the error, and notify who sent the text, unless it had failed before."""
+    _set_error(message, reason, **fields)
+    if message.status != Status.ERROR:
+        notifications.notify_of_failure(message, attempt.number)
 
 
 def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from leads.models import Lead
 from leads.views.lists import LEADS
+from messaging import notifications
 from messaging.bulk import actions, items, selection
 from messaging.bulk.account import Account
 from messaging.bulk.form import BulkForm
@@ -24,6 +25,7 @@ from messaging.views.lists import MESSAGES
 from search.answering.list_pages import Listing
 from search.answering.paging import CursorError, Order, Page, Row, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.notifications.models import Notification
 
 Kind = BulkSend.Kind
 NEWEST = Order.by("created", descending=True)
@@ -76,6 +78,8 @@ def bulk_detail(request: MemberRequest, bulk: BulkSend) -> HttpResponse:
         if request.GET.get("state") != bulk.state:
             return HttpResponseClientRefresh()
         return render(request, "messaging/_bulk_account.html", context)
+    own = Notification.objects.visible_to(request.user)
+    own.about(notifications.FAILED_BULK, bulk.pk).mark_read()
     bucket = request.GET.get("bucket", "") if request.GET.get("bucket") in Bucket.values else ""
     why = request.GET.get("why", "") if request.GET.get("why") in LABELS else ""
     rows = bulk.items.in_bucket(bucket, why).select_related("lead", "contact", "message")

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from messaging import notifications
 from messaging.composing import correction
 from messaging.composing.composer import undo_of
 from messaging.composing.correction import CorrectionForm
@@ -130,4 +131,6 @@ def message_handle(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     is_handled = request.POST.get("handled") != "no"
     if message.failed:
         message.mark_handled(request.user if is_handled else None)
+        if is_handled:
+            notifications.settle([message.pk])
     return respond_with(request, message, [])

@@ -11,6 +11,8 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
+from smscenter.notifications.mails import write_due
+from smscenter.notifications.notify import SEEN_WITHIN
 from smscenter.support.models import Mail, SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests import failed_texts
@@ -62,6 +64,7 @@ def create(cast: Cast) -> None:
     move(question, State.SUBMITTED, cast.rep)
     move(question, State.ANSWERED, support, ANSWER)
     # Otherwise the first worker would send these.
+    write_due(timezone.now() + SEEN_WITHIN)
     mails = Mail.objects.filter(organization=cast.organization)
     mails.update(state=Mail.State.SENT, sent=F("created"))
 

@@ -1,5 +1,7 @@
 """Register what support adds to search, the lead page, texts, sender numbers, and the worker."""
 
+from typing import Any
+
 from django.db.models import Prefetch
 
 from leads.page import ActivityKind, activities
@@ -9,9 +11,10 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
+from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
 from smscenter.support import home, number_facts, retention
-from smscenter.support.mail import outbox
+from smscenter.support.mail import letters, outbox
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import is_reviewer
 from smscenter.support.requests.whitelistings import notify_expired
@@ -19,6 +22,36 @@ from smscenter.support.review import carrier_lists
 from smscenter.support.vocabulary import requests  # which also adds a flag to leads
 
 vocabularies.register(requests)
+
+
+def _register(name: str, label: str, **options: Any) -> None:
+    """Register a kind of notification about requests. Each is mailed alone, and at once."""
+    kinds.register(
+        Kind(
+            name,
+            label,
+            "shield-check",
+            letters.describe,
+            too_many="More than 100 changes of requests in an hour",
+            mail=MailChoice.EACH,
+            desktop=True,
+            keep_mail=letters.keep_mail,
+            **{"all_page": "request_list"} | options,
+        )
+    )
+
+
+_register(letters.QUESTION, "Questions from support")
+_register(letters.DECISION, "Decisions on your requests")
+_register(letters.REVOKED, "Revoked whitelistings", settings_of=letters.DECISION)
+_register(letters.EXPIRED, "Expired whitelistings", settings_of=letters.DECISION)
+_register(letters.UPDATE, "Other changes of your requests")
+_register(
+    letters.ASSIGNED,
+    "Replies and comments on requests assigned to you",
+    all_page="review_queue",
+    is_for=is_reviewer,
+)
 destinations.register(Destination("request_list", "Requests", "shield-check", key="r", place=50))
 destinations.register(
     Destination("review_queue", "Review", "inbox-stack", key="q", place=60, is_for=is_reviewer)

@@ -13,6 +13,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
 from tests.faults.workers import Workers, wait_until
+from tests.mailing import write_mails
 from tests.support.mail_server import Mailbox, MailServer
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -43,6 +44,7 @@ def test_another_worker_sends_the_mail_of_a_killed_one(
     move(support_request, State.SUBMITTED, rep)
     staff = factories.user(None, "susan", is_staff=True, is_superuser=True)
     move(support_request, State.ANSWERED, staff, "Because.")
+    write_mails()
     server = MailServer()
     server.box = box = SlowMailbox()
     workers = Workers(1, "http://127.0.0.1:9")

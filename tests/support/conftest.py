@@ -12,6 +12,7 @@ from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
+from tests.mailing import write_mails
 
 DETAILS = {
     "website": "https://acme.example",
@@ -105,6 +106,10 @@ def bring(rep: User, staff: User) -> Callable[[SupportRequest, State], list[Supp
 
     def go(support_request: SupportRequest, state: State) -> list[SupportRequestEvent]:
         movers = {State.SUBMITTED: rep, State.WITHDRAWN: rep}
-        return [move(support_request, to, movers.get(to, staff), "Because.") for to in STEPS[state]]
+        events = [
+            move(support_request, to, movers.get(to, staff), "Because.") for to in STEPS[state]
+        ]
+        write_mails()
+        return events
 
     return go

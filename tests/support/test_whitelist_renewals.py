@@ -12,6 +12,7 @@ from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent, 
 from smscenter.support.models.states import State
 from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
+from tests.mailing import write_mails
 from tests.support.conftest import DETAILS
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -30,6 +31,7 @@ def renewed(
 
 
 def subjects(support_request: SupportRequest) -> list[str]:
+    write_mails()
     return [
         mail.subject.partition(": ")[0] for mail in Mail.objects.filter(request=support_request)
     ]

@@ -1,19 +1,29 @@
-"""Write the mails about requests. Each is saved in the transaction of the change it reports."""
+"""Notify requesters and assignees of what happened to a request, and keep what's mailed."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from smscenter.accounts.models import User
+from smscenter.mail_queue import one_line
+from smscenter.notifications.kinds import Description, Mailing
+from smscenter.notifications.mails import is_reachable
+from smscenter.notifications.models import Notification
+from smscenter.notifications.notify import notify
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.history import record
 from smscenter.support.models.states import State, is_reviewer
 
-LONGEST_SUBJECT = 250
+# Kinds of notifications. The last one is for support staff.
+QUESTION, DECISION, UPDATE = "question", "decision", "request_update"
+REVOKED, EXPIRED, ASSIGNED = "revoked", "expired", "assigned"
+KINDS = {
+    State.MORE_INFORMATION: QUESTION,
+    State.WHITELISTED: DECISION,
+    State.ANSWERED: DECISION,
+    State.REFUSED: DECISION,
+}
 MOVES = {
     State.SUBMITTED: "{by} submitted your request to support.",
     State.MORE_INFORMATION: "Support has a question about your request:",
@@ -39,15 +49,15 @@ TO_ASSIGNEE = {
     State.WITHDRAWN: "{by} withdrew this request. There's nothing left to do.",
 }
 COMMENTED = "New comment: {about}"
-EXPIRED = (
+EXPIRED_WORDS = (
     "Your number's whitelisting has expired. If texts are blocked, request whitelisting again."
 )
-REVOKED = "Your number is no longer whitelisted. Reason:"
+REVOKED_WORDS = "Your number is no longer whitelisted. Reason:"
 
 
 @dataclass(frozen=True)
 class Letter:
-    """The words of a mail. `subject` has a placeholder, and `note` is what a person wrote."""
+    """The words of a notification. `subject` has a placeholder; `note` is what a person wrote."""
 
     subject: str
     sentence: str
@@ -57,37 +67,21 @@ class Letter:
 def about_move(support_request: SupportRequest, event: SupportRequestEvent) -> None:
     """Notify the requester of what others did, and the assignee of what a member did."""
     to = State(event.new)
-    letter = Letter(SUBJECTS[to], MOVES[to].format(by=event.user), event.note)
-    _notify(_requester(support_request), support_request, event, letter)
+    _notify_requester(support_request, event, KINDS.get(to, UPDATE))
     if to in TO_ASSIGNEE:
-        letter = replace(letter, sentence=TO_ASSIGNEE[to].format(by=event.user))
-        _notify_assignee(support_request, event, letter)
+        _notify_assignee(support_request, event)
 
 
 def about_comment(support_request: SupportRequest, event: SupportRequestEvent) -> None:
-    _notify_assignee(
-        support_request, event, Letter(COMMENTED, f"{event.user} added a comment:", event.note)
-    )
+    _notify_assignee(support_request, event)
 
 
-def about_revocation(
-    support_request: SupportRequest, event: SupportRequestEvent, reason: str
-) -> None:
-    _notify(
-        _requester(support_request),
-        support_request,
-        event,
-        Letter("Whitelisting revoked: {about}", REVOKED, reason),
-    )
+def about_revocation(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    _notify_requester(support_request, event, REVOKED)
 
 
 def about_expiry(support_request: SupportRequest, event: SupportRequestEvent) -> None:
-    _notify(
-        _requester(support_request),
-        support_request,
-        event,
-        Letter("Whitelisting expired: {about}", EXPIRED),
-    )
+    _notify_requester(support_request, event, EXPIRED)
 
 
 def to_carrier(support_request: SupportRequest, by: User, mail: Mail) -> Mail:
@@ -95,55 +89,82 @@ def to_carrier(support_request: SupportRequest, by: User, mail: Mail) -> Mail:
     return _post(support_request, by, mail)
 
 
-def _notify(
-    person: User | None,
-    support_request: SupportRequest,
-    event: SupportRequestEvent,
-    letter: Letter,
-    page: str = "",
-) -> None:
-    """Notify a person, unless they did it themselves. `page` defaults to the requester's page."""
-    if person is None or person == event.user or not _can_read(person):
-        return
-    url = settings.PUBLIC_URL + (page or support_request.get_absolute_url())
-    context = {"person": person, "support_request": support_request, "letter": letter, "url": url}
-    mail = Mail(
-        to=person.email,
-        subject=letter.subject.format(about=_about(support_request)),
-        text=render_to_string("support/mail/letter.txt", context),
-        html=render_to_string("support/mail/letter.html", context),
-    )
-    _post(support_request, event.user, mail)
+def keep_mail(row: Notification, mailing: Mailing) -> None:
+    """Queue an email about a request, and record it in the request's history."""
+    event = SupportRequestEvent.objects.select_related("request", "user").get(pk=row.subject)
+    mail = Mail(to=mailing.to, subject=mailing.subject, text=mailing.text, html=mailing.html)
+    _post(event.request, event.user, mail)
 
 
-def _notify_assignee(
-    support_request: SupportRequest, event: SupportRequestEvent, letter: Letter
+def place_of(support_request: SupportRequest) -> str:
+    """Return the place of notifications that are read on the page of a request."""
+    return f"request:{support_request.pk}"
+
+
+def describe(rows: Sequence[Notification]) -> Mapping[int, Description]:
+    events = SupportRequestEvent.objects.select_related(
+        "user", "request__organization", "request__sender", "request__whitelisting"
+    ).in_bulk({row.subject for row in rows})
+    return {row.pk: _description(row, events[row.subject]) for row in rows if row.subject in events}
+
+
+def _description(row: Notification, event: SupportRequestEvent) -> Description:
+    support_request, letter = event.request, _letter(row, event)
+    about = _about(support_request)
+    url = support_request.get_absolute_url()
+    if row.kind == ASSIGNED:
+        about = f"{about}, {support_request.organization}"
+        url = reverse("review_detail", args=[support_request.pk])
+    subject = letter.subject.format(about=about)
+    return Description(subject, url, note=letter.note, subject=subject, details=letter.sentence)
+
+
+def _letter(row: Notification, event: SupportRequestEvent) -> Letter:
+    if row.kind == REVOKED:
+        whitelisting = event.request.whitelisting
+        return Letter("Whitelisting revoked: {about}", REVOKED_WORDS, whitelisting.revocation)
+    if row.kind == EXPIRED:
+        return Letter("Whitelisting expired: {about}", EXPIRED_WORDS)
+    if event.kind != SupportRequestEvent.Kind.MOVE:
+        return Letter(COMMENTED, f"{event.user} added a comment:", event.note)
+    to = State(event.new)
+    sentences = TO_ASSIGNEE if row.kind == ASSIGNED else MOVES
+    return Letter(SUBJECTS[to], sentences[to].format(by=event.user), event.note)
+
+
+def _notify_requester(
+    support_request: SupportRequest, event: SupportRequestEvent, kind: str
 ) -> None:
+    _notify(kind, _requesters(support_request), support_request, event)
+
+
+def _notify_assignee(support_request: SupportRequest, event: SupportRequestEvent) -> None:
     if support_request.assignee is not None and is_reviewer(support_request.assignee):
-        _notify(
-            support_request.assignee,
-            support_request,
-            event,
-            letter,
-            reverse("review_detail", args=[support_request.pk]),
-        )
+        _notify(ASSIGNED, [support_request.assignee], support_request, event)
 
 
-def _requester(support_request: SupportRequest) -> User | None:
-    """Return the requester, or a manager if the requester left."""
-    if support_request.created_by is not None and _can_read(support_request.created_by):
-        return support_request.created_by
+def _notify(
+    kind: str, people: Iterable[User], support_request: SupportRequest, event: SupportRequestEvent
+) -> None:
+    """Notify these people, unless they did it themselves."""
+    notify(
+        kind,
+        [person.pk for person in people if person != event.user],
+        organization=support_request.organization_id,
+        subject=event.pk,
+        place=place_of(support_request),
+    )
+
+
+def _requesters(support_request: SupportRequest) -> list[User]:
+    """Return the requester, and a manager if the requester left or can't be mailed."""
+    requester = support_request.created_by
+    if requester is not None and is_reachable(requester):
+        return [requester]
     members = User.objects.filter(organization=support_request.organization_id, is_active=True)
     managers = members.filter(role=User.Role.MANAGER).order_by("pk")
-    return next(filter(_can_read, managers), None)
-
-
-def _can_read(user: User) -> bool:
-    try:
-        validate_email(user.email)
-    except ValidationError:
-        return False
-    return user.is_active
+    manager = next(filter(is_reachable, managers), None)
+    return [person for person in (requester, manager) if person is not None]
 
 
 def _about(support_request: SupportRequest) -> str:
@@ -158,8 +179,7 @@ def _about(support_request: SupportRequest) -> str:
 
 
 def _post(support_request: SupportRequest, by: User | None, mail: Mail) -> Mail:
-    # A header is one line: what people type must not add another one.
-    mail.subject = " ".join(mail.subject.split())[:LONGEST_SUBJECT]
+    mail.subject = one_line(mail.subject)
     mail.organization_id, mail.request = support_request.organization_id, support_request
     note = f"To {mail.to}: {mail.subject}"
     mail.event = record(support_request, SupportRequestEvent.Kind.MAIL, by, note, internal=True)

@@ -60,7 +60,7 @@ def revoke(whitelisting: Whitelisting, by: User, reason: str) -> SupportRequestE
         if not rows.update(revoked=now, revoked_by=by, revocation=reason):
             raise MoveError("This whitelisting is no longer active.")
         event = _record(whitelisting, by, f"The whitelisting was revoked. {reason}")
-        letters.about_revocation(whitelisting.request, event, reason)
+        letters.about_revocation(whitelisting.request, event)
         for other in Whitelisting.objects.others_for(whitelisting):
             revoke(other, by, reason)
     whitelisting.revoked, whitelisting.revoked_by, whitelisting.revocation = now, by, reason

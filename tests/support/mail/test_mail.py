@@ -16,6 +16,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.requests.whitelistings import notify_expired, revoke
 from tests import factories
+from tests.mailing import write_mails
 from tests.support.mail_server import MailServer
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -88,6 +89,7 @@ def test_the_requester_is_notified_of_a_colleagues_changes(
     support_request: SupportRequest, colleague: User
 ) -> None:
     move(support_request, State.SUBMITTED, colleague)
+    write_mails()
     assert "carl submitted your request to support." in Mail.objects.get().text
 
 
@@ -96,6 +98,7 @@ def test_the_requester_is_notified_of_a_revocation(
 ) -> None:
     bring(support_request, State.WHITELISTED)
     revoke(Whitelisting.objects.get(), staff, "The carrier saw complaints.")
+    write_mails()
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting revoked: (212) 555-0100"
     assert "The carrier saw complaints." in mail.text
@@ -109,6 +112,7 @@ def test_the_requester_is_notified_of_an_expiry_once(
     past = timezone.now() - timedelta(days=2)
     Whitelisting.objects.update(granted=past, expires=past + timedelta(days=1))
     assert (notify_expired(), notify_expired()) == (1, 0)
+    write_mails()
     mail = Mail.objects.latest("pk")
     assert mail.subject == "Whitelisting expired: (212) 555-0100"
     assert (
@@ -157,6 +161,7 @@ def test_an_email_is_rolled_back_with_its_change(
 
     with pytest.raises(ZeroDivisionError):
         fail()
+    write_mails()
     assert not Mail.objects.exists()
 
 
@@ -167,6 +172,7 @@ def test_user_input_cannot_inject_headers_or_html(
     question.save()
     move(question, State.SUBMITTED, rep)
     move(question, State.ANSWERED, staff, "<script>alert(1)</script>")
+    write_mails()
     outbox.send_due()
     [mail] = server.box.mails
     assert mail["Bcc"] is None
@@ -233,6 +239,7 @@ def test_a_manager_is_notified_if_the_requester_left(
     User.objects.filter(pk=stranger.pk).update(role="manager", email="sam@rival.example")
     User.objects.filter(pk=rep.pk).update(**gone)
     move(SupportRequest.objects.get(), State.REFUSED, staff, "No.")
+    write_mails()
     mail = Mail.objects.get()
     assert mail.to == "max@acme.example"
     assert "Hi max," in mail.text

@@ -11,6 +11,7 @@ from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import assign
+from tests.mailing import write_mails
 from tests.support.mail_server import MailServer, text_of
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
@@ -36,11 +37,12 @@ def test_the_assignee_is_notified_of_a_reply(
     move(support_request, State.MORE_INFORMATION, supporter, "Which page?")
     move(support_request, State.SUBMITTED, rep, "The one with the box.")
     move(support_request, State.WITHDRAWN, rep)
+    write_mails()
     outbox.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
-    assert answered["Subject"] == "Submitted: (212) 555-0100"
-    assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100"
+    assert answered["Subject"] == "Submitted: (212) 555-0100, Acme"
+    assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100, Acme"
     text = text_of(answered)
     for words in (
         "Hi sven",
@@ -65,4 +67,5 @@ def test_former_support_staff_are_not_notified(
         **{"email": "susan@support.example", "organization": organization} | change
     )
     move(SupportRequest.objects.get(), State.WITHDRAWN, rep)
+    write_mails()
     assert not Mail.objects.exists()

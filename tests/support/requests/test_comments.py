@@ -10,6 +10,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import LONGEST_NOTE, State, lower
 from smscenter.support.review.actions import assign
+from tests.mailing import write_mails
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 WORDS = "We found <b>the form</b> with their signature."
@@ -51,8 +52,9 @@ def test_the_assignee_is_notified(
     bring(support_request, State.SUBMITTED)
     assign(support_request, supporter, supporter)
     add(as_rep, support_request)
+    write_mails()
     mail = Mail.objects.get()
-    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100")
+    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100, Acme")
     assert WORDS in mail.text
     assert f"/review/{support_request.pk}/" in mail.text
 

@@ -16,6 +16,7 @@ from smscenter.accounts.models import Organization, User
 from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
+from tests.mailing import write_mails
 
 INJECTION = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # Parts of a page if HTML was not escaped, or escaped for the wrong context.
@@ -75,6 +76,7 @@ def filled_request(
     as_rep.post(f"{reverse('contact_support')}?message={blocked_text.pk}", question)
     as_rep.post(reverse("help_article", args=["spam"]), {"helpful": "no", "comment": INJECTION})
     support_request.refresh_from_db()
+    write_mails()
     return support_request
 
 

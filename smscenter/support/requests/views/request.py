@@ -5,6 +5,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.notifications.models import Notification
+from smscenter.support.mail.letters import place_of
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import MoveError, State
 from smscenter.support.requests import outcomes, warnings
@@ -32,6 +34,8 @@ def request_list(request: MemberRequest) -> HttpResponse:
 @visible(SupportRequest.objects.for_page)
 @require_safe
 def request_detail(request: MemberRequest, support_request: SupportRequest) -> HttpResponse:
+    own = Notification.objects.visible_to(request.user)
+    own.filter(place=place_of(support_request)).mark_read()
     shows_warnings = (
         support_request.status.is_editable and support_request.kind == SupportRequest.Kind.WHITELIST
     )

@@ -6,6 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from smscenter.notifications.models import Notification
+from smscenter.support.mail.letters import place_of
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests import warnings
@@ -29,6 +31,8 @@ from smscenter.support.review.http import ReviewRequest, run_action, submitted_r
 @require_safe
 def review_detail(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     """Show the request, all evidence, and the next steps."""
+    own = Notification.objects.visible_to(request.user)
+    own.filter(place=place_of(support_request)).mark_read()
     dossier = Dossier(support_request)
     context = {
         "support_request": support_request,

@@ -1,0 +1,130 @@
+"""The bell, its panel, the page with all notifications, and their settings. Each person's own."""
+
+from datetime import timedelta
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from search.answering.paging import CursorError, Order, page_of
+from smscenter.accounts.models import User
+from smscenter.notifications.entries import Entry, fold
+from smscenter.notifications.forms import PreferencesForm
+from smscenter.notifications.kinds import kinds
+from smscenter.notifications.models import Notification, NotificationQuerySet, Preference
+
+IN_PANEL = 12
+# Rows that the panel reads, because several may be shown as one.
+READ_FOR_PANEL = 60
+# Beyond this, the bell shows "99+".
+MOST_COUNTED = 99
+# Open tabs look for news at least this often, also hidden ones.
+RECENT = timedelta(minutes=3)
+MOST_ON_DESKTOP = 3
+NEWEST_FIRST = Order.by("created", descending=True)
+
+
+class UserRequest(HttpRequest):
+    """A request of a signed-in person: a member, or support staff."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def own(request: HttpRequest) -> NotificationQuerySet:
+    return Notification.objects.visible_to(cast("User", request.user)).in_app()
+
+
+@require_GET
+def notification_bell(request: UserRequest) -> HttpResponse:
+    """Show the number of unread notifications. Open pages ask for it every few seconds."""
+    unread = own(request).unread().newest_first()
+    newest = list(unread.values_list("pk", "created")[: MOST_COUNTED + 1])
+    since = timezone.now() - RECENT
+    recent = [pk for pk, created in newest if created >= since]
+    context = {
+        "unread": len(newest),
+        "most": MOST_COUNTED,
+        "desktop": on_desktop(request.user, unread.filter(pk__in=recent)) if recent else [],
+    }
+    return render(request, "notifications/_bell.html", context)
+
+
+def on_desktop(user: User, rows: NotificationQuerySet) -> list[Entry]:
+    """Return what a browser shows on the desktop if this person allowed it."""
+    chosen = Preference.objects.by_kind(user)
+    wanted = [
+        kind.name
+        for kind in kinds
+        if kind.settings_name in chosen and chosen[kind.settings_name].desktop
+    ]
+    return fold(rows.filter(kind__in=wanted))[:MOST_ON_DESKTOP]
+
+
+@require_GET
+def notification_panel(request: UserRequest) -> HttpResponse:
+    """Show the newest notifications, in the panel that the bell opens."""
+    rows = own(request).newest_first()[:READ_FOR_PANEL]
+    context = {"entries": fold(rows)[:IN_PANEL], "unread": own(request).unread().exists()}
+    return render(request, "notifications/_panel.html", context)
+
+
+@require_GET
+def notification_list(request: UserRequest) -> HttpResponse:
+    rows = own(request)
+    if only_unread := request.GET.get("show") == "unread":
+        rows = rows.unread()
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    try:
+        page = page_of(rows, NEWEST_FIRST, after=after, before=before)
+    except CursorError as error:
+        raise Http404 from error
+    context = {
+        "page": page,
+        "entries": fold(page.rows),
+        "only_unread": only_unread,
+        "unread": own(request).unread().exists(),
+    }
+    return render(request, "notifications/notification_list.html", context)
+
+
+@require_GET
+def notification_open(request: UserRequest, pk: int) -> HttpResponse:
+    """Go to what a notification is about. It's read then, with those shown as one with it."""
+    row = get_object_or_404(own(request), pk=pk)
+    same = {"kind": row.kind, "place": row.place} if row.place else {"pk": pk}
+    own(request).filter(**same).mark_read()
+    entries = fold([row])
+    if not entries:
+        messages.info(request, "What this was about no longer exists.")
+        return redirect("notification_list")
+    return redirect(entries[0].first.url)
+
+
+@require_POST
+def notification_read_all(request: UserRequest) -> HttpResponse:
+    """Mark all of the person's notifications as read."""
+    own(request).mark_read()
+    if not request.htmx:
+        return redirect("notification_list")
+    response = HttpResponse(status=204)
+    for event in ("notifications-changed", "notifications-read"):
+        trigger_client_event(response, event)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notification_settings(request: UserRequest) -> HttpResponse:
+    """Let people choose how they're notified of what."""
+    form = PreferencesForm(request.user, request.POST or None)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Notification settings saved.")
+        return redirect("notification_settings")
+    status = 422 if form.is_bound else 200
+    return render(request, "notifications/settings.html", {"form": form}, status=status)
