@@ -19,6 +19,7 @@ PACKAGES = ("smscenter", "leads", "messaging", "search")
 ROOMS = (
     "search",
     "smscenter.accounts",
+    "smscenter.notifications",
     "leads",
     "messaging",
     "smscenter.support",
@@ -57,7 +58,7 @@ LIVES: dict[str, list[tuple[str, str]]] = {
         ("The carrier gets the evidence", "smscenter.support.review.packet"),
         ("Support decides", "smscenter.support.models.states.check_move"),
         ("The number is whitelisted", "smscenter.support.models.Whitelisting"),
-        ("The rep gets an email", "smscenter.support.mail.outbox"),
+        ("The rep is notified", "smscenter.support.mail.letters"),
     ],
 }
 

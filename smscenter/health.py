@@ -16,6 +16,7 @@ from messaging.models import Attempt, CarrierEvent
 from messaging.outgoing.outages import outages
 from messaging.senders_not_set_up import not_set_up
 from smscenter import schema
+from smscenter.notifications.models import NotificationMail
 from smscenter.support.models import Mail
 
 
@@ -77,7 +78,10 @@ def _work(now: datetime) -> dict[str, Any]:
             attempts.exclude(carrier__in=[each.health.carrier for each in paused]), "due", now
         ),
         "callback_age_seconds": _age(CarrierEvent.objects.new(), "received", now),
-        "mail_age_seconds": _age(Mail.objects.unsent(), "created", now),
+        "mail_age_seconds": max(
+            _age(mails.unsent(), "created", now)
+            for mails in (Mail.objects, NotificationMail.objects)
+        ),
         "unclassified_codes": unclassified.count(),
         "unconfirmed_texts": Attempt.objects.unconfirmed().count(),
         "senders_not_set_up": sum(found.numbers for found in not_set_up()),

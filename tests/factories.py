@@ -23,6 +23,7 @@ from leads.models import (
     LeadVisit,
     Note,
 )
+from leads.page import place_of
 from messaging.models import (
     Attempt,
     BulkItem,
@@ -38,6 +39,7 @@ from messaging.models import (
 )
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
+from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
     Mail,
@@ -201,6 +203,13 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
         "bulk": bulk,
         "bulk_item": BulkItem.objects.create(
             **own, bulk=bulk, position=0, state="waiting", lead=text.lead, name=f"{word} lead"
+        ),
+        "notification": Notification.objects.create(
+            **own,
+            user=text.lead.owner,
+            kind="failure",
+            subject=text.pk,
+            place=place_of(text.lead_id),
         ),
         "sender": number,
         "template": MessageTemplate.objects.create(

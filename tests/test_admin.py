@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import models as leads
+from leads.page import place_of
 from messaging import models as messaging
 from messaging.diagnosis import code_map
 from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
@@ -22,12 +23,13 @@ from messaging.models.reason import Reason, Retry
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
+from smscenter.notifications import models as notifications
 from smscenter.support import models as support
 from smscenter.support.models.history import record
 from tests import factories
 from tests.factories import MOBILE
 
-APPS = {"accounts", "leads", "messaging", "search", "support"}
+APPS = {"accounts", "leads", "messaging", "notifications", "search", "support"}
 REGISTERED = sorted(
     (model for model in admin.site._registry if model._meta.app_label in APPS),
     key=lambda model: model._meta.label,
@@ -76,6 +78,11 @@ def make_rows(number: int) -> None:
     support.Whitelisting.objects.create(
         sender=sender, request=support_request, carrier="sandbox", **own
     )
+    notifications.Notification.objects.create(
+        user=user, kind="failure", subject=message.pk, place=place_of(lead.pk), **own
+    )
+    notifications.NotificationMail.objects.create(user=user, to="ada@example.com")
+    notifications.Preference.objects.create(user=user, kind="reply", mail="each")
     SavedView.objects.create(owner=user, name="Failed", query="failed_sms > 0", **own)
     support.Feedback.objects.create(article="spam", helpful=True, user=user)
 

@@ -84,6 +84,7 @@ ROWS = {
     "saved_view_edit": "view",
     "saved_view_delete": "view",
     "saved_view_move": "view",
+    "notification_open": "notification",
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
@@ -100,6 +101,11 @@ PAGES = {
     "list_columns",
     "message_export",
     "message_list",
+    "notification_bell",
+    "notification_list",
+    "notification_panel",
+    "notification_read_all",
+    "notification_settings",
     "opt_out_list",
     "palette",
     "profile",

@@ -8,6 +8,8 @@ from smscenter.accounts.models import User
 from smscenter.notifications.kinds import Kind, MailChoice, kinds_for
 from smscenter.notifications.models import Preference
 
+HEADS = {"in_app": "In the app", "mail": "Email", "desktop": "Desktop"}
+
 
 class PreferencesForm(forms.Form):
     """For each kind that concerns a person: in the app, by email, and on the desktop."""
@@ -32,9 +34,10 @@ class PreferencesForm(forms.Form):
             required=False, label=f"{label}: on the desktop", initial=preference.desktop
         )
 
-    def rows(self) -> Iterator[tuple[Kind, list[BoundField]]]:
+    def rows(self) -> Iterator[tuple[Kind, list[tuple[BoundField, str]]]]:
+        """Return each kind with its fields, and the heads of their columns."""
         for kind in self.kinds:
-            yield kind, [self[f"{kind.name}-{name}"] for name in ("in_app", "mail", "desktop")]
+            yield kind, [(self[f"{kind.name}-{name}"], head) for name, head in HEADS.items()]
 
     def save(self) -> None:
         rows = [

@@ -54,6 +54,8 @@ MEMBER_PATHS = [
     "/messages/unconfirmed/",
     "/messages/{message}/",
     "/messages/{message}/correct/",
+    "/notifications/",
+    "/notifications/settings/",
     "/opt-outs/",
     "/consent/?phone=%2B14155550123",
     "/templates/",

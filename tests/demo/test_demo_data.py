@@ -32,6 +32,7 @@ from messaging.models import (
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo import load
+from smscenter.notifications.models import Notification
 from smscenter.support.models import Evidence, Mail, SupportRequest
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,12 @@ class TestDefault:
         assert not SupportRequest.objects.exclude(organization__slug="demo").exists()
         mails = Mail.objects.filter(organization__slug="demo")
         assert {mail.state for mail in mails} == {Mail.State.SENT}
+
+    def test_people_have_notifications_that_were_read_and_new_ones(self) -> None:
+        rows = Notification.objects.filter(user__username="rep")
+        assert {row.kind for row in rows} >= {"reply", "failure", "question", "decision"}
+        assert {row.is_unread for row in rows} == {True, False}
+        assert not rows.exclude(mail_due=None).exists()
 
 
 class TestAtNoon:
