@@ -20,6 +20,7 @@ from leads.models import Lead
 from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
+from smscenter.notifications.models import Notification
 from smscenter.support.models import Feedback, SupportRequest, SupportRequestEvent
 from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
@@ -187,3 +188,13 @@ def test_the_history_of_a_draft_is_deleted_with_it(rep: User) -> None:
     record_edit(support_request, rep, ["website"])
     work()
     assert not SupportRequestEvent.objects.exists()
+
+
+def test_old_notifications_are_deleted_once_read(lead: Lead, rep: User) -> None:
+    for subject, (days, read) in enumerate([(91, 90), (91, None), (89, 88)], start=1):
+        Notification.objects.create(
+            organization=lead.organization, user=rep, kind="reply", subject=subject, place="lead:1",
+            created=ago(days), read=read and ago(read),
+        )  # fmt: skip
+    work()
+    assert list(Notification.objects.order_by("pk").values_list("subject", flat=True)) == [2, 3]

@@ -1,6 +1,8 @@
 """The bell, its panel, the page with all notifications, and their settings. Each person's own."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import cast
 
 from django.contrib import messages
@@ -93,11 +95,23 @@ def notification_list(request: UserRequest) -> HttpResponse:
     return render(request, "notifications/notification_list.html", context)
 
 
+def own_row(
+    view: Callable[[UserRequest, Notification], HttpResponse],
+) -> Callable[[UserRequest, int], HttpResponse]:
+    """Pass the person's own notification to the view. Others are a 404, for every method."""
+
+    @wraps(view)
+    def gate(request: UserRequest, pk: int) -> HttpResponse:
+        return view(request, get_object_or_404(own(request), pk=pk))
+
+    return gate
+
+
+@own_row
 @require_GET
-def notification_open(request: UserRequest, pk: int) -> HttpResponse:
+def notification_open(request: UserRequest, row: Notification) -> HttpResponse:
     """Go to what a notification is about. It's read then, with those shown as one with it."""
-    row = get_object_or_404(own(request), pk=pk)
-    same = {"kind": row.kind, "place": row.place} if row.place else {"pk": pk}
+    same = {"kind": row.kind, "place": row.place} if row.place else {"pk": row.pk}
     own(request).filter(**same).mark_read()
     entries = fold([row])
     if not entries:
