@@ -1,7 +1,9 @@
 """What messaging notifies people of: replies, and texts that failed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.text import Truncator
 
 from leads.models import Lead
@@ -40,9 +42,8 @@ def notify_of_failure(message: SmsMessage, attempt_number: int) -> None:
     """Notify who sent a text that it failed. Those of a bulk send are one notification."""
     if message.user_id is None:
         return
-    bulks = BulkSend.objects.filter(items__message=message.pk).order_by("-pk")
-    if bulk := bulks.values_list("pk", "created_by").first():
-        _notify_of_bulk(message.organization_id, *bulk)
+    if bulk := _bulk_of(message):
+        _notify_of_bulk(bulk)
         return
     notify(
         FAILURE,
@@ -62,11 +63,25 @@ def settle(messages: Iterable[int]) -> None:
     rows.mark_read()
 
 
-def _notify_of_bulk(organization: int, bulk: int, user: int | None) -> None:
-    # Each of its failures asks, and only the first one writes.
-    if user and not Notification.objects.about(FAILED_BULK, bulk).filter(user=user).exists():
-        place = f"bulk:{bulk}"
-        notify(FAILED_BULK, [user], organization=organization, subject=bulk, place=place)
+def _bulk_of(message: SmsMessage) -> BulkSend | None:
+    """Return the last bulk send of a text, and whether its author was notified, in one query."""
+    notified = Notification.objects.filter(
+        user=OuterRef("created_by"), kind=FAILED_BULK, subject=OuterRef("pk")
+    )
+    bulks = BulkSend.objects.filter(items__message=message.pk).order_by("-pk")
+    return bulks.defer("selection").annotate(is_notified=Exists(notified)).first()
+
+
+def _notify_of_bulk(bulk: Any) -> None:
+    """Notify who created a bulk send. Each of its failures asks, and only the first one writes."""
+    if bulk.created_by_id and not bulk.is_notified:
+        notify(
+            FAILED_BULK,
+            [bulk.created_by_id],
+            organization=bulk.organization_id,
+            subject=bulk.pk,
+            place=f"bulk:{bulk.pk}",
+        )
 
 
 def describe_replies(rows: Sequence[Notification]) -> Mapping[int, Description]:

@@ -206,7 +206,7 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
         ),
         "notification": Notification.objects.create(
             **own,
-            user=text.lead.owner,
+            user_id=text.lead.owner_id or 0,
             kind="failure",
             subject=text.pk,
             place=place_of(text.lead_id),

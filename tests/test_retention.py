@@ -194,7 +194,7 @@ def test_old_notifications_are_deleted_once_read(lead: Lead, rep: User) -> None:
     for subject, (days, read) in enumerate([(91, 90), (91, None), (89, 88)], start=1):
         Notification.objects.create(
             organization=lead.organization, user=rep, kind="reply", subject=subject, place="lead:1",
-            created=ago(days), read=read and ago(read),
+            created=ago(days), read=ago(read) if read else None,
         )  # fmt: skip
     work()
     assert list(Notification.objects.order_by("pk").values_list("subject", flat=True)) == [2, 3]

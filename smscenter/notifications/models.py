@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -100,14 +99,6 @@ class Notification(Owned):
 
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):
-    def for_people(self, kind: Kind, users: Iterable[User]) -> "dict[int, Preference]":
-        """Return what each of these people chose for a kind, or else the default, by user ID."""
-        people = [user.pk for user in users]
-        chosen = self.filter(user__in=people, kind=kind.settings_name)
-        return {pk: Preference.default(kind) for pk in people} | {
-            row.user_id: row for row in chosen
-        }
-
     def by_kind(self, user: User) -> "dict[str, Preference]":
         """Return what a person chose for each kind that has settings, or else the default."""
         chosen = {row.kind: row for row in self.filter(user=user)}
@@ -122,7 +113,10 @@ class Preference(models.Model):
     """How a person wants to be notified of a kind. Without a row, the kind's defaults apply."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="notification_preferences",
     )
     kind = models.CharField(max_length=20)
     in_app = models.BooleanField(default=True)

@@ -1,9 +1,11 @@
 """Notify people. The rows are written in the transaction of what happened, or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from smscenter.accounts.models import User
@@ -13,7 +15,7 @@ from smscenter.notifications.models import Notification, Preference
 # Nobody gets an email about what they saw in the app within this time.
 SEEN_WITHIN = timedelta(minutes=2)
 DIGEST_AT = time(8)
-# Of one kind, for one person, in an hour. One more says that there were too many.
+# Of one kind, for one person, in an hour, from one process. One more says that there were too many.
 MOST = 100
 HOUR = timedelta(hours=1)
 
@@ -32,11 +34,9 @@ def notify(  # noqa: PLR0913 - the columns of a notification
     `subject`, `occurrence`, and `place` are those of Notification.
     """
     kind, now = kinds.by_key[kind_name], timezone.now()
-    users = _reachable(kind, people, organization)
-    preferences = Preference.objects.for_people(kind, users) if users else {}
     rows = []
-    for user in users:
-        if (preference := preferences[user.pk]).is_off:
+    for user, preference in _people(kind, people, organization):
+        if preference.is_off:
             continue
         row = Notification(
             organization_id=organization,
@@ -50,7 +50,9 @@ def notify(  # noqa: PLR0913 - the columns of a notification
             mail=preference.mail,
             mail_due=_mail_due(preference, user, now),
         )
-        rows.append(_instead(row) if _has_too_many(row) else row)
+        if _number_this_hour(row) > MOST:
+            _stand_for_all(row)
+        rows.append(row)
     if rows:
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -64,15 +66,23 @@ def next_digest(zone: ZoneInfo, after: datetime) -> datetime:
     return datetime.combine(here.date() + timedelta(days=1), DIGEST_AT, zone)
 
 
-def _reachable(kind: Kind, people: Iterable[int], organization: int) -> list[User]:
-    """Return the active ones of these people who are members, or whom the kind concerns."""
-    ids = set(people)
-    if not ids:
-        return []
-    users = User.objects.filter(pk__in=ids, is_active=True).select_related("organization")
-    return [
-        user for user in users if user.organization_id in {None, organization} and kind.is_for(user)
-    ]
+def _people(
+    kind: Kind, people: Iterable[int], organization: int
+) -> Iterator[tuple[User, Preference]]:
+    """Yield the active ones of these people who may see it, and what they chose, in one query."""
+    chosen = Q(notification_preferences__kind=kind.settings_name)
+    users = User.objects.filter(pk__in=set(people), is_active=True).select_related("organization")
+    users = users.annotate(
+        chosen=FilteredRelation("notification_preferences", condition=chosen),
+        chosen_in_app=F("chosen__in_app"),
+        chosen_mail=F("chosen__mail"),
+    )
+    for user in users:
+        if user.organization_id in {None, organization} and kind.is_for(user):
+            preference = Preference.default(kind)
+            if user.chosen_mail is not None:
+                preference.in_app, preference.mail = user.chosen_in_app, user.chosen_mail
+            yield user, preference
 
 
 def _mail_due(preference: Preference, user: User, now: datetime) -> datetime | None:
@@ -81,13 +91,20 @@ def _mail_due(preference: Preference, user: User, now: datetime) -> datetime | N
     return next_digest(user.zone, now) if preference.mail == MailChoice.DIGEST else None
 
 
-def _has_too_many(row: Notification) -> bool:
-    rows = Notification.objects.filter(user=row.user, created__gte=row.created - HOUR)
-    return rows.filter(kind=row.kind)[:MOST].count() >= MOST
+def _number_this_hour(row: Notification) -> int:
+    """Count this notification, and return how many of its kind the person got in this hour.
+
+    Each process counts its own: a query would double what it costs to write one.
+    """
+    key = f"notified:{row.user_id}:{row.kind}:{_hour(row.created)}"
+    cache.add(key, 0, HOUR.total_seconds())
+    return cache.incr(key)
 
 
-def _instead(row: Notification) -> Notification:
-    """Return the one row of an hour for all that are too many."""
-    row.subject, row.place = 0, ""
-    row.occurrence = int(row.created.timestamp()) // 3600
-    return row
+def _stand_for_all(row: Notification) -> None:
+    """Make this the one row of an hour for all that are too many."""
+    row.subject, row.place, row.occurrence = 0, "", _hour(row.created)
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp() // HOUR.total_seconds())

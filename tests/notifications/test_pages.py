@@ -18,9 +18,7 @@ from tests import factories
 from tests.notifications.conftest import of
 
 
-def notification(
-    user: User, message: SmsMessage, kind: str = "reply", age: int = 0
-) -> Notification:
+def notification(user: User, message: SmsMessage, kind: str = "reply", age: int = 0) -> None:
     Notification.objects.create(
         organization=message.organization, user=user, kind=kind, subject=message.pk,
         place=place_of(message.lead_id), created=timezone.now() - timedelta(minutes=age),
@@ -80,7 +78,7 @@ def test_opening_a_notification_leads_to_its_place_and_marks_it_read(
 ) -> None:
     newest = Notification.objects.filter(kind="reply").newest_first()[0]
     response = as_rep.get(f"/notifications/{newest.pk}/")
-    assert response.url == f"/leads/{notified.pk}/#message-{newest.subject}"
+    assert response["Location"] == f"/leads/{notified.pk}/#message-{newest.subject}"
     assert [kind for kind, _ in of(rep)] == ["failure"]
 
 
@@ -94,7 +92,7 @@ def test_a_notification_whose_text_is_gone_says_so(notified: Lead, as_rep: Clien
 
 def test_all_can_be_marked_as_read(notified: Lead, as_rep: Client, rep: User) -> None:
     response = as_rep.post("/notifications/read/")
-    assert response.url == "/notifications/"
+    assert response["Location"] == "/notifications/"
     assert of(rep) == []
     page = as_rep.get("/notifications/?show=unread").content.decode()
     assert "You&#x27;re all caught up." in page or "You're all caught up." in page
