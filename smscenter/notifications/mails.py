@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,6 +18,8 @@ from smscenter.mail_queue import one_line
 from smscenter.notifications.entries import Entry, fold
 from smscenter.notifications.kinds import MailChoice, Mailing, kinds
 from smscenter.notifications.models import Notification, NotificationMail, Preference
+
+log = structlog.get_logger(__name__)
 
 # In one run, because the same thread sends mail.
 MOST_PEOPLE = 50
@@ -40,7 +43,12 @@ def write_due(at: datetime | None = None) -> None:
     due = Notification.objects.filter(mail_due__lte=now).order_by()
     people = list(due.values_list("user", flat=True).distinct()[:MOST_PEOPLE])
     for user in User.objects.filter(pk__in=people).select_related("organization") if people else ():
-        _write(user, now)
+        try:
+            _write(user, now)
+        except Exception:
+            # The others get theirs.
+            log.exception("notifications_not_mailed", user=user.pk)
+            Notification.objects.filter(user=user, mail_due__lte=now).update(mail_due=now + LATER)
 
 
 def is_reachable(user: User) -> bool:

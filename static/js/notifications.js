@@ -12,6 +12,13 @@ panel?.addEventListener("beforetoggle", ({ newState }) => {
   }
 });
 
+// After "Mark all as read", the button is gone.
+panel?.addEventListener("htmx:afterSwap", () => {
+  if (document.activeElement === document.body && panel.matches(":popover-open")) {
+    panel.querySelector("a")?.focus();
+  }
+});
+
 const SHOWN = "notifications-shown"; // the newest ID that a tab of this browser has shown
 
 function show({ dataset, textContent }) {

@@ -105,6 +105,18 @@ def test_the_sender_number_has_a_badge(
     assert "confirms visits" in page(as_rep, text.get_absolute_url())
 
 
+def test_the_owner_is_notified_of_a_visit(
+    as_rep: Client, lead: Lead, colleague: User, visit: Any
+) -> None:
+    import_module("visits.notifications").notify_of_visit(visit)
+    assert "visited" not in page(as_rep, "/notifications/")
+    visit.user = colleague
+    import_module("visits.notifications").notify_of_visit(visit)
+    html = page(as_rep, "/notifications/")
+    assert "carl visited Bluebird Bakery" in html
+    assert "Roof estimate" in html
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_deletes_old_visits(visit: Any) -> None:
     Visit.objects.create(

@@ -1,5 +1,6 @@
 """Emails about notifications: each, a daily summary, or none, and never about what was seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.notifications import notify_of_failure, notify_of_reply
 from smscenter.accounts.models import User
 from smscenter.notifications import mails
+from smscenter.notifications.kinds import kinds
 from smscenter.notifications.models import Notification, NotificationMail, Preference
 from smscenter.notifications.notify import next_digest
 from tests import factories
@@ -152,6 +154,22 @@ def test_a_flood_is_a_few_emails(
     NotificationMail.objects.update(created=timezone.now() - timedelta(hours=2))
     write_mails(timedelta(minutes=20))
     assert NotificationMail.objects.latest("pk").subject == "2 replies from Bluebird Bakery"
+
+
+@pytest.mark.usefixtures("each")
+def test_an_error_about_one_person_does_not_keep_others_from_their_email(
+    bakery: Lead, rep: User, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colleague.email = "carl@acme.example"
+    colleague.save()
+    Preference.objects.create(user=colleague, kind="reply", mail="each")
+    fail(bakery, rep)
+    reply(factories.lead(colleague, "Acorn Shop"))
+    kind = kinds.by_key["failure"]
+    monkeypatch.setitem(kinds.by_key, "failure", replace(kind, describe=lambda _rows: {}["x"]))
+    write_mails()
+    assert NotificationMail.objects.get().to == "carl@acme.example"
+    assert Notification.objects.exclude(mail_due=None).get().user == rep
 
 
 @pytest.mark.once
