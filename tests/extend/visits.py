@@ -111,6 +111,7 @@ def test_the_owner_is_notified_of_a_visit(
     import_module("visits.notifications").notify_of_visit(visit)
     assert "visited" not in page(as_rep, "/notifications/")
     visit.user = colleague
+    visit.save()
     import_module("visits.notifications").notify_of_visit(visit)
     html = page(as_rep, "/notifications/")
     assert "carl visited Bluebird Bakery" in html
