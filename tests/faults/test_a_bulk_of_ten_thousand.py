@@ -6,20 +6,18 @@
 import os
 import re
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
-from messaging.models import Attempt, BulkSend, SmsMessage
+from messaging.models import BulkSend, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
-from tests.faults.workers import Workers, wait_until
+from tests.faults.workers import Workers, bring_forward, wait_until
 from tests.messaging.bulk import crowd
 from tests.messaging.bulk.conftest import buckets, move, reasons
 
@@ -28,12 +26,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 IS_LONG = "FAULT_ROUNDS" in os.environ
 REFUSED, FAILING, HANGING, GOOD = (500, 300, 50, 9_149) if IS_LONG else (10, 12, 1, 76)
 TOTAL = REFUSED + FAILING + HANGING + GOOD + 1
-LEASE = timedelta(seconds=15)  # on a busy machine, shorter ones would end in mid-request
 SETTINGS = {
     "TEXTS_PER_HOUR_BY_ORGANIZATION": "0",
     # Requests that hang at the same time aren't an outage here.
     "CARRIER_FAILURES_BEFORE_PAUSE": "1000",
-    "SEND_LEASE_SECONDS": str(LEASE.seconds),
+    # On a busy machine, shorter leases would end in the middle of a request.
+    "SEND_LEASE_SECONDS": "15",
     "CARRIER_TIMEOUT_SECONDS": "3",
 }
 
@@ -108,9 +106,7 @@ def is_settled(client: Client, bulk: BulkSend) -> bool:
         sleep(0.2)
         return False
     if not IS_LONG:  # don't wait a minute until the request that hung is sent again
-        now = timezone.now()
-        put_off = Attempt.objects.filter(lease_until__gt=now + 2 * LEASE)
-        put_off.filter(state="sending").update(lease_until=now)
+        bring_forward()
     numbers = buckets(client, bulk)
     return numbers.get("failed") == FAILING and "in_progress" not in numbers
 
