@@ -17,6 +17,8 @@ from smscenter.support.models import SupportRequest
 from tests import factories
 from tests.notifications.conftest import of
 
+pytestmark = pytest.mark.once
+
 
 def notification(user: User, message: SmsMessage, kind: str = "reply", age: int = 0) -> None:
     Notification.objects.create(

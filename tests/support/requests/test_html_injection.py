@@ -18,6 +18,8 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests.mailing import write_mails
 
+pytestmark = pytest.mark.once
+
 INJECTION = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # Parts of a page if HTML was not escaped, or escaped for the wrong context.
 UNESCAPED = ("<script>alert", "<img src=x", '">"\'', "14}")
