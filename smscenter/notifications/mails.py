@@ -72,6 +72,8 @@ def _write(user: User, now: datetime) -> None:
         rows = [row for row in rows if row not in together]
         together = []
     _update(rows, mail="", mail_due=None)
+    # Those that the app doesn't show are done.
+    _update([row for row in rows if not row.in_app], read=now)
     for row in reversed(wanted):
         if _is_alone(row):
             _write_alone(row, user)

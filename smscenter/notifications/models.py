@@ -82,6 +82,12 @@ class Notification(Owned):
                 condition=Q(read__isnull=True, in_app=True),
                 name="notification_unread",
             ),
+            # For pages that mark as read what they show.
+            Index(
+                fields=["user", "place"],
+                condition=Q(read__isnull=True),
+                name="notification_place",
+            ),
             Index(
                 fields=["mail_due"],
                 condition=Q(mail_due__isnull=False),
