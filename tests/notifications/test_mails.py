@@ -14,7 +14,7 @@ from messaging.models import SenderNumber, SmsMessage
 from messaging.notifications import notify_of_failure, notify_of_reply
 from smscenter.accounts.models import User
 from smscenter.notifications import mails
-from smscenter.notifications.kinds import kinds
+from smscenter.notifications.kinds import Description, kinds
 from smscenter.notifications.models import Notification, NotificationMail, Preference
 from smscenter.notifications.notify import next_digest
 from tests import factories
@@ -165,8 +165,12 @@ def test_an_error_about_one_person_does_not_keep_others_from_their_email(
     Preference.objects.create(user=colleague, kind="reply", mail="each")
     fail(bakery, rep)
     reply(factories.lead(colleague, "Acorn Shop"))
-    kind = kinds.by_key["failure"]
-    monkeypatch.setitem(kinds.by_key, "failure", replace(kind, describe=lambda _rows: {}["x"]))
+
+    def describe(_rows: object) -> dict[int, Description]:
+        raise ZeroDivisionError
+
+    broken = replace(kinds.by_key["failure"], describe=describe)
+    monkeypatch.setitem(kinds.by_key, "failure", broken)
     write_mails()
     assert NotificationMail.objects.get().to == "carl@acme.example"
     assert Notification.objects.exclude(mail_due=None).get().user == rep
