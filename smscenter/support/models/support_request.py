@@ -3,8 +3,6 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Exists, Index, OuterRef, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
@@ -14,7 +12,7 @@ from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import OwnedQuerySet, User
-from smscenter.support.models.details import DETAILS, QUESTION, REQUIRED, Detail
+from smscenter.support.models.details import QUESTION, REQUIRED, WhitelistDetails
 from smscenter.support.models.draft import Draft
 from smscenter.support.models.states import (
     BY_MEMBERS,
@@ -93,17 +91,12 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
         return people.select_related("organization", "sender").prefetch_related("evidence")
 
 
-class SupportRequest(Draft):
+class SupportRequest(Draft, WhitelistDetails):
     """A request to support: for whitelisting a number, or a question."""
 
     class Kind(models.TextChoices):
         WHITELIST = "whitelist", "Whitelist request"
         OTHER = "other", "Question"
-
-    class OptedIn(models.TextChoices):
-        YES = "yes", "Yes"
-        NO = "no", "No"
-        UNSURE = "unsure", "I don't know"
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WHITELIST)
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
@@ -122,26 +115,6 @@ class SupportRequest(Draft):
     messages = models.ManyToManyField(
         SmsMessage, through="SupportRequestMessage", blank=True, related_name="support_requests"
     )
-    website = models.URLField("website address", blank=True)
-    content_type = models.CharField("type of content", max_length=200, blank=True)
-    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
-    opted_in = models.CharField(
-        "did the recipient opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
-    )
-    relationship = models.TextField(
-        "relationship between you and the recipient", max_length=2_000, blank=True
-    )
-    # Supporting details: carriers ask for these too.
-    opt_out_wording = models.TextField(
-        "how your texts explain opting out", max_length=2_000, blank=True
-    )
-    opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
-    opt_in_date = models.DateField("when they opted in", null=True, blank=True)
-    opt_in_wording = models.TextField(
-        "what they agreed to, word for word", max_length=2_000, blank=True
-    )
-    opt_in_page = models.URLField("page where they opted in", blank=True)
-    volume = models.PositiveIntegerField("texts per month", null=True, blank=True)
     # A question to support, instead of the details.
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField("question", max_length=10_000, blank=True)
@@ -246,20 +219,6 @@ class SupportRequest(Draft):
     @property
     def can_be_withdrawn(self) -> bool:
         return State.WITHDRAWN in MOVES[self.status]
-
-    @property
-    def website_url(self) -> str:
-        """Return the website if it's safe to link to. People can type anything."""
-        try:
-            URLValidator(schemes=["http", "https"])(self.website)
-        except ValidationError:
-            return ""
-        return self.website
-
-    @property
-    def details(self) -> list[tuple[Detail, Any]]:
-        """Return each detail with its value."""
-        return [(detail, detail.value(self)) for detail in DETAILS]
 
     @property
     def open_question(self) -> str:
