@@ -20,7 +20,12 @@ from leads.models import Lead
 from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
-from smscenter.support.models import Feedback, SupportRequest, SupportRequestEvent
+from smscenter.support.models import (
+    Feedback,
+    ReceivedMail,
+    SupportRequest,
+    SupportRequestEvent,
+)
 from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
@@ -187,3 +192,12 @@ def test_the_history_of_a_draft_is_deleted_with_it(rep: User) -> None:
     record_edit(support_request, rep, ["website"])
     work()
     assert not SupportRequestEvent.objects.exists()
+
+
+def test_received_mails_are_forgotten_after_a_month(rep: User) -> None:
+    request = factories.support_request(rep)
+    own = {"organization": rep.organization, "request": request, "user": rep, "outcome": "added"}
+    for days in (29, 31):
+        ReceivedMail.objects.create(**own, key=f"{days}", received=ago(days))
+    work()
+    assert [mail.key for mail in ReceivedMail.objects.all()] == ["29"]

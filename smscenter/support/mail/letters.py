@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from smscenter.accounts.models import User
+from smscenter.support.mail import reply_address
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.history import record
 from smscenter.support.models.states import State, is_reviewer
@@ -70,6 +71,18 @@ def about_comment(support_request: SupportRequest, event: SupportRequestEvent) -
     )
 
 
+def about_reply(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    letter = Letter("New reply: {about}", "Support wrote:", event.note)
+    _notify(_requester(support_request), support_request, event, letter)
+
+
+def about_refused_email(support_request: SupportRequest, person: User, why: str) -> None:
+    """Notify a person that their email wasn't added to the request."""
+    letter = Letter("Not added: {about}", f"We couldn't add an email to this request. {why}")
+    page = reverse("review_detail", args=[support_request.pk]) if person.is_staff else ""
+    _post(support_request, None, _mail(person, support_request, letter, page))
+
+
 def about_revocation(
     support_request: SupportRequest, event: SupportRequestEvent, reason: str
 ) -> None:
@@ -103,30 +116,37 @@ def _notify(
     page: str = "",
 ) -> None:
     """Notify a person, unless they did it themselves. `page` defaults to the requester's page."""
-    if person is None or person == event.user or not _can_read(person):
-        return
+    if person is not None and person != event.user and _can_read(person):
+        _post(support_request, event.user, _mail(person, support_request, letter, page))
+
+
+def _mail(person: User, support_request: SupportRequest, letter: Letter, page: str) -> Mail:
     url = settings.PUBLIC_URL + (page or support_request.get_absolute_url())
-    context = {"person": person, "support_request": support_request, "letter": letter, "url": url}
-    mail = Mail(
+    context = {
+        "person": person,
+        "support_request": support_request,
+        "about": _about(support_request),
+        "letter": letter,
+        "url": url,
+        "takes_replies": reply_address.is_set(),
+    }
+    return Mail(
         to=person.email,
+        reply_to=reply_address.of(person, support_request),
         subject=letter.subject.format(about=_about(support_request)),
         text=render_to_string("support/mail/letter.txt", context),
         html=render_to_string("support/mail/letter.html", context),
     )
-    _post(support_request, event.user, mail)
 
 
 def _notify_assignee(
     support_request: SupportRequest, event: SupportRequestEvent, letter: Letter
 ) -> None:
-    if support_request.assignee is not None and is_reviewer(support_request.assignee):
-        _notify(
-            support_request.assignee,
-            support_request,
-            event,
-            letter,
-            reverse("review_detail", args=[support_request.pk]),
-        )
+    """Notify the assignee, or who decided if nobody is assigned."""
+    person = support_request.assignee or support_request.decided_by
+    if person is not None and is_reviewer(person):
+        page = reverse("review_detail", args=[support_request.pk])
+        _notify(person, support_request, event, letter, page)
 
 
 def _requester(support_request: SupportRequest) -> User | None:
@@ -147,14 +167,12 @@ def _can_read(user: User) -> bool:
 
 
 def _about(support_request: SupportRequest) -> str:
-    """Return the subject of a question, or the number that a whitelist request is for."""
-    if support_request.subject:
-        return support_request.subject
-    return (
-        str(support_request.sender.number)
-        if support_request.sender
-        else f"request {support_request.pk}"
-    )
+    """Return whose request it is, and its subject or the number that it's for."""
+    about = support_request.subject
+    if not about and support_request.sender:
+        about = str(support_request.sender.number)
+    about = about or f"request {support_request.pk}"
+    return f"{about} ({support_request.organization})"
 
 
 def _post(support_request: SupportRequest, by: User | None, mail: Mail) -> Mail:

@@ -34,9 +34,14 @@ def send_due(limit: int = 50) -> int:
 
 def message(mail: Mail) -> EmailMultiAlternatives:
     domain = settings.PUBLIC_HOST
-    headers = {"Message-ID": f"<{mail.key}@{domain}>", "Auto-Submitted": "auto-generated"}
-    # Replies go to the people who read them.
-    replies = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
+    headers = {
+        "Message-ID": f"<{mail.key}@{domain}>",
+        # Mail programs show all mails about a request as one conversation.
+        "References": f"<request-{mail.request_id}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    # Replies land in the request, or go to the people who read them.
+    replies = [address for address in [mail.reply_to or settings.SUPPORT_EMAIL] if address]
     made = EmailMultiAlternatives(
         mail.subject, mail.text, to=[mail.to], reply_to=replies, headers=headers
     )

@@ -53,6 +53,8 @@ class Mail(Leased, Owned):
     # The same for each try, so that mail servers recognize duplicates.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     to = models.EmailField()
+    # Where replies land in the request. If it's empty, they go to people.
+    reply_to = models.EmailField(blank=True, default="", db_default="")
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import OwnedQuerySet, User
+from smscenter.support.models import targets
 from smscenter.support.models.details import QUESTION, REQUIRED, WhitelistDetails
 from smscenter.support.models.draft import Draft
 from smscenter.support.models.states import (
@@ -35,6 +36,8 @@ MOVED = frozenset(
     {"state", "decision", "decided_by", "decided", "submitted", "first_answered", "carrier_ticket"}
 )
 LONGEST_TICKET = 60
+# Why people ask for whitelisting.
+BLOCKED = lowerfirst(Reason.SPAM.label)
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
@@ -63,6 +66,9 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
+
+    def overdue(self, at: datetime | None = None) -> Self:
+        return self.filter(targets.overdue(at))
 
     def unfinished_for(self, user: User) -> Self:
         """Return this person's drafts, and open requests of their organization."""
@@ -196,8 +202,8 @@ class SupportRequest(Draft, WhitelistDetails):
 
     @property
     def title(self) -> str:
-        """Return the subject of a question, and the kind and number of other requests."""
-        return self.subject or str(self)
+        """Return the subject of a question, or whose texts are blocked and why."""
+        return self.subject or (f"{self.sender.number} · {BLOCKED}" if self.sender else str(self))
 
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])
@@ -260,6 +266,41 @@ class SupportRequest(Draft, WhitelistDetails):
     def name_of(cls, field: str) -> str:
         """Return the name of a field, to be used inside a sentence."""
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+    @property
+    def age(self) -> timedelta | None:
+        """Return how long ago it was submitted."""
+        return timezone.now() - self.submitted if self.submitted else None
+
+    def is_overdue(self, at: datetime | None = None) -> bool:
+        """Return whether it waits longer than support's targets."""
+        if self.submitted is None or self.status not in targets.RUNNING:
+            return False
+        waits = (at or timezone.now()) - self.submitted
+        return waits > targets.decision() or (
+            self.first_answered is None and waits > targets.first_reply()
+        )
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Return when the next of support's targets ends, or None while it waits for nobody."""
+        if self.submitted is None or self.status not in targets.RUNNING:
+            return None
+        target = targets.first_reply() if self.first_answered is None else targets.decision()
+        return self.submitted + target
+
+    def takes_messages(self, at: datetime | None = None) -> bool:
+        """Return whether people can still write: it's open, or was decided a few days ago."""
+        if self.decided is None:
+            return self.status.is_open
+        days = timedelta(days=settings.REPLY_EMAIL_DAYS)
+        return (at or timezone.now()) < self.decided + days
+
+    def count_first_answer(self) -> None:
+        """Record that support wrote, unless it did before."""
+        now, rows = timezone.now(), SupportRequest.objects.filter(pk=self.pk, first_answered=None)
+        if rows.update(first_answered=now):
+            self.first_answered = now
 
     def lock(self) -> "SupportRequest":
         """Return the row as it is now, locked until the transaction ends."""
