@@ -8,7 +8,7 @@ from statistics import median
 from django.db import models
 from django.utils import timezone
 
-from search.limits import COUNT_LIMIT, Count
+from search.limits import COUNT_LIMIT, Count, count_of
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
@@ -23,12 +23,13 @@ class Measures:
 
     waiting: Count
     unassigned: Count
+    overdue: Count
     to_first_answer: timedelta | None
     to_decision: timedelta | None
 
 
 def measure(at: datetime | None = None) -> Measures:
-    """Return the measures. Takes two queries, because requests store these times."""
+    """Return the measures. Takes three queries, because requests store these times."""
     since = (at or timezone.now()) - WINDOW
     rows = SupportRequest.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
     times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
@@ -36,6 +37,7 @@ def measure(at: datetime | None = None) -> Measures:
     return Measures(
         waiting,
         unassigned,
+        count_of(SupportRequest.objects.overdue(at)),
         _median((first, answered) for first, answered, _ in times),
         _median((first, decided) for first, _, decided in times),
     )
