@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import F, QuerySet
 
@@ -84,7 +85,7 @@ def _open_questions(rival: Cast) -> None:
         (3, "How do we change our company name?", "It's “Brightside Energy Inc.” since October."),
     ):
         request = _question(rival, subject, body)
-        _happened(request, (hours, lambda row=request: move(row, State.SUBMITTED, quinn)))
+        _happened(request, (hours, partial(move, request, State.SUBMITTED, quinn)))
 
 
 def _at_the_carrier(rival: Cast, support: User, colleague: User) -> None:
