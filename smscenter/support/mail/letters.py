@@ -78,6 +78,8 @@ def about_reply(support_request: SupportRequest, event: SupportRequestEvent) -> 
 
 def about_refused_email(support_request: SupportRequest, person: User, why: str) -> None:
     """Notify a person that their email wasn't added to the request."""
+    if not _can_read(person):
+        return
     letter = Letter("Not added: {about}", f"We couldn't add an email to this request. {why}")
     page = reverse("review_detail", args=[support_request.pk]) if person.is_staff else ""
     _post(support_request, None, _mail(person, support_request, letter, page))

@@ -15,7 +15,6 @@ class ReceivedMail(Owned):
     class Outcome(models.TextChoices):
         ADDED = "added", "Added to the request"
         REFUSED = "refused", "Refused, and the sender notified"
-        IGNORED = "ignored", "Ignored: too many"
 
     request = models.ForeignKey(
         "support.SupportRequest",
@@ -37,7 +36,7 @@ class ReceivedMail(Owned):
             UniqueConstraint(fields=["request", "key"], name="received_mail_key"),
             models.CheckConstraint(
                 name="received_mail_outcome",
-                condition=Q(outcome__in=["added", "refused", "ignored"]),
+                condition=Q(outcome__in=["added", "refused"]),
             ),
         ]
         indexes = [Index(fields=["received"], name="received_mail_received")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +23,7 @@ from smscenter.support.requests.uploads import (
 
 # Each is inspected in a process of its own.
 MOST_INSPECTED = 10
+LONGEST_SUFFIX = 10
 
 
 @dataclass
@@ -38,7 +40,8 @@ def inspect(attached: Iterable[Attached]) -> Taken:
     for number, file in enumerate(attached):
         upload = _upload(file) if number < MOST_INSPECTED else None
         if upload is None:
-            taken.left_out.append(clean_name(file.name, "") if file.name else "file")
+            suffix = PurePath(file.name).suffix[:LONGEST_SUFFIX]
+            taken.left_out.append(clean_name(file.name, suffix))
         else:
             taken.uploads.append(upload)
     return taken

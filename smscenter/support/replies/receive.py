@@ -6,7 +6,6 @@ find out who has an account. Automatic replies are ignored, and a request takes 
 hour, so two machines can't keep each other busy.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -36,7 +35,7 @@ Outcome = ReceivedMail.Outcome
 
 
 def receive(raw: bytes) -> Outcome | None:
-    """Process a mail, once. Return None if it isn't a reply of a person. Raise UnreadableError."""
+    """Process a mail, once. Return None if it's ignored. Raise UnreadableError."""
     mail = message.read(raw)
     target = next(filter(None, map(reply_address.read, mail.recipients)), None)
     if mail.is_automatic or target is None:
@@ -60,35 +59,35 @@ def _is_member(person: User, support_request: SupportRequest) -> bool:
     return person.organization_id == support_request.organization_id
 
 
-def _process(mail: ReceivedMessage, support_request: SupportRequest, person: User) -> Outcome:
-    is_own = mail.sender == person.email.lower()
-    if ReceivedMail.objects.filter(request=support_request, key=mail.key).exists():
-        return Outcome.IGNORED  # before its files are inspected again
+def _process(
+    mail: ReceivedMessage, support_request: SupportRequest, person: User
+) -> Outcome | None:
+    if not _is_new(mail, support_request):
+        return None  # before its files are inspected
+    is_own = bool(mail.sender) and mail.sender == person.email.lower()
     takes_files = is_own and _is_member(person, support_request)
     taken = attachments.inspect(mail.attached if takes_files else [])
     with transaction.atomic():
         row = support_request.lock()
-        return _once(mail, row, person, lambda: _add(mail, row, person, taken, is_own=is_own))
-
-
-def _once(
-    mail: ReceivedMessage, support_request: SupportRequest, person: User, add: Callable[[], Outcome]
-) -> Outcome:
-    """Add the mail unless it was processed before. The request is locked."""
-    rows = ReceivedMail.objects.filter(request=support_request)
-    if rows.filter(key=mail.key).exists():
-        return Outcome.IGNORED
-    since = timezone.now() - timedelta(hours=1)
-    is_flood = rows.filter(received__gte=since).count() >= MOST_AN_HOUR
-    outcome = Outcome.IGNORED if is_flood else add()
-    ReceivedMail.objects.create(
-        organization_id=support_request.organization_id,
-        request=support_request,
-        user=person,
-        key=mail.key,
-        outcome=outcome,
-    )
+        if not _is_new(mail, row):
+            return None
+        outcome = _add(mail, row, person, taken, is_own=is_own)
+        ReceivedMail.objects.create(
+            organization_id=row.organization_id,
+            request=row,
+            user=person,
+            key=mail.key,
+            outcome=outcome,
+        )
     return outcome
+
+
+def _is_new(mail: ReceivedMessage, support_request: SupportRequest) -> bool:
+    """Return whether it wasn't processed yet, and the request hasn't got too many."""
+    rows = ReceivedMail.objects.filter(request=support_request)
+    since = timezone.now() - timedelta(hours=1)
+    is_known = rows.filter(key=mail.key).exists()
+    return not is_known and rows.filter(received__gte=since).count() < MOST_AN_HOUR
 
 
 def _add(

@@ -84,7 +84,7 @@ def test_a_reply_to_the_mail_that_somebody_got_lands_in_the_request(
     asked.refresh_from_db()
     assert asked.status is State.SUBMITTED
     assert notes(asked)[-1] == ("move", "The one with the box.")
-    assert send(mail) == "ignored"
+    assert send(mail) is None
     assert ReceivedMail.objects.get().outcome == "added"
 
 
@@ -209,7 +209,7 @@ def test_pictures_and_pdfs_become_evidence(asked: SupportRequest, rep: User) -> 
     assert [file.name for file in asked.evidence.all()] == ["form.png"]
     assert notes(asked)[-2:] == [
         ("edit", "Changed: form.png."),
-        ("move", "Here.\n\n[Not added: setup, me]"),
+        ("move", "Here.\n\n[Not added: setup.png, me.vcf]"),
     ]
 
 
@@ -227,7 +227,7 @@ def test_a_request_takes_a_few_mails_an_hour(
     asked: SupportRequest, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "MOST_AN_HOUR", 1)
-    assert [send(write(rep, asked, text)) for text in ("One", "Two")] == ["added", "ignored"]
+    assert [send(write(rep, asked, text)) for text in ("One", "Two")] == ["added", None]
     ReceivedMail.objects.update(received=timezone.now() - timedelta(hours=2))
     assert send(write(rep, asked, "Three")) == "added"
 
