@@ -117,25 +117,6 @@ def test_requests_are_answered_and_decided_by_keyboard(
     expect(page.get_by_role("button", name="Next in queue")).to_be_visible()
 
 
-def test_a_request_is_whitelisted_by_keyboard(
-    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
-) -> None:
-    sign_in(page, support)
-    page.goto(f"/review/{waiting.pk}/")
-    page.get_by_role("radio", name="To carrier").check()
-    page.get_by_label("Carrier ticket number").focus()
-    page.keyboard.insert_text("T-77")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Sent to carrier.", exact=True)).to_be_visible()
-
-    page.get_by_role("radio", name="Whitelist").check()
-    page.get_by_role("button", name="Mark as whitelisted").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("active", exact=True)).to_be_visible()
-    waiting.refresh_from_db()
-    assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
-
-
 def test_an_empty_question_is_not_sent(
     page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:

@@ -11,6 +11,8 @@ from smscenter.support.requests.moves import move
 from smscenter.support.review import forms
 from smscenter.support.review.saved_replies import fill_in, known_placeholders
 
+pytestmark = pytest.mark.once
+
 NEW = reverse("saved_reply_new")
 TEXT = "Hi {{ requester.first_name|there }}, {{ carrier }} has {{ number }}. {{ user.name }}"
 

@@ -4,6 +4,7 @@ import re
 from html import unescape
 from urllib.parse import urlsplit
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +15,8 @@ from smscenter.support.requests.moves import move
 from tests import factories
 from tests.html import html_of
 from tests.support.review.conftest import Bring, Post
+
+pytestmark = pytest.mark.once
 
 
 def page(client: Client, support_request: SupportRequest) -> str:
