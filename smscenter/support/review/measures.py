@@ -40,7 +40,7 @@ def measure(at: datetime | None = None) -> Measures:
     )
 
 
-def _waiting(at: datetime | None) -> list[Count]:
+def _waiting(at: datetime | None) -> tuple[Count, Count, Count]:
     """Return how many requests wait, are unassigned, and are overdue, in one query."""
     rows = SupportRequest.objects.filter(state__in=targets.RUNNING).order_by()[: COUNT_LIMIT + 1]
     is_new = models.Q(state=State.SUBMITTED)
@@ -51,7 +51,8 @@ def _waiting(at: datetime | None) -> list[Count]:
         overdue=models.Count("pk", filter=targets.overdue(at)),
     )
     is_capped = found.pop("all") > COUNT_LIMIT
-    return [Count(min(number, COUNT_LIMIT), is_capped) for number in found.values()]
+    waiting, unassigned, overdue = (min(number, COUNT_LIMIT) for number in found.values())
+    return Count(waiting, is_capped), Count(unassigned, is_capped), Count(overdue, is_capped)
 
 
 def _median(spans: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta | None:
