@@ -33,7 +33,7 @@ REPLIES = {
     "page where people agree to get texts from {{ number }}.",
     "Full links": "Hi {{ requester.first_name }}, carriers block shortened links. Can you use the "
     "address of your own website instead, and send us the new wording?",
-    "Sent to the carrier": "We sent your request for {{ number }} to {{ carrier }}, which makes the "
+    "Sent to the carrier": "We sent your request for {{ number }} to {{ carrier }}. It makes the "
     "decision and doesn't give a date. We'll write as soon as we hear back.",
     "Who agreed, and where": "Who did you text from {{ number }}, and where did they agree to it?",
 }
