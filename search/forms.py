@@ -25,12 +25,13 @@ class SavedViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ["name", "query", "shared"]
-        labels = {"shared": "Share with your organization"}
         help_texts = {"shared": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = f"view_{self.instance.pk or 'new'}_%s"
+        with_whom = "your organization" if self.instance.organization_id else "support staff"
+        self.fields["shared"].label = f"Share with {with_whom}"
 
     def clean_name(self) -> str:
         """Return the name, unique among the owner's views of this model regardless of case."""

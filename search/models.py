@@ -5,16 +5,21 @@ from django.db import models
 from django.db.models import Case, Index, Q, UniqueConstraint, When
 from django.db.models.functions import Lower
 
+from search.words import vocabulary
+
 ORDER = ["position", "name", "id"]
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: Any) -> Self:
-        """Return the user's own views and those that colleagues share."""
-        organization = getattr(user, "organization_id", None)
-        if not organization:
-            return self.none()
-        return self.filter(Q(owner=user) | Q(shared=True), organization_id=organization)
+        """Return the user's own views and those that colleagues share.
+
+        Colleagues are in the same organization, or all those who search across organizations.
+        """
+        models = [model for model in SavedView.Model if SavedView.can_be_of(model, user)]
+        own = Q(organization=getattr(user, "organization_id", None), organization__isnull=False)
+        rows = self.filter(own | Q(organization=None), Q(owner=user) | Q(shared=True))
+        return rows.filter(model__in=models) if models else self.none()
 
     def own_first(self, user: Any) -> Self:
         """Order views as shown: the user's own views first, so that others don't hide them."""
@@ -28,9 +33,15 @@ class SavedView(models.Model):
     class Model(models.TextChoices):
         LEAD = "lead", "Leads"
         MESSAGE = "message", "Messages"
+        REQUEST = "request", "Requests"
 
+    # None for rows of all organizations, which support staff search.
     organization = models.ForeignKey(
-        "accounts.Organization", on_delete=models.PROTECT, db_index=False, related_name="+"
+        "accounts.Organization",
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
@@ -38,9 +49,7 @@ class SavedView(models.Model):
     name = models.CharField(max_length=80)
     model = models.CharField(max_length=10, choices=Model.choices, default=Model.LEAD)
     query = models.TextField(max_length=10_000, blank=True)
-    shared = models.BooleanField(
-        default=False, help_text="Visible to everyone in your organization."
-    )
+    shared = models.BooleanField(default=False, help_text="Visible to all colleagues.")
     columns = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="Names, with commas."
     )
@@ -55,7 +64,12 @@ class SavedView(models.Model):
             UniqueConstraint("owner", "model", Lower("name"), name="saved_view_name"),
             models.CheckConstraint(name="saved_view_has_name", condition=~Q(name="")),
             models.CheckConstraint(
-                name="saved_view_model", condition=Q(model__in=["lead", "message"])
+                name="saved_view_model", condition=Q(model__in=["lead", "message", "request"])
+            ),
+            models.CheckConstraint(
+                name="saved_view_organization",
+                condition=Q(model="request", organization=None)
+                | (~Q(model="request") & Q(organization__isnull=False)),
             ),
         ]
         indexes = [Index(fields=["organization", "model", "position"], name="saved_view_order")]
@@ -65,5 +79,11 @@ class SavedView(models.Model):
 
     @classmethod
     def can_be_of(cls, model: str, user: Any) -> bool:
-        """Return whether this user can save views of a model. Views belong to an organization."""
-        return model in cls.Model.values and bool(getattr(user, "organization_id", None))
+        """Return whether this user can save views of a model: if they can search its rows."""
+        return model in cls.Model.values and vocabulary.get(model).is_available_to(user)
+
+    @classmethod
+    def of(cls, model: str, user: Any) -> Self:
+        """Return a new view of a model, which belongs to the user and their organization."""
+        organization = None if model == cls.Model.REQUEST else user.organization_id
+        return cls(model=model, owner=user, organization_id=organization)

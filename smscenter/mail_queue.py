@@ -82,6 +82,17 @@ class QueuedMail(Leased):
         return f"{self.subject} ({self.to})"
 
     @property
+    def reply_address(self) -> str:
+        """Return where replies go: by default, to the people who read them."""
+        address: str = settings.SUPPORT_EMAIL
+        return address
+
+    @property
+    def thread(self) -> str:
+        """Return what all mails of a conversation share, if it belongs to one."""
+        return ""
+
+    @property
     def retry_at(self) -> datetime | None:
         """Return when to try again, or None after the last try."""
         return timezone.now() + DELAYS[self.tries - 1] if self.tries <= len(DELAYS) else None
@@ -123,8 +134,9 @@ def send_due(mails: QueuedMailQuerySet[Any], limit: int = 50) -> int:
 def message(mail: QueuedMail) -> EmailMultiAlternatives:
     domain = settings.PUBLIC_HOST
     headers = {"Message-ID": f"<{mail.key}@{domain}>", "Auto-Submitted": "auto-generated"}
-    # Replies go to the people who read them.
-    replies = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
+    if mail.thread:  # mail programs show these as one conversation
+        headers["References"] = f"<{mail.thread}@{domain}>"
+    replies = [mail.reply_address] if mail.reply_address else []
     made = EmailMultiAlternatives(
         mail.subject, mail.text, to=[mail.to], reply_to=replies, headers=headers
     )

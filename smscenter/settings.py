@@ -15,6 +15,7 @@ from environs import FileAwareEnv, validate
 
 from messaging import settings as sending
 from smscenter import guards, private_files
+from smscenter.support import settings as support
 
 django_stubs_ext.monkeypatch()
 
@@ -248,6 +249,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 # --- Sending ----------------------------------------------------------------------------------
 
 globals().update(sending.read(env, debug=DEBUG))
+
+# --- Support ----------------------------------------------------------------------------------
+
+globals().update(support.read(env))
 
 # --- Language, time, files --------------------------------------------------------------------
 

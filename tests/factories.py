@@ -43,6 +43,7 @@ from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
     Mail,
+    ReceivedMail,
     SupportRequest,
     SupportRequestEvent,
     SupportRequestMessage,
@@ -243,6 +244,9 @@ def _requests(owner: User, number: SenderNumber, text: SmsMessage, word: str) ->
         "request_event": event,
         "mail": Mail.objects.create(
             **own, request=request, event=event, to="ada@example.com", subject=f"{word} subject"
+        ),
+        "received_mail": ReceivedMail.objects.create(
+            **own, request=request, user=owner, key=word, outcome="added"
         ),
         "evidence": evidence(request, owner, f"{word}.txt"),
         "whitelisting": Whitelisting.objects.create(

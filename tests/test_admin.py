@@ -77,6 +77,10 @@ def make_rows(number: int) -> None:
         support_request, support.SupportRequestEvent.Kind.MAIL, user, "To ada@example.com"
     )
     support.Mail.objects.create(request=support_request, event=event, to="ada@example.com", **own)
+    support.ReceivedMail.objects.create(
+        request=support_request, user=user, key=f"{number}", outcome="added", **own
+    )
+    support.SavedReply.objects.create(name=f"Reply {number}", text="Hi")
     support.Whitelisting.objects.create(
         sender=sender, request=support_request, carrier="sandbox", **own
     )

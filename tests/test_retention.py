@@ -21,7 +21,12 @@ from messaging.models import CarrierEvent
 from smscenter import retention
 from smscenter.accounts.models import User
 from smscenter.notifications.models import Notification
-from smscenter.support.models import Feedback, SupportRequest, SupportRequestEvent
+from smscenter.support.models import (
+    Feedback,
+    ReceivedMail,
+    SupportRequest,
+    SupportRequestEvent,
+)
 from smscenter.support.models.history import record_edit
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
@@ -198,3 +203,12 @@ def test_old_notifications_are_deleted_once_read(lead: Lead, rep: User) -> None:
         )  # fmt: skip
     work()
     assert list(Notification.objects.order_by("pk").values_list("subject", flat=True)) == [2, 3]
+
+
+def test_received_mails_are_forgotten_after_a_month(rep: User) -> None:
+    request = factories.support_request(rep)
+    own = {"organization": rep.organization, "request": request, "user": rep, "outcome": "added"}
+    for days in (29, 31):
+        ReceivedMail.objects.create(**own, key=f"{days}", received=ago(days))
+    work()
+    assert [mail.key for mail in ReceivedMail.objects.all()] == ["29"]

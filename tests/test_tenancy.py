@@ -140,6 +140,8 @@ PUBLIC: dict[str, dict[str, str]] = {
     "webhook_inbound": {"carrier": "sandbox"},
     "webhook_status_no_slash": {"carrier": "sandbox"},
     "webhook_inbound_no_slash": {"carrier": "sandbox"},
+    # Mail services send a secret.
+    "receive_mail": {},
 }
 # Public patterns with a signed token, and an invalid one.
 SIGNED = {"carrier_picture": {"token": "1:x:y"}}
@@ -153,11 +155,16 @@ REVIEW = {
     "review_move",
     "review_assign",
     "review_note",
+    "review_reply",
     "review_revoke",
     "review_mail",
     "review_packet",
+    "saved_reply_list",
+    "saved_reply_new",
+    "saved_reply_edit",
+    "saved_reply_delete",
 }
-WEBHOOKS = [name for name in PUBLIC if name.startswith("webhook_")]
+WEBHOOKS = ["receive_mail", *(name for name in PUBLIC if name.startswith("webhook_"))]
 
 
 @dataclass(frozen=True)
@@ -296,7 +303,8 @@ def test_review_pages_are_not_for_other_staff(submitted: dict[str, Model]) -> No
 def test_a_draft_cannot_be_reviewed(other_rows: dict[str, Model]) -> None:
     client = Client()
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
-    for address in (BY_NAME[name] for name in sorted(REVIEW) if BY_NAME[name].arguments):
+    of_requests = (BY_NAME[name] for name in sorted(REVIEW) if name.startswith("review_"))
+    for address in (address for address in of_requests if address.arguments):
         arguments = review_arguments(address, other_rows)
         for method in METHODS:
             response = send(client, method, address, **arguments)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
+
 from search.answering.filters import ListFilter
 from search.answering.paging import Order
 
@@ -46,10 +48,15 @@ class ListConfig:
     export: str
     exported: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     heading: str = ""  # of the page, if it isn't the label
+    detail: str = ""  # the name of a row's URL, if it isn't its absolute URL
 
     @property
     def title(self) -> str:
         return self.heading or self.label.capitalize()
+
+    def url_of(self, row: Any) -> str:
+        """Return the URL of the page that this list opens for a row."""
+        return reverse(self.detail, args=[row.pk]) if self.detail else row.get_absolute_url()
 
     @property
     def optional_columns(self) -> list[Column]:

@@ -54,7 +54,7 @@ def _follow(listing: Listing, at: str) -> Trail:
 
 
 def _url(listing: Listing, rows: list[Any]) -> str:
-    return f"{rows[0].get_absolute_url()}{trail_of(listing, rows[0])}" if rows else ""
+    return f"{listing.kind.url_of(rows[0])}{trail_of(listing, rows[0])}" if rows else ""
 
 
 def trail_of(listing: Listing, row: Any) -> str:
@@ -65,6 +65,6 @@ def trail_of(listing: Listing, row: Any) -> str:
 
 
 def mark(listing: Listing, rows: Iterable[Any]) -> None:
-    """Set `trail` of each row, for its link. A list that nobody searched has none."""
+    """Set `trail` of each row, for its link. A list of everything has none."""
     for row in rows:
-        row.trail = trail_of(listing, row) if listing.is_narrowed else ""
+        row.trail = trail_of(listing, row) if listing.text else ""

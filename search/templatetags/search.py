@@ -6,9 +6,16 @@ from search import Problem
 from search.answering.list_actions import ListAction, actions_of
 from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
+from search.models import SavedView
 
 register = template.Library()
 register.filter(with_code)
+
+
+@register.filter
+def can_save_views(user: Any) -> bool:
+    """Return whether the user can save views of anything. Error pages may have no user."""
+    return bool(user) and any(SavedView.can_be_of(model, user) for model in SavedView.Model)
 
 
 @register.simple_tag(name="list_actions")

@@ -16,6 +16,7 @@ from search.answering.view_counts import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
+from search.words import vocabulary
 
 MOST_IN_SIDEBAR = 30
 VIEWS_A_PAGE = 50
@@ -83,10 +84,13 @@ def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
 def saved_view_list(request: HttpRequest) -> HttpResponse:
     page = page_of_views(request)
     views = list(page)
+    searchable = vocabulary.available_to(request.user)[:1]
     context = {
         "page": page,
         "views": rows_of(views, request.user),
         "is_due": view_counts.is_due(views, request.user),
+        "list_url": list_url(searchable[0].key) if searchable else "",
+        "nouns": searchable[0].nouns if searchable else "",
     }
     return render(request, "search/saved_view_list.html", context)
 
@@ -115,11 +119,10 @@ def saved_view_counts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def saved_view_new(request: HttpRequest) -> HttpResponse:
     """Save the query of a list page under a name."""
-    user: Any = request.user
     model = model_of(request)
-    if not SavedView.can_be_of(model, user):
+    if not SavedView.can_be_of(model, request.user):
         raise Http404
-    view = SavedView(organization_id=user.organization_id, owner=user, model=model)
+    view = SavedView.of(model, request.user)
     view.columns = list_columns.of_list(request, model)
     initial = {"query": request.GET.get("q", "")}
     return edited(request, SavedViewForm(request.POST or None, instance=view, initial=initial))

@@ -10,7 +10,7 @@ from django.db import reset_queries, transaction
 
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization
-from smscenter.demo import chance, notifications, organizations, requests, showcase
+from smscenter.demo import chance, notifications, organizations, queue, requests, showcase
 from smscenter.demo.clock import Clock
 from smscenter.demo.conversations import Conversations
 from smscenter.demo.failures import OF_NUMBER, OF_TEXT, Failure, endless
@@ -49,6 +49,7 @@ def load(
     rest = max(0, leads - len(shown.leads)), max(0, messages - len(shown.messages))
     Filler(demo, clock, str(seed)).fill(*rest, progress)
     requests.create(demo)
+    queue.create(demo, rival)
     notifications.create(demo, clock)
 
 

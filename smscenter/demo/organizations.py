@@ -82,8 +82,11 @@ def _user(
 def staff() -> None:
     """Create the installation's staff. A migration gives the Support group its permissions."""
     _user("admin", "Alex Admin", None, signs_in=True, is_staff=True, is_superuser=True)
-    support = _user("support", "Sam Okafor", None, signs_in=True, is_staff=True)
-    support.groups.add(Group.objects.get(name="Support"))
+    group = Group.objects.get(name="Support")
+    group.user_set.add(
+        _user("support", "Sam Okafor", None, signs_in=True, is_staff=True),
+        _user("lena", "Lena Marsh", None, is_staff=True),
+    )
 
 
 def demo() -> Cast:

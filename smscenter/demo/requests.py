@@ -4,16 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import F
 from django.utils import timezone
 
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
-from smscenter.notifications.mails import write_due
-from smscenter.notifications.notify import SEEN_WITHIN
-from smscenter.support.models import Mail, SupportRequest
+from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests import failed_texts
 from smscenter.support.requests.evidence import add_evidence
@@ -63,10 +60,6 @@ def create(cast: Cast) -> None:
     question = _question(cast)
     move(question, State.SUBMITTED, cast.rep)
     move(question, State.ANSWERED, support, ANSWER)
-    # Otherwise the first worker would send these.
-    write_due(timezone.now() + SEEN_WITHIN)
-    mails = Mail.objects.filter(organization=cast.organization)
-    mails.update(state=Mail.State.SENT, sent=F("created"))
 
 
 def _whitelist(support_request: SupportRequest, rep: User, support: User) -> None:

@@ -15,9 +15,12 @@ from smscenter.notifications.models import Notification
 class Entry:
     """One or more notifications, newest first, and what the newest one says."""
 
-    kind: Kind
     rows: list[Notification]
     descriptions: list[Description] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        return kinds.by_key[self.newest.kind]
 
     @property
     def count(self) -> int:
@@ -42,7 +45,7 @@ class Entry:
 
     @property
     def mail_sentence(self) -> str:
-        return self.first.details if self.count == 1 and self.first.details else self.sentence
+        return self.first.details if self.count <= 1 and self.first.details else self.sentence
 
     @property
     def reasons(self) -> list[str]:
@@ -66,7 +69,7 @@ def fold(rows: Iterable[Notification]) -> list[Entry]:
     for row in rows:
         if description := descriptions.get(row.pk):
             key = (row.kind, row.place or str(row.pk), row.is_unread)
-            entry = entries.setdefault(key, Entry(kinds.by_key[row.kind], []))
+            entry = entries.setdefault(key, Entry([]))
             entry.rows.append(row)
             entry.descriptions.append(description)
     return list(entries.values())

@@ -23,7 +23,8 @@ class Description:
 
     `details` is more than the sentence says, for an email, above what a person wrote. `reason` is
     the label of why a text failed. `subject` is that of an email about it alone, by
-    default the sentence. `several` returns the sentence for a number of them at the same place.
+    default the sentence. `reply_to` is where replies to that email go, if they have a place.
+    `several` returns the sentence for a number of them at the same place.
     """
 
     sentence: str
@@ -32,6 +33,7 @@ class Description:
     reason: str = ""
     subject: str = ""
     details: str = ""
+    reply_to: str = ""
     several: Callable[[int], str] | None = None
 
 
@@ -43,6 +45,7 @@ class Mailing:
     subject: str
     text: str
     html: str
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from smscenter import mail_queue
 from smscenter.accounts.models import User
 from smscenter.mail_queue import one_line
 from smscenter.notifications.entries import Entry, fold
-from smscenter.notifications.kinds import MailChoice, Mailing, kinds
+from smscenter.notifications.kinds import Description, MailChoice, Mailing, kinds
 from smscenter.notifications.models import Notification, NotificationMail, Preference
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,7 @@ def _write_alone(row: Notification, user: User) -> None:
     keep_mail = kinds.by_key[row.kind].keep_mail
     for entry in fold([row]):
         if keep_mail:
-            keep_mail(row, _mailing(user, [entry], entry.mail_subject))
+            keep_mail(row, _mailing(user, [entry], entry.mail_subject, entry.first.reply_to))
 
 
 def _write_each(user: User, rows: Sequence[Notification]) -> None:
@@ -127,19 +127,27 @@ def _write_digest(user: User, rows: Sequence[Notification]) -> None:
         _keep(user, _mailing(user, entries, f"Your daily summary: {words}"))
 
 
-def _mailing(user: User, entries: Sequence[Entry], subject: str) -> Mailing:
+def mailing_about(user: User, description: Description) -> Mailing:
+    """Return the words of an email that isn't about a notification."""
+    entry = Entry([], [description])
+    return _mailing(user, [entry], entry.mail_subject, description.reply_to)
+
+
+def _mailing(user: User, entries: Sequence[Entry], subject: str, reply_to: str = "") -> Mailing:
     context = {
         "person": user,
         "entries": entries,
         "site": settings.PUBLIC_URL,
         "settings_url": settings.PUBLIC_URL + reverse("notification_settings"),
         "title": one_line(subject),
+        "reply_to": reply_to,
     }
     return Mailing(
         user.email,
         one_line(subject),
         render_to_string("notifications/mail/notification.txt", context),
         render_to_string("notifications/mail/notification.html", context),
+        reply_to,
     )
 
 

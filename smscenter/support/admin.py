@@ -15,6 +15,8 @@ from smscenter.support.models import (
     Evidence,
     Feedback,
     Mail,
+    ReceivedMail,
+    SavedReply,
     SupportRequest,
     SupportRequestEvent,
     Whitelisting,
@@ -25,6 +27,7 @@ from smscenter.support.models.states import MoveError, State
 from smscenter.support.requests.moves import move
 from smscenter.support.requests.whitelistings import change_expiry, revoke
 from smscenter.support.review.actions import assign
+from smscenter.support.review.forms import SavedReplyForm
 
 
 class NoteForm(ActionForm):
@@ -283,6 +286,26 @@ class MailAdmin(SentOnly, HistoryAdmin[Mail]):
     list_select_related = ["organization"]
     search_fields = ["to", "subject"]
     date_hierarchy = "created"
+
+
+@admin.register(ReceivedMail)
+class ReceivedMailAdmin(SentOnly, HistoryAdmin[ReceivedMail]):
+    """See which replies by email were added to their request, and which weren't."""
+
+    list_display = ["received", "request", "user", "outcome", "organization"]
+    list_filter = ["outcome", "organization"]
+    list_select_related = ["request", "user", "organization"]
+    search_fields = ["user__username", "user__email", "organization__name"]
+    date_hierarchy = "received"
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(admin.ModelAdmin[SavedReply]):
+    """Support staff write these on their own page."""
+
+    form = SavedReplyForm
+    list_display = ["name", "text"]
+    search_fields = ["name", "text"]
 
 
 @admin.register(Feedback)

@@ -61,6 +61,9 @@ destinations.register(
     Destination("whitelist_request", "Request whitelisting", "shield-exclamation")
 )
 destinations.register(
+    Destination("saved_reply_list", "Saved replies", "chat-bubble-left-right", is_for=is_reviewer)
+)
+destinations.register(
     Destination("contact_support", "Contact support", "chat-bubble-oval-left-ellipsis")
 )
 sections.register(
@@ -98,3 +101,4 @@ jobs.register(Job(notify_expired, every=60))
 jobs.register(Job(carrier_lists.sync_allowlists, every=1))
 jobs.register(Job(retention.delete_abandoned_drafts, every=EVERY))
 jobs.register(Job(retention.forget_feedback_clients, every=EVERY))
+jobs.register(Job(retention.forget_received_mails, every=EVERY))

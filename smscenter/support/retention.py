@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from smscenter import retention
-from smscenter.support.models import Feedback, SupportRequest
+from smscenter.support.models import Feedback, ReceivedMail, SupportRequest
 
 log = structlog.get_logger(__name__)
 
 # Drafts in one run. Each can have files to delete.
 MOST_DRAFTS = 100
+# Mail servers give up after five days.
+KEEP_RECEIVED_MAILS = timedelta(days=30)
 
 
 def delete_abandoned_drafts() -> None:
@@ -36,6 +38,12 @@ def _delete(draft: SupportRequest) -> None:
     for evidence in draft.evidence.all():
         evidence.delete()
     draft.delete()
+
+
+def forget_received_mails() -> None:
+    """Forget which mails were received, long after a mail server would send one again."""
+    old = ReceivedMail.objects.filter(received__lt=timezone.now() - KEEP_RECEIVED_MAILS)
+    retention.delete(old.order_by("received"))
 
 
 def forget_feedback_clients() -> None:

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from smscenter.support.help import views as help_center
+from smscenter.support.replies.views import receive_mail
 from smscenter.support.requests.views import contact, evidence, request, resend, whitelist
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("requests/<int:pk>/comment/", request.request_comment, name="request_comment"),
     path("requests/<int:pk>/submit/", request.request_submit, name="request_submit"),
     path("requests/<int:pk>/withdraw/", request.request_withdraw, name="request_withdraw"),
+    path("mail/", receive_mail, name="receive_mail"),
     path("review/", include("smscenter.support.review.urls")),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     path("evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence_delete"),

@@ -13,6 +13,7 @@ from search.words.choice_fields import ChoiceField, Option, fixed
 from search.words.columns import Column, CountColumn, EitherColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
+from search.words.fields import ALL_ROWS, any_of
 from search.words.number_fields import NumberField, RelatedCountField
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
@@ -20,7 +21,7 @@ from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import Flag, Vocabulary
 from smscenter.accounts.models import Organization, User
-from smscenter.support.models import SupportRequest, SupportRequestMessage
+from smscenter.support.models import SupportRequest, SupportRequestMessage, targets
 from smscenter.support.models.states import State, is_reviewer
 from smscenter.support.review.filters import reviewers
 
@@ -89,6 +90,21 @@ class StateChoice(ChoiceField):
         return self.states(one, context).isdisjoint(self.states(other, context))
 
 
+@dataclass(frozen=True)
+class OverdueField(ChoiceField):
+    """Whether a request waits longer than support's targets: `overdue:yes`."""
+
+    def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
+        is_overdue = targets.overdue()
+        return is_overdue if self.option(value, context).value == "yes" else ~is_overdue
+
+    def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
+        return any_of([self.matching("=", value, context) for value in values])
+
+    def filled(self, context: SearchContext) -> Q:
+        return ALL_ROWS
+
+
 requests = SupportRequestVocabulary("request", SupportRequest, "request", "requests")
 requests.add(
     TextField(
@@ -134,6 +150,13 @@ requests.add(
         ),
         meaning="Status of the request.",
         example="state:submitted",
+    ),
+    OverdueField(
+        "overdue late",
+        Column("submitted"),
+        options=fixed([("yes", "Yes"), ("no", "No")]),
+        meaning="Waiting longer than the target times.",
+        example="overdue:yes",
     ),
     ChoiceField(
         "kind type",

@@ -2,18 +2,6 @@
 
 // Contacts and details on the lead page.
 
-function showCopyButtons() {
-  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = !navigator.clipboard; });
-}
-
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-copy]");
-  if (button) {
-    navigator.clipboard.writeText(button.dataset.copy);
-    document.getElementById("announcement").textContent = `${button.dataset.copy} copied`;
-  }
-});
-
 // Escape cancels a form that was opened in place.
 document.addEventListener("keydown", (event) => {
   const cancel = event.target.closest?.("#summary form, .side form, #timeline form")?.querySelector(".cancel");
@@ -30,7 +18,6 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
     field?.focus();
     field?.select?.();
   }
-  showCopyButtons();
 });
 
 // An explanation that asks for something opens with the focus there, also before the page is loaded.
@@ -46,5 +33,3 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     detail.shouldSwap = false;
   }
 });
-
-showCopyButtons();

@@ -1,17 +1,23 @@
 "use strict";
 
-// Templates: "/" in an empty text opens the list, typing filters it, and Enter inserts the chosen one.
-class TemplateList {
-  constructor(list) {
+// "/" in an empty text opens a list, typing filters it, and Enter inserts the chosen option. The
+// composer lists templates. A subclass lists something else (case.js).
+class SlashList {
+  constructor(list, one, many) {
     this.list = list;
-    this.text = document.querySelector("#composer textarea");
-    this.text.addEventListener("input", () => this.filter());
-    this.text.addEventListener("keydown", (event) => this.onKeydown(event));
-    this.text.addEventListener("blur", () => this.close());
+    this.nouns = { one, many };
     this.list.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the focus stays in the text
       this.insert(event.target.closest("[role=option]"));
     });
+  }
+
+  watch(text) {
+    text.addEventListener("focus", () => { this.text = text; });
+    text.addEventListener("input", () => this.filter());
+    text.addEventListener("keydown", (event) => this.onKeydown(event));
+    text.addEventListener("blur", () => this.close());
+    this.text = text;
   }
 
   get shown() {
@@ -30,7 +36,7 @@ class TemplateList {
     });
     const { length } = this.shown;
     this.list.hidden = length === 0;
-    this.announce(`${length} ${length === 1 ? "template" : "templates"}`);
+    this.announce(`${length} ${length === 1 ? this.nouns.one : this.nouns.many}`);
     this.activate(0);
   }
 
@@ -41,7 +47,7 @@ class TemplateList {
   }
 
   announce(words) {
-    document.querySelector("#templates-count").textContent = words;
+    document.getElementById(`${this.list.id}-count`).textContent = words;
   }
 
   activate(index) {
@@ -73,7 +79,9 @@ class TemplateList {
       this.close();
     }
   }
+}
 
+class TemplateList extends SlashList {
   insert(option) {
     if (option) {
       this.text.value = "";
@@ -88,7 +96,7 @@ function enableTemplates() {
   const list = document.querySelector("#templates");
   if (list && !list.isEnabled) {
     list.isEnabled = true;
-    new TemplateList(list);
+    new TemplateList(list, "template", "templates").watch(document.querySelector("#composer textarea"));
   }
 }
 

@@ -133,7 +133,7 @@ def assign_and_ask(page: Page) -> None:
     expect(page.get_by_role("region", name="Texts", exact=True).get_by_text(TEXT)).to_have_count(2)
     page.get_by_label("What do you need to know?").fill(QUESTION)
     page.get_by_role("button", name="Ask the requester").click()
-    expect(page.get_by_role("status")).to_contain_text("Info requested.")
+    expect(page.locator("#notices")).to_contain_text("Info requested.")
 
 
 def link_in_mail(mails: list[EmailMessage], person: User, subject: str, words: str = "") -> str:
@@ -161,11 +161,11 @@ def email_the_packet(page: Page, mails: list[EmailMessage]) -> None:
 
 
 def decide(page: Page) -> None:
-    page.get_by_text("Mark as sent to the carrier").first.click()
+    page.get_by_text("To carrier", exact=True).click()
     page.get_by_label("Carrier ticket number").fill("T-2077")
     page.get_by_role("button", name="Mark as sent to the carrier").click()
-    expect(page.get_by_text("carrier ticket: T-2077")).to_be_visible()
-    page.get_by_text("Mark as whitelisted").first.click()
+    expect(page.get_by_text("Carrier ticket T-2077")).to_be_visible()
+    page.get_by_text("Whitelist", exact=True).click()
     page.get_by_role("button", name="Mark as whitelisted").click()
     expect(page.get_by_text("active", exact=True)).to_be_visible()
 
@@ -204,7 +204,7 @@ def check_the_queue(page: Page) -> None:
     page.get_by_role("link", name="Review queue").click()
     page.get_by_role("button", name="Status: Open").click()
     page.get_by_role("link", name="Whitelisted", exact=True).click()
-    expect(page.get_by_role("cell", name="(212) 555-0100")).to_contain_text("whitelisted")
+    expect(page.get_by_role("row", name="(212) 555-0100")).to_contain_text("Whitelisted")
 
 
 def fact(page: Page, name: str) -> Locator:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
-from smscenter.support.models import SupportRequest
+from smscenter.support.models import SavedReply, SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note
@@ -79,29 +79,42 @@ def test_axe_finds_nothing(
     check(member, [request, f"{request}again/", text.get_absolute_url(), lead])
 
 
-def test_a_request_is_assigned_and_decided_by_keyboard(
-    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
+def test_requests_are_answered_and_decided_by_keyboard(
+    page: Page, sign_in: SignIn, support: User, waiting: SupportRequest, rep: User
 ) -> None:
+    """A saved reply takes 3 keystrokes: "/", its first letter, and Enter."""
+    SavedReply.objects.create(name="Full links", text="Hi {{ requester.name }}, use full links.")
+    SavedReply.objects.create(name="Wait", text="Please wait.")
+    question = SupportRequest.objects.create(
+        organization=waiting.organization, created_by=rep, kind="other", subject="Hours", body="?"
+    )
+    move(question, State.SUBMITTED, rep)
     sign_in(page, support)
     page.get_by_role("button", name="Assign next to me").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/review/{waiting.pk}/")
     expect(page.get_by_role("heading", name="Assigned to sven")).to_be_visible()
 
-    page.get_by_text("Mark as sent to the carrier").first.focus()
-    page.keyboard.press("Enter")
-    page.get_by_label("Carrier ticket number").focus()
-    page.keyboard.insert_text("T-77")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Sent to carrier.", exact=True)).to_be_visible()
-
-    page.get_by_text("Mark as whitelisted").first.focus()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Mark as whitelisted").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("active", exact=True)).to_be_visible()
+    page.get_by_label("What do you need to know?").focus()
+    for key in ("/", "f", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("What do you need to know?")).to_have_value("Hi rita, use full links.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Info requested.", exact=True)).to_be_visible()
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.carrier_ticket) == ("whitelisted", "T-77")
+    assert waiting.open_question == "Hi rita, use full links."
+
+    page.keyboard.press("n")  # next in queue
+    page.wait_for_url(f"**/review/{question.pk}/")
+    answer = page.get_by_role("radio", name="Answer")
+    expect(answer).to_be_checked()
+    answer.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text("We don't offer this.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Refused.", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Next in queue")).to_be_visible()
 
 
 def test_an_empty_question_is_not_sent(

@@ -145,9 +145,16 @@ class TestDefault:
         ]
         answered = rows.get(state="answered")
         assert [message.reason for message in answered.messages.all()] == [Reason.FRAUD_BLOCK]
-        assert not SupportRequest.objects.exclude(organization__slug="demo").exists()
-        mails = Mail.objects.filter(organization__slug="demo")
-        assert {mail.state for mail in mails} == {Mail.State.SENT}
+        assert {mail.state for mail in Mail.objects.all()} == {Mail.State.SENT}
+
+    def test_the_review_queue_is_busy(self) -> None:
+        waiting = SupportRequest.objects.open()
+        assert waiting.values("organization").distinct().count() == 2
+        assert 0 < waiting.overdue().count() < waiting.count()
+        for row in SupportRequest.objects.submitted():
+            times = [event.created for event in row.events.all()]
+            assert times == sorted(times)
+            assert row.created <= times[0]
 
     def test_people_have_notifications_that_were_read_and_new_ones(self) -> None:
         rows = Notification.objects.filter(user__username="rep")

@@ -72,6 +72,7 @@ def test_a_whitelisted_number_is_marked_in_lists_and_forms(
 def test_a_whitelisted_number_is_marked_for_support(
     as_supporter: Client, whitelisted: SupportRequest
 ) -> None:
+    as_supporter.post(reverse("list_columns"), {"model": "request", "columns": ["number"]})
     queue = as_supporter.get("/review/?state=all").content.decode()
     assert queue.count(MARK) == 1
     assert as_supporter.get(f"/review/{whitelisted.pk}/").content.decode().count(MARK) == 2

@@ -8,9 +8,10 @@ from django.urls import reverse
 from smscenter.accounts.models import User
 from smscenter.mail_queue import one_line
 from smscenter.notifications.kinds import Description, Mailing
-from smscenter.notifications.mails import is_reachable
+from smscenter.notifications.mails import is_reachable, mailing_about
 from smscenter.notifications.models import Notification
 from smscenter.notifications.notify import notify
+from smscenter.support.mail import reply_address
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
 from smscenter.support.models.history import record
 from smscenter.support.models.states import State, is_reviewer
@@ -76,6 +77,26 @@ def about_comment(support_request: SupportRequest, event: SupportRequestEvent) -
     _notify_assignee(support_request, event)
 
 
+def about_reply(support_request: SupportRequest, event: SupportRequestEvent) -> None:
+    _notify_requester(support_request, event, UPDATE)
+
+
+def about_refused_email(support_request: SupportRequest, person: User, why: str) -> None:
+    """Email a person that their email wasn't added to the request."""
+    if not is_reachable(person):
+        return
+    url = support_request.get_absolute_url()
+    if person.is_staff:
+        url = reverse("review_detail", args=[support_request.pk])
+    words = Description(
+        f"We couldn't add an email to this request. {why}",
+        url,
+        subject=f"Not added: {_about_of_organization(support_request)}",
+        reply_to=reply_address.of(person.pk, support_request),
+    )
+    _post_mailing(support_request, None, mailing_about(person, words))
+
+
 def about_revocation(support_request: SupportRequest, event: SupportRequestEvent) -> None:
     _notify_requester(support_request, event, REVOKED)
 
@@ -92,8 +113,7 @@ def to_carrier(support_request: SupportRequest, by: User, mail: Mail) -> Mail:
 def keep_mail(row: Notification, mailing: Mailing) -> None:
     """Queue an email about a request, and record it in the request's history."""
     event = SupportRequestEvent.objects.select_related("request", "user").get(pk=row.subject)
-    mail = Mail(to=mailing.to, subject=mailing.subject, text=mailing.text, html=mailing.html)
-    _post(event.request, event.user, mail)
+    _post_mailing(event.request, event.user, mailing)
 
 
 def place_of(support_request: SupportRequest) -> str:
@@ -110,13 +130,20 @@ def describe(rows: Sequence[Notification]) -> Mapping[int, Description]:
 
 def _description(row: Notification, event: SupportRequestEvent) -> Description:
     support_request, letter = event.request, _letter(row, event)
-    about = _about(support_request)
-    url = support_request.get_absolute_url()
+    subject = letter.subject.format(about=_about_of_organization(support_request))
     if row.kind == ASSIGNED:
-        about = f"{about}, {support_request.organization}"
-        url = reverse("review_detail", args=[support_request.pk])
-    subject = letter.subject.format(about=about)
-    return Description(subject, url, note=letter.note, subject=subject, details=letter.sentence)
+        sentence, url = subject, reverse("review_detail", args=[support_request.pk])
+    else:
+        sentence = letter.subject.format(about=_about(support_request))
+        url = support_request.get_absolute_url()
+    return Description(
+        sentence,
+        url,
+        note=letter.note,
+        subject=subject,
+        details=letter.sentence,
+        reply_to=reply_address.of(row.user_id, support_request),
+    )
 
 
 def _letter(row: Notification, event: SupportRequestEvent) -> Letter:
@@ -125,6 +152,8 @@ def _letter(row: Notification, event: SupportRequestEvent) -> Letter:
         return Letter("Whitelisting revoked: {about}", REVOKED_WORDS, whitelisting.revocation)
     if row.kind == EXPIRED:
         return Letter("Whitelisting expired: {about}", EXPIRED_WORDS)
+    if event.kind == SupportRequestEvent.Kind.REPLY:
+        return Letter("New reply: {about}", "Support wrote:", event.note)
     if event.kind != SupportRequestEvent.Kind.MOVE:
         return Letter(COMMENTED, f"{event.user} added a comment:", event.note)
     to = State(event.new)
@@ -139,8 +168,10 @@ def _notify_requester(
 
 
 def _notify_assignee(support_request: SupportRequest, event: SupportRequestEvent) -> None:
-    if support_request.assignee is not None and is_reviewer(support_request.assignee):
-        _notify(ASSIGNED, [support_request.assignee], support_request, event)
+    """Notify the assignee, or who decided if nobody is assigned."""
+    person = support_request.assignee or support_request.decided_by
+    if person is not None and is_reviewer(person):
+        _notify(ASSIGNED, [person], support_request, event)
 
 
 def _notify(
@@ -176,6 +207,21 @@ def _about(support_request: SupportRequest) -> str:
         if support_request.sender
         else f"request {support_request.pk}"
     )
+
+
+def _about_of_organization(support_request: SupportRequest) -> str:
+    return f"{_about(support_request)} ({support_request.organization})"
+
+
+def _post_mailing(support_request: SupportRequest, by: User | None, mailing: Mailing) -> None:
+    mail = Mail(
+        to=mailing.to,
+        reply_to=mailing.reply_to,
+        subject=mailing.subject,
+        text=mailing.text,
+        html=mailing.html,
+    )
+    _post(support_request, by, mail)
 
 
 def _post(support_request: SupportRequest, by: User | None, mail: Mail) -> Mail:

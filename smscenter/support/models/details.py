@@ -1,12 +1,14 @@
 """The details of a whitelist request: one list for the form, the pages, the review, and the packet.
 
-To add a detail, add a field to `SupportRequest` and an entry here.
+To add a detail, add a field to `WhitelistDetails` and an entry to `DETAILS`.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Detail:
     # Several lines of text.
     is_long: bool = False
 
-    def value(self, row: Model) -> Any:
+    def value(self, row: models.Model) -> Any:
         """Return the value, or its label if the field has choices."""
         display = getattr(row, f"get_{self.name}_display", None)
         return display() if display else getattr(row, self.name)
@@ -71,3 +73,50 @@ REQUIRED = tuple(detail.name for detail in DETAILS if detail.is_required)
 SUPPORTING = tuple(detail.name for detail in DETAILS if not detail.is_required)
 # What a question consists of instead.
 QUESTION = ("subject", "body")
+
+
+class WhitelistDetails(models.Model):
+    """What a whitelist request says about the texts and their recipients."""
+
+    class OptedIn(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNSURE = "unsure", "I don't know"
+
+    website = models.URLField("website address", blank=True)
+    content_type = models.CharField("type of content", max_length=200, blank=True)
+    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
+    opted_in = models.CharField(
+        "did the recipient opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
+    )
+    relationship = models.TextField(
+        "relationship between you and the recipient", max_length=2_000, blank=True
+    )
+    # Supporting details: carriers ask for these too.
+    opt_out_wording = models.TextField(
+        "how your texts explain opting out", max_length=2_000, blank=True
+    )
+    opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
+    opt_in_date = models.DateField("when they opted in", null=True, blank=True)
+    opt_in_wording = models.TextField(
+        "what they agreed to, word for word", max_length=2_000, blank=True
+    )
+    opt_in_page = models.URLField("page where they opted in", blank=True)
+    volume = models.PositiveIntegerField("texts per month", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def website_url(self) -> str:
+        """Return the website if it's safe to link to. People can type anything."""
+        try:
+            URLValidator(schemes=["http", "https"])(self.website)
+        except ValidationError:
+            return ""
+        return self.website
+
+    @property
+    def details(self) -> list[tuple[Detail, Any]]:
+        """Return each detail with its value."""
+        return [(detail, detail.value(self)) for detail in DETAILS]

@@ -20,6 +20,8 @@ class Mail(QueuedMail, Owned):
     event = models.OneToOneField(
         "support.SupportRequestEvent", on_delete=models.CASCADE, related_name="mail"
     )
+    # Where replies land in the request. If it's empty, they go to people.
+    reply_to = models.EmailField(blank=True, default="", db_default="")
 
     objects = MailQuerySet.as_manager()
 
@@ -28,3 +30,11 @@ class Mail(QueuedMail, Owned):
             Index(fields=["request", "created"], name="mail_request"),
             *QueuedMail.Meta.indexes,
         ]
+
+    @property
+    def reply_address(self) -> str:
+        return self.reply_to or super().reply_address
+
+    @property
+    def thread(self) -> str:
+        return f"request-{self.request_id}"

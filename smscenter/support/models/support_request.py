@@ -1,10 +1,8 @@
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import Exists, Index, OuterRef, Prefetch, Q, UniqueConstraint
 from django.urls import reverse
@@ -14,7 +12,8 @@ from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from smscenter.accounts.models import OwnedQuerySet, User
-from smscenter.support.models.details import DETAILS, QUESTION, REQUIRED, Detail
+from smscenter.support.models import targets
+from smscenter.support.models.details import QUESTION, REQUIRED, WhitelistDetails
 from smscenter.support.models.draft import Draft
 from smscenter.support.models.states import (
     BY_MEMBERS,
@@ -37,6 +36,8 @@ MOVED = frozenset(
     {"state", "decision", "decided_by", "decided", "submitted", "first_answered", "carrier_ticket"}
 )
 LONGEST_TICKET = 60
+# Why people ask for whitelisting.
+BLOCKED = lowerfirst(Reason.SPAM.label)
 DECISIONS = sorted(state.value for state in State if state.is_decision)
 
 
@@ -66,6 +67,9 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
+    def overdue(self, at: datetime | None = None) -> Self:
+        return self.filter(targets.overdue(at))
+
     def unfinished_for(self, user: User) -> Self:
         """Return this person's drafts, and open requests of their organization."""
         own = Q(state=State.DRAFT, created_by=user)
@@ -93,17 +97,12 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
         return people.select_related("organization", "sender").prefetch_related("evidence")
 
 
-class SupportRequest(Draft):
+class SupportRequest(Draft, WhitelistDetails):
     """A request to support: for whitelisting a number, or a question."""
 
     class Kind(models.TextChoices):
         WHITELIST = "whitelist", "Whitelist request"
         OTHER = "other", "Question"
-
-    class OptedIn(models.TextChoices):
-        YES = "yes", "Yes"
-        NO = "no", "No"
-        UNSURE = "unsure", "I don't know"
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WHITELIST)
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
@@ -122,26 +121,6 @@ class SupportRequest(Draft):
     messages = models.ManyToManyField(
         SmsMessage, through="SupportRequestMessage", blank=True, related_name="support_requests"
     )
-    website = models.URLField("website address", blank=True)
-    content_type = models.CharField("type of content", max_length=200, blank=True)
-    examples = models.TextField("examples of message content", max_length=10_000, blank=True)
-    opted_in = models.CharField(
-        "did the recipient opt in at some point", max_length=6, choices=OptedIn.choices, blank=True
-    )
-    relationship = models.TextField(
-        "relationship between you and the recipient", max_length=2_000, blank=True
-    )
-    # Supporting details: carriers ask for these too.
-    opt_out_wording = models.TextField(
-        "how your texts explain opting out", max_length=2_000, blank=True
-    )
-    opt_in_method = models.CharField("how they opted in", max_length=200, blank=True)
-    opt_in_date = models.DateField("when they opted in", null=True, blank=True)
-    opt_in_wording = models.TextField(
-        "what they agreed to, word for word", max_length=2_000, blank=True
-    )
-    opt_in_page = models.URLField("page where they opted in", blank=True)
-    volume = models.PositiveIntegerField("texts per month", null=True, blank=True)
     # A question to support, instead of the details.
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField("question", max_length=10_000, blank=True)
@@ -223,8 +202,8 @@ class SupportRequest(Draft):
 
     @property
     def title(self) -> str:
-        """Return the subject of a question, and the kind and number of other requests."""
-        return self.subject or str(self)
+        """Return the subject of a question, or whose texts are blocked and why."""
+        return self.subject or (f"{self.sender.number} · {BLOCKED}" if self.sender else str(self))
 
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])
@@ -246,20 +225,6 @@ class SupportRequest(Draft):
     @property
     def can_be_withdrawn(self) -> bool:
         return State.WITHDRAWN in MOVES[self.status]
-
-    @property
-    def website_url(self) -> str:
-        """Return the website if it's safe to link to. People can type anything."""
-        try:
-            URLValidator(schemes=["http", "https"])(self.website)
-        except ValidationError:
-            return ""
-        return self.website
-
-    @property
-    def details(self) -> list[tuple[Detail, Any]]:
-        """Return each detail with its value."""
-        return [(detail, detail.value(self)) for detail in DETAILS]
 
     @property
     def open_question(self) -> str:
@@ -301,6 +266,41 @@ class SupportRequest(Draft):
     def name_of(cls, field: str) -> str:
         """Return the name of a field, to be used inside a sentence."""
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+    @property
+    def age(self) -> timedelta | None:
+        """Return how long ago it was submitted."""
+        return timezone.now() - self.submitted if self.submitted else None
+
+    def is_overdue(self, at: datetime | None = None) -> bool:
+        """Return whether it waits longer than support's targets."""
+        if self.submitted is None or self.status not in targets.RUNNING:
+            return False
+        waits = (at or timezone.now()) - self.submitted
+        return waits > targets.decision() or (
+            self.first_answered is None and waits > targets.first_reply()
+        )
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Return when the next of support's targets ends, or None while it waits for nobody."""
+        if self.submitted is None or self.status not in targets.RUNNING:
+            return None
+        target = targets.first_reply() if self.first_answered is None else targets.decision()
+        return self.submitted + target
+
+    def takes_messages(self, at: datetime | None = None) -> bool:
+        """Return whether people can still write: it's open, or was decided a few days ago."""
+        if self.decided is None:
+            return self.status.is_open
+        days = timedelta(days=settings.REPLY_EMAIL_DAYS)
+        return (at or timezone.now()) < self.decided + days
+
+    def count_first_answer(self) -> None:
+        """Record that support wrote, unless it did before."""
+        now, rows = timezone.now(), SupportRequest.objects.filter(pk=self.pk, first_answered=None)
+        if rows.update(first_answered=now):
+            self.first_answered = now
 
     def lock(self) -> "SupportRequest":
         """Return the row as it is now, locked until the transaction ends."""

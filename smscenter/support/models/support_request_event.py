@@ -8,6 +8,9 @@ from django.utils import timezone
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
 from smscenter.support.models.states import BY_MEMBERS, State
 
+# The kinds that are messages between the requester and support, if they have words.
+WRITTEN = frozenset({"move", "comment", "reply"})
+
 
 class SupportRequestEventQuerySet(OwnedQuerySet["SupportRequestEvent"]):
     def for_requester(self) -> Self:
@@ -25,6 +28,8 @@ class SupportRequestEvent(Owned):
 
     class Kind(models.TextChoices):
         MOVE = "move", "Status change"
+        COMMENT = "comment", "Comment by requester"
+        REPLY = "reply", "Reply by support"
         NOTE = "note", "Note"
         MAIL = "mail", "Email"
         ASSIGNMENT = "assignment", "Assignment"
@@ -54,16 +59,19 @@ class SupportRequestEvent(Owned):
             ),
             models.CheckConstraint(
                 name="request_event_kind",
-                condition=Q(kind__in=["move", "note", "mail", "assignment", "edit"]),
+                condition=Q(
+                    kind__in=["move", "comment", "reply", "note", "mail", "assignment", "edit"]
+                ),
             ),
             models.CheckConstraint(
                 name="request_event_states",
                 condition=Q(kind="move", old__in=State.values, new__in=State.values)
                 | (~Q(kind="move") & Q(old="", new="")),
             ),
-            # The requester sees each change of state.
+            # The requester sees each change of state, and what support and the requester write.
             models.CheckConstraint(
-                name="request_event_internal", condition=Q(internal=False) | ~Q(kind="move")
+                name="request_event_internal",
+                condition=Q(internal=False) | ~Q(kind__in=["move", "comment", "reply"]),
             ),
         ]
         indexes = [Index(fields=["request", "created", "id"], name="request_event_created")]
@@ -78,4 +86,13 @@ class SupportRequestEvent(Owned):
         """Return whether support did this, not the requester."""
         if self.kind == self.Kind.MOVE:
             return self.new not in BY_MEMBERS
-        return self.kind != self.Kind.EDIT
+        return self.kind not in {self.Kind.COMMENT, self.Kind.EDIT}
+
+    @property
+    def is_internal_note(self) -> bool:
+        return self.internal and self.kind == self.Kind.NOTE
+
+    @property
+    def is_written(self) -> bool:
+        """Return whether a person wrote this to the other side."""
+        return bool(self.note) and self.kind in WRITTEN

@@ -25,6 +25,10 @@ class TextedRecipient:
     phone: Phone
     recipient: Recipient | None
 
+    @property
+    def consents(self) -> list[Consent]:
+        return list(self.recipient.consents.all()) if self.recipient else []
+
 
 @dataclass(frozen=True)
 class Dossier:
@@ -42,6 +46,12 @@ class Dossier:
             "-created", "-id"
         )
         return list(rows[:MOST_MESSAGES])
+
+    @property
+    def carrier_ids(self) -> str:
+        """Return the carrier's IDs of all attempts, one a line."""
+        attempts = [attempt for message in self.messages for attempt in message.attempts.all()]
+        return "\n".join(attempt.carrier_id for attempt in attempts if attempt.carrier_id)
 
     @cached_property
     def recipients(self) -> list[TextedRecipient]:
@@ -79,6 +89,16 @@ class Dossier:
             "-created", "-id"
         )
         return list(reversed(rows[:MOST_EVENTS]))
+
+    @property
+    def history(self) -> list[SupportRequestEvent]:
+        """Return the events except for internal notes, which have their own place."""
+        return [event for event in self.events if not event.is_internal_note]
+
+    @property
+    def notes(self) -> list[SupportRequestEvent]:
+        """Return the internal notes, newest first."""
+        return [event for event in reversed(self.events) if event.is_internal_note]
 
     @cached_property
     def whitelisting(self) -> Whitelisting | None:

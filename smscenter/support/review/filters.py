@@ -47,6 +47,9 @@ class QueueFilter(ListFilter):
     assignee = django_filters.ModelChoiceFilter(
         queryset=reviewers, empty_label="Anyone", null_label="Unassigned", null_value=UNASSIGNED
     )
+    overdue = django_filters.ChoiceFilter(
+        label="Target times", choices=[("yes", "Overdue")], empty_label="Any"
+    )
     age = django_filters.ChoiceFilter(
         label="Waiting for", choices=list(AGES.items()), empty_label="Any time"
     )

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from smscenter.accounts.models import User
@@ -67,10 +68,22 @@ def run_action(
     action: Callable[[], object],
     done: str,
 ) -> HttpResponse:
-    """Run an action, show `done` or why it was refused, and return to the request."""
+    """Run an action, show `done` or why it was refused, and return to the request.
+
+    The page stays on its way through the search that it was opened from.
+    """
     try:
         action()
         messages.success(request, done)
     except MoveError as error:
         messages.error(request, str(error))
-    return redirect("review_detail", support_request.pk)
+    return back_to(request, support_request)
+
+
+def back_to(request: HttpRequest, support_request: SupportRequest) -> HttpResponse:
+    return redirect(reverse("review_detail", args=[support_request.pk]) + query_of(request))
+
+
+def query_of(request: HttpRequest) -> str:
+    """Return the query string, which has the search that a request was opened from."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from search.limits import COUNT_LIMIT, Count
-from smscenter.support.models import SupportRequest
+from smscenter.support.models import SupportRequest, targets
 from smscenter.support.models.states import State
 
 # Only the newest requests of this period are measured.
@@ -23,6 +23,7 @@ class Measures:
 
     waiting: Count
     unassigned: Count
+    overdue: Count
     to_first_answer: timedelta | None
     to_decision: timedelta | None
 
@@ -32,25 +33,26 @@ def measure(at: datetime | None = None) -> Measures:
     since = (at or timezone.now()) - WINDOW
     rows = SupportRequest.objects.filter(submitted__gte=since).order_by("-submitted", "-id")
     times = list(rows.values_list("submitted", "first_answered", "decided")[:MOST])
-    waiting, unassigned = _waiting()
     return Measures(
-        waiting,
-        unassigned,
+        *_waiting(at),
         _median((first, answered) for first, answered, _ in times),
         _median((first, decided) for first, _, decided in times),
     )
 
 
-def _waiting() -> tuple[Count, Count]:
-    """Return how many requests wait, and how many of them are unassigned, in one query."""
-    rows = SupportRequest.objects.filter(state=State.SUBMITTED).order_by()[: COUNT_LIMIT + 1]
+def _waiting(at: datetime | None) -> tuple[Count, Count, Count]:
+    """Return how many requests wait, are unassigned, and are overdue, in one query."""
+    rows = SupportRequest.objects.filter(state__in=targets.RUNNING).order_by()[: COUNT_LIMIT + 1]
+    is_new = models.Q(state=State.SUBMITTED)
     found = rows.aggregate(
-        waiting=models.Count("pk"),
-        unassigned=models.Count("pk", filter=models.Q(assignee=None)),
+        all=models.Count("pk"),
+        waiting=models.Count("pk", filter=is_new),
+        unassigned=models.Count("pk", filter=is_new & models.Q(assignee=None)),
+        overdue=models.Count("pk", filter=targets.overdue(at)),
     )
-    is_capped = found["waiting"] > COUNT_LIMIT
-    waiting, unassigned = (min(number, COUNT_LIMIT) for number in found.values())
-    return Count(waiting, is_capped), Count(unassigned, is_capped)
+    is_capped = found.pop("all") > COUNT_LIMIT
+    waiting, unassigned, overdue = (min(number, COUNT_LIMIT) for number in found.values())
+    return Count(waiting, is_capped), Count(unassigned, is_capped), Count(overdue, is_capped)
 
 
 def _median(spans: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta | None:

@@ -43,7 +43,7 @@ def test_an_email_has_text_and_html_with_a_link(
     [mail] = server.box.mails
     assert mail["From"] == "SMS Center <sms@center.example>"
     assert (mail["To"], server.box.recipients) == ("rita@acme.example", ["rita@acme.example"])
-    assert mail["Subject"] == "Action needed: a question about (212) 555-0100"
+    assert mail["Subject"] == "Action needed: a question about (212) 555-0100 (Acme)"
     text, html = (
         str(part.get_content())
         for kind in ("plain", "html")
@@ -77,12 +77,12 @@ def test_the_requester_is_notified_of_changes_by_others(
 ) -> None:
     bring(support_request, state)
     subjects_sent = [mail.subject for mail in Mail.objects.order_by("pk")]
-    assert subjects_sent == [f"{subject}: (212) 555-0100" for subject in subjects]
+    assert subjects_sent == [f"{subject}: (212) 555-0100 (Acme)" for subject in subjects]
 
 
 def test_an_email_names_the_question(question: SupportRequest, bring: Bring) -> None:
     bring(question, State.ANSWERED)
-    assert Mail.objects.get().subject == "Answered: Fraud protection"
+    assert Mail.objects.get().subject == "Answered: Fraud protection (Acme)"
 
 
 def test_the_requester_is_notified_of_a_colleagues_changes(
@@ -100,7 +100,7 @@ def test_the_requester_is_notified_of_a_revocation(
     revoke(Whitelisting.objects.get(), staff, "The carrier saw complaints.")
     write_mails()
     mail = Mail.objects.latest("pk")
-    assert mail.subject == "Whitelisting revoked: (212) 555-0100"
+    assert mail.subject == "Whitelisting revoked: (212) 555-0100 (Acme)"
     assert "The carrier saw complaints." in mail.text
 
 
@@ -114,7 +114,7 @@ def test_the_requester_is_notified_of_an_expiry_once(
     assert (notify_expired(), notify_expired()) == (1, 0)
     write_mails()
     mail = Mail.objects.latest("pk")
-    assert mail.subject == "Whitelisting expired: (212) 555-0100"
+    assert mail.subject == "Whitelisting expired: (212) 555-0100 (Acme)"
     assert (
         "The whitelisting has expired."
         in as_rep.get(support_request.get_absolute_url()).content.decode()
@@ -177,7 +177,7 @@ def test_user_input_cannot_inject_headers_or_html(
     [mail] = server.box.mails
     assert mail["Bcc"] is None
     assert server.box.recipients == ["rita@acme.example"]
-    assert mail["Subject"] == "Answered: Hello Bcc: all@acme.example"
+    assert mail["Subject"] == "Answered: Hello Bcc: all@acme.example (Acme)"
     html = mail.get_body(("html",))
     assert html is not None
     assert "<script>" not in str(html.get_content())
@@ -206,7 +206,7 @@ def test_the_history_shows_support_the_delivery_state(
     bring(support_request, State.REFUSED)
     outbox.send_due()
     text = as_supporter.get(f"/review/{support_request.pk}/").content.decode()
-    assert "To rita@acme.example" in text
+    assert "Email to rita@acme.example" in text
     assert "No such user" in text
 
 

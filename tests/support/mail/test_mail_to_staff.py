@@ -41,8 +41,8 @@ def test_the_assignee_is_notified_of_a_reply(
     outbox.send_due()
     assert mail_server.box.recipients == [rep.email, supporter.email, supporter.email]
     _, answered, withdrawn = mail_server.box.mails
-    assert answered["Subject"] == "Submitted: (212) 555-0100, Acme"
-    assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100, Acme"
+    assert answered["Subject"] == "Submitted: (212) 555-0100 (Acme)"
+    assert withdrawn["Subject"] == "Withdrawn: (212) 555-0100 (Acme)"
     text = text_of(answered)
     for words in (
         "Hi sven",

@@ -1,10 +1,12 @@
 """Test comments that a rep adds while support has the request."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from smscenter.accounts.models import User
 from smscenter.support.models import Mail, SupportRequest, SupportRequestEvent
@@ -30,7 +32,7 @@ def test_support_sees_new_comments(
     state: State,
 ) -> None:
     bring(support_request, state)
-    assert "Add a comment" in as_rep.get(support_request.get_absolute_url()).content.decode()
+    assert "Add comment" in as_rep.get(support_request.get_absolute_url()).content.decode()
     shown = add(as_rep, support_request)
     assert "Comment added." in shown
     for page in (shown, as_supporter.get(f"/review/{support_request.pk}/").content.decode()):
@@ -54,7 +56,7 @@ def test_the_assignee_is_notified(
     add(as_rep, support_request)
     write_mails()
     mail = Mail.objects.get()
-    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100, Acme")
+    assert (mail.to, mail.subject) == (supporter.email, "New comment: (212) 555-0100 (Acme)")
     assert WORDS in mail.text
     assert f"/review/{support_request.pk}/" in mail.text
 
@@ -82,11 +84,23 @@ def test_empty_and_too_long_comments_are_rejected(
 def test_drafts_and_closed_requests_take_no_comments(
     as_rep: Client, support_request: SupportRequest, bring: Bring, state: State
 ) -> None:
+    """Decided ones take comments for two weeks."""
     bring(support_request, state)
-    assert "Add a comment" not in as_rep.get(support_request.get_absolute_url()).content.decode()
+    SupportRequest.objects.exclude(decided=None).update(decided=timezone.now() - timedelta(days=15))
+    assert "Add comment" not in as_rep.get(support_request.get_absolute_url()).content.decode()
     refusal = f"This request is {lower(state)}, so you can&#x27;t add a comment."
     assert refusal in add(as_rep, support_request)
     assert not SupportRequestEvent.objects.filter(note=WORDS).exists()
+
+
+def test_who_decided_gets_comments_of_an_unassigned_request(
+    as_rep: Client, support_request: SupportRequest, bring: Bring
+) -> None:
+    User.objects.filter(username="susan").update(email="susan@support.example")
+    bring(support_request, State.REFUSED)
+    assert "Comment added." in add(as_rep, support_request)
+    write_mails()
+    assert Mail.objects.latest("pk").to == "susan@support.example"
 
 
 def test_a_stranger_cannot_comment(

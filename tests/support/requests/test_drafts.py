@@ -230,6 +230,6 @@ def test_the_history_names_support_and_members(
         reverse("request_submit", args=[support_request.pk]), {"note": "They signed up in May."}
     )
     text = html_of(as_rep.get(support_request.get_absolute_url()))
-    assert "susan (support) · info requested" in text
-    assert "rita · submitted" in text
+    assert "<strong>susan</strong> (support)" in text
+    assert "<strong>rita</strong>" in text
     assert text.index("Because.") < text.index("They signed up in May.")

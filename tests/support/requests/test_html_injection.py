@@ -172,7 +172,8 @@ def test_emails_show_html_as_text(filled_request: SupportRequest) -> None:
     mails = [mail_queue.message(mail).message() for mail in Mail.objects.all()]
     assert len(mails) >= 5
     for mail in mails:
-        assert "\n" not in mail["Subject"]
+        # Longer ones are folded: the next line begins with a space.
+        assert "\n" not in mail["Subject"].replace("\n ", " ")
         for part in mail.walk():
             if part.get_content_type() == "text/html":
                 html = bytes(part.get_payload(decode=True)).decode()

@@ -323,7 +323,7 @@ def test_the_summary_warns_about_missing_evidence(
     response = post(as_rep, failed_messages=ids)
     text = as_rep.get(response.headers["Location"]).content.decode()
     assert warning in text
-    assert ("notice warning" in text) == bool(warning)
+    assert ("Carriers may refuse this request" in text) == bool(warning)
 
 
 def test_the_summary_warns_when_nobody_opted_in(as_rep: Client, sender: SenderNumber) -> None:

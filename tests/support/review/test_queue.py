@@ -41,7 +41,7 @@ def test_open_requests_of_all_organizations_are_listed(
 def test_headings_name_what_the_columns_show(as_supporter: Client, waiting: SupportRequest) -> None:
     page = as_supporter.get(QUEUE).content.decode()
     headings = re.findall(r'<th scope="col"[^>]*>\s*(?:<a[^>]*>)?\s*([^<]*?)\s*<', page)
-    assert headings == ["Request", "Organization", "Number", "Status", "Assigned to", "Submitted"]
+    assert headings == ["Request", "Organization", "Status", "Assigned to", "Waiting", "Submitted"]
 
 
 def test_drafts_are_not_listed(as_supporter: Client, support_request: SupportRequest) -> None:

@@ -19,6 +19,7 @@ from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note, assign
+from tests import factories
 from tests.html import html_of
 from tests.support.review.conftest import Bring
 
@@ -264,16 +265,38 @@ def test_only_support_staff_can_search_requests(
             assert name not in f"{caught.value.problem.message} {caught.value.problem.hint}"
 
 
-def test_searches_of_requests_cannot_be_saved(
-    as_supporter: Client, supporter: User, organization: Organization, theirs: SupportRequest
+def test_support_staff_save_views_and_share_them(
+    as_supporter: Client, second_supporter: User, as_rep: Client, theirs: SupportRequest
 ) -> None:
-    supporter.organization = organization
-    supporter.save()
     url = f"{reverse('saved_view_new')}?model=request&q=zanzibar"
-    assert as_supporter.get(url).status_code == 404
-    assert as_supporter.post(url, {"name": "Mine", "query": "*"}).status_code == 404
-    assert not SavedView.objects.exists()
-    assert reverse("saved_view_new") not in as_supporter.get(QUEUE, {"q": "*"}).content.decode()
+    assert reverse("saved_view_new") in as_supporter.get(QUEUE, {"q": "zanzibar"}).content.decode()
+    assert "Share with support staff" in as_supporter.get(url).content.decode()
+    saved = {"name": "Zanzibar", "query": "zanzibar", "shared": "on"}
+    location = as_supporter.post(url, saved).headers["Location"]
+    view = SavedView.objects.get()
+    assert (view.model, view.organization) == ("request", None)
+    assert '<h1 id="list-title">Zanzibar</h1>' in as_supporter.get(location).content.decode()
+    colleague = Client()
+    colleague.force_login(second_supporter)
+    assert "Zanzibar" in colleague.get(reverse("saved_view_sidebar")).content.decode()
+    assert list(colleague.get(QUEUE, {"q": 'in:"Zanzibar"'}).context["page"].rows) == [theirs]
+    assert colleague.get(reverse("saved_view_edit", args=[view.pk])).status_code == 404
+    assert as_rep.get(url).status_code == 404
+    assert "Zanzibar" not in as_rep.get(reverse("saved_view_sidebar")).content.decode()
+
+
+def test_members_never_see_views_of_support_staff(
+    supporter: User, organization: Organization, rep: User
+) -> None:
+    """Even someone who has left support keeps their views to themselves."""
+    view = SavedView.of("request", supporter)
+    view.name, view.shared = "Theirs", True
+    view.save()
+    own = SavedView.of("lead", rep)
+    own.name = "Mine"
+    own.save()
+    assert list(SavedView.objects.visible_to(rep)) == [own]
+    assert not SavedView.objects.visible_to(factories.user(None, "clara", is_staff=True)).exists()
 
 
 def test_the_queue_links_to_the_search_reference(
@@ -284,7 +307,6 @@ def test_the_queue_links_to_the_search_reference(
     text = as_supporter.get(reference_url).content.decode()
     assert f'href="{QUEUE}?q=age%20%3E%202%20days%20ago"' in text
     assert "model=lead" not in text
-    assert "saved view" not in text
 
 
 def test_the_shell_can_search_requests(
@@ -292,3 +314,25 @@ def test_the_shell_can_search_requests(
 ) -> None:
     call_command("search", "zanzibar", model="request", user="sven")
     assert "1 found" in capsys.readouterr().out
+
+
+def test_overdue_requests_are_found(
+    find: Find, as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest, staff: User
+) -> None:
+    """The targets are 8 hours for the first reply, and 72 for the decision."""
+    assert (find("overdue:yes"), find("overdue:no")) == ([theirs], [waiting])
+    queue = as_supporter.get(QUEUE).content.decode()
+    assert queue.count('class="waiting-time overdue"') == 1
+    assert 'href="?q=overdue:yes">1</a>' in queue
+    SupportRequest.objects.update(submitted=timezone.now() - timedelta(hours=9))
+    assert find("overdue:yes") == [waiting, theirs]
+    for support_request in (waiting, theirs):
+        support_request.refresh_from_db()
+        assert support_request.is_overdue()
+    move(waiting, State.SENT_TO_CARRIER, staff)
+    move(theirs, State.MORE_INFORMATION, staff, "Which?")
+    assert not find("overdue:yes")
+    SupportRequest.objects.update(submitted=timezone.now() - timedelta(hours=73))
+    assert find("overdue:yes") == [waiting]
+    theirs.refresh_from_db()
+    assert not theirs.is_overdue()

@@ -39,6 +39,7 @@ REQUESTS = ListConfig(
     placeholder="Search requests: words, state:submitted, organization:acme…",
     examples=[
         ("state:submitted age > 2 days ago", "waiting for more than 2 days"),
+        ("overdue:yes", "waiting longer than the target times"),
         ("assignee:me state:open", "open and assigned to you"),
         ("kind:whitelist assignee:none state:open", "unassigned whitelist requests"),
         ("evidence = 0 state:submitted", "no proof of opt-in attached"),
@@ -53,9 +54,10 @@ REQUESTS = ListConfig(
     columns=[
         Column("Request"),
         Column("Organization", name="organization"),
-        Column("Number", name="number"),
+        Column("Number", name="number", is_default=False),
         Column("Status", name="status"),
         Column("Assigned to", name="assignee"),
+        Column("Waiting", name="waiting"),
         Column(
             "Submitted",
             "submitted",
@@ -65,6 +67,7 @@ REQUESTS = ListConfig(
             is_number=True,
         ),
     ],
+    detail="review_detail",
     export="review_export",
     exported=EXPORTED,
 )
