@@ -8,8 +8,10 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from leads.models import DeletedLead, Lead
 from messaging.models import Attempt, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
@@ -42,6 +44,36 @@ def cancel(message: SmsMessage, user: User) -> None:
         _take(message)
         SmsMessage.objects.filter(pk=message.pk).delete()
     log.info("text_canceled", message=message.pk, user=user.pk)
+
+
+def withdraw(lead: Lead) -> None:
+    """Turn a deleted lead's texts that wait to be sent into drafts, and cancel its retries.
+
+    A restored lead sends none of them by itself.
+    """
+    waiting = SmsMessage.objects.filter(
+        lead=lead, status__in=[SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX]
+    )
+    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            if Attempt.objects.filter(message=pk, number=1, started=None).cancel():
+                SmsMessage.objects.filter(pk=pk).update(
+                    status=SmsMessage.Status.DRAFT, scheduled=None, updated=timezone.now()
+                )
+                log.info("text_withdrawn", message=pk, lead=lead.pk)
+    retries = Attempt.objects.filter(
+        message__lead=lead, number__gt=1, state=Attempt.State.QUEUED, started=None
+    )
+    for message in SmsMessage.objects.filter(pk__in=retries.values("message")):
+        outbox.cancel_retry(message, None)
+
+
+def withdraw_deleted() -> None:
+    """Withdraw what was queued for a lead at the moment when somebody deleted it."""
+    queued = Attempt.objects.filter(state=Attempt.State.QUEUED, started=None)
+    deleted = DeletedLead.objects.filter(merge=None, lead=OuterRef("message__lead"))
+    for lead in Lead.objects.filter(pk__in=queued.filter(Exists(deleted)).values("message__lead")):
+        withdraw(lead)
 
 
 def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:
