@@ -131,7 +131,7 @@ class DeletedNoteAdmin(HistoryAdmin[DeletedNote]):
 
 @admin.register(LeadStatus)
 class LeadStatusAdmin(OwnedAdmin[LeadStatus]):
-    list_display = ["label", "organization", "position"]
+    list_display = ["label", "color", "organization", "position"]
     list_filter = ["organization"]
     search_fields = ["label", "organization__name"]
 
