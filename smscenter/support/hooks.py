@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch
 
-from leads.page import ActivityKind, activities
+from leads.page import ActivityKind, Panel, activities, cards
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
@@ -10,7 +10,7 @@ from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
-from smscenter.support import home, number_facts, retention
+from smscenter.support import home, lead_card, number_facts, retention
 from smscenter.support.mail import outbox
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import is_reviewer
@@ -50,6 +50,7 @@ activities.register(
         author=lambda support_request: support_request.created_by_id,
     )
 )
+cards.register(Panel("support/_lead_requests.html", lead_card.requests_about))
 marks.register(
     Mark(
         prefetch=lambda: Prefetch(

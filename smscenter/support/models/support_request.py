@@ -21,6 +21,7 @@ from smscenter.support.models.states import (
     MOVES,
     NEVER,
     OPEN,
+    TURNS,
     MoveError,
     State,
     check_move,
@@ -225,6 +226,11 @@ class SupportRequest(Draft):
     def title(self) -> str:
         """Return the subject of a question, and the kind and number of other requests."""
         return self.subject or str(self)
+
+    @property
+    def turn(self) -> str:
+        """Return whose turn it is; empty if it's over."""
+        return TURNS.get(self.status, "")
 
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])
