@@ -20,6 +20,7 @@ from leads.models import (
     CustomField,
     DeletedLead,
     Lead,
+    LeadChange,
     LeadMerge,
     LeadStatus,
 )
@@ -110,6 +111,14 @@ def merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
             user=by,
             moves=moves,
             former=former,
+        )
+        LeadChange.objects.create(
+            organization_id=kept.organization_id,
+            lead=kept,
+            user=by,
+            field=LeadChange.Field.MERGED,
+            old=source.name,
+            merge=record,
         )
         DeletedLead.objects.create(
             organization_id=kept.organization_id, lead=source, user=by, merge=record

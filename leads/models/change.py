@@ -9,6 +9,7 @@ from django.db.models import Index, Q, UniqueConstraint
 from django.utils import timezone
 
 from leads.models.lead import Lead
+from leads.models.merge import LeadMerge
 from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, once
 
 UNDO = timedelta(days=1)
@@ -89,6 +90,22 @@ class BulkChange(MadeByForm):
         return f"{self.get_kind_display()}: {self.total}"
 
     @property
+    def summary(self) -> str:
+        """Return what it does or did: `42 leads assigned to Dana Reyes.`"""
+        number, noun = self.changed, "lead" if self.kind != self.Kind.HANDLED else "failed text"
+        rows = f"{number:,} {noun}{'' if number == 1 else 's'}"
+        if self.state == self.State.UNDONE:
+            return f"Undone. {rows} changed back."
+        if not number and not self.is_in_work:
+            return "Nothing to change."
+        match self.kind:
+            case self.Kind.OWNER:
+                return f"{rows} assigned to {self.label}." if self.label else f"{rows} unassigned."
+            case self.Kind.STATUS:
+                return f"{rows} changed to {self.label}."
+        return f"{rows} marked as handled."
+
+    @property
     def is_in_work(self) -> bool:
         return self.state in self.IN_WORK
 
@@ -100,31 +117,25 @@ class BulkChange(MadeByForm):
 
 class LeadChangeQuerySet(OwnedQuerySet["LeadChange"]):
     def for_timeline(self) -> Self:
-        return self.select_related("user")
+        return self.select_related("user", "merge__undone_by").defer(
+            "merge__moves", "merge__former"
+        )
 
     def record(self, lead: Lead, before: "dict[str, Any]", user: User) -> None:
         """Record what somebody changed: `before` has the former owner and status."""
         for field, old in before.items():
             new = getattr(lead, field)
             if old != new:
-                self.create(
-                    organization_id=lead.organization_id,
-                    lead=lead,
-                    user=user,
-                    field=field,
-                    old_id=old and old.pk,
-                    new_id=new and new.pk,
-                    old=str(old or ""),
-                    new=str(new or ""),
-                )
+                LeadChange.of(lead, field, old, new, user=user).save()
 
 
 class LeadChange(Owned):
-    """What happened to a lead, for its timeline: another owner or status, deleted, or restored."""
+    """What happened to a lead, for its timeline: another owner or status, merged, deleted."""
 
     class Field(models.TextChoices):
         OWNER = "owner", "Owner"
         STATUS = "status", "Status"
+        MERGED = "merged", "Merged"
         DELETED = "deleted", "Deleted"
         RESTORED = "restored", "Restored"
 
@@ -135,10 +146,13 @@ class LeadChange(Owned):
     bulk = models.ForeignKey(
         BulkChange, on_delete=models.SET_NULL, null=True, blank=True, related_name="changes"
     )
+    merge = models.ForeignKey(
+        LeadMerge, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     field = models.CharField(max_length=8, choices=Field.choices)
     # As they were named then.
-    old = models.CharField(max_length=160, blank=True)
-    new = models.CharField(max_length=160, blank=True)
+    old = models.CharField(max_length=255, blank=True)
+    new = models.CharField(max_length=255, blank=True)
     old_id = models.BigIntegerField(null=True, blank=True)
     new_id = models.BigIntegerField(null=True, blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -150,10 +164,34 @@ class LeadChange(Owned):
         constraints = [
             models.CheckConstraint(
                 name="lead_change_field",
-                condition=Q(field__in=["owner", "status", "deleted", "restored"]),
+                condition=Q(field__in=["owner", "status", "merged", "deleted", "restored"]),
             )
         ]
         indexes = [Index(fields=["lead", "-created", "-id"], name="lead_change_created")]
 
     def __str__(self) -> str:
         return f"{self.get_field_display()} of {self.lead_id}"
+
+    @classmethod
+    def of(  # noqa: PLR0913 - the fields of the row
+        cls,
+        lead: Lead,
+        field: str,
+        old: Any,
+        new: Any,
+        *,
+        user: User,
+        bulk: BulkChange | None = None,
+    ) -> Self:
+        """Return an unsaved row for another owner or status."""
+        return cls(
+            organization_id=lead.organization_id,
+            lead=lead,
+            user=user,
+            bulk=bulk,
+            field=field,
+            old_id=old and old.pk,
+            new_id=new and new.pk,
+            old=str(old or ""),
+            new=str(new or ""),
+        )

@@ -1,20 +1,15 @@
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, UniqueConstraint
+from django.db.models import UniqueConstraint
 from django.utils import timezone
 
 from leads.models.lead import Lead
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
 UNDO = timedelta(days=1)
-
-
-class LeadMergeQuerySet(OwnedQuerySet["LeadMerge"]):
-    def for_timeline(self) -> Self:
-        return self.select_related("user", "undone_by").defer("moves", "former")
 
 
 class LeadMerge(Owned):
@@ -24,7 +19,7 @@ class LeadMerge(Owned):
     merge can be undone for a day. See leads/merging.py.
     """
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="merges")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="merges")
     source = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
     source_name = models.CharField(max_length=255)
     user = models.ForeignKey(
@@ -38,11 +33,10 @@ class LeadMerge(Owned):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
 
-    objects = LeadMergeQuerySet.as_manager()
+    objects = OwnedQuerySet["LeadMerge"].as_manager()
 
     class Meta:
         constraints = [UniqueConstraint(fields=["id", "organization"], name="merge_organization")]
-        indexes = [Index(fields=["lead", "-created", "-id"], name="merge_lead_created")]
 
     def __str__(self) -> str:
         return f"{self.source_name} into {self.lead}"

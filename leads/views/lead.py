@@ -9,7 +9,7 @@ from django_htmx.http import trigger_client_event
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadVisit
-from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.accounts.http import MemberRequest, visible
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
 # this many polls without a change, a poll comes after so many seconds.
@@ -32,6 +32,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
             "timeline": shown,
             "note_form": NoteForm(),
             "panels": {panel.template: panel.context(request, lead) for panel in page.panels},
+            "cards": {card.template: card.context(request, lead) for card in page.cards},
         }
         | with_contacts(lead)
         | with_details(lead)
@@ -122,18 +123,6 @@ def _polls(request: MemberRequest) -> int:
     """Return how often an open page has polled without a change."""
     text = request.GET.get("polls", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def lead_new(request: MemberRequest) -> HttpResponse:
-    lead = Lead(organization=request.organization, created_by=request.user, owner=request.user)
-    # The command palette offers a lead with the name that was typed.
-    named = {"name": request.GET.get("name", "")}
-    form = LeadForm(request.POST or None, instance=lead, user=request.user, initial=named)
-    if request.method == "POST" and form.is_valid():
-        return redirect(form.save_once())
-    return render(request, "leads/lead_form.html", {"form": form})
 
 
 @visible(Lead.objects.for_page)

@@ -4,11 +4,10 @@ Each change deletes the text's attempt under its lock, and adds another one. A w
 old one then can't claim it, and can't send an old text or at an old time.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from leads.models import DeletedLead, Lead
@@ -17,6 +16,9 @@ from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 
 log = structlog.get_logger(__name__)
+
+# How long after a deletion a text may still be queued by somebody who had the page open.
+RACE = timedelta(minutes=10)
 
 
 class StartedError(Exception):
@@ -69,10 +71,11 @@ def withdraw(lead: Lead) -> None:
 
 
 def withdraw_deleted() -> None:
-    """Withdraw what was queued for a lead at the moment when somebody deleted it."""
-    queued = Attempt.objects.filter(state=Attempt.State.QUEUED, started=None)
-    deleted = DeletedLead.objects.filter(merge=None, lead=OuterRef("message__lead"))
-    for lead in Lead.objects.filter(pk__in=queued.filter(Exists(deleted)).values("message__lead")):
+    """Withdraw what was queued at the moment when somebody deleted its lead."""
+    deleted = DeletedLead.objects.filter(merge=None, created__gt=timezone.now() - RACE)
+    waiting = Attempt.objects.filter(message__lead__in=deleted.values("lead"), started=None)
+    waiting = waiting.filter(state=Attempt.State.QUEUED)
+    for lead in Lead.objects.filter(pk__in=waiting.values("message__lead")):
         withdraw(lead)
 
 

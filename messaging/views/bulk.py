@@ -21,6 +21,7 @@ from messaging.composing.verdicts import Verdict
 from messaging.models import BulkSend, SmsMessage
 from messaging.models.bulk import LABELS, Bucket
 from messaging.views.lists import MESSAGES
+from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.answering.paging import CursorError, Order, Page, Row, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
@@ -136,8 +137,7 @@ def _selection(request: MemberRequest) -> Selection:
         rows, config = Lead.objects.visible_to(request.user), LEADS
     else:
         rows, config = SmsMessage.objects.visible_to(request.user), MESSAGES
-    ticked = request.GET.getlist("ids") if request.GET.get("only") == "ticked" else None
-    return selection.of(kind, Listing(config, request, rows), ticked)
+    return selection.of(kind, Listing(config, request, rows), ticked(request.GET))
 
 
 def _account_of(request: MemberRequest, bulk: BulkSend) -> dict[str, object]:
