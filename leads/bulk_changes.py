@@ -112,6 +112,8 @@ def _revert(change: BulkChange, by: User) -> None:
 
 def value_of(change: BulkChange, by: User) -> Any:
     """Return the new owner or status, if it's still one that this person can choose, or None."""
+    if change.value is None:
+        return None
     if change.kind == BulkChange.Kind.OWNER:
         return by.colleagues().filter(pk=change.value).first()
     return LeadStatus.objects.visible_to(by).filter(pk=change.value).first()

@@ -78,12 +78,16 @@ class NewLeadForm(LeadForm):
         label="Phone number",
         max_length=40,
         required=False,
-        help_text="Any format works, for example 415 555 0123 ext. 7",
+        help_text="Any format works.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     email = forms.EmailField(label="Email address", required=False)
 
     SHORT = ("name", "contact_name", "phone", "email", "status", "owner")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
 
     @property
     def short_fields(self) -> list[forms.BoundField]:

@@ -243,12 +243,9 @@ def _give_back(record: LeadMerge) -> None:
         for column, values in record.former.items()
         if column != "updated" and getattr(lead, column) == values[1]
     }
-    owners = User.objects.filter(organization=lead.organization_id, pk=changes.get("owner_id"))
-    if changes.get("owner_id") and not owners.exists():
-        del changes["owner_id"]
-    statuses = LeadStatus.objects.filter(pk=changes.get("status_id"))
-    if "status_id" in changes and not statuses.exists():
-        del changes["status_id"]
+    for column, rows in (("owner_id", User.objects), ("status_id", LeadStatus.objects)):
+        if changes.get(column) and not rows.filter(pk=changes[column]).exists():
+            del changes[column]  # it's gone
     if changes:
         Lead.objects.filter(pk=lead.pk).update(**changes, updated=record.former["updated"])
 

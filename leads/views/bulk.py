@@ -93,6 +93,9 @@ def change_page(request: MemberRequest, model: BulkChange.Model, listing: Listin
     if form.is_bound and form.is_valid():
         request.session[SESSION_KEY] = _start(request, model, form, ids).pk
         return _back(request, listing)
+    if request.htmx:
+        messages.error(request, "Choose what to change.")
+        return _back(request, listing)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     context = {"form": form, "listing": listing, "count": len(ids)}
     return render(request, "leads/bulk_change.html", context, status=status)

@@ -36,5 +36,5 @@ def lead_restore(request: MemberRequest, deleted: DeletedLead) -> HttpResponse:
     if not deleting.restore(deleted, request.user):
         messages.error(request, "It's too late to restore this lead.")
         return redirect("lead_deleted")
-    messages.success(request, f"{deleted.lead} restored. Texts that weren't sent are drafts now.")
+    messages.success(request, f"{deleted.lead} restored.")
     return redirect(deleted.lead)

@@ -41,12 +41,14 @@ def other(rep: User, lead: Lead) -> Lead:
         organization=lead.organization, lead=lead, user=rep, seen=timezone.now()
     )
     rows = factories.everything(rep, "Blue")
-    other: Lead = rows["lead"]  # type: ignore[assignment]
+    other, contact = rows["lead"], rows["contact"]
+    assert isinstance(other, Lead)
+    assert isinstance(contact, Contact)
     ContactPhone.objects.create(
-        organization=lead.organization, contact=rows["contact"], phone=factories.OTHER_MOBILE
+        organization=lead.organization, contact=contact, phone=factories.OTHER_MOBILE
     )
     factories.contact(other, "+14155550177", "Bob Blue")
-    factories.message(other, direction="incoming", status="inbox", contact=rows["contact"])
+    factories.message(other, direction="incoming", status="inbox", contact=contact)
     return other
 
 
