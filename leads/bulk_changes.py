@@ -50,9 +50,9 @@ def kind_of(change: BulkChange) -> BulkKind:
     return bulk_kinds.by_key[change.kind, change.model]
 
 
-def work(change: BulkChange, seconds: float = REQUEST_SECONDS) -> None:
-    """Change rows for a while. What's left is for the worker."""
-    until = time.monotonic() + seconds
+def work(change: BulkChange) -> None:
+    """Change rows for a moment. What's left is for the worker."""
+    until = time.monotonic() + REQUEST_SECONDS
     while _step(change.pk) and time.monotonic() < until:
         pass
 

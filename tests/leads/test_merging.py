@@ -1,17 +1,21 @@
 """Two leads are merged into one, and undoing that brings back every row as it was."""
 
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from leads import merging
-from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadVisit, Note
+from leads import deleting, merging
+from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadMerge, LeadVisit, Note
+from messaging import rollups
 from smscenter.accounts.models import User
 from tests import factories
+from tests.html import html_of
 
 RECORDS = {"LeadMerge", "DeletedLead"}
 
@@ -52,8 +56,10 @@ def other(rep: User, lead: Lead) -> Lead:
     return other
 
 
-def merge(client: Client, lead: Lead, other: Lead, **taken: str) -> Any:
-    return client.post(f"/leads/{lead.pk}/merge/?with={other.pk}", {"confirm": "yes"} | taken)
+def merge(client: Client, lead: Lead, other: Lead, **taken: str) -> HttpResponse:
+    return client.post(  # type: ignore[return-value]
+        f"/leads/{lead.pk}/merge/?with={other.pk}", taken, follow=True
+    )
 
 
 def test_undoing_a_merge_restores_every_table(rep: User, lead: Lead, other: Lead) -> None:
@@ -75,7 +81,7 @@ def test_a_merged_lead_has_the_rows_and_counts_of_both(rep: User, lead: Lead, ot
     lead.refresh_from_db()
     assert (lead.name, lead.sms_count, lead.failed_sms_count) == ("Blue lead", 3, 1)
     assert lead.received_sms_count == 1
-    assert not call_command("rollups")
+    assert not list(rollups.check(Lead.objects.all()))
     ada, bob = Contact.objects.visible_to(rep).filter(lead=lead)
     assert (ada.name, bob.name) == ("Ada Baker", "Bob Blue")
     phones = ada.phones.values_list("phone", flat=True)
@@ -84,3 +90,60 @@ def test_a_merged_lead_has_the_rows_and_counts_of_both(rep: User, lead: Lead, ot
     assert Note.objects.get(lead=lead).text == "Blue note"
     assert not Lead.objects.visible_to(rep).filter(pk=other.pk).exists()
     assert not Contact.objects.visible_to(rep).filter(lead=other).exists()
+
+
+def test_a_merge_is_previewed_recorded_and_undone(
+    as_rep: Client, rep: User, lead: Lead, other: Lead
+) -> None:
+    choose = html_of(as_rep.get(f"/leads/{lead.pk}/merge/"))
+    assert f"?with={other.pk}" in choose  # they have the same number
+    preview = html_of(as_rep.get(f"/leads/{lead.pk}/merge/", {"with": other.pk}))
+    assert "Blue contact joins Ada Baker" in preview
+    assert "Bob Blue, as a contact" in preview
+
+    merged = html_of(merge(as_rep, lead, other, name="other"))
+    record = LeadMerge.objects.get(user=rep, source=other)
+    assert "Blue lead merged into this lead." in merged
+    assert "<strong>rita</strong> merged Blue lead into this lead" in merged
+    assert as_rep.get(f"/leads/{other.pk}/").status_code == HTTPStatus.NOT_FOUND
+
+    as_rep.post(f"/leads/merges/{record.pk}/undo/")
+    lead.refresh_from_db()
+    assert lead.name == "Bluebird Bakery"
+    assert as_rep.get(f"/leads/{other.pk}/").status_code == HTTPStatus.OK
+
+
+def test_what_came_since_goes_back_with_its_contact(rep: User, lead: Lead, other: Lead) -> None:
+    record = merging.merge(lead, other, rep, ["name"])
+    bob = Contact.objects.get(name="Bob Blue")
+    text = factories.message(lead, contact=bob, direction="incoming", status="inbox")
+    Lead.objects.filter(pk=lead.pk).update(name="Renamed since")
+
+    merging.undo(record, rep)
+
+    text.refresh_from_db()
+    lead.refresh_from_db()
+    assert (text.lead, lead.name) == (other, "Renamed since")
+
+
+def test_a_merge_cant_be_undone_after_a_day(rep: User, lead: Lead, other: Lead) -> None:
+    record = merging.merge(lead, other, rep, [])
+    LeadMerge.objects.filter(pk=record.pk).update(created=timezone.now() - timedelta(hours=25))
+    late = Note.objects.create(organization=lead.organization, lead=other, user=rep, text="Late")
+
+    assert not merging.undo(record, rep)
+    merging.delete_merged()
+
+    assert not Lead.objects.filter(pk=other.pk).exists()
+    late.refresh_from_db()
+    assert late.lead == lead
+
+
+def test_a_lead_that_was_deleted_meanwhile_isnt_merged(
+    as_rep: Client, rep: User, lead: Lead, other: Lead
+) -> None:
+    deleting.delete(other, rep)
+
+    with pytest.raises(merging.GoneError):
+        merging.merge(lead, other, rep, [])
+    assert merge(as_rep, lead, other).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
