@@ -13,8 +13,10 @@ from leads.models import (
     ContactEmail,
     ContactPhone,
     CustomField,
+    DeletedLead,
     DeletedNote,
     Lead,
+    LeadChange,
     LeadStatus,
     Note,
 )
@@ -126,6 +128,22 @@ class DeletedNoteAdmin(HistoryAdmin[DeletedNote]):
     list_display = ["created", "lead", "author", "written", "deleted_by", "organization"]
     list_filter = ["organization"]
     list_select_related = ["lead", "author", "deleted_by", "organization"]
+    search_fields = ["lead__name"]
+
+
+@admin.register(LeadChange)
+class LeadChangeAdmin(HistoryAdmin[LeadChange]):
+    list_display = ["created", "lead", "field", "old", "new", "user", "organization"]
+    list_filter = ["field", "organization"]
+    list_select_related = ["lead", "user", "organization"]
+    search_fields = ["lead__name"]
+
+
+@admin.register(DeletedLead)
+class DeletedLeadAdmin(HistoryAdmin[DeletedLead]):
+    list_display = ["created", "lead", "user", "merge", "organization"]
+    list_filter = ["organization"]
+    list_select_related = ["lead", "user", "merge__lead", "organization"]
     search_fields = ["lead__name"]
 
 

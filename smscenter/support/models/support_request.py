@@ -75,7 +75,8 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
     def for_page(self) -> Self:
         """Fetch what the requester's page of one request shows."""
         events = SupportRequestEvent.objects.for_requester().select_related("user")
-        messages = SmsMessage.objects.order_by("-created", "-id")
+        # Support still sees those of deleted leads: they are evidence.
+        messages = SmsMessage.objects.filter(lead__deletion=None).order_by("-created", "-id")
         rows = self.select_related("sender", "created_by").prefetch_related("evidence")
         rows = rows.prefetch_related(Prefetch("events", events))
         return rows.prefetch_related(Prefetch("messages", messages))
