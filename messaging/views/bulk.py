@@ -79,7 +79,8 @@ def bulk_detail(request: MemberRequest, bulk: BulkSend) -> HttpResponse:
         return render(request, "messaging/_bulk_account.html", context)
     bucket = request.GET.get("bucket", "") if request.GET.get("bucket") in Bucket.values else ""
     why = request.GET.get("why", "") if request.GET.get("why") in LABELS else ""
-    rows = bulk.items.visible_to(request.user).in_bucket(bucket, why).select_related("lead", "contact", "message")
+    rows = bulk.items.visible_to(request.user).in_bucket(bucket, why)
+    rows = rows.select_related("lead", "contact", "message")
     page = _page(request, rows, IN_ORDER)
     if page is None:
         return redirect(bulk)

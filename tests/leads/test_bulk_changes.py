@@ -9,7 +9,7 @@ from django.test import Client
 from leads import bulk_changes
 from leads.models import BulkChange, Lead, LeadChange, LeadStatus
 from messaging.models import SmsMessage
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.html import html_of
 
@@ -20,9 +20,9 @@ def leads(rep: User) -> list[Lead]:
 
 
 @pytest.fixture
-def won(rep: User) -> LeadStatus:
+def won(organization: Organization) -> LeadStatus:
     return LeadStatus.objects.create(
-        organization=rep.organization, label="Won", position=1, color="green"
+        organization=organization, label="Won", position=1, color="green"
     )
 
 
@@ -104,7 +104,7 @@ def test_a_step_changes_only_what_its_person_can_still_see(
 
     User.objects.filter(pk=rep.pk).update(is_active=False)
     waiting = BulkChange.objects.create(
-        organization=rep.organization, kind="status", value=won.pk, created_by=rep,
+        organization=won.organization, kind="status", value=won.pk, created_by=rep,
         selection=[leads[1].pk], total=1,
     )  # fmt: skip
     bulk_changes.work_on_all()
@@ -140,7 +140,7 @@ def test_failures_are_marked_as_handled_and_reopened(
 
 
 def test_ticked_leads_are_exported(as_rep: Client, leads: list[Lead]) -> None:
-    response = as_rep.get("/leads/export/", {"only": "ticked", "ids": [leads[1].pk]})
+    response = as_rep.get("/leads/export/", {"only": "ticked", "ids": leads[1].pk})
     content = b"".join(response).decode()
     assert "Lead 1" in content
     assert "Lead 2" not in content
