@@ -50,6 +50,9 @@ MEMBER_PATHS = [
     "/leads/{lead}/merge/",
     "/leads/deleted/",
     "/leads/change/",
+    "/leads/{lead}/addresses/new/",
+    "/addresses/{address}/edit/",
+    "/messages/change/",
     "/leads/{lead}/contacts/new/",
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
@@ -221,6 +224,7 @@ def test_axe_finds_nothing(
     ids = {
         "lead": failed.lead_id,
         "contact": failed.contact_id,
+        "address": failed.lead.addresses.create(organization=failed.organization, city="Boston").pk,
         "message": failed.pk,
         "note": Note.objects.get().pk,
         "request": support_request.pk,
