@@ -140,7 +140,7 @@ def test_failures_are_marked_as_handled_and_reopened(
 
 
 def test_ticked_leads_are_exported(as_rep: Client, leads: list[Lead]) -> None:
-    response = as_rep.get("/leads/export/", {"only": "ticked", "ids": leads[1].pk})
+    response = as_rep.get("/leads/export/", {"only": "ticked", "ids": str(leads[1].pk)})
     content = b"".join(response).decode()
     assert "Lead 1" in content
     assert "Lead 2" not in content
