@@ -1,11 +1,14 @@
 """Two leads are merged into one, and undoing that brings back every row as it was."""
 
+import threading
+import time
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -13,9 +16,11 @@ from django.utils import timezone
 from leads import deleting, merging
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadMerge, LeadVisit, Note
 from messaging import rollups
+from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
+from tests.messaging import calls
 
 RECORDS = {"LeadMerge", "DeletedLead"}
 
@@ -147,3 +152,28 @@ def test_a_lead_that_was_deleted_meanwhile_isnt_merged(
     with pytest.raises(merging.GoneError):
         merging.merge(lead, other, rep, [])
     assert merge(as_rep, lead, other).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_that_arrives_during_a_merge_joins_the_lead_that_stays(
+    rep: User, lead: Lead
+) -> None:
+    other = factories.lead(rep, "Other")
+    factories.contact(other)
+    factories.sender(lead.organization)
+    is_merged = threading.Event()
+
+    def merge_slowly() -> None:
+        with transaction.atomic():
+            merging.merge(lead, other, rep, [])
+            is_merged.set()
+            time.sleep(0.3)
+        connection.close()
+
+    merger = threading.Thread(target=merge_slowly)
+    merger.start()
+    is_merged.wait(5)
+    calls.text("Hello")
+    merger.join()
+
+    assert SmsMessage.objects.get().lead == lead
