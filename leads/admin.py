@@ -13,8 +13,10 @@ from leads.models import (
     ContactEmail,
     ContactPhone,
     CustomField,
+    DeletedLead,
     DeletedNote,
     Lead,
+    LeadChange,
     LeadStatus,
     Note,
 )
@@ -129,9 +131,25 @@ class DeletedNoteAdmin(HistoryAdmin[DeletedNote]):
     search_fields = ["lead__name"]
 
 
+@admin.register(LeadChange)
+class LeadChangeAdmin(HistoryAdmin[LeadChange]):
+    list_display = ["created", "lead", "field", "old", "new", "user", "organization"]
+    list_filter = ["field", "organization"]
+    list_select_related = ["lead", "user", "organization"]
+    search_fields = ["lead__name"]
+
+
+@admin.register(DeletedLead)
+class DeletedLeadAdmin(HistoryAdmin[DeletedLead]):
+    list_display = ["created", "lead", "user", "merge", "organization"]
+    list_filter = ["organization"]
+    list_select_related = ["lead", "user", "merge__lead", "organization"]
+    search_fields = ["lead__name"]
+
+
 @admin.register(LeadStatus)
 class LeadStatusAdmin(OwnedAdmin[LeadStatus]):
-    list_display = ["label", "organization", "position"]
+    list_display = ["label", "color", "organization", "position"]
     list_filter = ["organization"]
     search_fields = ["label", "organization__name"]
 

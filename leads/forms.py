@@ -6,8 +6,18 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Model, QuerySet
 
-from leads.models import Contact, ContactEmail, ContactPhone, CustomField, Lead, LeadStatus, Note
-from leads.phones import PhoneNumberError, parse
+from leads.models import (
+    Address,
+    Contact,
+    ContactEmail,
+    ContactPhone,
+    CustomField,
+    Lead,
+    LeadChange,
+    LeadStatus,
+    Note,
+)
+from leads.phones import Phone, PhoneNumberError, parse
 from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
 from smscenter.accounts.widgets import WebAddressInput
@@ -26,6 +36,9 @@ class LeadForm(OnceForm[Lead]):
         """Edit all fields, or `only` the one with this name."""
         super().__init__(*args, **kwargs)
         self.auto_id = "lead_%s"
+        self.user = user
+        lead = self.instance
+        self.before = {"owner": lead.owner, "status": lead.status} if lead.pk else {}
         cast(
             "forms.ModelChoiceField[LeadStatus]", self.fields["status"]
         ).queryset = LeadStatus.objects.visible_to(user)
@@ -50,7 +63,70 @@ class LeadForm(OnceForm[Lead]):
             else:
                 custom[field.name] = value.isoformat() if isinstance(value, date) else value
         self.instance.custom = custom
-        return super().save(commit)
+        lead = super().save(commit)
+        LeadChange.objects.record(lead, self.before, self.user)
+        return lead
+
+
+class NewLeadForm(LeadForm):
+    """A lead with its first contact. What most people leave empty comes last."""
+
+    contact_name = forms.CharField(
+        label="Contact", max_length=160, required=False, help_text="Leave empty to use the name."
+    )
+    phone = forms.CharField(
+        label="Phone number",
+        max_length=40,
+        required=False,
+        help_text="Any format works.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(label="Email address", required=False)
+
+    SHORT = ("name", "contact_name", "phone", "email", "status", "owner")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
+
+    @property
+    def short_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.SHORT]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.SHORT]
+
+    @property
+    def has_more_errors(self) -> bool:
+        return any(field.errors for field in self.more_fields)
+
+    @property
+    def was_created(self) -> bool:
+        """Return whether this is a second click, so that the lead isn't its own duplicate."""
+        rows = Lead.objects.filter(organization=self.instance.organization, form_token=self.key)
+        return self.key is not None and rows.exists()
+
+    def clean_phone(self) -> Phone | None:
+        try:
+            return parse(self.cleaned_data["phone"]) if self.cleaned_data["phone"] else None
+        except PhoneNumberError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def save_with_contact(self) -> Lead:
+        lead, data = self.save(), self.cleaned_data
+        own = {"organization": lead.organization}
+        if not (data["contact_name"] or data["phone"] or data["email"]):
+            return lead
+        name = data["contact_name"] or lead.name[:160]
+        contact = Contact.objects.create(**own, lead=lead, name=name)
+        if number := data["phone"]:
+            ContactPhone.objects.create(
+                **own, contact=contact, phone=number.e164, extension=number.extension
+            )
+        if data["email"]:
+            ContactEmail.objects.create(**own, contact=contact, email=data["email"])
+        return lead
 
 
 def custom_field(custom: CustomField, user: User) -> forms.Field:
@@ -80,6 +156,30 @@ class ContactForm(OnceForm[Contact]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "contact_%s"
+
+
+class AddressForm(forms.ModelForm[Address]):
+    class Meta:
+        model = Address
+        fields = ["street", "city", "state", "postal_code", "country"]
+        labels = {"postal_code": "ZIP or postal code"}
+        help_texts = {"country": ""}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"address_{self.instance.pk or 'new'}_%s"
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if len(country) != 2 or not country.isalpha():
+            raise forms.ValidationError("Enter a two-letter country code, such as US.")
+        return country
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(name) for name in ("street", "city", "state", "postal_code")):
+            raise forms.ValidationError("Enter a street, city, state, or ZIP code.")
+        return data
 
 
 class PartForm(forms.ModelForm[Any]):

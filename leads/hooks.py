@@ -1,14 +1,21 @@
 """Register what leads shows on its own page, and its search fields."""
 
-from leads.models import DeletedNote, Note
+from leads.bulk_changes import work_on_all
+from leads.deleting import delete_old
+from leads.merging import delete_merged
+from leads.models import DeletedNote, LeadChange, Note
 from leads.page import ActivityKind, activities
 from leads.vocabulary import leads
+from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.jobs import Job, jobs
+from smscenter.retention import EVERY
 
 vocabularies.register(leads)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus"))
+destinations.register(Destination("lead_deleted", "Recently deleted", "trash"))
 destinations.register(Destination("saved_view_list", "Saved views", "funnel", key="v"))
 
 activities.register(
@@ -30,3 +37,16 @@ activities.register(
         author=lambda note: note.deleted_by_id,
     )
 )
+activities.register(
+    ActivityKind(
+        name="change",
+        rows=lambda lead: LeadChange.objects.filter(lead=lead).for_timeline(),
+        template="leads/_change.html",
+        author=lambda change: change.user_id,
+    )
+)
+list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
+
+jobs.register(Job(work_on_all, every=0.5))
+jobs.register(Job(delete_old, every=EVERY))
+jobs.register(Job(delete_merged, every=EVERY))

@@ -40,7 +40,7 @@ class ActivityKind:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the page above the timeline, such as the composer."""
+    """A part of the page: one of `panels` above the timeline, or of `cards` in the side column."""
 
     template: str
     context: Callable[[MemberRequest, Lead], Mapping[str, Any]]
@@ -77,6 +77,8 @@ def place_of(lead_id: int) -> str:
 
 activities: Registry[ActivityKind] = Registry(key=attrgetter("name"))
 panels: Registry[Panel] = Registry(key=attrgetter("template"))
+# Parts of the page below the details, in the side column.
+cards: Registry[Panel] = Registry(key=attrgetter("template"))
 phone_facts: Registry[PhoneFacts] = Registry()
 
 

@@ -1,15 +1,35 @@
 from django.urls import path
 
-from leads.views import contacts, lead, lists, notes, palette
+from leads.views import (
+    addresses,
+    bulk,
+    contacts,
+    deleted,
+    lead,
+    lists,
+    merging,
+    new,
+    notes,
+    palette,
+)
 
 urlpatterns = [
     path("palette/", palette.palette, name="palette"),
     path("leads/", lists.lead_list, name="lead_list"),
     path("leads/export/", lists.lead_export, name="lead_export"),
-    path("leads/new/", lead.lead_new, name="lead_new"),
+    path("leads/change/", bulk.lead_change, name="lead_change"),
+    path("leads/changes/<int:pk>/", bulk.bulk_change_detail, name="bulk_change_detail"),
+    path("leads/changes/<int:pk>/undo/", bulk.bulk_change_undo, name="bulk_change_undo"),
+    path("leads/deleted/", deleted.lead_deleted, name="lead_deleted"),
+    path("leads/deleted/<int:pk>/restore/", deleted.lead_restore, name="lead_restore"),
+    path("leads/merges/<int:pk>/undo/", merging.merge_undo, name="merge_undo"),
+    path("leads/new/", new.lead_new, name="lead_new"),
+    path("leads/new/duplicates/", new.lead_duplicates, name="lead_duplicates"),
     path("leads/<int:pk>/", lead.lead_detail, name="lead_detail"),
     path("leads/<int:pk>/edit/", lead.lead_edit, name="lead_edit"),
     path("leads/<int:pk>/details/", lead.lead_details, name="lead_details"),
+    path("leads/<int:pk>/delete/", deleted.lead_delete, name="lead_delete"),
+    path("leads/<int:pk>/merge/", merging.lead_merge, name="lead_merge"),
     path("leads/<int:pk>/timeline/", lead.lead_timeline, name="lead_timeline"),
     path("leads/<int:pk>/news/", lead.lead_news, name="lead_news"),
     path("leads/<int:pk>/contacts/", contacts.contact_list, name="contact_list"),
@@ -17,6 +37,9 @@ urlpatterns = [
     path("leads/<int:pk>/notes/new/", notes.note_new, name="note_new"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/delete/", contacts.contact_delete, name="contact_delete"),
+    path("leads/<int:pk>/addresses/new/", addresses.address_new, name="address_new"),
+    path("addresses/<int:pk>/edit/", addresses.address_edit, name="address_edit"),
+    path("addresses/<int:pk>/delete/", addresses.address_delete, name="address_delete"),
     path("notes/<int:pk>/", notes.note_detail, name="note_detail"),
     path("notes/<int:pk>/edit/", notes.note_edit, name="note_edit"),
     path("notes/<int:pk>/delete/", notes.note_delete, name="note_delete"),

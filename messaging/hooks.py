@@ -1,5 +1,7 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from leads.bulk_changes import bulk_kinds
+from leads.deleting import when_deleted
 from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
@@ -15,7 +17,7 @@ from messaging.exports import OF_LEADS
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
-from messaging.outgoing import list_labels, outages
+from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -125,7 +127,13 @@ latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_w
 
 list_actions.register(ListAction("lead", "messaging/_bulk_send_action.html", "bulk_new"))
 list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html", "bulk_new"))
+list_actions.register(ListAction("message", "messaging/_handled_action.html", "message_change"))
 
+when_deleted.register(schedule.withdraw)
+for kind in handled.KINDS:
+    bulk_kinds.register(kind)
+
+jobs.register(Job(schedule.withdraw_deleted, every=5))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(pictures.delete_unsent, every=EVERY))

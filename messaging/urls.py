@@ -22,6 +22,7 @@ urlpatterns = [
     path("leads/<int:pk>/sms/template/", composer.message_template, name="message_template"),
     path("messages/", lists.message_list, name="message_list"),
     path("messages/export/", lists.message_export, name="message_export"),
+    path("messages/change/", lists.message_change, name="message_change"),
     path("messages/unconfirmed/", unconfirmed.unconfirmed_list, name="unconfirmed_list"),
     path("messages/<int:pk>/", messages.message_detail, name="message_detail"),
     path("messages/<int:pk>/again/", messages.message_try_again, name="message_try_again"),

@@ -13,12 +13,16 @@ from django.utils import timezone
 
 from leads.models import (
     Address,
+    BulkChange,
     Contact,
     ContactEmail,
     ContactPhone,
     CustomField,
+    DeletedLead,
     DeletedNote,
     Lead,
+    LeadChange,
+    LeadMerge,
     LeadStatus,
     LeadVisit,
     Note,
@@ -191,7 +195,26 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     phone = f"+1212555{1000 + row.organization.pk}"
     number = sender(row.organization, label=f"{word} desk", phone=phone)
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
+    rows |= _changes(owner, row, word)
     return rows | _texts(number, text, word) | _requests(owner, number, text, word)
+
+
+def _changes(owner: User, row: Lead, word: str) -> dict[str, Model]:
+    own = {"organization": owner.organization}
+    other = lead(owner, f"{word} deleted lead")
+    bulk = BulkChange.objects.create(
+        **own, kind="owner", label=f"{word} owner", total=1, created_by=owner, state="done"
+    )
+    return {
+        "deleted_lead": DeletedLead.objects.create(**own, lead=other, user=owner),
+        "merge": LeadMerge.objects.create(
+            **own, lead=row, source=other, source_name=f"{word} other", user=owner
+        ),
+        "bulk_change": bulk,
+        "lead_change": LeadChange.objects.create(
+            **own, lead=row, bulk=bulk, user=owner, field="owner", new=f"{word} owner"
+        ),
+    }
 
 
 def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model]:

@@ -49,6 +49,8 @@ def make_rows(number: int) -> None:
     deleted = leads.Note.objects.create(lead=lead, user=user, text="Wrong lead", **own)
     deleted.remove(user)
     leads.CustomField.objects.create(name="Budget", **own)
+    leads.DeletedLead.objects.create(lead=lead, user=user, **own)
+    leads.LeadChange.objects.create(lead=lead, user=user, field="owner", new="Ada", **own)
     sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
     message = factories.message(lead, sender=sender, contact=contact)
     attempt = messaging.Attempt.objects.create(message=message, carrier="sandbox", **own)

@@ -1,17 +1,24 @@
+from leads.models.change import BulkChange, LeadChange
 from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
+from leads.models.deleted import DeletedLead
 from leads.models.lead import Lead, LeadQuerySet
+from leads.models.merge import LeadMerge
 from leads.models.note import DeletedNote, Note
 from leads.models.visit import LeadVisit
 from leads.models.vocabulary import CustomField, LeadStatus
 
 __all__ = [
     "Address",
+    "BulkChange",
     "Contact",
     "ContactEmail",
     "ContactPhone",
     "CustomField",
+    "DeletedLead",
     "DeletedNote",
     "Lead",
+    "LeadChange",
+    "LeadMerge",
     "LeadQuerySet",
     "LeadStatus",
     "LeadVisit",

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from leads.models.lead import Lead
@@ -80,7 +81,10 @@ class ContactEmail(Owned):
     class Meta:
         ordering = ["id"]
         constraints = [UniqueConstraint(fields=["contact", "email"], name="contact_email")]
-        indexes = [Index(fields=["organization", "email"], name="contact_email_address")]
+        indexes = [
+            Index(fields=["organization", "email"], name="contact_email_address"),
+            Index("organization", Lower("email"), name="contact_email_lower"),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -45,7 +45,7 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
             "latest_sms_id",
             "last_activity_at",
             "status__label",
-            "status__position",
+            "status__color",
             "owner__username",
             "owner__first_name",
             "owner__last_name",

@@ -12,8 +12,23 @@ from smscenter.accounts.models import Owned, OwnedQuerySet, User
 
 
 class LeadStatus(Owned):
+    class Color(models.TextChoices):
+        """The color of the dot next to the label: `--dot` in lists.css."""
+
+        GRAY = "gray", "Gray"
+        BLUE = "blue", "Blue"
+        PURPLE = "purple", "Purple"
+        GREEN = "green", "Green"
+        ORANGE = "orange", "Orange"
+        PINK = "pink", "Pink"
+        TEAL = "teal", "Teal"
+        BROWN = "brown", "Brown"
+
     label = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
+    color = models.CharField(
+        max_length=6, choices=Color.choices, default=Color.GRAY, db_default=Color.GRAY
+    )
 
     objects = OwnedQuerySet["LeadStatus"].as_manager()
 
@@ -23,6 +38,21 @@ class LeadStatus(Owned):
         constraints = [
             UniqueConstraint("organization", Lower("label"), name="lead_status_label"),
             UniqueConstraint(fields=["id", "organization"], name="lead_status_organization"),
+            models.CheckConstraint(
+                name="lead_status_color",
+                condition=Q(
+                    color__in=[
+                        "gray",
+                        "blue",
+                        "purple",
+                        "green",
+                        "orange",
+                        "pink",
+                        "teal",
+                        "brown",
+                    ]
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

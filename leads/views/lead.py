@@ -9,13 +9,15 @@ from django_htmx.http import trigger_client_event
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadVisit
-from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.accounts.http import MemberRequest, visible
 from smscenter.notifications.models import Notification
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
 # this many polls without a change, a poll comes after so many seconds.
 POLL_DELAYS = ((30, 1), (45, 2), (60, 5), (75, 10))
 LONGEST_POLL_DELAY = 30
+# The fields that a list edits in place.
+IN_LIST = {"status", "owner"}
 
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
             "timeline": shown,
             "note_form": NoteForm(),
             "panels": {panel.template: panel.context(request, lead) for panel in page.panels},
+            "cards": {card.template: card.context(request, lead) for card in page.cards},
         }
         | with_contacts(lead)
         | with_details(lead)
@@ -133,29 +136,23 @@ def _polls(request: MemberRequest) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def lead_new(request: MemberRequest) -> HttpResponse:
-    lead = Lead(organization=request.organization, created_by=request.user, owner=request.user)
-    # The command palette offers a lead with the name that was typed.
-    named = {"name": request.GET.get("name", "")}
-    form = LeadForm(request.POST or None, instance=lead, user=request.user, initial=named)
-    if request.method == "POST" and form.is_valid():
-        return redirect(form.save_once())
-    return render(request, "leads/lead_form.html", {"form": form})
-
-
 @visible(Lead.objects.for_page)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
-    """Edit the lead. With `?field=`, an open lead page edits one of its fields in place."""
+    """Edit the lead. With `?field=`, an open lead page or list edits one of its fields in place."""
     name = request.GET.get("field", "") if request.htmx else ""
+    in_list = name in IN_LIST and request.GET.get("from") == "list"
     form = LeadForm(request.POST or None, instance=lead, user=request.user, only=name)
-    if request.method == "POST" and form.is_valid():
+    is_saved = request.method == "POST" and form.is_valid()
+    if is_saved:
         form.save()
+    if in_list and (is_saved or "cancel" in request.GET):
+        return render(request, "leads/_cell.html", {"lead": lead, "name": name, "focus": True})
+    if is_saved:
         return details_of(request, lead, name or "details")
     if name:
-        return render(request, "leads/_field_form.html", {"form": form, "lead": lead, "name": name})
+        context = {"form": form, "lead": lead, "name": name, "in_list": in_list}
+        return render(request, "leads/_field_form.html", context)
     template = "leads/_lead_form.html" if request.htmx else "leads/lead_form.html"
     return render(request, template, {"form": form, "lead": lead})
 

@@ -12,9 +12,7 @@ from search.answering.list_pages import Listing
 from search.language.errors import QueryError
 from search.limits import time_limit
 
-# Lists show fewer rows on a page, and a search can find more.
-MOST_TICKED, MOST = 1_000, 10_000
-LONGEST_ID = 18
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Selection:
         return noun if len(self.ids) == 1 else f"{noun}s"
 
 
-def of(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[str] | None) -> Selection:
+def of(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[int] | None) -> Selection:
     """Return the ticked rows of a list by their ids, or all that the search found for None."""
     ids: list[int] = []
     query = "" if ticked is not None else listing.filters_as_query or listing.text
@@ -53,17 +51,12 @@ def of(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[str] | None) -> S
     return Selection(kind, ids, query, listing.url, problem)
 
 
-def _rows(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[str] | None) -> QuerySet[Any]:
-    rows = listing.limited_rows if ticked is None else listing.visible.filter(pk__in=_ids(ticked))
+def _rows(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[int] | None) -> QuerySet[Any]:
+    rows = listing.limited_rows if ticked is None else listing.visible.filter(pk__in=ticked)
     if kind == BulkSend.Kind.RESEND:
         rows = rows.filter(direction=SmsMessage.Direction.OUTGOING)
         rows = rows.filter(status=SmsMessage.Status.ERROR) if ticked is None else rows
     return listing.order.apply(rows)
-
-
-def _ids(ticked: Sequence[str]) -> list[int]:
-    given = {text for text in ticked if text.isascii() and text.isdecimal()}
-    return [int(text) for text in given if len(text) <= LONGEST_ID][:MOST_TICKED]
 
 
 def _problem(kind: BulkSend.Kind, found: int) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from leads.models import ContactPhone
+from leads.models import ContactPhone, DeletedLead
 from messaging.bulk import items, room
 from messaging.bulk.room import Room
 from messaging.composing import limits
@@ -93,13 +93,16 @@ def _check(bulk: BulkSend, rows: Sequence[BulkItem], now: datetime) -> None:
     full = limits.full_numbers(organization, phones)
     just_sent = limits.same_texts(organization, phones)
     listed = set(
-        ContactPhone.objects.filter(organization=organization, phone__in=phones)
+        ContactPhone.objects.visible_in(organization.pk)
+        .filter(phone__in=phones)
         .order_by()
         .values_list("contact__lead", "phone")
     )
+    deleted = DeletedLead.objects.filter(lead__in={row.lead_id for row in rows} - {None})
+    gone = {None, *deleted.values_list("lead", flat=True)}
     for row in rows:
         with items.leaving_out_broken(row):
-            if row.lead_id is None or (bulk.is_resend and row.message_id is None):
+            if row.lead_id in gone or (bulk.is_resend and row.message_id is None):
                 items.leave_out(row, LeftOut.DELETED, DELETED)
             elif not bulk.is_resend and (row.lead_id, row.phone) not in listed:
                 items.leave_out(row, LeftOut.DELETED, NO_LONGER)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from leads import phones
-from leads.models import Contact, ContactPhone, Lead, LeadStatus
+from leads.models import Contact, ContactPhone, DeletedLead, Lead, LeadStatus
 from leads.phones import Phone
 from messaging import carriers, notifications
 from messaging.carriers import IncomingSms
@@ -106,12 +106,24 @@ def _place_of(number: SenderNumber, phone: Phone) -> tuple[Place | None, Cause |
 
 
 def _known_place(number: SenderNumber, phone: Phone) -> Place | None:
+    """Return the lead that the text belongs to, locked so that nobody deletes or merges it now.
+
+    A deleted lead has no phone: its number is unknown.
+    """
+    while place := _find_place(number, phone):
+        lead = Lead.objects.filter(pk=place.lead_id).select_for_update(no_key=True).first()
+        if lead and not DeletedLead.objects.filter(lead=lead).exists():
+            return place
+    return None
+
+
+def _find_place(number: SenderNumber, phone: Phone) -> Place | None:
     """Return the lead that was texted last from this number, or else one that has the phone.
 
     People reply to the number that texted them. Of several leads with the phone, the one with the
     newest activity counts. A lead that was texted and no longer has the phone comes last.
     """
-    rows = ContactPhone.objects.filter(organization=number.organization, phone=phone.e164)
+    rows = ContactPhone.objects.visible_in(number.organization_id).filter(phone=phone.e164)
     rows = rows.select_related("contact").order_by(
         "-contact__lead__last_activity_at", "-contact__lead", "contact"
     )
@@ -128,9 +140,8 @@ def _known_place(number: SenderNumber, phone: Phone) -> Place | None:
 
 def _texted_last(number: SenderNumber, phone: Phone) -> SmsMessage | None:
     """Return the last text from this number that the phone's carrier may have delivered."""
-    rows = SmsMessage.objects.filter(
+    rows = SmsMessage.objects.visible_in(number.organization_id).filter(
         Q(status=SmsMessage.Status.SENT) | Q(sent__isnull=False),
-        organization=number.organization,
         remote_phone=phone.e164,
         sender=number,
         direction=SmsMessage.Direction.OUTGOING,

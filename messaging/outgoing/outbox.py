@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from leads.models import Contact, Lead
+from leads.models import Contact, DeletedLead, Lead
 from leads.phones import Phone
 from messaging import notifications
 from messaging.carriers import Accepted
@@ -25,6 +25,7 @@ from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
+LEAD_DELETED = "Not sent: this lead was deleted or merged into another one."
 SAME_TEXT = "This number got the same text less than a minute ago."
 
 
@@ -136,6 +137,9 @@ def queue(  # noqa: PLR0913 - the fields of the form
     } | text_fields(text, plain=plain, picture=picture is not None)
     with transaction.atomic():
         message, created = _once(lead, form_token, fields)
+        # The new text has locked its lead, so nobody can delete it now.
+        if DeletedLead.objects.filter(lead=lead).exists():
+            raise Refused([Verdict(Level.REFUSAL, "deleted", LEAD_DELETED, None)])
         if created:
             if picture:
                 pictures.give(picture, message)
@@ -229,7 +233,7 @@ def resend(
         return add_attempt(row, sender, latest.number + 1 if latest else 1, due)
 
 
-def cancel_retry(message: SmsMessage, user: User) -> bool:
+def cancel_retry(message: SmsMessage, user: User | None) -> bool:
     """Cancel a text's retry, so that it stays failed. One may be due, and wait for its carrier.
 
     Return whether there was one: it may have started meanwhile, or been canceled before.
@@ -243,7 +247,7 @@ def cancel_retry(message: SmsMessage, user: User) -> bool:
             SmsMessage.objects.filter(pk=row.pk).update(
                 status=SmsMessage.Status.ERROR, reason=row.why, updated=timezone.now()
             )
-    log.info("retry_canceled", message=row.pk, attempt=retry.number, user=user.pk)
+    log.info("retry_canceled", message=row.pk, attempt=retry.number, user=user and user.pk)
     return True
 
 

@@ -4,17 +4,21 @@ Each change deletes the text's attempt under its lock, and adds another one. A w
 old one then can't claim it, and can't send an old text or at an old time.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from leads.models import DeletedLead, Lead
 from messaging.models import Attempt, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 
 log = structlog.get_logger(__name__)
+
+# How long after a deletion a text may still be queued by somebody who had the page open.
+RACE = timedelta(minutes=10)
 
 
 class StartedError(Exception):
@@ -42,6 +46,37 @@ def cancel(message: SmsMessage, user: User) -> None:
         _take(message)
         SmsMessage.objects.filter(pk=message.pk).delete()
     log.info("text_canceled", message=message.pk, user=user.pk)
+
+
+def withdraw(lead: Lead) -> None:
+    """Turn a deleted lead's texts that wait to be sent into drafts, and cancel its retries.
+
+    A restored lead sends none of them by itself.
+    """
+    waiting = SmsMessage.objects.filter(
+        lead=lead, status__in=[SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX]
+    )
+    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            if Attempt.objects.filter(message=pk, number=1, started=None).cancel():
+                SmsMessage.objects.filter(pk=pk).update(
+                    status=SmsMessage.Status.DRAFT, scheduled=None, updated=timezone.now()
+                )
+                log.info("text_withdrawn", message=pk, lead=lead.pk)
+    retries = Attempt.objects.filter(
+        message__lead=lead, number__gt=1, state=Attempt.State.QUEUED, started=None
+    )
+    for message in SmsMessage.objects.filter(pk__in=retries.values("message")):
+        outbox.cancel_retry(message, None)
+
+
+def withdraw_deleted() -> None:
+    """Withdraw what was queued at the moment when somebody deleted its lead."""
+    deleted = DeletedLead.objects.filter(merge=None, created__gt=timezone.now() - RACE)
+    waiting = Attempt.objects.filter(message__lead__in=deleted.values("lead"), started=None)
+    waiting = waiting.filter(state=Attempt.State.QUEUED)
+    for lead in Lead.objects.filter(pk__in=waiting.values("message__lead")):
+        withdraw(lead)
 
 
 def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:

@@ -22,6 +22,7 @@ from messaging.composing.verdicts import Verdict
 from messaging.models import BulkSend, SmsMessage
 from messaging.models.bulk import LABELS, Bucket
 from messaging.views.lists import MESSAGES
+from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.answering.paging import CursorError, Order, Page, Row, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
@@ -82,7 +83,8 @@ def bulk_detail(request: MemberRequest, bulk: BulkSend) -> HttpResponse:
     own.about(notifications.FAILED_BULK, bulk.pk).mark_read()
     bucket = request.GET.get("bucket", "") if request.GET.get("bucket") in Bucket.values else ""
     why = request.GET.get("why", "") if request.GET.get("why") in LABELS else ""
-    rows = bulk.items.in_bucket(bucket, why).select_related("lead", "contact", "message")
+    rows = bulk.items.visible_to(request.user).in_bucket(bucket, why)
+    rows = rows.select_related("lead", "contact", "message")
     page = _page(request, rows, IN_ORDER)
     if page is None:
         return redirect(bulk)
@@ -140,8 +142,7 @@ def _selection(request: MemberRequest) -> Selection:
         rows, config = Lead.objects.visible_to(request.user), LEADS
     else:
         rows, config = SmsMessage.objects.visible_to(request.user), MESSAGES
-    ticked = request.GET.getlist("ids") if request.GET.get("only") == "ticked" else None
-    return selection.of(kind, Listing(config, request, rows), ticked)
+    return selection.of(kind, Listing(config, request, rows), ticked(request.GET))
 
 
 def _account_of(request: MemberRequest, bulk: BulkSend) -> dict[str, object]:

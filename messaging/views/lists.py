@@ -1,6 +1,8 @@
 from django.http import HttpResponse, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from leads.models import BulkChange
+from leads.views.bulk import change_page
 from messaging.exports import EXPORTED
 from messaging.models import OptOut, SmsMessage
 from messaging.views.filters import MessageFilter
@@ -55,3 +57,10 @@ def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpRespon
     messages = SmsMessage.objects.visible_to(request.user)
     messages = messages.select_related("lead__owner", "user", "contact")
     return csv_export.response(Listing(MESSAGES, request, messages))
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_change(request: MemberRequest) -> HttpResponse:
+    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user))
+    return change_page(request, BulkChange.Model.MESSAGE, listing)

@@ -24,6 +24,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
 from search.limits import time_limit
@@ -129,18 +130,20 @@ def _start_reading(listing: Listing) -> Iterator[Any]:
 
 def _limited(listing: Listing) -> Iterator[Any]:
     """Yield the rows. Each one must be found within the time limit of a page."""
-    found = listing.order.apply(listing.limited_rows)
+    ids = ticked(listing.parameters)
+    rows = listing.limited_rows if ids is None else listing.visible.filter(pk__in=ids)
+    found = listing.order.apply(rows)
     for column in listing.exported.values():
         if isinstance(column, Prepared):
             found = column.prepare(found)
-    rows = found.iterator(chunk_size=CHUNK)
+    read = found.iterator(chunk_size=CHUNK)
     on_sqlite = connection.vendor == "sqlite"
     while True:
         # PostgreSQL's cursor would end with the transaction of a time limit, and its connections
         # have a limit of their own.
         limit = settings.SEARCH_TIMEOUT_SECONDS if on_sqlite else math.inf
         with time_limit(limit, listing.text):
-            row = next(rows, None)
+            row = next(read, None)
         if row is None:
             return
         yield row

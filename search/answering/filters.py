@@ -6,7 +6,7 @@ The page shows a filter as a chip that opens a menu, and terms without a menu as
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -57,16 +57,25 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         chosen = self.form.cleaned_data
         return [self.term(name, chosen[name]) for name in self.filters if chosen.get(name)]
 
-    def options(self, name: str) -> list[tuple[str, str]]:
-        """Return the label and the term of each value of a filter, the reader first."""
-        found: list[tuple[str, str]] = []
+    def options(self, name: str) -> "list[Choice]":
+        """Return the values of a filter, the reader first."""
+        found: list[Choice] = []
         for key, label in self.form.fields[name].choices:
             value = getattr(key, "instance", key)
             if value == self.request.user:
-                found.insert(0, ("Me", self.term(name, value)))
+                found.insert(0, Choice("Me", self.term(name, value)))
             elif value:
-                found.append((str(label), self.term(name, value)))
+                dot = getattr(value, "color", "")
+                found.append(Choice(str(label), self.term(name, value), dot))
         return found
+
+
+class Choice(NamedTuple):
+    """A value of a filter. `dot` is the color of the dot in front of it."""
+
+    label: str
+    term: str
+    dot: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ class Option:
     label: str
     url: str
     is_chosen: bool = False
+    dot: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,10 @@ class Menu:
     @property
     def chosen(self) -> str:
         return next((option.label for option in self.options if option.is_chosen), "")
+
+    @property
+    def dot(self) -> str:
+        return next((option.dot for option in self.options if option.is_chosen), "")
 
 
 @dataclass(frozen=True)
@@ -122,32 +136,33 @@ class FilterChips:
         return {normal(str(term)): index for index, term in enumerate(self._terms)}
 
     @cached_property
-    def _options(self) -> dict[str, list[tuple[str, str]]]:
+    def _options(self) -> dict[str, list[Choice]]:
         return {name: self.filters.options(name) for name in self.filters.filters}
 
     @cached_property
     def menus(self) -> list[Menu]:
         return [self._menu(*each) for each in self._options.items()]
 
-    def _menu(self, name: str, options: list[tuple[str, str]]) -> Menu:
-        places = (self._places.get(normal(term)) for _, term in options)
+    def _menu(self, name: str, options: list[Choice]) -> Menu:
+        places = (self._places.get(normal(each.term)) for each in options)
         place = next((place for place in places if place is not None), None)
         return Menu(
             name=name,
             label=str(self.filters.form.fields[name].label),
-            options=[self._option(*option, place) for option in options[:MOST_OPTIONS]],
+            options=[self._option(option, place) for option in options[:MOST_OPTIONS]],
             clear_url="" if place is None else self._without(place),
             has_more=len(options) > MOST_OPTIONS,
         )
 
-    def _option(self, label: str, term: str, place: int | None) -> Option:
+    def _option(self, choice: Choice, place: int | None) -> Option:
         terms = list(self._terms)
         index = len(terms) if place is None else place
-        terms[index : index + 1] = _parsed(term)
+        terms[index : index + 1] = _parsed(choice.term)
         return Option(
-            label,
+            choice.label,
             self.url_of(with_terms(self.query, terms)),
-            is_chosen=place is not None and self._places.get(normal(term)) == place,
+            is_chosen=place is not None and self._places.get(normal(choice.term)) == place,
+            dot=choice.dot,
         )
 
     def _without(self, place: int) -> str:
@@ -157,7 +172,7 @@ class FilterChips:
     @cached_property
     def chips(self) -> list[Chip]:
         """Return chips for the first terms without a menu. Words are only in the search box."""
-        known = {normal(term) for options in self._options.values() for _, term in options}
+        known = {normal(each.term) for options in self._options.values() for each in options}
         found = [
             Chip(self._label(term), str(term), self._without(place))
             for place, term in enumerate(self._terms)

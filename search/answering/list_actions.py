@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from operator import attrgetter
 
+from django.http import QueryDict
+
 from smscenter.registry import Registry
+
+# Lists show fewer rows on a page.
+MOST_TICKED = 1_000
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -23,3 +29,11 @@ list_actions: Registry[ListAction] = Registry(key=attrgetter("template"))
 
 def actions_of(model: str) -> list[ListAction]:
     return [action for action in list_actions if action.model == model]
+
+
+def ticked(sent: QueryDict) -> list[int] | None:
+    """Return the ids of the ticked rows, or None for all that the search found."""
+    if sent.get("only") != "ticked":
+        return None
+    given = {text for text in sent.getlist("ids") if text.isascii() and text.isdecimal()}
+    return [int(text) for text in given if len(text) <= LONGEST_ID][:MOST_TICKED]

@@ -1,6 +1,7 @@
 """Who uses the installation: organizations, and the people who work in them."""
 
 import zoneinfo
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -8,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.functions import Cast
+
+from smscenter.registry import Registry
 
 
 def validate_time_zone(name: str) -> None:
@@ -148,13 +151,26 @@ def _key(number: int) -> Any:
     return number
 
 
+# What nobody can see, such as all rows of deleted leads. Each returns the condition for the rows of
+# a model and an organization, or None.
+hidden_rows: Registry[Callable[[type[models.Model], Any], Q | None]] = Registry()
+
+
 class OwnedQuerySet(models.QuerySet[_Row]):
     """Rows that belong to an organization. Every view starts from `visible_to`."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Return the rows that this user can see. Users without an organization see none."""
         organization = getattr(user, "organization_id", None)
-        return self.filter(organization_id=_key(organization)) if organization else self.none()
+        return self.visible_in(organization) if organization else self.none()
+
+    def visible_in(self, organization: int) -> Self:
+        """Return the rows of an organization that its members can see."""
+        rows = self.filter(organization_id=_key(organization))
+        for condition in hidden_rows:
+            if (hidden := condition(self.model, _key(organization))) is not None:
+                rows = rows.exclude(hidden)
+        return rows
 
 
 class Owned(models.Model):

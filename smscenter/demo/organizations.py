@@ -171,7 +171,12 @@ def _sender(organization: Organization, phone: str, label: str, **more: Any) -> 
 
 def _statuses(organization: Organization) -> list[LeadStatus]:
     return [
-        LeadStatus.objects.create(organization=organization, label=label, position=position)
+        LeadStatus.objects.create(
+            organization=organization,
+            label=label,
+            position=position,
+            color=LeadStatus.Color.values[position % len(LeadStatus.Color)],
+        )
         for position, label in enumerate(STATUSES)
     ]
 

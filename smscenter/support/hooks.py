@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from leads.page import ActivityKind, activities
+from leads.page import ActivityKind, Panel, activities, cards
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
@@ -13,7 +13,7 @@ from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
-from smscenter.support import home, number_facts, retention
+from smscenter.support import home, lead_card, number_facts, retention
 from smscenter.support.mail import letters, outbox
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import is_reviewer
@@ -86,6 +86,7 @@ activities.register(
         author=lambda support_request: support_request.created_by_id,
     )
 )
+cards.register(Panel("support/_lead_requests.html", lead_card.requests_about))
 marks.register(
     Mark(
         prefetch=lambda: Prefetch(

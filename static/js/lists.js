@@ -28,6 +28,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Escape closes what a cell edits in place.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    event.target.closest("#results td form")?.querySelector(".cancel").click();
+  }
+});
+
 // The times are above the rows' links, because they have tooltips.
 document.addEventListener("click", ({ target }) => {
   if (target.closest("time")) {

@@ -132,7 +132,7 @@ def test_focus_stays_where_the_next_key_belongs(
     expect(text).to_be_focused()
 
     page.get_by_role("link", name="Status: New").click()
-    expect(page.get_by_label("Status", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="New", exact=True)).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Status: New")).to_be_focused()
     page.get_by_role("link", name="Add website").click()

@@ -64,6 +64,12 @@ MOVES: dict[State, frozenset[State]] = {
 # By kind: a whitelist request can't be answered, and a question can't be whitelisted.
 NEVER = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
 OPEN = frozenset({State.SUBMITTED, State.MORE_INFORMATION, State.SENT_TO_CARRIER})
+# Whose turn it is.
+TURNS = {
+    State.SUBMITTED: "Support's turn",
+    State.MORE_INFORMATION: "Requester's turn",
+    State.SENT_TO_CARRIER: "The carrier's turn",
+}
 # Only support staff can make the other moves.
 BY_MEMBERS = frozenset({State.SUBMITTED, State.WITHDRAWN})
 LONGEST_NOTE = 2_000

@@ -20,6 +20,7 @@ from smscenter.support.models.states import (
     MOVES,
     NEVER,
     OPEN,
+    TURNS,
     MoveError,
     State,
     check_move,
@@ -78,7 +79,8 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
     def for_page(self) -> Self:
         """Fetch what the requester's page of one request shows."""
         events = SupportRequestEvent.objects.for_requester().select_related("user")
-        messages = SmsMessage.objects.order_by("-created", "-id")
+        # Support still sees those of deleted leads: they are evidence.
+        messages = SmsMessage.objects.filter(lead__deletion=None).order_by("-created", "-id")
         rows = self.select_related("sender", "created_by").prefetch_related("evidence")
         rows = rows.prefetch_related(Prefetch("events", events))
         return rows.prefetch_related(Prefetch("messages", messages))
@@ -204,6 +206,11 @@ class SupportRequest(Draft, WhitelistDetails):
     def title(self) -> str:
         """Return the subject of a question, or whose texts are blocked and why."""
         return self.subject or (f"{self.sender.number} · {BLOCKED}" if self.sender else str(self))
+
+    @property
+    def turn(self) -> str:
+        """Return whose turn it is; empty if it's over."""
+        return TURNS.get(self.status, "")
 
     def get_absolute_url(self) -> str:
         return reverse("request_detail", args=[self.pk])

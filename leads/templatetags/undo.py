@@ -1,0 +1,38 @@
+"""On a page that a change leads to: `{% undo_toast %}`, and in lists: `{% bulk_change_toast %}`."""
+
+from typing import Any
+
+from django import template
+
+from leads import undo_toast as offers
+from leads.models import BulkChange
+from leads.views import bulk
+
+register = template.Library()
+
+
+@register.inclusion_tag("leads/_undo_toast.html", takes_context=True)
+def undo_toast(context: dict[str, Any]) -> dict[str, Any]:
+    request = context["request"]
+    return {"undo": offers.take(request), "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("leads/_bulk_change.html", takes_context=True)
+def bulk_change_toast(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the person's last change of many rows: until it's done, and once after that."""
+    request = context["request"]
+    if bulk.SESSION_KEY not in request.session:
+        return {}
+    rows = BulkChange.objects.visible_to(request.user).for_page()
+    change = rows.filter(pk=request.session[bulk.SESSION_KEY]).first()
+    if change is None or not change.is_in_work:
+        del request.session[bulk.SESSION_KEY]
+    shown = bulk.shown(change, request.user) if change else {}
+    return shown | {"csrf_token": context.get("csrf_token")}
+
+
+@register.simple_tag(takes_context=True)
+def bulk_choices(context: dict[str, Any], model: str) -> Any:
+    """Return what the bar below a list offers, in groups. Its page offers all people."""
+    groups = bulk.choices(context["request"].user, BulkChange.Model(model))
+    return [(label, options[: bulk.MOST_IN_BAR]) for label, options in groups]

@@ -1,0 +1,78 @@
+"""Merge two leads: choose the other one, check the preview, and undo it."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leads import duplicates, merging, undo_toast
+from leads.models import Contact, Lead, LeadMerge
+from leads.views.palette import find
+from smscenter.accounts.http import MemberRequest, visible
+
+GONE = "One of these leads was deleted or merged meanwhile."
+
+
+@visible(Lead.objects.for_page)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lead_merge(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Preview a merge with the lead in the URL, or list leads to merge with."""
+    other = _other(request, lead)
+    if other is None:
+        return _choose(request, lead)
+    if request.method == "POST":
+        return _merge(request, lead, other)
+    joined = dict(merging.joined(lead, other))
+    contacts = Contact.objects.visible_to(request.user).filter(lead=other)
+    context = {
+        "lead": lead,
+        "other": other,
+        "choices": merging.choices(lead, other),
+        "contacts": [(contact, joined.get(contact)) for contact in contacts],
+        "notes": other.notes.count(),
+    }
+    return render(request, "leads/merge.html", context)
+
+
+def _other(request: MemberRequest, lead: Lead) -> Lead | None:
+    pk = request.GET.get("with", "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    others = Lead.objects.visible_to(request.user).for_page().exclude(pk=lead.pk)
+    return others.filter(pk=pk).first()
+
+
+def _choose(request: MemberRequest, lead: Lead) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    if text:
+        found = [each.lead for each in find(request.user, text) if each.lead != lead]
+    else:
+        found = [each.lead for each in duplicates.of(lead, request.user)]
+    context = {"lead": lead, "text": text, "found": found}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return render(request, "leads/merge_choose.html", context, status=status)
+
+
+def _merge(request: MemberRequest, lead: Lead, other: Lead) -> HttpResponse:
+    taken = [key for key, value in request.POST.items() if value == "other"]
+    try:
+        record = merging.merge(lead, other, request.user, taken)
+    except merging.GoneError:
+        messages.error(request, GONE)
+        return redirect("lead_list")
+    undo_url = reverse("merge_undo", args=[record.pk])
+    undo_toast.offer(request, f"{other.name} merged into this lead.", undo_url)
+    return redirect(lead)
+
+
+@visible(lambda: LeadMerge.objects.select_related("lead", "source"))
+@require_POST
+def merge_undo(request: MemberRequest, record: LeadMerge) -> HttpResponse:
+    if merging.undo(record, request.user):
+        messages.success(request, f"{record.source_name} is a lead of its own again.")
+    else:
+        messages.error(request, "This merge can't be undone any more.")
+    return redirect(record.lead)
