@@ -12,6 +12,7 @@ from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
+from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
@@ -68,6 +69,9 @@ activities.register(
         author=lambda message: message.user_id,
         run=lambda message: message.run,
     )
+)
+destinations.register(
+    Destination("thread_list", "Inbox", "inbox", key="i", place=20, badge=listing.unread_count)
 )
 destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
