@@ -135,7 +135,7 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     toast = {"notice": notice, "assigned_before": before, "can_unassign": done}
     context = with_head(request, thread) | {"toast": toast}
     response = render(request, "messaging/inbox/_head_and_toast.html", context)
-    return trigger_client_event(response, "views-changed", after="settle")
+    return trigger_client_event(response, "threads-changed", after="settle")
 
 
 def _name(person: User | None, user: User) -> str:
@@ -195,5 +195,4 @@ def moved(
         return redirect(url)
     toast = {"notice": notice, "moved": thread if can_undo else None}
     context = inbox(request, opened) | {"tab": tab, "toast": toast, "focused": True}
-    response = push_url(render(request, "messaging/inbox/_panes.html", context), url)
-    return trigger_client_event(response, "views-changed", after="settle")
+    return push_url(render(request, "messaging/inbox/_panes.html", context), url)

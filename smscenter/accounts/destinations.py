@@ -42,6 +42,10 @@ class Destination:
     def url(self) -> str:
         return reverse(self.page)
 
+    @property
+    def has_badge(self) -> bool:
+        return self.badge is not None
+
 
 destinations: Registry[Destination] = Registry(key=lambda destination: destination.page)
 

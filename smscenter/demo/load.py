@@ -10,7 +10,7 @@ from django.db import reset_queries, transaction
 
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization
-from smscenter.demo import chance, organizations, requests, showcase
+from smscenter.demo import chance, inbox, organizations, requests, showcase
 from smscenter.demo.clock import Clock
 from smscenter.demo.conversations import Conversations
 from smscenter.demo.failures import OF_NUMBER, OF_TEXT, Failure, endless
@@ -48,6 +48,7 @@ def load(
     shown.save()
     rest = max(0, leads - len(shown.leads)), max(0, messages - len(shown.messages))
     Filler(demo, clock, str(seed)).fill(*rest, progress)
+    inbox.fill(demo, clock)
     requests.create(demo)
 
 

@@ -4,7 +4,6 @@
 // click or Enter puts the focus there, too, unless that opens a keyboard on the screen.
 
 const hasKeyboard = matchMedia("(hover: hover)");
-let isWalking = false;
 
 function openedThread() {
   return document.getElementById("thread-head")?.dataset.thread;
@@ -33,7 +32,6 @@ document.addEventListener("keydown", (event) => {
   const next = links[index < 0 ? 0 : index + (key === "j" ? 1 : -1)];
   if (next) {
     event.preventDefault();
-    isWalking = true;
     next.focus({ preventScroll: true });
     next.closest("li").scrollIntoView({ block: "nearest" });
     next.click();
@@ -56,10 +54,9 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
   }
   markOpenedThread();
   target.scrollTop = 0;
-  document.body.dispatchEvent(new Event("views-changed")); // the badge
-  const isOpenedByPerson = requestConfig?.triggeringEvent?.type === "click";
-  if (isOpenedByPerson && !isWalking && hasKeyboard.matches) {
+  // Neither J and K nor the thread that opens by itself are clicks of a person.
+  const opening = requestConfig?.triggeringEvent;
+  if (opening?.type === "click" && opening.isTrusted && hasKeyboard.matches) {
     target.querySelector("#composer textarea")?.focus();
   }
-  isWalking = false;
 });

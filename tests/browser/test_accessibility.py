@@ -19,6 +19,7 @@ from messaging.models import (
     OptOut,
     Recipient,
     SmsMessage,
+    Thread,
 )
 from search.models import SavedView
 from smscenter.accounts.models import User
@@ -50,6 +51,10 @@ MEMBER_PATHS = [
     "/leads/{lead}/contacts/new/",
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
+    "/inbox/?tab=all",
+    "/inbox/{thread}/",
+    "/inbox/{number}/",
+    "/inbox/{number}/attach/?q=blue",
     "/messages/",
     "/messages/unconfirmed/",
     "/messages/{message}/",
@@ -116,6 +121,7 @@ def failed(rep: User) -> SmsMessage:
         )
     OptOut.objects.get(words="Take me off").decide(rep, is_opt_out=True)
     Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="A note")
+    factories.unmatched_text(OptOut.objects.latest("id").sender, remote=factories.OTHER_MOBILE)
     factories.message(lead, status="inbox", direction="incoming", text="Yes?")
     for status in ("sent", "outbox", "scheduled", "draft"):
         factories.message(lead, status=status)
@@ -222,6 +228,8 @@ def test_axe_finds_nothing(
         "note": Note.objects.get().pk,
         "request": support_request.pk,
         "sender": failed.sender_id,
+        "thread": Thread.objects.get(lead=failed.lead).pk,
+        "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
         "view": SavedView.objects.create(
             organization=support_request.organization,
