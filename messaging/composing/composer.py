@@ -269,11 +269,7 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
     form = ComposerForm(user=request.user, lead=lead, initial=initial)
-    return {
-        "form": form,
-        "check": check_of(form, lead),
-        "replying": replying_to(lead, request.user),
-    }
+    return {"form": form, "check": check_of(form, lead)}
 
 
 def replying_to(lead: Lead, user: User) -> User | None:

@@ -92,7 +92,8 @@ def with_thread(request: MemberRequest, thread: Thread) -> dict[str, Any]:
     """Return the context of an open thread, which the user has read now."""
     context: dict[str, Any] = with_head(request, thread)
     if thread.lead:
-        composer = {COMPOSER: reply(request, thread.lead)}
+        replying = {"replying": thread.replying_besides(request.user)}
+        composer = {COMPOSER: {**reply(request, thread.lead), **replying}}
         context |= with_conversation(request, thread.lead, **composer)
     else:
         context["texts"] = unknown_numbers.texts_of(thread)

@@ -63,19 +63,27 @@ def fill(cast: Cast, clock: Clock) -> None:
 
 
 def _reply(cast: Cast, owner: str, at: datetime, words: str) -> None:
-    """Let someone reply whose lead got the last text, and hasn't opted out."""
+    """Let someone reply to the last text of a lead, at best of this owner's."""
     texts = SmsMessage.objects.filter(
         organization=cast.organization,
-        lead__owner__username=owner,
-        lead__thread__state=Thread.State.ANSWERED,
-        direction=SmsMessage.Direction.INCOMING,
-        created=F("lead__thread__received"),
+        pk=F("lead__latest_sms_id"),
+        status=SmsMessage.Status.SENT,
+        created__lt=at,
     )
-    text = texts.filter(lead__latest_sms_at__lt=at).order_by("-created", "id").first()
-    if text is not None:
-        text.pk, text.text, text.created = None, words, at
-        text.media = None
-        text.save(force_insert=True)
+    texts = texts.exclude(lead__thread__state=Thread.State.WAITING).order_by("-created", "id")
+    if text := texts.filter(lead__owner__username=owner).first() or texts.first():
+        SmsMessage.objects.create(
+            organization_id=text.organization_id,
+            lead_id=text.lead_id,
+            contact_id=text.contact_id,
+            sender_id=text.sender_id,
+            direction=SmsMessage.Direction.INCOMING,
+            status=SmsMessage.Status.INBOX,
+            text=words,
+            remote_phone=text.remote_phone,
+            local_phone=text.local_phone,
+            created=at,
+        )
 
 
 def _read(thread: Thread, cast: Cast) -> None:
