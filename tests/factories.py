@@ -207,6 +207,7 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
         **own, kind="send", state="ready", text=f"{word} bulk", query=f"{word} search", total=1
     )
     waiting = thread(text.lead)
+    assert text.lead.owner
     return {
         "bulk": bulk,
         "bulk_item": BulkItem.objects.create(

@@ -65,7 +65,7 @@ def _stop(text: IncomingSms, phone: str, sender: SenderNumber, event: CarrierEve
     opt_out = _add(text, phone, sender, event, source=source)
     # Nobody may reply.
     rows = Thread.objects.filter(organization=sender.organization_id, state=Thread.State.WAITING)
-    lead = event.message and event.message.lead_id
+    lead = event.message.lead_id if event.message else None
     rows.filter(lead=lead, remote="" if lead else phone).update(state=Thread.State.DONE)
     if was_opted_out or not opt_out.is_new or _is_confirmed_by_carrier(text, sender):
         return

@@ -307,9 +307,10 @@ def _limit(organization: Organization, user: User, to: str, text: str, *, again:
 
 def _ask_if_answered(lead: Lead, user: User, latest: int | None) -> None:
     """Raise Refused if a colleague texted this lead since its text with the ID `latest`."""
-    if latest is None or (lead.latest_sms_id or 0) <= latest:
+    newest = lead.latest_sms_id or 0
+    if latest is None or newest <= latest:
         return
-    texts = SmsMessage.objects.filter(pk=lead.latest_sms_id, automatic="").exclude(user=user)
+    texts = SmsMessage.objects.filter(pk=newest, automatic="").exclude(user=user)
     if text := texts.select_related("user").first():
         when = moments.mentioned(text.created)
         sentence = f"{text.user or 'A colleague'} texted this lead {when}."

@@ -87,9 +87,10 @@ def _reply(cast: Cast, owner: str, at: datetime, words: str) -> None:
 
 
 def _read(thread: Thread, cast: Cast) -> None:
+    assert thread.lead is not None  # noqa: S101 - for the type checker
     LeadVisit.objects.create(
         organization=cast.organization,
-        lead_id=thread.lead_id,
+        lead=thread.lead,
         user=cast.rep,
         seen=thread.received,
     )

@@ -121,7 +121,8 @@ def failed(rep: User) -> SmsMessage:
         )
     OptOut.objects.get(words="Take me off").decide(rep, is_opt_out=True)
     Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="A note")
-    factories.unmatched_text(OptOut.objects.latest("id").sender, remote=factories.OTHER_MOBILE)
+    other = factories.sender(lead.organization, phone="+12125550188")
+    factories.unmatched_text(other, remote=factories.OTHER_MOBILE)
     factories.message(lead, status="inbox", direction="incoming", text="Yes?")
     for status in ("sent", "outbox", "scheduled", "draft"):
         factories.message(lead, status=status)

@@ -31,7 +31,8 @@ def reply(thread: Thread, by: User, number: SenderNumber) -> SmsMessage:
 def unread(client: Client, thread: Thread) -> bool:
     """Return whether the list shows the thread in bold, without opening it."""
     rows = client.get("/inbox/?tab=all").context["threads"].rows
-    return next(row.thread.is_unread for row in rows if row.thread == thread)
+    [row] = [row for row in rows if row.thread == thread]
+    return bool(row.thread.is_unread)
 
 
 class TestWaiting:
