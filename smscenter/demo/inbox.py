@@ -1,4 +1,4 @@
-"""The inbox of the demo: replies of the last few days, unknown numbers, and what the rep has read."""
+"""The inbox of the demo: recent replies, unknown numbers, and what the rep has read."""
 
 import hashlib
 from datetime import datetime, timedelta
