@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, F, Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from leads.models import ContactPhone, Lead
-from messaging.models import OptOut, SmsMessage
+from messaging.inbox import listing
+from messaging.models import SmsMessage
 from messaging.models.reason import Reason, Step
 from search.limits import count_of
 from smscenter.accounts.home import MOST_ROWS, Rows, Work
@@ -69,23 +69,12 @@ def failed_texts(reason: str, count: int, leads: list[tuple[str, int]], query: s
 
 
 def replies(work: Work) -> Rows:
-    """Return the leads that replied and weren't texted since, longest waiting last."""
-    leads = Lead.objects.visible_to(work.user).filter(**work.of("owner"))
-    leads = leads.filter(received_sms_count__gt=0)
-    waiting = leads.filter(Q(latest_sms_at=None) | Q(last_sms_at__gt=F("latest_sms_at")))
-    # Whoever texted STOP waits for nothing.
-    opted_out = OptOut.objects.in_force().filter(organization=work.user.organization_id)
-    phones = ContactPhone.objects.filter(
-        contact__lead=OuterRef("pk"), phone__in=opted_out.order_by().values("recipient__phone")
-    )
-    waiting = waiting.filter(~Exists(phones))
-    first = list(waiting.select_related("owner").order_by("-last_sms_at", "-pk")[:MOST_ROWS])
-    texts = SmsMessage.objects.filter(
-        lead__in=first, direction=SmsMessage.Direction.INCOMING, created=F("lead__last_sms_at")
-    )
-    latest = {text.lead_id: text for text in texts}
-    rows = [(lead, latest.get(lead.pk)) for lead in first]
-    return Rows(rows, str(count_of(waiting)))
+    """Return the threads of the inbox, the latest first."""
+    tab = listing.Tab.ALL if work.is_team else listing.Tab.MINE
+    threads = listing.threads_in(tab, work.user)
+    first = threads.for_inbox(work.user).order_by("-due", "-id")[:MOST_ROWS]
+    url = f"{reverse('thread_list')}?tab={tab}"
+    return Rows(listing.rows_of(list(first)), str(count_of(threads)), url)
 
 
 def scheduled(work: Work) -> Rows:

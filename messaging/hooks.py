@@ -14,6 +14,7 @@ from messaging.composing.phone_facts import facts
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
+from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
@@ -106,6 +107,9 @@ kinds.register(
         all_page="bulk_list",
         settings_of=notifications.FAILURE,
     )
+)
+destinations.register(
+    Destination("thread_list", "Inbox", "inbox", key="i", place=20, badge=listing.unread_count)
 )
 destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)

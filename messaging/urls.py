@@ -5,6 +5,7 @@ from messaging.views import (
     composer,
     consent,
     corrections,
+    inbox,
     lists,
     media,
     messages,
@@ -13,6 +14,7 @@ from messaging.views import (
     senders,
     templates,
     unconfirmed,
+    unknown_numbers,
 )
 
 urlpatterns = [
@@ -20,6 +22,14 @@ urlpatterns = [
     path("leads/<int:pk>/sms/check/", composer.message_check, name="message_check"),
     path("leads/<int:pk>/sms/composer/", composer.message_composer, name="message_composer"),
     path("leads/<int:pk>/sms/template/", composer.message_template, name="message_template"),
+    path("leads/<int:pk>/sms/replying/", composer.message_replying, name="message_replying"),
+    path("inbox/", inbox.thread_list, name="thread_list"),
+    path("inbox/<int:pk>/", inbox.thread_detail, name="thread_detail"),
+    path("inbox/<int:pk>/assign/", inbox.thread_assign, name="thread_assign"),
+    path("inbox/<int:pk>/move/", inbox.thread_move, name="thread_move"),
+    path("inbox/<int:pk>/snooze/", inbox.thread_snooze, name="thread_snooze"),
+    path("inbox/<int:pk>/lead/", unknown_numbers.number_lead, name="number_lead"),
+    path("inbox/<int:pk>/attach/", unknown_numbers.number_attach, name="number_attach"),
     path("messages/", lists.message_list, name="message_list"),
     path("messages/export/", lists.message_export, name="message_export"),
     path("messages/change/", lists.message_change, name="message_change"),

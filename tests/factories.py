@@ -39,6 +39,8 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    Thread,
+    ThreadVisit,
     UnmatchedText,
 )
 from search.models import SavedView
@@ -154,6 +156,13 @@ def unmatched_text(sender: SenderNumber, **fields: Any) -> UnmatchedText:
     )
 
 
+def thread(lead: Lead, **fields: Any) -> Thread:
+    """Create the thread that an incoming text would, which waits for the lead's owner."""
+    now = timezone.now()
+    defaults = {"assignee": lead.owner, "received": now, "due": now}
+    return Thread.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
+
+
 def support_request(by: User, **fields: Any) -> SupportRequest:
     """Create a draft of a whitelist request, unless `fields` say otherwise."""
     assert by.organization is not None
@@ -223,6 +232,8 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
     bulk = BulkSend.objects.create(
         **own, kind="send", state="ready", text=f"{word} bulk", query=f"{word} search", total=1
     )
+    waiting = thread(text.lead)
+    assert text.lead.owner
     return {
         "bulk": bulk,
         "bulk_item": BulkItem.objects.create(
@@ -244,7 +255,13 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
             **own, message=text, carrier="sandbox", state=Attempt.State.UNCERTAIN
         ),
         "media_file": media_file(text, f"{word} card".encode(), name=f"{word}.vcf"),
-        "unmatched_text": unmatched_text(number, text=f"{word} code"),
+        "unmatched_text": unmatched_text(number, text=f"{word} code", remote=OTHER_MOBILE),
+        "thread": waiting,
+        # Made by a trigger.
+        "number_thread": Thread.objects.get(organization=number.organization_id, lead=None),
+        "thread_visit": ThreadVisit.objects.create(
+            **own, thread=waiting, user=text.lead.owner, seen=text.created
+        ),
         "recipient": recipient,
         "opt_out": OptOut.objects.create(
             **own, recipient=recipient, source="wording", certain=False, words=f"{word} stop"

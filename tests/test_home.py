@@ -8,10 +8,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Lead
-from messaging.models import OptOut, Recipient
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
+from tests.messaging import calls
 
 
 def section(client: Client, name: str, query: str = "") -> str:
@@ -60,10 +60,11 @@ def test_replies_wait_until_they_are_answered(as_rep: Client, rep: User, lead: L
 
 
 def test_who_opted_out_waits_for_no_answer(as_rep: Client, rep: User, lead: Lead) -> None:
-    phone = factories.contact(lead).phones.get().phone
-    recipient = Recipient.objects.create(organization=lead.organization, phone=phone)
-    OptOut.objects.create(organization=lead.organization, recipient=recipient, source="keyword")
-    factories.message(lead, direction="incoming", status="inbox", text="STOP")
+    factories.sender(lead.organization)
+    factories.contact(lead)
+    calls.text("How much is it?")
+    assert "How much is it?" in section(as_rep, "replies")
+    calls.text("STOP", sid="SMin2")
     assert "No replies wait for an answer." in section(as_rep, "replies")
 
 

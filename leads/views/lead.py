@@ -22,6 +22,21 @@ IN_LIST = {"status", "owner"}
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the lead page's context; `more` overrides parts, such as a form with errors."""
+    cards = {card.template: card.context(request, lead) for card in page.cards}
+    return (
+        with_conversation(request, lead)
+        | with_contacts(lead)
+        | with_details(lead)
+        | {"cards": cards}
+        | more
+    )
+
+
+def with_conversation(request: MemberRequest, lead: Lead, **panels: Any) -> dict[str, Any]:
+    """Return the context of the main column, and record on its first page that the user saw it.
+
+    `panels` are contexts by template that replace those of the lead page.
+    """
     # The composer offers the numbers that the contacts show.
     prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
     shown = timeline.before(lead, position := position_of(request, "before"))
@@ -30,18 +45,15 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
         seen = LeadVisit.objects.record(lead, request.user, newest)
         shown = timeline.with_new(shown, seen, request.user.pk)
         mark_read(request, lead)
-    return (
-        {
-            "lead": lead,
-            "timeline": shown,
-            "note_form": NoteForm(),
-            "panels": {panel.template: panel.context(request, lead) for panel in page.panels},
-            "cards": {card.template: card.context(request, lead) for card in page.cards},
-        }
-        | with_contacts(lead)
-        | with_details(lead)
-        | more
-    )
+    return {
+        "lead": lead,
+        "timeline": shown,
+        "note_form": NoteForm(),
+        "panels": {
+            each.template: panels.get(each.template) or each.context(request, lead)
+            for each in page.panels
+        },
+    }
 
 
 def mark_read(request: MemberRequest, lead: Lead) -> None:

@@ -4,6 +4,7 @@ from messaging.admin.messages import (
     AttemptAdmin,
     MessageTemplateAdmin,
     SmsMessageAdmin,
+    ThreadAdmin,
     UnmatchedTextAdmin,
 )
 from messaging.admin.numbers import (
@@ -26,5 +27,6 @@ __all__ = [
     "RecipientAdmin",
     "SenderNumberAdmin",
     "SmsMessageAdmin",
+    "ThreadAdmin",
     "UnmatchedTextAdmin",
 ]

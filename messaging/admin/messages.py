@@ -7,7 +7,7 @@ from django.contrib import admin
 from leads.models import CustomField
 from messaging.admin.carriers import CarrierFilter
 from messaging.composing import templates
-from messaging.models import Attempt, MessageTemplate, SmsMessage, UnmatchedText
+from messaging.models import Attempt, MessageTemplate, SmsMessage, Thread, UnmatchedText
 from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin, OwnedForm
 
 
@@ -43,6 +43,15 @@ class UnmatchedTextAdmin(HistoryAdmin[UnmatchedText]):
     list_display = ["received", "organization", "remote", "sender", "text", "cause", "state"]
     list_filter = ["state", "cause", "organization"]
     list_select_related = ["organization", "sender"]
+    search_fields = ["remote__exact"]
+    search_help_text = "Full number, such as +14155550123, short code, or name."
+
+
+@admin.register(Thread)
+class ThreadAdmin(HistoryAdmin[Thread]):
+    list_display = ["received", "organization", "lead", "remote", "state", "assignee", "due"]
+    list_filter = ["state", "organization"]
+    list_select_related = ["organization", "lead", "assignee"]
     search_fields = ["remote__exact"]
     search_help_text = "Full number, such as +14155550123, short code, or name."
 

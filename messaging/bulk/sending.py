@@ -13,7 +13,7 @@ from leads.models import ContactPhone, DeletedLead
 from messaging.bulk import items, room
 from messaging.bulk.room import Room
 from messaging.composing import limits
-from messaging.models import BulkItem, BulkSend, Recipient, SenderNumber, SmsMessage
+from messaging.models import BulkItem, BulkSend, Recipient, SenderNumber, SmsMessage, Thread
 from messaging.models.bulk import LeftOut
 from messaging.outgoing import outbox
 from smscenter import moments
@@ -137,7 +137,10 @@ def _store(bulk: BulkSend, by: User, rows: Sequence[BulkItem], now: datetime) ->
 
 def _make(bulk: BulkSend, rows: Sequence[BulkItem], by: User, now: datetime) -> int:
     """Add the texts to the outbox. Return their number."""
-    outbox.queue_all([_text_of(bulk, row, by, now) for row in rows], at=now)
+    texts = [_text_of(bulk, row, by, now) for row in rows]
+    # A bulk send answers no one's question.
+    with Thread.objects.kept_waiting(text.lead_id for text in texts):
+        outbox.queue_all(texts, at=now)
     return len(rows)
 
 

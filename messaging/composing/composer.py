@@ -25,6 +25,7 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    Thread,
 )
 from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
@@ -64,7 +65,7 @@ class ComposerForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…", "data-key": "c r"}),
     )
     # The button "Send at 8:00 AM their time" has its time as its value.
     offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)
@@ -79,6 +80,8 @@ class ComposerForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": "This picture is no longer here. Attach it again."},
     )
+    # The lead's latest text when the composer was shown: a colleague may text in the meantime.
+    latest = forms.IntegerField(required=False, widget=forms.HiddenInput)
     plain = forms.BooleanField(required=False)
     again = forms.BooleanField(required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -98,6 +101,7 @@ class ComposerForm(forms.Form):
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
         self._offer_templates(user)
         self._picture.queryset = pictures.sendable(user, lead)
+        self.initial.setdefault("latest", lead.latest_sms_id or 0)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
 
@@ -266,6 +270,23 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
     form = ComposerForm(user=request.user, lead=lead, initial=initial)
     return {"form": form, "check": check_of(form, lead)}
+
+
+def replying_to(lead: Lead, user: User) -> User | None:
+    """Return the colleague who is writing to this lead right now."""
+    thread = Thread.objects.filter(lead=lead).select_related("replying").first()
+    return thread.replying_besides(user) if thread else None
+
+
+def reply(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
+    """Return the composer with the number that texted last, from the number that it texted."""
+    texts = SmsMessage.objects.filter(lead=lead, direction=SmsMessage.Direction.INCOMING)
+    latest = texts.order_by("-created", "-id").first()
+    initial = beginning_with(latest) if latest else {}
+    panel = composer(request, lead, {**initial, "text": "", "picture": ""})
+    if "reply" in request.GET:
+        panel["form"].fields["text"].widget.attrs["autofocus"] = True
+    return panel
 
 
 def _named(request: MemberRequest, lead: Lead, name: str) -> SmsMessage | None:

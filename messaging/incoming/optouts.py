@@ -7,7 +7,7 @@ from django.utils import timezone
 from messaging import carriers
 from messaging.carriers import IncomingSms
 from messaging.incoming.keywords import Keyword, read_keyword, sounds_like_opt_out
-from messaging.models import CarrierEvent, OptOut, SenderNumber
+from messaging.models import CarrierEvent, OptOut, SenderNumber, Thread
 from messaging.outgoing import automatic
 
 # The FCC allows one confirmation, within five minutes. A later one would be a text without consent.
@@ -63,6 +63,10 @@ def _stop(text: IncomingSms, phone: str, sender: SenderNumber, event: CarrierEve
     )
     was_opted_out = earlier.exists()
     opt_out = _add(text, phone, sender, event, source=source)
+    # Nobody may reply.
+    rows = Thread.objects.filter(organization=sender.organization_id, state=Thread.State.WAITING)
+    lead = event.message.lead_id if event.message else None
+    rows.filter(lead=lead, remote="" if lead else phone).update(state=Thread.State.DONE)
     if was_opted_out or not opt_out.is_new or _is_confirmed_by_carrier(text, sender):
         return
     if event.message and _is_recent(event, CONFIRM_WITHIN):

@@ -13,7 +13,14 @@ from messaging import carriers, notifications
 from messaging.carriers import IncomingSms
 from messaging.composing import segments
 from messaging.incoming import optouts, unmatched
-from messaging.models import CarrierEvent, SenderNumber, SmsMessage, UnmatchedText, sender_id
+from messaging.models import (
+    CarrierEvent,
+    SenderNumber,
+    SmsMessage,
+    Thread,
+    UnmatchedText,
+    sender_id,
+)
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
@@ -93,7 +100,8 @@ def _place_of(number: SenderNumber, phone: Phone) -> tuple[Place | None, Cause |
     organization = number.organization
     if place := _known_place(number, phone):
         return place, None
-    if not organization.unknown_senders_become_leads:
+    is_blocked = Thread.objects.blocked().of_number(organization.pk, phone.e164).exists()
+    if is_blocked or not organization.unknown_senders_become_leads:
         return None, Cause.NO_LEAD
     # Two sender numbers may get texts from the same stranger at the same moment.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)

@@ -8,6 +8,7 @@ from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
+from messaging.models.thread import Thread, ThreadVisit
 from messaging.models.unmatched import UnmatchedText
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "SenderNumber",
     "SmsMessage",
     "SmsMessageQuerySet",
+    "Thread",
+    "ThreadVisit",
     "UnmatchedText",
 ]

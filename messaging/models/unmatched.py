@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, Index, OuterRef, Q
 
 from leads.models import ContactPhone
+from messaging.models import media
 from messaging.models.carrier import CarrierEvent
 from messaging.models.message import SmsMessage
 from messaging.models.sender import SenderNumber
@@ -87,7 +88,14 @@ class UnmatchedText(Owned):
                 name="unmatched_open",
             ),
             Index(fields=["organization", "cause", "received"], name="unmatched_cause_received"),
+            # The thread of an unknown number.
+            Index(fields=["organization", "remote", "-received", "-id"], name="unmatched_remote"),
         ]
 
     def __str__(self) -> str:
         return f"{self.remote} ({self.get_state_display()})"
+
+    @property
+    def summary(self) -> str:
+        """Return the text, or what came without one."""
+        return self.text or media.describe(self.media or [])

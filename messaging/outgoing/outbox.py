@@ -21,6 +21,7 @@ from messaging.models import Attempt, MediaFile, MessageTemplate, SenderNumber, 
 from messaging.models.media import Media
 from messaging.models.reason import Reason
 from messaging.outgoing import results
+from smscenter import moments
 from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
@@ -58,19 +59,22 @@ def check_and_queue(  # noqa: PLR0913 - the fields of the form
     text: str,
     form_token: uuid.UUID | None = None,
     again: bool = False,
+    latest: int | None = None,
     due: datetime | None = None,
     **fields: Any,
 ) -> SmsMessage:
     """Queue a text unless preflight or a limit refuses it. Takes what `queue` takes.
 
-    `again` confirms that the same text is sent to the same number twice within a minute. Raises
-    Refused.
+    `again` confirms that the same text is sent to the same number twice within a minute, or that
+    the lead is texted although a colleague did since the text with the ID `latest`. Raises Refused.
     """
     checked = segments.to_plain(text) if fields.get("plain") else text
     picture: MediaFile | None = fields.get("picture")
     check(lead, sender, to, checked, due=due, picture=picture.listed if picture else None)
     due = hold(lead.organization, to, due)
     if not _is_queued(lead, form_token):
+        if not again:
+            _ask_if_answered(lead, user, latest)
         _limit(lead.organization, user, to, text, again=again or picture is not None)
     return queue(
         user=user,
@@ -305,6 +309,18 @@ def _limit(organization: Organization, user: User, to: str, text: str, *, again:
         raise LimitReached([Verdict(Level.REFUSAL, "limit", sentence, None)])
     if not again and limits.has_same_text(organization, to, segments.normalize(text)):
         raise Refused([Verdict(Level.QUESTION, "same_text", SAME_TEXT, None)])
+
+
+def _ask_if_answered(lead: Lead, user: User, latest: int | None) -> None:
+    """Raise Refused if a colleague texted this lead since its text with the ID `latest`."""
+    newest = lead.latest_sms_id or 0
+    if latest is None or newest <= latest:
+        return
+    texts = SmsMessage.objects.filter(pk=newest, automatic="").exclude(user=user)
+    if text := texts.select_related("user").first():
+        when = moments.mentioned(text.created)
+        sentence = f"{text.user or 'A colleague'} texted this lead {when}."
+        raise Refused([Verdict(Level.QUESTION, "answered", sentence, None)])
 
 
 def _once(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads.models import Lead
@@ -20,10 +20,11 @@ from messaging.composing.composer import (
     beginning_with,
     check_of,
     composer,
+    replying_to,
     undo_of,
 )
 from messaging.composing.templates import Writing
-from messaging.models import SmsMessage
+from messaging.models import SmsMessage, Thread
 from messaging.outgoing import outbox, schedule
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.wording import quote
@@ -106,6 +107,7 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
             form_token=form.key,
             plain=form.cleaned_data["plain"],
             again=form.cleaned_data["again"],
+            latest=form.cleaned_data["latest"],
             template=form.cleaned_data["inserted"],
             picture=form.cleaned_data["picture"],
             due=form.due,
@@ -121,6 +123,16 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
     # The next text probably has the same recipient and sender number.
     initial = {name: request.POST.get(name) for name in ("to", "sender")}
     return _changed(request, lead, {**composer(request, lead, initial), "undo": undo})
+
+
+@visible(Lead.objects.all)
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_replying(request: MemberRequest, lead: Lead) -> HttpResponse:
+    """Show which colleague is writing to the lead. A POST records that the user is."""
+    if request.method == "POST":
+        Thread.objects.note_replying(lead, request.user)
+    replying = replying_to(lead, request.user)
+    return render(request, "messaging/_replying.html", {"replying": replying})
 
 
 @visible(SmsMessage.objects.for_page)

@@ -26,7 +26,8 @@ class Destination:
     """A page without parameters.
 
     Pressing G and then `key` opens it. Those with a `place` are in the navigation, in that order.
-    On phones the first four are in the bar, and the others open from “More”.
+    On phones the first four are in the bar, and the others open from “More”. `badge` returns a
+    number to show next to it, which follows what happens.
     """
 
     page: str
@@ -35,10 +36,15 @@ class Destination:
     key: str = ""
     place: int | None = None
     is_for: Callable[[User], bool] = is_member
+    badge: Callable[[User], int] | None = None
 
     @property
     def url(self) -> str:
         return reverse(self.page)
+
+    @property
+    def has_badge(self) -> bool:
+        return self.badge is not None
 
 
 destinations: Registry[Destination] = Registry(key=lambda destination: destination.page)

@@ -10,7 +10,15 @@ from django.db import reset_queries, transaction
 
 from messaging.models.reason import Reason
 from smscenter.accounts.models import Organization
-from smscenter.demo import chance, notifications, organizations, queue, requests, showcase
+from smscenter.demo import (
+    chance,
+    inbox,
+    notifications,
+    organizations,
+    queue,
+    requests,
+    showcase,
+)
 from smscenter.demo.clock import Clock
 from smscenter.demo.conversations import Conversations
 from smscenter.demo.failures import OF_NUMBER, OF_TEXT, Failure, endless
@@ -46,8 +54,10 @@ def load(
     clock = _clock(demo, now)
     shown = showcase.stage(demo, clock, chance.dice(seed, "showcase"))
     shown.save()
-    rest = max(0, leads - len(shown.leads)), max(0, messages - len(shown.messages))
+    texts = len(shown.messages) + len(inbox.REPLIES)
+    rest = max(0, leads - len(shown.leads)), max(0, messages - texts)
     Filler(demo, clock, str(seed)).fill(*rest, progress)
+    inbox.fill(demo, clock)
     requests.create(demo)
     queue.create(demo, rival)
     notifications.create(demo, clock)

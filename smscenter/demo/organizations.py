@@ -91,7 +91,11 @@ def staff() -> None:
 
 def demo() -> Cast:
     organization = Organization.objects.create(
-        name="Northwind Solar", slug="demo", time_zone="America/New_York"
+        name="Northwind Solar",
+        slug="demo",
+        time_zone="America/New_York",
+        # So that the inbox shows unknown numbers.
+        unknown_senders_become_leads=False,
     )
     rep = _user("rep", "Robin Hale", organization, signs_in=True)
     users = [

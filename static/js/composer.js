@@ -109,7 +109,7 @@ removeToastsInTime();
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   removeToastsInTime();
-  if (target.closest("#composer")) {
+  if (target.closest("#composer") || target.querySelector("#composer")) {
     updateSendButton({ isChecked: true });
   }
 });

@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => {
   goneAt = event.key === "g" && !wasGo ? event.timeStamp : -Infinity;
   const key = CSS.escape(event.key);
   const selector = event.key === "/" ? "[role=search] input:not([type=hidden])"
-    : wasGo ? `[data-go="${key}"]` : `[data-key="${key}"]`;
+    : wasGo ? `[data-go="${key}"]` : `[data-key~="${key}"]`;
   if (activate(selector)) {
     event.preventDefault();
   }

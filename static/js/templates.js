@@ -103,7 +103,7 @@ function enableTemplates() {
 enableTemplates();
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.closest("#composer")) {
+  if (target.closest("#composer") || target.querySelector("#composer")) {
     enableTemplates();
   }
 });

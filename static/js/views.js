@@ -1,9 +1,11 @@
 "use strict";
 
-// The saved views in the sidebar: the open one is marked, and their counts follow what happens. So
-// does the number of unread notifications.
+// The saved views in the sidebar: the open one is marked, and their counts follow what happens. So do
+// the badges in the navigation, which the page's title repeats, the number of unread notifications,
+// and whatever else listens to "views-changed" or "notifications-changed" on the page.
 
 const COUNT_EVERY = 15_000; // milliseconds; the server limits how often it counts
+const HIDDEN_EVERY = 60_000; // in a tab that nobody sees, where only the title shows a badge
 
 function markView() {
   const view = new URLSearchParams(location.search).get("view");
@@ -20,22 +22,32 @@ for (const type of ["htmx:afterSettle", "htmx:pushedIntoHistory", "htmx:historyR
   document.addEventListener(type, markView);
 }
 
+function showBadgeInTitle() {
+  const badge = document.querySelector(".navigation .badge-count:not([hidden])");
+  const title = document.title.replace(/^\(\d+\+?\) /, "");
+  const shown = badge ? `(${badge.firstChild.data.trim()}) ${title}` : title;
+  if (document.title !== shown) {
+    document.title = shown;
+  }
+}
+
+document.addEventListener("htmx:afterSettle", showBadgeInTitle);
+
+let countedAt = Date.now();
+
 function updateCounts() {
-  if (!document.hidden) {
+  const every = document.hidden ? HIDDEN_EVERY : COUNT_EVERY;
+  if (Date.now() - countedAt >= every - 1000) {
+    countedAt = Date.now();
     document.body.dispatchEvent(new Event("views-changed"));
     document.body.dispatchEvent(new Event("notifications-changed"));
   }
 }
 
-// Hidden tabs look for notifications, which they may show on the desktop, but seldom.
-const HIDDEN_TICKS = 4;
-let ticks = 0;
-
-setInterval(() => {
-  ticks += 1;
-  updateCounts();
-  if (document.hidden && ticks % HIDDEN_TICKS === 0) {
-    document.body.dispatchEvent(new Event("notifications-changed"));
+setInterval(updateCounts, COUNT_EVERY);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) {
+    countedAt = -Infinity;
+    updateCounts();
   }
-}, COUNT_EVERY);
-document.addEventListener("visibilitychange", updateCounts);
+});

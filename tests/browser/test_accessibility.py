@@ -19,6 +19,7 @@ from messaging.models import (
     OptOut,
     Recipient,
     SmsMessage,
+    Thread,
 )
 from search.models import SavedView
 from smscenter.accounts.models import User
@@ -56,6 +57,10 @@ MEMBER_PATHS = [
     "/leads/{lead}/contacts/new/",
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
+    "/inbox/?tab=all",
+    "/inbox/{thread}/",
+    "/inbox/{number}/",
+    "/inbox/{number}/attach/?q=blue",
     "/messages/",
     "/messages/unconfirmed/",
     "/messages/{message}/",
@@ -124,6 +129,8 @@ def failed(rep: User) -> SmsMessage:
         )
     OptOut.objects.get(words="Take me off").decide(rep, is_opt_out=True)
     Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="A note")
+    other = factories.sender(lead.organization, phone="+12125550188")
+    factories.unmatched_text(other, remote=factories.OTHER_MOBILE)
     factories.message(lead, status="inbox", direction="incoming", text="Yes?")
     for status in ("sent", "outbox", "scheduled", "draft"):
         factories.message(lead, status=status)
@@ -231,6 +238,8 @@ def test_axe_finds_nothing(
         "note": Note.objects.get().pk,
         "request": support_request.pk,
         "sender": failed.sender_id,
+        "thread": Thread.objects.get(lead=failed.lead).pk,
+        "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
         "view": SavedView.objects.create(
             organization=support_request.organization,

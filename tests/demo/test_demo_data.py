@@ -191,7 +191,7 @@ class TestAtNoon:
             assert message.sent is not None
         assert Attempt.objects.filter(number=2, state="accepted").exists()
         assert Attempt.objects.filter(number=2, state="failed").exists()
-        events = CarrierEvent.objects.select_related("attempt")
+        events = CarrierEvent.objects.filter(kind="status").select_related("attempt")
         assert events
         for event in events:
             assert event.attempt is not None

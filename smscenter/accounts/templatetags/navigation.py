@@ -27,6 +27,13 @@ def navigation_links(context: dict[str, Any], part: str = "") -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("_badges.html")
+def navigation_badges(user: User) -> dict[str, Any]:
+    """Count what the badges show, and replace them wherever they are on the page."""
+    links = [each for each in destinations_for(user) if each.badge]
+    return {"badges": [(each, each.badge(user)) for each in links if each.badge]}
+
+
 @register.simple_tag
 def destinations_of(user: User) -> list[Destination]:
     return destinations_for(user)

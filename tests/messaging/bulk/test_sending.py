@@ -44,8 +44,10 @@ def test_leads_of_a_search_get_their_texts(
     assert "<strong>3 texts</strong> to send, 3 segments." in page
     assert "Hi Ada1" in page
     assert not SmsMessage.objects.exists()
+    factories.message(leads[0], direction="incoming", status="inbox", text="Why?")
     move(as_rep, bulk, "start")
     finish(bulk)
+    assert "Why?" in html_of(as_rep.get("/inbox/")), "it answers nothing"
     assert {sms.text for sms in desk.sent} == {f"Hi Ada{n}" for n in range(3)}
     assert buckets(as_rep, bulk) == {"sent": 3}
     assert bulk.state == "done"

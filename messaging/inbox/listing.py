@@ -1,0 +1,147 @@
+"""The lists of the inbox, and how many threads wait in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.db.models import F, TextChoices
+
+from messaging.models import SmsMessage, Thread, UnmatchedText
+from messaging.models.thread import ThreadQuerySet
+from search.answering.paging import Order, Page, page_of
+from search.limits import Count, count_of
+from smscenter.accounts.models import User
+
+PAGE_SIZE = 30
+NEWEST = Order.by("due", descending=True)
+# Threads that are read to count the unread ones. The badge shows at most "99+".
+COUNTED = 200
+
+
+class Tab(TextChoices):
+    MINE = "mine", "Mine"
+    UNASSIGNED = "unassigned", "Unassigned"
+    ALL = "all", "All"
+    SNOOZED = "snoozed", "Snoozed"
+    BLOCKED = "blocked", "Blocked numbers"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A thread with its latest text, if that wasn't deleted."""
+
+    thread: Thread
+    text: SmsMessage | UnmatchedText | None
+
+    @property
+    def preview(self) -> str:
+        return self.text.summary if self.text else ""
+
+    @property
+    def name(self) -> str:
+        """Return who texted: the contact, or else the number or the lead."""
+        if isinstance(self.text, SmsMessage):
+            return self.text.contact.name if self.text.contact else self.text.number.formatted
+        return str(self.thread)
+
+
+@dataclass(frozen=True)
+class Threads:
+    """One page of a list."""
+
+    tab: Tab
+    rows: list[Row]
+    after: str
+
+
+def threads_in(tab: Tab, user: User) -> ThreadQuerySet:
+    """Return the threads of a list that the user may see."""
+    visible = Thread.objects.visible_to(user)
+    match tab:
+        case Tab.MINE:
+            return visible.waiting().filter(assignee=user)
+        case Tab.UNASSIGNED:
+            return visible.waiting().filter(assignee=None)
+        case Tab.ALL:
+            return visible.waiting()
+        case Tab.SNOOZED:
+            return visible.snoozed()
+        case Tab.BLOCKED:
+            return visible.blocked()
+
+
+def tab_of(name: str, user: User, opened: Thread | None = None) -> Tab:
+    """Return the list with this name, or else the one that has the open thread."""
+    if name in Tab.values:
+        return Tab(name)
+    if opened is None or opened.assignee_id == user.pk:
+        return Tab.MINE
+    return Tab.ALL if opened.assignee_id else Tab.UNASSIGNED
+
+
+def page(tab: Tab, user: User, *, after: str = "", opened: Thread | None = None) -> Threads:
+    """Return a page of a list. The first one keeps the open thread, also after it was answered.
+
+    Raises CursorError.
+    """
+    found: Page[Thread] = page_of(
+        threads_in(tab, user).for_inbox(user), NEWEST, after=after, size=PAGE_SIZE
+    )
+    threads = found.rows
+    is_answered = opened is not None and opened.state == Thread.State.ANSWERED
+    if opened and is_answered and not after and opened not in threads:
+        threads = sorted([*threads, opened], key=lambda each: each.due, reverse=True)
+    return Threads(tab, rows_of(threads), found.after)
+
+
+def rows_of(threads: Sequence[Thread]) -> list[Row]:
+    """Return the threads with their latest texts, in two queries."""
+    leads = [thread.lead_id for thread in threads if thread.lead_id]
+    texts = SmsMessage.objects.filter(
+        lead__in=leads,
+        direction=SmsMessage.Direction.INCOMING,
+        created=F("lead__thread__received"),
+    )
+    of_leads = {text.lead_id: text for text in texts.select_related("contact").order_by("id")}
+    numbers = [thread for thread in threads if thread.lead_id is None]
+    of_numbers = {text.remote: text for text in _latest_of(numbers)}
+    return [
+        Row(each, of_leads.get(each.lead_id) if each.lead_id else of_numbers.get(each.remote))
+        for each in threads
+    ]
+
+
+def _latest_of(threads: Sequence[Thread]) -> Sequence[UnmatchedText]:
+    if not threads:
+        return []
+    texts = UnmatchedText.objects.filter(
+        organization=threads[0].organization_id,
+        remote__in=[thread.remote for thread in threads],
+        received__in=[thread.received for thread in threads],
+    )
+    return list(texts.order_by("received", "id"))
+
+
+def counts(user: User) -> list[tuple[Tab, Count]]:
+    """Return how many threads each list has, without the lists at the end that are empty."""
+    found = [(tab, count_of(threads_in(tab, user))) for tab in Tab]
+    always = {Tab.MINE, Tab.UNASSIGNED, Tab.ALL}
+    return [(tab, count) for tab, count in found if tab in always or count.number]
+
+
+def next_of(tab: Tab, user: User, thread: Thread) -> Thread | None:
+    """Return the thread that follows in a list, or else its first."""
+    rows = threads_in(tab, user).exclude(pk=thread.pk)
+    find = partial(lambda rows: rows.order_by("-due", "-id").first())
+    following: Thread | None = find(rows.filter(due__lte=thread.due)) or find(rows)
+    return following
+
+
+def unread_count(user: User) -> int:
+    """Return how many threads are new to the user: among their own, and those nobody has."""
+    return sum(_unread(tab, user) for tab in (Tab.MINE, Tab.UNASSIGNED))
+
+
+def _unread(tab: Tab, user: User) -> int:
+    newest = threads_in(tab, user).order_by("-due", "-id").values("pk")[:COUNTED]
+    return Thread.objects.filter(pk__in=newest).unread(user).count()
