@@ -64,7 +64,9 @@ class ComposerForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "Write a text…", "data-key": "c", "data-draft": True}
+        ),
     )
     # The button "Send at 8:00 AM their time" has its time as its value.
     offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)

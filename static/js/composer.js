@@ -47,8 +47,8 @@ for (const type of ["focusin", "input", "change"]) {
   });
 }
 
-// Someone may have written before the listeners were added.
-if (document.querySelector("#composer textarea")?.value) {
+// Someone may have written before the listeners were added. A draft (drafts.js) doesn't open it.
+if (document.querySelector("#composer textarea:not([data-restored])")?.value) {
   openComposer();
 }
 
