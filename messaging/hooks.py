@@ -15,7 +15,7 @@ from messaging.exports import OF_LEADS
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
-from messaging.outgoing import list_labels, outages
+from messaging.outgoing import list_labels, outages, schedule
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -23,6 +23,7 @@ from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
 
@@ -89,6 +90,8 @@ latest_sms_marks.register(LatestSmsMark(list_labels.waiting_leads, "messaging/_w
 
 list_actions.register(ListAction("lead", "messaging/_bulk_send_action.html", "bulk_new"))
 list_actions.register(ListAction("message", "messaging/_bulk_resend_action.html", "bulk_new"))
+
+acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from smscenter import health
+from smscenter import health, undo
 
 admin.site.site_header = admin.site.site_title = "SMS Center administration"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),
+    path("undo/", undo.undo, name="undo"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -116,6 +116,7 @@ PAGES = {
     "template_list",
     "template_new",
     "theme",
+    "undo",
     "unconfirmed_list",
     "admin_sign_out",
 }

@@ -130,4 +130,9 @@ def message_handle(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     is_handled = request.POST.get("handled") != "no"
     if message.failed:
         message.mark_handled(request.user if is_handled else None)
+        if is_handled:
+            return respond_with(
+                request, message, [], toast="messaging/_handled_toast.html", row=message
+            )
+        return respond_with(request, message, [], toast="messaging/_no_toast.html")
     return respond_with(request, message, [])

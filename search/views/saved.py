@@ -16,6 +16,8 @@ from search.answering.view_counts import ViewCount
 from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
+from smscenter import undo
+from smscenter.wording import quote
 
 MOST_IN_SIDEBAR = 30
 VIEWS_A_PAGE = 50
@@ -143,7 +145,9 @@ def edited(request: HttpRequest, form: SavedViewForm) -> HttpResponse:
 
 @own
 @require_POST
-def saved_view_delete(request: HttpRequest, view: SavedView) -> HttpResponse:  # noqa: ARG001
+def saved_view_delete(request: HttpRequest, view: SavedView) -> HttpResponse:
+    text = f"Deleted the view {quote(view.name)}."
+    undo.notify(request, undo.offer(request, text, "deletion", undo.deletion([view])))
     view.delete()
     return redirect("saved_view_list")
 
