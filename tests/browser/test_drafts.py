@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from leads.models import Lead, Note
+from leads.models import Note
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
