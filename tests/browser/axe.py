@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser import layout
+
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 # All of axe's rules about colors, but for one that is stricter than level AA and off otherwise.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
@@ -102,11 +104,16 @@ def violations_in_each_look(page: Page, *viewports: ViewportSize) -> dict[str, s
     return {look: report for look, report in reports.items() if report}
 
 
-def check(page: Page, paths: Iterable[str], *viewports: ViewportSize) -> None:
-    """Visit each page, then fail with the reports of all that have violations."""
+def check(page: Page, paths: Iterable[str]) -> None:
+    """Visit each page. Fail with all that have violations, move while loading, or are too wide."""
     problems = {}
     for path in paths:
+        page.set_viewport_size(WIDE)
         page.goto(path, wait_until="load")
-        if found := violations_in_each_look(page, *viewports):
-            problems[path] = found
-    assert not problems
+        found = violations_in_each_look(page, WIDE)
+        found["shift"] = layout.shift(page)
+        found |= violations_in_each_look(page, PHONE)
+        found["width"] = layout.overflow(page)
+        if any(found.values()):
+            problems[path] = {look: report for look, report in found.items() if report}
+    assert not problems, problems
