@@ -107,8 +107,20 @@ function removeToastsInTime() {
 
 removeToastsInTime();
 
+// Screen readers say what changes in a region that was there before, not a region that's new.
+function announceUndo() {
+  const words = document.querySelector("#undo > span")?.textContent;
+  const announcement = document.getElementById("announcement");
+  if (words && announcement) {
+    announcement.textContent = words;
+  }
+}
+
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   removeToastsInTime();
+  if (target.id === "composer") {
+    announceUndo();
+  }
   if (target.closest("#composer")) {
     updateSendButton({ isChecked: true });
   }
