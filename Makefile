@@ -45,6 +45,7 @@ fuzz: .venv/.development  ## 100,000 strings and queries for the search language
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
 
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/pytest -q -s tests/faults/test_a_full_disk.py
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults
 
 load: .venv/.development  ## half an hour of load, a worker killed each minute; prints what came twice

@@ -4,9 +4,10 @@
 
 Tests marked `once` run in a third process, while the other two wait for I/O. They can't reach the
 database (`tests/conftest.py` marks those), or check what is the same on both: settings, commands
-that run as subprocesses, uploaded files, carrier protocols, and how pages look and work in a
-browser. Browser tests in which several people, the worker, and the carrier write at the same time
-run on both.
+that run as subprocesses, uploaded files, carrier protocols, what pages and forms say and refuse,
+and how they look and work in a browser. Both runs open each page with rows
+(`tests/test_tenancy.py`), and run the browser tests in which several people, the worker, and the
+carrier write at the same time.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """

@@ -27,6 +27,8 @@ from smscenter.support.models.history import record
 from tests import factories
 from tests.factories import MOBILE
 
+pytestmark = pytest.mark.once
+
 APPS = {"accounts", "leads", "messaging", "search", "support"}
 REGISTERED = sorted(
     (model for model in admin.site._registry if model._meta.app_label in APPS),

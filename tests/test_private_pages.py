@@ -10,6 +10,8 @@ from leads.models import Lead
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 
 def is_uncached(response: Any) -> bool:
     return {"no-store", "private"} <= set(response.get("Cache-Control", "").split(", "))

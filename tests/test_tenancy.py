@@ -239,6 +239,7 @@ def test_the_tables_have_only_existing_patterns() -> None:
     assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *REVIEW} <= {address.name for address in APP_ADDRESSES}
 
 
+@pytest.mark.once
 def test_a_stranger_gets_404_for_every_method(as_rep: Client, other_rows: dict[str, Model]) -> None:
     for name in ROWS:
         address, arguments = address_of_row(name, other_rows)
@@ -258,6 +259,7 @@ def test_members_of_the_organization_find_it(
         assert response.status_code != HTTPStatus.NOT_FOUND, name
 
 
+@pytest.mark.once
 def test_review_pages_are_for_support_staff(
     as_stranger: Client, client: Client, submitted: dict[str, Model]
 ) -> None:
@@ -271,6 +273,7 @@ def test_review_pages_are_for_support_staff(
             assert response["Location"].startswith("/sign-in/"), (method, name)
 
 
+@pytest.mark.once
 def test_review_pages_are_not_for_other_staff(submitted: dict[str, Model]) -> None:
     """Other admin permissions, such as viewing requests, don't allow reviewing them."""
     clerk, client = factories.user(None, "clara", is_staff=True), Client()
@@ -284,6 +287,7 @@ def test_review_pages_are_not_for_other_staff(submitted: dict[str, Model]) -> No
             assert response.status_code == HTTPStatus.NOT_FOUND, (method, name)
 
 
+@pytest.mark.once
 def test_a_draft_cannot_be_reviewed(other_rows: dict[str, Model]) -> None:
     client = Client()
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
@@ -294,6 +298,7 @@ def test_a_draft_cannot_be_reviewed(other_rows: dict[str, Model]) -> None:
             assert response.status_code == HTTPStatus.NOT_FOUND, (method, address)
 
 
+@pytest.mark.once
 def test_support_staff_cannot_open_organizations_rows(other_rows: dict[str, Model]) -> None:
     """Review pages show the rows that support needs."""
     client = Client()
@@ -317,6 +322,7 @@ def test_no_page_shows_another_organizations_rows(
         assert MARKER not in as_rep.get(url + query, follow=True).getvalue().decode()
 
 
+@pytest.mark.once
 def test_visitors_are_asked_to_sign_in(client: Client, other_rows: dict[str, Model]) -> None:
     for name in (*PAGES, *ROWS):
         address = BY_NAME[name]
@@ -344,6 +350,7 @@ def test_a_webhook_without_a_signature_is_refused(client: Client, db: None, name
     assert response.status_code == HTTPStatus.FORBIDDEN
 
 
+@pytest.mark.once
 def test_the_admin_is_only_for_staff(as_rep: Client, other_rows: dict[str, Model]) -> None:
     for address in (address for address in ADMIN if address.name not in ADMIN_ENTRIES):
         arguments = dict.fromkeys(address.arguments, other_rows["lead"].pk)

@@ -112,6 +112,7 @@ def old_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.once
 def test_an_outdated_database_is_a_plain_error_with_instructions(old_url: str) -> None:
     done = python(old_url, "-c", RUN_ALL, "migrate", "run --port=0", "worker")
     assert "Traceback" not in done.stdout + done.stderr

@@ -15,6 +15,8 @@ from pytest_django import Settings
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 PROXY = "10.0.0.2"
 STRANGER, MANAGER = "203.0.113.5", "198.51.100.7"
 TOO_MANY = "Too many attempts"

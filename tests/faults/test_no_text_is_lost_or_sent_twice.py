@@ -1,6 +1,6 @@
 """Workers are killed at random moments; the carrier counts what it received.
 
-`make faults` queues more texts, with the same number of kills: the kills find mistakes.
+`make faults` queues more texts and kills more workers.
 """
 
 import os
@@ -18,12 +18,15 @@ from messaging.models import Attempt, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
-from tests.faults.workers import Workers, wait_until
+from tests.faults.workers import Workers, bring_forward, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-TEXTS = 2_000 if "FAULT_ROUNDS" in os.environ else 500
-KILLS = 5
+IS_LONG = "FAULT_ROUNDS" in os.environ
+KEYLESS = ["-m", "tests.faults.keyless_worker"]
+# With and without idempotency keys: the texts, and the workers killed.
+KEYS = (2_000, 5) if IS_LONG else (240, 3)
+NO_KEYS = (300, 3) if IS_LONG else (160, 2)
 
 
 @pytest.fixture
@@ -34,18 +37,12 @@ def sandbox(settings: Settings) -> Iterator[SandboxServer]:
         yield server
 
 
-@pytest.fixture
-def queued(rep: User, lead: Lead) -> int:
-    return queue(rep, lead, "sandbox", TEXTS)
-
-
-def queue(rep: User, lead: Lead, carrier: str, number: int) -> int:
+def queue(rep: User, lead: Lead, carrier: str, number: int) -> None:
     sender = factories.sender(lead.organization, carrier=carrier, rate=30_000)
     for n in range(number):
         outbox.queue(
             user=rep, lead=lead, contact=None, sender=sender, to=f"+1415200{n:04}", text="Hello"
         )
-    return number
 
 
 def kill_at_random(workers: Workers, sandbox: SandboxServer, texts: int, kills: int) -> None:
@@ -59,6 +56,7 @@ def kill_at_random(workers: Workers, sandbox: SandboxServer, texts: int, kills: 
 
 
 def all_sent() -> bool:
+    bring_forward()
     return not SmsMessage.objects.exclude(status=SmsMessage.Status.SENT).exists()
 
 
@@ -73,19 +71,24 @@ def check(sandbox: SandboxServer, texts: int) -> None:
     assert Attempt.objects.filter(claims__gt=1).exists()
 
 
-def test_with_a_carrier_that_takes_idempotency_keys(queued: int, sandbox: SandboxServer) -> None:
+def test_with_a_carrier_that_takes_idempotency_keys(
+    rep: User, lead: Lead, sandbox: SandboxServer
+) -> None:
+    texts, kills = KEYS
+    queue(rep, lead, "sandbox", texts)
     with Workers(2, sandbox.url) as workers:
-        kill_at_random(workers, sandbox, queued, KILLS)
+        kill_at_random(workers, sandbox, texts, kills)
         wait_until(all_sent)
         assert workers.stop() == [0, 0]
-    check(sandbox, queued)
+    check(sandbox, texts)
     assert set(sandbox.network.texts_of_key.values()) == {1}
 
 
 def test_with_a_carrier_that_needs_lookups(rep: User, lead: Lead, sandbox: SandboxServer) -> None:
-    number = queue(rep, lead, "keyless", 300)
-    with Workers(1, sandbox.url, ["-m", "tests.faults.keyless_worker"]) as workers:
-        kill_at_random(workers, sandbox, number, 3)
+    texts, kills = NO_KEYS
+    queue(rep, lead, "keyless", texts)
+    with Workers(1, sandbox.url, KEYLESS) as workers:
+        kill_at_random(workers, sandbox, texts, kills)
         wait_until(all_sent)
         assert workers.stop() == [0]
-    check(sandbox, number)
+    check(sandbox, texts)

@@ -9,6 +9,8 @@ from leads.models import Contact, Lead, Note
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def contact(lead: Lead) -> Contact:

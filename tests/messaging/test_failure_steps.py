@@ -14,6 +14,8 @@ from messaging.models.reason import ADVICE, Reason, Step
 from smscenter.support.models import SupportRequest
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 OTHER = "(617) 555-0150"
 DOCS = Path(settings.BASE_DIR) / "docs" / "failures.md"

@@ -13,6 +13,8 @@ from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import ADVICE, Reason
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 
 

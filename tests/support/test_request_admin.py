@@ -17,6 +17,8 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 LIST = reverse("admin:support_supportrequest_changelist")
 

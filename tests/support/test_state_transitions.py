@@ -18,6 +18,8 @@ from smscenter.support.models.states import BY_MEMBERS, MOVES, State, lower
 from smscenter.support.review.forms import STEPS
 from smscenter.wording import lowerfirst
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 MEMBERS = {State.SUBMITTED: "request_submit", State.WITHDRAWN: "request_withdraw"}

@@ -15,6 +15,8 @@ from tests import factories
 from tests.html import html_of
 from tests.messaging.composing.forms import form, post
 
+pytestmark = pytest.mark.once
+
 
 def test_a_text_goes_to_the_outbox(
     as_rep: Client, rep: User, lead: Lead, phone: ContactPhone, sender: SenderNumber

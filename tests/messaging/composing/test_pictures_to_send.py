@@ -27,6 +27,8 @@ from tests.html import html_of
 from tests.messaging.carriers.contract.small_server import SmallServer, http
 from tests.messaging.composing.forms import HTMX, form, post
 
+pytestmark = pytest.mark.once
+
 TAKEN = http(201, b'{"sid": "SM1"}')
 
 

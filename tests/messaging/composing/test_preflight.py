@@ -14,6 +14,8 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.factories import MOBILE
 
+pytestmark = pytest.mark.once
+
 # 11 am in San Francisco, 2 pm in New York.
 DAY = datetime(2026, 5, 12, 18, tzinfo=UTC)
 

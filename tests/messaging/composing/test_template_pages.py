@@ -12,6 +12,8 @@ from tests import factories
 from tests.html import html_of
 from tests.messaging.composing.forms import HTMX, form, post
 
+pytestmark = pytest.mark.once
+
 NEW = "/templates/new/"
 
 

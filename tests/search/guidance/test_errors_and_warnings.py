@@ -10,7 +10,7 @@ from search import QueryError, run
 from search.language.errors import Problem
 from smscenter.accounts.models import User
 
-pytestmark = pytest.mark.usefixtures("acme", "customs")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("acme", "customs")]
 
 ERRORS = [
     # query, code, start, end, a part of the message or hint, fix

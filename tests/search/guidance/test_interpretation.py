@@ -7,7 +7,7 @@ import pytest
 from search import run
 from smscenter.accounts.models import User
 
-pytestmark = pytest.mark.usefixtures("acme", "customs")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("acme", "customs")]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ def test_extreme_texts(kind: str, number: int, person: User) -> None:
     check(kind, EXTREMES[number], person, cursor=len(EXTREMES[number]))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 def test_extreme_texts_are_fast(kind: str, person: User) -> None:
     for text in (*SEEN, *EXTREMES, *OVER_LIMITS):

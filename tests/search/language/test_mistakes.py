@@ -13,7 +13,7 @@ from tests.search.conftest import NOW
 from tests.search.results import names, query_error
 from tests.search.words.test_leads import ALL, BAKERY, DOE, QUIET, ZURICH
 
-pytestmark = pytest.mark.usefixtures("acme", "customs", "extras")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("acme", "customs", "extras")]
 
 ERRORS: list[tuple[str, str, str, str, list[str]]] = [
     # Values of several words.

@@ -20,6 +20,8 @@ from smscenter.support.help import article
 from tests import factories
 from tests.queries import number_of
 
+pytestmark = pytest.mark.once
+
 ARTICLES = list(article.library().values())
 pages = pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.slug)
 

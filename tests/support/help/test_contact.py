@@ -17,6 +17,8 @@ from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("contact_support")
 QUESTION = {"subject": "Fraud protection", "body": "Why was this text stopped?"}

@@ -15,6 +15,8 @@ from smscenter.accounts.models import User
 from smscenter.support.help import article, forms
 from smscenter.support.models import Feedback
 
+pytestmark = pytest.mark.once
+
 URL = reverse("help_article", args=["spam"])
 LIST = reverse("admin:support_feedback_changelist")
 

@@ -17,6 +17,8 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.packet import packet_of
 
+pytestmark = pytest.mark.once
+
 each = pytest.mark.parametrize("detail", DETAILS, ids=lambda detail: detail.name)
 
 

@@ -27,6 +27,8 @@ from tests.support import pdfs
 from tests.support.conftest import DETAILS
 from tests.support.requests.test_uploads import HTML, PDF, image
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("whitelist_request")
 

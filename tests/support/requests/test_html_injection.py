@@ -17,6 +17,8 @@ from smscenter.support.models import Evidence, Feedback, Mail, SupportRequest, W
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 
+pytestmark = pytest.mark.once
+
 INJECTION = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # Parts of a page if HTML was not escaped, or escaped for the wrong context.
 UNESCAPED = ("<script>alert", "<img src=x", '">"\'', "14}")

@@ -14,6 +14,8 @@ from smscenter.support.models import SupportRequest, SupportRequestEvent
 from smscenter.support.models.states import State
 from tests.support.conftest import DETAILS
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 LIST = reverse("request_list")
 POSTS = ["request_submit", "request_withdraw", "request_edit"]

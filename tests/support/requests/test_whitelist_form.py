@@ -19,6 +19,8 @@ from smscenter.support.models import SupportRequest
 from tests import factories
 from tests.support.conftest import DETAILS
 
+pytestmark = pytest.mark.once
+
 Blocked = Callable[..., SmsMessage]
 URL = reverse("whitelist_request")
 LIST = reverse("request_list")

@@ -23,6 +23,8 @@ from smscenter.support.review.packet import packet_of
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def complete(

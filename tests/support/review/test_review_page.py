@@ -22,6 +22,8 @@ from smscenter.support.review.forms import STEPS
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
+pytestmark = pytest.mark.once
+
 
 def page(client: Client, support_request: SupportRequest) -> str:
     return client.get(reverse("review_detail", args=[support_request.pk])).content.decode()
