@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from smscenter import health, undo
+from smscenter import health, style, undo
 
 admin.site.site_header = admin.site.site_title = "SMS Center administration"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),
+    path("style/", style.style, name="style"),
     path("undo/", undo.undo, name="undo"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -115,6 +115,7 @@ PAGES = {
     "sign_out",
     "template_list",
     "template_new",
+    "style",
     "theme",
     "undo",
     "unconfirmed_list",
