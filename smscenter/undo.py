@@ -99,7 +99,7 @@ def _grouped(links: list[list[Any]]) -> list[list[Any]]:
 def restore_deleted(user: Any, data: dict[str, Any]) -> str:
     """Insert deleted rows again, with the same keys, so that the same token can't do it twice."""
     rows = [each.object for each in serializers.deserialize("python", data["rows"])]
-    if any(row.organization_id != user.organization_id for row in rows):
+    if any(getattr(row, "organization_id", None) != user.organization_id for row in rows):
         raise UndoError(TOO_LATE)
     try:
         with transaction.atomic():

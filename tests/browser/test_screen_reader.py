@@ -1,7 +1,5 @@
 """What a screen reader says in five stories: names, errors, and what changes by itself."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -53,7 +51,7 @@ def lead(rep: User) -> Lead:
 
 
 @pytest.fixture
-def lead_page(page: Page, sign_in: SignIn, rep: User, lead: Lead) -> Iterator[Page]:
+def lead_page(page: Page, sign_in: SignIn, rep: User, lead: Lead) -> Page:
     sign_in(page, rep)
     page.goto(lead.get_absolute_url())
     page.evaluate(LISTEN)
