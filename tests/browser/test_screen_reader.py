@@ -122,12 +122,12 @@ def test_a_failure_says_why_and_how_to_mend_it(page: Page, sign_in: SignIn, lead
 
 def test_a_text_is_checked_sent_and_reported(lead_page: Page) -> None:
     page = lead_page
-    page.get_by_label("Text", exact=True).fill("Hello")
+    page.get_by_label("Text", exact=True).fill("On my way")
     said(page, "1 segment")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#timeline > .activity").first).to_contain_text("Hello")
+    expect(page.locator("#timeline > .activity").first).to_contain_text("On my way")
     assert page.evaluate(FOCUSED) == "Text"
-    SmsMessage.objects.filter(text="Hello").update(status="error", reason="spam")
+    SmsMessage.objects.filter(text="On my way").update(status="error", reason="spam")
     page.evaluate("htmx.trigger(document.body, 'timeline-changed')")
     said(page, "Flagged as spam")
 
