@@ -41,7 +41,8 @@ function restoreFocus() {
   }
 }
 
-// Nothing settles where a row was deleted.
-for (const type of ["htmx:afterSettle", "htmx:afterRequest"]) {
-  document.addEventListener(type, restoreFocus);
-}
+// After all other listeners, which may know better. Nothing settles where a row was deleted.
+const SETTLED_MS = 50; // longer than htmx takes to settle
+
+document.addEventListener("htmx:afterSettle", () => queueMicrotask(restoreFocus));
+document.addEventListener("htmx:afterRequest", () => setTimeout(restoreFocus, SETTLED_MS));
