@@ -293,3 +293,5 @@ class NoteForm(OnceForm[Note]):
         # The page has other forms with a field of this name.
         super().__init__(*args, **kwargs)
         self.auto_id = f"note_{self.instance.pk or 'new'}_%s"
+        if not self.instance.pk:
+            self.fields["text"].widget.attrs["data-draft"] = True

@@ -27,6 +27,7 @@ from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
+from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
 
@@ -136,6 +137,7 @@ list_actions.register(ListAction("message", "messaging/_handled_action.html", "m
 when_deleted.register(schedule.withdraw)
 for kind in handled.KINDS:
     bulk_kinds.register(kind)
+acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
 jobs.register(Job(retention.delete_old_events, every=EVERY))

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "smscenter.compression.CompressPagesMiddleware",
     "smscenter.request_log.RequestLogMiddleware",
     # Carriers' callbacks need none of the following.
     "messaging.incoming.webhooks.WebhookMiddleware",

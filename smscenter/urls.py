@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from smscenter import health
+from smscenter import health, style, undo
 
 admin.site.site_header = admin.site.site_title = "SMS Center administration"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),
+    path("style/", style.style, name="style"),
+    path("undo/", undo.undo, name="undo"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -141,8 +141,10 @@ PAGES = {
     "sign_out",
     "template_list",
     "template_new",
+    "style",
     "theme",
     "thread_list",
+    "undo",
     "unconfirmed_list",
     "admin_sign_out",
 }

@@ -3,18 +3,26 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import retarget, trigger_client_event
 
 from leads.forms import ContactEmailFormSet, ContactForm, ContactPhoneFormSet
 from leads.models import Contact, Lead
 from leads.views.lead import with_contacts
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
 
-def contacts_of(request: MemberRequest, lead: Lead, focus: int | str) -> HttpResponse:
+def contacts_of(
+    request: MemberRequest, lead: Lead, focus: int | str, offer: undo.Offer | None = None
+) -> HttpResponse:
     """Return the contacts after a change: the section for htmx, else a redirect to the lead."""
     response = contact_cards(request, lead, focus)
+    if offer and request.htmx:
+        response.write(render_to_string("_undo_toast.html", {"undo": offer}, request))
+    elif offer:
+        undo.notify(request, offer)
     # Other parts of the page show contacts too, such as the composer's recipients.
     return trigger_client_event(response, "contacts-changed", after="settle")
 
@@ -36,14 +44,25 @@ def edit(request: MemberRequest, contact: Contact) -> HttpResponse:
     }
     # Validate all forms, so that every error is shown at once.
     if request.method == "POST" and all([form.is_valid() for form in forms.values()]):  # noqa: C419
+        offer = removal(request, forms)
         saved = forms["form"].save_once(lambda: save_all(contact, forms.values()))
-        return contacts_of(request, contact.lead, saved.pk)
+        return contacts_of(request, contact.lead, saved.pk, offer)
     context = forms | {"contact": contact, "lead": contact.lead}
     if not request.htmx:
         return render(request, "leads/contact_form.html", context)
     response = render(request, "leads/_contact_form.html", context)
     # Errors replace the form, not all contacts.
     return retarget(response, f"#contact-{contact.pk or 'new'}")
+
+
+def removal(request: MemberRequest, forms: dict[str, Any]) -> undo.Offer | None:
+    """Offer to undo the removal of phone numbers and email addresses, if there are any."""
+    sets = forms["phones"], forms["emails"]
+    rows = [form.instance for each in sets for form in each.deleted_forms if form.instance.pk]
+    if not rows:
+        return None
+    text = f"{' and '.join(map(str, rows))} removed."
+    return undo.offer(request, text, "deletion", undo.deletion(rows))
 
 
 def save_all(contact: Contact, forms: Iterable[Any]) -> Contact:
@@ -70,8 +89,9 @@ def contact_edit(request: MemberRequest, contact: Contact) -> HttpResponse:
 @visible(lambda: Contact.objects.select_related("lead__organization"))
 @require_POST
 def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
+    offer = undo.offer(request, f"{contact} deleted.", "deletion", undo.deletion([contact]))
     contact.delete()
-    return contacts_of(request, contact.lead, "add")
+    return contacts_of(request, contact.lead, "add", offer)
 
 
 @visible(Lead.objects.for_page)

@@ -11,6 +11,7 @@ from leads import timeline
 from leads.forms import NoteForm
 from leads.models import Lead, Note
 from leads.views.lead import with_page
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -71,10 +72,14 @@ def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
 @require_POST
 @editable
 def note_delete(request: MemberRequest, note: Note) -> HttpResponse:
-    note.remove(request.user)
+    deletion = undo.deletion([note])
+    record = note.remove(request.user)
+    offer = undo.offer(request, "Note deleted.", "deletion", undo.leaving(deletion, record))
     if not request.htmx:
+        undo.notify(request, offer)
         return redirect(note.lead)
-    return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
+    response = render(request, "_undo_toast.html", {"undo": offer})
+    return trigger_client_event(response, "timeline-changed", after="settle")
 
 
 def show(request: MemberRequest, note: Note) -> HttpResponse:

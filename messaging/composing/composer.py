@@ -38,6 +38,8 @@ from smscenter.wording import lowerfirst
 LONGEST_TEXT = 10_000
 # An offered time may pass before the click. Then the text is sent now.
 OFFER_LASTS = timedelta(hours=1)
+# For how long the composer offers to undo the scheduling of a text.
+SCHEDULED_UNDO_SECONDS = 10
 
 
 class RowChoiceField(forms.ChoiceField):
@@ -65,7 +67,9 @@ class ComposerForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Write a text…", "data-key": "c r"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": "Write a text…", "data-key": "c r", "data-draft": True}
+        ),
     )
     # The button "Send at 8:00 AM their time" has its time as its value.
     offer = send_times.LocalTimeField(required=False, widget=forms.HiddenInput)
@@ -308,6 +312,9 @@ class Undo:
 
 def undo_of(message: SmsMessage) -> Undo | None:
     """Return how a text that was sent just now can be undone, if it can."""
+    if message.status == SmsMessage.Status.SCHEDULED:
+        left = SCHEDULED_UNDO_SECONDS - (timezone.now() - message.created).total_seconds()
+        return Undo(message, round(left, 1)) if left > 0 else None
     if not settings.SEND_UNDO_SECONDS or message.status != SmsMessage.Status.OUTBOX:
         return None
     attempt = message.attempts.filter(number=1, state=Attempt.State.QUEUED, started=None).first()

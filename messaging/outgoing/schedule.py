@@ -4,15 +4,18 @@ Each change deletes the text's attempt under its lock, and adds another one. A w
 old one then can't claim it, and can't send an old text or at an old time.
 """
 
+import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from leads.models import DeletedLead, Lead
-from messaging.models import Attempt, SmsMessage
+from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
+from smscenter import undo
 from smscenter.accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -77,6 +80,49 @@ def withdraw_deleted() -> None:
     waiting = waiting.filter(state=Attempt.State.QUEUED)
     for lead in Lead.objects.filter(pk__in=waiting.values("message__lead")):
         withdraw(lead)
+
+
+def cancellation(message: SmsMessage) -> dict[str, Any] | None:
+    """Return what schedules a text again that's about to be canceled, or None if nothing can."""
+    if message.status != SmsMessage.Status.SCHEDULED or message.scheduled is None:
+        return None
+    if message.picture:  # Its file goes with the text.
+        return None
+    return {
+        "lead": message.lead_id,
+        "contact": message.contact_id,
+        "sender": message.sender_id,
+        "to": message.remote_phone,
+        "text": message.text,
+        "plain": message.sent_text != message.text,
+        "due": message.scheduled.isoformat(),
+        "form_token": str(uuid.uuid4()),
+    }
+
+
+def schedule_again(user: User, data: dict[str, Any]) -> str:
+    """Schedule a canceled text again, unless something forbids it by now."""
+    lead = Lead.objects.visible_to(user).filter(pk=data["lead"]).first()
+    sender = SenderNumber.objects.usable_by(user).filter(pk=data["sender"]).first()
+    due = datetime.fromisoformat(data["due"])
+    if lead is None or sender is None or due <= timezone.now():
+        raise undo.UndoError(undo.TOO_LATE)
+    try:
+        outbox.check_and_queue(
+            user=user,
+            lead=lead,
+            contact=lead.contacts.filter(pk=data["contact"]).first(),
+            sender=sender,
+            to=data["to"],
+            text=data["text"],
+            plain=data["plain"],
+            due=due,
+            form_token=uuid.UUID(data["form_token"]),
+            again=True,
+        )
+    except outbox.Refused as refused:
+        raise undo.UndoError(refused.verdicts[0].message) from refused
+    return "Text scheduled again."
 
 
 def _replace(message: SmsMessage, checked: str, due: datetime | None, **fields: object) -> None:

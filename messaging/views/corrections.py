@@ -133,4 +133,8 @@ def message_handle(request: MemberRequest, message: SmsMessage) -> HttpResponse:
         message.mark_handled(request.user if is_handled else None)
         if is_handled:
             notifications.settle([message.pk])
+            return respond_with(
+                request, message, [], toast="messaging/_handled_toast.html", row=message
+            )
+        return respond_with(request, message, [], toast="messaging/_no_toast.html")
     return respond_with(request, message, [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -10,12 +11,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from leads.models import Lead
 from messaging.composing import preflight, send_times
 from messaging.composing.composer import LONGEST_TEXT
 from messaging.composing.verdicts import Level, Verdict
 from messaging.models import SmsMessage
 from messaging.outgoing import outbox, schedule
 from messaging.views.messages import respond_with
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.accounts.models import User
 
@@ -73,14 +76,28 @@ def scheduled_cancel(request: MemberRequest, message: SmsMessage) -> HttpRespons
     """Cancel a scheduled text, or one that waits to be sent."""
     if message.status not in {SmsMessage.Status.SCHEDULED, SmsMessage.Status.OUTBOX}:
         return _refuse_started(request, message)
+    cancellation = schedule.cancellation(message)
     try:
         schedule.cancel(message, request.user)
     except schedule.StartedError:
         return _refuse_started(request, message)
-    if request.htmx:
-        return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
-    messages.success(request, "Text canceled.")
-    return redirect(message.lead)
+    return _canceled(request, message.lead, cancellation)
+
+
+def _canceled(
+    request: MemberRequest, lead: Lead, cancellation: dict[str, Any] | None
+) -> HttpResponse:
+    text, response = "Text canceled.", HttpResponse()
+    if cancellation:
+        offer = undo.offer(request, text, "cancellation", cancellation)
+        if not request.htmx:
+            undo.notify(request, offer)
+            return redirect(lead)
+        response = render(request, "_undo_toast.html", {"undo": offer})
+    elif not request.htmx:
+        messages.success(request, text)
+        return redirect(lead)
+    return trigger_client_event(response, "timeline-changed", after="settle")
 
 
 def _change(

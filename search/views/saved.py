@@ -17,6 +17,8 @@ from search.forms import SavedViewForm
 from search.models import SavedView
 from search.views.completion import list_url, model_of
 from search.words import vocabulary
+from smscenter import undo
+from smscenter.wording import quote
 
 MOST_IN_SIDEBAR = 30
 VIEWS_A_PAGE = 50
@@ -146,7 +148,9 @@ def edited(request: HttpRequest, form: SavedViewForm) -> HttpResponse:
 
 @own
 @require_POST
-def saved_view_delete(request: HttpRequest, view: SavedView) -> HttpResponse:  # noqa: ARG001
+def saved_view_delete(request: HttpRequest, view: SavedView) -> HttpResponse:
+    text = f"Deleted the view {quote(view.name)}."
+    undo.notify(request, undo.offer(request, text, "deletion", undo.deletion([view])))
     view.delete()
     return redirect("saved_view_list")
 

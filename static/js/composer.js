@@ -47,8 +47,8 @@ for (const type of ["focusin", "input", "change"]) {
   });
 }
 
-// Someone may have written before the listeners were added.
-if (document.querySelector("#composer textarea")?.value) {
+// Someone may have written before the listeners were added. A draft (drafts.js) doesn't open it.
+if (document.querySelector("#composer textarea:not([data-restored])")?.value) {
   openComposer();
 }
 
@@ -107,8 +107,20 @@ function removeToastsInTime() {
 
 removeToastsInTime();
 
+// Screen readers say what changes in a region that was there before, not a region that's new.
+function announceUndo() {
+  const words = document.querySelector("#undo > span")?.textContent;
+  const announcement = document.getElementById("announcement");
+  if (words && announcement) {
+    announcement.textContent = words;
+  }
+}
+
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   removeToastsInTime();
+  if (target.id === "composer") {
+    announceUndo();
+  }
   if (target.closest("#composer") || target.querySelector("#composer")) {
     updateSendButton({ isChecked: true });
   }

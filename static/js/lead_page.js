@@ -12,8 +12,8 @@ document.addEventListener("keydown", (event) => {
 
 // A form that opens in place gets the focus.
 document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
-  const form = elt.closest(".inline-edit, .contact.editing, .note-edit") ?? elt.querySelector?.(":scope > .inline-edit, :scope > .note-edit");
-  if (form && !form.contains(document.activeElement)) {
+  const form = elt.closest("form#details, .inline-edit, .contact.editing, .note-edit") ?? elt.querySelector?.(":scope > .inline-edit, :scope > .note-edit");
+  if (form && (form === document.activeElement || !form.contains(document.activeElement))) {
     const field = form.querySelector("[aria-invalid=true]") ?? form.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
     field?.select?.();

@@ -9,8 +9,8 @@ from leads.models import Lead
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
+from tests.browser.axe import violations_in_each_look
 from tests.browser.conftest import SignIn
-from tests.browser.test_accessibility import violations_in_each_look
 
 LAPTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)

@@ -13,7 +13,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note
 from tests import factories
-from tests.browser.test_accessibility import check
+from tests.browser.axe import check
 from tests.support.conftest import DETAILS
 
 SignIn = Callable[[Page, User], None]
