@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet, UniqueConstraint
 from django.utils import timezone
 
+from leads import single_rows
 from leads.deleting import delete_for_good, lock
 from leads.models import (
     Contact,
@@ -96,6 +97,7 @@ def merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
         if len(found) < 2:
             raise GoneError
         kept, source = found[lead.pk], found[other.pk]
+        singles = [single_rows.read(kept, source)]
         former = _take(kept, source, taken)
         pairs = joined(kept, source)
         moves: list[Move] = []
@@ -103,6 +105,7 @@ def merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
             # The contact itself stays at the other lead, with the numbers that both have.
             moves += _move_all(Contact, contact.pk, same.pk)
         moves += _move_all(Lead, source.pk, kept.pk, {contact.pk for contact, _ in pairs})
+        singles.append(single_rows.read(kept, source))
         record = LeadMerge.objects.create(
             organization_id=kept.organization_id,
             lead=kept,
@@ -111,6 +114,7 @@ def merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
             user=by,
             moves=moves,
             former=former,
+            singles=singles,
         )
         LeadChange.objects.create(
             organization_id=kept.organization_id,
@@ -157,8 +161,13 @@ def _take(lead: Lead, other: Lead, taken: Sequence[str]) -> dict[str, Any]:
 
 
 def _relations(model: type[Model]) -> list[ForeignKey[Any, Any]]:
+    """Return the foreign keys of the rows that move. What a lead has only one of stays."""
     found = [relation.field for relation in model._meta.related_objects]
-    return [each for each in found if isinstance(each, ForeignKey) and each.model not in STAYING]
+    return [
+        each
+        for each in found
+        if isinstance(each, ForeignKey) and each.model not in STAYING and not each.unique
+    ]
 
 
 def _move_all(
@@ -182,8 +191,6 @@ def _move_all(
 
 def _unique_with(field: ForeignKey[Any, Any]) -> Iterator[list[str]]:
     """Yield the other fields of each unique constraint of this one."""
-    if field.unique:
-        yield []
     for each in field.model._meta.constraints:
         if isinstance(each, UniqueConstraint) and field.name in each.fields:
             yield [name for name in each.fields if name != field.name]
@@ -208,12 +215,15 @@ def undo(record: LeadMerge, by: User) -> bool:
         if source is None or is_hidden or not row.can_be_undone():
             return False
         _lock(source, row.lead)
+        is_unchanged = row.singles[1:] == [single_rows.read(row.lead, source)]
         for move in reversed(row.moves):
             field = _field(move["field"])
             _update(field, move["ids"], move["new"], move["old"])
             if field.model is Contact:
                 _follow(move)
         _give_back(row)
+        if is_unchanged:
+            single_rows.write(row.lead, source, row.singles[0])
         DeletedLead.objects.filter(merge=row).delete()
         LeadMerge.objects.filter(pk=row.pk).update(undone=timezone.now(), undone_by=by)
     log.info("merge_undone", lead=row.lead_id, source=source.pk, user=by.pk)

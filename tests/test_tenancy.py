@@ -1,7 +1,7 @@
 """Members of one organization get a 404 for every URL of another's, with every method.
 
 The tests cover every URL pattern, so that no new page is forgotten: a pattern that isn't in one of
-the tables below fails a test that says what to add.
+the tables of `tests/addresses.py` fails a test that says what to add.
 """
 
 import re
@@ -24,169 +24,12 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from tests import factories
+from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A word in every text of the other organization, and nowhere else.
 MARKER = "Zanzibar"
 
-# Patterns with the id of a row, and the key in `other_rows` to test them with.
-ROWS = {
-    "lead_detail": "lead",
-    "lead_edit": "lead",
-    "lead_details": "lead",
-    "lead_delete": "lead",
-    "lead_merge": "lead",
-    "lead_restore": "deleted_lead",
-    "merge_undo": "merge",
-    "bulk_change_detail": "bulk_change",
-    "bulk_change_undo": "bulk_change",
-    "address_new": "lead",
-    "address_edit": "address",
-    "address_delete": "address",
-    "lead_timeline": "lead",
-    "lead_news": "lead",
-    "contact_list": "lead",
-    "contact_new": "lead",
-    "contact_edit": "contact",
-    "contact_delete": "contact",
-    "note_new": "lead",
-    "note_detail": "note",
-    "note_edit": "note",
-    "note_delete": "note",
-    "message_new": "lead",
-    "message_check": "lead",
-    "message_composer": "lead",
-    "message_template": "lead",
-    "message_replying": "lead",
-    "thread_detail": "thread",
-    "thread_assign": "thread",
-    "thread_move": "thread",
-    "thread_snooze": "thread",
-    "number_lead": "number_thread",
-    "number_attach": "number_thread",
-    "message_detail": "message",
-    "message_try_again": "message",
-    "message_correct": "message",
-    "message_correct_check": "message",
-    "message_correct_undo": "message",
-    "message_handle": "message",
-    "retry_cancel": "message",
-    "message_undo": "message",
-    "scheduled_edit": "message",
-    "scheduled_send": "message",
-    "scheduled_cancel": "message",
-    "media_fetch": "message",
-    "media_file": "media_file",
-    "message_picture": "lead",
-    "attempt_settle": "attempt",
-    "recipient_allow": "recipient",
-    "opt_out_decide": "opt_out",
-    "sender_detail": "sender",
-    "bulk_detail": "bulk",
-    "bulk_move": "bulk",
-    "bulk_choose": "bulk",
-    "template_edit": "template",
-    "template_move": "template",
-    "template_archive": "template",
-    "template_restore": "template",
-    "evidence_file": "evidence",
-    "evidence_delete": "evidence",
-    "request_detail": "request",
-    "request_edit": "request",
-    "request_comment": "request",
-    "request_submit": "request",
-    "request_resend": "request",
-    "request_withdraw": "request",
-    "saved_view_edit": "view",
-    "saved_view_delete": "view",
-    "saved_view_move": "view",
-    "notification_open": "notification",
-}
-# Patterns without a row, which show only rows of the user's own organization.
-PAGES = {
-    "bulk_list",
-    "bulk_new",
-    "consent_export",
-    "consent_list",
-    "opt_out_new",
-    "help_codes",
-    "home",
-    "lead_export",
-    "lead_change",
-    "lead_deleted",
-    "lead_duplicates",
-    "lead_list",
-    "lead_new",
-    "list_columns",
-    "message_change",
-    "message_export",
-    "message_list",
-    "notification_bell",
-    "notification_list",
-    "notification_panel",
-    "notification_read_all",
-    "notification_settings",
-    "opt_out_list",
-    "palette",
-    "profile",
-    "request_list",
-    "saved_view_counts",
-    "saved_view_list",
-    "saved_view_new",
-    "saved_view_sidebar",
-    "search_complete",
-    "search_reference",
-    "sender_list",
-    "shortcuts",
-    "sign_out",
-    "template_list",
-    "template_new",
-    "style",
-    "theme",
-    "thread_list",
-    "undo",
-    "unconfirmed_list",
-    "admin_sign_out",
-}
-# Public patterns, and the arguments to test them with.
-PUBLIC: dict[str, dict[str, str]] = {
-    "sign_in": {},
-    "help_index": {},
-    "help_article": {"slug": "ask-for-whitelisting"},
-    "contact_support": {},
-    "whitelist_request": {},
-    "healthz": {},
-    "readyz": {},
-    "metrics": {},
-    # Carriers sign these instead of signing in.
-    "webhook_status": {"carrier": "sandbox"},
-    "webhook_inbound": {"carrier": "sandbox"},
-    "webhook_status_no_slash": {"carrier": "sandbox"},
-    "webhook_inbound_no_slash": {"carrier": "sandbox"},
-    # Mail services send a secret.
-    "receive_mail": {},
-}
-# Public patterns with a signed token, and an invalid one.
-SIGNED = {"carrier_picture": {"token": "1:x:y"}}
-# Patterns for the support staff, who see every organization's requests. Members get a 404, even for
-# their own organization's request.
-REVIEW = {
-    "review_queue",
-    "review_export",
-    "review_next",
-    "review_detail",
-    "review_move",
-    "review_assign",
-    "review_note",
-    "review_reply",
-    "review_revoke",
-    "review_mail",
-    "review_packet",
-    "saved_reply_list",
-    "saved_reply_new",
-    "saved_reply_edit",
-    "saved_reply_delete",
-}
 WEBHOOKS = ["receive_mail", *(name for name in PUBLIC if name.startswith("webhook_"))]
 
 

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('source_name', models.CharField(max_length=255)),
                 ('moves', models.JSONField(default=list, editable=False)),
                 ('former', models.JSONField(default=dict, editable=False)),
+                ('singles', models.JSONField(default=list, editable=False)),
                 ('created', models.DateTimeField(default=django.utils.timezone.now, verbose_name='merged')),
                 ('undone', models.DateTimeField(blank=True, null=True)),
             ],

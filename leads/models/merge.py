@@ -16,7 +16,8 @@ class LeadMerge(Owned):
     """The record of a merge: everything of `source` was moved to `lead`.
 
     `moves` are the changed foreign keys and `former` the lead's values from before, so that the
-    merge can be undone for a day. See leads/merging.py.
+    merge can be undone for a day. So are `singles`, the rows that a lead has only one of, before
+    and after the merge. See leads/merging.py.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="merges")
@@ -27,6 +28,7 @@ class LeadMerge(Owned):
     )
     moves = models.JSONField(default=list, editable=False)
     former: Any = models.JSONField(default=dict, editable=False)
+    singles = models.JSONField(default=list, editable=False)
     created = models.DateTimeField("merged", default=timezone.now)
     undone = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(

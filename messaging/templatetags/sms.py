@@ -12,6 +12,7 @@ from messaging.composing import quiet_hours
 from messaging.composing.correction import CorrectionForm
 from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
+from messaging.models.reason import Reason
 from messaging.sender_facts import SenderFact
 from smscenter import moments
 from smscenter.accounts.models import Owned
@@ -67,6 +68,11 @@ def correction_form(context: dict[str, Any], row: SmsMessage, step: str) -> Corr
     if not hasattr(request, "_usable_senders"):  # the same query set reads them once
         request._usable_senders = SenderNumber.objects.usable_by(context["user"])
     return CorrectionForm(None, message=row, senders=request._usable_senders, step=step)
+
+
+@register.filter
+def reason_label(reason: str) -> str:
+    return Reason(reason).label
 
 
 @register.simple_tag

@@ -96,7 +96,7 @@ def test_a_rep_sends_a_text_and_sees_its_status_change(
 ) -> None:
     factories.sender(bakery.organization)
     sign_in(page, rep)
-    page.get_by_role("link", name="Bluebird Bakery").click()
+    page.get_by_role("link", name="Bluebird Bakery", exact=True).click()
 
     send(page, "Ada Good, (415) 555-0123", "Does 9 o'clock suit you?")
     expect(page.locator("#timeline").get_by_text("Reported as delivered")).to_be_visible()
@@ -266,7 +266,7 @@ def test_the_lead_page_works_without_javascript(
 
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name="Has failed texts").click()
-    page.get_by_role("link", name="Bluebird Bakery").click()
+    page.get_by_role("link", name="Bluebird Bakery", exact=True).click()
     page.get_by_role("button", name="error: Flagged as spam").click()
     expect(page.get_by_role("dialog", name="Flagged as spam")).to_be_visible()
     page.get_by_role("button", name="Close").click()

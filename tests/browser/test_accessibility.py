@@ -27,8 +27,9 @@ from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
+from tests.addresses import PUBLIC, REVIEW, ROWS, SIGNED
 from tests.browser.axe import WIDE, check, violations, violations_in_each_look
-from tests.test_tenancy import APP_ADDRESSES, PUBLIC, REVIEW, ROWS, SIGNED, Address, address_of_row
+from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 SignIn = Callable[[Page, User], None]
 PUBLIC_PATHS = [

@@ -72,7 +72,7 @@ def test_focus_is_never_lost(page: Page, sign_in: SignIn, rep: User, ids: dict[s
         (press("Escape"), "Edit the details"),
         (click("link", "Edit the details"), "Name"),
         (click("button", "Save"), "Edit the details"),
-        (click("link", "Status: New"), "Status"),
+        (click("link", "Status: New"), "New"),
         (press("Escape"), "Status: New"),
         (click("link", "Add a contact"), "Name"),
         (click("link", "Cancel", "#contacts"), "Add a contact"),

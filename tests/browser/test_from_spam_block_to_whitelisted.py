@@ -56,7 +56,7 @@ def test_from_spam_block_to_whitelisted(
     sign_in(staff, supporter.username)
 
     page.get_by_role("link", name="Leads", exact=True).click()
-    page.get_by_role("link", name="Bluebird Bakery").click()
+    page.get_by_role("link", name="Bluebird Bakery", exact=True).click()
     send(page, "Bo Baker, (415) 555-0124")
     send(page, "Ada Baker, (415) 555-0123")
     read_reason(page)
@@ -122,7 +122,7 @@ def request_whitelisting(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Submit request").click()
     expect(page.get_by_text("Support has your request")).to_be_visible()
     page.get_by_role("link", name=TEXT).first.click()
-    page.get_by_role("link", name="Bluebird Bakery").click()
+    page.get_by_role("link", name="Bluebird Bakery", exact=True).click()
 
 
 def assign_and_ask(page: Page) -> None:

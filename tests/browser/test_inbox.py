@@ -40,6 +40,7 @@ def test_a_reply_is_answered_in_three_actions(
     page.reload()
 
     page.get_by_role("link", name="Bluebird Bakery").click()  # 1
+    page.wait_for_load_state()
     expect(page.get_by_label("Text", exact=True)).to_be_focused()
     page.keyboard.type("It's $900")  # 2
     page.keyboard.press("Control+Enter")  # 3

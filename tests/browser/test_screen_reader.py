@@ -91,7 +91,7 @@ def test_errors_of_forms_and_searches_begin_with_error(
     said(page, "Error: “staus” isn't a search field.")
     page.goto("/leads/new/")
     page.locator("form.card").evaluate("form => { form.noValidate = true; }")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Create lead").click()
     page.wait_for_load_state()
     assert page.evaluate(FOCUSED) == "Name, invalid, Error: This field is required."
 
