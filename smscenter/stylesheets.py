@@ -23,7 +23,13 @@ INDENTATION = re.compile(r"\n\s*")
 
 def joined(sheet: Path) -> str:
     """Return the sheet with the files that it imports in place of the imports."""
-    css = IMPORT.sub(lambda match: (sheet.parent / match[1]).read_text(), sheet.read_text())
+    return smaller(
+        IMPORT.sub(lambda match: (sheet.parent / match[1]).read_text(), sheet.read_text())
+    )
+
+
+def smaller(css: str) -> str:
+    """Return the sheet without comments and indentation."""
     return INDENTATION.sub("\n", COMMENT.sub("", css))
 
 

@@ -27,6 +27,8 @@ KEYLESS = ["-m", "tests.faults.keyless_worker"]
 # With and without idempotency keys: the texts, and the workers killed.
 KEYS = (2_000, 5) if IS_LONG else (240, 3)
 NO_KEYS = (300, 3) if IS_LONG else (160, 2)
+# Without keys, a person has to decide about a text after three lookups time out: a third of this.
+LONG_LEASE = 12
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_with_a_carrier_that_takes_idempotency_keys(
 def test_with_a_carrier_that_needs_lookups(rep: User, lead: Lead, sandbox: SandboxServer) -> None:
     texts, kills = NO_KEYS
     queue(rep, lead, "keyless", texts)
-    with Workers(1, sandbox.url, KEYLESS) as workers:
+    with Workers(1, sandbox.url, KEYLESS, LONG_LEASE) as workers:
         kill_at_random(workers, sandbox, texts, kills)
         wait_until(all_sent)
         assert workers.stop() == [0]
