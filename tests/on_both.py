@@ -2,12 +2,12 @@
 
     python -m tests.on_both [ARGUMENT of pytest …]
 
-Tests marked `once` run in a third process, while the other two wait for I/O. They can't reach the
-database (`tests/conftest.py` marks those), or check what is the same on both: settings, commands
-that run as subprocesses, uploaded files, carrier protocols, what pages and forms say and refuse,
-and how they look and work in a browser. Both runs open each page with rows
-(`tests/test_tenancy.py`), and run the browser tests in which several people, the worker, and the
-carrier write at the same time.
+Tests marked `once` run in two more processes, while the others wait for I/O: those with a browser
+in one, the rest in the other. They can't reach the database (`tests/conftest.py` marks those), or
+check what is the same on both: settings, commands that run as subprocesses, uploaded files, carrier
+protocols, what pages and forms say and refuse, and how they look and work in a browser. On both
+databases, each page is opened with rows (`tests/test_tenancy.py`), and browser tests run in which
+several people, the worker, and the carrier write at the same time.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,10 @@ import pytest
 from tests import with_postgres
 
 SQLITE = "sqlite:///var/smscenter.sqlite3"
-ON_BOTH, ONCE = (f"{when} and not office and not contract" for when in ("not once", "once"))
+ON_BOTH, ONCE, BROWSER = (
+    f"{when} and not office and not contract"
+    for when in ("not once", "once and not browser", "once and browser")
+)
 # PostgreSQL's run takes longest, so the others leave it the processor.
 YIELDING = ["nice", "-n", "5"]
 
@@ -68,18 +71,29 @@ def run(arguments: list[str]) -> dict[str, int]:
     """Return the exit code of each run."""
     tests = [sys.executable, "-m", "pytest", "-m"]
     on_postgres = [sys.executable, with_postgres.__file__, *tests, ON_BOTH, *arguments]
-    # The two runs on SQLite need different files.
-    name = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_once"
-    once = background(
-        [*YIELDING, *tests, ONCE, *arguments],
-        signal.SIGINT,
-        DATABASE_URL=SQLITE,
-        TEST_DATABASE_NAME=name,
-    )
-    with background(on_postgres, signal.SIGTERM) as show_postgres, once as show_once:
+
+    def once(name: str, marks: str) -> AbstractContextManager[Callable[[], int]]:
+        # The runs on SQLite need different files.
+        database = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_{name}"
+        return background(
+            [*YIELDING, *tests, marks, *arguments],
+            signal.SIGINT,
+            DATABASE_URL=SQLITE,
+            TEST_DATABASE_NAME=database,
+        )
+
+    with (
+        background(on_postgres, signal.SIGTERM) as show_postgres,
+        once("once", ONCE) as show_once,
+        once("browser", BROWSER) as show_browser,
+    ):
         print(f"SQLite {sqlite3.sqlite_version}", flush=True)  # noqa: T201
-        sqlite = with_postgres.run([*YIELDING, *tests, ON_BOTH, *arguments], SQLITE)
-        return {"SQLite": sqlite, "PostgreSQL": show_postgres(), "Once": show_once()}
+        return {
+            "SQLite": with_postgres.run([*YIELDING, *tests, ON_BOTH, *arguments], SQLITE),
+            "PostgreSQL": show_postgres(),
+            "Once": show_once(),
+            "Browser": show_browser(),
+        }
 
 
 def report(codes: dict[str, int]) -> int:

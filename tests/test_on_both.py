@@ -12,12 +12,16 @@ from tests import on_both
 from tests.faults.workers import wait_until
 
 pytestmark = pytest.mark.once
+RUNS = ["SQLite", "PostgreSQL", "Once", "Browser"]
 ROOT = Path(on_both.__file__).parent.parent
 TEST = """
 import os, pytest
 def test(): assert os.environ["DATABASE_URL"].partition(":")[0] in {engines!r}
 @pytest.mark.once
 def test_once(): assert {once}
+@pytest.mark.once
+@pytest.mark.browser
+def test_browser(): pass
 """
 WAITING_TESTS = """
 import os, pytest
@@ -33,12 +37,15 @@ def wait(name):
 def test(): wait(os.environ["DATABASE_URL"].partition(":")[0])
 @pytest.mark.once
 def test_once(): wait("once")
+@pytest.mark.once
+@pytest.mark.browser
+def test_browser(): wait("browser")
 """
 
 
 def start(place: Path, code: str) -> subprocess.Popen[str]:
     (place / "test_it.py").write_text(code)
-    (place / "pytest.ini").write_text("[pytest]\nmarkers = once\n")
+    (place / "pytest.ini").write_text("[pytest]\nmarkers = \n once\n browser\n")
     return subprocess.Popen(
         [sys.executable, "-m", "tests.on_both", place],
         cwd=ROOT,
@@ -59,9 +66,8 @@ def test_each_run_reports_its_result(
     process = start(tmp_path, TEST.format(engines=engines, once=once))
     output = process.communicate()[0]
     assert process.returncode == bool(failed), output
-    assert output.splitlines()[-3:] == [
-        f"{name}: {'failed (exit code 1)' if name in failed else 'passed'}"
-        for name in ("SQLite", "PostgreSQL", "Once")
+    assert output.splitlines()[-4:] == [
+        f"{name}: {'failed (exit code 1)' if name in failed else 'passed'}" for name in RUNS
     ]
     sqlite, _, postgres = output.partition("\nPostgreSQL ")
     assert sqlite.startswith("SQLite ")
@@ -72,20 +78,20 @@ def test_each_run_reports_its_result(
 @pytest.mark.parametrize(
     ("codes", "code"),
     [
-        ([0, 0, 0], 0),
-        ([1, 0, 0], 1),
-        ([0, 1, 0], 1),
-        ([0, 0, 1], 1),
-        ([0, 0, 5], 0),
-        ([5, 5, 0], 0),
-        ([0, 2, 5], 1),
-        ([5, 5, 5], 1),
+        ([0, 0, 0, 0], 0),
+        ([1, 0, 0, 0], 1),
+        ([0, 1, 0, 0], 1),
+        ([0, 0, 1, 1], 1),
+        ([0, 0, 5, 5], 0),
+        ([5, 5, 0, 0], 0),
+        ([0, 2, 5, 5], 1),
+        ([5, 5, 5, 5], 1),
     ],
 )
 def test_every_run_with_tests_has_to_pass(
     codes: list[int], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert on_both.report(dict(zip(["SQLite", "PostgreSQL", "Once"], codes, strict=True))) == code
+    assert on_both.report(dict(zip(RUNS, codes, strict=True))) == code
     verdicts = {0: "passed", 5: "no tests"}
     assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
         verdicts.get(each, f"failed (exit code {each})") for each in codes
@@ -94,7 +100,7 @@ def test_every_run_with_tests_has_to_pass(
 
 def test_a_signal_stops_every_run(tmp_path: Path) -> None:
     with start(tmp_path, WAITING_TESTS) as process:
-        wait_until(lambda: len([*tmp_path.glob("*-started")]) == 3)
+        wait_until(lambda: len([*tmp_path.glob("*-started")]) == 4)
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 128 + signal.SIGTERM
-    assert len([*tmp_path.glob("*-stopped")]) == 3
+    assert len([*tmp_path.glob("*-stopped")]) == 4
