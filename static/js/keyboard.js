@@ -12,7 +12,7 @@ function isTyping(target) {
 }
 
 function isUsable(element) {
-  return element.matches("dialog") || element.checkVisibility();
+  return element.matches("dialog, a[data-go]") || element.checkVisibility();
 }
 
 function activate(selector) {

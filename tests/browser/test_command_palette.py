@@ -20,6 +20,12 @@ def test_pages_and_leads_are_a_few_keys_away(
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
     page.wait_for_load_state()  # keys do nothing before the scripts have run
 
+    # The account menu is closed, and this page isn't in the navigation at all.
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Sender numbers")).to_be_visible()
+    page.wait_for_load_state()
+
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")

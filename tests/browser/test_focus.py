@@ -18,6 +18,8 @@ FOCUSED = """() => {
     : label.replace(/\\s+/g, " ").trim();
 }"""
 
+SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+
 
 @pytest.fixture
 def ids(rep: User) -> dict[str, int]:
@@ -91,3 +93,5 @@ def test_focus_is_never_lost(page: Page, sign_in: SignIn, rep: User, ids: dict[s
     for act, focused in steps:
         act(page)
         page.wait_for_function(f"focused => ({FOCUSED})() === focused", arg=focused)
+        page.wait_for_function(SETTLED)
+        page.wait_for_timeout(100)  # no person is faster than the timers of focus.js
