@@ -10,16 +10,17 @@ from typing import Any, TypeAlias
 from django.db.models import ForeignKey, Model, OneToOneField
 
 from leads.models import DeletedLead, Lead
+from smscenter import undo
 
-# By model, each row as text by column.
-Rows: TypeAlias = dict[str, list[dict[str, str | None]]]
+# By model, each row as JSON.
+Rows: TypeAlias = dict[str, list[Any]]
 
 
 def read(*leads: Lead) -> Rows:
     found = {}
     for field in _relations():
         rows = field.model._base_manager.filter(**{f"{field.name}__in": leads})
-        found[field.model._meta.label] = [_written(row) for row in rows.order_by("pk")]
+        found[field.model._meta.label] = undo.written(rows.order_by("pk"))
     return found
 
 
@@ -28,9 +29,9 @@ def write(lead: Lead, other: Lead, rows: Rows) -> None:
     for field in _relations():
         model, former = field.model, rows.get(field.model._meta.label, [])
         now = model._base_manager.filter(**{f"{field.name}__in": [lead, other]})
-        now.exclude(pk__in=[row["id"] for row in former]).delete()
+        now.exclude(pk__in=[row["pk"] for row in former]).delete()
         model._base_manager.bulk_create(
-            [_read(model, row) for row in former],
+            [_without_gone(row) for row in undo.read(former)],
             update_conflicts=True,
             unique_fields=["id"],
             update_fields=[each.name for each in model._meta.concrete_fields if each.name != "id"],
@@ -43,22 +44,11 @@ def _relations() -> Iterator[OneToOneField[Any, Any]]:
             yield relation.field
 
 
-def _written(row: Model) -> dict[str, str | None]:
-    return {
-        field.attname: None
-        if getattr(row, field.attname) is None
-        else str(field.value_to_string(row))
-        for field in row._meta.concrete_fields
-    }
-
-
-def _read(model: type[Model], row: dict[str, str | None]) -> Model:
+def _without_gone(row: Model) -> Model:
     """Return the row, without references to what's gone."""
-    found = {}
-    for field in model._meta.concrete_fields:
-        value = field.to_python(row[field.attname])
+    for field in row._meta.concrete_fields:
         if isinstance(field, ForeignKey) and field.null:
-            rows = field.related_model._base_manager.filter(pk=value)
-            value = value if rows.exists() else None
-        found[field.attname] = value
-    return model(**found)
+            found = field.related_model._base_manager.filter(pk=getattr(row, field.attname))
+            if not found.exists():
+                setattr(row, field.attname, None)
+    return row

@@ -72,9 +72,18 @@ def deletion(rows: Iterable[models.Model]) -> dict[str, Any]:
             gone += deleted
         for (field, _), parts in collector.field_updates.items():
             links += [_link(field, part) for changed in parts for part in _each(changed)]
-    # Not as JSON, which cuts off microseconds.
-    stored = json.dumps(serializers.serialize("python", gone), default=str)
-    return {"rows": json.loads(stored), "links": _grouped(links), "records": []}
+    return {"rows": written(gone), "links": _grouped(links), "records": []}
+
+
+def written(rows: Iterable[models.Model]) -> list[Any]:
+    """Return rows as plain JSON, that `read` makes rows of again."""
+    # Django's own JSON cuts off microseconds.
+    stored: list[Any] = json.loads(json.dumps(serializers.serialize("python", rows), default=str))
+    return stored
+
+
+def read(stored: list[Any]) -> list[models.Model]:
+    return [each.object for each in serializers.deserialize("python", stored)]
 
 
 def leaving(data: dict[str, Any], record: models.Model) -> dict[str, Any]:
@@ -98,7 +107,7 @@ def _grouped(links: list[list[Any]]) -> list[list[Any]]:
 
 def restore_deleted(user: Any, data: dict[str, Any]) -> str:
     """Insert deleted rows again, with the same keys, so that the same token can't do it twice."""
-    rows = [each.object for each in serializers.deserialize("python", data["rows"])]
+    rows = read(data["rows"])
     if any(getattr(row, "organization_id", None) != user.organization_id for row in rows):
         raise UndoError(TOO_LATE)
     try:

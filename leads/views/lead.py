@@ -33,7 +33,7 @@ def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]
 
 
 def with_conversation(request: MemberRequest, lead: Lead, **panels: Any) -> dict[str, Any]:
-    """Return the context of the main column, and record on its first page that the user saw it.
+    """Return the context of the main column. Its newest part counts as seen by the user then.
 
     `panels` are contexts by template that replace those of the lead page.
     """
