@@ -6,13 +6,22 @@ the navigation and closed dialogs only where they differ from those of an earlie
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser import layout
 
-WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
+# The first needs all rules. The others change only colors, so the rules about colors are enough.
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {**NORMAL, "color_scheme": "light"},
+    "dark": {**NORMAL, "color_scheme": "dark"},
+    "more contrast": {**NORMAL, "contrast": "more"},
+    "forced colors": {**NORMAL, "forced_colors": "active"},
+}
 # All of axe's rules about colors, but for one that is stricter than level AA and off otherwise.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
 # What has no violations: combinations of colors and sizes, and parts of the frame by width.
@@ -90,30 +99,32 @@ def violations(page: Page, *, only_colors: bool = False) -> str:
 
 
 def violations_in_each_look(page: Page, *viewports: ViewportSize) -> dict[str, str]:
-    """Return axe's reports of the page by size and color scheme, without the empty ones.
-
-    A color scheme changes only colors, so the rules about colors are enough for dark.
-    """
+    """Return axe's reports of the page by size and look, without the empty ones."""
     reports = {}
     for viewport in viewports or (WIDE, PHONE):
         page.set_viewport_size(viewport)
-        for scheme, only_colors in (("light", False), ("dark", True)):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            look = f"{scheme}, {viewport['width']} wide"
-            reports[look] = violations(page, only_colors=only_colors)
+        for name, look in LOOKS.items():
+            page.emulate_media(**look)
+            reports[f"{name}, {viewport['width']} wide"] = violations(
+                page, only_colors=name != "light"
+            )
+    page.emulate_media(**LOOKS["light"])
     return {look: report for look, report in reports.items() if report}
 
 
 def check(page: Page, paths: Iterable[str]) -> None:
-    """Visit each page. Fail with all that have violations, move while loading, or are too wide."""
+    """Visit each page. Fail with all that have violations, move while loading, or don't fit."""
     problems = {}
     for path in paths:
-        page.set_viewport_size(WIDE)
-        page.goto(path, wait_until="load")
-        found = violations_in_each_look(page, WIDE)
-        found["shift"] = layout.shift(page)
-        found |= violations_in_each_look(page, PHONE)
+        shifts = []
+        for viewport in (PHONE, WIDE):
+            page.set_viewport_size(viewport)
+            page.goto(path, wait_until="load")
+            shifts.append(layout.shift(page))
+        found = violations_in_each_look(page)
+        found["shift"] = " ".join(shifts).strip()
         found["width"] = layout.overflow(page)
+        found["large text"] = layout.large_text(page)
         if any(found.values()):
             problems[path] = {look: report for look, report in found.items() if report}
     assert not problems, problems

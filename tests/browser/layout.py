@@ -2,8 +2,11 @@
 
 from playwright.sync_api import Page, ViewportSize
 
-# The smallest phone, and a laptop whose text is twice as large.
+# The smallest phone, and a laptop whose page is zoomed to 200 %.
 SMALL = ViewportSize(width=320, height=700), ViewportSize(width=640, height=450)
+# A laptop and a phone whose text is twice as large: what people set in their browser or phone.
+USUAL = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+NORMAL_TEXT, LARGE_TEXT = {"standard": 16, "fixed": 13}, {"standard": 32, "fixed": 26}
 MOST_SHIFT = 0.02
 SHIFT = """() => new Promise((resolve) => {
   let shift = 0;
@@ -28,4 +31,55 @@ def overflow(page: Page) -> str:
         page.set_viewport_size(viewport)
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             found.append(f"{over} px too wide at {viewport['width']} px")
+    return ", ".join(found)
+
+
+TOO_WIDE = """() => [...document.querySelectorAll("main *")]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+  .map((element) => `${element.tagName} ${element.className}`).join(", ")"""
+CUT_OFF = """() => {
+  const isAny = (element, test) => {
+    for (let it = element; it; it = it.parentElement) {
+      if (test(getComputedStyle(it))) return true;
+    }
+    return false;
+  };
+  const isCut = (element) => {
+    const { overflowX, overflowY, textOverflow, webkitLineClamp } = getComputedStyle(element);
+    const isTooWide = element.scrollWidth > element.clientWidth + 1;
+    const isTooHigh = element.clientHeight > 0 && element.scrollHeight > element.clientHeight + 3;
+    return isTooWide && overflowX === "hidden" && textOverflow !== "ellipsis"
+      || isTooHigh && overflowY === "hidden" && webkitLineClamp === "none";
+  };
+  // A row's link covers the row, and what floats covers what's below it.
+  const isCovered = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { x, y, width, height } = range.getBoundingClientRect();
+    const over = document.elementFromPoint(x + width / 2, y + height / 2);
+    return over && !over.contains(element) && !element.contains(over)
+      && !over.closest("tr, li")?.contains(element)
+      && !isAny(over, ({ position }) => ["fixed", "sticky", "absolute"].includes(position));
+  };
+  const hasText = (element) => element.checkVisibility()
+    && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    && !isAny(element, ({ clipPath }) => clipPath !== "none");
+  return [...document.querySelectorAll("main *")]
+    .filter((element) => hasText(element) && (isCut(element) || isCovered(element)))
+    .map((element) => element.outerHTML.slice(0, 200));
+}"""
+
+
+def large_text(page: Page) -> str:
+    """Return what doesn't fit, is cut off, or is covered if text is twice as large."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setFontSizes", {"fontSizes": LARGE_TEXT})
+    found = []
+    for viewport in USUAL:
+        page.set_viewport_size(viewport)
+        if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
+            found.append(f"{over} px too wide at {viewport['width']} px: {page.evaluate(TOO_WIDE)}")
+        found += [f"{html} at {viewport['width']} px" for html in page.evaluate(CUT_OFF)]
+    session.send("Page.setFontSizes", {"fontSizes": NORMAL_TEXT})
+    session.detach()
     return ", ".join(found)

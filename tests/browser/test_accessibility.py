@@ -15,6 +15,7 @@ from messaging.models import (
     BulkItem,
     BulkSend,
     Consent,
+    MessageTemplate,
     OptOut,
     Recipient,
     SmsMessage,
@@ -97,6 +98,8 @@ MEMBER_PATHS = [
     "/profile/",
     "/shortcuts/",
 ]
+# Where a manager sees more than a rep.
+MANAGER_PATHS = ["/?team=1", "/templates/", "/templates/{template}/edit/"]
 MISSING = "/nothing/"
 # Needs a whitelisted request, so test_reviewing checks it.
 IN_TEST_REVIEWING = {"request_resend"}
@@ -201,6 +204,9 @@ def test_axe_finds_nothing(
         "thread": Thread.objects.get(lead=failed.lead).pk,
         "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
+        "template": MessageTemplate.objects.create(
+            organization=failed.organization, name="Follow-up", text="Hi"
+        ).pk,
         "view": SavedView.objects.create(
             organization=support_request.organization,
             owner=rep,
@@ -209,6 +215,8 @@ def test_axe_finds_nothing(
         ).pk,
     }
     check(page, [path.format(**ids) for path in [*MEMBER_PATHS, MISSING]])
+    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
+    check(page, [path.format(**ids) for path in MANAGER_PATHS])
 
 
 SHOW_ARTICLE = """async (path) => {
