@@ -43,7 +43,21 @@ function showOnDesktop() {
   });
 }
 
-document.getElementById("unread")?.addEventListener("htmx:afterSwap", showOnDesktop);
+// Screen readers hear a new count, but not the first one of a page, nor the same one again.
+let counted;
+
+function announce() {
+  const count = document.querySelector("#unread .unread-count")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  if (counted !== undefined && count !== counted) {
+    document.getElementById("unread-news").textContent = count && `Notifications: ${count}`;
+  }
+  counted = count;
+}
+
+document.getElementById("unread")?.addEventListener("htmx:afterSwap", () => {
+  showOnDesktop();
+  announce();
+});
 
 // The settings page.
 const STATES = {
