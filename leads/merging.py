@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet, UniqueConstraint
 from django.utils import timezone
 
@@ -37,6 +37,8 @@ FIELDS = ("name", "status", "owner", "url", "description")
 STAYING = (LeadMerge, DeletedLead)
 # Rows in one statement.
 CHUNK = 5_000
+# What PostgreSQL calls it when two transactions wait for each other, and it ends one.
+DEADLOCK = "40P01"
 # Leads in one run of the worker.
 MOST_LEADS = 20
 
@@ -91,6 +93,16 @@ def merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
 
     Raises GoneError.
     """
+    try:
+        return _merge(lead, other, by, taken)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+            raise
+    # A worker locked a text that came meanwhile, and PostgreSQL let it finish first.
+    return _merge(lead, other, by, taken)
+
+
+def _merge(lead: Lead, other: Lead, by: User, taken: Sequence[str]) -> LeadMerge:
     with transaction.atomic():
         _lock(lead, other)
         found = Lead.objects.visible_to(by).in_bulk([lead.pk, other.pk])

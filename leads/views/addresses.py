@@ -4,11 +4,13 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leads.forms import AddressForm
 from leads.models import Address, Lead
 from leads.views.lead import details_of
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
 
@@ -27,8 +29,14 @@ def address_edit(request: MemberRequest, address: Address) -> HttpResponse:
 @visible(lambda: Address.objects.select_related("lead__organization"))
 @require_POST
 def address_delete(request: MemberRequest, address: Address) -> HttpResponse:
+    offer = undo.offer(request, "Address deleted.", "deletion", undo.deletion([address]))
     address.delete()
-    return details_of(request, address.lead, "address_new")
+    response = details_of(request, address.lead, "address_new")
+    if request.htmx:
+        response.write(render_to_string("_undo_toast.html", {"undo": offer}, request))
+    else:
+        undo.notify(request, offer)
+    return response
 
 
 def edit(request: MemberRequest, address: Address) -> HttpResponse:

@@ -2,14 +2,14 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
-from leads.models import Address, CustomField, Lead, LeadVisit
-from smscenter.accounts.http import MemberRequest, visible
+from leads.models import Address, CustomField, Lead, LeadMerge, LeadVisit
+from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.notifications.models import Notification
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
@@ -92,9 +92,18 @@ def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
         raise Http404 from error
 
 
-@visible(Lead.objects.for_page)
+@member_required
+def lead_detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show a lead. The address of one that was merged leads to the lead that has it all now."""
+    lead = Lead.objects.for_page().visible_to(request.user).filter(pk=pk).first()
+    if lead is None:
+        merges = LeadMerge.objects.visible_to(request.user).select_related("lead")
+        return redirect(get_object_or_404(merges, source=pk, undone=None).lead)
+    return _lead_page(request, lead)
+
+
 @require_GET
-def lead_detail(request: MemberRequest, lead: Lead) -> HttpResponse:
+def _lead_page(request: MemberRequest, lead: Lead) -> HttpResponse:
     return render(request, "leads/lead_detail.html", with_page(request, lead))
 
 

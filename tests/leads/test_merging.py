@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -110,7 +110,7 @@ def test_a_merge_is_previewed_recorded_and_undone(
     record = LeadMerge.objects.get(user=rep, source=other)
     assert "Blue lead merged into this lead." in merged
     assert "<strong>rita</strong> merged Blue lead into this lead" in merged
-    assert as_rep.get(f"/leads/{other.pk}/").status_code == HTTPStatus.NOT_FOUND
+    assert as_rep.get(f"/leads/{other.pk}/")["Location"] == lead.get_absolute_url()
 
     as_rep.post(f"/leads/merges/{record.pk}/undo/")
     lead.refresh_from_db()
@@ -177,3 +177,21 @@ def test_a_text_that_arrives_during_a_merge_joins_the_lead_that_stays(
     merger.join()
 
     assert SmsMessage.objects.get().lead == lead
+
+
+def test_a_merge_that_a_worker_interrupts_is_tried_again(
+    as_rep: Client, lead: Lead, other: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends one of two transactions that wait for each other."""
+    deadlock = OperationalError()
+    deadlock.__cause__ = type("Cause", (Exception,), {"sqlstate": "40P01"})()
+    lock, errors = merging._lock, [deadlock]
+
+    def lock_the_second_time(*leads: Lead) -> None:
+        if errors:
+            raise errors.pop()
+        lock(*leads)
+
+    monkeypatch.setattr(merging, "_lock", lock_the_second_time)
+    assert merge(as_rep, lead, other).status_code == HTTPStatus.OK
+    assert LeadMerge.objects.get().source == other
