@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead, Note
-from messaging.models import Attempt, MessageTemplate, SmsMessage
+from messaging.models import Attempt, MessageTemplate, SmsMessage, Thread
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from tests import factories
@@ -70,6 +70,15 @@ def test_texts_are_sent_scheduled_and_canceled(browser: Browser, settings: Setti
     assert not SmsMessage.objects.filter(status="scheduled").exists()
     browser.press("Undo")
     assert SmsMessage.objects.get(status="scheduled").text == "Even later"
+
+
+def test_a_reply_is_answered_in_the_inbox(browser: Browser, lead: Lead) -> None:
+    factories.message(lead, direction="incoming", status="inbox", text="How much?")
+    thread = Thread.objects.get(lead=lead).get_absolute_url()
+    browser.open(thread)
+    browser.press("Send", text="It's $900")
+    assert browser.url.startswith(thread)
+    assert SmsMessage.objects.filter(text="It's $900", status="outbox").exists()
 
 
 def test_a_failure_is_handled_corrected_and_resent(browser: Browser, failed: SmsMessage) -> None:

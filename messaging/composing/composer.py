@@ -287,7 +287,12 @@ def reply(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     texts = SmsMessage.objects.filter(lead=lead, direction=SmsMessage.Direction.INCOMING)
     latest = texts.order_by("-created", "-id").first()
     initial = beginning_with(latest) if latest else {}
-    panel = composer(request, lead, {**initial, "text": "", "picture": ""})
+    sent = _named(request, lead, "sent")
+    panel = {
+        **composer(request, lead, {**initial, "text": "", "picture": ""}),
+        "is_reply": True,
+        "undo": undo_of(sent) if sent else None,
+    }
     if "reply" in request.GET:
         panel["form"].fields["text"].widget.attrs["autofocus"] = True
     return panel

@@ -119,10 +119,17 @@ def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
         return _again(request, lead, form, check, refusal.status)
     undo = undo_of(message)
     if not request.htmx:
-        return redirect(f"{lead.get_absolute_url()}?sent={message.pk}" if undo else lead)
+        page = _page_of(request, lead)
+        return redirect(f"{page.get_absolute_url()}?sent={message.pk}" if undo else page)
     # The next text probably has the same recipient and sender number.
     initial = {name: request.POST.get(name) for name in ("to", "sender")}
     return _changed(request, lead, {**composer(request, lead, initial), "undo": undo})
+
+
+def _page_of(request: MemberRequest, lead: Lead) -> Lead | Thread:
+    """Return what the composer was on: the lead's page, or its thread in the inbox."""
+    threads = Thread.objects.visible_to(request.user).filter(lead=lead)
+    return ("is_reply" in request.POST and threads.first()) or lead
 
 
 @visible(Lead.objects.all)
