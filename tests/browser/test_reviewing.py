@@ -66,7 +66,13 @@ def test_axe_finds_nothing(
     page = new_page()
     sign_in(page, support)
     case = f"/review/{waiting.pk}/"
-    own = ["/profile/", "/shortcuts/", "/notifications/", "/review/replies/", "/review/replies/new/"]
+    own = [
+        "/profile/",
+        "/shortcuts/",
+        "/notifications/",
+        "/review/replies/",
+        "/review/replies/new/",
+    ]
     check(page, ["/review/", "/review/?state=refused", case, *own])
     add_note(waiting, support, "A note")
     move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
