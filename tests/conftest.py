@@ -27,6 +27,9 @@ from tests.database_reset import Migrated
 from tests.logs import Lines
 from tests.support.mail_server import MailServer
 
+# The imported modules and collected tests stay, so looking for garbage among them is in vain.
+gc.disable()
+
 # The suite always tries the same examples; `pytest --hypothesis-profile=thorough` tries others.
 hypothesis_settings.register_profile(
     "suite", max_examples=60, derandomize=True, deadline=None, database=None
@@ -67,6 +70,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

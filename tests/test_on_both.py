@@ -98,6 +98,15 @@ def test_every_run_with_tests_has_to_pass(
     ]
 
 
+def test_browser_tests_are_in_the_folder_that_their_run_opens() -> None:
+    marked = {
+        path.relative_to(ROOT)
+        for path in (ROOT / "tests").rglob("*.py")
+        if "mark.browser" in path.read_text() and path != Path(__file__)
+    }
+    assert all(path.is_relative_to(on_both.BROWSER_TESTS) for path in marked)
+
+
 def test_a_signal_stops_every_run(tmp_path: Path) -> None:
     with start(tmp_path, WAITING_TESTS) as process:
         wait_until(lambda: len([*tmp_path.glob("*-started")]) == 4)
