@@ -30,11 +30,11 @@ ADDED = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of the project: its code only."""
+    """Return a copy of the project: its code only, with bytecode, which saves seconds."""
     copy = tmp_path / "project"
     copy.mkdir()
     for room in ROOMS:
-        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, copy / room)
     for file in FILES:
         shutil.copy(ROOT / file, copy / file)
     return copy
