@@ -228,6 +228,7 @@ class TestAtNoon:
         assert set(numbers.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
 
 
+@pytest.mark.once
 class TestPeople:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
@@ -268,6 +269,7 @@ class TestPeople:
         assert not Lead.objects.visible_to(rival).filter(name="Sunrise Dental Group").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("minutes", [0, 1, 59, 61, 23 * 60])
 def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
     midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
@@ -277,6 +279,7 @@ def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
     assert not today.filter(created__gt=midnight + timedelta(minutes=minutes)).exists()
 
 
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_rows() -> None:
     results = []
     for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
@@ -297,6 +300,7 @@ def test_demo_data_is_loaded_once() -> None:
     assert everything() == before
 
 
+@pytest.mark.once
 def test_a_custom_size() -> None:
     demo("--leads", "50", "--messages", "321", "--seed", "7")
     assert Lead.objects.filter(organization__slug="demo").count() == 50
