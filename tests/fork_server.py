@@ -21,7 +21,7 @@ SERVER = """
 import json, os, runpy, signal, sys
 import babel.dates, babel.numbers, csp.constants, django.contrib.admin.options
 import django.core.management.commands.migrate, django.db.models, django.forms, django.test
-import django_stubs_ext, environs, lark, markdown_it, phonenumbers.timezone, psycopg, smtplib
+import django_stubs_ext, environs, markdown_it, phonenumbers.timezone, psycopg, smtplib
 import sqlite3, structlog.dev, urllib3
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
