@@ -72,6 +72,14 @@ ROWS = {
     "saved_view_delete": "view",
     "saved_view_move": "view",
     "notification_open": "notification",
+    "member_detail": "owner",
+    "member_role": "owner",
+    "member_deactivate": "owner",
+    "member_reactivate": "owner",
+    "member_remove": "owner",
+    "invitation_resend": "invitation",
+    "invitation_withdraw": "invitation",
+    "mfa_remove_webauthn": "passkey",
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
@@ -119,10 +127,34 @@ PAGES = {
     "undo",
     "unconfirmed_list",
     "admin_sign_out",
+    "account_change_password",
+    "account_email",
+    "account_reauthenticate",
+    "account_set_password",
+    "member_invite",
+    "member_list",
+    "member_second_factor",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes",
+    "roles",
+    "usersessions_list",
 }
 # Public patterns, and the arguments to test them with.
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
+    "account_login": {},
+    "account_reset_password": {},
+    "account_reset_password_done": {},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
+    "account_reset_password_from_key_done": {},
+    "account_confirm_email": {"key": "x"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
@@ -139,7 +171,9 @@ PUBLIC: dict[str, dict[str, str]] = {
     "receive_mail": {},
 }
 # Public patterns with a signed token, and an invalid one.
-SIGNED = {"carrier_picture": {"token": "1:x:y"}}
+SIGNED = {"carrier_picture": {"token": "1:x:y"}, "invitation_accept": {"token": "x:y:z"}}
+# Steps of signing in, which redirect everybody else to its first page.
+STEPS = {"mfa_authenticate", "mfa_login_webauthn", "sign_in_cancel", "admin_sign_in"}
 # Patterns for the support staff, who see every organization's requests. Members get a 404, even for
 # their own organization's request.
 REVIEW = {

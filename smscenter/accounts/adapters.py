@@ -11,8 +11,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from smscenter.accounts import mails, session_limits
+from smscenter.accounts.models import User
 from smscenter.client_address import client_address
 
 WRONG = "Wrong username or password. Passwords are case-sensitive."
@@ -59,6 +61,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue a mail, so that a mail server that is down doesn't fail the page."""
         mails.write(template_prefix.rpartition("/")[2], email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell people what changed about their account, at the email that it has."""
+        if to := email or user.email:
+            seen = {"timestamp": timezone.now(), "ip": client_address(self.request)}
+            self.send_mail(template_prefix, to, seen | (context or {}))
 
     def add_message(
         self,

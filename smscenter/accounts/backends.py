@@ -14,9 +14,12 @@ def accounts_named(name: str) -> list[User]:
     """Return the user with this username, or the active ones with this email."""
     if user := User.objects.filter(username=name).first():
         return [user]
-    if "@" not in name:
-        return []
-    found = User.objects.filter(email__iexact=name, is_active=True).order_by("pk")
+    return accounts_with_email(name) if "@" in name else []
+
+
+def accounts_with_email(email: str) -> list[User]:
+    """Return the active users with this email, however it's capitalized."""
+    found = User.objects.filter(email__iexact=email, is_active=True).order_by("pk")
     return list(found[:MOST_WITH_ONE_EMAIL])
 
 

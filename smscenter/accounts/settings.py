@@ -79,6 +79,9 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_CONFIRM_EMAIL_ON_GET": False,
         "ACCOUNT_EMAIL_NOTIFICATIONS": True,
         "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
+        "ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR": (
+            "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+        ),
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_LOGIN_ON_PASSWORD_RESET": False,
         "ACCOUNT_PRESERVE_USERNAME_CASING": True,

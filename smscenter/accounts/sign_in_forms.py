@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from smscenter.accounts import lockout, mails
+from smscenter.accounts.backends import accounts_with_email
 from smscenter.accounts.models import User
 
 
@@ -57,17 +59,25 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         _name(self, email="Email")
 
     def clean_email(self) -> str:
-        email: str = super().clean_email()
-        # An account's email can have changed since it was confirmed.
-        self.users = [user for user in self.users if user.email.lower() == email.lower()]
+        """Find by the account's email, not by one that was confirmed before it changed."""
+        email: str = self.cleaned_data["email"]
+        self.users = accounts_with_email(email)
         return email
 
-    def save(self, request: HttpRequest, **options: Any) -> str:
-        email: str = super().save(request, **options)
+    def save(self, _request: HttpRequest, **_options: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        for user in self.users:
+            mails.write("password_reset_key", user.email, _link_for(user))
         if not self.users:
             # Take as long as for a known address, or the time would tell which ones are known.
-            mails.rehearse("password_reset_key", email)
+            mails.rehearse("password_reset_key", email, _link_for(User(pk=0)))
         return email
+
+
+def _link_for(user: User) -> dict[str, str]:
+    key = f"{user_pk_to_url_str(user)}-{account.default_token_generator.make_token(user)}"
+    url = get_adapter().get_reset_password_from_key_url(key)
+    return {"username": user.username, "password_reset_url": url}
 
 
 class NewPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]

@@ -4,11 +4,11 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from smscenter.accounts import invitations, members, views
 from smscenter.accounts.email_addresses import ChangeEmailView
-from smscenter.accounts.sign_in_views import admin_sign_in, cancel, sign_in
+from smscenter.accounts.sign_in_views import RemovePasskeyView, admin_sign_in, cancel, sign_in
 
 # django-allauth's views, each with a template of ours. Its names for them must stay. What isn't
 # listed here, such as signing up or several emails, can't be reached.
@@ -122,10 +122,7 @@ account_urls = [
     ),
     path(
         "account/security/passkey/<int:pk>/remove/",
-        passkeys.RemoveWebAuthnView.as_view(
-            template_name="accounts/second_factor/passkey_remove.html",
-            success_url=reverse_lazy("mfa_index"),
-        ),
+        RemovePasskeyView.as_view(),
         name="mfa_remove_webauthn",
     ),
     path(
