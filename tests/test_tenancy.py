@@ -114,7 +114,9 @@ def test_every_url_pattern_is_in_a_table() -> None:
 
 
 def test_the_tables_have_only_existing_patterns() -> None:
-    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *STEPS, *REVIEW} <= {address.name for address in APP_ADDRESSES}
+    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *STEPS, *REVIEW} <= {
+        address.name for address in APP_ADDRESSES
+    }
 
 
 @pytest.mark.once

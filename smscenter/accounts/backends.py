@@ -4,7 +4,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from smscenter.accounts.models import User
-from smscenter.accounts.roles import role_may
+from smscenter.accounts.roles import role_may, role_permissions
 
 # Accounts with the same email, which administrators can create.
 MOST_WITH_ONE_EMAIL = 3
@@ -53,6 +53,6 @@ class MemberBackend(ModelBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        if isinstance(user_obj, User) and role_may(user_obj, perm):
-            return True
+        if isinstance(user_obj, User) and perm in role_permissions.by_key:
+            return role_may(user_obj, perm)
         return super().has_perm(user_obj, perm, obj)

@@ -23,9 +23,9 @@ handovers: Registry[Handover] = Registry(key=lambda handover: handover.noun)
 
 
 def work_of(member: User) -> list[tuple[str, int]]:
-    """Return what the member would leave behind, as pairs of noun and number."""
+    """Return what the member would leave behind, as pairs of a noun and a number."""
     counted = [(each.noun, each.count(member)) for each in handovers]
-    return [(noun, number) for noun, number in counted if number]
+    return [(noun + "s" * (number != 1), number) for noun, number in counted if number]
 
 
 def hand_over(member: User, to: User | None, by: User) -> None:

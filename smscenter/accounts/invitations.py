@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from smscenter.accounts import mails
 from smscenter.accounts.email_addresses import trust
-from smscenter.accounts.http import MemberRequest, member_required, visible
-from smscenter.accounts.members import INVITE, require
+from smscenter.accounts.http import MemberRequest, member_required, require, visible
+from smscenter.accounts.members import INVITE
 from smscenter.accounts.models import Invitation, User
 from smscenter.accounts.roles import RANKS
 

@@ -6,7 +6,6 @@ from functools import wraps
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from smscenter.accounts import membership
 from smscenter.accounts.handovers import work_of
-from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.http import MemberRequest, member_required, require
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.roles import RANKS
 
@@ -59,12 +58,6 @@ def member_list(request: MemberRequest) -> HttpResponse:
         "invitations": invitations[:PAGE] if not words and page.number == 1 else [],
     }
     return render(request, "accounts/members/list.html", context)
-
-
-def require(request: MemberRequest, permission: str) -> None:
-    """Refuse members whose role doesn't include a permission."""
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
 
 
 def member_gate(
@@ -163,10 +156,14 @@ def reactivate(request: MemberRequest, member: User) -> HttpResponse:
 
 @member_required
 @require_POST
-@confirmed
-def second_factor(request: MemberRequest) -> HttpResponse:
-    """Require two-step verification of all members, or stop to."""
+def second_factor(request: MemberRequest) -> HttpResponseBase:
     require(request, CHANGE)
+    return require_second_factor(request)
+
+
+@confirmed
+def require_second_factor(request: MemberRequest) -> HttpResponse:
+    """Require two-step verification of all members, or stop to."""
     required = request.POST.get("required") == "on"
     Organization.objects.filter(pk=request.organization.pk).update(requires_second_factor=required)
     now = "now required" if required else "no longer required"

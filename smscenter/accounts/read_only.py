@@ -33,7 +33,7 @@ ALLOWED = {
     "notification_read_all",
     "list_columns",
 }
-WHY = "You have read-only access. Ask a manager to change your role."
+WHY = "You have read-only access. Ask an owner to change your role."
 
 
 class ReadOnlyMiddleware:

@@ -17,7 +17,7 @@ from tests import factories
 
 pytestmark = pytest.mark.once
 
-SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - for tests
+SECRET = "JBSWY3DPEHPK3PXP"
 
 
 def code_now(secret: str = SECRET) -> str:
