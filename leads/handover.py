@@ -14,8 +14,9 @@ def reassign(member: User, to: User | None, by: User) -> None:
     ids = list(Lead.objects.visible_to(by).filter(owner=member).values_list("pk", flat=True))
     if not ids:
         return
+    assert by.organization is not None  # noqa: S101 - for the type checker
     change = BulkChange.objects.create(
-        organization_id=by.organization_id,
+        organization=by.organization,
         kind=BulkChange.Kind.OWNER,
         value=to.pk if to else None,
         label=str(to) if to else "",

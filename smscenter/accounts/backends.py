@@ -31,10 +31,10 @@ class MemberBackend(ModelBackend):
 
     def authenticate(
         self,
-        _request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
         username: str | None = None,
         password: str | None = None,
-        **_credentials: Any,
+        **kwargs: Any,  # noqa: ARG002
     ) -> User | None:
         """Return the active user with this username or email, and this password."""
         if username is None or password is None:

@@ -188,9 +188,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         get_adapter(request).login(request, user)
         messages.success(request, f"Welcome to {invitation.organization}.")
         return redirect("home")
-    context = {"form": form, "invitation": invitation}
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/members/accept.html", context, status=status)
+    shown = {"form": form, "invitation": invitation}
+    return render(request, "accounts/members/accept.html", shown, status=status)
 
 
 def _has_account(email: str) -> bool:

@@ -103,8 +103,9 @@ def rehearse(kind: str, to: str, context: dict[str, Any]) -> None:
 def rendered(kind: str, to: str, context: dict[str, Any]) -> AccountMail:
     """Return a mail that isn't saved."""
     letter = LETTERS[kind]
+    subject = one_line(letter.subject.format_map(context))
     words = {
-        "title": one_line(letter.subject.format_map(context)),
+        "title": subject,
         "sentence": letter.sentence.format_map(context),
         "note": letter.note.format_map(context),
         "button": letter.button,
@@ -116,7 +117,7 @@ def rendered(kind: str, to: str, context: dict[str, Any]) -> AccountMail:
     return AccountMail(
         kind=kind,
         to=to,
-        subject=words["title"],
+        subject=subject,
         text=render_to_string("accounts/mail/letter.txt", words),
         html=render_to_string("accounts/mail/letter.html", words),
     )

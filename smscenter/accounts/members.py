@@ -61,12 +61,12 @@ def member_list(request: MemberRequest) -> HttpResponse:
 
 
 def member_gate(
-    view: Callable[[MemberRequest, User], HttpResponse],
+    view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     """Pass the member in the URL to the view: 404 to others, 403 to those who aren't owners."""
 
     @wraps(view)
-    def gate(request: MemberRequest, pk: int) -> HttpResponse:
+    def gate(request: MemberRequest, pk: int) -> HttpResponseBase:
         member = get_object_or_404(members_of(request.organization), pk=pk)
         require(request, CHANGE)
         return view(request, member)

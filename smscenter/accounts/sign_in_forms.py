@@ -30,7 +30,8 @@ class SignInForm(account.LoginForm):  # type: ignore[misc] # allauth has no type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {"username": self.fields.pop("login"), "password": self.fields["password"]}
+        self.fields["username"] = self.fields.pop("login")
+        self.order_fields(["username", "password"])
         _name(self, username="Username or email", password="Password")  # noqa: S106 - a label
         self.fields["username"].widget.attrs |= {
             "autocomplete": "username webauthn",
