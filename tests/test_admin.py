@@ -21,6 +21,7 @@ from messaging.diagnosis import code_map
 from messaging.models import CarrierCode, CarrierEvent, OptOut, Recipient
 from messaging.models.reason import Reason, Retry
 from search.models import SavedView
+from smscenter.accounts import models as accounts
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
 from smscenter.notifications import models as notifications
@@ -51,6 +52,8 @@ def make_rows(number: int) -> None:
     leads.CustomField.objects.create(name="Budget", **own)
     leads.DeletedLead.objects.create(lead=lead, user=user, **own)
     leads.LeadChange.objects.create(lead=lead, user=user, field="owner", new="Ada", **own)
+    accounts.Invitation.objects.create(email=f"{number}@acme.example", invited_by=user, **own)
+    accounts.AccountMail.objects.create(kind="invitation", to="a@b.example", subject="Hi")
     sender = factories.sender(organization, phone=f"+1212555{number:04}", owner=user)
     message = factories.message(lead, sender=sender, contact=contact)
     attempt = messaging.Attempt.objects.create(message=message, carrier="sandbox", **own)

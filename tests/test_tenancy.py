@@ -24,7 +24,7 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from tests import factories
-from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED
+from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED, STEPS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A word in every text of the other organization, and nowhere else.
@@ -128,7 +128,7 @@ def test_every_url_pattern_is_in_a_table() -> None:
         if address.arguments:
             tables, advice = {*ROWS, *PUBLIC, *SIGNED}, "ROWS, with its key in `other_rows`"
         else:
-            tables, advice = {*PAGES, *PUBLIC}, "PAGES"
+            tables, advice = {*PAGES, *PUBLIC, *STEPS}, "PAGES"
         assert address.name in tables, (
             f"/{address.route} is new here: add {address.name!r} to {advice}, "
             "or to PUBLIC if it is for people who are not signed in."
@@ -136,7 +136,9 @@ def test_every_url_pattern_is_in_a_table() -> None:
 
 
 def test_the_tables_have_only_existing_patterns() -> None:
-    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *REVIEW} <= {address.name for address in APP_ADDRESSES}
+    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *STEPS, *REVIEW} <= {
+        address.name for address in APP_ADDRESSES
+    }
 
 
 @pytest.mark.once
