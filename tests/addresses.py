@@ -75,6 +75,8 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "audit_export",
+    "audit_list",
     "bulk_list",
     "bulk_new",
     "consent_export",

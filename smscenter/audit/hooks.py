@@ -1,0 +1,54 @@
+"""Register the audit log's page and search fields, and what it records of people."""
+
+from django.contrib.auth.models import Group
+
+from search.words.vocabulary import vocabularies
+from smscenter.accounts.models import Organization, User
+from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
+from smscenter.audit.edits import record_edits
+from smscenter.audit.models import PERMISSION
+from smscenter.audit.objects import Audited
+from smscenter.audit.retention import delete_old_records
+from smscenter.audit.vocabulary import records
+from smscenter.jobs import Job, jobs
+from smscenter.retention import EVERY
+
+vocabularies.register(records)
+jobs.register(Job(delete_old_records, every=EVERY))
+signing_in.connect()
+
+role_permissions.register(
+    RolePermission(PERMISSION, "read and export the audit log", User.Role.OWNER)
+)
+settings_pages.register(
+    SettingsPage(
+        "audit_list",
+        "Audit log",
+        "Who did what, when, and from where.",
+        "clipboard-document-list",
+        place=90,
+        permission=PERMISSION,
+    )
+)
+
+record_edits(
+    Audited(
+        Organization,
+        "organization",
+        fields=("name", "time_zone", "regions", "unknown_senders_become_leads", "help_reply",
+                "opt_out_reply", "quiet_hours"),
+        is_named=True,
+    )
+)  # fmt: skip
+record_edits(
+    Audited(
+        User,
+        "user",
+        fields=("username", "first_name", "last_name", "email", "organization", "role", "time_zone",
+                "is_active", "is_staff", "is_superuser"),
+        is_named=True,
+    )
+)  # fmt: skip
+record_edits(Audited(Group, "group", fields=("name",)))

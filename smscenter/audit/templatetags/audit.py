@@ -1,0 +1,12 @@
+from django import template
+
+from smscenter.audit.models import AuditRecord
+from smscenter.audit.objects import url_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def page_of(record: AuditRecord) -> str:
+    """Return the address of the page that shows what a record is about, or an empty string."""
+    return url_of(record.kind, record.object_id)
