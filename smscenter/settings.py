@@ -107,6 +107,7 @@ MIDDLEWARE = [
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "smscenter.audit.context.AuditMiddleware",
+    "smscenter.view_as.middleware.ViewAsMiddleware",
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

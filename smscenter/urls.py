@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
     path("", include("smscenter.audit.urls")),
-    path("", include("smscenter.looking.urls")),
+    path("", include("smscenter.view_as.urls")),
     path("notifications/", include("smscenter.notifications.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),

@@ -63,6 +63,13 @@ class Organization(models.Model):
         db_default=QuietHours.WARN,
         help_text="What to do when it's before 8 AM or after 9 PM where the recipient is.",
     )
+    support_can_view_as = models.BooleanField(
+        "support can view as members",
+        default=True,
+        db_default=True,
+        help_text="Support staff can see what a member sees, read-only, for up to an hour. "
+        "The audit log shows who, why, and which pages.",
+    )
 
     class Meta:
         ordering = ["name"]

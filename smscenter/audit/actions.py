@@ -35,8 +35,8 @@ for name, label, sentence in (
     ("password_reset", "Password reset", "reset the password of {object}"),
     ("two_step_changed", "Two-step sign-in changed", "{note} for {object}"),
     ("admin", "Changed in the admin", "used the admin on {object}: {note}"),
-    ("looking_started", "Looking as a member started", "started looking as {object}: {note}"),
-    ("looked", "Looked as a member", "opened {note} as {object}"),
-    ("looking_ended", "Looking as a member ended", "stopped looking as {object}"),
+    ("view_as_started", "View as started", "started viewing as {object}: {note}"),
+    ("viewed_as", "Viewed as", "opened {note} as {object}"),
+    ("view_as_ended", "View as ended", "stopped viewing as {object}"),
 ):
     actions.register(Action(name, label, sentence))

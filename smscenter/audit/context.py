@@ -33,9 +33,9 @@ class AuditMiddleware:
 
 
 def acting_user() -> User | None:
-    """Return who is signed in, even while they look as someone else. None in the background."""
+    """Return who is signed in, even while they view as someone else. None in the background."""
     request: Any = _current.get()
-    user = getattr(request, "looking_user", None) or getattr(request, "user", None)
+    user = getattr(request, "staff_user", None) or getattr(request, "user", None)
     return user if user is not None and user.is_authenticated else None
 
 

@@ -37,18 +37,36 @@ record_edits(
     Audited(
         Organization,
         "organization",
-        fields=("name", "time_zone", "regions", "unknown_senders_become_leads", "help_reply",
-                "opt_out_reply", "quiet_hours"),
+        fields=(
+            "name",
+            "time_zone",
+            "regions",
+            "unknown_senders_become_leads",
+            "help_reply",
+            "opt_out_reply",
+            "quiet_hours",
+            "support_can_view_as",
+        ),
         is_named=True,
     )
-)  # fmt: skip
+)
 record_edits(
     Audited(
         User,
         "user",
-        fields=("username", "first_name", "last_name", "email", "organization", "role", "time_zone",
-                "is_active", "is_staff", "is_superuser"),
+        fields=(
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "organization",
+            "role",
+            "time_zone",
+            "is_active",
+            "is_staff",
+            "is_superuser",
+        ),
         is_named=True,
     )
-)  # fmt: skip
+)
 record_edits(Audited(Group, "group", fields=("name",)))

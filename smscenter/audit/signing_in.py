@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from smscenter.accounts.models import User
+from smscenter.audit.context import acting_user
 from smscenter.audit.recording import record
 
 # What allauth calls the ways to prove who you are.
@@ -28,7 +29,8 @@ def record_sign_in(user: User, **_: Any) -> None:
 @receiver(user_logged_out)
 def record_sign_out(user: User | None, **_: Any) -> None:
     if user is not None:
-        record("signed_out", by=user)
+        # Not the member whom support staff viewed as.
+        record("signed_out", by=acting_user() or user)
 
 
 @receiver(user_login_failed)
