@@ -96,7 +96,7 @@ def test_signing_out_ends_both(viewing: Client, organization: Organization) -> N
     [
         lambda rep, _staff: User.objects.filter(pk=rep.pk).update(is_active=False),
         lambda rep, _staff: User.objects.filter(pk=rep.pk).update(is_staff=True),
-        lambda rep, _staff: Organization.objects.update(support_can_view_as=False),
+        lambda _rep, _staff: Organization.objects.update(support_can_view_as=False),
         lambda _rep, staff: staff.groups.set(Group.objects.none()),
     ],
     ids=["member deactivated", "member became staff", "organization said no", "staff left"],

@@ -59,7 +59,8 @@ def record_save(
         before, after = values(known, former, names), values(known, instance, names)
         if names:
             hidden = {label: "" for label, value in after.items() if value == HIDDEN}
-            record(changed, instance, before=before | hidden, after=after)
+            phrase = known.phrase(instance, former)
+            record(changed, instance, name=phrase, before=before | hidden, after=after)
 
 
 def record_deletion(sender: type[Model], instance: Model, origin: Any, **_: Any) -> None:

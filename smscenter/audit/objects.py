@@ -36,11 +36,15 @@ class Audited:
     actions: tuple[str, str, str] = ("added", "changed", "deleted")
     skip: Callable[[Any], bool] = lambda _row: False
 
-    def phrase(self, row: Model) -> str:
-        """Return what sentences call a row: Bluebird Bakery, contact Ada of Bluebird Bakery."""
+    def phrase(self, row: Model, former: Model | None = None) -> str:
+        """Return what sentences call a row: Bluebird Bakery, contact Ada of Bluebird Bakery.
+
+        With `former`, it has the name that it had before.
+        """
+        name = self.name(former or row)
         if self.is_named:
-            return self.name(row)
-        own = f"{self.noun} {self.name(row)}".strip()
+            return name
+        own = f"{self.noun} {name}".strip()
         return f"{own} of {describe(self.about(row)).phrase}" if self.about else own
 
 
