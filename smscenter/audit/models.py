@@ -15,13 +15,17 @@ from django.utils import timezone
 from search.answering.queryset import Searchable
 from smscenter import request_id
 from smscenter.accounts.models import Organization, OwnedQuerySet, User
+from smscenter.accounts.roles import role_may
 
 PERMISSION = "audit.view_auditrecord"
 
 
 def may_read(user: Any) -> bool:
     """Return whether someone may read the audit log: owners, and administrators."""
-    return bool(user.is_authenticated and user.has_perm(PERMISSION))
+    if not isinstance(user, User):
+        return False
+    # Members' roles need no query, and most pages ask.
+    return role_may(user, PERMISSION) or (user.is_staff and user.has_perm(PERMISSION))
 
 
 class AuditRecordQuerySet(Searchable, OwnedQuerySet["AuditRecord"]):

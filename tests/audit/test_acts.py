@@ -59,7 +59,15 @@ def in_transaction() -> Iterator[None]:
     of_test = len(connection.atomic_blocks)
 
     def check(instance: AuditRecord, **_: Any) -> None:
-        alone = {"exported", "password_changed", "consented", "opted_out", "settled", "bulk_created", "changed_many"}
+        alone = {
+            "exported",
+            "password_changed",
+            "consented",
+            "opted_out",
+            "settled",
+            "bulk_created",
+            "changed_many",
+        }
         if instance.action not in alone:
             assert len(connection.atomic_blocks) > of_test, instance
 
@@ -169,7 +177,11 @@ def test_what_administrators_do(
         "root changed role of rita from Sales rep to Owner",
         "root changed groups of rita to Helpers",
     ]
-    password = {"password1": "Unguessable-1", "password2": "Unguessable-1", "usable_password": "true"}
+    password = {
+        "password1": "Unguessable-1",
+        "password2": "Unguessable-1",
+        "usable_password": "true",
+    }
     assert acts.do(reverse("admin:auth_user_password_change", args=[rep.pk]), **password) == [
         "root changed the password of rita"
     ]

@@ -111,7 +111,7 @@ def test_details_link_to_what_changed(as_owner: Client, lead: Lead, rep: User) -
     html = as_owner.get("/settings/audit/").text
     assert f'href="{lead.get_absolute_url()}"' in html
     assert "changed status and name of Bluebird Bakery" in html
-    for words in ("Blackbird", "Won", ">New<"):
+    for words in ("Blackbird", "Won", "Before: </span>New"):
         assert words in html
 
 

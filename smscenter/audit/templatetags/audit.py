@@ -1,9 +1,12 @@
 from django import template
 
-from smscenter.audit.models import AuditRecord
+from smscenter.audit.models import AuditRecord, may_read
 from smscenter.audit.objects import url_of
 
 register = template.Library()
+
+
+register.filter("may_read_audit_log", may_read)
 
 
 @register.simple_tag
