@@ -43,6 +43,12 @@ def has_request() -> bool:
     return _current.get() is not None
 
 
+def is_outside_admin(_row: object) -> bool:
+    """Return whether this happens outside the Django admin."""
+    match = getattr(_current.get(), "resolver_match", None)
+    return match is None or match.app_name != "admin"
+
+
 def origin() -> dict[str, str]:
     """Return the address and the device of the request, as columns of a record."""
     if (request := _current.get()) is None:

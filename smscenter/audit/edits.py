@@ -85,7 +85,8 @@ def values(known: Audited, row: Model, names: Iterable[str]) -> dict[str, str]:
     """Return the values of fields, by their labels. Each value of an object has its own."""
     found: dict[str, str] = {}
     for name in names:
-        field, value = _field(type(row), name), getattr(row, name)
+        field = _field(type(row), name)
+        value: Any = getattr(row, name)
         label = str(field.verbose_name)
         if name in known.hidden:
             found[label] = HIDDEN if value else ""

@@ -1,12 +1,15 @@
 """Register the audit log's page and search fields, and what it records of people."""
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import Group
 
+from search.models import SavedView
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
+from smscenter.audit.context import is_outside_admin
 from smscenter.audit.edits import record_edits
 from smscenter.audit.models import PERMISSION
 from smscenter.audit.objects import Audited
@@ -70,3 +73,8 @@ record_edits(
     )
 )
 record_edits(Audited(Group, "group", fields=("name",)))
+record_edits(Audited(SavedView, "saved view", fields=("name", "query", "shared")))
+for model in (AccessAttempt, AccessFailureLog, AccessLog):
+    # django-axes writes and deletes them itself. Deleting one in the admin ends a lockout.
+    noun = str(model._meta.verbose_name)
+    record_edits(Audited(model, noun, actions=("", "", "deleted"), skip=is_outside_admin))
