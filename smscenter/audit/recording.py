@@ -92,6 +92,8 @@ def shown(value: Any) -> str:
 def _sentence(template: str, phrase: str, note: str, changes: Sequence[Change]) -> str:
     labels = [each.label for each in changes] or ["nothing"]
     sentence = template.format(object=phrase, note=note, fields=join_words(labels, "and"))
+    if note and "{note}" not in template:
+        sentence += f": {note}"
     alone = "{fields}" in template and len(changes) == 1 and changes[0].after != HIDDEN
     return sentence + _from_to(changes[0]) if alone else sentence
 

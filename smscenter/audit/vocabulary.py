@@ -113,7 +113,6 @@ records.add(
         meaning="ID of what it was done to.",
         example="object:lead id:12",
     ),
-    TextField("note query", Column("note"), meaning="Reason, or search.", example="note:*"),
     AddressField(
         "ip address ip_address",
         Column("address"),
