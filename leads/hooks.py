@@ -1,6 +1,9 @@
 """Register what leads shows on its own page, and its search fields."""
 
-from leads import handover
+from leads import (
+    audited,  # noqa: F401 - what the audit log records
+    handover,
+)
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
 from leads.merging import delete_merged

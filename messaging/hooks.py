@@ -5,7 +5,7 @@ from leads.deleting import when_deleted
 from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home, notifications
+from messaging import audited, home, notifications  # noqa: F401 - what the audit log records
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures

@@ -83,6 +83,8 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "audit_export",
+    "audit_list",
     "bulk_list",
     "bulk_new",
     "consent_export",
@@ -123,6 +125,7 @@ PAGES = {
     "template_new",
     "style",
     "theme",
+    "view_as_stop",
     "thread_list",
     "undo",
     "unconfirmed_list",
@@ -180,6 +183,7 @@ REVIEW = {
     "review_queue",
     "review_export",
     "review_next",
+    "view_as",
     "review_detail",
     "review_move",
     "review_assign",

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -50,7 +51,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast("User", request.user).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
         messages.success(request, "Profile saved.")
         return redirect("profile")
     return render(

@@ -13,7 +13,13 @@ from smscenter.accounts.home import Section, sections
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
-from smscenter.support import home, lead_card, number_facts, retention
+from smscenter.support import (
+    audited,  # noqa: F401 - what the audit log records
+    home,
+    lead_card,
+    number_facts,
+    retention,
+)
 from smscenter.support.mail import letters, outbox
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import is_reviewer
