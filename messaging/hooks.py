@@ -24,6 +24,7 @@ from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.roles import MANAGE_ORGANIZATION
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
@@ -115,6 +116,16 @@ destinations.register(
 )
 destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
+)
+settings_pages.register(
+    SettingsPage(
+        "texting_settings",
+        "Texting rules",
+        "Countries, quiet hours, and automatic replies.",
+        "chat-bubble-bottom-center-text",
+        place=30,
+        permission=MANAGE_ORGANIZATION,
+    )
 )
 settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)

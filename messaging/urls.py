@@ -13,6 +13,7 @@ from messaging.views import (
     scheduled,
     senders,
     templates,
+    texting,
     unconfirmed,
     unknown_numbers,
 )
@@ -72,6 +73,7 @@ urlpatterns = [
     path("bulk/<int:pk>/choose/", bulk.bulk_choose, name="bulk_choose"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
+    path("settings/texting/", texting.texting_settings, name="texting_settings"),
     path("templates/", templates.template_list, name="template_list"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<int:pk>/edit/", templates.template_edit, name="template_edit"),

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView
 from django.urls import path
 
-from smscenter.accounts import views
+from smscenter.accounts import organization, views
 from smscenter.accounts.forms import SignInForm
 
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.theme, name="theme"),
     path("settings/", views.settings, name="settings"),
+    path(
+        "settings/organization/", organization.organization_settings, name="organization_settings"
+    ),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # Before the admin's own, which wouldn't clear the browser's cached pages.
