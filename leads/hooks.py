@@ -5,10 +5,15 @@ from leads.deleting import delete_old
 from leads.merging import delete_merged
 from leads.models import DeletedNote, LeadChange, Note
 from leads.page import ActivityKind, activities
+from leads.permissions import MANAGE_FIELDS
+from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
@@ -50,3 +55,18 @@ list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_chan
 jobs.register(Job(work_on_all, every=0.5))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
+jobs.register(Job(delete_removed, every=EVERY))
+
+role_permissions.register(
+    RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", least=User.Role.MANAGER)
+)
+for page, label, description, icon in (
+    ("status_list", "Lead statuses", "What stages a lead goes through.", "tag"),
+    ("field_list", "Custom fields", "What you know about every lead.", "rectangle-stack"),
+):
+    settings_pages.register(
+        SettingsPage(page, label, description, icon, place=50, permission=MANAGE_FIELDS)
+    )
+settings_pages.register(
+    SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
+)

@@ -72,6 +72,14 @@ ROWS = {
     "saved_view_delete": "view",
     "saved_view_move": "view",
     "notification_open": "notification",
+    "status_edit": "status",
+    "status_move": "status",
+    "status_remove": "status",
+    "status_restore": "status",
+    "field_edit": "field",
+    "field_move": "field",
+    "field_remove": "field",
+    "field_restore": "field",
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
@@ -80,6 +88,8 @@ PAGES = {
     "consent_export",
     "consent_list",
     "opt_out_new",
+    "field_list",
+    "field_new",
     "help_codes",
     "home",
     "lead_export",
@@ -112,6 +122,8 @@ PAGES = {
     "settings",
     "shortcuts",
     "sign_out",
+    "status_list",
+    "status_new",
     "template_list",
     "template_new",
     "texting_settings",
