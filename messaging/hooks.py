@@ -19,12 +19,14 @@ from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import SmsMessage
 from messaging.outgoing import handled, list_labels, outages, schedule
+from messaging.permissions import MANAGE_SENDERS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
-from smscenter.accounts.roles import MANAGE_ORGANIZATION
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
@@ -125,6 +127,16 @@ settings_pages.register(
         "chat-bubble-bottom-center-text",
         place=30,
         permission=MANAGE_ORGANIZATION,
+    )
+)
+role_permissions.register(
+    RolePermission(
+        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
     )
 )
 settings_pages.register(
