@@ -1,5 +1,6 @@
 """Register what leads shows on its own page, and its search fields."""
 
+from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
 from leads.merging import delete_merged
@@ -11,7 +12,9 @@ from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.models import User
+from smscenter.accounts.new_organizations import when_created
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
@@ -69,4 +72,18 @@ for page, label, description, icon in (
     )
 settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
+)
+when_created.register(add_statuses)
+first_steps.register(
+    FirstStep(
+        "leads",
+        "Add your leads",
+        "Import a file, or start with one lead.",
+        place=20,
+        is_done=has_leads,
+        actions=lambda _user: [
+            Action("Import leads", "lead_import_list"),
+            Action("Add a lead", "lead_new"),
+        ],
+    )
 )

@@ -5,7 +5,7 @@ from leads.deleting import when_deleted
 from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home, notifications
+from messaging import beginning, home, notifications
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
@@ -24,6 +24,7 @@ from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
@@ -174,3 +175,6 @@ jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
 jobs.register(Job(work.run, every=0.5))
+
+for step in beginning.first_steps():
+    first_steps.register(step)

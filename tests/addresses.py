@@ -92,6 +92,7 @@ PAGES = {
     "consent_list",
     "opt_out_new",
     "field_list",
+    "first_steps_dismiss",
     "field_new",
     "help_codes",
     "home",
@@ -142,6 +143,7 @@ PAGES = {
 # Public patterns, and the arguments to test them with.
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
+    "welcome": {"uidb64": "MQ", "token": "x-y"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
@@ -158,7 +160,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     "receive_mail": {},
 }
 # Public patterns with a signed token, and an invalid one.
-SIGNED = {"carrier_picture": {"token": "1:x:y"}}
+SIGNED = {"carrier_picture": {"token": "1:x:y"}, "setup": {"token": "1:x:y"}}
 # Patterns for the support staff, who see every organization's requests. Members get a 404, even for
 # their own organization's request.
 REVIEW = {

@@ -7,6 +7,7 @@ from smscenter.accounts.destinations import (
     is_member,
     is_staff,
 )
+from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
 from smscenter.accounts.models import User
 from smscenter.accounts.retention import delete_old_sign_ins
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
@@ -41,5 +42,15 @@ settings_pages.register(
         "building-office",
         place=10,
         permission=MANAGE_ORGANIZATION,
+    )
+)
+first_steps.register(
+    FirstStep(
+        "invite",
+        "Invite your team",
+        "Everyone sees the same leads and texts.",
+        place=40,
+        is_done=has_colleagues,
+        actions=lambda _user: [Action("Invite someone", "member_invite")],
     )
 )

@@ -64,6 +64,9 @@ class Organization(models.Model):
         help_text="What to do when it's before 8 AM or after 9 PM where the recipient is.",
     )
 
+    # When the checklist on the home page was finished or dismissed.
+    first_steps_closed = models.DateTimeField(null=True, editable=False)
+
     class Meta:
         ordering = ["name"]
         constraints = [

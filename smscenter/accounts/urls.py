@@ -1,7 +1,7 @@
-from django.contrib.auth.views import LoginView
-from django.urls import path
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
+from django.urls import path, reverse_lazy
 
-from smscenter.accounts import organization, views
+from smscenter.accounts import first_steps, organization, setup, views
 from smscenter.accounts.forms import SignInForm
 
 urlpatterns = [
@@ -15,6 +15,18 @@ urlpatterns = [
         ),
         name="sign_in",
     ),
+    path("setup/<str:token>/", setup.setup, name="setup"),
+    path(
+        "welcome/<str:uidb64>/<str:token>/",
+        PasswordResetConfirmView.as_view(
+            template_name="accounts/welcome.html",
+            success_url=reverse_lazy("home"),
+            post_reset_login=True,
+            post_reset_login_backend=setup.BACKEND,
+        ),
+        name="welcome",
+    ),
+    path("first-steps/dismiss/", first_steps.first_steps_dismiss, name="first_steps_dismiss"),
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.theme, name="theme"),
     path("settings/", views.settings, name="settings"),
