@@ -52,8 +52,14 @@ class SenderForm(forms.ModelForm[SenderNumber]):
 class MemberSenderForm(SenderForm):
     """What managers set up. A number never changes: old texts belong to it."""
 
-    NUMBER = ("phone", "country", "label", "owner")
-    CARRIER = ("carrier", "account", "messaging_service", "rate", "daily_cap")
+    phone = forms.CharField(
+        label="Number",
+        max_length=40,
+        help_text="A phone number in any format, a short code, or a name.",
+    )
+
+    NUMBER = ("phone", "label", "owner", "carrier", "account")
+    MORE = ("rate", "daily_cap", "messaging_service", "country")
     REGISTRATION = (
         "registration",
         "registered",
@@ -116,6 +122,8 @@ class MemberSenderForm(SenderForm):
         self.fields["owner"] = forms.ModelChoiceField(
             user.colleagues(), label="Used by", required=False, empty_label="Everyone"
         )
+        if not carriers.account_names() and not self.instance.account:
+            del self.fields["account"]
         if self.instance.pk:
             self.fields["phone"].disabled = True
             self.fields["phone"].help_text = "To use another number, add it."
@@ -126,15 +134,19 @@ class MemberSenderForm(SenderForm):
         return self.instance.phone if self.instance.pk else super().clean_phone()
 
     def section(self, names: tuple[str, ...]) -> list[forms.BoundField]:
-        return [self[name] for name in names]
+        return [self[name] for name in names if name in self.fields]
 
     @property
     def number_fields(self) -> list[forms.BoundField]:
         return self.section(self.NUMBER)
 
     @property
-    def carrier_fields(self) -> list[forms.BoundField]:
-        return self.section(self.CARRIER)
+    def more_fields(self) -> list[forms.BoundField]:
+        return self.section(self.MORE)
+
+    @property
+    def has_more_errors(self) -> bool:
+        return any(field.errors for field in self.more_fields)
 
     @property
     def registration_fields(self) -> list[forms.BoundField]:
