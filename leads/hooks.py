@@ -4,7 +4,18 @@ from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
 from leads.merging import delete_merged
-from leads.models import DeletedNote, LeadChange, Note
+from leads.models import (
+    Address,
+    Contact,
+    ContactEmail,
+    ContactPhone,
+    CustomField,
+    DeletedNote,
+    Lead,
+    LeadChange,
+    LeadStatus,
+    Note,
+)
 from leads.page import ActivityKind, activities
 from leads.permissions import MANAGE_FIELDS
 from leads.removing import delete_removed
@@ -17,6 +28,7 @@ from smscenter.accounts.models import User
 from smscenter.accounts.new_organizations import when_created
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
@@ -87,3 +99,15 @@ first_steps.register(
         ],
     )
 )
+for name, model in {
+    "lead_statuses": LeadStatus,
+    "custom_fields": CustomField,
+    "leads": Lead,
+    "contacts": Contact,
+    "contact_phones": ContactPhone,
+    "contact_emails": ContactEmail,
+    "addresses": Address,
+    "notes": Note,
+    "lead_changes": LeadChange,
+}.items():
+    tables.register(Table(name, model))

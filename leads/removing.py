@@ -61,11 +61,11 @@ def restore_status(status: LeadStatus, by: User) -> None:
     """Show a status again, and return the leads that nobody changed since."""
     with transaction.atomic():
         restore(status)
-        changes = BulkChange.objects.filter(pk=status.replacement_id)
-        changes = changes.filter(state__in=[State.DONE, State.RUNNING])
+        if (change := status.replacement) is None:
+            return
+        changes = BulkChange.objects.filter(pk=change.pk, state__in=[State.DONE, State.RUNNING])
         changes.update(state=State.UNDOING, created_by=by)
-    if status.replacement is not None:
-        bulk_changes.work(status.replacement)
+    bulk_changes.work(change)
 
 
 def remove_field(field: CustomField) -> None:

@@ -36,7 +36,7 @@ class LeadStatusForm(forms.ModelForm[LeadStatus]):
         widgets = {"color": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
 
     def clean_label(self) -> str:
         label: str = self.cleaned_data["label"]
@@ -69,7 +69,7 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         fields = ["name", "kind"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.former_name = self.instance.name
         self.initial["choices"] = "\n".join(map(str, self.instance.choices))
         if self.instance.pk and removing.is_used(self.instance):

@@ -17,7 +17,18 @@ from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage
+from messaging.models import (
+    Attempt,
+    BulkSend,
+    Consent,
+    MediaFile,
+    MessageTemplate,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+    UnmatchedText,
+)
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS
 from messaging.vocabulary import messages  # which also adds fields to leads
@@ -29,6 +40,7 @@ from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
@@ -178,3 +190,16 @@ jobs.register(Job(work.run, every=0.5))
 
 for step in beginning.first_steps():
     first_steps.register(step)
+for name, model in {
+    "sender_numbers": SenderNumber,
+    "messages": SmsMessage,
+    "message_attempts": Attempt,
+    "message_files": MediaFile,
+    "unknown_number_texts": UnmatchedText,
+    "templates": MessageTemplate,
+    "bulk_sends": BulkSend,
+    "recipients": Recipient,
+    "opt_outs": OptOut,
+    "consent": Consent,
+}.items():
+    tables.register(Table(name, model))

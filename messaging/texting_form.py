@@ -67,7 +67,7 @@ class TextingForm(forms.ModelForm[Organization]):
         help_texts = {"unknown_senders_become_leads": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         used = dict.fromkeys([*default_regions(), *self.instance.regions])
         self.fields["regions"] = _with_choices(self.fields["regions"], _named(used))
         others = [each for each in _named(phonenumbers.SUPPORTED_REGIONS) if each[0] not in used]

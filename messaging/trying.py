@@ -7,12 +7,13 @@ import uuid
 
 from django.db import transaction
 
+from leads.beginning import add_statuses
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
 from leads.phones import Phone
 from messaging import carriers
 from messaging.models import SenderNumber, SmsMessage
 from messaging.outgoing import outbox
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
 
 TEST_TEXT = "Test from {organization}: texts from {number} reach this phone."
 # Leads of the same form are one lead.
@@ -46,11 +47,13 @@ def _lead(user: User, name: str, key: str) -> Lead:
     rows = Lead.objects.visible_to(user)
     if lead := rows.filter(form_token=token).first():
         return lead
-    status = LeadStatus.objects.visible_to(user).first()
+    organization = Organization.objects.get(members=user)
+    if not LeadStatus.objects.visible_to(user).exists():
+        add_statuses(organization)
     return Lead.objects.create(
-        organization_id=user.organization_id,
+        organization=organization,
         name=name,
-        status=status,
+        status=LeadStatus.objects.visible_to(user)[0],
         owner=user,
         created_by=user,
         form_token=None if Lead.objects.filter(form_token=token).exists() else token,

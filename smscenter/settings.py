@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "smscenter.accounts",
     "search",
     "smscenter.notifications",
+    "smscenter.exports",
     "leads",
     "messaging",
     "smscenter.support",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
     path("notifications/", include("smscenter.notifications.urls")),
+    path("", include("smscenter.exports.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),

@@ -45,6 +45,7 @@ from messaging.models import (
 )
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
+from smscenter.exports.models import Archive
 from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
@@ -197,6 +198,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
         "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),
+        "archive": Archive.objects.create(**own, created_by=owner),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),

@@ -37,7 +37,7 @@ def path() -> str:
     return reverse("setup", args=[signing.dumps(str(uuid4()), salt=SALT)])
 
 
-class SetupForm(SetPasswordMixin, forms.Form):
+class SetupForm(SetPasswordMixin[User], forms.Form):
     organization = forms.CharField(max_length=120)
     time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York")
     first_name = forms.CharField(max_length=150)
