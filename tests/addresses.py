@@ -9,6 +9,7 @@ ROWS = {
     "lead_merge": "lead",
     "lead_restore": "deleted_lead",
     "merge_undo": "merge",
+    "archive_download": "archive",
     "bulk_change_detail": "bulk_change",
     "bulk_change_undo": "bulk_change",
     "address_new": "lead",
@@ -53,6 +54,9 @@ ROWS = {
     "recipient_allow": "recipient",
     "opt_out_decide": "opt_out",
     "sender_detail": "sender",
+    "sender_edit": "sender",
+    "sender_switch": "sender",
+    "sender_test": "sender",
     "bulk_detail": "bulk",
     "bulk_move": "bulk",
     "bulk_choose": "bulk",
@@ -80,6 +84,14 @@ ROWS = {
     "invitation_resend": "invitation",
     "invitation_withdraw": "invitation",
     "mfa_remove_webauthn": "passkey",
+    "status_edit": "status",
+    "status_move": "status",
+    "status_remove": "status",
+    "status_restore": "status",
+    "field_edit": "field",
+    "field_move": "field",
+    "field_remove": "field",
+    "field_restore": "field",
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
@@ -90,6 +102,10 @@ PAGES = {
     "consent_export",
     "consent_list",
     "opt_out_new",
+    "data_settings",
+    "field_list",
+    "first_steps_dismiss",
+    "field_new",
     "help_codes",
     "home",
     "lead_export",
@@ -108,6 +124,7 @@ PAGES = {
     "notification_read_all",
     "notification_settings",
     "opt_out_list",
+    "organization_settings",
     "palette",
     "profile",
     "request_list",
@@ -116,13 +133,18 @@ PAGES = {
     "saved_view_new",
     "saved_view_sidebar",
     "search_complete",
+    "sample_failures",
     "search_reference",
     "sender_list",
+    "sender_new",
     "settings",
     "shortcuts",
     "sign_out",
+    "status_list",
+    "status_new",
     "template_list",
     "template_new",
+    "texting_settings",
     "style",
     "theme",
     "view_as_stop",
@@ -158,6 +180,7 @@ PUBLIC: dict[str, dict[str, str]] = {
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
     "account_reset_password_from_key_done": {},
     "account_confirm_email": {"key": "x"},
+    "welcome": {"uidb64": "MQ", "token": "x-y"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
@@ -174,7 +197,11 @@ PUBLIC: dict[str, dict[str, str]] = {
     "receive_mail": {},
 }
 # Public patterns with a signed token, and an invalid one.
-SIGNED = {"carrier_picture": {"token": "1:x:y"}, "invitation_accept": {"token": "x:y:z"}}
+SIGNED = {
+    "carrier_picture": {"token": "1:x:y"},
+    "invitation_accept": {"token": "x:y:z"},
+    "setup": {"token": "1:x:y"},
+}
 # Steps of signing in, which redirect everybody else to its first page.
 STEPS = {"mfa_authenticate", "mfa_login_webauthn", "sign_in_cancel", "admin_sign_in"}
 # Patterns for the support staff, who see every organization's requests. Members get a 404, even for
