@@ -37,7 +37,7 @@ def path() -> str:
     return reverse("setup", args=[signing.dumps(str(uuid4()), salt=SALT)])
 
 
-class SetupForm(SetPasswordMixin[User], forms.Form):
+class SetupForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     organization = forms.CharField(max_length=120)
     time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York")
     first_name = forms.CharField(max_length=150)
