@@ -2,6 +2,10 @@
 
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
+from leads.imports import leads as imported_leads
+from leads.imports import retention
+from leads.imports import work as imports
+from leads.imports.kinds import import_kinds
 from leads.merging import delete_merged
 from leads.models import DeletedNote, LeadChange, Note
 from leads.page import ActivityKind, activities
@@ -9,10 +13,16 @@ from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(leads)
+role_permissions.register(
+    RolePermission("leads.import_leads", "import leads and opt-outs from files", User.Role.MANAGER)
+)
+import_kinds.register(imported_leads.KIND)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus"))
 destinations.register(Destination("lead_deleted", "Recently deleted", "trash"))
@@ -48,5 +58,7 @@ activities.register(
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
 
 jobs.register(Job(work_on_all, every=0.5))
+jobs.register(Job(imports.work_on_all, every=0.5))
 jobs.register(Job(delete_old, every=EVERY))
+jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
