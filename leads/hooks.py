@@ -25,6 +25,14 @@ role_permissions.register(
 import_kinds.register(imported_leads.KIND)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus"))
+destinations.register(
+    Destination(
+        "lead_import_list",
+        "Import leads",
+        "arrow-up-tray",
+        is_for=lambda user: user.has_perm("leads.import_leads"),
+    )
+)
 destinations.register(Destination("lead_deleted", "Recently deleted", "trash"))
 destinations.register(Destination("saved_view_list", "Saved views", "funnel", key="v"))
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from leads.imports.columns import NEW, CellError, Column, Context
+from leads.imports.columns import Column
 from leads.imports.kinds import kind_of
-from leads.imports.values import day, is_nothing, number
-from leads.models import CustomField, LeadImport
+from leads.imports.values import is_nothing
+from leads.models import LeadImport
 
 # Values of which most must look like a phone number, say.
 MOST = 0.7
@@ -67,14 +67,3 @@ def _by_values(known: Sequence[Column], found: Sequence[str], cells: Sequence[st
 def _cells(body: Sequence[Sequence[str]], index: int) -> list[str]:
     cells = [row[index] for row in body if index < len(row)]
     return [cell for cell in cells if not is_nothing(cell)]
-
-
-def new_kind(cells: Sequence[str], context: Context) -> str:
-    """Return the best kind of a new custom field with these values, as a column's key."""
-    for kind, read in ((CustomField.Kind.NUMBER, number), (CustomField.Kind.DATE, day)):
-        try:
-            if cells and [read(cell, context) for cell in cells if not is_nothing(cell)]:
-                return f"{NEW}{kind}"
-        except CellError:
-            continue
-    return f"{NEW}{CustomField.Kind.TEXT}"

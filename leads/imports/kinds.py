@@ -23,12 +23,14 @@ class ImportKind:
     """A kind of import.
 
     `check` adds problems about a whole row. `plan` returns what rows would do, and `store` does it,
-    in the transaction of their batch. `page` is where its imports begin.
+    in the transaction of their batch. A file needs one of the `required` columns. `page` is where
+    its imports begin.
     """
 
     name: LeadImport.Kind
     noun: str
     page: str
+    required: frozenset[str]
     columns: Callable[[LeadImport], list[Column]]
     check: Callable[[Parsed], None]
     plan: Callable[[LeadImport, list[Parsed]], Tally]

@@ -1,7 +1,7 @@
 """What rows of a file of leads do: add a lead, merge into one, or nothing."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils import timezone
 
@@ -13,7 +13,8 @@ from leads.imports.targets import TEXTS, Change, Target, by_model, lead_name, lo
 from leads.models import CustomField, ImportRow, Lead, LeadChange, LeadImport, LeadStatus
 from smscenter.accounts.models import User
 
-Duplicates, Outcome = LeadImport.Duplicates, ImportRow.Outcome
+Duplicates = LeadImport.Duplicates
+Outcome: TypeAlias = ImportRow.Outcome
 
 
 def check(parsed: Parsed) -> None:
@@ -42,7 +43,6 @@ class Batch:
 
     def __init__(self, job: LeadImport, by: User, batch: list[Parsed]) -> None:
         self.job, self.by = job, by
-        # Moved to the latest one that anything of the batch gets.
         self.now = timezone.now()
         self.known = existing(job, batch)
         merges = job.duplicates == Duplicates.MERGE
@@ -175,12 +175,6 @@ class Batch:
             before=before,
         )
 
-    def leads(self) -> list[tuple[Parsed, int]]:
-        return [
-            (parsed, target if isinstance(target, int) else target.lead.pk)
-            for parsed, target, *_ in self.outcomes
-        ]
-
 
 def _first_status(job: LeadImport) -> LeadStatus | None:
     return LeadStatus.objects.visible_in(job.organization_id).first()
@@ -199,8 +193,9 @@ def store(job: LeadImport, by: User, batch: list[Parsed]) -> tuple[Tally, list[I
     for parsed in batch:
         work.apply(parsed)
     rows = work.write()
+    done = [parsed for parsed, _, outcome, *_ in work.outcomes if outcome != Outcome.SKIPPED]
     for group in column_groups:
-        group.store(job, by, batch)
+        group.store(job, by, done)
     tally = Tally(
         *(sum(row.outcome == each for row in rows) for each in Outcome),
     )
@@ -211,6 +206,7 @@ KIND = ImportKind(
     name=LeadImport.Kind.LEADS,
     noun="lead",
     page="lead_import_list",
+    required=frozenset({"name", "contact", "first_name", "last_name", "phone", "email"}),
     columns=lead_columns,
     check=check,
     plan=plan,

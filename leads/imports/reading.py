@@ -32,7 +32,7 @@ class ReadError(Exception):
 def read(job: LeadImport) -> None:
     """Read the file, and go on to its columns."""
     try:
-        with private_storage().open(job.file.name) as file, TemporaryFile() as stored:
+        with private_storage().open(str(job.file.name)) as file, TemporaryFile() as stored:
             total = _read_into(stored, job, file)
             stored.seek(0)
             rows.store(job, stored)
@@ -117,7 +117,9 @@ def describe_columns(job: LeadImport, first: list[list[str]], total: int) -> Non
     width = max(map(len, first))
     names = first[0] if job.has_header else []
     job.header = [*names, *[""] * (width - len(names))]
-    job.header_key = sha256("\n".join(guessing.words(name) for name in job.header).encode()).hexdigest()
+    job.header_key = sha256(
+        "\n".join(guessing.words(name) for name in job.header).encode()
+    ).hexdigest()
     body = first[1:] if job.has_header else first
     job.sample = body[:SAMPLE]
     job.total = total - int(job.has_header)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ForeignKey, Model
+from django.db.models import Model
 from django.utils.dateparse import parse_datetime
 
 from leads.imports.targets import Person, Target, by_model, load, shown
@@ -93,7 +93,7 @@ def _used(
         model: Any = relation.related_model
         if not ids or not relation.auto_created or relation.concrete or model in own:
             continue
-        field: ForeignKey[Any, Any] = relation.field  # type: ignore[union-attr]
+        field: Any = relation.field  # type: ignore[union-attr]
         rows = model._base_manager.filter(**{f"{field.name}__in": ids}).order_by()
         if model is LeadChange:
             rows = rows.exclude(pk__in=own_changes)
@@ -116,9 +116,8 @@ def _revert(
     """Give a lead its former values. Return why something stays, or an empty string."""
     kept = []
     for name, (before, after) in row.before["fields"].items():
-        before, after = (_read(name, value) for value in (before, after))
-        if target.get(name) == after:
-            target.put(name, before)
+        if target.get(name) == _read(name, after):
+            target.put(name, _read(name, before))
             _, names = changed.setdefault(target.lead.pk, (target.lead, set()))
             names.add(name.partition(".")[0].removesuffix("_id"))
         elif name != "updated":
@@ -140,7 +139,7 @@ def _take(target: Target, label: str, pk: int, text: str, used: Collection[int])
     """Take a row out of a lead, if it's still as it was added, and no one used it."""
     if label == "leadchange":
         return LeadChange(pk=pk)
-    lists: dict[str, list[Any]] = {"address": [target.addresses]}  # type: ignore[dict-item]
+    lists: dict[str, list[Any]] = {"address": [target.addresses]}
     for person in _unused(target, used):
         lists.setdefault("contactphone", []).append(person.phones)
         lists.setdefault("contactemail", []).append(person.emails)
@@ -177,8 +176,8 @@ def _write(
     for lead, names in changed.values():
         if lead.pk not in deleted:
             by_names[frozenset(names)].append(lead)
-    for names, leads in by_names.items():
-        Lead.objects.bulk_update(leads, names)
+    for columns, leads in by_names.items():
+        Lead.objects.bulk_update(leads, columns)
     for model, some in reversed(list(by_model(gone))):
         model._base_manager.filter(pk__in=[row.pk for row in some]).delete()
     kept = [row for row in rows if row.kept]

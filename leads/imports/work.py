@@ -62,9 +62,9 @@ def step(pk: int) -> bool:
 
 
 def work(job: LeadImport, seconds: float) -> None:
-    """Work on it for a moment, so that a small file needs no worker."""
+    """Work on it for a moment, unless it waits for another one: a small file needs no worker."""
     until = time.monotonic() + seconds
-    while step(job.pk) and time.monotonic() < until:
+    while job.pk in _oldest() and step(job.pk) and time.monotonic() < until:
         pass
 
 
@@ -83,7 +83,7 @@ def _read(job: LeadImport, _by: User) -> bool:
     return False
 
 
-def _check(job: LeadImport, by: User) -> bool:
+def _check(job: LeadImport, _by: User) -> bool:
     """Parse the next rows, and count what they would do."""
     batch = rows.read(job, job.offset, CHUNK)
     parsed = Parser(job).parse(batch.rows)

@@ -1,7 +1,7 @@
 """Imports of files: what was chosen, how far it is, and what each row did."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -120,11 +120,6 @@ class LeadImport(MadeByForm):
     finished = models.DateTimeField(null=True, blank=True)
 
     objects = LeadImportQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        rows: models.Manager["ImportRow"]
-        problems: models.Manager["ImportProblem"]
-        keys: models.Manager["ImportKey"]
 
     class Meta:
         verbose_name = "import"
@@ -274,9 +269,7 @@ class ImportKey(Owned):
     number = models.PositiveIntegerField(help_text="Row number in the file.")
 
     class Meta:
-        constraints = [
-            UniqueConstraint(fields=["lead_import", "digest"], name="import_key_digest")
-        ]
+        constraints = [UniqueConstraint(fields=["lead_import", "digest"], name="import_key_digest")]
 
     def __str__(self) -> str:
         return f"Key of row {self.number}"

@@ -42,7 +42,9 @@ class BusyError(ValueError):
 
 
 def inspect(kind: str, file: IO[bytes]) -> None:
-    """Replace the content of the file with what to store. `kind` is `pdf`, `workbook`, or a format of Pillow.
+    """Replace the content of the file with what to store.
+
+    `kind` is `pdf`, `workbook`, or a format of Pillow.
 
     Raise ValueError with a sentence.
     """
