@@ -3,9 +3,11 @@
 from leads.bulk_changes import bulk_kinds
 from leads.deleting import when_deleted
 from leads.exports import exported_columns
+from leads.imports.columns import column_groups
+from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import audited, beginning, home, notifications  # noqa: F401 - what the audit log records
+from messaging import audited, beginning, home, imports, notifications  # noqa: F401 - what the audit log records
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
@@ -162,6 +164,8 @@ destinations.register(Destination("template_list", "Templates", "document-text")
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
+column_groups.register(imports.COLUMNS)
+import_kinds.register(imports.OPT_OUTS)
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 for column in OF_LEADS:

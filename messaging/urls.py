@@ -65,6 +65,7 @@ urlpatterns = [
     path("consent/", consent.consent_list, name="consent_list"),
     path("consent/export/", consent.consent_export, name="consent_export"),
     path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
+    path("opt-outs/import/", opt_outs.opt_out_import, name="opt_out_import"),
     path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
     path("bulk/", bulk.bulk_list, name="bulk_list"),
