@@ -8,6 +8,7 @@ from messaging.models.message import SmsMessage, SmsMessageQuerySet
 from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
+from messaging.models.text_count import ChangedQuarter, CountedZone, TextCount
 from messaging.models.thread import Thread, ThreadVisit
 from messaging.models.unmatched import UnmatchedText
 
@@ -18,7 +19,9 @@ __all__ = [
     "CarrierCode",
     "CarrierEvent",
     "CarrierHealth",
+    "ChangedQuarter",
     "Consent",
+    "CountedZone",
     "MediaFile",
     "MessageTemplate",
     "OptOut",
@@ -27,6 +30,7 @@ __all__ = [
     "SenderNumber",
     "SmsMessage",
     "SmsMessageQuerySet",
+    "TextCount",
     "Thread",
     "ThreadVisit",
     "UnmatchedText",
