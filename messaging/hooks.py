@@ -24,6 +24,7 @@ from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
@@ -114,6 +115,9 @@ destinations.register(
 )
 destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
+)
+settings_pages.register(
+    SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
 destinations.register(Destination("template_list", "Templates", "document-text"))

@@ -15,6 +15,7 @@ from environs import FileAwareEnv, validate
 
 from messaging import settings as sending
 from smscenter import guards, private_files
+from smscenter.accounts import settings as accounts
 from smscenter.support import settings as support
 
 django_stubs_ext.monkeypatch()
@@ -189,43 +190,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- People -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "smscenter.accounts.backends.MemberBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign_in"
-
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "smscenter.accounts.lockout.LockoutHandler"
-AXES_CLIENT_IP_CALLABLE = "smscenter.client_address.client_address"
-AXES_LOCKOUT_CALLABLE = "smscenter.accounts.lockout.locked_out"
-AXES_RESET_ON_SUCCESS = True
-# Otherwise, the page would say that people can try again at a time when they're still locked out.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Limits per client address in AXES_COOLOFF_TIME: different names, and wrong passwords of all names.
-# More than an office behind one address gets wrong.
-SIGN_IN_NAMES_PER_CLIENT = env.int(
-    "SIGN_IN_NAMES_PER_CLIENT", default=20, validate=validate.Range(min=2)
-)
-SIGN_IN_FAILURES_PER_CLIENT = env.int(
-    "SIGN_IN_FAILURES_PER_CLIENT", default=50, validate=validate.Range(min=2)
-)
-
-# Where people who can't sign in can reach support staff. If it's empty, nothing is shown.
-SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
+globals().update(accounts.read(env))
 
 # --- Mail -------------------------------------------------------------------------------------
 

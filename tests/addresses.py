@@ -108,6 +108,7 @@ PAGES = {
     "search_complete",
     "search_reference",
     "sender_list",
+    "settings",
     "shortcuts",
     "sign_out",
     "template_list",

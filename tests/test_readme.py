@@ -115,10 +115,10 @@ def test_every_variable_is_in_the_table_with_its_default() -> None:
     run = ROOT / "smscenter" / "management" / "commands" / "run.py"
     postgres = ROOT / "tests" / "with_postgres.py"
     sending = (ROOT / "messaging").rglob("settings.py")
-    support = ROOT / "smscenter" / "support" / "settings.py"
+    rooms = (ROOT / "smscenter").glob("*/settings.py")
     read = {
         name: default
-        for path in [run, postgres, settings, support, *sending]
+        for path in [run, postgres, settings, *rooms, *sending]
         for name, default in variables(path)
     }
     documented = table()

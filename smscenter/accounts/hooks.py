@@ -18,6 +18,7 @@ destinations.register(
     Destination("admin:index", "Admin", "building-office", place=80, is_for=is_staff)
 )
 destinations.register(Destination("profile", "Profile", "user-circle", key="p", is_for=is_anyone))
+destinations.register(Destination("settings", "Settings", "cog-6-tooth", key="t", place=75))
 destinations.register(
     Destination("shortcuts", "Keyboard shortcuts", "command-line", is_for=is_anyone)
 )

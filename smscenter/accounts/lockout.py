@@ -50,10 +50,9 @@ def recent_failures(request: HttpRequest) -> QuerySet[Any]:
 
 def _is_too_many(names: int, failures: int) -> bool:
     """Return whether a client failed more often than a whole office would."""
-    return (
-        names >= settings.SIGN_IN_NAMES_PER_CLIENT
-        or failures >= settings.SIGN_IN_FAILURES_PER_CLIENT
-    )
+    if names >= settings.SIGN_IN_NAMES_PER_CLIENT:
+        return True
+    return bool(failures >= settings.SIGN_IN_FAILURES_PER_CLIENT)
 
 
 def locked_out(

@@ -83,8 +83,10 @@ class Organization(models.Model):
 
 class User(AbstractUser):
     class Role(models.TextChoices):
+        READ_ONLY = "read_only", "Read-only"
         REP = "rep", "Sales rep"
         MANAGER = "manager", "Manager"
+        OWNER = "owner", "Owner"
 
     class Theme(models.TextChoices):
         SYSTEM = "system", "System"
@@ -112,7 +114,9 @@ class User(AbstractUser):
                 condition=Q(organization__isnull=False) | Q(is_staff=True),
                 violation_error_message="Choose an organization, or make the user staff.",
             ),
-            models.CheckConstraint(name="user_role", condition=Q(role__in=["rep", "manager"])),
+            models.CheckConstraint(
+                name="user_role", condition=Q(role__in=["read_only", "rep", "manager", "owner"])
+            ),
             models.CheckConstraint(
                 name="user_theme", condition=Q(theme__in=["system", "light", "dark"])
             ),
@@ -123,7 +127,8 @@ class User(AbstractUser):
 
     @property
     def is_manager(self) -> bool:
-        return self.role == self.Role.MANAGER
+        """Return whether the user manages the organization, as its owners do too."""
+        return self.role in MANAGING_ROLES
 
     def colleagues(self) -> models.QuerySet["User"]:
         """Return the active members of the user's organization, including the user."""
@@ -137,6 +142,8 @@ class User(AbstractUser):
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
 
+
+MANAGING_ROLES = (User.Role.MANAGER, User.Role.OWNER)
 
 _Row = TypeVar("_Row", bound=models.Model)
 

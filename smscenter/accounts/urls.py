@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.theme, name="theme"),
+    path("settings/", views.settings, name="settings"),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # Before the admin's own, which wouldn't clear the browser's cached pages.

@@ -13,6 +13,7 @@ from smscenter import moments
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+from smscenter.accounts.settings_pages import settings_pages_for
 
 NOON, EVENING = 12, 18  # o'clock
 
@@ -54,6 +55,13 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/profile.html", {"form": form}, status=422 if form.is_bound else 200
     )
+
+
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    """List the settings pages that the member may open."""
+    pages = settings_pages_for(cast("User", request.user))
+    return render(request, "accounts/settings/index.html", {"pages": pages})
 
 
 @require_POST

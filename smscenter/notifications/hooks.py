@@ -1,6 +1,7 @@
 """Register what notifications add to the navigation, the lead page, and the worker."""
 
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.mails import send_due, write_due
 from smscenter.notifications.retention import delete_old_notifications
@@ -15,3 +16,12 @@ destinations.register(
 jobs.register(Job(write_due, every=1))
 jobs.register(Job(send_due, every=1))
 jobs.register(Job(delete_old_notifications, every=EVERY))
+settings_pages.register(
+    SettingsPage(
+        "notification_settings",
+        "Notifications",
+        "What you hear about, and how.",
+        "bell-alert",
+        place=80,
+    )
+)

@@ -76,6 +76,7 @@ MEMBER_PATHS = [
     "/bulk/new/?kind=send",
     "/bulk/{bulk}/",
     "/senders/",
+    "/settings/",
     "/senders/{sender}/",
     "/views/",
     "/views/new/",

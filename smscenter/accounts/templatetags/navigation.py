@@ -4,6 +4,7 @@ from django import template
 
 from smscenter.accounts.destinations import Destination, destinations_for
 from smscenter.accounts.models import User
+from smscenter.accounts.settings_pages import settings_pages_for
 
 register = template.Library()
 
@@ -32,6 +33,12 @@ def navigation_badges(user: User) -> dict[str, Any]:
     """Count what the badges show, and replace them wherever they are on the page."""
     links = [each for each in destinations_for(user) if each.badge]
     return {"badges": [(each, each.badge(user)) for each in links if each.badge]}
+
+
+@register.inclusion_tag("accounts/settings/_navigation.html", takes_context=True)
+def settings_navigation(context: dict[str, Any]) -> dict[str, Any]:
+    """Link to the settings pages that the user may open, and mark the open one."""
+    return {"pages": settings_pages_for(context["user"]), "path": context["request"].path}
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from smscenter.accounts.models import User
+from smscenter.accounts.models import MANAGING_ROLES, User
 from smscenter.mail_queue import one_line
 from smscenter.notifications.kinds import Description, Mailing
 from smscenter.notifications.mails import is_reachable, mailing_about
@@ -193,7 +193,7 @@ def _requesters(support_request: SupportRequest) -> list[User]:
     if requester is not None and is_reachable(requester):
         return [requester]
     members = User.objects.filter(organization=support_request.organization_id, is_active=True)
-    managers = members.filter(role=User.Role.MANAGER).order_by("pk")
+    managers = members.filter(role__in=MANAGING_ROLES).order_by("pk")
     manager = next(filter(is_reachable, managers), None)
     return [person for person in (requester, manager) if person is not None]
 
