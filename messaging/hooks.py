@@ -11,6 +11,7 @@ from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
+from messaging.deliverability import recounting
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
@@ -151,3 +152,4 @@ jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
 jobs.register(Job(work.run, every=0.5))
+jobs.register(Job(recounting.recount_changed, every=10))

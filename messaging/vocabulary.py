@@ -11,7 +11,13 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
+from search.words.columns import (
+    Column,
+    CountColumn,
+    EitherColumn,
+    ExtremeColumn,
+    HourColumn,
+)
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
@@ -128,6 +134,37 @@ messages.add(
     ),
     NumberField(
         "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
+    ),
+    ChoiceField(
+        "encoding",
+        Column("encoding"),
+        options=fixed([("GSM-7", "GSM-7"), ("UCS-2", "UCS-2")]),
+        meaning="GSM-7, or UCS-2 if it has characters that make it longer.",
+        example="encoding:UCS-2",
+    ),
+    NumberField(
+        "hour",
+        HourColumn("created"),
+        noun="hour created",
+        meaning="Hour created, 0 to 23, in your organization's time zone.",
+        example="hour:14",
+    ),
+    ChoiceField(
+        "sender_carrier",
+        Column("carrier"),
+        rows=ParentRow("messaging.SenderNumber", "sender"),
+        sorted_by="sender__carrier",
+        options=fixed((key, key) for key in carriers.REGISTRY),
+        noun="sender number's carrier",
+        meaning="Carrier of the sender number.",
+        example=f"sender_carrier:{carriers.example_key()}",
+    ),
+    NumberField(
+        "template_id",
+        Column("template"),
+        noun="template ID",
+        meaning="ID of the template.",
+        example="template_id:12",
     ),
     RelatedCountField(
         "attempts",

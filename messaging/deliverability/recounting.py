@@ -164,6 +164,9 @@ class Drift:
     span: Span
     day: date
 
+    def __str__(self) -> str:
+        return f"{self.organization.slug}: counts of the {self.span} {self.day}"
+
 
 def check(organization: Organization, *, repair: bool = False) -> Iterator[Drift]:
     """Compare the counts of an organization with its texts, and optionally repair them.
