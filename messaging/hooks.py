@@ -12,6 +12,7 @@ from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
 from messaging.deliverability import recounting
+from messaging.deliverability.filter_form import SEES_ALL
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
@@ -25,6 +26,8 @@ from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
@@ -32,6 +35,11 @@ from smscenter.retention import EVERY
 from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
+role_permissions.register(
+    RolePermission(
+        SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER
+    )
+)
 
 sections.register(
     Section(
@@ -119,6 +127,9 @@ destinations.register(
 )
 settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+)
+destinations.register(
+    Destination("deliverability", "Deliverability", "chart-bar", key="d", place=45)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
 destinations.register(Destination("template_list", "Templates", "document-text"))

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Model
 
-from messaging.models import CarrierCode, Recipient
+from messaging.models import CarrierCode, CarrierPrice, Recipient
 
 # Rows that migrations and the post_migrate signal write.
 MIGRATED_MODELS: tuple[type[Model], ...] = (
@@ -17,6 +17,7 @@ MIGRATED_MODELS: tuple[type[Model], ...] = (
     Group,
     Group.permissions.through,
     CarrierCode,
+    CarrierPrice,
 )
 
 

@@ -11,6 +11,7 @@ DAY = timedelta(days=1)
 DEFAULT = "30"
 # Days, or months if they begin with an M.
 PRESETS = {"7": "7 days", "30": "30 days", "90": "90 days", "m12": "12 months"}
+COMPARISONS = {"": "the period before", "year": "the year before", "none": "nothing"}
 # A chart has at most about 50 bars.
 MOST_DAYS, MOST_WEEKS = 45, 200
 LONGEST = timedelta(days=366 * 3)
@@ -46,9 +47,18 @@ class Period:
     def previous(self) -> "Period":
         """Return the period before it: as many days, or the same dates a year earlier."""
         if self.preset.startswith("m"):
-            first = _months_before(self.first, 12)
-            return Period(first, min(_a_year_before(self.last), self.first - DAY))
+            return self.year_before
         return Period(self.first - timedelta(days=self.days), self.first - DAY)
+
+    @property
+    def year_before(self) -> "Period":
+        return Period(_a_year_before(self.first), _a_year_before(self.last))
+
+    def compared(self, comparison: str) -> "Period | None":
+        """Return the period to compare it with: see COMPARISONS."""
+        if comparison == "none":
+            return None
+        return self.year_before if comparison == "year" else self.previous
 
     def __iter__(self) -> Iterator[date]:
         return (self.first + n * DAY for n in range(self.days))

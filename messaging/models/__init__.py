@@ -2,6 +2,7 @@ from messaging.models.attempt import Attempt
 from messaging.models.bulk import BulkItem, BulkSend
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
 from messaging.models.carrier_health import CarrierHealth
+from messaging.models.carrier_price import CarrierPrice
 from messaging.models.consent import Consent
 from messaging.models.media_file import MediaFile
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
@@ -19,6 +20,7 @@ __all__ = [
     "CarrierCode",
     "CarrierEvent",
     "CarrierHealth",
+    "CarrierPrice",
     "ChangedQuarter",
     "Consent",
     "CountedZone",
