@@ -6,6 +6,7 @@ from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import home, notifications
+from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
@@ -35,6 +36,9 @@ from smscenter.retention import EVERY
 from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
+role_permissions.register(
+    RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER)
+)
 role_permissions.register(
     RolePermission(
         SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER
@@ -110,6 +114,30 @@ kinds.register(
 )
 kinds.register(
     Kind(
+        notices.ALERT,
+        "Alerts about failed and waiting texts",
+        "chart-bar",
+        notices.describe_alerts,
+        too_many="More than 100 alerts in an hour",
+        all_page="deliverability",
+        mail=MailChoice.EACH,
+        is_for=notices.is_for,
+    )
+)
+kinds.register(
+    Kind(
+        notices.WEEKLY,
+        "Weekly summary of texts",
+        "chart-bar",
+        notices.describe_weeks,
+        too_many="More than 100 weekly summaries",
+        all_page="deliverability",
+        mail=MailChoice.EACH,
+        is_for=notices.is_for,
+    )
+)
+kinds.register(
+    Kind(
         notifications.FAILED_BULK,
         "Your bulk sends with failed texts",
         "exclamation-triangle",
@@ -127,6 +155,16 @@ destinations.register(
 )
 settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+)
+settings_pages.register(
+    SettingsPage(
+        "alert_settings",
+        "Alerts",
+        "When too many texts fail or wait.",
+        "bell-alert",
+        place=70,
+        permission=CHANGES_ALERTS,
+    )
 )
 destinations.register(
     Destination("deliverability", "Deliverability", "chart-bar", key="d", place=45)
@@ -164,3 +202,5 @@ jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
 jobs.register(Job(work.run, every=0.5))
 jobs.register(Job(recounting.recount_changed, every=10))
+jobs.register(Job(checking.check_all, every=300))
+jobs.register(Job(weekly.notify_all, every=600))

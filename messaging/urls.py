@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from messaging.views import (
+    alerts,
     bulk,
     composer,
     consent,
@@ -77,6 +78,7 @@ urlpatterns = [
         deliverability.deliverability_export,
         name="deliverability_export",
     ),
+    path("settings/alerts/", alerts.alert_settings, name="alert_settings"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),
     path("templates/", templates.template_list, name="template_list"),

@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
-from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
-from search.words.choice_fields import ChoiceField, fixed
+from search.words.choice_fields import ChoiceField, Option, fixed
 from search.words.columns import (
     Column,
     CountColumn,
@@ -30,6 +30,17 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
+
+
+
+def sender_carriers(context: SearchContext) -> list[Option]:
+    """Return the carriers that ship, and those of the organization's numbers."""
+    numbers = SenderNumber.objects.filter(organization_id=context.organization).order_by()
+    used = context.once(
+        "sender_carriers", lambda: set(numbers.values_list("carrier", flat=True).distinct())
+    )
+    return [Option(key, key) for key in sorted({*carriers.REGISTRY, *used})]
+
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
@@ -154,7 +165,8 @@ messages.add(
         Column("carrier"),
         rows=ParentRow("messaging.SenderNumber", "sender"),
         sorted_by="sender__carrier",
-        options=fixed((key, key) for key in carriers.REGISTRY),
+        options=sender_carriers,
+        by_value=False,
         noun="sender number's carrier",
         meaning="Carrier of the sender number.",
         example=f"sender_carrier:{carriers.example_key()}",

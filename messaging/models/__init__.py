@@ -1,3 +1,4 @@
+from messaging.models.alert import Alert, AlertSettings, WeeklySummary
 from messaging.models.attempt import Attempt
 from messaging.models.bulk import BulkItem, BulkSend
 from messaging.models.carrier import CarrierCode, CarrierEvent, Reclassification
@@ -14,6 +15,8 @@ from messaging.models.thread import Thread, ThreadVisit
 from messaging.models.unmatched import UnmatchedText
 
 __all__ = [
+    "Alert",
+    "AlertSettings",
     "Attempt",
     "BulkItem",
     "BulkSend",
@@ -36,4 +39,5 @@ __all__ = [
     "Thread",
     "ThreadVisit",
     "UnmatchedText",
+    "WeeklySummary",
 ]
