@@ -40,9 +40,7 @@ role_permissions.register(
     RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER)
 )
 role_permissions.register(
-    RolePermission(
-        SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER
-    )
+    RolePermission(SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER)
 )
 
 sections.register(

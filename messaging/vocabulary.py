@@ -32,7 +32,6 @@ ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
 
 
-
 def sender_carriers(context: SearchContext) -> list[Option]:
     """Return the carriers that ship, and those of the organization's numbers."""
     numbers = SenderNumber.objects.filter(organization_id=context.organization).order_by()

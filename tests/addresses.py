@@ -75,10 +75,13 @@ ROWS = {
 }
 # Patterns without a row, which show only rows of the user's own organization.
 PAGES = {
+    "alert_settings",
     "bulk_list",
     "bulk_new",
     "consent_export",
     "consent_list",
+    "deliverability",
+    "deliverability_export",
     "opt_out_new",
     "help_codes",
     "home",

@@ -73,6 +73,12 @@ def make_rows(number: int) -> None:
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
     messaging.CarrierHealth.objects.create(carrier=f"pigeon-{number}")
+    messaging.CarrierPrice.objects.create(
+        carrier=f"pigeon-{number}", outcome="sent", as_of="2026-11-28", changed_by=user
+    )
+    messaging.AlertSettings.objects.create(**own)
+    messaging.Alert.objects.create(cause="reason", subject="spam", since=message.created, **own)
+    messaging.WeeklySummary.objects.create(monday="2026-11-23", **own)
     support_request = factories.support_request(user, sender=sender)
     factories.evidence(support_request, user)
     event = record(

@@ -139,5 +139,3 @@ def _groups(organization: Organization, since: datetime) -> list[Group]:
         Group(senders[sender].carrier if sender else "", str(sender or ""), reason, texts)
         for sender, reason, texts in found
     ]
-
-

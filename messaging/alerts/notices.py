@@ -75,7 +75,8 @@ def _numbers(alert: Alert) -> str:
 
 def _url(alert: Alert, senders: Mapping[int, SenderNumber]) -> str:
     """Return the search for the texts, as of when the alert began."""
-    terms = [links.FAILED, f"created >= {_minute(alert.since)}", f"created <= {_minute(alert.started)}"]
+    begin, end = _minute(alert.since), _minute(alert.started)
+    terms = [links.FAILED, f"created >= {begin} created <= {end}"]
     if alert.cause == Cause.WAITING:
         terms = ["status:outbox"]
     elif alert.cause == Cause.SENDER and (sender := senders.get(int(alert.subject))):
@@ -93,9 +94,7 @@ def _minute(at: datetime) -> str:
 
 def describe_weeks(rows: Sequence[Notification]) -> Mapping[int, Description]:
     summaries = WeeklySummary.objects.in_bulk({row.subject for row in rows})
-    return {
-        row.pk: _week(summaries[row.subject]) for row in rows if row.subject in summaries
-    }
+    return {row.pk: _week(summaries[row.subject]) for row in rows if row.subject in summaries}
 
 
 def _week(summary: WeeklySummary) -> Description:

@@ -21,23 +21,22 @@ MOST_REASONS = 3
 def notify_all(at: datetime | None = None) -> None:
     """Notify everyone whose Monday morning it is, each once."""
     now = at or timezone.now()
-    members = User.objects.filter(is_active=True, organization__isnull=False)
-    for user in members.select_related("organization").order_by("organization"):
-        here = now.astimezone(user.zone)
-        if here.weekday() == MONDAY and here.time() >= AT and notices.is_for(user):
-            _notify(user, here.date() - timedelta(days=7))
+    for organization in Organization.objects.order_by("pk"):
+        for user in notices.people(organization.pk).select_related("organization"):
+            here = now.astimezone(user.zone)
+            if here.weekday() == MONDAY and here.time() >= AT and notices.is_for(user):
+                _notify(user, organization, here.date() - timedelta(days=7))
 
 
-def _notify(user: User, monday: date) -> None:
-    assert user.organization is not None
-    summary = _summary(user.organization, monday)
+def _notify(user: User, organization: Organization, monday: date) -> None:
+    summary = _summary(organization, monday)
     known = Notification.objects.filter(user=user).about(notices.WEEKLY, summary.pk)
     if not summary.figures or known.exists():
         return
     notify(
         notices.WEEKLY,
         [user.pk],
-        organization=user.organization.pk,
+        organization=organization.pk,
         subject=summary.pk,
         place=f"week:{monday}",
     )

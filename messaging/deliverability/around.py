@@ -60,10 +60,7 @@ def whitelisted(organization: Organization, period: Period) -> list[Whitelisting
     since = start_of(period.first, organization.zone)
     until = start_of(period.last + DAY, organization.zone)
     found = [
-        each
-        for source in whitelistings
-        for each in source(organization, since)
-        if each.at < until
+        each for source in whitelistings for each in source(organization, since) if each.at < until
     ]
     latest = sorted(found, key=lambda each: each.at, reverse=True)[:MOST_WHITELISTED]
     return [_compared(organization, each) for each in latest]
@@ -83,18 +80,18 @@ def _spam(counts: Counts, period: Period) -> Tally:
     tallies = counts.tallies(period)
     total = added(tally for key, tally in tallies.items() if key.by == By.ALL)
     flagged = added(
-        tally
-        for key, tally in tallies.items()
-        if key.by == By.REASON and key.value == Reason.SPAM
+        tally for key, tally in tallies.items() if key.by == By.REASON and key.value == Reason.SPAM
     )
     return Tally(sent=total.outgoing - flagged.failed, failed=flagged.failed)
 
 
 def opt_outs(organization: Organization, period: Period) -> int:
     rows = OptOut.objects.filter(organization=organization, certain=True)
-    return rows.filter(created__gte=start_of(period.first, organization.zone)).filter(
-        created__lt=start_of(period.last + DAY, organization.zone)
-    ).count()
+    return (
+        rows.filter(created__gte=start_of(period.first, organization.zone))
+        .filter(created__lt=start_of(period.last + DAY, organization.zone))
+        .count()
+    )
 
 
 def new_reasons(organization: Organization, today: date) -> list[Reason]:

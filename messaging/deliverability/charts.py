@@ -128,8 +128,6 @@ def _stacked(stack: list[Part], x: float, width: float, most: float) -> Iterable
             yield Bar(part.kind, *numbers, title=part.title, url=part.url)
 
 
-
-
 def row(bucket: Period, tally: Tally, to: Links) -> Line:
     """Return the row of the table below the chart."""
     return Line(

@@ -63,7 +63,7 @@ class Counts:
         self.organization = organization
         self.condition = (filters or Filters()).condition
         # Read first: a day that the worker counts meanwhile is counted live, so not twice.
-        self.changed = set(changed_days(organization))
+        self.changed = changed_days(organization)
         self._counted: dict[date, Tallies] = {}
 
     def outdated(self, period: Period) -> list[date]:

@@ -3,13 +3,12 @@
 A day is counted again as a whole, so a count that was wrong for any reason is right afterwards.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min, Q, Sum
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -34,24 +33,31 @@ ROWS_AT_ONCE = 1000
 
 
 def recount_changed() -> None:
-    """Count days again that changed, and all days of organizations in a new time zone."""
+    """Count days again that changed, and all days of organizations in a new time zone.
+
+    Today waits until it's over, because pages count it themselves: it would be written all day.
+    """
     rezoned = ~Q(counted_zone__time_zone=F("time_zone")) | Q(counted_zone=None)
     for organization in Organization.objects.filter(rezoned):
         note_all(organization)
     changed = ChangedQuarter.objects.order_by().values("organization")
     for organization in Organization.objects.filter(pk__in=changed):
-        recount(organization, MOST_DAYS)
+        today = timezone.localdate(timezone=organization.zone)
+        recount(organization, MOST_DAYS, before=today)
+        _thin_out(organization, today)
 
 
-def recount(organization: Organization, most_days: int | None = None) -> int:
+def recount(
+    organization: Organization, most_days: int | None = None, before: date = date.max
+) -> int:
     """Count the changed days of an organization again, latest first. Return their number."""
-    changed = changed_days(organization)
+    changed = [day for day in changed_days(organization) if day < before]
     days = sorted(changed, reverse=True)[:most_days]
     for day in days:
         with transaction.atomic():
             _lock(organization)
-            # What changes from here on adds another row.
-            ChangedQuarter.objects.filter(pk__in=changed[day]).delete()
+            # Before counting: what changes from here on adds another row.
+            _changes(organization, day).delete()
             write_day(organization, day)
     for month in sorted({each for day in days for each in (_month(day), _month_before(day))}):
         with transaction.atomic():
@@ -60,13 +66,27 @@ def recount(organization: Organization, most_days: int | None = None) -> int:
     return len(days)
 
 
-def changed_days(organization: Organization) -> dict[date, list[int]]:
-    """Return the days whose counts may be wrong, with the IDs of the rows that say so."""
-    days: dict[date, list[int]] = defaultdict(list)
-    rows = ChangedQuarter.objects.filter(organization=organization).values_list("pk", "at")
-    for pk, at in rows:
-        days[day_of(at, organization.zone)].append(pk)
-    return dict(days)
+def changed_days(organization: Organization) -> set[date]:
+    """Return the days whose counts may be wrong."""
+    quarters = ChangedQuarter.objects.filter(organization=organization).order_by()
+    return {
+        day_of(at, organization.zone) for at in quarters.values_list("at", flat=True).distinct()
+    }
+
+
+def _changes(organization: Organization, day: date) -> QuerySet[ChangedQuarter]:
+    return ChangedQuarter.objects.filter(
+        organization=organization,
+        at__gte=start_of(day, organization.zone),
+        at__lt=start_of(day + timedelta(days=1), organization.zone),
+    )
+
+
+def _thin_out(organization: Organization, day: date) -> None:
+    """Keep one row for each quarter of an hour. Every text adds some."""
+    changes = _changes(organization, day).order_by()
+    newest = changes.values("at").annotate(newest=Max("pk")).values_list("newest", flat=True)
+    changes.exclude(pk__in=list(newest)).delete()
 
 
 def note_all(organization: Organization) -> None:

@@ -82,6 +82,13 @@ class Change:
         return is_more_than_chance(self.now, self.before)
 
     @property
+    def tone(self) -> str:
+        """Return the class that colors a change that's more than chance."""
+        if not self.is_more_than_chance:
+            return ""
+        return "worse" if self.is_worse else "better"
+
+    @property
     def sentence(self) -> str:
         """Return `up 1.2 points, could be chance`."""
         size = f"{abs(self.points or 0):.1f}"
@@ -241,7 +248,7 @@ class Report:
 
     @cached_property
     def failed_cost(self) -> Decimal:
-        return sum(self._costs(lambda key: "").values(), NOTHING)
+        return sum(self._costs(lambda key: key.by).values(), NOTHING)
 
     @cached_property
     def avoidable(self) -> list[Line]:

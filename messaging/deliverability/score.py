@@ -71,6 +71,8 @@ def score_of(total: Tally, reasons: Mapping[str, Tally]) -> Score | None:
                 share(*AVOIDABLE),
                 0.05,
             ),
-            Part("Reputation", "Texts blocked as spam, as fraud, or by recipients", 25, blocked, 0.03),
+            Part(
+                "Reputation", "Texts blocked as spam, as fraud, or by recipients", 25, blocked, 0.03
+            ),
         ]
     )

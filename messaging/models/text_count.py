@@ -68,9 +68,7 @@ class TextCount(Owned):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="text_count_span", condition=Q(span__in=["day", "month"])
-            ),
+            models.CheckConstraint(name="text_count_span", condition=Q(span__in=["day", "month"])),
             models.CheckConstraint(
                 name="text_count_by",
                 condition=Q(by__in=["all", "hour", "reason", "template", "encoding"]),

@@ -13,7 +13,16 @@ from smscenter.accounts.http import MemberRequest, member_required
 class AlertSettingsForm(forms.ModelForm[AlertSettings]):
     class Meta:
         model = AlertSettings
-        exclude = ["organization"]
+        fields = [
+            "enabled",
+            "hours",
+            "fewest",
+            "reason_percent",
+            "sender_percent",
+            "carrier_percent",
+            "waiting_minutes",
+            "codes",
+        ]
 
 
 @member_required

@@ -23,9 +23,7 @@ class Command(MigratedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--repair", action="store_true", help="repair wrong values")
-        parser.add_argument(
-            "--organization", metavar="SLUG", help="only this organization"
-        )
+        parser.add_argument("--organization", metavar="SLUG", help="only this organization")
 
     def handle(self, **options: Any) -> None:
         organizations, repair = organizations_of(options["organization"]), options["repair"]

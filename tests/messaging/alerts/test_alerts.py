@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
@@ -175,9 +174,7 @@ def test_the_weekly_summary_comes_on_monday_morning_unless_turned_off(
         email="late@acme.example",
         time_zone="America/Los_Angeles",
     )
-    off = factories.user(
-        lead.organization, "off", role=User.Role.MANAGER, email="off@acme.example"
-    )
+    off = factories.user(lead.organization, "off", role=User.Role.MANAGER, email="off@acme.example")
     Preference.objects.create(user=off, kind="weekly_summary", in_app=False, mail="none")
     weekly.notify_all(MONDAY_8_AM - timedelta(minutes=1))
     for _ in range(2):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from messaging.deliverability import recounting
 from messaging.deliverability.counting import Counts, Filters
 from messaging.deliverability.periods import Period
 from messaging.deliverability.tallies import By, Key, Tally, start_of
-from messaging.models import MessageTemplate, SenderNumber, SmsMessage, TextCount
+from messaging.models import ChangedQuarter, MessageTemplate, SmsMessage, TextCount
 from smscenter.accounts.models import Organization, User
 from tests import factories
 
@@ -79,17 +80,17 @@ def create(world: dict[str, list[Any]], given: dict[str, Any]) -> SmsMessage:
 
 # What can happen to the texts, between one count and the next.
 ACTIONS: dict[str, Callable[[Lead], object]] = {
-    "nothing": lambda lead: None,
-    "fail": lambda lead: SmsMessage.objects.filter(status="sent").update(
+    "nothing": lambda _: None,
+    "fail": lambda _: SmsMessage.objects.filter(status="sent").update(
         status="error", reason="spam"
     ),
-    "resend": lambda lead: SmsMessage.objects.filter(status="error").update(
+    "resend": lambda _: SmsMessage.objects.filter(status="error").update(
         status="sent", reason="", handled=None
     ),
-    "move": lambda lead: SmsMessage.objects.filter(encoding="GSM-7").update(
+    "move": lambda _: SmsMessage.objects.filter(encoding="GSM-7").update(
         created=FIRST + timedelta(days=3)
     ),
-    "delete": lambda lead: SmsMessage.objects.filter(segments=2).delete(),
+    "delete": lambda _: SmsMessage.objects.filter(segments=2).delete(),
     "delete lead": lambda lead: lead.owner and deleting.delete(lead, lead.owner),
 }
 
@@ -234,3 +235,16 @@ def test_a_new_time_zone_counts_every_day_again(lead: Lead) -> None:
     march_8 = Period(date(2026, 3, 8), date(2026, 3, 8))
     assert Counts(lead.organization).tallies(march_8)[Key(By.ALL, "", None, None)].sent == 1
     assert not recounting.changed_days(lead.organization)
+
+
+def test_today_is_counted_by_pages_until_it_is_over(lead: Lead) -> None:
+    for _ in range(3):
+        factories.message(lead)
+    recounting.recount_changed()
+    recounting.recount_changed()
+    assert not TextCount.objects.exists()
+    assert ChangedQuarter.objects.count() <= 2  # one for each quarter of an hour
+    zone = lead.organization.zone
+    today = timezone.localdate(timezone=zone)
+    week = Period(today - timedelta(days=6), today)
+    assert Counts(lead.organization).tallies(week)[Key(By.ALL, "", None, None)].sent == 3

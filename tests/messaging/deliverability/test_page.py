@@ -13,18 +13,20 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.deliverability import recounting
-from messaging.models import BulkItem, BulkSend, CarrierPrice, MessageTemplate, OptOut, SmsMessage
+from messaging.models import BulkItem, BulkSend, CarrierPrice, MessageTemplate, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 
 URL = "/deliverability/"
 TEXTS = [("sent", ""), ("error", "spam"), ("error", "opted_out"), ("sent", "")]
+# Alone, in "11 Landline", and in "Nov 3: 11 of 20 failed".
+NUMBER = re.compile(r"(?:^|: |\s)(\d[\d,]*)(?= (?:sent|failed|received|of)|\s*$|\s+[A-Z])")
 LINK = re.compile(r'<a href="(/messages/\?q=[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 @pytest.fixture
 def boss(rep: User) -> User:
-    """A manager whose days begin at another time than the organization's."""
+    """Return a manager whose days begin at another time than the organization's."""
     return factories.user(
         rep.organization, "boss", role=User.Role.MANAGER, time_zone="America/Los_Angeles"
     )
@@ -70,7 +72,9 @@ def links(html: str) -> dict[str, int]:
     found = {}
     for href, label in LINK.findall(html):
         words = unescape(re.sub(r"<[^>]+>", " ", label))
-        numbers = re.findall(r"(?:^|: |\s)(\d[\d,]*)(?= (?:sent|failed|received|of)|\s*$|\s+[A-Z])", words)
+        numbers = re.findall(
+            r"(?:^|: |\s)(\d[\d,]*)(?= (?:sent|failed|received|of)|\s*$|\s+[A-Z])", words
+        )
         found[unescape(href)] = int(numbers[-1].replace(",", "")) if numbers else -1
     return found
 
@@ -154,9 +158,7 @@ def test_changes_say_whether_they_could_be_chance(client: Client, boss: User, le
     assert "up" not in client.get(URL, {"period": "7", "compare": "none"}).context["report"].before
 
 
-def test_an_organization_without_texts_is_told_what_will_be_here(
-    client: Client, rep: User
-) -> None:
+def test_an_organization_without_texts_is_told_what_will_be_here(client: Client, rep: User) -> None:
     client.force_login(rep)
     assert "No texts yet." in client.get(URL).content.decode()
 
@@ -164,6 +166,13 @@ def test_an_organization_without_texts_is_told_what_will_be_here(
 def test_odd_parameters_show_the_default_period(client: Client, rep: User, lead: Lead) -> None:
     factories.message(lead, user=rep)
     client.force_login(rep)
-    odd = {"period": "x", "from": "2026-13-01", "to": "", "sender": "x", "carrier": "'", "compare": 1}
+    odd = {
+        "period": "x",
+        "from": "2026-13-01",
+        "to": "",
+        "sender": "x",
+        "carrier": "'",
+        "compare": 1,
+    }
     report = client.get(URL, odd).context["report"]
     assert (report.period.days, report.total.sent) == (30, 1)
