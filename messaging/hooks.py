@@ -165,7 +165,9 @@ settings_pages.register(
     )
 )
 destinations.register(
-    Destination("deliverability", "Deliverability", "chart-bar", key="d", place=45)
+    Destination(
+        "deliverability", "Deliverability", "chart-bar", key="d", place=45, is_for=notices.is_for
+    )
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
 destinations.register(Destination("template_list", "Templates", "document-text"))

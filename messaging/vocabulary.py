@@ -7,16 +7,16 @@ from django.db.models import F, Q
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
-from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
+from messaging.deliverability import search_fields
+from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
-from search.words.choice_fields import ChoiceField, Option, fixed
+from search.words.choice_fields import ChoiceField, fixed
 from search.words.columns import (
     Column,
     CountColumn,
     EitherColumn,
     ExtremeColumn,
-    HourColumn,
 )
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
@@ -30,16 +30,6 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
-
-
-def sender_carriers(context: SearchContext) -> list[Option]:
-    """Return the carriers that ship, and those of the organization's numbers."""
-    numbers = SenderNumber.objects.filter(organization_id=context.organization).order_by()
-    used = context.once(
-        "sender_carriers", lambda: set(numbers.values_list("carrier", flat=True).distinct())
-    )
-    return [Option(key, key) for key in sorted({*carriers.REGISTRY, *used})]
-
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
@@ -145,38 +135,6 @@ messages.add(
     NumberField(
         "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
     ),
-    ChoiceField(
-        "encoding",
-        Column("encoding"),
-        options=fixed([("GSM-7", "GSM-7"), ("UCS-2", "UCS-2")]),
-        meaning="GSM-7, or UCS-2 if it has characters that make it longer.",
-        example="encoding:UCS-2",
-    ),
-    NumberField(
-        "hour",
-        HourColumn("created"),
-        noun="hour created",
-        meaning="Hour created, 0 to 23, in your organization's time zone.",
-        example="hour:14",
-    ),
-    ChoiceField(
-        "sender_carrier",
-        Column("carrier"),
-        rows=ParentRow("messaging.SenderNumber", "sender"),
-        sorted_by="sender__carrier",
-        options=sender_carriers,
-        by_value=False,
-        noun="sender number's carrier",
-        meaning="Carrier of the sender number.",
-        example=f"sender_carrier:{carriers.example_key()}",
-    ),
-    NumberField(
-        "template_id",
-        Column("template"),
-        noun="template ID",
-        meaning="ID of the template.",
-        example="template_id:12",
-    ),
     RelatedCountField(
         "attempts",
         CountColumn(rows=ATTEMPTS),
@@ -192,6 +150,7 @@ messages.add(
         example="receipt:delivered",
     ),
 )
+messages.add(*search_fields.FIELDS)
 messages.add(
     PhoneField(
         "to remote_phone",

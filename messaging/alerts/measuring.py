@@ -132,7 +132,7 @@ def _groups(organization: Organization, since: datetime) -> list[Group]:
     texts = SmsMessage.objects.visible_in(organization.pk).filter(
         created__gte=since, status__in=[SmsMessage.Status.SENT, SmsMessage.Status.ERROR]
     )
-    rows = texts.order_by().values_list("sender", "reason").annotate(number=Count("*"))
+    rows = texts.order_by().values_list("sender", "reason").annotate(texts=Count("*"))
     found = list(rows)
     senders = SenderNumber.objects.in_bulk({sender for sender, _, _ in found if sender})
     return [

@@ -98,7 +98,7 @@ def new_reasons(organization: Organization, today: date) -> list[Reason]:
     """Return the reasons of this week that didn't occur in the eight weeks before."""
     week = today - (WEEK - 1) * DAY
     first = week - WEEKS_BEFORE * DAY
-    rows = TextCount.objects.filter(organization=organization, span=TextCount.Span.DAY)
+    rows = TextCount.objects.filter(organization=organization, span=TextCount.Span.ALL_OF_DAY)
     rows = rows.filter(by=By.REASON).order_by()
     now = rows.filter(day__range=(week, today)).values_list("value", flat=True).distinct()
     before = rows.filter(day__range=(first, week - DAY)).values_list("value", flat=True)

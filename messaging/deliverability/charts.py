@@ -124,8 +124,8 @@ def _stacked(stack: list[Part], x: float, width: float, most: float) -> Iterable
         height = 100 * part.size / most if most else 0
         y -= height
         if part.size:
-            numbers = (f"{number:.3f}" for number in (x, y, width, height))
-            yield Bar(part.kind, *numbers, title=part.title, url=part.url)
+            left, top, wide, high = (f"{number:.3f}" for number in (x, y, width, height))
+            yield Bar(part.kind, left, top, wide, high, part.title, part.url)
 
 
 def row(bucket: Period, tally: Tally, to: Links) -> Line:

@@ -62,6 +62,7 @@ class Counts:
     def __init__(self, organization: Organization, filters: Filters | None = None) -> None:
         self.organization = organization
         self.condition = (filters or Filters()).condition
+        self.is_unfiltered = not filters
         # Read first: a day that the worker counts meanwhile is counted live, so not twice.
         self.changed = changed_days(organization)
         self._counted: dict[date, Tallies] = {}
@@ -79,20 +80,21 @@ class Counts:
                 sums[key if key.by in DETAILED else Key(*key[:2], None, None)].add(tally)
         for counts in self._stored(source):
             detailed = counts.filter(by__in=DETAILED).values_list("by", "value", "sender", "user")
-            for by, value, sender, user, *tally in detailed.annotate(**SUMS):
-                sums[Key(by, value, sender, user)].add(Tally(*tally))
+            for by, value, sender, user, *sizes in detailed.annotate(**SUMS):
+                sums[Key(by, value, sender, user)].add(Tally(*sizes))
+        for counts in self._stored(source, together=self.is_unfiltered):
             others = counts.filter(by__in=OTHERS).values_list("by", "value")
-            for by, value, *tally in others.annotate(**SUMS):
-                sums[Key(by, value, None, None)].add(Tally(*tally))
+            for by, value, *sizes in others.annotate(**SUMS):
+                sums[Key(by, value, None, None)].add(Tally(*sizes))
         return dict(sums)
 
     def by_bucket(self, period: Period) -> list[tuple[Period, Tally]]:
         """Return the sums for each bar of a chart."""
         source = self._source(period, with_months=period.step is Step.MONTH)
         by_day: dict[date, Tally] = defaultdict(Tally)
-        for counts in self._stored(source):
-            for day, *tally in counts.filter(by=By.ALL).values_list("day").annotate(**SUMS):
-                by_day[day].add(Tally(*tally))
+        for counts in self._stored(source, together=self.is_unfiltered):
+            for day, *sizes in counts.filter(by=By.ALL).values_list("day").annotate(**SUMS):
+                by_day[day].add(Tally(*sizes))
         for day in source.live:
             for key, tally in self._live(day).items():
                 if key.by == By.ALL:
@@ -106,7 +108,7 @@ class Counts:
     def months(self) -> set[date]:
         """Return the months that are stored, and none of whose days changed."""
         months = TextCount.objects.filter(organization=self.organization, by=By.ALL)
-        stored = set(months.filter(span=Span.MONTH).values_list("day", flat=True).distinct())
+        stored = set(months.filter(span=Span.ALL_OF_MONTH).values_list("day", flat=True).distinct())
         return stored - {day.replace(day=1) for day in self.changed}
 
     def _changed(self, period: Period) -> list[date]:
@@ -123,13 +125,13 @@ class Counts:
             days.difference_update(days_of(month))
         return Source(months, sorted(days), live)
 
-    def _stored(self, source: Source) -> Iterator[TextCountQuerySet]:
+    def _stored(self, source: Source, *, together: bool = False) -> Iterator[TextCountQuerySet]:
         """Yield the months' rows and the days' rows: as one query, no index would fit."""
         rows = TextCount.objects.filter(self.condition, organization=self.organization).order_by()
         if source.months:
-            yield rows.of_months(source.months)
+            yield rows.of_months(source.months, together=together)
         if source.days:
-            yield rows.of_days(source.days)
+            yield rows.of_days(source.days, together=together)
 
     def _live(self, day: date) -> Tallies:
         if day not in self._counted:

@@ -3,6 +3,7 @@
 A day is counted again as a whole, so a count that was wrong for any reason is right afterwards.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
@@ -106,9 +107,12 @@ def note_all(organization: Organization) -> None:
 def write_day(organization: Organization, day: date) -> None:
     """Count a day, and forget the sum of its month, which is written afterwards."""
     stored = _stored(organization)
-    stored.of_days([day]).delete()
-    stored.of_months([_month(day)]).delete()
-    _store(organization, Span.DAY, day, count_day(organization, day))
+    for together in (False, True):
+        stored.of_days([day], together=together).delete()
+        stored.of_months([_month(day)], together=together).delete()
+    tallies = count_day(organization, day)
+    _store(organization, Span.DAY, day, tallies)
+    _store(organization, Span.ALL_OF_DAY, day, together_of(tallies))
 
 
 def write_month(organization: Organization, month: date) -> None:
@@ -116,7 +120,17 @@ def write_month(organization: Organization, month: date) -> None:
     stored = _stored(organization)
     if not is_over(organization, month) or stored.of_months([month]).exists():
         return
-    _store(organization, Span.MONTH, month, added_up(stored.of_days(days_of(month))))
+    tallies = added_up(stored.of_days(days_of(month)))
+    _store(organization, Span.MONTH, month, tallies)
+    _store(organization, Span.ALL_OF_MONTH, month, together_of(tallies))
+
+
+def together_of(tallies: Tallies) -> Tallies:
+    """Return the tallies of all sender numbers and users together."""
+    sums: Tallies = defaultdict(Tally)
+    for key, tally in tallies.items():
+        sums[Key(key.by, key.value, None, None)].add(tally)
+    return dict(sums)
 
 
 def is_over(organization: Organization, month: date) -> bool:
@@ -207,14 +221,18 @@ def check(organization: Organization, *, repair: bool = False) -> Iterator[Drift
                     _lock(organization)
                     write_day(organization, day)
     for month in sorted(set(stored.filter(span=Span.MONTH).values_list("day", flat=True))):
-        if added_up(stored.of_months([month])) != added_up(stored.of_days(days_of(month))):
+        right = added_up(stored.of_days(days_of(month)))
+        both = [added_up(stored.of_months([month], together=each)) for each in (False, True)]
+        if both != [right, together_of(right)]:
             yield Drift(organization, Span.MONTH, month)
             if repair:
-                stored.of_months([month]).delete()
+                for together in (False, True):
+                    stored.of_months([month], together=together).delete()
 
 
 def _is_wrong(organization: Organization, day: date) -> bool:
-    right = count_day(organization, day)
-    is_wrong = added_up(_stored(organization).of_days([day])) != right
+    right, stored = count_day(organization, day), _stored(organization)
+    both = [added_up(stored.of_days([day], together=each)) for each in (False, True)]
+    is_wrong = both != [right, together_of(right)]
     # Asked last: what changed in between has added a row.
     return is_wrong and day not in changed_days(organization)

@@ -1,7 +1,7 @@
 """Count the texts of one day."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -112,7 +112,7 @@ TOTALS = {
 }
 
 
-def _tally(group: dict[str, Any]) -> Tally:
+def _tally(group: Mapping[str, Any]) -> Tally:
     texts, segments = group["texts"], group["total_segments"]
     if group["status"] == SmsMessage.Status.INBOX:
         return Tally(received=texts)
@@ -128,7 +128,7 @@ def _tally(group: dict[str, Any]) -> Tally:
     )
 
 
-def _values(group: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _values(group: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield everything that a group of texts is counted by."""
     yield By.ALL, ""
     if group["status"] == SmsMessage.Status.INBOX:

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='TextCount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span', models.CharField(choices=[('day', 'Day'), ('month', 'Month')], max_length=5)),
+                ('span', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('all_day', 'All of a day'), ('all_month', 'All of a month')], max_length=9)),
                 ('day', models.DateField(help_text='Or the first day of the month.')),
                 ('by', models.CharField(choices=[('all', 'All texts'), ('hour', 'Hour'), ('reason', 'Reason'), ('template', 'Template'), ('encoding', 'Encoding')], max_length=8)),
                 ('value', models.CharField(blank=True, help_text="A reason, an hour, an encoding, or a template's ID.", max_length=20)),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['organization', 'span', 'by', 'day'], name='text_count_by'), models.Index(fields=['sender', 'by', 'day'], name='text_count_sender')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('span__in', ['day', 'month'])), name='text_count_span'), models.CheckConstraint(condition=models.Q(('by__in', ['all', 'hour', 'reason', 'template', 'encoding'])), name='text_count_by')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('span__in', ['day', 'month', 'all_day', 'all_month'])), name='text_count_span'), models.CheckConstraint(condition=models.Q(('by__in', ['all', 'hour', 'reason', 'template', 'encoding'])), name='text_count_by')],
             },
         ),
         SameOrganization(

@@ -13,12 +13,15 @@ from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, valida
 
 
 class TextCountQuerySet(OwnedQuerySet["TextCount"]):
-    def of_days(self, days: Collection[date]) -> Self:
-        return self.filter(span=TextCount.Span.DAY, day__in=days)
+    def of_days(self, days: Collection[date], *, together: bool = False) -> Self:
+        """Return the counts of these days, by sender number and user, or of all together."""
+        span = TextCount.Span.ALL_OF_DAY if together else TextCount.Span.DAY
+        return self.filter(span=span, day__in=days)
 
-    def of_months(self, months: Collection[date]) -> Self:
+    def of_months(self, months: Collection[date], *, together: bool = False) -> Self:
         """Return the counts of these months, which are given by their first days."""
-        return self.filter(span=TextCount.Span.MONTH, day__in=months)
+        span = TextCount.Span.ALL_OF_MONTH if together else TextCount.Span.MONTH
+        return self.filter(span=span, day__in=months)
 
 
 class TextCount(Owned):
@@ -26,11 +29,15 @@ class TextCount(Owned):
 
     Days and hours are in the organization's time zone. Each text is counted once for each `by` that
     it has: those by reason are failed texts, and those by template and encoding are outgoing ones.
+    The rows of `ALL_OF_DAY` and `ALL_OF_MONTH` count all sender numbers and users together, for
+    pages without filters.
     """
 
     class Span(models.TextChoices):
         DAY = "day", "Day"
         MONTH = "month", "Month"
+        ALL_OF_DAY = "all_day", "All of a day"
+        ALL_OF_MONTH = "all_month", "All of a month"
 
     class By(models.TextChoices):
         ALL = "all", "All texts"
@@ -39,7 +46,7 @@ class TextCount(Owned):
         TEMPLATE = "template", "Template"
         ENCODING = "encoding", "Encoding"
 
-    span = models.CharField(max_length=5, choices=Span.choices)
+    span = models.CharField(max_length=9, choices=Span.choices)
     day = models.DateField(help_text="Or the first day of the month.")
     by = models.CharField(max_length=8, choices=By.choices)
     value = models.CharField(
@@ -68,7 +75,10 @@ class TextCount(Owned):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="text_count_span", condition=Q(span__in=["day", "month"])),
+            models.CheckConstraint(
+                name="text_count_span",
+                condition=Q(span__in=["day", "month", "all_day", "all_month"]),
+            ),
             models.CheckConstraint(
                 name="text_count_by",
                 condition=Q(by__in=["all", "hour", "reason", "template", "encoding"]),

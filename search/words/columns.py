@@ -136,7 +136,8 @@ class HourColumn(Column):
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         hour = self._hour(context)
-        return Q(hour.output_field.get_lookup(lookup)(hour, value))
+        compared: Any = hour.output_field.get_lookup(lookup)
+        return Q(compared(hour, value))
 
     def order(self, context: SearchContext) -> Combinable:
         return self._hour(context)

@@ -172,7 +172,7 @@ def test_odd_parameters_show_the_default_period(client: Client, rep: User, lead:
         "to": "",
         "sender": "x",
         "carrier": "'",
-        "compare": 1,
+        "compare": "1",
     }
     report = client.get(URL, odd).context["report"]
     assert (report.period.days, report.total.sent) == (30, 1)
