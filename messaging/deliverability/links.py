@@ -24,6 +24,8 @@ class Links:
     ) -> None:
         self.zone, self.reader = organization.zone, reader
         self.period, self.filters = period, filters
+        self.page = reverse("message_list")
+        self._moments: dict[date, str] = {}
 
     def to(self, *terms: str, period: Period | None = None) -> str:
         """Return the URL of the search for these terms, the filters, and the period."""
@@ -32,12 +34,13 @@ class Links:
         query = " ".join(
             [*terms, *filter_terms(self.filters), f"created >= {begin} created < {end}"]
         )
-        return f"{reverse('message_list')}?{urlencode({'q': query})}"
+        return f"{self.page}?{urlencode({'q': query})}"
 
     def _moment(self, day: date) -> str:
         """Return when a day of the organization begins, on the reader's clock."""
-        at = start_of(day, self.zone).astimezone(self.reader)
-        return _written(at)
+        if day not in self._moments:
+            self._moments[day] = _written(start_of(day, self.zone).astimezone(self.reader))
+        return self._moments[day]
 
 
 def filter_terms(filters: Filters) -> list[str]:

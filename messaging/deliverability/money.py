@@ -28,24 +28,31 @@ class Prices:
     def __init__(self, rows: Iterable[CarrierPrice] | None = None) -> None:
         found = CarrierPrice.objects.all() if rows is None else rows
         self._rows = {(row.carrier, row.outcome, row.reason): row for row in found}
+        self._maps: dict[str, str] = {}
 
     def known(self, carrier: str) -> bool:
-        return (carriers.code_map(carrier), Outcome.SENT, "") in self._rows
+        return (self._map(carrier), Outcome.SENT, "") in self._rows
 
     def failed(self, carrier: str, reason: str, tally: Tally) -> Decimal:
         """Return what a carrier charged for failed texts with a reason, or 0 if unknown."""
-        key = carriers.code_map(carrier)
+        key = self._map(carrier)
         row = self._rows.get((key, Outcome.FAILED, reason))
         row = row or self._rows.get((key, Outcome.FAILED, ""))
         return _cost(row, tally.failed_segments, tally.failed)
 
     def sent(self, carrier: str, tally: Tally) -> Decimal:
-        row = self._rows.get((carriers.code_map(carrier), Outcome.SENT, ""))
+        row = self._rows.get((self._map(carrier), Outcome.SENT, ""))
         return _cost(row, tally.sent_segments, tally.sent)
+
+    def _map(self, carrier: str) -> str:
+        """Return whose prices a carrier has: those of the carrier whose codes it uses."""
+        if carrier not in self._maps:
+            self._maps[carrier] = carriers.code_map(carrier)
+        return self._maps[carrier]
 
     def segments(self, carrier: str, number: int) -> Decimal:
         """Return the price of so many segments of sent texts."""
-        row = self._rows.get((carriers.code_map(carrier), Outcome.SENT, ""))
+        row = self._rows.get((self._map(carrier), Outcome.SENT, ""))
         return _cost(row, number, 0)
 
 

@@ -286,11 +286,17 @@ class Report:
     def _costs(self, group: Callable[[Key], Any]) -> dict[Any, Decimal]:
         """Return what failed texts cost by a part of their keys."""
         costs: dict[Any, Decimal] = {}
-        for key, tally in self.now.items():
-            if key.by == By.REASON:
-                cost = self.prices.failed(self.carrier_of(key), key.value, tally)
-                costs[group(key)] = costs.get(group(key), NOTHING) + cost
+        for key, cost in self._failed_costs.items():
+            costs[group(key)] = costs.get(group(key), NOTHING) + cost
         return costs
+
+    @cached_property
+    def _failed_costs(self) -> dict[Key, Decimal]:
+        return {
+            key: self.prices.failed(self.carrier_of(key), key.value, tally)
+            for key, tally in self.now.items()
+            if key.by == By.REASON
+        }
 
     def _lines(
         self,
