@@ -20,12 +20,13 @@ from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage
+from messaging.models import SmsMessage, Thread
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import RolePermission, role_permissions
@@ -36,13 +37,6 @@ from smscenter.retention import EVERY
 from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
-role_permissions.register(
-    RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER)
-)
-role_permissions.register(
-    RolePermission(SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER)
-)
-
 sections.register(
     Section(
         "failed",
@@ -204,3 +198,30 @@ jobs.register(Job(work.run, every=0.5))
 jobs.register(Job(recounting.recount_changed, every=10))
 jobs.register(Job(checking.check_all, every=300))
 jobs.register(Job(weekly.notify_all, every=600))
+
+handovers.register(
+    Handover(
+        "conversation",
+        lambda member: Thread.objects.filter(assignee=member).count(),
+        lambda member, to, _by: Thread.objects.filter(assignee=member).update(assignee=to),
+    )
+)
+for permission in (
+    RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
+    RolePermission(
+        "messaging.change_shared_templates",
+        "change templates that everyone uses",
+        User.Role.MANAGER,
+    ),
+    RolePermission(
+        "messaging.stop_others_sends", "pause and stop bulk sends of others", User.Role.MANAGER
+    ),
+    RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER),
+    RolePermission(
+        SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER
+    ),
+    RolePermission(
+        "messaging.end_opt_outs", "end an opt-out, with proof of consent", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)
