@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from messaging.views import (
+    alerts,
     bulk,
     composer,
     consent,
     corrections,
+    deliverability,
     inbox,
     lists,
     media,
@@ -73,6 +75,13 @@ urlpatterns = [
     path("bulk/<int:pk>/", bulk.bulk_detail, name="bulk_detail"),
     path("bulk/<int:pk>/move/", bulk.bulk_move, name="bulk_move"),
     path("bulk/<int:pk>/choose/", bulk.bulk_choose, name="bulk_choose"),
+    path("deliverability/", deliverability.deliverability, name="deliverability"),
+    path(
+        "deliverability/export/",
+        deliverability.deliverability_export,
+        name="deliverability_export",
+    ),
+    path("settings/alerts/", alerts.alert_settings, name="alert_settings"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/new/", sender_settings.sender_new, name="sender_new"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),

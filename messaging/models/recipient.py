@@ -329,6 +329,7 @@ class OptOut(Owned):
                 condition=Q(ended=None, certain=False),
                 name="opt_out_to_review",
             ),
+            models.Index(fields=["organization", "created"], name="opt_out_created"),
         ]
 
     def __str__(self) -> str:
