@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -30,7 +31,8 @@ def address_edit(request: MemberRequest, address: Address) -> HttpResponse:
 @require_POST
 def address_delete(request: MemberRequest, address: Address) -> HttpResponse:
     offer = undo.offer(request, "Address deleted.", "deletion", undo.deletion([address]))
-    address.delete()
+    with transaction.atomic():
+        address.delete()
     response = details_of(request, address.lead, "address_new")
     if request.htmx:
         response.write(render_to_string("_undo_toast.html", {"undo": offer}, request))
@@ -42,7 +44,8 @@ def address_delete(request: MemberRequest, address: Address) -> HttpResponse:
 def edit(request: MemberRequest, address: Address) -> HttpResponse:
     form = AddressForm(request.POST or None, instance=address)
     if form.is_bound and form.is_valid():
-        saved = form.save()
+        with transaction.atomic():
+            saved = form.save()
         return details_of(request, address.lead, f"address_{saved.pk}")
     context = {"form": form, "address": address, "lead": address.lead}
     template = "leads/_address_form.html" if request.htmx else "leads/address_form.html"
