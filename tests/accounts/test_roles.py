@@ -76,7 +76,7 @@ def test_a_read_only_member_changes_nothing_on_any_other_door(
         assert client.generic(method, reverse("lead_edit", args=[lead.pk])).status_code == 403
     page = client.get(lead.get_absolute_url()).content.decode()
     assert "You have read-only access." in page
-    assert "css/read_only.css" in page
+    assert "css/pages/read_only.css" in page
     assert client.post(reverse("theme"), {"theme": "dark"}).status_code == 302
 
 
