@@ -5,7 +5,7 @@ from leads.deleting import when_deleted
 from leads.exports import exported_columns
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home, notifications
+from messaging import audited, beginning, home, notifications  # noqa: F401 - what the audit log records
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
@@ -17,17 +17,32 @@ from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage, Thread
+from messaging.models import (
+    Attempt,
+    BulkSend,
+    Consent,
+    MediaFile,
+    MessageTemplate,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+    Thread,
+    UnmatchedText,
+)
 from messaging.outgoing import handled, list_labels, outages, schedule
+from messaging.permissions import MANAGE_SENDERS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
-from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
@@ -120,6 +135,26 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 settings_pages.register(
+    SettingsPage(
+        "texting_settings",
+        "Texting rules",
+        "Countries, quiet hours, and automatic replies.",
+        "chat-bubble-bottom-center-text",
+        place=30,
+        permission=MANAGE_ORGANIZATION,
+    )
+)
+role_permissions.register(
+    RolePermission(
+        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+    )
+)
+settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
@@ -177,3 +212,18 @@ for permission in (
     ),
 ):
     role_permissions.register(permission)
+for step in beginning.first_steps():
+    first_steps.register(step)
+for name, model in {
+    "sender_numbers": SenderNumber,
+    "messages": SmsMessage,
+    "message_attempts": Attempt,
+    "message_files": MediaFile,
+    "unknown_number_texts": UnmatchedText,
+    "templates": MessageTemplate,
+    "bulk_sends": BulkSend,
+    "recipients": Recipient,
+    "opt_outs": OptOut,
+    "consent": Consent,
+}.items():
+    tables.register(Table(name, model))

@@ -79,9 +79,10 @@ def test_the_stylesheet_is_one_file(client: Client) -> None:
     for path in (ROOT / "static" / "css").glob("*.css"):
         if path.name != "app.css":
             assert smaller(path.read_text()) in css, path
-    found = {path: storage for path, storage in StylesheetFinder().list([]) if "css/" in path}
-    # Those of a single page, which links them, are on their own.
-    assert [path for path in found if not path.startswith("css/pages/")] == ["css/app.css"]
+    # Those in css/pages/ are for single pages.
+    files = StylesheetFinder().list([])
+    found = {path: storage for path, storage in files if Path(path).parent == Path("css")}
+    assert list(found) == ["css/app.css"]
     assert found["css/app.css"].open("css/app.css").read().decode() == css
 
 
