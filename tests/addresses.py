@@ -97,10 +97,13 @@ ROWS = {
 PAGES = {
     "audit_export",
     "audit_list",
+    "alert_settings",
     "bulk_list",
     "bulk_new",
     "consent_export",
     "consent_list",
+    "deliverability",
+    "deliverability_export",
     "opt_out_new",
     "data_settings",
     "field_list",

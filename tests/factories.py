@@ -30,6 +30,7 @@ from leads.models import (
 )
 from leads.page import place_of
 from messaging.models import (
+    Alert,
     Attempt,
     BulkItem,
     BulkSend,
@@ -40,6 +41,7 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    TextCount,
     Thread,
     ThreadVisit,
     UnmatchedText,
@@ -256,6 +258,10 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
             place=place_of(text.lead_id),
         ),
         "sender": number,
+        "text_count": TextCount.objects.create(
+            **own, span="day", day="2026-11-28", by="reason", value="spam", sender=number, failed=1
+        ),
+        "alert": Alert.objects.create(**own, cause="reason", subject="spam", since=text.created),
         "template": MessageTemplate.objects.create(
             **own, name=f"{word} template", text=f"{word} template"
         ),
