@@ -25,6 +25,8 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "usersessions_list",
     },
     ("read_only", "rep"): {
+        "deliverability",
+        "deliverability_export",
         "audit_export",
         "audit_list",
         "first_steps_dismiss",
@@ -151,6 +153,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "message_export",
     },
     ("manager", "manager"): {
+        "alert_settings",
         "field_edit",
         "field_list",
         "field_move",
