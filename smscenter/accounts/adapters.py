@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from qrcode.image.svg import SvgPathFillImage
 
 from smscenter.accounts import mails, session_limits
 from smscenter.accounts.models import User
@@ -116,6 +118,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ha
         "unverified_email": "Confirm your new email first, or cancel its change.",
         "cannot_generate_recovery_codes": "Set up an app or a passkey first.",
     }
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the code on white, which apps can also read on a dark page."""
+        image = qrcode.make(url, image_factory=SvgPathFillImage)
+        return str(image.to_string(encoding="unicode"))
 
     def _get_site_name(self) -> str:
         return "SMS Center"
