@@ -15,7 +15,7 @@ from smscenter.audit.models import AuditRecord
 from smscenter.view_as.session import KEY
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

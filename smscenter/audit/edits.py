@@ -108,7 +108,7 @@ def record_permissions(
     instance: Model, action: str, model: type[Model], pk_set: Any, **_: Any
 ) -> None:
     """Record who got or lost a group or a permission."""
-    verb, _, done = action.partition("_")
+    verb, done = action.split("_")
     if verb != "post" or acting_user() is None or not pk_set:
         return
     names = [str(row) for row in model._base_manager.filter(pk__in=pk_set)]
