@@ -1,6 +1,9 @@
 """Register what leads shows on its own page, and its search fields."""
 
-from leads import audited  # noqa: F401 - what the audit log records
+from leads import (
+    audited,  # noqa: F401 - what the audit log records
+    handover,
+)
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
 from leads.merging import delete_merged
@@ -10,6 +13,9 @@ from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.handovers import Handover, handovers
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
@@ -51,3 +57,16 @@ list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_chan
 jobs.register(Job(work_on_all, every=0.5))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
+
+handovers.register(Handover("lead", handover.count, handover.reassign))
+for permission in (
+    RolePermission("leads.change_leads", "add, change, merge, and delete leads", User.Role.REP),
+    RolePermission("leads.export_leads", "export lists as CSV files", User.Role.REP),
+    RolePermission(
+        "leads.change_others_notes", "change and delete notes of others", User.Role.MANAGER
+    ),
+    RolePermission(
+        "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)

@@ -17,13 +17,16 @@ from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage
+from messaging.models import SmsMessage, Thread
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
@@ -151,3 +154,26 @@ jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
 jobs.register(Job(work.run, every=0.5))
+
+handovers.register(
+    Handover(
+        "conversation",
+        lambda member: Thread.objects.filter(assignee=member).count(),
+        lambda member, to, _by: Thread.objects.filter(assignee=member).update(assignee=to),
+    )
+)
+for permission in (
+    RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
+    RolePermission(
+        "messaging.change_shared_templates",
+        "change templates that everyone uses",
+        User.Role.MANAGER,
+    ),
+    RolePermission(
+        "messaging.stop_others_sends", "pause and stop bulk sends of others", User.Role.MANAGER
+    ),
+    RolePermission(
+        "messaging.end_opt_outs", "end an opt-out, with proof of consent", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)

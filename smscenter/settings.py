@@ -78,6 +78,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_filters",
@@ -104,12 +108,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "smscenter.accounts.session_limits.SessionLimitsMiddleware",
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "smscenter.audit.context.AuditMiddleware",
     "smscenter.view_as.middleware.ViewAsMiddleware",
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "smscenter.accounts.second_factor.SecondFactorMiddleware",
+    "smscenter.accounts.read_only.ReadOnlyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smscenter.accounts.middleware.PartsOfPagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -193,7 +201,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- People -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-globals().update(accounts.read(env))
+globals().update(accounts.read(env, debug=DEBUG))
 
 # --- Mail -------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -44,7 +45,7 @@ from messaging.models import (
     UnmatchedText,
 )
 from search.models import SavedView
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
@@ -197,6 +198,12 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
         "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),
+        "invitation": Invitation.objects.create(
+            **own, email=f"{word.lower()}@example.com", invited_by=owner
+        ),
+        "passkey": Authenticator.objects.create(
+            user=owner, type="webauthn", data={"name": f"{word} key"}
+        ),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),

@@ -14,6 +14,7 @@ from smscenter import moments
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+from smscenter.accounts.roles import RANKS, role_permissions
 from smscenter.accounts.settings_pages import settings_pages_for
 
 NOON, EVENING = 12, 18  # o'clock
@@ -64,6 +65,18 @@ def settings(request: HttpRequest) -> HttpResponse:
     """List the settings pages that the member may open."""
     pages = settings_pages_for(cast("User", request.user))
     return render(request, "accounts/settings/index.html", {"pages": pages})
+
+
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """Say in a table what each role can do."""
+    ranked = [(role.label, RANKS.index(role)) for role in RANKS]
+    rows = [
+        (permission.sentence, [rank >= RANKS.index(permission.least) for _, rank in ranked])
+        for permission in sorted(role_permissions, key=lambda each: RANKS.index(each.least))
+    ]
+    context = {"roles": [label for label, _ in ranked], "rows": rows}
+    return render(request, "accounts/settings/roles.html", context)
 
 
 @require_POST

@@ -146,8 +146,10 @@ def test_what_members_do_with_texts(
     ]
     acts.client.get(reverse("lead_export"), {"q": "failed_sms > 1"}).getvalue()
     acts.client.get(reverse("consent_export")).getvalue()
-    exported = f"{who} exported leads: failed_sms > 1"
-    assert acts.new() == [exported, f"{who} exported consent records"]
+    assert acts.new() == [
+        f"{who} exported leads: failed_sms > 1",
+        f"{who} exported consent records",
+    ]
     export = AuditRecord.objects.get(note="failed_sms > 1")
     assert (export.action, export.organization) == ("exported", lead.organization)
 

@@ -42,6 +42,7 @@ def anonymous(site: Installation) -> Visitor:
 def administrator(site: Installation) -> Visitor:
     visitor = site.visitor()
     visitor.sign_in(ADMINISTRATOR, PASSWORD)
+    visitor.set_up_app()
     return visitor
 
 
