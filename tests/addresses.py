@@ -325,6 +325,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "thread_snooze",
         "unconfirmed_list",
         "undo",
+        "view_as_stop",
     },
     ("read_only", "manager"): {
         "bulk_choose",  # of others
@@ -348,6 +349,8 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "template_edit",
     },
     ("owner", "owner"): {
+        "audit_export",
+        "audit_list",
         "member_deactivate",
         "member_detail",
         "member_reactivate",
