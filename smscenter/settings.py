@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "search",
     "smscenter.audit",
     "smscenter.notifications",
+    "smscenter.exports",
     "leads",
     "messaging",
     "smscenter.support",

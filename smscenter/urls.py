@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("smscenter.audit.urls")),
     path("", include("smscenter.view_as.urls")),
     path("notifications/", include("smscenter.notifications.urls")),
+    path("", include("smscenter.exports.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from messaging.models import CarrierCode, Recipient
+from messaging.models import CarrierCode, CarrierPrice, Recipient
 from smscenter.audit.models import AuditDeletion
 
 # Rows that migrations and the post_migrate signal write.
@@ -20,6 +20,7 @@ MIGRATED_MODELS: tuple[type[Model], ...] = (
     Group,
     Group.permissions.through,
     CarrierCode,
+    CarrierPrice,
 )
 
 

@@ -35,6 +35,18 @@ class RecipientQuerySet(OwnedQuerySet["Recipient"]):
         row, _ = self.get_or_create(organization=organization, phone=phone)
         return row
 
+    def for_phones(
+        self, organization: Organization, phones: Iterable[str]
+    ) -> "dict[str, Recipient]":
+        """Lock and return the recipients with these numbers, creating those that are missing."""
+        numbers = sorted(set(phones))
+        self.bulk_create(
+            [self.model(organization=organization, phone=phone) for phone in numbers],
+            ignore_conflicts=True,
+        )
+        rows = self.filter(organization=organization, phone__in=numbers).order_by("pk")
+        return {row.phone: row for row in rows.select_for_update(of=("self",))}
+
 
 class Recipient(Owned):
     class Capability(models.TextChoices):
@@ -317,6 +329,7 @@ class OptOut(Owned):
                 condition=Q(ended=None, certain=False),
                 name="opt_out_to_review",
             ),
+            models.Index(fields=["organization", "created"], name="opt_out_created"),
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from leads.models import LeadImport
+from leads.views.imports import LONGEST, upload_page
 from messaging.models import OptOut
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.audit.recording import record
+from smscenter.limits import longest_body
 
 MOST_TO_REVIEW = 50
 MOST_DECIDED = 20
@@ -40,3 +43,11 @@ def opt_out_decide(request: MemberRequest, opt_out: OptOut) -> HttpResponse:
     else:
         messages.success(request, "Marked as not an opt-out.")
     return redirect("opt_out_list")
+
+
+@longest_body(LONGEST)
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def opt_out_import(request: MemberRequest) -> HttpResponse:
+    """Upload a list of people who opted out, and list earlier ones."""
+    return upload_page(request, LeadImport.Kind.OPT_OUTS)

@@ -81,6 +81,9 @@ class Organization(models.Model):
         "The audit log shows who, why, and which pages.",
     )
 
+    # When the checklist on the home page was finished or dismissed.
+    first_steps_closed = models.DateTimeField(null=True, editable=False)
+
     class Meta:
         ordering = ["name"]
         constraints = [

@@ -58,6 +58,7 @@ MEMBER_PATHS = [
     "/leads/{lead}/contacts/new/",
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
+    "/deliverability/",
     "/inbox/?tab=all",
     "/inbox/{thread}/",
     "/inbox/{number}/",
