@@ -24,7 +24,6 @@ from search.models import SavedView
 from smscenter.accounts import models as accounts
 from smscenter.accounts.models import Organization, User
 from smscenter.accounts.owned_admin import BoundedPaginator
-from smscenter.audit.recording import record as record_act
 from smscenter.notifications import models as notifications
 from smscenter.support import models as support
 from smscenter.support.models.history import record
@@ -33,7 +32,7 @@ from tests.factories import MOBILE
 
 pytestmark = pytest.mark.once
 
-APPS = {"accounts", "audit", "leads", "messaging", "notifications", "search", "support"}
+APPS = {"accounts", "leads", "messaging", "notifications", "search", "support"}
 REGISTERED = sorted(
     (model for model in admin.site._registry if model._meta.app_label in APPS),
     key=lambda model: model._meta.label,
@@ -96,7 +95,6 @@ def make_rows(number: int) -> None:
     )
     notifications.NotificationMail.objects.create(user=user, to="ada@example.com")
     notifications.Preference.objects.create(user=user, kind="reply", mail="each")
-    record_act("exported", name="leads", by=user)
     SavedView.objects.create(owner=user, name="Failed", query="failed_sms > 0", **own)
     support.Feedback.objects.create(article="spam", helpful=True, user=user)
 
