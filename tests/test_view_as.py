@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from leads.models import Lead, LeadVisit
 from smscenter.accounts.models import Organization, User
@@ -15,7 +16,7 @@ from smscenter.audit.models import AuditRecord
 from smscenter.view_as.session import KEY
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
@@ -69,6 +70,13 @@ def test_the_owner_reads_who_and_why_and_which_pages(
     assert viewing.get("/leads/").status_code == HTTPStatus.FORBIDDEN
 
 
+def test_a_second_factor_is_the_staffs_own(viewing: Client, settings: Settings) -> None:
+    Organization.objects.update(requires_second_factor=True)
+    assert viewing.get("/leads/").status_code == HTTPStatus.OK
+    settings.STAFF_SECOND_FACTOR = True
+    assert viewing.get("/leads/").status_code == HTTPStatus.FOUND
+
+
 def test_nothing_is_written(viewing: Client, lead: Lead, as_rep: Client) -> None:
     """Neither by forms nor by what a page does while it's shown."""
     before = viewing.session.items()
@@ -79,7 +87,8 @@ def test_nothing_is_written(viewing: Client, lead: Lead, as_rep: Client) -> None
     for method in (viewing.post, viewing.put, viewing.delete):
         response = method(reverse("lead_edit", args=[lead.pk]), {"name": "Changed"})
         assert response.status_code == HTTPStatus.FORBIDDEN
-    assert viewing.get(reverse("lead_export")).status_code == HTTPStatus.FORBIDDEN
+    for page in ("lead_export", "mfa_index", "usersessions_list", "account_change_password"):
+        assert viewing.get(reverse(page)).status_code == HTTPStatus.FORBIDDEN, page
     lead.refresh_from_db()
     assert lead.name == "Bluebird Bakery"
 

@@ -139,7 +139,11 @@ def resend(request: MemberRequest, invitation: Invitation) -> HttpResponse:
 @require_POST
 def withdraw(request: MemberRequest, invitation: Invitation) -> HttpResponse:
     require(request, INVITE)
-    Invitation.objects.pending().filter(pk=invitation.pk).update(withdrawn=timezone.now())
+    with transaction.atomic():
+        rows = Invitation.objects.pending().select_for_update()
+        if row := rows.filter(pk=invitation.pk).first():
+            row.withdrawn = timezone.now()
+            row.save(update_fields=["withdrawn"])
     messages.success(request, f"Withdrew the invitation of {invitation.email}.")
     return redirect("member_list")
 

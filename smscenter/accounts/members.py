@@ -98,7 +98,8 @@ def role(request: MemberRequest, member: User) -> HttpResponse:
     with membership.changing(request.organization):
         if membership.is_last_owner(member) and chosen != User.Role.OWNER:
             return _needs_owner(request, member)
-        User.objects.filter(pk=member.pk).update(role=chosen)
+        member.role = chosen
+        member.save(update_fields=["role"])
     messages.success(request, f"{member} is now {User.Role(chosen).label.lower()}.")
     return redirect("member_detail", member.pk)
 
@@ -149,7 +150,9 @@ def _leave(
 @require_POST
 @confirmed
 def reactivate(request: MemberRequest, member: User) -> HttpResponse:
-    User.objects.filter(pk=member.pk).update(is_active=True)
+    with membership.changing(request.organization):
+        member.is_active = True
+        member.save(update_fields=["is_active"])
     messages.success(request, f"{member} can sign in again.")
     return redirect("member_detail", member.pk)
 
@@ -165,7 +168,9 @@ def second_factor(request: MemberRequest) -> HttpResponseBase:
 def require_second_factor(request: MemberRequest) -> HttpResponse:
     """Require two-step verification of all members, or stop to."""
     required = request.POST.get("required") == "on"
-    Organization.objects.filter(pk=request.organization.pk).update(requires_second_factor=required)
+    with membership.changing(request.organization) as organization:
+        organization.requires_second_factor = required
+        organization.save(update_fields=["requires_second_factor"])
     now = "now required" if required else "no longer required"
     messages.success(request, f"Two-step verification is {now}.")
     return redirect("member_list")

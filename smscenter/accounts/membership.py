@@ -13,11 +13,13 @@ from smscenter.accounts.models import Organization, User
 
 
 @contextmanager
-def changing(organization: Organization) -> Iterator[None]:
-    """Change members in a transaction, after whoever else is changing them."""
+def changing(organization: Organization) -> Iterator[Organization]:
+    """Change members in a transaction, after whoever else is changing them.
+
+    Save rows one by one: the audit log records what's saved, but no `update()`.
+    """
     with transaction.atomic():
-        Organization.objects.select_for_update().get(pk=organization.pk)
-        yield
+        yield Organization.objects.select_for_update().get(pk=organization.pk)
 
 
 def is_last_owner(member: User) -> bool:
@@ -31,7 +33,8 @@ def is_last_owner(member: User) -> bool:
 
 def deactivate(member: User, to: User | None, by: User) -> None:
     """Sign a member out, and give what they work on to somebody else."""
-    User.objects.filter(pk=member.pk).update(is_active=False)
+    member.is_active = False
+    member.save(update_fields=["is_active"])
     hand_over(member, to, by)
 
 
@@ -41,6 +44,5 @@ def remove(member: User, to: User | None, by: User) -> None:
     EmailAddress.objects.filter(user=member).delete()
     Authenticator.objects.filter(user=member).delete()
     member.set_unusable_password()
-    User.objects.filter(pk=member.pk).update(
-        email="", password=member.password, removed=timezone.now()
-    )
+    member.email, member.removed = "", timezone.now()
+    member.save(update_fields=["email", "password", "removed"])

@@ -51,7 +51,8 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        user = request.user
+        # Support staff who view as a member need their own.
+        user = getattr(request, "staff_user", request.user)
         if not isinstance(user, User) or not user.must_have_second_factor:
             return None
         match = request.resolver_match

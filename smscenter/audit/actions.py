@@ -27,6 +27,7 @@ for name, label, sentence in (
     ("restored", "Restored", "restored {object}"),
     ("undone", "Undone", "undid: {object}"),
     ("exported", "Exported", "exported {object}"),
+    ("joined", "Joined", "joined {object}"),
     ("signed_in", "Signed in", "signed in"),
     ("signed_out", "Signed out", "signed out"),
     ("sign_in_failed", "Sign-in failed", "tried to sign in as {object}"),

@@ -108,13 +108,15 @@ def record_permissions(
     instance: Model, action: str, model: type[Model], pk_set: Any, **_: Any
 ) -> None:
     """Record who got or lost a group or a permission."""
-    verb, _, done = action.partition("_")
+    verb, done = action.split("_")
     if verb != "post" or acting_user() is None or not pk_set:
         return
     names = [str(row) for row in model._base_manager.filter(pk__in=pk_set)]
-    label, (empty, full) = str(model._meta.verbose_name_plural), ("", shown(names))
-    before, after = (empty, full) if done == "add" else (full, empty)
-    record("changed", instance, before={label: before}, after={label: after})
+    values_of = {str(model._meta.verbose_name_plural): names}
+    if done == "add":
+        record("changed", instance, after=values_of)
+    else:
+        record("changed", instance, before=values_of)
 
 
 for permissions in (User.groups, User.user_permissions, Group.permissions):

@@ -2,10 +2,11 @@
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import Group
+from django.db.models import Model
 
 from search.models import SavedView
 from search.words.vocabulary import vocabularies
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
@@ -36,42 +37,17 @@ settings_pages.register(
     )
 )
 
-record_edits(
-    Audited(
-        Organization,
-        "organization",
-        fields=(
-            "name",
-            "time_zone",
-            "regions",
-            "unknown_senders_become_leads",
-            "help_reply",
-            "opt_out_reply",
-            "quiet_hours",
-            "support_can_view_as",
-        ),
-        is_named=True,
-    )
-)
-record_edits(
-    Audited(
-        User,
-        "user",
-        fields=(
-            "username",
-            "first_name",
-            "last_name",
-            "email",
-            "organization",
-            "role",
-            "time_zone",
-            "is_active",
-            "is_staff",
-            "is_superuser",
-        ),
-        is_named=True,
-    )
-)
+
+def _fields_of(model: type[Model], *others: str) -> tuple[str, ...]:
+    """Return all fields of a form, without these, so that new settings are recorded too."""
+    fields = (each for each in model._meta.concrete_fields if not each.primary_key)
+    return tuple(each.name for each in fields if each.name not in others)
+
+
+record_edits(Audited(Organization, "organization", _fields_of(Organization), is_named=True))
+of_person = _fields_of(User, "password", "last_login", "date_joined", "theme")
+record_edits(Audited(User, "user", of_person, is_named=True))
+record_edits(Audited(Invitation, "invitation", ("email", "role", "withdrawn")))
 record_edits(Audited(Group, "group", fields=("name",)))
 record_edits(Audited(SavedView, "saved view", fields=("name", "query", "shared")))
 for model in (AccessAttempt, AccessFailureLog, AccessLog):

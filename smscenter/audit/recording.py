@@ -5,11 +5,13 @@ passwords, tokens, credentials, or the text of messages and notes.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
 
 from search.words.descriptions import join_words
+from smscenter import moments
 from smscenter.accounts.models import Organization, User
 from smscenter.audit.actions import actions
 from smscenter.audit.context import acting_user, has_request, origin
@@ -84,6 +86,8 @@ def shown(value: Any) -> str:
             return ""
         case bool():
             return "Yes" if value else "No"
+        case datetime():
+            return moments.exact(value)
         case list() | tuple() | set():
             return ", ".join(map(shown, value))[:LONGEST_VALUE]
     return str(value).replace("\0", "")[:LONGEST_VALUE]

@@ -6,12 +6,13 @@ from axes.signals import user_locked_out
 from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Q
+from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from smscenter.accounts.models import User
-from smscenter.audit.context import acting_user
+from smscenter.audit.context import acting_user, has_request
 from smscenter.audit.recording import record
 
 # What allauth calls the ways to prove who you are.
@@ -48,6 +49,17 @@ def record_lockout(username: str | None = None, **_: Any) -> None:
     _record_of_account("locked_out", username or "")
 
 
+@receiver(post_save, sender=User)
+def record_new_member(instance: User, created: bool, **_: Any) -> None:
+    """Record that someone accepted an invitation. Colleagues who add users are in `edits`."""
+    if created and has_request() and acting_user() is None:
+        record("joined", name=str(instance.organization), by=instance)
+
+
+def _record_wrong_code(user: User, **_: Any) -> None:
+    record("sign_in_failed", user, note="wrong code")
+
+
 def _record_of_account(action: str, name: str) -> None:
     name = name[:254].replace("\0", "")
     named = Q(username=name) | Q(email__iexact=name)
@@ -81,3 +93,4 @@ def connect() -> None:
     if apps.is_installed("allauth.mfa"):
         for name in ("authenticator_added", "authenticator_removed", "authenticator_reset"):
             _allauth(name, "mfa").connect(_record_authenticator)
+        _allauth("authentication_failed", "mfa").connect(_record_wrong_code)

@@ -1,6 +1,11 @@
+from collections.abc import Callable
+from functools import wraps
+
 import django_filters
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from search.answering import csv_export
@@ -78,20 +83,34 @@ RECORDS = ListConfig(
 )
 
 
-def _listing(request: HttpRequest) -> Listing:
-    user = request.user
-    if not isinstance(user, User) or not may_read(user):
-        raise Http404
+def readers_only(
+    view: Callable[[HttpRequest, User], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let in owners and administrators, and tell the view who it is."""
+
+    @wraps(view)
+    def gate(request: HttpRequest) -> HttpResponseBase:
+        if not isinstance(request.user, User) or not may_read(request.user):
+            raise PermissionDenied
+        return view(request, request.user)
+
+    return gate
+
+
+def _listing(request: HttpRequest, user: User) -> Listing:
     rows = AuditRecord.objects.visible_to(user)
     return Listing(RECORDS, request, rows.select_related("organization"))
 
 
+@readers_only
 @require_GET
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: HttpRequest, user: User) -> HttpResponse:
     """Show the audit log: of the organization to owners, of all to administrators."""
-    return render_list(request, _listing(request), "audit/audit_list.html", "audit/_results.html")
+    listing = _listing(request, user)
+    return render_list(request, listing, "audit/audit_list.html", "audit/_results.html")
 
 
+@readers_only
 @require_GET
-def audit_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    return csv_export.response(_listing(request))
+def audit_export(request: HttpRequest, user: User) -> HttpResponseBase:
+    return csv_export.response(_listing(request, user))

@@ -18,7 +18,7 @@ from smscenter.audit.models import AuditRecord
 from tests import factories
 from tests.factories import MOBILE, OTHER_MOBILE, PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def admin(model: type[Model], name: str, *pk: int) -> str:
@@ -59,8 +59,8 @@ def in_transaction() -> Iterator[None]:
     of_test = len(connection.atomic_blocks)
 
     def check(instance: AuditRecord, **_: Any) -> None:
-        # Django's page for passwords has no transaction, and exports change nothing.
-        if instance.action not in {"exported", "password_changed"}:
+        # Django's pages for passwords and signing in have none, and exports change nothing.
+        if instance.action not in {"exported", "password_changed", "signed_in"}:
             assert len(connection.atomic_blocks) > of_test, instance
 
     post_save.connect(check, sender=AuditRecord)
@@ -210,3 +210,24 @@ def test_the_background_and_pages_record_nothing(as_rep: Client, lead: Lead) -> 
     for url in (lead.get_absolute_url(), "/leads/", "/messages/"):
         as_rep.get(url)
     assert not AuditRecord.objects.exists()
+
+
+def test_what_owners_do_with_members(
+    organization: Organization, rep: User, in_transaction: None
+) -> None:
+    acts = Acts(factories.user(organization, "olga", role="owner", email="olga@acme.example"))
+    acts.client.cookies.clear()
+    acts.client.post("/sign-in/", {"username": "olga", "password": PASSWORD})
+    acts.new()
+    for url, pk, data, expected in (
+        ("member_role", rep.pk, {"role": "manager"}, "role of rita from Sales rep to Manager"),
+        ("member_deactivate", rep.pk, {}, "active of rita from Yes to No"),
+        ("member_reactivate", rep.pk, {}, "active of rita from No to Yes"),
+    ):
+        assert acts.do(url, pk, **data) == [f"olga changed {expected}"], url
+    assert acts.do("member_invite", emails="ada@acme.example", role="rep") == [
+        "olga added invitation ada@acme.example"
+    ]
+    assert acts.do("member_second_factor", required="on") == [
+        "olga changed require two-step verification of Acme from No to Yes"
+    ]

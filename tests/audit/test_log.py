@@ -100,8 +100,8 @@ def test_owners_search_their_own_and_administrators_all(
         assert shown(as_owner, query) == [exported], query
     assert shown(as_owner, "ip:203") == []
     for client in (as_rep, clients[manager]):
-        assert client.get("/settings/audit/").status_code == 404
-        assert client.get("/settings/audit/export/").status_code == 404
+        assert client.get("/settings/audit/").status_code == 403
+        assert client.get("/settings/audit/export/").status_code == 403
         assert "audit" not in client.get("/settings/").text
 
 
