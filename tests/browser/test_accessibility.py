@@ -34,11 +34,25 @@ from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 SignIn = Callable[[Page, User], None]
 PUBLIC_PATHS = [
     "/sign-in/",
+    "/welcome/MQ/x-y/",
     "/help/",
     "/help/?q=spam",
     "/help/?q=nothing-of-the-kind",
     "/help/contact/",
     "/help/whitelist/",
+]
+OWNER_PATHS = [
+    "/",
+    "/senders/new/",
+    "/senders/{sender}/",
+    "/senders/{sender}/switch/",
+    "/settings/organization/",
+    "/settings/texting/",
+    "/settings/statuses/",
+    "/settings/statuses/new/",
+    "/settings/statuses/{status}/remove/",
+    "/settings/fields/new/",
+    "/settings/data/",
 ]
 MEMBER_PATHS = [
     "/",
@@ -198,6 +212,7 @@ def test_axe_finds_nothing(
         "note": Note.objects.get().pk,
         "request": support_request.pk,
         "sender": failed.sender_id,
+        "status": failed.lead.status_id,
         "thread": Thread.objects.get(lead=failed.lead).pk,
         "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
@@ -209,6 +224,8 @@ def test_axe_finds_nothing(
         ).pk,
     }
     check(page, [path.format(**ids) for path in [*MEMBER_PATHS, MISSING]])
+    User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
+    check(page, [path.format(**ids) for path in OWNER_PATHS])
 
 
 SHOW_ARTICLE = """async (path) => {
