@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from leads.models import (
@@ -52,6 +53,7 @@ class LeadForm(OnceForm[Lead]):
         if only in self.fields:
             self.fields = {only: self.fields[only]}
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Lead:
         custom = dict(self.instance.custom)
         for name, field in self.custom_fields.items():

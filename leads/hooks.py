@@ -1,8 +1,16 @@
 """Register what leads shows on its own page, and its search fields."""
 
+from leads import (
+    audited,  # noqa: F401 - what the audit log records
+    handover,
+)
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
+from leads.imports import leads as imported_leads
+from leads.imports import retention
+from leads.imports import work as imports
+from leads.imports.kinds import import_kinds
 from leads.merging import delete_merged
 from leads.models import (
     Address,
@@ -24,6 +32,7 @@ from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User
 from smscenter.accounts.new_organizations import when_created
 from smscenter.accounts.roles import RolePermission, role_permissions
@@ -33,8 +42,20 @@ from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(leads)
+role_permissions.register(
+    RolePermission("leads.import_leads", "import leads and opt-outs from files", User.Role.MANAGER)
+)
+import_kinds.register(imported_leads.KIND)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus"))
+destinations.register(
+    Destination(
+        "lead_import_list",
+        "Import leads",
+        "arrow-up-tray",
+        is_for=lambda user: user.has_perm("leads.import_leads"),
+    )
+)
 destinations.register(Destination("lead_deleted", "Recently deleted", "trash"))
 destinations.register(Destination("saved_view_list", "Saved views", "funnel", key="v"))
 
@@ -68,8 +89,23 @@ activities.register(
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
 
 jobs.register(Job(work_on_all, every=0.5))
+jobs.register(Job(imports.work_on_all, every=0.5))
 jobs.register(Job(delete_old, every=EVERY))
+jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
+
+handovers.register(Handover("lead", handover.count, handover.reassign))
+for permission in (
+    RolePermission("leads.change_leads", "add, change, merge, and delete leads", User.Role.REP),
+    RolePermission("leads.export_leads", "export lists as CSV files", User.Role.REP),
+    RolePermission(
+        "leads.change_others_notes", "change and delete notes of others", User.Role.MANAGER
+    ),
+    RolePermission(
+        "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)
 jobs.register(Job(delete_removed, every=EVERY))
 
 role_permissions.register(

@@ -27,6 +27,7 @@ from leads.models import (
 )
 from leads.models.merge import UNDO
 from smscenter.accounts.models import User
+from smscenter.audit import recording
 
 log = structlog.get_logger(__name__)
 
@@ -226,6 +227,7 @@ def undo(record: LeadMerge, by: User) -> bool:
             single_rows.write(row.lead, source, row.singles[0])
         DeletedLead.objects.filter(merge=row).delete()
         LeadMerge.objects.filter(pk=row.pk).update(undone=timezone.now(), undone_by=by)
+        recording.record("undone", row, name=f"merge of {row}", by=by)
     log.info("merge_undone", lead=row.lead_id, source=source.pk, user=by.pk)
     return True
 

@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from messaging.views import (
+    alerts,
     bulk,
     composer,
     consent,
     corrections,
+    deliverability,
     inbox,
     lists,
     media,
@@ -65,6 +67,7 @@ urlpatterns = [
     path("consent/", consent.consent_list, name="consent_list"),
     path("consent/export/", consent.consent_export, name="consent_export"),
     path("opt-outs/", opt_outs.opt_out_list, name="opt_out_list"),
+    path("opt-outs/import/", opt_outs.opt_out_import, name="opt_out_import"),
     path("opt-outs/new/", consent.opt_out_new, name="opt_out_new"),
     path("opt-outs/<int:pk>/decide/", opt_outs.opt_out_decide, name="opt_out_decide"),
     path("bulk/", bulk.bulk_list, name="bulk_list"),
@@ -72,6 +75,13 @@ urlpatterns = [
     path("bulk/<int:pk>/", bulk.bulk_detail, name="bulk_detail"),
     path("bulk/<int:pk>/move/", bulk.bulk_move, name="bulk_move"),
     path("bulk/<int:pk>/choose/", bulk.bulk_choose, name="bulk_choose"),
+    path("deliverability/", deliverability.deliverability, name="deliverability"),
+    path(
+        "deliverability/export/",
+        deliverability.deliverability_export,
+        name="deliverability_export",
+    ),
+    path("settings/alerts/", alerts.alert_settings, name="alert_settings"),
     path("senders/", senders.sender_list, name="sender_list"),
     path("senders/new/", sender_settings.sender_new, name="sender_new"),
     path("senders/<int:pk>/", senders.sender_detail, name="sender_detail"),

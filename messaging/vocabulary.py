@@ -7,11 +7,17 @@ from django.db.models import F, Q
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
+from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
+from search.words.columns import (
+    Column,
+    CountColumn,
+    EitherColumn,
+    ExtremeColumn,
+)
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
@@ -144,6 +150,7 @@ messages.add(
         example="receipt:delivered",
     ),
 )
+messages.add(*search_fields.FIELDS)
 messages.add(
     PhoneField(
         "to remote_phone",

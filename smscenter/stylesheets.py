@@ -8,7 +8,6 @@ indentation, a sixth of the compressed file.
 import os
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,6 @@ def joined(sheet: Path) -> str:
     )
 
 
-@cache
-def imported(sheet: Path) -> set[str]:
-    """Return the files that the sheet imports. Others belong to pages that few people open."""
-    folder = Path(SHEET).parent
-    return {f"{folder}/{name}" for name in IMPORT.findall(sheet.read_text())}
-
-
 def smaller(css: str) -> str:
     """Return the sheet without comments and indentation."""
     return INDENTATION.sub("\n", COMMENT.sub("", css))
@@ -52,11 +44,10 @@ class StylesheetFinder(FileSystemFinder):
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[Any]:
         for path, storage in super().list(ignore_patterns):
-            sheet = Path(storage.path(SHEET))
             if path == SHEET:
-                self._join(sheet)
+                self._join(Path(storage.path(path)))
                 yield path, self.storage
-            elif path not in imported(sheet):
+            elif Path(path).parent != Path(SHEET).parent:
                 yield path, storage
 
     def _join(self, sheet: Path) -> str:

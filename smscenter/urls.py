@@ -10,6 +10,8 @@ handler500 = "smscenter.request_log.server_error"
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
+    path("", include("smscenter.audit.urls")),
+    path("", include("smscenter.view_as.urls")),
     path("notifications/", include("smscenter.notifications.urls")),
     path("", include("smscenter.exports.urls")),
     path("", include("leads.urls")),

@@ -76,14 +76,13 @@ def test_the_stylesheet_is_one_file(client: Client) -> None:
     response = client.get("/static/css/app.css")
     css = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert "@import" not in css
-    # Pages that few people open link to a stylesheet of their own.
-    templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    linked = set(re.findall(r"{% static 'css/(\w+\.css)' %}", templates))
     for path in (ROOT / "static" / "css").glob("*.css"):
-        if path.name not in linked:
+        if path.name != "app.css":
             assert smaller(path.read_text()) in css, path
-    found = {path: storage for path, storage in StylesheetFinder().list([]) if "css/" in path}
-    assert {*found} == {f"css/{name}" for name in linked}
+    # Those in css/pages/ are for single pages.
+    files = StylesheetFinder().list([])
+    found = {path: storage for path, storage in files if Path(path).parent == Path("css")}
+    assert list(found) == ["css/app.css"]
     assert found["css/app.css"].open("css/app.css").read().decode() == css
 
 

@@ -35,7 +35,7 @@ class MessageTemplateForm(forms.ModelForm[MessageTemplate]):
         super().__init__(*args, **kwargs)
         self.user = user
         self.custom_fields = custom_fields
-        if self.instance.pk or not user.is_manager:
+        if self.instance.pk or not user.has_perm("messaging.change_shared_templates"):
             del self.fields["shared"]
 
     def clean_text(self) -> str:

@@ -8,6 +8,7 @@ from smscenter.accounts.destinations import (
     is_staff,
 )
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
+from smscenter.accounts.mails import send_due
 from smscenter.accounts.models import User
 from smscenter.accounts.retention import delete_old_sign_ins
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
@@ -16,6 +17,38 @@ from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 jobs.register(Job(delete_old_sign_ins, every=EVERY))
+jobs.register(Job(send_due, every=1))
+
+for permission in (
+    RolePermission("accounts.view_members", "see who belongs to the organization", User.Role.REP),
+    RolePermission("accounts.invite_members", "invite people", User.Role.MANAGER),
+    RolePermission(
+        "accounts.change_members",
+        "change roles, deactivate and remove members, and require two-step verification",
+        User.Role.OWNER,
+    ),
+):
+    role_permissions.register(permission)
+
+settings_pages.register(
+    SettingsPage(
+        "member_list",
+        "Members",
+        "Who belongs to your organization, and what they can do.",
+        "user-group",
+        place=10,
+        permission="accounts.view_members",
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "roles",
+        "Roles",
+        "What each role can do.",
+        "key",
+        place=15,
+    )
+)
 
 destinations.register(Destination("home", "Home", "home", key="h", place=10, is_for=is_member))
 destinations.register(

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from smscenter.accounts.first_steps import checklist_for
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+from smscenter.accounts.roles import RANKS, role_permissions
 from smscenter.accounts.settings_pages import settings_pages_for
 
 NOON, EVENING = 12, 18  # o'clock
@@ -51,7 +53,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast("User", request.user).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
         messages.success(request, "Profile saved.")
         return redirect("profile")
     return render(
@@ -64,6 +67,18 @@ def settings(request: HttpRequest) -> HttpResponse:
     """List the settings pages that the member may open."""
     pages = settings_pages_for(cast("User", request.user))
     return render(request, "accounts/settings/index.html", {"pages": pages})
+
+
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """Say in a table what each role can do."""
+    ranked = [(role.label, RANKS.index(role)) for role in RANKS]
+    rows = [
+        (permission.sentence, [rank >= RANKS.index(permission.least) for _, rank in ranked])
+        for permission in sorted(role_permissions, key=lambda each: RANKS.index(each.least))
+    ]
+    context = {"roles": [label for label, _ in ranked], "rows": rows}
+    return render(request, "accounts/settings/roles.html", context)
 
 
 @require_POST

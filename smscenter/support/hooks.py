@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from leads.page import ActivityKind, Panel, activities, cards
+from messaging.deliverability.around import whitelistings
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
@@ -15,7 +16,13 @@ from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
-from smscenter.support import home, lead_card, number_facts, retention
+from smscenter.support import (
+    audited,  # noqa: F401 - what the audit log records
+    home,
+    lead_card,
+    number_facts,
+    retention,
+)
 from smscenter.support.mail import letters, outbox
 from smscenter.support.models import (
     Evidence,
@@ -25,7 +32,7 @@ from smscenter.support.models import (
     Whitelisting,
 )
 from smscenter.support.models.states import is_reviewer
-from smscenter.support.requests.whitelistings import notify_expired
+from smscenter.support.requests.whitelistings import granted_since, notify_expired
 from smscenter.support.review import carrier_lists
 from smscenter.support.vocabulary import requests  # which also adds a flag to leads
 
@@ -104,6 +111,7 @@ marks.register(
     )
 )
 sender_facts.register(number_facts.facts)
+whitelistings.register(granted_since)
 
 jobs.register(Job(outbox.send_due, every=1))
 jobs.register(Job(notify_expired, every=60))

@@ -53,6 +53,7 @@ def administrator(site: Installation) -> Visitor:
         password1=PASSWORD,
         password2=PASSWORD,
     )
+    visitor.set_up_app()
     return visitor
 
 

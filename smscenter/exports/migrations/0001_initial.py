@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0006_first_steps'),
+        ('accounts', '0009_first_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

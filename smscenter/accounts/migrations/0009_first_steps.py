@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_roles'),
+        ('accounts', '0008_support_can_view_as'),
     ]
 
     operations = [
