@@ -35,11 +35,40 @@ from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 PUBLIC_PATHS = [
     "/sign-in/",
+    "/welcome/MQ/x-y/",
     "/help/",
     "/help/?q=spam",
     "/help/?q=nothing-of-the-kind",
     "/help/contact/",
     "/help/whitelist/",
+]
+OWNER_PATHS = [
+    "/?team=1",
+    "/templates/",
+    "/templates/{template}/edit/",
+    "/account/password/",
+    "/account/security/",
+    "/account/security/app/",
+    "/account/sessions/",
+    "/deliverability/",
+    "/leads/import/",
+    "/opt-outs/import/",
+    "/settings/alerts/",
+    "/settings/audit/",
+    "/settings/members/",
+    "/settings/members/invite/",
+    "/settings/members/{colleague}/",
+    "/settings/roles/",
+    "/senders/new/",
+    "/senders/{sender}/",
+    "/senders/{sender}/switch/",
+    "/settings/organization/",
+    "/settings/texting/",
+    "/settings/statuses/",
+    "/settings/statuses/new/",
+    "/settings/statuses/{status}/remove/",
+    "/settings/fields/new/",
+    "/settings/data/",
 ]
 MEMBER_PATHS = [
     "/",
@@ -100,7 +129,6 @@ MEMBER_PATHS = [
     "/shortcuts/",
 ]
 # Where a manager sees more than a rep.
-MANAGER_PATHS = ["/?team=1", "/templates/", "/templates/{template}/edit/"]
 MISSING = "/nothing/"
 # Needs a whitelisted request, so test_reviewing checks it.
 IN_TEST_REVIEWING = {"request_resend"}
@@ -202,6 +230,7 @@ def test_axe_finds_nothing(
         "note": Note.objects.get().pk,
         "request": support_request.pk,
         "sender": failed.sender_id,
+        "status": failed.lead.status_id,
         "thread": Thread.objects.get(lead=failed.lead).pk,
         "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
@@ -216,8 +245,8 @@ def test_axe_finds_nothing(
         ).pk,
     }
     check(page, [path.format(**ids) for path in [*MEMBER_PATHS, MISSING]])
-    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
-    check(page, [path.format(**ids) for path in MANAGER_PATHS])
+    User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
+    check(page, [path.format(**ids) for path in OWNER_PATHS])
 
 
 SHOW_ARTICLE = """async (path) => {

@@ -22,18 +22,26 @@ from tests.html import html_of
 pytestmark = pytest.mark.once
 # What people did in the app, and what only repeats other rows.
 NOT_EXPORTED = {
+    "Alert",
     "Archive",
     "BulkChange",
     "BulkItem",
     "DeletedLead",
     "DeletedNote",
+    "ImportKey",
+    "ImportProblem",
+    "ImportRow",
+    "Invitation",
+    "LeadImport",
     "LeadMerge",
     "LeadVisit",
     "Mail",
     "Notification",
     "ReceivedMail",
+    "TextCount",
     "Thread",
     "ThreadVisit",
+    "WeeklySummary",
 }
 
 
