@@ -237,6 +237,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "contact_edit",
         "contact_list",
         "contact_new",
+        "deliverability",
         "evidence_delete",
         "evidence_file",
         "help_codes",
@@ -338,11 +339,13 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "member_second_factor",
     },
     ("rep", "rep"): {
+        "deliverability_export",
         "lead_export",
         "member_list",
         "message_export",
     },
     ("manager", "manager"): {
+        "alert_settings",
         "member_invite",
         "template_edit",
     },
