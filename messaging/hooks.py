@@ -3,9 +3,11 @@
 from leads.bulk_changes import bulk_kinds
 from leads.deleting import when_deleted
 from leads.exports import exported_columns
+from leads.imports.columns import column_groups
+from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home, notifications
+from messaging import audited, beginning, home, imports, notifications  # noqa: F401 - what the audit log records
 from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
@@ -20,17 +22,32 @@ from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage, Thread
+from messaging.models import (
+    Attempt,
+    BulkSend,
+    Consent,
+    MediaFile,
+    MessageTemplate,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+    Thread,
+    UnmatchedText,
+)
 from messaging.outgoing import handled, list_labels, outages, schedule
+from messaging.permissions import MANAGE_SENDERS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
-from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
@@ -146,6 +163,26 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 settings_pages.register(
+    SettingsPage(
+        "texting_settings",
+        "Texting rules",
+        "Countries, quiet hours, and automatic replies.",
+        "chat-bubble-bottom-center-text",
+        place=30,
+        permission=MANAGE_ORGANIZATION,
+    )
+)
+role_permissions.register(
+    RolePermission(
+        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+    )
+)
+settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
 )
 settings_pages.register(
@@ -168,6 +205,8 @@ destinations.register(Destination("template_list", "Templates", "document-text")
 destinations.register(Destination("unconfirmed_list", "Unconfirmed texts", "question-mark-circle"))
 destinations.register(Destination("opt_out_list", "Opt-outs", "no-symbol"))
 destinations.register(Destination("bulk_list", "Bulk sends", "paper-airplane"))
+column_groups.register(imports.COLUMNS)
+import_kinds.register(imports.OPT_OUTS)
 panels.register(Panel("messaging/_composer.html", composer_for))
 phone_facts.register(facts)
 for column in OF_LEADS:
@@ -225,3 +264,18 @@ for permission in (
     ),
 ):
     role_permissions.register(permission)
+for step in beginning.first_steps():
+    first_steps.register(step)
+for name, model in {
+    "sender_numbers": SenderNumber,
+    "messages": SmsMessage,
+    "message_attempts": Attempt,
+    "message_files": MediaFile,
+    "unknown_number_texts": UnmatchedText,
+    "templates": MessageTemplate,
+    "bulk_sends": BulkSend,
+    "recipients": Recipient,
+    "opt_outs": OptOut,
+    "consent": Consent,
+}.items():
+    tables.register(Table(name, model))

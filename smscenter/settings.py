@@ -65,7 +65,9 @@ INSTALLED_APPS = [
     "smscenter",
     "smscenter.accounts",
     "search",
+    "smscenter.audit",
     "smscenter.notifications",
+    "smscenter.exports",
     "leads",
     "messaging",
     "smscenter.support",
@@ -110,6 +112,8 @@ MIDDLEWARE = [
     "smscenter.accounts.session_limits.SessionLimitsMiddleware",
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "smscenter.audit.context.AuditMiddleware",
+    "smscenter.view_as.middleware.ViewAsMiddleware",
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -271,6 +275,7 @@ STORAGES = {
 
 # How long to keep rows that no one needs anymore, in days (smscenter/retention.py). 0 is forever.
 KEEP_SIGN_INS_DAYS = env.int("KEEP_SIGN_INS_DAYS", default=90, validate=validate.Range(min=0))
+KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0, validate=validate.Range(min=0))
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Range(min=0))
 KEEP_NOTIFICATIONS_DAYS = env.int(
     "KEEP_NOTIFICATIONS_DAYS", default=90, validate=validate.Range(min=0)

@@ -22,6 +22,7 @@ from leads.models import Lead
 from messaging.models import MediaFile
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
+from smscenter.exports.models import Archive
 from smscenter.support.models import Evidence
 from tests import factories
 from tests.database_reset import Migrated
@@ -118,7 +119,7 @@ def private_files(files_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     `tmp_path` would create 5,000 folders, and scan all of them to name the next one.
     """
     folder = files_folder / uuid4().hex
-    for model in (Evidence, MediaFile):
+    for model in (Archive, Evidence, MediaFile):
         monkeypatch.setattr(model._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder
 

@@ -48,6 +48,7 @@ from messaging.models import (
 )
 from search.models import SavedView
 from smscenter.accounts.models import Invitation, Organization, User
+from smscenter.exports.models import Archive
 from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
@@ -206,6 +207,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "passkey": Authenticator.objects.create(
             user=owner, type="webauthn", data={"name": f"{word} key"}
         ),
+        "archive": Archive.objects.create(**own, created_by=owner),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),

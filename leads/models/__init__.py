@@ -1,6 +1,7 @@
 from leads.models.change import BulkChange, LeadChange
 from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
 from leads.models.deleted import DeletedLead
+from leads.models.imports import ImportKey, ImportProblem, ImportRow, LeadImport
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.merge import LeadMerge
 from leads.models.note import DeletedNote, Note
@@ -16,8 +17,12 @@ __all__ = [
     "CustomField",
     "DeletedLead",
     "DeletedNote",
+    "ImportKey",
+    "ImportProblem",
+    "ImportRow",
     "Lead",
     "LeadChange",
+    "LeadImport",
     "LeadMerge",
     "LeadQuerySet",
     "LeadStatus",

@@ -81,6 +81,10 @@ class Lead(MadeByForm):
     )
     url = models.URLField("website", blank=True)
     description = models.TextField(blank=True)
+    # What the lead is called in the system that it was imported from.
+    external_id = models.CharField(
+        "external ID", max_length=100, blank=True, default="", db_default=""
+    )
     custom = models.JSONField(default=dict, blank=True)
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(auto_now=True)
@@ -147,6 +151,11 @@ class Lead(MadeByForm):
             ),
             Index(fields=["organization", "name", "id"], name="lead_name_order"),
             Index(fields=["organization", "-failed_sms_count", "-id"], name="lead_failed_order"),
+            Index(
+                fields=["organization", "external_id"],
+                condition=~Q(external_id=""),
+                name="lead_external_id",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -101,7 +101,7 @@ def previews(text: str, user: User, custom_fields: Sequence[CustomField]) -> Pre
     sample = Lead(
         organization=user.organization,
         name="Bluebird Bakery",
-        custom={field.name: _sample_value(field, user) for field in custom_fields},
+        custom={field.key: _sample_value(field, user) for field in custom_fields},
     )
     ada = Writing(sample, user, Contact(name="Ada Sorensen"))
     return Previews(_preview(text, ada, custom_fields), _preview(text, nobody, custom_fields))

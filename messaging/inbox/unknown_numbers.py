@@ -54,7 +54,7 @@ def _lead_with(phone: Phone, thread: Thread) -> Lead | None:
 
 
 def _new_lead(thread: Thread, phone: Phone, name: str, user: User) -> Lead:
-    status = LeadStatus.objects.filter(organization=thread.organization_id).first()
+    status = LeadStatus.objects.visible_in(thread.organization_id).first()
     if status is None:
         raise NoStatusError
     lead = Lead.objects.create(

@@ -170,7 +170,7 @@ def _at(contact: Contact) -> Place:
 
 def _new_contact(organization: Organization, phone: Phone) -> Contact | None:
     """Add a lead named after the number; the organization needs a lead status for that."""
-    status = LeadStatus.objects.filter(organization=organization).first()
+    status = LeadStatus.objects.visible_in(organization.pk).first()
     if status is None:
         return None
     name = phone.formatted

@@ -81,6 +81,37 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
             recipient.opt_outs.filter(created__lte=given).end(f"New consent: {method}")
         return consent
 
+    @transaction.atomic
+    def record_imported(
+        self, organization: Organization, records: Iterable[tuple[str, "Consent"]], by: User
+    ) -> None:
+        """Record consent from a file: numbers (E.164), each with an unsaved record.
+
+        Unlike `record`, it never ends an opt-out, because a list can be older than it says. A
+        record that the number has already isn't recorded again.
+        """
+        found = sorted(records, key=lambda each: each[1].given)
+        recipients = Recipient.objects.for_phones(organization, [phone for phone, _ in found])
+        rows = self.filter(recipient__in=recipients.values()).current()
+        current = {row.recipient_id: row for row in reversed(list(rows))}
+        while found:
+            # One of each number at a time, because it may supersede the one before.
+            wave: dict[int, Consent] = {}
+            later = []
+            for phone, consent in found:
+                recipient = recipients[phone]
+                if recipient.pk in wave:
+                    later.append((phone, consent))
+                elif not consent.is_same_as(former := current.get(recipient.pk)):
+                    consent.organization, consent.recipient = organization, recipient
+                    consent.recorded_by, consent.recorded_by_name = by, str(by)[:150]
+                    if former and former.given <= consent.given:
+                        consent.supersedes = former
+                    wave[recipient.pk] = consent
+            self.bulk_create(wave.values())
+            current |= wave
+            found = later
+
 
 class Consent(MadeByForm):
     """A person's agreement to be texted: who, when, how, where, and the wording they saw."""
@@ -135,6 +166,13 @@ class Consent(MadeByForm):
 
     def __str__(self) -> str:
         return f"{self.recipient} ({self.method})"
+
+    def is_same_as(self, other: "Consent | None") -> bool:
+        """Return whether two records are about the same agreement."""
+        fields = ("given", "method", "place", "wording")
+        return other is not None and all(
+            getattr(self, name) == getattr(other, name) for name in fields
+        )
 
     def clean(self) -> None:
         if self.given > timezone.now():

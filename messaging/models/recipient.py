@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Prefetch, Q, UniqueConstraint
 from django.utils import timezone
 
@@ -34,6 +34,18 @@ class RecipientQuerySet(OwnedQuerySet["Recipient"]):
         """Return the organization's recipient with this number (E.164), creating it if needed."""
         row, _ = self.get_or_create(organization=organization, phone=phone)
         return row
+
+    def for_phones(
+        self, organization: Organization, phones: Iterable[str]
+    ) -> "dict[str, Recipient]":
+        """Lock and return the recipients with these numbers, creating those that are missing."""
+        numbers = sorted(set(phones))
+        self.bulk_create(
+            [self.model(organization=organization, phone=phone) for phone in numbers],
+            ignore_conflicts=True,
+        )
+        rows = self.filter(organization=organization, phone__in=numbers).order_by("pk")
+        return {row.phone: row for row in rows.select_for_update(of=("self",))}
 
 
 class Recipient(Owned):
@@ -109,6 +121,7 @@ class Recipient(Owned):
         self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
         self.save()
 
+    @transaction.atomic
     def allow(self, user: User, note: str = "") -> None:
         """Mark the number as textable. The evidence to the contrary stays."""
         self.capability, self.capability_note = self.Capability.ALLOWED, storable(note, 200)

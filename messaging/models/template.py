@@ -84,10 +84,12 @@ class MessageTemplate(Owned):
                 template.position = position
             MessageTemplate.objects.bulk_update(templates, ["position"])
 
+    @transaction.atomic
     def archive(self) -> None:
         self.archived = timezone.now()
         self.save(update_fields=["archived"])
 
+    @transaction.atomic
     def restore(self) -> None:
         self.archived = None
         self.put_last()

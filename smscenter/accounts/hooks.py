@@ -7,10 +7,11 @@ from smscenter.accounts.destinations import (
     is_member,
     is_staff,
 )
+from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
 from smscenter.accounts.mails import send_due
 from smscenter.accounts.models import User
 from smscenter.accounts.retention import delete_old_sign_ins
-from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
@@ -57,4 +58,32 @@ destinations.register(Destination("profile", "Profile", "user-circle", key="p", 
 destinations.register(Destination("settings", "Settings", "cog-6-tooth", key="t", place=75))
 destinations.register(
     Destination("shortcuts", "Keyboard shortcuts", "command-line", is_for=is_anyone)
+)
+
+role_permissions.register(
+    RolePermission(
+        MANAGE_ORGANIZATION,
+        "change the organization's name, time zone, and texting rules",
+        least=User.Role.MANAGER,
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "organization_settings",
+        "Organization",
+        "Name and time zone.",
+        "building-office",
+        place=10,
+        permission=MANAGE_ORGANIZATION,
+    )
+)
+first_steps.register(
+    FirstStep(
+        "invite",
+        "Invite your team",
+        "Everyone sees the same leads and texts.",
+        place=40,
+        is_done=has_colleagues,
+        actions=lambda _user: [Action("Invite someone", "member_invite")],
+    )
 )

@@ -73,6 +73,16 @@ class Organization(models.Model):
         db_default=False,
         help_text="Members without it must set it up before they can go on.",
     )
+    support_can_view_as = models.BooleanField(
+        "support can view as members",
+        default=True,
+        db_default=True,
+        help_text="Support staff can see what a member sees, read-only, for up to an hour. "
+        "The audit log shows who, why, and which pages.",
+    )
+
+    # When the checklist on the home page was finished or dismissed.
+    first_steps_closed = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name"]

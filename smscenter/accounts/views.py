@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from smscenter import moments
+from smscenter.accounts.first_steps import checklist_for
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
@@ -29,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     work = Work(user, is_team=user.is_manager and "team" in request.GET)
     context = {
+        "checklist": checklist_for(user),
         "work": work,
         "greeting": greeting(now),
         "today": moments.full_day(now),
@@ -50,7 +53,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast("User", request.user).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
         messages.success(request, "Profile saved.")
         return redirect("profile")
     return render(

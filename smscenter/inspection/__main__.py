@@ -7,6 +7,7 @@ limits before it reads the file.
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 from smscenter.inspection.verdict import Refused, Verdict
@@ -17,33 +18,44 @@ CPU_SECONDS = 6
 MEMORY = 700 * 1024 * 1024
 # A rewritten image can be larger than the upload, such as a low-quality JPEG at quality 90.
 OUTPUT = 20 * 1024 * 1024
+# Measured: 13 s and 50 MB for a workbook of 100,000 rows of 8 cells.
+WORKBOOK = "workbook"
+WORKBOOK_CPU_SECONDS = 150
+WORKBOOK_OUTPUT = 500 * 1024 * 1024
 
 
-def restrict() -> None:
+def restrict(kind: str) -> None:
+    is_workbook = kind == WORKBOOK
+    seconds = WORKBOOK_CPU_SECONDS if is_workbook else CPU_SECONDS
+    output = WORKBOOK_OUTPUT if is_workbook else OUTPUT
     os.nice(5)  # Pages come first.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
     with suppress(ValueError):  # macOS can't set this limit.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def inspect(kind: str, content: bytes) -> bytes:
-    """Return the content to store. Raise Refused."""
+def inspect(kind: str, content: bytes) -> Iterable[bytes]:
+    """Return the content to store, in parts. Raise Refused."""
+    if kind == WORKBOOK:
+        from smscenter.inspection import workbook
+
+        return workbook.rows(content)
     if kind == "pdf":
         from smscenter.inspection import pdf
 
-        return pdf.inspect(content)
+        return [pdf.inspect(content)]
     from smscenter.inspection import image
 
-    return image.rewrite(content, kind)
+    return [image.rewrite(content, kind)]
 
 
 def main() -> Verdict:
-    restrict()
+    kind = sys.argv[1]
+    restrict(kind)
     try:
-        stored = inspect(sys.argv[1], sys.stdin.buffer.read())
-        sys.stdout.buffer.write(stored)
+        sys.stdout.buffer.writelines(inspect(kind, sys.stdin.buffer.read()))
         sys.stdout.buffer.flush()
     except Refused as refusal:
         return refusal.verdict

@@ -28,6 +28,8 @@ JPEG = FileType(b"\xff\xd8\xff", "image/jpeg", ".jpg", "JPEG")
 WEBP = FileType(b"RIFF", "image/webp", ".webp", "WEBP")
 GIF = FileType(b"GIF8", "image/gif", ".gif", "GIF")
 PDF = FileType(b"%PDF-", "application/pdf", ".pdf", "pdf")
+# A zip archive. What's stored is its rows (`workbook.rows`).
+WORKBOOK = FileType(b"PK\x03\x04", "application/json", ".rows", "workbook")
 IMAGES = (PNG, JPEG, WEBP, GIF)
 
 

@@ -26,6 +26,8 @@ PLACES = BoundedSemaphore(3)
 WAIT_SECONDS = 10
 # Longer than the CPU limit (`__main__`), because the machine is busy with other work too.
 WALL_SECONDS = 20
+# Only workers wait for a large workbook.
+WORKBOOK_WALL_SECONDS = 240
 BUSY = "we're checking other files right now. Try again in a minute."
 BLOCK = 64 * 1024
 
@@ -40,7 +42,9 @@ class BusyError(ValueError):
 
 
 def inspect(kind: str, file: IO[bytes]) -> None:
-    """Replace the content of the file with what to store. `kind` is `pdf` or a format of Pillow.
+    """Replace the content of the file with what to store.
+
+    `kind` is `pdf`, `workbook`, or a format of Pillow.
 
     Raise ValueError with a sentence.
     """
@@ -79,7 +83,7 @@ def _run(kind: str, given: IO[bytes], stored: IO[bytes]) -> Verdict:
             cwd=settings.BASE_DIR,
             # Without the secrets of this process.
             env={},
-            timeout=WALL_SECONDS,
+            timeout=WORKBOOK_WALL_SECONDS if kind == "workbook" else WALL_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -17,6 +17,7 @@ class Verdict(IntEnum):
     DAMAGED_IMAGE = 43
     HUGE_IMAGE = 44
     TOO_COMPLEX = 45
+    DAMAGED_WORKBOOK = 46
 
     @property
     def sentence(self) -> str:
@@ -32,6 +33,7 @@ SENTENCES = {
     Verdict.DAMAGED_PDF: f"this PDF is damaged. {ADVICE}",
     Verdict.DAMAGED_IMAGE: "this image is damaged.",
     Verdict.HUGE_IMAGE: f"images can have up to {MAX_PIXELS // 1_000_000} million pixels.",
+    Verdict.DAMAGED_WORKBOOK: "this workbook is damaged or password-protected.",
     Verdict.TOO_COMPLEX: "this file is too complex to check. Upload a simpler one.",
 }
 

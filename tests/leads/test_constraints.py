@@ -14,7 +14,7 @@ from messaging.models import Attempt, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import Owned, User
 from tests import factories
 
-OUR_APPS = {"accounts", "leads", "messaging", "notifications", "support"}
+OUR_APPS = {"accounts", "exports", "leads", "messaging", "notifications", "support"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OUR_APPS]
 CHOICE_FIELDS = [
     (model, field)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 WEB = ".venv/bin/gunicorn smscenter.wsgi"
 WORKER = ".venv/bin/python manage.py worker"
 SECRET = "token_urlsafe"
-ADMINISTRATOR = "ines"
+ADMINISTRATOR = "ines@sms.example"
 PASSWORD = "a-long-enough-passphrase"
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 SANDBOX_TOKEN = "only this installation knows it"
@@ -62,10 +62,6 @@ class Installation:
             "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{self.web_port}",
             # The sandbox sends callbacks, and has to trust the certificate.
             "SSL_CERT_FILE": str(self.certificate),
-            # createsuperuser reads these with --no-input.
-            "DJANGO_SUPERUSER_USERNAME": ADMINISTRATOR,
-            "DJANGO_SUPERUSER_EMAIL": "ines@sms.example",
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         }
 
     def __enter__(self) -> Self:
@@ -124,8 +120,6 @@ class Installation:
                 self.enable_the_sandbox()
 
     def run(self, command: str) -> None:
-        if command.endswith("createsuperuser"):
-            command += " --no-input"
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.project,

@@ -9,6 +9,7 @@ from messaging.deliverability.around import Whitelisted
 from messaging.models import SenderNumber
 from smscenter import moments
 from smscenter.accounts.models import Organization, User
+from smscenter.audit.recording import record as audit
 from smscenter.support.mail import letters
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.history import record
@@ -97,4 +98,8 @@ def _notify_expiry(whitelisting: Whitelisting) -> bool:
 
 
 def _record(whitelisting: Whitelisting, by: User | None, note: str) -> SupportRequestEvent:
+    if by is not None:
+        name = f"whitelisting of {whitelisting.sender}"
+        organization = whitelisting.organization_id
+        audit("whitelisting_changed", name=name, note=note, by=by, organization=organization)
     return record(whitelisting.request, SupportRequestEvent.Kind.NOTE, by, note)
