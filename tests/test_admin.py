@@ -76,7 +76,7 @@ def make_rows(number: int) -> None:
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)
     messaging.CarrierHealth.objects.create(carrier=f"pigeon-{number}")
-    make_alerts(organization, user, number)
+    make_alerts(own, user, number)
     support_request = factories.support_request(user, sender=sender)
     factories.evidence(support_request, user)
     event = record(
@@ -99,11 +99,9 @@ def make_rows(number: int) -> None:
     support.Feedback.objects.create(article="spam", helpful=True, user=user)
 
 
-def make_alerts(organization: Organization, user: User, number: int) -> None:
-    own = {"organization": organization}
-    messaging.CarrierPrice.objects.create(
-        carrier=f"pigeon-{number}", outcome="sent", as_of="2026-11-28", changed_by=user
-    )
+def make_alerts(own: dict[str, Organization], user: User, number: int) -> None:
+    price = {"outcome": "sent", "as_of": "2026-11-28", "changed_by": user}
+    messaging.CarrierPrice.objects.create(carrier=f"pigeon-{number}", **price)
     messaging.AlertSettings.objects.create(**own)
     messaging.Alert.objects.create(cause="reason", subject="spam", since=timezone.now(), **own)
     messaging.WeeklySummary.objects.create(monday="2026-11-23", **own)

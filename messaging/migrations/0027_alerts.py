@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('sender_percent', models.PositiveSmallIntegerField(default=15, help_text='Percent of its texts.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='one sender number')),
                 ('carrier_percent', models.PositiveSmallIntegerField(default=15, help_text='Percent of its texts.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='one carrier')),
                 ('waiting_minutes', models.PositiveIntegerField(default=15, help_text='Minutes after which texts should have been sent.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='texts that wait')),
-                ('codes', models.BooleanField(default=True, help_text="When texts fail with a carrier's code that nobody has classified.", verbose_name='unclassified codes')),
+                ('codes', models.BooleanField(default=True, verbose_name="carriers' codes that nobody has classified")),
             ],
             options={
                 'verbose_name_plural': 'alert settings',

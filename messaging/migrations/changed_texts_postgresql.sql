@@ -1,6 +1,6 @@
 -- What has to be counted again for the deliverability page: a row in messaging_changedquarter for
--- each quarter of an hour whose counted texts changed. Rows are only inserted, once for each
--- statement, so that writers never wait for each other.
+-- each quarter of an hour whose counted texts changed. Rows are only inserted, so that writers never
+-- wait for each other.
 
 -- Whether a message is one that's counted.
 CREATE FUNCTION messaging_is_counted(status varchar) RETURNS boolean
@@ -17,8 +17,7 @@ CREATE FUNCTION messaging_changed_inserted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO messaging_changedquarter (organization_id, at)
-  SELECT DISTINCT organization_id, messaging_quarter(created) FROM new_messages
-   WHERE messaging_is_counted(status);
+  VALUES (NEW.organization_id, messaging_quarter(NEW.created));
   RETURN NULL;
 END $$;
 
@@ -53,9 +52,10 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- For each row, because a text that waits to be sent then costs only this condition.
 CREATE TRIGGER messaging_changed_inserted AFTER INSERT ON messaging_smsmessage
-  REFERENCING NEW TABLE AS new_messages
-  FOR EACH STATEMENT EXECUTE FUNCTION messaging_changed_inserted();
+  FOR EACH ROW WHEN (NEW.status IN ('sent', 'error', 'inbox'))
+  EXECUTE FUNCTION messaging_changed_inserted();
 
 CREATE TRIGGER messaging_changed_updated AFTER UPDATE ON messaging_smsmessage
   REFERENCING OLD TABLE AS old_messages NEW TABLE AS new_messages

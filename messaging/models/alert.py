@@ -46,11 +46,7 @@ class AlertSettings(models.Model):
         validators=POSITIVE,
         help_text="Minutes after which texts should have been sent.",
     )
-    codes = models.BooleanField(
-        "unclassified codes",
-        default=True,
-        help_text="When texts fail with a carrier's code that nobody has classified.",
-    )
+    codes = models.BooleanField("carriers' codes that nobody has classified", default=True)
 
     class Meta:
         verbose_name_plural = "alert settings"

@@ -1,13 +1,12 @@
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from messaging.alerts import CHANGES_ALERTS
 from messaging.models import AlertSettings
-from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.http import MemberRequest, member_required, require
 
 
 class AlertSettingsForm(forms.ModelForm[AlertSettings]):
@@ -26,10 +25,10 @@ class AlertSettingsForm(forms.ModelForm[AlertSettings]):
 
 
 @member_required
-@permission_required(CHANGES_ALERTS, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def alert_settings(request: MemberRequest) -> HttpResponse:
     """Change when the organization gets alerts."""
+    require(request, CHANGES_ALERTS)
     row = AlertSettings.of(request.organization)
     form = AlertSettingsForm(request.POST or None, instance=row)
     if form.is_valid():

@@ -10,7 +10,7 @@ from messaging.deliverability.filter_form import SEES_ALL, FilterForm
 from messaging.deliverability.report import Line, Report
 from messaging.models import SmsMessage
 from search.answering import csv_export
-from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.http import MemberRequest, member_required, require
 
 
 @member_required
@@ -40,6 +40,7 @@ def deliverability(request: MemberRequest) -> HttpResponse:
 @require_safe
 def deliverability_export(request: MemberRequest) -> StreamingHttpResponse:
     """Download the tables of the page as one file."""
+    require(request, "leads.export_leads")
     _, report = _report(request)
     sees_all = request.user.has_perm(SEES_ALL)
     columns = COLUMNS | (MONEY if sees_all else {})
