@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice
@@ -113,10 +114,16 @@ def _describe(job: LeadImport, total: int) -> None:
     job.state, job.problem = State.MAPPING, ""
 
 
+def _width(cells: list[str]) -> int:
+    """Return the number of cells up to the last one that isn't empty."""
+    return max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+
+
 def describe_columns(job: LeadImport, first: list[list[str]], total: int) -> None:
-    width = max(map(len, first))
     names = first[0] if job.has_header else []
-    job.header = [*names, *[""] * (width - len(names))]
+    # A row with more values than columns is a problem of that row.
+    width = _width(names) or Counter(map(_width, first)).most_common(1)[0][0]
+    job.header = [*names[:width], *[""] * (width - len(names))]
     job.header_key = sha256(
         "\n".join(guessing.words(name) for name in job.header).encode()
     ).hexdigest()
