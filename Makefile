@@ -41,6 +41,7 @@ contract: .venv/.development  ## compare with Twilio's API description and segme
 
 fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/language/test_fuzz.py
+	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/language/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
 

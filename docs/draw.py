@@ -19,6 +19,8 @@ PACKAGES = ("smscenter", "leads", "messaging", "search")
 ROOMS = (
     "search",
     "smscenter.accounts",
+    "smscenter.audit",
+    "smscenter.view_as",
     "smscenter.notifications",
     "leads",
     "messaging",

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from leads.models import BulkChange, Lead, LeadChange, LeadStatus
 from smscenter.accounts.models import User
+from smscenter.audit.recording import record
 from smscenter.registry import Registry
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,10 @@ def undo(change: BulkChange, by: User) -> bool:
     if not change.can_be_undone_by(by):
         return False
     rows = BulkChange.objects.filter(pk=change.pk, state=State.DONE)
-    started = rows.update(state=State.UNDOING) == 1
+    with transaction.atomic():
+        started = rows.update(state=State.UNDOING) == 1
+        if started:
+            record("undone", change, by=by)
     if started:
         log.info("bulk_change_undone", change=change.pk, user=by.pk)
         work(change)
@@ -129,9 +133,9 @@ def _change_leads(change: BulkChange, by: User, ids: Collection[int]) -> int:
     Lead.objects.filter(pk__in=[lead.pk for lead in changed]).update(
         **{change.kind: value, "updated": timezone.now()}
     )
-    record = partial(LeadChange.of, field=change.kind, new=value, user=by, bulk=change)
+    change_of = partial(LeadChange.of, field=change.kind, new=value, user=by, bulk=change)
     LeadChange.objects.bulk_create(
-        [record(lead, old=getattr(lead, change.kind)) for lead in changed]
+        [change_of(lead, old=getattr(lead, change.kind)) for lead in changed]
     )
     return len(changed)
 

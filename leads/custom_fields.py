@@ -36,7 +36,7 @@ def custom(row: CustomField) -> Field:
         options = {"options": lambda _: choices, "by_value": False}
     return KINDS[row.kind](
         "",
-        JsonColumn("custom", row.name, is_number),
+        JsonColumn("custom", row.key, is_number),
         label=row.name,
         meaning="Custom field.",
         example=f"{Name(0, 0, f'custom.{row.name}')}:*",

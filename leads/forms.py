@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from leads.models import (
@@ -48,10 +49,11 @@ class LeadForm(OnceForm[Lead]):
         }
         for name, custom in self.custom_fields.items():
             self.fields[name] = custom_field(custom, user)
-            self.initial[name] = self.instance.custom.get(custom.name)
+            self.initial[name] = self.instance.custom.get(custom.key)
         if only in self.fields:
             self.fields = {only: self.fields[only]}
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Lead:
         custom = dict(self.instance.custom)
         for name, field in self.custom_fields.items():
@@ -59,9 +61,9 @@ class LeadForm(OnceForm[Lead]):
                 continue
             value = self.cleaned_data[name]
             if value in (None, ""):
-                custom.pop(field.name, None)
+                custom.pop(field.key, None)
             else:
-                custom[field.name] = value.isoformat() if isinstance(value, date) else value
+                custom[field.key] = value.isoformat() if isinstance(value, date) else value
         self.instance.custom = custom
         lead = super().save(commit)
         LeadChange.objects.record(lead, self.before, self.user)

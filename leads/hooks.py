@@ -1,5 +1,10 @@
 """Register what leads shows on its own page, and its search fields."""
 
+from leads import (
+    audited,  # noqa: F401 - what the audit log records
+    handover,
+)
+from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old
 from leads.imports import leads as imported_leads
@@ -7,14 +12,32 @@ from leads.imports import retention
 from leads.imports import work as imports
 from leads.imports.kinds import import_kinds
 from leads.merging import delete_merged
-from leads.models import DeletedNote, LeadChange, Note
+from leads.models import (
+    Address,
+    Contact,
+    ContactEmail,
+    ContactPhone,
+    CustomField,
+    DeletedNote,
+    Lead,
+    LeadChange,
+    LeadStatus,
+    Note,
+)
 from leads.page import ActivityKind, activities
+from leads.permissions import MANAGE_FIELDS
+from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import Action, FirstStep, first_steps
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User
+from smscenter.accounts.new_organizations import when_created
 from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
@@ -70,3 +93,57 @@ jobs.register(Job(imports.work_on_all, every=0.5))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
+
+handovers.register(Handover("lead", handover.count, handover.reassign))
+for permission in (
+    RolePermission("leads.change_leads", "add, change, merge, and delete leads", User.Role.REP),
+    RolePermission("leads.export_leads", "export lists as CSV files", User.Role.REP),
+    RolePermission(
+        "leads.change_others_notes", "change and delete notes of others", User.Role.MANAGER
+    ),
+    RolePermission(
+        "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)
+jobs.register(Job(delete_removed, every=EVERY))
+
+role_permissions.register(
+    RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", least=User.Role.MANAGER)
+)
+for page, label, description, icon in (
+    ("status_list", "Lead statuses", "What stages a lead goes through.", "tag"),
+    ("field_list", "Custom fields", "What you know about every lead.", "rectangle-stack"),
+):
+    settings_pages.register(
+        SettingsPage(page, label, description, icon, place=50, permission=MANAGE_FIELDS)
+    )
+settings_pages.register(
+    SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
+)
+when_created.register(add_statuses)
+first_steps.register(
+    FirstStep(
+        "leads",
+        "Add your leads",
+        "Import a file, or start with one lead.",
+        place=20,
+        is_done=has_leads,
+        actions=lambda _user: [
+            Action("Import leads", "lead_import_list"),
+            Action("Add a lead", "lead_new"),
+        ],
+    )
+)
+for name, model in {
+    "lead_statuses": LeadStatus,
+    "custom_fields": CustomField,
+    "leads": Lead,
+    "contacts": Contact,
+    "contact_phones": ContactPhone,
+    "contact_emails": ContactEmail,
+    "addresses": Address,
+    "notes": Note,
+    "lead_changes": LeadChange,
+}.items():
+    tables.register(Table(name, model))

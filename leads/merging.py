@@ -27,6 +27,7 @@ from leads.models import (
 )
 from leads.models.merge import UNDO
 from smscenter.accounts.models import User
+from smscenter.audit import recording
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +65,8 @@ def choices(lead: Lead, other: Lead) -> list[Choice]:
         kept, taken = getattr(lead, name), getattr(other, name)
         if kept != taken:
             found.append(Choice(name, label, str(kept or ""), str(taken or ""), not kept))
-    for field in CustomField.objects.filter(organization=lead.organization_id):
-        kept, taken = (each.custom.get(field.name) for each in (lead, other))
+    for field in CustomField.objects.visible_in(lead.organization_id):
+        kept, taken = (each.custom.get(field.key) for each in (lead, other))
         if kept != taken:
             shown = field.shown(kept), field.shown(taken)
             found.append(Choice(f"custom_{field.pk}", field.name, *shown, kept is None))
@@ -148,11 +149,11 @@ def _take(lead: Lead, other: Lead, taken: Sequence[str]) -> dict[str, Any]:
         changes[column] = getattr(other, column)
         former[column] = [getattr(lead, column), changes[column]]
     custom = dict(lead.custom)
-    for field in CustomField.objects.filter(organization=lead.organization_id):
+    for field in CustomField.objects.visible_in(lead.organization_id):
         if f"custom_{field.pk}" in taken:
-            custom.pop(field.name, None)
-            if field.name in other.custom:
-                custom[field.name] = other.custom[field.name]
+            custom.pop(field.key, None)
+            if field.key in other.custom:
+                custom[field.key] = other.custom[field.key]
     if custom != lead.custom:
         changes["custom"], former["custom"] = custom, [lead.custom, custom]
     if changes:
@@ -226,6 +227,7 @@ def undo(record: LeadMerge, by: User) -> bool:
             single_rows.write(row.lead, source, row.singles[0])
         DeletedLead.objects.filter(merge=row).delete()
         LeadMerge.objects.filter(pk=row.pk).update(undone=timezone.now(), undone_by=by)
+        recording.record("undone", row, name=f"merge of {row}", by=by)
     log.info("merge_undone", lead=row.lead_id, source=source.pk, user=by.pk)
     return True
 

@@ -12,6 +12,7 @@ from leads.views import (
     new,
     notes,
     palette,
+    vocabulary,
 )
 
 urlpatterns = [
@@ -54,4 +55,16 @@ urlpatterns = [
     path("notes/<int:pk>/", notes.note_detail, name="note_detail"),
     path("notes/<int:pk>/edit/", notes.note_edit, name="note_edit"),
     path("notes/<int:pk>/delete/", notes.note_delete, name="note_delete"),
+    path("settings/statuses/", vocabulary.status_list, name="status_list"),
+    path("settings/statuses/new/", vocabulary.status_new, name="status_new"),
+    path("settings/statuses/<int:pk>/edit/", vocabulary.status_edit, name="status_edit"),
+    path("settings/statuses/<int:pk>/move/", vocabulary.status_move, name="status_move"),
+    path("settings/statuses/<int:pk>/remove/", vocabulary.status_remove, name="status_remove"),
+    path("settings/statuses/<int:pk>/restore/", vocabulary.status_restore, name="status_restore"),
+    path("settings/fields/", vocabulary.field_list, name="field_list"),
+    path("settings/fields/new/", vocabulary.field_new, name="field_new"),
+    path("settings/fields/<int:pk>/edit/", vocabulary.field_edit, name="field_edit"),
+    path("settings/fields/<int:pk>/move/", vocabulary.field_move, name="field_move"),
+    path("settings/fields/<int:pk>/remove/", vocabulary.field_remove, name="field_remove"),
+    path("settings/fields/<int:pk>/restore/", vocabulary.field_restore, name="field_restore"),
 ]

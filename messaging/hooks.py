@@ -7,33 +7,53 @@ from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import home, imports, notifications
+from messaging import audited, beginning, home, imports, notifications  # noqa: F401 - what the audit log records
+from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
 from messaging.composing import pictures
 from messaging.composing.composer import composer_for
 from messaging.composing.phone_facts import facts
+from messaging.deliverability import recounting
+from messaging.deliverability.filter_form import SEES_ALL
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
-from messaging.models import SmsMessage
+from messaging.models import (
+    Attempt,
+    BulkSend,
+    Consent,
+    MediaFile,
+    MessageTemplate,
+    OptOut,
+    Recipient,
+    SenderNumber,
+    SmsMessage,
+    Thread,
+    UnmatchedText,
+)
 from messaging.outgoing import handled, list_labels, outages, schedule
+from messaging.permissions import MANAGE_SENDERS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.first_steps import first_steps
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.models import User
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
 from smscenter.undo import Act, acts
 
 vocabularies.register(messages)
-
 sections.register(
     Section(
         "failed",
@@ -103,6 +123,30 @@ kinds.register(
 )
 kinds.register(
     Kind(
+        notices.ALERT,
+        "Alerts about failed and waiting texts",
+        "chart-bar",
+        notices.describe_alerts,
+        too_many="More than 100 alerts in an hour",
+        all_page="deliverability",
+        mail=MailChoice.EACH,
+        is_for=notices.is_for,
+    )
+)
+kinds.register(
+    Kind(
+        notices.WEEKLY,
+        "Weekly summary of texts",
+        "chart-bar",
+        notices.describe_weeks,
+        too_many="More than 100 weekly summaries",
+        all_page="deliverability",
+        mail=MailChoice.EACH,
+        is_for=notices.is_for,
+    )
+)
+kinds.register(
+    Kind(
         notifications.FAILED_BULK,
         "Your bulk sends with failed texts",
         "exclamation-triangle",
@@ -119,7 +163,42 @@ destinations.register(
     Destination("message_list", "Messages", "chat-bubble-left-right", key="m", place=40)
 )
 settings_pages.register(
+    SettingsPage(
+        "texting_settings",
+        "Texting rules",
+        "Countries, quiet hours, and automatic replies.",
+        "chat-bubble-bottom-center-text",
+        place=30,
+        permission=MANAGE_ORGANIZATION,
+    )
+)
+role_permissions.register(
+    RolePermission(
+        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+    )
+)
+settings_pages.register(
     SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+)
+settings_pages.register(
+    SettingsPage(
+        "alert_settings",
+        "Alerts",
+        "When too many texts fail or wait.",
+        "bell-alert",
+        place=70,
+        permission=CHANGES_ALERTS,
+    )
+)
+destinations.register(
+    Destination(
+        "deliverability", "Deliverability", "chart-bar", key="d", place=45, is_for=notices.is_for
+    )
 )
 destinations.register(Destination("sender_list", "Sender numbers", "phone", key="s"))
 destinations.register(Destination("template_list", "Templates", "document-text"))
@@ -155,3 +234,48 @@ jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
 jobs.register(Job(work.run, every=0.5))
+jobs.register(Job(recounting.recount_changed, every=10))
+jobs.register(Job(checking.check_all, every=300))
+jobs.register(Job(weekly.notify_all, every=600))
+
+handovers.register(
+    Handover(
+        "conversation",
+        lambda member: Thread.objects.filter(assignee=member).count(),
+        lambda member, to, _by: Thread.objects.filter(assignee=member).update(assignee=to),
+    )
+)
+for permission in (
+    RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
+    RolePermission(
+        "messaging.change_shared_templates",
+        "change templates that everyone uses",
+        User.Role.MANAGER,
+    ),
+    RolePermission(
+        "messaging.stop_others_sends", "pause and stop bulk sends of others", User.Role.MANAGER
+    ),
+    RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER),
+    RolePermission(
+        SEES_ALL, "see how everyone's texts went, and what they cost", User.Role.MANAGER
+    ),
+    RolePermission(
+        "messaging.end_opt_outs", "end an opt-out, with proof of consent", User.Role.MANAGER
+    ),
+):
+    role_permissions.register(permission)
+for step in beginning.first_steps():
+    first_steps.register(step)
+for name, model in {
+    "sender_numbers": SenderNumber,
+    "messages": SmsMessage,
+    "message_attempts": Attempt,
+    "message_files": MediaFile,
+    "unknown_number_texts": UnmatchedText,
+    "templates": MessageTemplate,
+    "bulk_sends": BulkSend,
+    "recipients": Recipient,
+    "opt_outs": OptOut,
+    "consent": Consent,
+}.items():
+    tables.register(Table(name, model))

@@ -60,6 +60,9 @@ class Drift:
     stored: Any
     true: Any
 
+    def __str__(self) -> str:
+        return f"lead {self.lead}: {self.column} is {self.stored}, should be {self.true}"
+
 
 def check(leads: LeadQuerySet, *, repair: bool = False, size: int = BATCH) -> Iterator[Drift]:
     """Compare these leads with their texts and notes, in batches by ID, and optionally repair them.

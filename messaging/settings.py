@@ -31,6 +31,9 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         "CARRIER_FAILURES_BEFORE_PAUSE": env.int(
             "CARRIER_FAILURES_BEFORE_PAUSE", default=5, validate=validate.Range(min=1)
         ),
+        # Whether managers can add sender numbers. Turn it off if several organizations share a
+        # carrier's account: only administrators know whose number is whose.
+        "MANAGERS_ADD_SENDERS": env.bool("MANAGERS_ADD_SENDERS", default=True),
         # How long people can undo Send. 0 turns it off.
         "SEND_UNDO_SECONDS": env.int("SEND_UNDO_SECONDS", default=5, validate=not_negative),
         # Texts in an hour. 0 means no limit.

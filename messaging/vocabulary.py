@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
+from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn
+from search.words.columns import (
+    Column,
+    CountColumn,
+    EitherColumn,
+    ExtremeColumn,
+)
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
@@ -144,6 +150,7 @@ messages.add(
         example="receipt:delivered",
     ),
 )
+messages.add(*search_fields.FIELDS)
 messages.add(
     PhoneField(
         "to remote_phone",
@@ -213,22 +220,32 @@ def unconfirmed(path: str) -> Callable[[SearchContext], Q]:
     return q
 
 
-def from_rollups(where: Expression | None) -> Q | None:
-    """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(direction:incoming)`."""
+def from_rollups(where: Expression | None, q: Q) -> Q | None:
+    """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(created >= yesterday)`."""
     if where is None:
-        return Q(sms_count__gt=0)
+        return TEXTED
+    if isinstance(where, Comparison) and len(q.children) == 1 and not q.negated:
+        match q.children[0]:
+            case ("created__gt" | "created__gte" as lookup, since):
+                # Some text is that new if the newest one is.
+                return Q((lookup.replace("created", "last_sms_at"), since))
     if not isinstance(where, Comparison) or where.operator not in {":", "="}:
         return None
     return SHORTCUTS.get((where.name.text.lower(), where.value.text.lower()))
 
 
+TEXTED = Q(sms_count__gt=0)
 FAILED = Q(failed_sms_count__gt=0)
 RECEIVED = Q(received_sms_count__gt=0)
+SENT = Q(sms_count__gt=F("received_sms_count"))
 SHORTCUTS = {
     ("status", "error"): FAILED,
     ("status", "inbox"): RECEIVED,
     ("direction", "incoming"): RECEIVED,
     ("direction", "inbound"): RECEIVED,
+    ("direction", "outgoing"): SENT,
+    ("direction", "outbound"): SENT,
+    ("direction", "out"): SENT,
 }
 
 leads.add(
@@ -309,11 +326,13 @@ leads.add_group(
         example="sms(created:today direction:outgoing status:error)",
     )
 )
+# The partial index lead_no_sms.
+leads.opposites.append((TEXTED, Q(sms_count=0)))
 leads.add_flag(
-    has("sms", Q(sms_count__gt=0), "an SMS", "At least one SMS."),
+    has("sms", TEXTED, "an SMS", "At least one SMS."),
     has("error_sms_messages failed_sms_messages", FAILED, "a failed SMS", "A failed SMS."),
     has("incoming_sms", RECEIVED, "a received SMS", "A received SMS."),
-    has_message("outgoing_sms", Q(direction="outgoing"), "an outgoing SMS", "An outgoing SMS."),
+    has("outgoing_sms", SENT, "an outgoing SMS", "An outgoing SMS."),
     has_message("scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "A scheduled SMS."),
     Flag(
         "unconfirmed_sms",

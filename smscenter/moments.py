@@ -8,7 +8,7 @@ administrators, emails, and files without a reader) gets the zone's name.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -34,6 +34,21 @@ def day(at: datetime) -> str:
     """Return `Nov 25, 2026`, or `Nov 25, 2026 (UTC)`."""
     here = timezone.localtime(at)
     return date_format(here, "M j, Y (T)" if _zone_is_named.get() else "M j, Y")
+
+
+def calendar_day(day: date) -> str:
+    """Return `Nov 25, 2026`, for a day that isn't a moment."""
+    return date_format(day, "M j, Y")
+
+
+def calendar_days(first: date, last: date) -> str:
+    """Return `Nov 3`, `Nov 3 – 9`, or `Nov 2026` for more than a week."""
+    if (last - first).days > 7:
+        return date_format(first, "M Y")
+    if first == last:
+        return date_format(first, "M j")
+    end = date_format(last, "j" if first.month == last.month else "M j")
+    return f"{date_format(first, 'M j')} – {end}"
 
 
 def clock(at: datetime) -> str:

@@ -65,7 +65,9 @@ INSTALLED_APPS = [
     "smscenter",
     "smscenter.accounts",
     "search",
+    "smscenter.audit",
     "smscenter.notifications",
+    "smscenter.exports",
     "leads",
     "messaging",
     "smscenter.support",
@@ -77,6 +79,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_filters",
@@ -103,10 +109,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "smscenter.accounts.session_limits.SessionLimitsMiddleware",
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "smscenter.audit.context.AuditMiddleware",
+    "smscenter.view_as.middleware.ViewAsMiddleware",
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "smscenter.accounts.second_factor.SecondFactorMiddleware",
+    "smscenter.accounts.read_only.ReadOnlyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smscenter.accounts.middleware.PartsOfPagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -190,7 +202,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- People -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-globals().update(accounts.read(env))
+globals().update(accounts.read(env, debug=DEBUG))
 
 # --- Mail -------------------------------------------------------------------------------------
 
@@ -263,6 +275,7 @@ STORAGES = {
 
 # How long to keep rows that no one needs anymore, in days (smscenter/retention.py). 0 is forever.
 KEEP_SIGN_INS_DAYS = env.int("KEEP_SIGN_INS_DAYS", default=90, validate=validate.Range(min=0))
+KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0, validate=validate.Range(min=0))
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=90, validate=validate.Range(min=0))
 KEEP_NOTIFICATIONS_DAYS = env.int(
     "KEEP_NOTIFICATIONS_DAYS", default=90, validate=validate.Range(min=0)

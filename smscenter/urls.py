@@ -10,7 +10,10 @@ handler500 = "smscenter.request_log.server_error"
 urlpatterns = [
     path("", include("smscenter.accounts.urls")),
     path("", include("search.urls")),
+    path("", include("smscenter.audit.urls")),
+    path("", include("smscenter.view_as.urls")),
     path("notifications/", include("smscenter.notifications.urls")),
+    path("", include("smscenter.exports.urls")),
     path("", include("leads.urls")),
     path("", include("messaging.urls")),
     path("", include("smscenter.support.urls")),

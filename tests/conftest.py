@@ -3,6 +3,7 @@
 import gc
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
@@ -21,11 +22,15 @@ from leads.models import Lead
 from messaging.models import MediaFile
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
+from smscenter.exports.models import Archive
 from smscenter.support.models import Evidence
 from tests import factories
 from tests.database_reset import Migrated
 from tests.logs import Lines
 from tests.support.mail_server import MailServer
+
+# The imported modules and collected tests stay, so looking for garbage among them is in vain.
+gc.disable()
 
 # The suite always tries the same examples; `pytest --hypothesis-profile=thorough` tries others.
 hypothesis_settings.register_profile(
@@ -67,6 +72,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -113,9 +119,44 @@ def private_files(files_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     `tmp_path` would create 5,000 folders, and scan all of them to name the next one.
     """
     folder = files_folder / uuid4().hex
-    for model in (Evidence, MediaFile):
+    for model in (Archive, Evidence, MediaFile):
         monkeypatch.setattr(model._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder
+
+
+@contextmanager
+def open_transaction(blocker: DjangoDbBlocker, files: Path) -> Iterator[None]:
+    storage = FileSystemStorage(files / uuid4().hex)
+    with (
+        blocker.unblock(),
+        transaction.atomic(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for model in (Evidence, MediaFile):
+            patch.setattr(model._meta.get_field("file"), "storage", storage)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="class")
+def class_transaction(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, files_folder: Path
+) -> Iterator[None]:
+    """Keep rows of fixtures for all tests of a class, and roll back after the last.
+
+    What a test changes is rolled back after it.
+    """
+    with open_transaction(django_db_blocker, files_folder):
+        yield
+
+
+@pytest.fixture(scope="module")
+def module_transaction(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, files_folder: Path
+) -> Iterator[None]:
+    """Do the same for all tests of a module, none of which may be transactional."""
+    with open_transaction(django_db_blocker, files_folder):
+        yield
 
 
 @pytest.fixture

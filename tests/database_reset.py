@@ -1,14 +1,17 @@
 """Restore the database to its migrated state after a transactional test."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
-from messaging.models import CarrierCode, Recipient
+from messaging.models import CarrierCode, CarrierPrice, Recipient
+from smscenter.audit.models import AuditDeletion
 
 # Rows that migrations and the post_migrate signal write.
 MIGRATED_MODELS: tuple[type[Model], ...] = (
@@ -17,6 +20,7 @@ MIGRATED_MODELS: tuple[type[Model], ...] = (
     Group,
     Group.permissions.through,
     CarrierCode,
+    CarrierPrice,
 )
 
 
@@ -40,6 +44,8 @@ class Migrated:
     @transaction.atomic(durable=True)
     def restore(self) -> None:
         """Empty all other tables, and restore the rows that a test changed or deleted."""
+        # Without this, audit records couldn't be deleted.
+        AuditDeletion.objects.create(before=timezone.now() + timedelta(days=1))
         with connection.cursor() as cursor:
             for table in self.filled_tables():
                 cursor.execute(f'DELETE FROM "{table}"')
@@ -61,5 +67,6 @@ class Migrated:
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(queries))
             filled = [name for (name,) in cursor.fetchall()]
-        # Consent can be deleted only after its number.
-        return sorted(filled, key=lambda name: name != Recipient._meta.db_table)
+        # Consent can be deleted only after its number, and audit records only before this row.
+        order = {Recipient._meta.db_table: -1, AuditDeletion._meta.db_table: 1}
+        return sorted(filled, key=lambda name: order.get(name, 0))

@@ -4,6 +4,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -33,6 +34,7 @@ from leads.models import (
 )
 from leads.page import place_of
 from messaging.models import (
+    Alert,
     Attempt,
     BulkItem,
     BulkSend,
@@ -43,12 +45,14 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    TextCount,
     Thread,
     ThreadVisit,
     UnmatchedText,
 )
 from search.models import SavedView
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
+from smscenter.exports.models import Archive
 from smscenter.notifications.models import Notification
 from smscenter.support.models import (
     Evidence,
@@ -201,6 +205,13 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
         "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),
+        "invitation": Invitation.objects.create(
+            **own, email=f"{word.lower()}@example.com", invited_by=owner
+        ),
+        "passkey": Authenticator.objects.create(
+            user=owner, type="webauthn", data={"name": f"{word} key"}
+        ),
+        "archive": Archive.objects.create(**own, created_by=owner),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),
@@ -277,6 +288,10 @@ def _texts(number: SenderNumber, text: SmsMessage, word: str) -> dict[str, Model
             place=place_of(text.lead_id),
         ),
         "sender": number,
+        "text_count": TextCount.objects.create(
+            **own, span="day", day="2026-11-28", by="reason", value="spam", sender=number, failed=1
+        ),
+        "alert": Alert.objects.create(**own, cause="reason", subject="spam", since=text.created),
         "template": MessageTemplate.objects.create(
             **own, name=f"{word} template", text=f"{word} template"
         ),

@@ -1,33 +1,57 @@
-"""Run Python code in a new process that has imported Django, but nothing of this project.
+"""Run Python in a new process that has imported Django, but nothing of this project.
 
 Starting Python again takes much longer, for it imports Django and other packages each time.
 """
 
 import atexit
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parent.parent
-# Read one job a line, fork for each, and write its exit code. None of the imports reads settings.
+# Read one job a line, and fork twice for each: a process that does it, and one that prints its PID
+# and waits for its exit code. None of the imports reads settings.
 SERVER = """
-import json, os, sys
-import csp.constants, django.core.management, django.db.models, django.forms, django.test
-import django_stubs_ext, environs, structlog.dev
+import json, os, runpy, signal, sys
+import babel.dates, babel.numbers, csp.constants, django.contrib.admin.options
+import django.core.management.commands.migrate, django.db.models, django.forms, django.test
+import django_stubs_ext, environs, markdown_it, phonenumbers.timezone, psycopg, smtplib
+import sqlite3, structlog.dev, urllib3
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
-    code, environment, *paths = json.loads(line)
-    if child := os.fork():
-        status = os.waitpid(child, 0)[1]
-        print(os.waitstatus_to_exitcode(status), flush=True)
+    arguments, environment, out, err, code = json.loads(line)
+    if os.fork():
         continue
-    for number, path in enumerate([os.devnull, *paths]):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if child := os.fork():
+        print(child, flush=True)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with open(f"{code}.new", "w") as file:
+            file.write(str(status))
+        os.rename(f"{code}.new", code)
+        os._exit(0)
+    for number, path in enumerate([os.devnull, out, err]):
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
+    sys.stdout.reconfigure(line_buffering=True)
     os.environ.clear()
     os.environ.update(environment)
-    exec(code, {"__name__": "__main__"})
+    first, *rest = arguments
+    if first == "-c":
+        sys.argv = ["-c", *rest[1:]]
+        exec(rest[0], {"__name__": "__main__"})
+    elif first == "-m":
+        sys.argv = rest
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        runpy.run_path(first, run_name="__main__")
     break
 """
 
@@ -46,13 +70,49 @@ def _server() -> subprocess.Popen[str]:
     return server
 
 
-def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run code with nothing but this environment."""
-    server = _server()
-    assert server.stdin is not None
-    assert server.stdout is not None
-    with TemporaryDirectory() as folder:
-        out, err = Path(folder, "stdout"), Path(folder, "stderr")
-        print(json.dumps([code, environment, str(out), str(err)]), file=server.stdin, flush=True)
-        exit_code = int(server.stdout.readline())
-        return subprocess.CompletedProcess([code], exit_code, out.read_text(), err.read_text())
+class Process:
+    """A process of the fork server, with what tests use of `subprocess.Popen`.
+
+    `arguments` are those of Python's command line. Nothing but `environment` is in its environment.
+    """
+
+    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+        self.arguments = arguments
+        self.folder = TemporaryDirectory()
+        self.out, self.err, self.code = (
+            Path(self.folder.name, name) for name in ("stdout", "stderr", "code")
+        )
+        server = _server()
+        assert server.stdin is not None
+        assert server.stdout is not None
+        job = [arguments, environment, *map(str, (self.out, self.err, self.code))]
+        print(json.dumps(job), file=server.stdin, flush=True)
+        self.pid = int(server.stdout.readline())
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        return int(self.code.read_text()) if self.code.exists() else None
+
+    def wait(self, timeout: float = 180) -> int:
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired(self.arguments, timeout)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def run(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments and nothing but this environment, until it ends."""
+    process = Process(arguments, environment)
+    code = process.wait()
+    return subprocess.CompletedProcess(
+        arguments, code, process.out.read_text(), process.err.read_text()
+    )

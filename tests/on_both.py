@@ -9,6 +9,10 @@ protocols, what pages and forms say and refuse, and how they look and work in a 
 databases, each page is opened with rows (`tests/test_tenancy.py`), and browser tests run in which
 several people, the worker, and the carrier write at the same time.
 
+On PostgreSQL, tests that kill processes or use a browser have a run of their own: they mostly wait.
+
+The runs on SQLite work on copies of one migrated database.
+
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """
 
@@ -21,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,10 +33,20 @@ import pytest
 from tests import with_postgres
 
 SQLITE = "sqlite:///var/smscenter.sqlite3"
-ON_BOTH, ONCE, BROWSER = (
+ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
     f"{when} and not office and not contract"
-    for when in ("not once", "once and not browser", "once and browser")
+    for when in (
+        "not once",
+        "not once and not (faults or browser)",
+        "not once and (faults or browser)",
+        "once and not browser",
+        "once and browser",
+    )
 )
+# What each of these runs opens, because importing all tests takes several seconds.
+BROWSER_TESTS = "tests/browser"
+WAITING_TESTS = ["tests/faults", "tests/production", BROWSER_TESTS]
+MIGRATED = "migrated.sqlite3"
 # PostgreSQL's run takes longest, so the others leave it the processor.
 YIELDING = ["nice", "-n", "5"]
 
@@ -67,33 +81,49 @@ def background(
             raise
 
 
+def migrate(folder: Path) -> None:
+    """Create the databases of the runs on SQLite. Migrating once saves each of them seconds."""
+    migrated = folder / MIGRATED
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    environment = {"DEBUG": "on", "DATABASE_URL": f"sqlite:///{migrated}"}
+    subprocess.run([*YIELDING, *command], env=os.environ | environment, check=True)
+    for name in ("sqlite", "once", "browser"):
+        shutil.copy(migrated, folder / f"{name}.sqlite3")
+
+
 def run(arguments: list[str]) -> dict[str, int]:
     """Return the exit code of each run."""
     tests = [sys.executable, "-m", "pytest", "-m"]
-    on_postgres = [sys.executable, with_postgres.__file__, *tests, ON_BOTH, *arguments]
+    on_postgres = [sys.executable, with_postgres.__file__, *tests]
+    # A few tests start sooner with a database of their own, and in one process.
+    chosen = arguments or ["--reuse-db"]
 
-    def once(name: str, marks: str) -> AbstractContextManager[Callable[[], int]]:
-        # The runs on SQLite need different files.
-        database = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_{name}"
+    def once(name: str, marks: str, *places: str) -> AbstractContextManager[Callable[[], int]]:
         return background(
-            [*YIELDING, *tests, marks, *arguments],
+            [*YIELDING, *tests, marks, *chosen, *places],
             signal.SIGINT,
             DATABASE_URL=SQLITE,
-            TEST_DATABASE_NAME=database,
+            TEST_DATABASE_NAME=f"{folder}/{name}",
+            MIGRATED_DATABASE=f"{folder}/{MIGRATED}",
         )
 
-    with (
-        background(on_postgres, signal.SIGTERM) as show_postgres,
-        once("once", ONCE) as show_once,
-        once("browser", BROWSER) as show_browser,
-    ):
+    with ExitStack() as stack:
+        start = stack.enter_context
+        folder = start(tempfile.TemporaryDirectory())
+        marks = ON_BOTH if arguments else WORKING
+        shows = {"PostgreSQL": start(background([*on_postgres, marks, *arguments], signal.SIGTERM))}
+        if not arguments:
+            # Both may be on one server.
+            name = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_faults"
+            waiting = [*on_postgres, WAITING, *WAITING_TESTS]
+            shows["Faults"] = start(background(waiting, signal.SIGTERM, TEST_DATABASE_NAME=name))
+            migrate(Path(folder))
+        shows["Once"] = start(once("once", ONCE))
+        shows["Browser"] = start(once("browser", BROWSER, *([] if arguments else [BROWSER_TESTS])))
         print(f"SQLite {sqlite3.sqlite_version}", flush=True)  # noqa: T201
-        return {
-            "SQLite": with_postgres.run([*YIELDING, *tests, ON_BOTH, *arguments], SQLITE),
-            "PostgreSQL": show_postgres(),
-            "Once": show_once(),
-            "Browser": show_browser(),
-        }
+        command = [*YIELDING, *tests, ON_BOTH, *chosen]
+        code = with_postgres.run(command, SQLITE, TEST_DATABASE_NAME=f"{folder}/sqlite")
+        return {"SQLite": code} | {name: show() for name, show in shows.items()}
 
 
 def report(codes: dict[str, int]) -> int:

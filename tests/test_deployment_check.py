@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.test_settings import PRODUCTION, ROOT, python
+from tests import fork_server
+from tests.test_settings import PRODUCTION, python
 
 pytestmark = pytest.mark.once
 
@@ -40,11 +40,5 @@ def test_unsafe_settings_fail_the_deployment_check(unsafe: dict[str, str], tmp_p
 
 
 def test_unsafe_settings_are_only_warnings_without_deploy() -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        cwd=ROOT,
-        env=os.environ | {"DEBUG": "on"},
-        capture_output=True,
-        check=False,
-    )
+    done = fork_server.run(["manage.py", "check"], os.environ | {"DEBUG": "on"})
     assert done.returncode == 0

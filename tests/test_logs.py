@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,7 +16,7 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from tests import factories
+from tests import factories, fork_server
 from tests.logs import Lines
 
 ROOT = Path(__file__).parent.parent
@@ -50,14 +49,9 @@ def production(script: str) -> "subprocess.CompletedProcess[str]":
         "TWILIO_ACCOUNT_SID": "none",
         "TWILIO_AUTH_TOKEN": "none",
     }
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=os.environ | values,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = fork_server.run(["-c", script], os.environ | values)
+    done.check_returncode()
+    return done
 
 
 def test_every_error_is_logged_with_its_traceback() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,32 @@ def test_every_run_with_tests_has_to_pass(
     assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
         verdicts.get(each, f"failed (exit code {each})") for each in codes
     ]
+
+
+@pytest.mark.parametrize("marks", [*product([False, True], repeat=3)])
+def test_each_test_has_its_run(marks: tuple[bool, bool, bool]) -> None:
+    has = dict(zip(["once", "browser", "faults"], marks, strict=True))
+
+    def are_run(expression: str) -> bool:
+        return bool(eval(expression, has | {"office": False, "contract": False}))
+
+    assert are_run(on_both.ON_BOTH) + are_run(on_both.ONCE) + are_run(on_both.BROWSER) == 1
+    assert are_run(on_both.WORKING) + are_run(on_both.WAITING) == are_run(on_both.ON_BOTH)
+
+
+@pytest.mark.parametrize(
+    ("mark", "folders"),
+    [("mark.browser", [on_both.BROWSER_TESTS]), ("mark.faults", on_both.WAITING_TESTS)],
+)
+def test_marked_tests_are_in_the_folders_that_their_run_opens(
+    mark: str, folders: list[str]
+) -> None:
+    marked = {
+        path.relative_to(ROOT)
+        for path in (ROOT / "tests").rglob("*.py")
+        if mark in (text := path.read_text()) and "pytestmark = pytest.mark.once" not in text
+    }
+    assert all(any(map(path.is_relative_to, folders)) for path in marked)
 
 
 def test_a_signal_stops_every_run(tmp_path: Path) -> None:

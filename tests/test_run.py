@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from smscenter.demo.processes import Group
 from smscenter.management.commands import run
+from tests import fork_server
 
 pytestmark = pytest.mark.once
 ROOT = Path(run.__file__).parents[3]
@@ -237,11 +238,9 @@ def test_the_readmes_search_command_finds_failures(database: Path) -> None:
 
 def test_a_failed_request_is_logged_once() -> None:
     code = "import django; django.setup(); from django.test import Client; "
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code} Client(SERVER_NAME='localhost').get('/nothing/')"],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "smscenter.settings", "DEBUG": "on"},
-        capture_output=True,
-        text=True,
-        check=True,
+    done = fork_server.run(
+        ["-c", f"{code} Client(SERVER_NAME='localhost').get('/nothing/')"],
+        os.environ | {"DJANGO_SETTINGS_MODULE": "smscenter.settings", "DEBUG": "on"},
     )
+    assert done.returncode == 0, done.stderr
     assert (done.stdout + done.stderr).count("/nothing/") == 1

@@ -31,7 +31,7 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     inherited = {name: os.environ[name] for name in ("PATH", "DATABASE_URL") if name in os.environ}
     values = {name: value for name, value in environment.items() if value}
     return fork_server.run(
-        code, {**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **values}
+        ["-c", code], {**inherited, "DJANGO_SETTINGS_MODULE": "smscenter.settings", **values}
     )
 
 

@@ -24,7 +24,7 @@ from messaging.models import SenderNumber
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from tests import factories
-from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED
+from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED, STEPS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A word in every text of the other organization, and nowhere else.
@@ -65,16 +65,38 @@ APP_ADDRESSES = [address for address in ADDRESSES if address not in ADMIN]
 BY_NAME = {address.name: address for address in APP_ADDRESSES}
 
 
+@pytest.fixture(scope="module")
+def other_user(module_transaction: None) -> User:
+    return factories.user(factories.organization("other"), "olga")
+
+
 @pytest.fixture
-def other_rows(stranger: User) -> dict[str, Model]:
-    """Return a row of every kind of an organization that the rep doesn't belong to."""
-    organization = stranger.organization
+def private_files(module_transaction: None) -> None:
+    """Leave the files of these rows where they are for all tests."""
+
+
+@pytest.fixture
+def as_other_user(other_user: User) -> Client:
+    client = Client()
+    client.force_login(other_user)
+    return client
+
+
+@pytest.fixture(scope="module")
+def rows_of_module(other_user: User) -> dict[str, Model]:
+    organization = other_user.organization
     assert organization is not None
     organization.name = f"{MARKER} Traders"
     organization.save()
     LeadStatus.objects.filter(organization=organization).update(label=f"{MARKER} status")
-    User.objects.filter(pk=stranger.pk).update(first_name=MARKER)
-    return factories.everything(stranger, MARKER)
+    User.objects.filter(pk=other_user.pk).update(first_name=MARKER)
+    return factories.everything(other_user, MARKER)
+
+
+@pytest.fixture
+def other_rows(rows_of_module: dict[str, Model], db: None) -> dict[str, Model]:
+    """Return a row of every kind of an organization that the rep doesn't belong to."""
+    return rows_of_module
 
 
 def send(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:
@@ -106,7 +128,7 @@ def test_every_url_pattern_is_in_a_table() -> None:
         if address.arguments:
             tables, advice = {*ROWS, *PUBLIC, *SIGNED}, "ROWS, with its key in `other_rows`"
         else:
-            tables, advice = {*PAGES, *PUBLIC}, "PAGES"
+            tables, advice = {*PAGES, *PUBLIC, *STEPS}, "PAGES"
         assert address.name in tables, (
             f"/{address.route} is new here: add {address.name!r} to {advice}, "
             "or to PUBLIC if it is for people who are not signed in."
@@ -114,7 +136,9 @@ def test_every_url_pattern_is_in_a_table() -> None:
 
 
 def test_the_tables_have_only_existing_patterns() -> None:
-    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *REVIEW} <= {address.name for address in APP_ADDRESSES}
+    assert {*ROWS, *PAGES, *PUBLIC, *SIGNED, *STEPS, *REVIEW} <= {
+        address.name for address in APP_ADDRESSES
+    }
 
 
 @pytest.mark.once
@@ -128,24 +152,24 @@ def test_a_stranger_gets_404_for_every_method(as_rep: Client, other_rows: dict[s
 
 
 def test_members_of_the_organization_find_it(
-    as_stranger: Client, other_rows: dict[str, Model]
+    as_other_user: Client, other_rows: dict[str, Model]
 ) -> None:
     """Without this, the 404 above would prove nothing."""
     for name in ROWS:
         address, arguments = address_of_row(name, other_rows)
-        response = send(as_stranger, "GET", address, **arguments)
+        response = send(as_other_user, "GET", address, **arguments)
         assert response.status_code != HTTPStatus.NOT_FOUND, name
 
 
 @pytest.mark.once
 def test_review_pages_are_for_support_staff(
-    as_stranger: Client, client: Client, submitted: dict[str, Model]
+    as_other_user: Client, client: Client, submitted: dict[str, Model]
 ) -> None:
     for name in sorted(REVIEW):
         address = BY_NAME[name]
         arguments = review_arguments(address, submitted)
         for method in METHODS:
-            response = send(as_stranger, method, address, **arguments)
+            response = send(as_other_user, method, address, **arguments)
             assert response.status_code == HTTPStatus.NOT_FOUND, (method, name)
             response = send(client, method, address, **arguments)
             assert response["Location"].startswith("/sign-in/"), (method, name)

@@ -3,12 +3,12 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import fork_server
 from tests.databases import empty_database
 from tests.test_run import free_port
 
@@ -52,20 +52,12 @@ def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def python(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "DEBUG": "on",
-            "DATABASE_URL": url,
-            "SANDBOX_URL": f"http://127.0.0.1:{free_port()}",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
+    environment = {
+        "DEBUG": "on",
+        "DATABASE_URL": url,
+        "SANDBOX_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    return fork_server.run([*arguments], os.environ | environment)
 
 
 def test_an_empty_database_is_a_plain_error_with_the_command_to_run(url: str) -> None:

@@ -168,9 +168,10 @@ def version(url: str) -> str:
     return str(row and row[0])
 
 
-def run(command: list[str], url: str) -> int:
+def run(command: list[str], url: str, **environment: str) -> int:
     """Run the command, and return its exit code. When stopped, stop the command first."""
-    with subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url}) as process:
+    environment = {"DATABASE_URL": url} | environment
+    with subprocess.Popen(command, env=os.environ | environment) as process:
         try:
             return process.wait()
         except SystemExit as stopped:

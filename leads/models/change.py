@@ -110,7 +110,7 @@ class BulkChange(MadeByForm):
         return self.state in self.IN_WORK
 
     def can_be_undone_by(self, user: User, at: datetime | None = None) -> bool:
-        is_theirs = user.pk == self.created_by_id or user.is_manager
+        is_theirs = user.pk == self.created_by_id or user.has_perm("leads.undo_others_changes")
         is_recent = (at or timezone.now()) < self.created + UNDO
         return is_theirs and is_recent and self.state == self.State.DONE and self.changed > 0
 

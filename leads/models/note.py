@@ -51,7 +51,9 @@ class Note(MadeByForm):
         """Return whether this user can edit or delete it: its author, or a manager who sees it."""
         if user.organization_id != self.organization_id:
             return False
-        return user.is_manager or (self.user_id is not None and self.user_id == user.pk)
+        return user.has_perm("leads.change_others_notes") or (
+            self.user_id is not None and self.user_id == user.pk
+        )
 
     def edit(self, text: str, by: User) -> None:
         """Replace the text and record who did. Raise DoesNotExist if it was deleted meanwhile."""

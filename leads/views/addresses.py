@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,14 +28,16 @@ def address_edit(request: MemberRequest, address: Address) -> HttpResponse:
 @visible(lambda: Address.objects.select_related("lead__organization"))
 @require_POST
 def address_delete(request: MemberRequest, address: Address) -> HttpResponse:
-    address.delete()
+    with transaction.atomic():
+        address.delete()
     return details_of(request, address.lead, "address_new")
 
 
 def edit(request: MemberRequest, address: Address) -> HttpResponse:
     form = AddressForm(request.POST or None, instance=address)
     if form.is_bound and form.is_valid():
-        saved = form.save()
+        with transaction.atomic():
+            saved = form.save()
         return details_of(request, address.lead, f"address_{saved.pk}")
     context = {"form": form, "address": address, "lead": address.lead}
     template = "leads/_address_form.html" if request.htmx else "leads/address_form.html"

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -90,7 +91,8 @@ def contact_edit(request: MemberRequest, contact: Contact) -> HttpResponse:
 @require_POST
 def contact_delete(request: MemberRequest, contact: Contact) -> HttpResponse:
     offer = undo.offer(request, f"{contact} deleted.", "deletion", undo.deletion([contact]))
-    contact.delete()
+    with transaction.atomic():
+        contact.delete()
     return contacts_of(request, contact.lead, "add", offer)
 
 

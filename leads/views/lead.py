@@ -72,11 +72,11 @@ def with_contacts(lead: Lead, **more: Any) -> dict[str, Any]:
 
 def with_details(lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the context of the details: addresses, and custom fields with their values."""
-    fields = CustomField.objects.filter(organization=lead.organization)
+    fields = CustomField.objects.visible_in(lead.organization_id)
     return {
         "addresses": Address.objects.filter(lead=lead),
         "custom_values": [
-            (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.name)))
+            (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.key)))
             for field in fields
         ],
     } | more

@@ -8,7 +8,7 @@ from search.answering import csv_export
 from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
-from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.http import MemberRequest, member_required, require
 
 LEADS = ListConfig(
     model="lead",
@@ -68,5 +68,6 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_GET
 def lead_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
+    require(request, "leads.export_leads")
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
     return csv_export.response(Listing(LEADS, request, leads))

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +14,9 @@ from leads.models import Lead, Note
 from leads.views.lead import with_page
 from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
+from smscenter.accounts.models import User
+from smscenter.audit.objects import HIDDEN
+from smscenter.audit.recording import record
 
 
 @visible(Lead.objects.for_page)
@@ -62,7 +66,7 @@ def editable(
 def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
     form = NoteForm(request.POST or None, instance=note)
     if request.method == "POST" and form.is_valid():
-        note.edit(form.cleaned_data["text"], request.user)
+        edit(note, form.cleaned_data["text"], request.user)
         return show(request, note)
     template = "leads/_note_edit.html" if request.htmx else "leads/note_edit.html"
     return render(request, template, {"note": note, "lead": note.lead, "form": form})
@@ -73,13 +77,19 @@ def note_edit(request: MemberRequest, note: Note) -> HttpResponse:
 @editable
 def note_delete(request: MemberRequest, note: Note) -> HttpResponse:
     deletion = undo.deletion([note])
-    record = note.remove(request.user)
-    offer = undo.offer(request, "Note deleted.", "deletion", undo.leaving(deletion, record))
+    left = note.remove(request.user)
+    offer = undo.offer(request, "Note deleted.", "deletion", undo.leaving(deletion, left))
     if not request.htmx:
         undo.notify(request, offer)
         return redirect(note.lead)
     response = render(request, "_undo_toast.html", {"undo": offer})
     return trigger_client_event(response, "timeline-changed", after="settle")
+
+
+@transaction.atomic
+def edit(note: Note, text: str, by: User) -> None:
+    note.edit(text, by)
+    record("changed", note, after={"text": HIDDEN})
 
 
 def show(request: MemberRequest, note: Note) -> HttpResponse:

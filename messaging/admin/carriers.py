@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 
 from messaging import carriers
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.unclassified import Seen
-from messaging.models import CarrierCode, CarrierEvent, CarrierHealth
+from messaging.models import CarrierCode, CarrierEvent, CarrierHealth, CarrierPrice
 from messaging.outgoing import breaker
 from smscenter import moments
 from smscenter.accounts.models import User
@@ -234,3 +235,27 @@ class CarrierHealthAdmin(HistoryAdmin[CarrierHealth]):
             self.message_user(request, "A text is sent to each paused carrier now.")
         else:
             self.message_user(request, "No selected carrier is paused.", messages.WARNING)
+
+
+@admin.register(CarrierPrice)
+class CarrierPriceAdmin(LargeTableAdmin[CarrierPrice]):
+    """Prices of one's own contract. A price that someone changed outlives updates."""
+
+    list_display = [
+        "carrier",
+        "outcome",
+        "reason",
+        "per_segment",
+        "per_text",
+        "as_of",
+        "changed",
+        "changed_by",
+    ]
+    list_filter = ["carrier", "outcome"]
+    list_select_related = ["changed_by"]
+
+    def save_model(
+        self, request: HttpRequest, obj: CarrierPrice, form: ModelForm[CarrierPrice], change: Any
+    ) -> None:
+        obj.changed_by, obj.changed = _user(request), timezone.now()
+        super().save_model(request, obj, form, change)

@@ -68,7 +68,7 @@ class MessageTemplateForm(OwnedForm):
         cleaned = super().clean()
         organization = cleaned.get("organization") or self.instance.organization
         try:
-            fields = CustomField.objects.filter(organization=organization)
+            fields = CustomField.objects.visible_in(organization.pk)
             templates.check(cleaned.get("text", ""), fields)
         except templates.TemplateError as error:
             self.add_error("text", str(error))

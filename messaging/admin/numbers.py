@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.forms import ModelForm
@@ -12,49 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from leads import phones
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.models import Consent, OptOut, Recipient, SenderNumber, sender_id
-from messaging.models.sender_id import SenderKind
+from messaging.models import Consent, OptOut, Recipient, SenderNumber
+from messaging.sender_form import SenderForm
 from messaging.senders_not_set_up import not_set_up
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
 
 
-class SenderNumberForm(OwnedForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The number may be at a carrier that this installation no longer uses.
-        current = self.instance.carrier
-        offered = dict([*carriers.choices(), *([(current, current)] if current else [])])
-        self.fields["carrier"] = forms.ChoiceField(choices=list(offered.items()))
-        names = sorted({*carriers.account_names(), self.instance.account} - {""})
-        self.fields["account"] = forms.ChoiceField(
-            choices=[("", "Default"), *[(name, name) for name in names]],
-            required=False,
-            help_text="The carrier's account that the number belongs to.",
-        )
-
-    def clean_phone(self) -> str:
-        try:
-            return sender_id.normalize(self.cleaned_data["phone"])
-        except phones.PhoneNumberError as error:
-            raise forms.ValidationError(str(error)) from error
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        carrier, account = values.get("carrier"), values.get("account")
-        is_changed = {"carrier", "account"} & {*self.changed_data}
-        if is_changed and carrier and account and not carriers.is_configured(carrier, account):
-            message = f"{carriers.label(carrier)} has no account named {account}."
-            self.add_error("account", message)
-        phone = values.get("phone") or self.instance.phone
-        is_name = bool(phone) and sender_id.kind_of(phone) == SenderKind.NAME
-        if is_name and carrier and not carriers.takes_names(carrier):
-            message = f"{carriers.label(carrier)} doesn't send texts from a name."
-            self.add_error("carrier", message)
-        return values
+class SenderNumberForm(SenderForm, OwnedForm):
+    """The form for staff, with all that members can't change."""
 
 
 SENDER_FIELDSETS: Any = [

@@ -11,10 +11,13 @@ from messaging.models import Attempt, BulkItem, BulkSend, SmsMessage
 from messaging.models.bulk import OPTIONAL, LeftOut
 from messaging.outgoing import schedule
 from smscenter.accounts.models import User
+from smscenter.audit.recording import record
 
 log = structlog.get_logger(__name__)
 
 State = BulkSend.State
+# What the audit log calls each move.
+MOVED = {State.RUNNING: "started", State.PAUSED: "paused", State.STOPPED: "stopped"}
 LEFT_OUT_BY_PERSON = "Somebody left it out before sending."
 
 
@@ -101,7 +104,10 @@ def _is_ready(bulk: BulkSend) -> bool:
 
 
 def _move(bulk: BulkSend, old: tuple[State, ...], new: State, by: User) -> bool:
-    moved = BulkSend.objects.move(bulk.pk, old, new)
+    with transaction.atomic():
+        moved = BulkSend.objects.move(bulk.pk, old, new)
+        if moved:
+            record("bulk_moved", bulk, note=MOVED.get(new, "resumed"), by=by)
     if moved:
         log.info("bulk_moved", bulk=bulk.pk, state=new.value, user=by.pk)
     return moved

@@ -98,7 +98,7 @@ def _sends(bulk: BulkSend, by: User, ids: Sequence[int]) -> Fill:
         phones[phone.contact.lead_id].append(phone)
     numbers = {phone.phone for some in phones.values() for phone in some}
     known = Recipient.objects.known(bulk.organization, numbers)
-    fields = list(CustomField.objects.filter(organization=bulk.organization_id))
+    fields = list(CustomField.objects.visible_in(bulk.organization_id))
     at = timezone.now()
 
     def fill(item: BulkItem, pk: int) -> None:

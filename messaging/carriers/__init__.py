@@ -215,6 +215,9 @@ class Carrier:
     # The codes of an HTTP status 403 that mean that our credentials are wrong. 401 always does.
     credential_codes: ClassVar[frozenset[str]] = frozenset()
 
+    # Names and numbers to which texts fail in known ways, if it's a carrier for trying things out.
+    sample_failures: ClassVar[Sequence[tuple[str, str]]] = ()
+
     @property
     def code_map(self) -> str:
         """Return whose codes it uses, as `messaging.CarrierCode.carrier`."""
@@ -353,6 +356,12 @@ def keys_with(code_map_key: str) -> list[str]:
 def example_key() -> str:
     """Return the key of a carrier that this installation uses, for examples."""
     return next(iter(settings.CARRIERS), DEFAULT)
+
+
+def sample_failures() -> list[tuple[str, str]]:
+    """Return names and numbers to which texts fail in known ways, of the carriers in use."""
+    keys = [key for key in settings.CARRIERS if key in REGISTRY]
+    return [sample for key in keys for sample in _adapter(key).sample_failures]
 
 
 def label(key: str) -> str:

@@ -65,7 +65,7 @@ class ConsentForm(OnceForm[Consent]):
                 phone,
                 recorded_by=user,
                 corrects=True,
-                ends_opt_outs=user.is_manager,
+                ends_opt_outs=user.has_perm("messaging.end_opt_outs"),
                 form_token=self.instance.form_token,
                 **{name: self.cleaned_data[name] for name in self.field_order},
             )

@@ -35,7 +35,7 @@ class MessageTemplateForm(forms.ModelForm[MessageTemplate]):
         super().__init__(*args, **kwargs)
         self.user = user
         self.custom_fields = custom_fields
-        if self.instance.pk or not user.is_manager:
+        if self.instance.pk or not user.has_perm("messaging.change_shared_templates"):
             del self.fields["shared"]
 
     def clean_text(self) -> str:
@@ -101,7 +101,7 @@ def previews(text: str, user: User, custom_fields: Sequence[CustomField]) -> Pre
     sample = Lead(
         organization=user.organization,
         name="Bluebird Bakery",
-        custom={field.name: _sample_value(field, user) for field in custom_fields},
+        custom={field.key: _sample_value(field, user) for field in custom_fields},
     )
     ada = Writing(sample, user, Contact(name="Ada Sorensen"))
     return Previews(_preview(text, ada, custom_fields), _preview(text, nobody, custom_fields))

@@ -76,7 +76,7 @@ def check(text: str, custom_fields: Iterable[CustomField]) -> None:
 
 def render(template: MessageTemplate, writing: Writing) -> str:
     """Return the template's text with values. Raises TemplateError if one is missing."""
-    rows = CustomField.objects.filter(organization=writing.lead.organization_id)
+    rows = CustomField.objects.visible_in(writing.lead.organization_id)
     return fill_in(template.text, writing, rows)
 
 
@@ -91,7 +91,7 @@ def fill_in(text: str, writing: Writing, custom_fields: Iterable[CustomField]) -
             found = PLACEHOLDERS[name].value(writing).strip()
         else:
             field = custom[_custom_name(name)]
-            found = field.shown(writing.lead.custom.get(field.name)).strip()
+            found = field.shown(writing.lead.custom.get(field.key)).strip()
         if not found and match[2] is None:
             raise TemplateError(
                 f"{match[0]} has no value here. Fill it in, "

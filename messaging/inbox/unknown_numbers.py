@@ -5,8 +5,9 @@ from django.db import transaction
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
 from leads.phones import Phone
 from messaging.incoming import events
+from messaging.incoming.texts import wait_for_texts_of
 from messaging.models import CarrierEvent, Thread, UnmatchedText
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import User
 
 # Texts on the page, and those that are moved at once. The worker moves the rest.
 MOST_TEXTS = 50
@@ -30,8 +31,8 @@ def make_lead(thread: Thread, phone: Phone, name: str, user: User) -> Lead:
     Raises NoStatusError.
     """
     with transaction.atomic():
-        # Two people may make one at the same moment.
-        Organization.objects.select_for_update(no_key=True).get(pk=thread.organization_id)
+        # Two people may make one at the same moment, or a text may.
+        wait_for_texts_of(thread.organization_id, phone.e164)
         lead = _lead_with(phone, thread) or _new_lead(thread, phone, name, user)
     _move_texts(thread)
     return lead
@@ -53,7 +54,7 @@ def _lead_with(phone: Phone, thread: Thread) -> Lead | None:
 
 
 def _new_lead(thread: Thread, phone: Phone, name: str, user: User) -> Lead:
-    status = LeadStatus.objects.filter(organization=thread.organization_id).first()
+    status = LeadStatus.objects.visible_in(thread.organization_id).first()
     if status is None:
         raise NoStatusError
     lead = Lead.objects.create(

@@ -21,6 +21,7 @@ from messaging.models import (
     UnmatchedText,
     sender_id,
 )
+from smscenter import locks
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
 
@@ -51,12 +52,15 @@ def record(event: CarrierEvent) -> None:
         event.note = f"{text.to} isn't a sender number of this account."[:200]
         log.warning("callback_of_other_account", callback=event.pk, carrier=event.carrier)
         return
-    if _is_repeated(event):
-        event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
-        return
     try:
         phone = phones.parse(text.sender)
     except phones.PhoneNumberError:
+        phone = None
+    wait_for_texts_of(number.organization_id, phone.e164 if phone else text.sender)
+    if _is_repeated(event):
+        event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
+        return
+    if phone is None:
         event.note = f"{quote(text.sender)} isn't a phone number."[:200]
         unmatched.keep(event, text, text.sender, number, Cause.NOT_A_NUMBER)
         return
@@ -71,14 +75,21 @@ def record(event: CarrierEvent) -> None:
     optouts.record(text, phone.e164, number, event)
 
 
+def wait_for_texts_of(organization_id: int, sender: str) -> None:
+    """Read a person's texts one after the other, to whichever number, until the transaction ends.
+
+    Otherwise two texts of a stranger would create two leads.
+    """
+    locks.hold("texts of", organization_id, sender)
+
+
 def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
-    """Return the number texted, locked so that a person's texts are read one after the other."""
     try:
         number = sender_id.normalize(text.to)
     except phones.PhoneNumberError:
         return None
-    rows = SenderNumber.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("organization").filter(carrier=carrier, phone=number).first()
+    rows = SenderNumber.objects.select_related("organization")
+    return rows.filter(carrier=carrier, phone=number).first()
 
 
 def _is_repeated(event: CarrierEvent) -> bool:
@@ -103,10 +114,6 @@ def _place_of(number: SenderNumber, phone: Phone) -> tuple[Place | None, Cause |
     is_blocked = Thread.objects.blocked().of_number(organization.pk, phone.e164).exists()
     if is_blocked or not organization.unknown_senders_become_leads:
         return None, Cause.NO_LEAD
-    # Two sender numbers may get texts from the same stranger at the same moment.
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    if place := _known_place(number, phone):
-        return place, None
     if unmatched.is_over_limit(organization):
         return None, Cause.LIMIT
     contact = _new_contact(organization, phone)
@@ -163,7 +170,7 @@ def _at(contact: Contact) -> Place:
 
 def _new_contact(organization: Organization, phone: Phone) -> Contact | None:
     """Add a lead named after the number; the organization needs a lead status for that."""
-    status = LeadStatus.objects.filter(organization=organization).first()
+    status = LeadStatus.objects.visible_in(organization.pk).first()
     if status is None:
         return None
     name = phone.formatted

@@ -47,7 +47,8 @@ def keep(
 def is_over_limit(organization: Organization, at: datetime | None = None) -> bool:
     """Return whether unknown senders created too many leads in the last hour.
 
-    The caller holds the organization's lock. Logs a warning once an hour.
+    Texts that are read at the same moment can exceed the limit by their number. Logs a warning
+    once an hour.
     """
     since = (at or timezone.now()) - timedelta(hours=1)
     rows = UnmatchedText.objects.filter(organization=organization, received__gte=since)

@@ -165,7 +165,7 @@ class BulkSend(MadeByForm):
 
     def can_be_changed_by(self, user: User) -> bool:
         """Return whether this member can start, pause, or stop it."""
-        return user.pk == self.created_by_id or user.is_manager
+        return user.pk == self.created_by_id or user.has_perm("messaging.stop_others_sends")
 
 
 class Bucket(models.TextChoices):

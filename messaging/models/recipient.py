@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Prefetch, Q, UniqueConstraint
 from django.utils import timezone
 
@@ -121,6 +121,7 @@ class Recipient(Owned):
         self.capability_at, self.evidence, self.capability_by = timezone.now(), evidence, None
         self.save()
 
+    @transaction.atomic
     def allow(self, user: User, note: str = "") -> None:
         """Mark the number as textable. The evidence to the contrary stays."""
         self.capability, self.capability_note = self.Capability.ALLOWED, storable(note, 200)
@@ -328,6 +329,7 @@ class OptOut(Owned):
                 condition=Q(ended=None, certain=False),
                 name="opt_out_to_review",
             ),
+            models.Index(fields=["organization", "created"], name="opt_out_created"),
         ]
 
     def __str__(self) -> str:

@@ -63,7 +63,9 @@ class MessageTemplate(Owned):
         """Return whether this user can change it: its owner, or a manager if it's shared."""
         if user.organization_id != self.organization_id:
             return False
-        return user.is_manager if self.owner_id is None else self.owner_id == user.pk
+        if self.owner_id is None:
+            return user.has_perm("messaging.change_shared_templates")
+        return self.owner_id == user.pk
 
     def put_last(self) -> None:
         """Give it the last position in its list, without saving."""
@@ -82,10 +84,12 @@ class MessageTemplate(Owned):
                 template.position = position
             MessageTemplate.objects.bulk_update(templates, ["position"])
 
+    @transaction.atomic
     def archive(self) -> None:
         self.archived = timezone.now()
         self.save(update_fields=["archived"])
 
+    @transaction.atomic
     def restore(self) -> None:
         self.archived = None
         self.put_last()

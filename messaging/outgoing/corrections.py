@@ -16,6 +16,7 @@ from messaging import notifications
 from messaging.models import MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import outbox, schedule
 from smscenter.accounts.models import User
+from smscenter.audit.recording import record
 
 log = structlog.get_logger(__name__)
 
@@ -89,3 +90,9 @@ def _replace_number(contact: Contact, old: str, new: Phone) -> None:
     phones = ContactPhone.objects.filter(contact=contact)
     if not phones.filter(phone=new.e164).exists():
         phones.filter(phone=old).update(phone=new.e164, extension=new.extension)
+        record(
+            "changed",
+            contact,
+            before={"phone number": Phone(old).formatted},
+            after={"phone number": new.formatted},
+        )

@@ -19,6 +19,7 @@ from messaging.composing.consent_form import ConsentForm
 from messaging.models import Consent, OptOut, Recipient
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.audit.recording import record
 
 MOST_ROWS = 100
 
@@ -94,6 +95,7 @@ def consent_export(request: MemberRequest) -> StreamingHttpResponse:
     rows = Consent.objects.visible_to(request.user).select_related("recipient").order_by("id")
     if phone := request.GET.get("phone", ""):
         rows = rows.filter(recipient__phone=phone)
+    record("exported", name="consent records", note=phone)
     lines = csv_export.lines(rows.iterator(), EXPORTED, timezone.get_current_timezone())
     return StreamingHttpResponse(
         lines,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from search.answering.paging import CursorError
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
+from smscenter.audit.recording import record
 
 State = Thread.State
 COMPOSER = "messaging/_composer.html"
@@ -111,6 +113,16 @@ def with_head(request: MemberRequest, thread: Thread) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
+def _assign(thread: Thread, to: User | None, expected: int | None) -> bool:
+    """Assign a thread, unless it's no longer assigned to whom this person saw there."""
+    done = Thread.objects.assign(thread, to, expected=expected)
+    if done:
+        who = {"assignee": thread.assignee}, {"assignee": to}
+        record("assigned", thread, before=who[0], after=who[1])
+    return done
+
+
 @visible(Thread.objects.for_page)
 @require_POST
 def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
@@ -124,7 +136,7 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     before = thread.assignee
     if before == to:
         done, notice = False, f"{_name(to, request.user)} already has this thread."
-    elif done := Thread.objects.assign(thread, to, expected=seen):
+    elif done := _assign(thread, to, seen):
         thread.assignee = to
         notice = f"Assigned to {_name(to, request.user)}." if to else "Unassigned."
     else:

@@ -10,7 +10,7 @@ from search.answering import csv_export
 from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
-from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.http import MemberRequest, member_required, require
 
 MESSAGES = ListConfig(
     model="message",
@@ -54,6 +54,7 @@ def message_list(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_GET
 def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
+    require(request, "leads.export_leads")
     messages = SmsMessage.objects.visible_to(request.user)
     messages = messages.select_related("lead__owner", "user", "contact")
     return csv_export.response(Listing(MESSAGES, request, messages))

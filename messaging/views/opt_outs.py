@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -7,6 +8,7 @@ from leads.models import LeadImport
 from leads.views.imports import LONGEST, upload_page
 from messaging.models import OptOut
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.audit.recording import record
 from smscenter.limits import longest_body
 
 MOST_TO_REVIEW = 50
@@ -30,7 +32,11 @@ def opt_out_list(request: MemberRequest) -> HttpResponse:
 def opt_out_decide(request: MemberRequest, opt_out: OptOut) -> HttpResponse:
     """Record whether a text is an opt-out, as a person who read it decided."""
     is_opt_out = request.POST.get("decision") == "opt_out"
-    if not opt_out.decide(request.user, is_opt_out=is_opt_out):
+    with transaction.atomic():
+        if is_first := opt_out.decide(request.user, is_opt_out=is_opt_out):
+            note = "it's an opt-out" if is_opt_out else "it isn't an opt-out"
+            record("opt_out_decided", opt_out, note=note)
+    if not is_first:
         messages.info(request, "Someone already decided about this text.")
     elif is_opt_out:
         messages.success(request, "Opted out. We won't send more texts to this number.")

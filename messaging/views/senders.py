@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from messaging import carriers, sender_facts, sender_health
 from messaging.models import SenderNumber
+from messaging.permissions import MANAGE_SENDERS
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
@@ -23,9 +25,9 @@ def sender_list(request: MemberRequest) -> HttpResponse:
         page = page_of(rows, OLDEST_FIRST, after=after, before=before)
     except CursorError as error:
         raise Http404 from error
-    return render(
-        request, "messaging/sender_list.html", {"page": page, "senders": _shown(page.rows)}
-    )
+    can_add = settings.MANAGERS_ADD_SENDERS and request.user.has_perm(MANAGE_SENDERS)
+    context = {"page": page, "senders": _shown(page.rows), "can_add": can_add}
+    return render(request, "messaging/sender_list.html", context)
 
 
 @visible(lambda: SenderNumber.objects.select_related("owner"))

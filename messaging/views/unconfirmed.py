@@ -8,6 +8,7 @@ from messaging.models.attempt import AttemptQuerySet
 from messaging.outgoing import unconfirmed
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.audit.recording import record
 
 NEWEST = Order.by("created", descending=True)
 PAGE = 50
@@ -47,6 +48,9 @@ def _decide(request: MemberRequest, attempts: AttemptQuerySet) -> HttpResponse:
         context = {"attempts": chosen, "sent": sent}
         return render(request, "messaging/unconfirmed_confirm.html", context)
     settled = unconfirmed.settle(chosen, request.user, sent=sent)
+    if settled:
+        note = SmsMessage.Status.SENT.label.lower() if sent else "not sent"
+        record("settled", name=_count(settled), note=note)
     _report(request, settled, sent=sent, others=len(ids) - settled)
     return redirect("unconfirmed_list")
 

@@ -102,7 +102,7 @@ class Compiler:
                     return reduce(joint, map(self.compile, node.terms))
             case Not():
                 with self.nested(node):
-                    return ~self.compile(node.term)
+                    return self.vocabulary.negate(self.compile(node.term))
             case Group():
                 return self.group(node)
             case Comparison():
@@ -125,7 +125,7 @@ class Compiler:
         with self.nested(node, groups=1):
             inside = replace(self, vocabulary=group.vocabulary)
             q = inside.compile(node.where) if node.where else Q()
-        shortcut = group.shortcut(node.where)
+        shortcut = group.shortcut(node.where, q)
         if shortcut is not None:
             return shortcut
         return group.rows.having(q, self.context, selective=inside.is_selective(node.where))

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -49,6 +50,8 @@ class Prepared:
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 CHUNK = 2_000
+# Sent with the `listing` when someone downloads it.
+downloaded = Signal()
 
 
 class _LineBuffer:
@@ -112,6 +115,7 @@ def response(listing: Listing) -> HttpResponse | StreamingHttpResponse:
     except QueryError as error:
         context = {"listing": listing, "problem": error.problem}
         return render(listing.request, "search/export_failed.html", context, status=422)
+    downloaded.send(sender=listing.kind.model, listing=listing)
     return StreamingHttpResponse(
         lines(rows, listing.exported, timezone.get_current_timezone()),
         content_type="text/csv; charset=utf-8",

@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from search.language.cursor import Position, name_of
+from search.language.cursor import Position
 from search.language.errors import QueryError
 from search.language.parser import MAX_LENGTH, normalize
 from search.language.tree import Name, Value, as_value
@@ -146,7 +146,7 @@ class Completer:
             views = [(f"in:{text}", f"in:{text}", query) for text, _, query in self._views()]
             return [*first, *views, *(value for value in values if value not in first)]
         keywords = ("and ", "or ", "not ", "sort:")
-        if "_OR" in self.position.accepted:
+        if "OR" in self.position.accepted:
             values.sort(key=lambda value: value[0] not in keywords)
         return values
 
@@ -178,9 +178,9 @@ class Completer:
         if self.context.can_save_views(self.vocabulary.key):
             yield "in:", "in:", "a saved view"
         for keyword, meaning in KEYWORDS.items():
-            if {"and": "_AND", "or": "_OR", "not": "NOT"}[keyword] in accepted:
+            if keyword.upper() in accepted:
                 yield f"{keyword} ", keyword, meaning
-        if "_SORT" in accepted:
+        if "SORT" in accepted:
             for directive, meaning in DIRECTIVES.items():
                 yield directive, directive, meaning
         yield from self._synonyms()
@@ -203,7 +203,7 @@ class Completer:
 
     def _operators(self) -> Iterator[Suggestion]:
         token = self.position.tokens[-1]
-        found = self.vocabulary.field(name_of(token), self.context)
+        found = self.vocabulary.field(token.name, self.context)
         for operator in found.operators if found else ():
             if operator in OPERATORS:
                 yield self._suggestion(f"{operator} ", operator, OPERATORS[operator])
@@ -218,7 +218,7 @@ class Completer:
             yield label, label, each.meaning
 
     def _values(self) -> Iterator[Suggestion]:
-        if self.position.last in {"_LIMIT", "_SLICE"}:
+        if self.position.last in {"LIMIT", "SLICE"}:
             return
         match self.position.field_name().lower():
             case "has":
@@ -286,16 +286,14 @@ class Completer:
         The parser reads their beginning as a value and a bare word.
         """
         tokens = self.position.tokens
-        at = max((i for i, token in enumerate(tokens) if token.type == "OPERATOR"), default=0)
-        found = self.vocabulary.field(name_of(tokens[at - 1]), self.context) if at else None
+        at = max((i for i, token in enumerate(tokens) if token.kind == "OPERATOR"), default=0)
+        found = self.vocabulary.field(tokens[at - 1].name, self.context) if at else None
         if not isinstance(found, DateField):
             return
-        start = tokens[at + 1].start_pos if at + 1 < len(tokens) else None
-        if start is None:
-            return
-        typed = " ".join([*tokens[at + 1 :], self.position.typed]).lower()
-        for value in found.suggested_dates(typed, self.context):
-            yield self._suggestion(value.text, value.text, value.detail, start)
+        begun = tokens[at + 1 :]
+        typed = " ".join([*(token.text for token in begun), self.position.typed]).lower()
+        for value in found.suggested_dates(typed, self.context) if begun else ():
+            yield self._suggestion(value.text, value.text, value.detail, begun[0].start)
 
 
 def _name(typed: list[str], name: str) -> bool:

@@ -1,12 +1,6 @@
-"""Parse text into the syntax tree."""
+"""Parse text into the syntax tree. The grammar is tests/search/language/grammar.lark."""
 
 import re
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from lark import Lark, Token, UnexpectedInput
 
 from search.language.errors import Code, Problem, QueryError
 from search.language.syntax_errors import (
@@ -15,6 +9,7 @@ from search.language.syntax_errors import (
     misplaced_directive,
     misplaced_keyword,
 )
+from search.language.tokens import DIRECTIVES, TERM_STARTS, Place
 from search.language.tree import (
     And,
     Comparison,
@@ -22,8 +17,8 @@ from search.language.tree import (
     Expression,
     Group,
     Name,
-    Node,
     Not,
+    Operator,
     Or,
     Phrase,
     Query,
@@ -33,7 +28,6 @@ from search.language.tree import (
     walk,
 )
 
-GRAMMAR = Path(__file__).with_name("grammar.lark")
 MAX_LENGTH = 10_000  # a list of 500 phone numbers fits
 MAX_LEVELS = 20
 MAX_TERMS = 100
@@ -43,8 +37,16 @@ MAX_WORDS = 10 * MAX_TERMS
 # positions stay valid.
 TYPED = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "\0": " "})
 UNSTORABLE = re.compile("[\ud800-\udfff]")
-ESCAPED = re.compile(r"\\([\s\S])")
 WORDS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|[^\s"()]+')
+ESCAPED = re.compile(r"\\([\s\S])")
+NUMBERS = {
+    "LIMIT": (r"(\d{1,9})", "limit: takes a whole number, 1 or more.", "limit:5"),
+    "SLICE": (
+        r"(\d{1,6})/(\d{1,6})",
+        "slice: takes the number of a part and the number of parts.",
+        "slice:2/10",
+    ),
+}
 LISTS = re.compile(r'\bin\s*\((?:[^()"]|"(?:[^"\\]|\\[\s\S])*")*\)', re.IGNORECASE)
 PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
@@ -54,19 +56,21 @@ def parse(text: str) -> Query:
     if len(text) > MAX_LENGTH:
         raise too_complex(text, MAX_LENGTH, len(text), f"more than {MAX_LENGTH:,} characters")
     text = normalize(text)
-    _check_parentheses(text)
+    check_parentheses(text)
     _check_length(text)
     if ("||" in text or "&&" in text) and (problem := foreign_operator(text)):
         raise QueryError(problem, text)
+    parser = Parser(text)
     try:
-        query: Any = parser().parse(text)
-    except UnexpectedInput as error:
-        raise QueryError(explain(text, error), text) from error
+        query = parser.query()
+    except Unexpected as error:
+        problem = explain(text, parser.kind, parser.start, parser.end, parser.place)
+        raise QueryError(problem, text) from error
     except QueryError as error:
         error.text = text
         raise
     _check_size(text, query)
-    return query  # type: ignore[no-any-return]  # lark knows only trees
+    return query
 
 
 def normalize(text: str) -> str:
@@ -91,7 +95,8 @@ def _check_length(text: str) -> None:
         raise too_complex(text, 0, len(text), f"more than {MAX_TERMS} terms")
 
 
-def _check_parentheses(text: str) -> None:
+def check_parentheses(text: str) -> None:
+    """Refuse a text with more levels than the parser can descend."""
     if text.count("(") <= MAX_LEVELS:
         return
     level = 0
@@ -131,159 +136,174 @@ def _check_size(text: str, query: Query) -> None:
             raise too_complex(text, term.values[MAX_VALUES].start, term.end, what)
 
 
-@cache
-def parser() -> Lark:
-    """Return the parser, built once per process."""
-    return build()
+class Unexpected(Exception):  # noqa: N818 - what came next, not what failed
+    """The parser's next token can't come at its place."""
 
 
-def build(*, strict: bool = False) -> Lark:
-    """Build a parser. A strict one refuses an ambiguous grammar."""
-    options: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "strict": strict}
-    return Lark(GRAMMAR.read_text(), transformer=Builder(), maybe_placeholders=False, **options)
+class Parser:
+    """A recursive-descent parser, with a method for each rule of the grammar.
 
-
-def _span(token: Token) -> tuple[int, int]:
-    return token.start_pos or 0, token.end_pos or 0
-
-
-def _text(token: Token) -> str:
-    if token.type == "STRING":
-        return ESCAPED.sub(r"\1", token[1:-1])
-    return str(token)
-
-
-def _value(token: Token) -> Value:
-    text = " ".join(token.split()) if token.type == "DATE_PHRASE" else _text(token)
-    return Value(*_span(token), text, token.type == "STRING")
-
-
-def _name(token: Token) -> Name:
-    return Name(*_span(token), _text(token))
-
-
-@dataclass(frozen=True)
-class Limit(Node):
-    rows: int
-
-
-@dataclass(frozen=True)
-class Slice(Node):
-    number: int
-    count: int
-
-
-def _bad_number(token: Token, message: str, example: str) -> QueryError:
-    hint = f"Try `{example}`."
-    return QueryError(Problem(Code.BAD_NUMBER, message, *_span(token), hint))
-
-
-def _twice(directive: Node) -> QueryError:
-    message = "Use limit: and slice: only once each."
-    return QueryError(Problem(Code.UNEXPECTED, message, directive.start, directive.end))
-
-
-class Builder:
-    """Make a tree node of each grammar rule while parsing.
-
-    A method gets the children of its rule as a list, because lark's default of passing them as
-    arguments takes a tenth of the parsing time.
+    `kind`, `start`, and `end` are those of the next token.
     """
 
-    def word(self, children: list[Token]) -> Word:
-        [token] = children
-        if token.lower() in {"and", "or"}:
-            raise QueryError(misplaced_keyword(token, *_span(token)))
-        return Word(*_span(token), str(token))
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.kind = ""
+        self.start = self.end = 0
+        self.place = Place.TOP
 
-    def phrase(self, children: list[Token]) -> Phrase:
-        [token] = children
-        return Phrase(*_span(token), _text(token))
+    def read(self, place: Place) -> None:
+        """Read the next token. Raises Unexpected if it can't come at this place."""
+        self.place = place
+        match = place.pattern.match(self.text, self.end)
+        if match is None:
+            # Only a quotation mark without its match is no token anywhere.
+            match = Place.ANY.pattern.match(self.text, self.end)
+            self.kind = (match and match.lastgroup) or ""
+            self.start = len(self.text) - len(self.text[self.end :].lstrip())
+            self.end = match.end() if match else self.start + 1
+            raise Unexpected
+        kind = match.lastgroup or ""
+        self.start, self.end = match.span(kind)
+        if place.keywords and kind in {"WORD", "WORD_VALUE"}:
+            kind = place.keywords.get(match[kind].lower(), kind)
+        self.kind = kind
 
-    def everything(self, children: list[Token]) -> Everything:
-        return Everything(*_span(children[0]))
+    @property
+    def token(self) -> str:
+        return self.text[self.start : self.end]
 
-    def comparison(self, children: list[Token]) -> Comparison:
-        name, operator, token = children
-        start, end = _span(name)
-        if name.type == "WORD" and name.lower() in {"sort", "limit", "slice"}:
-            raise QueryError(misplaced_directive(name, start, end))
-        value = _value(token)
-        field = Name(start, end, _text(name))
-        return Comparison(start, value.end, field, str(operator), (value,))  # type: ignore[arg-type]  # one of them by the grammar
+    def unquoted(self) -> str:
+        """Return the token, without the quotes and backslashes of a string."""
+        return ESCAPED.sub(r"\1", self.token[1:-1]) if self.kind == "STRING" else self.token
 
-    def one_of(self, children: list[Token]) -> Comparison:
-        name, operator, *values, close = children
-        negated = operator.type == "NOT_IN"
-        return Comparison(
-            _span(name)[0],
-            _span(close)[1],
-            _name(name),
-            "not in" if negated else "in",
-            tuple(map(_value, values)),
-        )
+    def query(self) -> Query:
+        """Parse the text. Raises Unexpected, and QueryError for what it explains itself."""
+        terms: list[Expression] = []
+        sort: list[SortKey] = []
+        numbers: dict[str, tuple[int, ...]] = {}
+        self.read(Place.TOP)
+        while (kind := self.kind) != "END":
+            if kind in TERM_STARTS:
+                term = self.or_()
+                terms += term.terms if isinstance(term, And) else [term]
+            elif kind == "SORT":
+                sort += self.sort()
+            elif kind in DIRECTIVES:
+                numbers[kind] = self.numbers(is_second=kind in numbers)
+            else:
+                raise Unexpected
+        where = And(terms[0].start, terms[-1].end, tuple(terms)) if terms[1:] else None
+        (limit,) = numbers.get("LIMIT", (None,))
+        number, count = numbers.get("SLICE", (0, 0))
+        part = (number, count) if count else None
+        return Query(0, len(self.text), where or next(iter(terms), None), tuple(sort), limit, part)
 
-    def group(self, children: list[Any]) -> Group:
-        opening, *inside, close = children
-        start, end = _span(opening)
-        name = Name(start, end - 1, str(opening[:-1]))
-        return Group(start, _span(close)[1], name, inside[0] if inside else None)
+    def or_(self) -> Expression:
+        terms = [self.and_()]
+        while self.kind == "OR":
+            self.read(Place.TERM)
+            terms.append(self.and_())
+        return Or(terms[0].start, terms[-1].end, tuple(terms)) if terms[1:] else terms[0]
 
-    def not_(self, children: list[Any]) -> Not:
-        sign, term = children
-        return Not(_span(sign)[0], term.end, term)
+    def and_(self) -> Expression:
+        terms = [self.term()]
+        while self.kind == "AND" or self.kind in TERM_STARTS:
+            if self.kind == "AND":
+                self.read(Place.TERM)
+            terms.append(self.term())
+        return And(terms[0].start, terms[-1].end, tuple(terms)) if terms[1:] else terms[0]
 
-    def and_(self, terms: list[Expression]) -> And:
-        return And(terms[0].start, terms[-1].end, tuple(terms))
+    def term(self) -> Expression:
+        signs = []  # a loop, because there can be more than Python has levels of recursion
+        while self.kind in {"NOT", "MINUS"}:
+            signs.append(self.start)
+            self.read(Place.TERM)
+        term = self.word() if self.kind in {"WORD", "STRING"} else self.group()
+        for start in reversed(signs):
+            term = Not(start, term.end, term)
+        return term
 
-    def or_(self, terms: list[Expression]) -> Or:
-        return Or(terms[0].start, terms[-1].end, tuple(terms))
+    def group(self) -> Expression:
+        kind, start, end, name = self.kind, self.start, self.end, self.token[:-1]
+        if kind == "STAR":
+            self.read(Place.AFTER_TERM)
+            return Everything(start, end)
+        self.read(Place.IN_GROUP if kind == "GROUP" else Place.TERM)
+        where = self.or_() if self.kind != "CLOSE" else None
+        end_of_group = self.close()
+        if kind == "OPEN" and where:
+            return where
+        return Group(start, end_of_group, Name(start, end - 1, name), where)
 
-    def key(self, children: list[Token]) -> SortKey:
-        name = _name(children[-1])
-        return SortKey(_span(children[0])[0], name.end, name, descending=len(children) == 2)
+    def close(self) -> int:
+        """Read a closing parenthesis, and return its end."""
+        if self.kind != "CLOSE":
+            raise Unexpected
+        end = self.end
+        self.read(Place.AFTER_TERM)
+        return end
 
-    def sort(self, keys: list[SortKey]) -> tuple[SortKey, ...]:
-        return tuple(keys)
+    def word(self) -> Comparison | Word | Phrase:
+        kind, start, end, text = self.kind, self.start, self.end, self.unquoted()
+        self.read(Place.AFTER_NAME)
+        if self.kind == "OPERATOR":
+            comparison = self.comparison(Name(start, end, text))
+            if kind == "WORD" and text.lower() in {"sort", "limit", "slice"}:
+                raise QueryError(misplaced_directive(text, start, end))
+            return comparison
+        if self.kind in {"IN", "NOT_IN"}:
+            return self.one_of(Name(start, end, text))
+        if kind == "STRING":
+            return Phrase(start, end, text)
+        if text.lower() in {"and", "or"}:
+            raise QueryError(misplaced_keyword(text, start, end))
+        return Word(start, end, text)
 
-    def limit(self, children: list[Token]) -> Limit:
-        [token] = children
-        if not token.isdecimal() or not 1 <= int(token) <= 10**9:
-            raise _bad_number(token, "limit: takes a whole number, 1 or more.", "limit:5")
-        return Limit(*_span(token), int(token))
+    def comparison(self, name: Name) -> Comparison:
+        operator: Operator = self.token  # type: ignore[assignment]  # one of them by its pattern
+        value = self.value()
+        self.read(Place.AFTER_TERM)
+        return Comparison(name.start, value.end, name, operator, (value,))
 
-    def slice(self, children: list[Token]) -> Slice:
-        [token] = children
-        parts = re.fullmatch(r"(\d{1,6})/(\d{1,6})", token, re.ASCII)
-        number, count = map(int, parts.groups()) if parts else (0, 0)
-        if not 1 <= number <= count:
-            message = "slice: takes the number of a part and the number of parts."
-            raise _bad_number(token, message, "slice:2/10")
-        return Slice(*_span(token), number, count)
+    def one_of(self, name: Name) -> Comparison:
+        operator: Operator = "in" if self.kind == "IN" else "not in"
+        values = []
+        while self.kind != "CLOSE":
+            values.append(self.value())
+            self.read(Place.AFTER_VALUE)
+        return Comparison(name.start, self.close(), name, operator, tuple(values))
 
-    def start(self, items: list[Any]) -> Query:
-        if len(items) == 1 and isinstance(items[0], Expression):
-            return Query(0, items[0].end, items[0])
-        terms = [item for item in items if isinstance(item, Expression)]
-        limits = [item for item in items if isinstance(item, Limit)]
-        slices = [item for item in items if isinstance(item, Slice)]
-        for item in [*limits[1:], *slices[1:]]:
-            raise _twice(item)
-        return Query(
-            0,
-            max((item.end for item in items if isinstance(item, Node)), default=0),
-            where=_joined(terms),
-            sort=tuple(key for item in items if isinstance(item, tuple) for key in item),
-            limit=limits[0].rows if limits else None,
-            slice=(slices[0].number, slices[0].count) if slices else None,
-        )
+    def value(self) -> Value:
+        self.read(Place.VALUE)
+        text = " ".join(self.token.split()) if self.kind == "DATE_PHRASE" else self.unquoted()
+        return Value(self.start, self.end, text, self.kind == "STRING")
 
+    def sort(self) -> list[SortKey]:
+        keys = [self.key()]
+        while self.kind == "COMMA":
+            keys.append(self.key())
+        return keys
 
-def _joined(terms: list[Expression]) -> Expression | None:
-    """Join the terms between directives with `and`."""
-    if len(terms) < 2:
-        return terms[0] if terms else None
-    flat: list[Expression] = []
-    for term in terms:
-        flat.extend(term.terms if isinstance(term, And) else [term])
-    return And(flat[0].start, flat[-1].end, tuple(flat))
+    def key(self) -> SortKey:
+        self.read(Place.KEY)
+        start, descending = self.start, self.kind == "MINUS"
+        if descending:
+            self.read(Place.KEY_NAME)
+        name = Name(self.start, self.end, self.unquoted())
+        self.read(Place.AFTER_KEY)
+        return SortKey(start, name.end, name, descending)
+
+    def numbers(self, *, is_second: bool) -> tuple[int, ...]:
+        """Parse what follows `limit:` or `slice:`."""
+        pattern, message, example = NUMBERS[self.kind]
+        self.read(Place.NUMBER)
+        start, end, found = self.start, self.end, re.fullmatch(pattern, self.token, re.ASCII)
+        self.read(Place.TOP)
+        numbers = tuple(map(int, found.groups())) if found else ()
+        if not numbers or not 1 <= numbers[0] <= numbers[-1]:
+            raise QueryError(Problem(Code.BAD_NUMBER, message, start, end, f"Try `{example}`."))
+        if is_second:
+            message = "Use limit: and slice: only once each."
+            raise QueryError(Problem(Code.UNEXPECTED, message, start, end))
+        return numbers

@@ -2,57 +2,31 @@
 
 import re
 
-from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
 from search.language.errors import Code, Problem
 from search.language.mistakes import OPERATORS, find_matches, mistake_at
+from search.language.tokens import Place
 
-VALUE_WORDS = {"WORD_VALUE", "KEY"}
 QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
-def explain(text: str, error: UnexpectedInput) -> Problem:
-    """Return the problem of a text that the parser refused."""
-    expected = _expected(error)
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return _at_end(text, expected)
-    start, end = _place(error)
+def explain(text: str, kind: str, start: int, end: int, place: Place) -> Problem:
+    """Return the problem of a token that can't come at a place. Its kind is empty if it's none."""
+    if kind == "END":
+        return _at_end(text, place)
     if known := mistake_at(text, start):
         return known
     if text[start] == '"':
         return _open_quote(text, start)
     if text[start] == ")":
-        return _closing(text, start, expected)
-    return _unexpected(text, start, end, expected)
+        return _closing(text, start, place)
+    return _unexpected(text, start, end, place)
 
 
-def _expected(error: UnexpectedInput) -> set[str]:
-    if isinstance(error, UnexpectedCharacters):
-        return set(error.allowed or ())
-    return set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()
-
-
-def _place(error: UnexpectedInput) -> tuple[int, int]:
-    start = error.pos_in_stream or 0
-    if isinstance(error, UnexpectedToken) and isinstance(error.token, Token):
-        return start, error.token.end_pos or start + 1
-    return start, start + 1
-
-
-def _wants_value(expected: set[str]) -> bool:
-    return bool(expected & VALUE_WORDS)
-
-
-def _wants_term(expected: set[str]) -> bool:
-    """Return whether the query can't end here."""
-    return not expected & {"$END", "CLOSE"}
-
-
-def _at_end(text: str, expected: set[str]) -> Problem:
+def _at_end(text: str, place: Place) -> Problem:
     end = len(text)
-    if _wants_value(expected):
+    if place.wants_value:
         return Problem(Code.MISSING_VALUE, _missing_value(text), end, end)
-    if _wants_term(expected):
+    if place is Place.TERM:
         return _hanging(text, end)
     start = _unclosed(text)
     message = "This parenthesis is never closed."
@@ -106,19 +80,19 @@ def _open_quote(text: str, start: int) -> Problem:
     return problem.with_fixes(f'{text.rstrip()}"{")" * len(_open(text[:start]))}')
 
 
-def _closing(text: str, start: int, expected: set[str]) -> Problem:
+def _closing(text: str, start: int, place: Place) -> Problem:
     if not _open(text[:start]):
         message = "This parenthesis was never opened."
         return Problem(Code.UNEXPECTED, message, start, start + 1).with_replacements(text, "")
-    what = "value" if _wants_value(expected) else "term"
+    what = "value" if place.wants_value else "term"
     message = f"Add a {what} before this parenthesis."
     return Problem(Code.MISSING_VALUE, message, start, start + 1)
 
 
-def _unexpected(text: str, start: int, end: int, expected: set[str]) -> Problem:
+def _unexpected(text: str, start: int, end: int, place: Place) -> Problem:
     found = text[start:end].strip()
     message = f"“{found}” isn't allowed here."
-    problem = Problem(Code.UNEXPECTED, message, start, end, _advice(text, start, found, expected))
+    problem = Problem(Code.UNEXPECTED, message, start, end, _advice(text, start, found, place))
     if found[0] in "<>=!" and text[:start].endswith(":"):
         return problem.with_fixes(f"{text[: start - 1].rstrip()} {text[start:]}")
     return problem
@@ -144,12 +118,12 @@ def foreign_operator(text: str) -> Problem | None:
     return None
 
 
-def _advice(text: str, start: int, found: str, expected: set[str]) -> str:
+def _advice(text: str, start: int, found: str, place: Place) -> str:
     if found[0] in "<>=!" and text[:start].endswith(":"):
         return f"Remove the colon before {found}."
     if found[0] in ":<>=!":
         return "An operator comes after a search field, for example `status:open`."
-    if found == "(" and _wants_value(expected):
+    if found == "(" and place.wants_value:
         return "Write several values as `field in (one, two)`. Put others in quotes."
     if re.match(r"(?:sort|limit|slice)\s*:", found, re.IGNORECASE):
         return "Move it outside of the parentheses, to the end of the query."

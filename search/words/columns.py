@@ -16,7 +16,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, ExtractHour
 from django.db.models.lookups import Exact, IsNull
 
 from search.words.context import SearchContext
@@ -128,6 +128,24 @@ class JsonColumn(Column):
 
     def order(self, context: SearchContext) -> Combinable:
         return self.expression  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class HourColumn(Column):
+    """The hour of a date, 0 to 23, on the clock of the user's organization."""
+
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        hour = self._hour(context)
+        compared: Any = hour.output_field.get_lookup(lookup)
+        return Q(compared(hour, value))
+
+    def order(self, context: SearchContext) -> Combinable:
+        return self._hour(context)
+
+    def _hour(self, context: SearchContext) -> ExtractHour:
+        organization = getattr(context.user, "organization", None)
+        zone = organization.zone if organization else context.now.tzinfo
+        return ExtractHour(self.path, tzinfo=zone)
 
 
 @dataclass(frozen=True)

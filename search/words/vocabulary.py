@@ -52,7 +52,8 @@ class Flag:
 class FieldGroup:
     """A group such as `sms(…)`: one related row that matches all terms inside.
 
-    `shortcut` may return a condition on the row's own columns for the whole group.
+    `shortcut` may return a condition on the row's own columns for the whole group. It gets the
+    terms inside and their condition.
     """
 
     names: str
@@ -62,7 +63,9 @@ class FieldGroup:
     meaning: str
     example: str
     noun: str  # with its article: an SMS
-    shortcut: Callable[[Expression | None], Q | None] = field(default=lambda _: None, repr=False)
+    shortcut: Callable[[Expression | None, Q], Q | None] = field(
+        default=lambda _where, _q: None, repr=False
+    )
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -81,6 +84,7 @@ class Vocabulary:
         self.groups: list[FieldGroup] = []
         self.flags: list[Flag] = []
         self.bare_fields: list[Field] = []
+        self.opposites: list[tuple[Q, Q]] = []
         self.custom_sources: list[Source] = []
         self.untracked: dict[str, str] = {}
         self.alternatives: dict[str, str] = {}
@@ -131,6 +135,10 @@ class Vocabulary:
 
     def add_flag(self, *flags: Flag) -> None:
         self.flags.extend(flags)
+
+    def negate(self, q: Q) -> Q:
+        """Return the rows that don't satisfy q, by a condition that has an index if there's one."""
+        return next((opposite for each, opposite in self.opposites if each == q), ~q)
 
     def add_custom_fields(self, source: Source) -> None:
         """Add a function that returns the fields that an organization defines itself."""

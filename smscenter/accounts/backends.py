@@ -1,22 +1,58 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from smscenter.accounts.models import User
-from smscenter.accounts.roles import role_may
+from smscenter.accounts.roles import role_may, role_permissions
+
+# Accounts with the same email, which administrators can create.
+MOST_WITH_ONE_EMAIL = 3
+
+
+def accounts_named(name: str) -> list[User]:
+    """Return the user with this username, or the active ones with this email."""
+    if user := User.objects.filter(username=name).first():
+        return [user]
+    return accounts_with_email(name) if "@" in name else []
+
+
+def accounts_with_email(email: str) -> list[User]:
+    """Return the active users with this email, however it's capitalized."""
+    found = User.objects.filter(email__iexact=email, is_active=True).order_by("pk")
+    return list(found[:MOST_WITH_ONE_EMAIL])
 
 
 class MemberBackend(ModelBackend):
-    """Grant what the user's role in the organization includes, besides Django's permissions.
+    """Sign in by username or email, and grant what the user's role includes.
 
     It loads the user's organization in the same query, because every page needs it.
     """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> User | None:
+        """Return the active user with this username or email, and this password."""
+        if username is None or password is None:
+            return None
+        accounts = accounts_named(username)
+        for user in accounts:
+            if user.check_password(password) and self.user_can_authenticate(user):
+                return user
+        if not accounts:
+            # Take as long as for a known name, or the time would tell which ones are known.
+            User().set_password(password)
+        return None
 
     def get_user(self, user_id: int) -> User | None:
         user = User.objects.select_related("organization").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        if isinstance(user_obj, User) and role_may(user_obj, perm):
-            return True
+        if isinstance(user_obj, User) and perm in role_permissions.by_key:
+            return role_may(user_obj, perm)
         return super().has_perm(user_obj, perm, obj)

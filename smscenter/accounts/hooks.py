@@ -7,11 +7,48 @@ from smscenter.accounts.destinations import (
     is_member,
     is_staff,
 )
+from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
+from smscenter.accounts.mails import send_due
+from smscenter.accounts.models import User
 from smscenter.accounts.retention import delete_old_sign_ins
+from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 jobs.register(Job(delete_old_sign_ins, every=EVERY))
+jobs.register(Job(send_due, every=1))
+
+for permission in (
+    RolePermission("accounts.view_members", "see who belongs to the organization", User.Role.REP),
+    RolePermission("accounts.invite_members", "invite people", User.Role.MANAGER),
+    RolePermission(
+        "accounts.change_members",
+        "change roles, deactivate and remove members, and require two-step verification",
+        User.Role.OWNER,
+    ),
+):
+    role_permissions.register(permission)
+
+settings_pages.register(
+    SettingsPage(
+        "member_list",
+        "Members",
+        "Who belongs to your organization, and what they can do.",
+        "user-group",
+        place=10,
+        permission="accounts.view_members",
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "roles",
+        "Roles",
+        "What each role can do.",
+        "key",
+        place=15,
+    )
+)
 
 destinations.register(Destination("home", "Home", "home", key="h", place=10, is_for=is_member))
 destinations.register(
@@ -21,4 +58,32 @@ destinations.register(Destination("profile", "Profile", "user-circle", key="p", 
 destinations.register(Destination("settings", "Settings", "cog-6-tooth", key="t", place=75))
 destinations.register(
     Destination("shortcuts", "Keyboard shortcuts", "command-line", is_for=is_anyone)
+)
+
+role_permissions.register(
+    RolePermission(
+        MANAGE_ORGANIZATION,
+        "change the organization's name, time zone, and texting rules",
+        least=User.Role.MANAGER,
+    )
+)
+settings_pages.register(
+    SettingsPage(
+        "organization_settings",
+        "Organization",
+        "Name and time zone.",
+        "building-office",
+        place=10,
+        permission=MANAGE_ORGANIZATION,
+    )
+)
+first_steps.register(
+    FirstStep(
+        "invite",
+        "Invite your team",
+        "Everyone sees the same leads and texts.",
+        place=40,
+        is_done=has_colleagues,
+        actions=lambda _user: [Action("Invite someone", "member_invite")],
+    )
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -43,6 +44,12 @@ def member_required(
         return view(member_request, *args, **kwargs)
 
     return gate
+
+
+def require(request: MemberRequest, permission: str) -> None:
+    """Refuse members whose role doesn't include a permission (roles.py)."""
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
 
 
 def visible(

@@ -1,4 +1,4 @@
-"""Stop people from guessing passwords, without locking out anyone else.
+"""Stop people from guessing passwords and codes, without locking out anyone else.
 
 Failures are counted by name and client address together, so that no one can lock a name from
 another address, and by client address alone, so that one client can't try one password on every
@@ -12,9 +12,11 @@ from typing import Any
 import structlog
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username, get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,6 +39,31 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no t
         if _is_too_many(counted["names"], counted["total"] or 0):
             return max(failures, int(settings.AXES_FAILURE_LIMIT))
         return failures
+
+
+def name_of(request: HttpRequest, credentials: Any = None) -> str | None:
+    """Return the name that a failure counts for: an account has one, however it was typed."""
+    typed = (credentials or {}).get("username") or getattr(request, "name_that_failed", None)
+    typed = (typed or request.POST.get("username") or "").strip()
+    if "@" in typed and not User.objects.filter(username=typed).exists():
+        account = User.objects.filter(email__iexact=typed).order_by("pk").first()
+        return account.username if account else typed.lower()
+    return typed or None
+
+
+def is_locked(request: HttpRequest, user: User) -> bool:
+    """Return whether somebody who knows the password must wait, after too many wrong codes."""
+    if AxesProxyHandler.is_allowed(request, {"username": user.username}):
+        return False
+    request.name_that_failed = user.username  # type: ignore[attr-defined]
+    request.axes_locked_out = True  # type: ignore[attr-defined] # the middleware responds
+    return True
+
+
+def count_failure(request: HttpRequest, user: User) -> None:
+    """Count a wrong code like a wrong password."""
+    request.name_that_failed = user.username  # type: ignore[attr-defined]
+    user_login_failed.send(__name__, credentials={"username": user.username}, request=request)
 
 
 def recent_failures(request: HttpRequest) -> QuerySet[Any]:

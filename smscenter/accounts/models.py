@@ -2,14 +2,18 @@
 
 import zoneinfo
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Lower
+from django.utils import timezone
 
+from smscenter.mail_queue import QueuedMail, QueuedMailQuerySet
 from smscenter.registry import Registry
 
 
@@ -63,6 +67,22 @@ class Organization(models.Model):
         db_default=QuietHours.WARN,
         help_text="What to do when it's before 8 AM or after 9 PM where the recipient is.",
     )
+    requires_second_factor = models.BooleanField(
+        "require two-step verification",
+        default=False,
+        db_default=False,
+        help_text="Members without it must set it up before they can go on.",
+    )
+    support_can_view_as = models.BooleanField(
+        "support can view as members",
+        default=True,
+        db_default=True,
+        help_text="Support staff can see what a member sees, read-only, for up to an hour. "
+        "The audit log shows who, why, and which pages.",
+    )
+
+    # When the checklist on the home page was finished or dismissed.
+    first_steps_closed = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -106,6 +126,8 @@ class User(AbstractUser):
     theme = models.CharField(
         max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
     )
+    # When a manager removed the user from the organization. The name stays on what they wrote.
+    removed = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -129,6 +151,17 @@ class User(AbstractUser):
     def is_manager(self) -> bool:
         """Return whether the user manages the organization, as its owners do too."""
         return self.role in MANAGING_ROLES
+
+    @property
+    def is_read_only(self) -> bool:
+        """Return whether the user may only look, as read-only members may."""
+        return self.organization_id is not None and self.role == self.Role.READ_ONLY
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        if self.is_staff:
+            return bool(settings.STAFF_SECOND_FACTOR)
+        return self.organization is not None and self.organization.requires_second_factor
 
     def colleagues(self) -> models.QuerySet["User"]:
         """Return the active members of the user's organization, including the user."""
@@ -210,3 +243,73 @@ def once(name: str) -> models.UniqueConstraint:
         fields=["organization", "form_token"],
         condition=Q(form_token__isnull=False),
     )
+
+
+class AccountMailQuerySet(QueuedMailQuerySet["AccountMail"]):
+    def number_since(self, to: str, kind: str, since: datetime) -> int:
+        return self.filter(to=to, kind=kind, created__gte=since).count()
+
+
+class AccountMail(QueuedMail):
+    """An email about an account: an invitation, a link for a new password, a changed password."""
+
+    kind = models.CharField(max_length=40)
+
+    objects = AccountMailQuerySet.as_manager()
+
+    class Meta(QueuedMail.Meta):
+        indexes = [
+            models.Index(fields=["to", "created"], name="accountmail_to"),
+            *QueuedMail.Meta.indexes,
+        ]
+
+
+class InvitationQuerySet(OwnedQuerySet["Invitation"]):
+    def pending(self) -> Self:
+        return self.filter(accepted=None, withdrawn=None)
+
+
+class Invitation(Owned):
+    """Invite somebody to an organization by email. Its link works once, until it expires."""
+
+    DAYS = 7
+
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=User.Role.choices, default=User.Role.REP)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(default=timezone.now)
+    # The link names this time, so that sending it again ends the former one.
+    sent = models.DateTimeField(default=timezone.now)
+    accepted = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    withdrawn = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_role",
+                condition=Q(role__in=["read_only", "rep", "manager", "owner"]),
+            ),
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                name="invitation_pending",
+                condition=Q(accepted=None, withdrawn=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def expires(self) -> datetime:
+        return self.sent + timedelta(days=self.DAYS)
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        """Return whether its link still works."""
+        done = self.accepted or self.withdrawn
+        return done is None and (at or timezone.now()) < self.expires

@@ -78,6 +78,14 @@ class KeepTriggers(SeparateDatabaseAndState):
     def __init__(self, operations: Sequence[Operation]) -> None:
         super().__init__(operations, operations)
 
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Leave the rendering of models to the next operation that needs them.
+
+        If they're rendered, each operation renders those with relations to the changed one again.
+        """
+        vars(state).pop("apps", None)
+        super().state_forwards(app_label, state)
+
     def database_forwards(
         self,
         app_label: str,

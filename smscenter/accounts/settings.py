@@ -12,8 +12,26 @@ VALIDATORS = (
 )
 
 
-def read(env: Env) -> dict[str, Any]:
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+# What django-allauth limits per process. django-axes counts wrong passwords and codes in the
+# database instead, by name and client address, so that no one can lock out anyone else.
+RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "reauthenticate": None,
+    "change_password": None,
+    # The same for known and unknown addresses. The mails have a limit of their own (mails.py).
+    "reset_password": "20/m/ip",
+    "confirm_email": None,
+}
+
+
+def read(env: Env, *, debug: bool) -> dict[str, Any]:
     """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
+    return _passwords(env) | _accounts() | _second_factor(env, debug=debug) | _sessions(env)
+
+
+def _passwords(env: Env) -> dict[str, Any]:
     several = validate.Range(min=2)
     return {
         "AUTHENTICATION_BACKENDS": [
@@ -30,6 +48,7 @@ def read(env: Env) -> dict[str, Any]:
         "AXES_COOLOFF_TIME": 0.25,  # hours
         "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
         "AXES_HANDLER": "smscenter.accounts.lockout.LockoutHandler",
+        "AXES_USERNAME_CALLABLE": "smscenter.accounts.lockout.name_of",
         "AXES_CLIENT_IP_CALLABLE": "smscenter.client_address.client_address",
         "AXES_LOCKOUT_CALLABLE": "smscenter.accounts.lockout.locked_out",
         "AXES_RESET_ON_SUCCESS": True,
@@ -46,4 +65,73 @@ def read(env: Env) -> dict[str, Any]:
         ),
         # Where people who can't sign in can reach support staff. If it's empty, nothing is shown.
         "SUPPORT_EMAIL": env.str("SUPPORT_EMAIL", default=""),
+    }
+
+
+def _accounts() -> dict[str, Any]:
+    """Return django-allauth's settings. Only invited people get an account."""
+    return {
+        "ACCOUNT_ADAPTER": "smscenter.accounts.adapters.AccountAdapter",
+        "ACCOUNT_LOGIN_METHODS": {"username", "email"},
+        "ACCOUNT_SIGNUP_ENABLED": False,
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_CHANGE_EMAIL": True,
+        "ACCOUNT_CONFIRM_EMAIL_ON_GET": False,
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
+        "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
+        "ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR": (
+            "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+        ),
+        "ACCOUNT_SESSION_REMEMBER": True,
+        "ACCOUNT_LOGIN_ON_PASSWORD_RESET": False,
+        "ACCOUNT_PRESERVE_USERNAME_CASING": True,
+        "ACCOUNT_RATE_LIMITS": RATE_LIMITS,
+        "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
+        "ACCOUNT_REAUTHENTICATION_METHODS": {"password", "mfa"},
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 15 * MINUTE,
+        "ACCOUNT_USER_DISPLAY": str,
+        "ACCOUNT_FORMS": {
+            "login": "smscenter.accounts.sign_in_forms.SignInForm",
+            "reset_password": "smscenter.accounts.sign_in_forms.ResetPasswordForm",
+            "reset_password_from_key": "smscenter.accounts.sign_in_forms.NewPasswordForm",
+            "change_password": "smscenter.accounts.sign_in_forms.ChangePasswordForm",
+            "add_email": "smscenter.accounts.sign_in_forms.ChangeEmailForm",
+            "reauthenticate": "smscenter.accounts.sign_in_forms.PasswordAgainForm",
+        },
+        # How long the link of a mail works.
+        "PASSWORD_RESET_TIMEOUT": 4 * HOUR,
+    }
+
+
+def _second_factor(env: Env, *, debug: bool) -> dict[str, Any]:
+    return {
+        "MFA_ADAPTER": "smscenter.accounts.adapters.SecondFactorAdapter",
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        # Administrators and invitations set emails, never strangers.
+        "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": debug,
+        "MFA_TOTP_ISSUER": "SMS Center",
+        # A code works for half a minute before and after its own.
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_FORMS": {
+            "authenticate": "smscenter.accounts.sign_in_forms.CodeForm",
+            "reauthenticate": "smscenter.accounts.sign_in_forms.CodeAgainForm",
+            "activate_totp": "smscenter.accounts.sign_in_forms.SetUpAppForm",
+            "add_webauthn": "smscenter.accounts.sign_in_forms.AddPasskeyForm",
+        },
+        # Whether support staff and administrators must have a second factor. An organization
+        # decides for its own members.
+        "STAFF_SECOND_FACTOR": env.bool("STAFF_SECOND_FACTOR", default=not debug),
+    }
+
+
+def _sessions(env: Env) -> dict[str, Any]:
+    number = validate.Range(min=0)
+    hours = env.int("SIGN_OUT_AFTER_HOURS", default=14 * 24, validate=number)
+    return {
+        # 0 means never, and the browser forgets the session after a year.
+        "SIGN_OUT_IDLE_MINUTES": env.int("SIGN_OUT_IDLE_MINUTES", default=24 * 60, validate=number),
+        "SIGN_OUT_AFTER_HOURS": hours,
+        "SESSION_COOKIE_AGE": hours * HOUR or 365 * DAY,
     }

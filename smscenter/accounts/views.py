@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,9 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from smscenter import moments
+from smscenter.accounts.first_steps import checklist_for
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+from smscenter.accounts.roles import RANKS, role_permissions
 from smscenter.accounts.settings_pages import settings_pages_for
 
 NOON, EVENING = 12, 18  # o'clock
@@ -28,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     work = Work(user, is_team=user.is_manager and "team" in request.GET)
     context = {
+        "checklist": checklist_for(user),
         "work": work,
         "greeting": greeting(now),
         "today": moments.full_day(now),
@@ -49,7 +53,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=cast("User", request.user).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
         messages.success(request, "Profile saved.")
         return redirect("profile")
     return render(
@@ -62,6 +67,18 @@ def settings(request: HttpRequest) -> HttpResponse:
     """List the settings pages that the member may open."""
     pages = settings_pages_for(cast("User", request.user))
     return render(request, "accounts/settings/index.html", {"pages": pages})
+
+
+@require_GET
+def roles(request: HttpRequest) -> HttpResponse:
+    """Say in a table what each role can do."""
+    ranked = [(role.label, RANKS.index(role)) for role in RANKS]
+    rows = [
+        (permission.sentence, [rank >= RANKS.index(permission.least) for _, rank in ranked])
+        for permission in sorted(role_permissions, key=lambda each: RANKS.index(each.least))
+    ]
+    context = {"roles": [label for label, _ in ranked], "rows": rows}
+    return render(request, "accounts/settings/roles.html", context)
 
 
 @require_POST

@@ -102,7 +102,7 @@ def demo() -> Cast:
         rep,
         _user("dana", "Dana Whitfield", organization),
         _user("jesse", "Jesse Park", organization),
-        _user("manager", "Morgan Diaz", organization, signs_in=True, role=User.Role.MANAGER),
+        _user("manager", "Morgan Diaz", organization, signs_in=True, role=User.Role.OWNER),
     ]
     cast = Cast(
         organization,

@@ -2,22 +2,37 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from leads.page import ActivityKind, Panel, activities, cards
+from messaging.deliverability.around import whitelistings
 from messaging.marks import Mark, marks
 from messaging.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
+from smscenter.accounts.models import Organization
+from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
-from smscenter.support import home, lead_card, number_facts, retention
+from smscenter.support import (
+    audited,  # noqa: F401 - what the audit log records
+    home,
+    lead_card,
+    number_facts,
+    retention,
+)
 from smscenter.support.mail import letters, outbox
-from smscenter.support.models import SupportRequest
+from smscenter.support.models import (
+    Evidence,
+    SupportRequest,
+    SupportRequestEvent,
+    SupportRequestMessage,
+    Whitelisting,
+)
 from smscenter.support.models.states import is_reviewer
-from smscenter.support.requests.whitelistings import notify_expired
+from smscenter.support.requests.whitelistings import granted_since, notify_expired
 from smscenter.support.review import carrier_lists
 from smscenter.support.vocabulary import requests  # which also adds a flag to leads
 
@@ -96,6 +111,7 @@ marks.register(
     )
 )
 sender_facts.register(number_facts.facts)
+whitelistings.register(granted_since)
 
 jobs.register(Job(outbox.send_due, every=1))
 jobs.register(Job(notify_expired, every=60))
@@ -103,3 +119,18 @@ jobs.register(Job(carrier_lists.sync_allowlists, every=1))
 jobs.register(Job(retention.delete_abandoned_drafts, every=EVERY))
 jobs.register(Job(retention.forget_feedback_clients, every=EVERY))
 jobs.register(Job(retention.forget_received_mails, every=EVERY))
+for table, model in {
+    "requests": SupportRequest,
+    "request_messages": SupportRequestMessage,
+    "request_files": Evidence,
+    "whitelistings": Whitelisting,
+}.items():
+    tables.register(Table(table, model))
+
+
+def _events_for_members(organization: Organization) -> QuerySet[SupportRequestEvent]:
+    rows = SupportRequestEvent.objects.visible_in(organization.pk)
+    return rows.filter(internal=False)
+
+
+tables.register(Table("request_events", SupportRequestEvent, rows=_events_for_members))

@@ -33,11 +33,6 @@ def manager(rep: User) -> User:
     return factories.user(rep.organization, "manager")
 
 
-@pytest.fixture(params=["sign_in", "admin:login"])
-def page(request: pytest.FixtureRequest) -> str:
-    return reverse(request.param)
-
-
 def sign_in(username: str, password: str, forwarded: str, url: str = "") -> Any:
     """Post the form through the proxy, which adds the address it saw to what it was sent."""
     client = Client(REMOTE_ADDR=PROXY, headers={"X-Forwarded-For": forwarded})
@@ -53,11 +48,18 @@ def is_locked(response: Any) -> bool:
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_a_stranger_cannot_lock_out_a_manager(manager: User, settings: Settings, page: str) -> None:
-    User.objects.filter(pk=manager.pk).update(is_staff=True)
-    assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER, page))
-    assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER, page))
-    assert sign_in("manager", factories.PASSWORD, MANAGER, page).status_code == 302
+def test_a_stranger_cannot_lock_out_a_manager(manager: User, settings: Settings) -> None:
+    assert is_locked(guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER))
+    assert is_locked(sign_in("manager", factories.PASSWORD, STRANGER))
+    assert sign_in("manager", factories.PASSWORD, MANAGER).status_code == 302
+
+
+def test_the_admin_has_no_sign_in_of_its_own(manager: User) -> None:
+    response = sign_in("manager", factories.PASSWORD, MANAGER, reverse("admin:login"))
+    assert response["Location"] == "/sign-in/?next=/admin/"
+    client = Client()
+    client.force_login(manager)
+    assert client.get(reverse("admin:login")).status_code == 403
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
@@ -143,11 +145,11 @@ def test_signing_in_clears_only_your_own_failures(manager: User, settings: Setti
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_the_page_says_when_to_try_again(manager: User, settings: Settings, page: str) -> None:
-    guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER, page)
+def test_the_page_says_when_to_try_again(manager: User, settings: Settings) -> None:
+    guess(settings.AXES_FAILURE_LIMIT, "manager", STRANGER)
     began = timezone.now() - timedelta(minutes=9, seconds=30)
     AccessAttempt.objects.update(attempt_time=began)
-    response = sign_in("manager", factories.PASSWORD, STRANGER, page)
+    response = sign_in("manager", factories.PASSWORD, STRANGER)
     assert TOO_MANY in response.text
     assert "Try again in 6 minutes." in re.sub(r"<[^>]+>", "", response.text)
     assert 300 < int(response.headers["Retry-After"]) <= 330

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from django.conf import settings
@@ -77,7 +78,9 @@ ON_BOTH = {
     "test_two_people.py",
 }
 
-SignIn = Callable[[Page, User], None]
+
+class SignIn(Protocol):
+    def __call__(self, page: Page, user: User, path: str = "") -> None: ...
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-django moves transactional tests to the end
@@ -139,16 +142,19 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def sign_in(live_server: LiveServer) -> SignIn:
-    """Sign in with a session cookie. test_from_spam_block_to_whitelisted uses the form."""
+    """Sign in with a session cookie, and open a page, by default the first one.
 
-    def sign_in(page: Page, user: User) -> None:
+    test_from_spam_block_to_whitelisted uses the form.
+    """
+
+    def sign_in(page: Page, user: User, path: str = "") -> None:
         client = Client()
         client.force_login(user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
         )
-        page.goto("/leads/" if user.organization_id else "/")
+        page.goto(path or ("/leads/" if user.organization_id else "/"))
 
     return sign_in
 

@@ -14,10 +14,10 @@ from messaging.carriers.sandbox.server import SandboxServer
 from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
+from tests.browser.conftest import SignIn
 
 GOOD, LANDLINE, JAMAICA = "+14155550123", "+15005550106", "+18765550123"
 UNREACHABLE = "+15005550103"
-SignIn = Callable[[Page, User], None]
 
 
 @pytest.fixture
@@ -123,8 +123,7 @@ def test_a_rep_resends_a_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     factories.sender(bakery.organization)
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     send(page, "Uma Unreachable, (500) 555-0103", "Are you there")
 
     newest(page).get_by_role("button", name="error").click()
@@ -151,8 +150,7 @@ def test_going_back_shows_what_changed_meanwhile(
 ) -> None:
     lead = failed.lead
     note = Note.objects.create(organization=lead.organization, lead=lead, user=rep, text="?")
-    sign_in(page, rep)
-    page.goto(failed.lead.get_absolute_url())
+    sign_in(page, rep, failed.lead.get_absolute_url())
     page.locator("#timeline").get_by_role("link", name="Edit").click()
     page.locator("#timeline").get_by_label("Note").fill("Half a sentence")
     SmsMessage.objects.update(status="sent", reason="")
@@ -172,8 +170,7 @@ def test_no_update_is_missed_while_another_is_loading(
         factories.message(bakery, text="Meanwhile")
         route.fulfill(response=response)
 
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     page.route("**/news/**", respond_late, times=1)
     page.evaluate(
         """() => {
@@ -194,8 +191,7 @@ def test_a_rep_resends_from_the_texts_page(
     page: Page, sign_in: SignIn, rep: User, failed: SmsMessage, sandbox: SandboxServer
 ) -> None:
     SmsMessage.objects.update(reason="unreachable", text="Good morning")
-    sign_in(page, rep)
-    page.goto(failed.get_absolute_url())
+    sign_in(page, rep, failed.get_absolute_url())
     page.get_by_role("button", name="Resend").click()
     expect(newest(page)).to_contain_text("Reported as delivered")
 
@@ -204,8 +200,7 @@ def test_the_error_for_a_jamaican_number_names_the_country(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.sender(bakery.organization)
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
 
     page.get_by_label("To", exact=True).select_option(label="Jo Jamaica, (876) 555-0123")
     page.get_by_label("Text", exact=True).fill("Hello")
@@ -219,8 +214,7 @@ def test_the_composer_counts_while_typing(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.sender(bakery.organization)
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
 
     page.get_by_label("Text", exact=True).press_sequentially("Hello")
     expect(page.locator("#check")).to_contain_text("1 segment · 155 characters left")
@@ -233,8 +227,7 @@ def test_contacts_and_notes_are_edited_in_place(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.sender(bakery.organization)
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     page.get_by_label("Text", exact=True).fill("Half a sentence")
 
     page.get_by_role("link", name="Add a contact").click()
@@ -280,8 +273,7 @@ def test_a_long_timeline_loads_more_on_scroll(
 ) -> None:
     for number in range(70):
         factories.message(bakery, text=f"Text {number:02}")
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     for shown in (30, 60):
         expect(page.locator("#timeline > li.activity")).to_have_count(shown)
         page.locator("#timeline > li").last.scroll_into_view_if_needed()

@@ -29,9 +29,9 @@ from smscenter.support.requests.moves import move
 from tests import factories
 from tests.addresses import PUBLIC, REVIEW, ROWS, SIGNED
 from tests.browser.axe import WIDE, check, violations, violations_in_each_look
+from tests.browser.conftest import SignIn
 from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
-SignIn = Callable[[Page, User], None]
 PUBLIC_PATHS = [
     "/sign-in/",
     "/help/",
@@ -58,6 +58,7 @@ MEMBER_PATHS = [
     "/leads/{lead}/contacts/new/",
     "/contacts/{contact}/edit/",
     "/notes/{note}/edit/",
+    "/deliverability/",
     "/inbox/?tab=all",
     "/inbox/{thread}/",
     "/inbox/{number}/",
@@ -266,8 +267,7 @@ def test_axe_finds_nothing_in_open_forms_and_dialogs(
     new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage, scheme: str
 ) -> None:
     page = new_page(color_scheme=scheme, viewport=WIDE)
-    sign_in(page, rep)
-    page.goto(failed.lead.get_absolute_url())
+    sign_in(page, rep, failed.lead.get_absolute_url())
 
     page.get_by_role("link", name="Edit Ada Baker").click()
     page.get_by_role("button", name="Save contact").wait_for()
@@ -284,8 +284,7 @@ def test_the_label_does_not_depend_on_color_and_opens_by_keyboard(
     new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage
 ) -> None:
     page = new_page(forced_colors="active", viewport=WIDE)
-    sign_in(page, rep)
-    page.goto(failed.lead.get_absolute_url())
+    sign_in(page, rep, failed.lead.get_absolute_url())
     label = page.get_by_role("button", name="error: Phone unreachable. See why and what to do")
 
     label.focus()

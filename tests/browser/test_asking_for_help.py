@@ -10,9 +10,8 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from smscenter.support.models import Feedback, SupportRequest
 from tests import factories
+from tests.browser.conftest import SignIn
 from tests.support.requests.test_uploads import image
-
-SignIn = Callable[[Page, User], None]
 
 
 @pytest.fixture
@@ -42,8 +41,7 @@ def type_in(page: Page, label: str, text: str) -> None:
 def test_a_request_is_created_and_submitted_by_keyboard(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
-    sign_in(page, rep)
-    page.goto(blocked.lead.get_absolute_url())
+    sign_in(page, rep, blocked.lead.get_absolute_url())
     page.get_by_role("button", name="error").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Request whitelisting")).to_be_visible()
@@ -71,8 +69,7 @@ def test_a_request_is_created_and_submitted_by_keyboard(
 def test_a_draft_is_saved_automatically(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
-    sign_in(page, rep)
-    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    sign_in(page, rep, f"/help/whitelist/?message={blocked.pk}")
     page.get_by_label("Website address").press_sequentially("acme.example")
     expect(page.get_by_text("Draft saved at")).to_be_visible()
     page.get_by_label("Type of content").fill("Answers")
@@ -93,8 +90,7 @@ def test_a_screenshot_is_attached(
 ) -> None:
     screenshot = tmp_path / "our form.png"
     screenshot.write_bytes(image())
-    sign_in(page, rep)
-    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    sign_in(page, rep, f"/help/whitelist/?message={blocked.pk}")
     page.get_by_text("Supporting details").click()
     page.get_by_label("Proof of opt-in").set_input_files(screenshot)
     expect(page.get_by_text("Draft saved at")).to_be_visible()
@@ -112,8 +108,7 @@ def test_the_whole_form_works_without_javascript(
     new_page: Callable[..., Page], sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
     page = new_page(java_script_enabled=False)
-    sign_in(page, rep)
-    page.goto(f"/help/whitelist/?message={blocked.pk}")
+    sign_in(page, rep, f"/help/whitelist/?message={blocked.pk}")
     page.get_by_role("button", name="Save as draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.get_by_role("button", name="Submit request").click()
@@ -123,8 +118,7 @@ def test_the_whole_form_works_without_javascript(
 def test_a_request_starts_from_the_label(
     page: Page, sign_in: SignIn, rep: User, blocked: SmsMessage
 ) -> None:
-    sign_in(page, rep)
-    page.goto(blocked.lead.get_absolute_url())
+    sign_in(page, rep, blocked.lead.get_absolute_url())
     page.get_by_role("button", name="error").click()
     page.get_by_role("link", name="Contact support").click()
     expect(page.get_by_label("Subject")).to_have_value(

@@ -35,8 +35,7 @@ def test_two_hundred_are_texted_and_each_is_accounted_for(
     assert rep.organization is not None
     factories.sender(rep.organization, rate=1000)
     crowd.create(rep, monkeypatch, good=170, refused=10, failing=16, hanging=3)
-    sign_in(page, rep)
-    page.goto("/leads/")
+    sign_in(page, rep, "/leads/")
     page.get_by_role("button", name="Text all 200").click()
     page.get_by_label("Text", exact=True).fill("Hi {{ contact.first_name }}, we open at 9")
     page.get_by_label("Texts per minute").fill("6000")

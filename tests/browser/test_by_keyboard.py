@@ -65,8 +65,7 @@ def notice(page: Page, text: str) -> Locator:
 def test_the_whole_form_works_by_keyboard(
     page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage], tmp_path: Path
 ) -> None:
-    sign_in(page, rep)
-    page.goto(blocked[0].lead.get_absolute_url())
+    sign_in(page, rep, blocked[0].lead.get_absolute_url())
     press(page.get_by_role("button", name="error: Flagged as spam").first)
     press(page.get_by_role("dialog").get_by_role("link", name="Request whitelisting"))
     page.wait_for_url("**/help/whitelist/**")
@@ -120,8 +119,7 @@ def test_the_whole_form_works_by_keyboard(
 def test_a_form_error_gets_the_focus(
     page: Page, sign_in: SignIn, rep: User, blocked: list[SmsMessage]
 ) -> None:
-    sign_in(page, rep)
-    page.goto(f"/help/whitelist/?message={blocked[0].pk}")
+    sign_in(page, rep, f"/help/whitelist/?message={blocked[0].pk}")
     page.locator("form[enctype]").evaluate("form => form.noValidate = true")
     fill(page.get_by_label("Website address"), "acme.example")
     press(button(page, "Review request"))
@@ -166,8 +164,7 @@ def test_a_case_works_by_keyboard(
     settings: Settings,
 ) -> None:
     settings.CARRIER_SUPPORT_EMAILS = {"sandbox": "filter@carrier.example"}
-    sign_in(page, supporter)
-    page.goto(f"/review/{waiting.pk}/")
+    sign_in(page, supporter, f"/review/{waiting.pk}/")
     press(button(page, "Assign to me"))
     expect(notice(page, "Assigned to sven.")).to_be_focused()
     fill(page.get_by_label("Add a note", exact=True), "Looks right")
@@ -213,8 +210,7 @@ def test_a_reply_and_a_resend_work_by_keyboard(
     page: Page, sign_in: SignIn, supporter: User, rep: User, waiting: SupportRequest
 ) -> None:
     move(waiting, State.MORE_INFORMATION, supporter, "Which page?")
-    sign_in(page, rep)
-    page.goto(waiting.get_absolute_url())
+    sign_in(page, rep, waiting.get_absolute_url())
     fill(page.get_by_label("Your reply"), "The quote page.")
     press(button(page, "Send reply"))
     expect(notice(page, "Request submitted. Support will review it.")).to_be_focused()

@@ -1,14 +1,12 @@
 """People go anywhere by keyboard."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-
-SignIn = Callable[[Page, User], None]
+from tests.browser.conftest import SignIn
 
 
 def test_pages_and_leads_are_a_few_keys_away(

@@ -120,8 +120,7 @@ def test_a_landline_is_corrected_and_resent_in_four_actions(
 def test_focus_stays_where_the_next_key_belongs(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     text = page.get_by_label("Text", exact=True)
     text.click()
     page.keyboard.type("/")
@@ -153,8 +152,7 @@ def test_focus_stays_where_the_next_key_belongs(
 def test_new_activities_are_marked_and_grouped_by_day(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     expect(page.locator(".new-above")).to_have_count(0)
     factories.message(bakery, direction="incoming", status="inbox", text="One more thing")
     LeadVisit.objects.update(seen=timezone.now() - timedelta(seconds=30))

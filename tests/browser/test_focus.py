@@ -88,8 +88,7 @@ def test_focus_is_never_lost(page: Page, sign_in: SignIn, rep: User, ids: dict[s
         (click("button", "Undo"), failed),
         (click("button", "Cancel the scheduled text", scheduled), below),
     ]
-    sign_in(page, rep)
-    page.goto(Lead.objects.get().get_absolute_url())
+    sign_in(page, rep, Lead.objects.get().get_absolute_url())
     for act, focused in steps:
         act(page)
         page.wait_for_function(f"focused => ({FOCUSED})() === focused", arg=focused)

@@ -29,8 +29,7 @@ def test_a_reply_is_answered_in_three_actions(
     factories.sender(lead.organization)
     for each in (lead, factories.lead(rep, "Copper Cafe")):
         factories.contact(each, "+15005550101")
-    sign_in(page, rep)
-    page.goto("/")
+    sign_in(page, rep, "/")
     reply(lead, "How much is it?", minutes=1)
     reply(Lead.objects.get(name="Copper Cafe"), "Are you open?", minutes=2)
     page.evaluate(POLL)

@@ -28,8 +28,7 @@ def bakery(rep: User) -> Lead:
 
 @pytest.fixture
 def lead_page(page: Page, sign_in: SignIn, rep: User, bakery: Lead) -> Page:
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     return page
 
 

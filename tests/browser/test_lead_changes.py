@@ -15,8 +15,7 @@ def test_a_duplicate_is_shown_while_somebody_types(
     page: Page, sign_in: SignIn, rep: User, lead: Lead
 ) -> None:
     factories.contact(lead)
-    sign_in(page, rep)
-    page.goto("/leads/new/")
+    sign_in(page, rep, "/leads/new/")
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     page.keyboard.type("Somebody else")
     found = page.get_by_role("status").filter(has_text="This lead may exist already")

@@ -50,8 +50,7 @@ def test_eighteen_rows_fit_a_laptop_and_nothing_moves(
     page: Page, sign_in: SignIn, rep: User, leads: list[Lead], path: str
 ) -> None:
     page.set_viewport_size(LAPTOP)
-    sign_in(page, rep)
-    page.goto(path)
+    sign_in(page, rep, path)
     expect(page.get_by_role("region", name="Saved views")).to_contain_text("Saved searches")
 
     measured = page.evaluate(ROWS)
@@ -83,8 +82,7 @@ def test_lists_fit_a_phone(
 def test_rows_are_walked_through_and_opened_by_keyboard(
     page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
 ) -> None:
-    sign_in(page, rep)
-    page.goto("/leads/?sort=name")
+    sign_in(page, rep, "/leads/?sort=name")
     rows = page.locator("#results tbody th a")
     box = page.get_by_role("combobox", name="Search leads")
     for key, row in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
@@ -167,8 +165,7 @@ def test_an_open_view_is_marked_and_its_count_follows(
 def test_axe_finds_nothing_in_menus(
     page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
 ) -> None:
-    sign_in(page, rep)
-    page.goto("/leads/?q=failed_sms>0")
+    sign_in(page, rep, "/leads/?q=failed_sms>0")
     for name in ("Status", "Filter", "Sort", "Columns", "Export CSV"):
         button = page.get_by_role("button", name=name, exact=True)
         button.click()

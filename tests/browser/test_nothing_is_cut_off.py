@@ -41,8 +41,7 @@ def test_the_whole_navigation_fits_on_a_phone(page: Page, sign_in: SignIn, rep: 
 def test_a_numbers_badge_is_visible_in_the_composer(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     page.get_by_label("Text", exact=True).click()
     number = page.get_by_label("From", exact=True)
     assert "(whitelisted)" in number.inner_text()
@@ -60,8 +59,7 @@ def test_the_search_reference_fits_on_a_phone(
     page: Page, sign_in: SignIn, rep: User, model: str
 ) -> None:
     page.set_viewport_size(PHONE)
-    sign_in(page, rep)
-    page.goto(f"/search/words/?model={model}")
+    sign_in(page, rep, f"/search/words/?model={model}")
     table = page.get_by_role("table")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert table.evaluate("({parentElement: it}) => it.scrollWidth <= it.clientWidth")
@@ -76,8 +74,7 @@ def test_underscores_are_readable_in_underlined_links(
     page: Page, sign_in: SignIn, rep: User
 ) -> None:
     """The underline is below the underscore, so the two don't merge into one bar."""
-    sign_in(page, rep)
-    page.goto("/search/words/")
+    sign_in(page, rep, "/search/words/")
     bars = page.get_by_role("link", name="latest_sms_status:error").evaluate(
         """link => {
           const style = getComputedStyle(link);

@@ -23,8 +23,7 @@ def test_pictures_are_sent_and_shown(
     Image.new("RGB", (320, 200), "teal").save(written, "JPEG")
     photo = {"name": "offer.jpg", "mimeType": "image/jpeg", "buffer": written.getvalue()}
 
-    sign_in(page, rep)
-    page.goto(lead.get_absolute_url())
+    sign_in(page, rep, lead.get_absolute_url())
     composer = page.locator("#composer")
     composer.get_by_label("Text", exact=True).fill("The offer")
     composer.get_by_label("Attach picture").set_input_files(photo)  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
 """A rep sees when a failed text is retried, and stops it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,8 +10,7 @@ from leads.models import Lead
 from messaging.models import Attempt
 from smscenter.accounts.models import User
 from tests import factories
-
-SignIn = Callable[[Page, User], None]
+from tests.browser.conftest import SignIn
 
 
 def test_a_retry_is_canceled_from_the_label(
@@ -24,8 +22,7 @@ def test_a_retry_is_canceled_from_the_label(
     failed = {"state": "failed", "reason": "unreachable", "code": "30003"}
     Attempt.objects.create(**fields, **failed, carrier_words="Phone is off")
     Attempt.objects.create(**fields, number=2, due=timezone.now() + timedelta(hours=20))
-    sign_in(page, rep)
-    page.goto(f"{live_server.url}/leads/{lead.pk}/")
+    sign_in(page, rep, f"{live_server.url}/leads/{lead.pk}/")
     page.get_by_role("button", name="retrying").click()
     why = page.get_by_role("dialog", name="Phone unreachable")
     expect(why).to_contain_text("Phone is off")

@@ -14,9 +14,8 @@ from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note
 from tests import factories
 from tests.browser.axe import check
+from tests.browser.conftest import SignIn
 from tests.support.conftest import DETAILS
-
-SignIn = Callable[[Page, User], None]
 
 
 @pytest.fixture
@@ -121,8 +120,7 @@ def test_an_empty_question_is_not_sent(
     page: Page, sign_in: SignIn, support: User, waiting: SupportRequest
 ) -> None:
     """The browser requires the question, and so does the server."""
-    sign_in(page, support)
-    page.goto(f"/review/{waiting.pk}/")
+    sign_in(page, support, f"/review/{waiting.pk}/")
     page.get_by_role("button", name="Ask the requester").click()
     assert page.get_by_label("What do you need to know?").evaluate(
         "field => field.matches(':invalid')"

@@ -52,8 +52,7 @@ def lead(rep: User) -> Lead:
 
 @pytest.fixture
 def lead_page(page: Page, sign_in: SignIn, rep: User, lead: Lead) -> Page:
-    sign_in(page, rep)
-    page.goto(lead.get_absolute_url())
+    sign_in(page, rep, lead.get_absolute_url())
     page.evaluate(LISTEN)
     return page
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from leads.models import Lead, LeadStatus
 from smscenter.accounts.models import User
 from tests import factories
+from tests.browser.conftest import SignIn
 
-SignIn = Callable[[Page, User], None]
 FINDS = {
     "blue": ["Bluebird Bakery"],
     '"menlo park"': ["Menlo Park Motors"],

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import Attempt
 from smscenter.accounts.models import User
 from tests import factories
-
-SignIn = Callable[[Page, User], None]
+from tests.browser.conftest import SignIn
 
 
 def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
@@ -21,8 +20,7 @@ def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
             organization=lead.organization, message=message, carrier="sandbox", state="uncertain"
         )
     page = new_page()
-    sign_in(page, rep)
-    page.goto("/messages/")
+    sign_in(page, rep, "/messages/")
     page.get_by_role("link", name="Unconfirmed (3)").click()
 
     everything = page.get_by_label("Select all on this page")

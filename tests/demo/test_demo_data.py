@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
-from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
 from leads.models import Address, Contact, ContactPhone, Lead, Note
 from messaging.composing import spam_marks
@@ -33,7 +32,7 @@ from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.demo import load
 from smscenter.notifications.models import Notification
-from smscenter.support.models import Evidence, Mail, SupportRequest
+from smscenter.support.models import Mail, SupportRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -77,28 +76,15 @@ def everything() -> list[list[Any]]:
 
 
 @pytest.fixture(scope="class")
-def class_transaction(
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[None]:
-    """Keep rows for all tests of a class, which only read them, and roll back after the last."""
-    storage = FileSystemStorage(tmp_path_factory.mktemp("files"))
-    with (
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-        override_settings(DEBUG=True),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(Evidence._meta.get_field("file"), "storage", storage)
+def class_debug() -> Iterator[None]:
+    with override_settings(DEBUG=True):
         yield
-        transaction.set_rollback(True)
 
 
 class TestDefault:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def data(class_transaction: None) -> None:
+    def data(class_transaction: None, class_debug: None) -> None:
         demo()
 
     def test_the_default_has_every_failure_reason_with_its_evidence(self) -> None:
@@ -166,7 +152,7 @@ class TestDefault:
 class TestAtNoon:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def data(class_transaction: None) -> None:
+    def data(class_transaction: None, class_debug: None) -> None:
         load_small(leads=300)
 
     def test_only_scheduled_texts_are_in_the_future(self) -> None:
@@ -242,10 +228,11 @@ class TestAtNoon:
         assert set(numbers.filter(active=True).values_list("carrier", flat=True)) == {"sandbox"}
 
 
+@pytest.mark.once
 class TestPeople:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def data(class_transaction: None) -> None:
+    def data(class_transaction: None, class_debug: None) -> None:
         load_small(leads=10)
 
     @pytest.mark.parametrize("name", ["rep", "manager", "support", "admin", "rival_rep"])
@@ -282,6 +269,7 @@ class TestPeople:
         assert not Lead.objects.visible_to(rival).filter(name="Sunrise Dental Group").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("minutes", [0, 1, 59, 61, 23 * 60])
 def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
     midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
@@ -291,6 +279,7 @@ def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
     assert not today.filter(created__gt=midnight + timedelta(minutes=minutes)).exists()
 
 
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_rows() -> None:
     results = []
     for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
@@ -311,6 +300,7 @@ def test_demo_data_is_loaded_once() -> None:
     assert everything() == before
 
 
+@pytest.mark.once
 def test_a_custom_size() -> None:
     demo("--leads", "50", "--messages", "321", "--seed", "7")
     assert Lead.objects.filter(organization__slug="demo").count() == 50

@@ -88,7 +88,7 @@ def preview(client: Client) -> BulkSend:
     posted = monotonic()
     bulk = BulkSend.objects.get()
     assert response["Location"] == bulk.get_absolute_url()
-    wait_until(lambda: BulkSend.objects.get().state == "ready")
+    wait_until(lambda: BulkSend.objects.get().state == "ready", every=0.1)
     ready = monotonic()
     client.get(bulk.get_absolute_url())
     shown = monotonic() - ready

@@ -93,7 +93,7 @@ def freeze_one(
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA busy_timeout = 20000")
     workers.start()
-    wait_until(is_settled)
+    wait_until(is_settled, every=0.1)
     workers.thaw(0)
     time.sleep(1)
     workers.replace_ended()

@@ -119,7 +119,7 @@ def test_a_worker_goes_on_when_there_is_room_again(
         assert len(sandbox.network.texts) == arrived
         assert seconds_used(process.pid) - used < LEASE / 2
         limit_files(process.pid, resource.RLIM_INFINITY)
-        wait_until(all_settled)
+        wait_until(all_settled, every=0.1)
         assert workers.stop() == [0]
     assert set(Counter(text.to for text in sandbox.messages).values()) == {1}
     # If the machine is slow, a person has to decide about some.

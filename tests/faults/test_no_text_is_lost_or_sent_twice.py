@@ -80,7 +80,7 @@ def test_with_a_carrier_that_takes_idempotency_keys(
     queue(rep, lead, sender, range(texts))
     with Workers(2, sandbox.url, lease=LEASE) as workers:
         kill_at_random(workers, sandbox, texts, kills)
-        wait_until(all_sent)
+        wait_until(all_sent, every=0.1)
         assert workers.stop() == [0, 0]
     check(sandbox, texts)
     assert set(sandbox.network.texts_of_key.values()) == {1}
@@ -97,6 +97,6 @@ def test_with_a_carrier_that_needs_lookups(rep: User, lead: Lead, sandbox: Sandb
             wait_until(lambda goal=goal: len(sandbox.network.texts) >= goal)  # type: ignore[misc]
             workers.kill(0)
             workers.start()
-            wait_until(all_sent)
+            wait_until(all_sent, every=0.1)
         assert workers.stop() == [0]
     check(sandbox, texts)

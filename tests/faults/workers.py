@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.models import Attempt
+from tests import fork_server
 
 ROOT = Path(settings.BASE_DIR)
 SHORTEST_DELAY = timedelta(seconds=30)  # of a check that a worker put off; leases are shorter
@@ -32,12 +31,15 @@ def database_url() -> str:
     return f"postgres://{user}:{password}@{host}:{database['PORT']}/{database['NAME']}"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 180) -> None:
-    """Poll until the condition holds. Fail when it takes longer than `seconds`."""
+def wait_until(condition: Callable[[], bool], seconds: float = 180, every: float = 0.01) -> None:
+    """Poll until the condition holds. Fail when it takes longer than `seconds`.
+
+    Pass an `every` of more seconds for a condition that takes a query.
+    """
     end = monotonic() + seconds
     while not condition():
         assert monotonic() < end, "The condition didn't hold in time."
-        sleep(0.01)
+        sleep(every)
 
 
 def bring_forward() -> None:
@@ -66,17 +68,10 @@ class Workers:
             "CARRIER_TIMEOUT_SECONDS": str(lease // 3),
             "LOG_LEVEL": "ERROR",
         }
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[fork_server.Process] = []
 
     def start(self) -> None:
-        self.running.append(
-            subprocess.Popen(
-                [sys.executable, *self.command],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-            )
-        )
+        self.running.append(fork_server.Process(self.command, self.environment))
 
     def kill(self, index: int) -> None:
         """Kill a worker, whatever it is doing."""
@@ -100,8 +95,8 @@ class Workers:
     def stop(self) -> list[int]:
         """Stop them with SIGTERM, and return the exit codes."""
         for process in self.running:
-            assert process.stdout is not None
-            process.stdout.readline()  # the line it prints once it handles signals
+            wait_until(lambda out=process.out: "\n" in out.read_text())  # type: ignore[misc]
+            # It has printed that it handles signals.
             process.send_signal(signal.SIGTERM)
         return [process.wait(timeout=60) for process in self.running]
 

@@ -59,6 +59,7 @@ def tomorrow(hour: int = 10) -> str:
     return f"{day}T{hour:02}:00"
 
 
+@pytest.mark.once
 class TestInTheComposer:
     @pytest.mark.usefixtures("night")
     def test_the_time_is_the_recipients(

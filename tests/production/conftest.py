@@ -1,6 +1,7 @@
 """Share one installation between all tests in this folder: creating it takes half a minute."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -40,16 +41,26 @@ def anonymous(site: Installation) -> Visitor:
 
 @pytest.fixture(scope="module")
 def administrator(site: Installation) -> Visitor:
+    """Create the first account with the link that the README's command printed."""
     visitor = site.visitor()
-    visitor.sign_in(ADMINISTRATOR, PASSWORD)
+    output = next(out for command, out in site.outputs.items() if "setup_link" in command)
+    visitor.submit(
+        urlsplit(output.split()[-1]).path,
+        organization="Acme",
+        first_name="Ines",
+        last_name="Ruiz",
+        email=ADMINISTRATOR,
+        password1=PASSWORD,
+        password2=PASSWORD,
+    )
+    visitor.set_up_app()
     return visitor
 
 
 @pytest.fixture(scope="module")
 def rep(site: Installation, administrator: Visitor, database: psycopg.Connection) -> Visitor:
-    """Sign in a rep of an organization that the administrator has added as the README says."""
+    """Sign in a rep of the organization that the administrator has set up."""
     add = administrator.submit
-    add("/admin/accounts/organization/add/", name="Acme", slug="acme")
     row = database.execute("SELECT id FROM accounts_organization").fetchone()
     assert row is not None
     fields = {"organization": str(row[0])}
@@ -61,7 +72,6 @@ def rep(site: Installation, administrator: Visitor, database: psycopg.Connection
         role="rep",
         **fields,
     )
-    add("/admin/leads/leadstatus/add/", label="New", **fields)
     add("/admin/messaging/sendernumber/add/", phone=OUR_NUMBER, carrier="sandbox", **fields)
     visitor = site.visitor()
     visitor.sign_in("rita", PASSWORD)

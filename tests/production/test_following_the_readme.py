@@ -141,7 +141,7 @@ def test_a_reply_arrives(rep: Visitor, database: psycopg.Connection) -> None:
         ("/healthz", 200),
         ("/readyz", 200),
         ("/admin/", 302),
-        ("/admin/login/", 200),
+        ("/admin/login/", 302),
         ("/nothing/", 404),
         ("/static/nothing.css", 404),
         ("/webhooks/twilio/status/", 405),

@@ -1,10 +1,12 @@
 """A visitor whose browser has no JavaScript, and trusts the test's certificate."""
 
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from lxml import html
 
 
@@ -52,3 +54,17 @@ class Visitor:
     def sign_in(self, username: str, password: str) -> None:
         self.submit("/sign-in/", username=username, password=password)
         assert "sessionid" in self.session.cookies
+
+    def set_up_app(self) -> None:
+        """Set up an authenticator app, as administrators must after signing in."""
+        page = self.session.get(self.base + "/account/security/app/", timeout=30)
+        [form] = [form for form in html.fromstring(page.content).forms if "code" in form.fields]
+        [secret] = form.xpath(".//code/text()")
+        code = str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+        done = self.session.post(
+            page.url,
+            {**dict(form.form_values()), "code": code},
+            headers={"Referer": page.url},
+            timeout=30,
+        )
+        assert "Recovery codes" in done.text

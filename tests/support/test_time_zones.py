@@ -20,6 +20,8 @@ from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import State
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], object]
 
 # 9:30 PM on May 3 in New York, where the organization is; tomorrow in London and Tokyo.

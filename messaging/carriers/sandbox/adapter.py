@@ -18,6 +18,14 @@ class Adapter(TwilioProtocol):
     # The server is on this machine.
     picture_rules = replace(TwilioProtocol.picture_rules, needs_public_url=False)
 
+    sample_failures = (
+        ("Landline", "+15005550106"),
+        ("Flagged as spam", "+15005550107"),
+        ("Number doesn't exist", "+15005550105"),
+        ("Phone unreachable", "+15005550103"),
+        ("Opted out", "+15005550004"),
+    )
+
     def __init__(self) -> None:
         # The server is on this machine, so don't use a proxy from the environment.
         self.session = BoundedSession(use_proxy=False)

@@ -1,10 +1,13 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db.models import QuerySet
 
-from leads.models import Lead, LeadQuerySet
+from leads.models import Lead
 from messaging import rollups
+from messaging.deliverability import recounting
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
 
@@ -13,24 +16,21 @@ SHOWN = 50
 
 class Command(MigratedCommand):
     help = (
-        "Check the SMS counts and dates stored with leads against their texts and notes. "
+        "Check the SMS counts and dates stored with leads, and those of each day, against their "
+        "texts and notes. "
         "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--repair", action="store_true", help="repair wrong values")
-        parser.add_argument(
-            "--organization", metavar="SLUG", help="only leads of this organization"
-        )
+        parser.add_argument("--organization", metavar="SLUG", help="only this organization")
 
     def handle(self, **options: Any) -> None:
-        leads, repair = leads_of(options["organization"]), options["repair"]
+        organizations, repair = organizations_of(options["organization"]), options["repair"]
         wrong = 0
-        for wrong, drift in enumerate(rollups.check(leads, repair=repair), 1):
+        for wrong, drift in enumerate(drifts(organizations, repair=repair), 1):
             if wrong <= SHOWN:
-                self.stdout.write(
-                    f"lead {drift.lead}: {drift.column} is {drift.stored}, should be {drift.true}"
-                )
+                self.stdout.write(str(drift))
         if wrong > SHOWN:
             self.stdout.write(f"… and {wrong - SHOWN} more")
         if wrong and not repair:
@@ -38,10 +38,16 @@ class Command(MigratedCommand):
         self.stdout.write(f"{wrong} wrong values{', all corrected' if wrong else ''}.")
 
 
-def leads_of(slug: str | None) -> LeadQuerySet:
+def drifts(organizations: QuerySet[Organization], *, repair: bool) -> Iterator[object]:
+    yield from rollups.check(Lead.objects.filter(organization__in=organizations), repair=repair)
+    for organization in organizations:
+        yield from recounting.check(organization, repair=repair)
+
+
+def organizations_of(slug: str | None) -> QuerySet[Organization]:
     if slug is None:
-        return Lead.objects.all()
-    organization = Organization.objects.filter(slug=slug).first()
-    if organization is None:
+        return Organization.objects.all()
+    found = Organization.objects.filter(slug=slug)
+    if not found:
         raise CommandError(f"No organization {slug!r}.")
-    return Lead.objects.filter(organization=organization)
+    return found

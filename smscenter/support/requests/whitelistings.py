@@ -5,9 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from messaging.deliverability.around import Whitelisted
 from messaging.models import SenderNumber
 from smscenter import moments
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
+from smscenter.audit.recording import record as audit
 from smscenter.support.mail import letters
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.history import record
@@ -28,6 +30,13 @@ def grant(
         request=support_request,
         expires=expires,
     )
+
+
+def granted_since(organization: Organization, since: datetime) -> list[Whitelisted]:
+    """Return which numbers were whitelisted since a time, for the deliverability page."""
+    rows = Whitelisting.objects.filter(organization=organization, granted__gte=since)
+    latest = rows.select_related("sender").order_by("-granted")
+    return [Whitelisted(row.sender, row.granted) for row in latest]
 
 
 @transaction.atomic
@@ -89,4 +98,8 @@ def _notify_expiry(whitelisting: Whitelisting) -> bool:
 
 
 def _record(whitelisting: Whitelisting, by: User | None, note: str) -> SupportRequestEvent:
+    if by is not None:
+        name = f"whitelisting of {whitelisting.sender}"
+        organization = whitelisting.organization_id
+        audit("whitelisting_changed", name=name, note=note, by=by, organization=organization)
     return record(whitelisting.request, SupportRequestEvent.Kind.NOTE, by, note)

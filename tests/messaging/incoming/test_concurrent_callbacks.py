@@ -7,10 +7,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from leads.models import Lead
-from messaging.incoming import events
+from messaging.incoming import events, texts
 from messaging.models import Attempt, CarrierEvent, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import Organization, User
@@ -57,6 +57,25 @@ def test_simultaneous_texts_of_a_new_number_create_one_lead(organization: Organi
     calls.process()
     lead = Lead.objects.get()
     assert (lead.messages.count(), lead.received_sms_count) == (4, 4)
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="it has one writer at a time")
+def test_texts_wait_only_for_those_of_the_same_person(organization: Organization) -> None:
+    factories.sender(organization)
+
+    def text(sender: str, sid: str) -> None:
+        at_once(lambda: calls.text(sender=sender, sid=sid))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            texts.wait_for_texts_of(organization.pk, factories.MOBILE)
+            pool.submit(text, "+14155550188", "SM1").result(timeout=30)
+            assert Lead.objects.count() == 1
+            waiting = pool.submit(text, factories.MOBILE, "SM2")
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        waiting.result(timeout=30)
+    assert Lead.objects.count() == 2
 
 
 def test_contradicting_receipts(attempt: Attempt) -> None:

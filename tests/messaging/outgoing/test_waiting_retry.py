@@ -66,6 +66,7 @@ def explanation(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", inside).split())
 
 
+@pytest.mark.once
 class TestWhatIsShown:
     def test_the_evidence_is_from_the_failed_attempt(
         self, as_rep: Client, message: SmsMessage

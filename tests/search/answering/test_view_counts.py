@@ -10,19 +10,12 @@ from django.test import Client
 
 from leads.models import Lead
 from search.answering import view_counts
-from search.language.parser import parser
 from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
 from tests.search.slow_field import slow_field
 
 BADGE = re.compile(r'view-count-(\d+)"[^>]*?(?:\btitle="([^"]*)"\s*)?>([^<]*)<')
-
-
-@pytest.fixture(autouse=True, scope="module")
-def grammar_is_built() -> None:
-    """Build the parser first, because that takes as long as counting views."""
-    parser()
 
 
 @pytest.fixture

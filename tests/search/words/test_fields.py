@@ -53,7 +53,10 @@ MESSAGES = {
     "reason": ":landline",
     "error_code code carrier": ":x",
     "to remote_phone from local_phone number": ":415",
-    "segments attempts": " > 0",
+    "segments attempts template_id": " > 0",
+    "hour": ":14",
+    "encoding": ":UCS-2",
+    "sender_carrier": ":twilio",
     "receipt": ":delivered",
     "has": ":unconfirmed",
 }

@@ -123,7 +123,7 @@ def test_every_search_field_exists(page: article.Article, rep: User) -> None:
     ]
     names = {
         name.split("(")[0].removeprefix("has:")
-        for model in ("lead", "message")
+        for model in ("lead", "message", "audit")
         for word in search.reference(model, rep)
         for name in word.names
     }

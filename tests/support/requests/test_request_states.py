@@ -43,6 +43,7 @@ def test_the_allowed_transitions_are_as_documented() -> None:
     assert set(MOVES) == set(State)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
 def test_each_transition(
     support_request: SupportRequest,

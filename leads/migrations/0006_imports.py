@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_user_theme'),
-        ('leads', '0004_lead_changes'),
+        ('leads', '0005_removed_statuses_and_fields'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

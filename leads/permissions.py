@@ -1,0 +1,3 @@
+"""What members may do with leads by their role (smscenter/accounts/roles.py)."""
+
+MANAGE_FIELDS = "leads.manage_fields"

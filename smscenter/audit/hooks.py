@@ -1,0 +1,80 @@
+"""Register the audit log's page and search fields, and what it records of people."""
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.auth.models import Group
+
+from search.models import SavedView
+from search.words.vocabulary import vocabularies
+from smscenter.accounts.models import Organization, User
+from smscenter.accounts.roles import RolePermission, role_permissions
+from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
+from smscenter.audit.context import is_outside_admin
+from smscenter.audit.edits import record_edits
+from smscenter.audit.models import PERMISSION
+from smscenter.audit.objects import Audited
+from smscenter.audit.retention import delete_old_records
+from smscenter.audit.vocabulary import records
+from smscenter.jobs import Job, jobs
+from smscenter.retention import EVERY
+
+vocabularies.register(records)
+jobs.register(Job(delete_old_records, every=EVERY))
+signing_in.connect()
+
+role_permissions.register(
+    RolePermission(PERMISSION, "read and export the audit log", User.Role.OWNER)
+)
+settings_pages.register(
+    SettingsPage(
+        "audit_list",
+        "Audit log",
+        "Who did what, when, and from where.",
+        "clipboard-document-list",
+        place=90,
+        permission=PERMISSION,
+    )
+)
+
+record_edits(
+    Audited(
+        Organization,
+        "organization",
+        fields=(
+            "name",
+            "time_zone",
+            "regions",
+            "unknown_senders_become_leads",
+            "help_reply",
+            "opt_out_reply",
+            "quiet_hours",
+            "support_can_view_as",
+        ),
+        is_named=True,
+    )
+)
+record_edits(
+    Audited(
+        User,
+        "user",
+        fields=(
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "organization",
+            "role",
+            "time_zone",
+            "is_active",
+            "is_staff",
+            "is_superuser",
+        ),
+        is_named=True,
+    )
+)
+record_edits(Audited(Group, "group", fields=("name",)))
+record_edits(Audited(SavedView, "saved view", fields=("name", "query", "shared")))
+for model in (AccessAttempt, AccessFailureLog, AccessLog):
+    # django-axes writes and deletes them itself. Deleting one in the admin ends a lockout.
+    noun = str(model._meta.verbose_name)
+    record_edits(Audited(model, noun, actions=("", "", "deleted"), skip=is_outside_admin))

@@ -1,0 +1,97 @@
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from search.answering import csv_export
+from search.answering.filters import ListFilter
+from search.answering.list_config import Column, ListConfig
+from search.answering.list_pages import Listing, render_list
+from search.answering.paging import Order
+from smscenter.accounts.models import User
+from smscenter.audit.actions import actions
+from smscenter.audit.models import AuditRecord, may_read
+from smscenter.audit.objects import kinds
+
+
+def people(request: HttpRequest) -> QuerySet[User]:
+    """Return the members to filter by. Administrators have too many, and search."""
+    return request.user.colleagues() if isinstance(request.user, User) else User.objects.none()
+
+
+class AuditFilter(ListFilter):
+    user = django_filters.ModelChoiceFilter(label="User", queryset=people, empty_label="Anyone")
+    action = django_filters.ChoiceFilter(
+        choices=lambda: [(each.name, each.label) for each in actions], empty_label="Any action"
+    )
+    object = django_filters.ChoiceFilter(
+        choices=lambda: [(noun, noun.capitalize()) for noun in kinds()], empty_label="Anything"
+    )
+
+    class Meta:
+        model = AuditRecord
+        fields: list[str] = []
+
+
+EXPORTED: csv_export.Columns[AuditRecord] = {
+    "id": lambda record: record.pk,
+    "when": lambda record: record.created,
+    "time zone": csv_export.time_zone,
+    "user": lambda record: record.actor_name,
+    "user id": lambda record: record.actor_id,
+    "action": lambda record: record.action,
+    "summary": lambda record: record.summary,
+    "changes": lambda record: "; ".join(
+        f"{each.label}: {each.before} → {each.after}" for each in record.changed
+    ),
+    "note": lambda record: record.note,
+    "object": lambda record: record.kind,
+    "object id": lambda record: record.object_id,
+    "organization id": lambda record: record.organization_id,
+    "IP address": lambda record: record.address,
+    "device": lambda record: record.device,
+    "request": lambda record: record.request_id,
+}
+
+RECORDS = ListConfig(
+    model="audit",
+    one="record",
+    label="records",
+    heading="Audit log",
+    placeholder="Search the audit log: words, user:me, action:exported…",
+    examples=[
+        ("action:exported created > 30 days ago", "exports in the last 30 days"),
+        ("action:sign_in_failed created:today", "failed sign-ins today"),
+        ("object:user action:changed", "changes of members and roles"),
+        ("action:deleted", "what was deleted"),
+    ],
+    filters=AuditFilter,
+    orders={"-created": Order.by("created", descending=True), "created": Order.by("created")},
+    default_sort="-created",
+    columns=[
+        Column("What"),
+        Column("From", name="from"),
+        Column("When", "created", "-created", name="created", field="created", is_number=True),
+    ],
+    export="audit_export",
+    exported=EXPORTED,
+)
+
+
+def _listing(request: HttpRequest) -> Listing:
+    user = request.user
+    if not isinstance(user, User) or not may_read(user):
+        raise Http404
+    rows = AuditRecord.objects.visible_to(user)
+    return Listing(RECORDS, request, rows.select_related("organization"))
+
+
+@require_GET
+def audit_list(request: HttpRequest) -> HttpResponse:
+    """Show the audit log: of the organization to owners, of all to administrators."""
+    return render_list(request, _listing(request), "audit/audit_list.html", "audit/_results.html")
+
+
+@require_GET
+def audit_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    return csv_export.response(_listing(request))
