@@ -15,7 +15,6 @@ from leads.imports import encodings, guessing, rows
 from leads.models import LeadImport
 from smscenter.inspection.file_types import WORKBOOK, detect
 from smscenter.inspection.workbook import LONGEST_CELL, MOST_COLUMNS
-from smscenter.stored_files import private_storage
 
 State = LeadImport.State
 
@@ -33,7 +32,7 @@ class ReadError(Exception):
 def read(job: LeadImport) -> None:
     """Read the file, and go on to its columns."""
     try:
-        with private_storage().open(str(job.file.name)) as file, TemporaryFile() as stored:
+        with job.file.storage.open(str(job.file.name)) as file, TemporaryFile() as stored:
             total = _read_into(stored, job, file)
             stored.seek(0)
             rows.store(job, stored)

@@ -38,7 +38,7 @@ def test_every_row_is_imported_once(rep: User, tmp_path: Path, private_files: Pa
     with workers:
         for kill in range(KILLS):
             at = random.randint(kill * ROWS // KILLS, (kill + 1) * ROWS // KILLS - 1000)
-            wait_until(lambda at=at: position(job) > at, seconds=40)  # type: ignore[misc]
+            wait_until(lambda at=at: position(job) > at, seconds=300)  # type: ignore[misc]
             workers.kill(0)
             workers.start()
         wait_until(lambda: LeadImport.objects.filter(pk=job.pk, state="done").exists(), seconds=900)
