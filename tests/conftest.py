@@ -18,7 +18,7 @@ from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
-from leads.models import Lead
+from leads.models import Lead, LeadImport
 from messaging.models import MediaFile
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
@@ -119,7 +119,7 @@ def private_files(files_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     `tmp_path` would create 5,000 folders, and scan all of them to name the next one.
     """
     folder = files_folder / uuid4().hex
-    for model in (Archive, Evidence, MediaFile):
+    for model in (Archive, Evidence, LeadImport, MediaFile):
         monkeypatch.setattr(model._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder
 

@@ -21,8 +21,12 @@ from leads.models import (
     CustomField,
     DeletedLead,
     DeletedNote,
+    ImportKey,
+    ImportProblem,
+    ImportRow,
     Lead,
     LeadChange,
+    LeadImport,
     LeadMerge,
     LeadStatus,
     LeadVisit,
@@ -215,7 +219,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
     phone = f"+1212555{1000 + row.organization.pk}"
     number = sender(row.organization, label=f"{word} desk", phone=phone)
     text = message(row, text=f"{word} text", status="error", reason="spam", sender=number)
-    rows |= _changes(owner, row, word)
+    rows |= _changes(owner, row, word) | _import(owner, row, word)
     return rows | _texts(number, text, word) | _requests(owner, number, text, word)
 
 
@@ -234,6 +238,32 @@ def _changes(owner: User, row: Lead, word: str) -> dict[str, Model]:
         "lead_change": LeadChange.objects.create(
             **own, lead=row, bulk=bulk, user=owner, field="owner", new=f"{word} owner"
         ),
+    }
+
+
+def lead_import(by: User, content: str = "", **fields: Any) -> LeadImport:
+    """Create an import of a file whose rows were read, unless `fields` say otherwise."""
+    assert by.organization is not None
+    defaults = {"name": "leads.csv", "state": "mapping", "header": ["Name"], "columns": ["name"]}
+    return LeadImport.objects.create(
+        organization=by.organization,
+        created_by=by,
+        file=ContentFile(content.encode(), "new"),
+        **defaults | fields,
+    )
+
+
+def _import(owner: User, row: Lead, word: str) -> dict[str, Model]:
+    own = {"organization": owner.organization}
+    job = lead_import(owner, name=f"{word}.csv", status=row.status, header=[f"{word} name"])
+    own |= {"lead_import": job, "number": 2}
+    return {
+        "lead_import": job,
+        "import_row": ImportRow.objects.create(**own, lead=row, outcome="added", kept=word),
+        "import_problem": ImportProblem.objects.create(
+            **own, code="phone", value=word, message=f"{word} isn't a phone number."
+        ),
+        "import_key": ImportKey.objects.create(**own, digest=1),
     }
 
 

@@ -108,12 +108,13 @@ class ColumnsForm(forms.Form):
         self.job = job
         self.known = kind_of(job).columns(job)
         self.initial = {name: getattr(job, name) for name in ("duplicates", "overwrites", "owner")}
-        self.initial |= {"is_strict": job.is_strict, "status": job.status}
+        self.initial["is_strict"] = job.is_strict
         self.initial["match_on"] = job.match_on or LeadImport.MatchOn.values
         if job.is_of_leads:
             statuses: Any = self.fields["status"]
             owners: Any = self.fields["owner"]
             statuses.queryset = LeadStatus.objects.visible_to(user)
+            self.initial["status"] = job.status or statuses.queryset.first()
             owners.queryset = user.colleagues()
         else:
             for name in self.OF_LEADS:

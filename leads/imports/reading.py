@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice
@@ -14,7 +15,6 @@ from leads.imports import encodings, guessing, rows
 from leads.models import LeadImport
 from smscenter.inspection.file_types import WORKBOOK, detect
 from smscenter.inspection.workbook import LONGEST_CELL, MOST_COLUMNS
-from smscenter.stored_files import private_storage
 
 State = LeadImport.State
 
@@ -32,7 +32,7 @@ class ReadError(Exception):
 def read(job: LeadImport) -> None:
     """Read the file, and go on to its columns."""
     try:
-        with private_storage().open(str(job.file.name)) as file, TemporaryFile() as stored:
+        with job.file.storage.open(str(job.file.name)) as file, TemporaryFile() as stored:
             total = _read_into(stored, job, file)
             stored.seek(0)
             rows.store(job, stored)
@@ -113,10 +113,16 @@ def _describe(job: LeadImport, total: int) -> None:
     job.state, job.problem = State.MAPPING, ""
 
 
+def _width(cells: list[str]) -> int:
+    """Return the number of cells up to the last one that isn't empty."""
+    return max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+
+
 def describe_columns(job: LeadImport, first: list[list[str]], total: int) -> None:
-    width = max(map(len, first))
     names = first[0] if job.has_header else []
-    job.header = [*names, *[""] * (width - len(names))]
+    # A row with more values than columns is a problem of that row.
+    width = _width(names) or Counter(map(_width, first)).most_common(1)[0][0]
+    job.header = [*names[:width], *[""] * (width - len(names))]
     job.header_key = sha256(
         "\n".join(guessing.words(name) for name in job.header).encode()
     ).hexdigest()

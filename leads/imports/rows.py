@@ -13,7 +13,6 @@ from typing import IO, Any
 from django.core.files.base import File
 
 from leads.models import LeadImport
-from smscenter.stored_files import private_storage
 
 SUFFIX = ".rows"
 
@@ -45,13 +44,13 @@ def lines(rows: Iterable[tuple[int, list[str]]]) -> Iterator[bytes]:
 
 def store(job: LeadImport, file: IO[bytes]) -> None:
     """Store the rows of a file, in place of what was read before."""
-    private_storage().delete(path(job))
-    private_storage().save(path(job), File(file))
+    job.file.storage.delete(path(job))
+    job.file.storage.save(path(job), File(file))
 
 
 def read(job: LeadImport, offset: int, limit: int) -> Batch:
     """Return up to `limit` rows from this offset."""
-    with private_storage().open(path(job)) as file:
+    with job.file.storage.open(path(job)) as file:
         file.seek(offset)
         rows = [_row(line) for line in islice(_lines(file), limit)]
         return Batch(rows, file.tell())
@@ -59,7 +58,7 @@ def read(job: LeadImport, offset: int, limit: int) -> Batch:
 
 def each(job: LeadImport) -> Iterator[Row]:
     """Yield all rows, without the header."""
-    with private_storage().open(path(job)) as file:
+    with job.file.storage.open(path(job)) as file:
         for line in islice(_lines(file), 1 if job.has_header else 0, None):
             yield _row(line)
 
@@ -72,8 +71,8 @@ def first_offset(job: LeadImport) -> int:
 def delete(job: LeadImport) -> None:
     """Delete the file and its rows."""
     if job.file.name:
-        private_storage().delete(path(job))
-        private_storage().delete(job.file.name)
+        job.file.storage.delete(path(job))
+        job.file.storage.delete(job.file.name)
 
 
 def _lines(file: Any) -> Iterator[bytes]:

@@ -92,8 +92,9 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
         """
         found = sorted(records, key=lambda each: each[1].given)
         recipients = Recipient.objects.for_phones(organization, [phone for phone, _ in found])
-        rows = self.filter(recipient__in=recipients.values()).current()
-        current = {row.recipient_id: row for row in reversed(list(rows))}
+        rows = self.filter(recipient__in=recipients.values())
+        known = {(row.recipient_id, row.agreement) for row in rows}
+        current = {row.recipient_id: row for row in reversed(list(rows.current()))}
         while found:
             # One of each number at a time, because it may supersede the one before.
             wave: dict[int, Consent] = {}
@@ -102,14 +103,19 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
                 recipient = recipients[phone]
                 if recipient.pk in wave:
                     later.append((phone, consent))
-                elif not consent.is_same_as(former := current.get(recipient.pk)):
+                elif (recipient.pk, consent.agreement) not in known:
+                    known.add((recipient.pk, consent.agreement))
                     consent.organization, consent.recipient = organization, recipient
                     consent.recorded_by, consent.recorded_by_name = by, str(by)[:150]
+                    former = current.get(recipient.pk)
                     if former and former.given <= consent.given:
                         consent.supersedes = former
                     wave[recipient.pk] = consent
             self.bulk_create(wave.values())
-            current |= wave
+            superseding = (
+                (pk, row) for pk, row in wave.items() if pk not in current or row.supersedes
+            )
+            current |= dict(superseding)
             found = later
 
 
@@ -167,12 +173,10 @@ class Consent(MadeByForm):
     def __str__(self) -> str:
         return f"{self.recipient} ({self.method})"
 
-    def is_same_as(self, other: "Consent | None") -> bool:
-        """Return whether two records are about the same agreement."""
-        fields = ("given", "method", "place", "wording")
-        return other is not None and all(
-            getattr(self, name) == getattr(other, name) for name in fields
-        )
+    @property
+    def agreement(self) -> tuple[datetime, str, str, str]:
+        """Return what a record is about: a number can have two of the same agreement."""
+        return self.given, self.method, self.place, self.wording
 
     def clean(self) -> None:
         if self.given > timezone.now():
