@@ -25,6 +25,7 @@ def described(change: BulkChange) -> str:
     return ", ".join(filter(None, [change.get_kind_display(), change.label, rows]))
 
 
+actions.register(Action("imported", "Imported", "imported {object}"))
 actions.register(Action("merged", "Merged", "merged {object}"))
 actions.register(Action("changed_many", "Changed many", "changed many: {object}"))
 

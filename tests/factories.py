@@ -254,7 +254,7 @@ def lead_import(by: User, content: str = "", **fields: Any) -> LeadImport:
 
 
 def _import(owner: User, row: Lead, word: str) -> dict[str, Model]:
-    own = {"organization": owner.organization}
+    own: dict[str, Any] = {"organization": owner.organization}
     job = lead_import(owner, name=f"{word}.csv", status=row.status, header=[f"{word} name"])
     own |= {"lead_import": job, "number": 2}
     return {

@@ -12,6 +12,7 @@ from leads.imports import lead_columns, rows
 from leads.imports.columns import NEW
 from leads.models import CustomField, ImportKey, ImportProblem, LeadImport
 from smscenter.accounts.models import Organization, User
+from smscenter.audit.recording import record
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ def start(job: LeadImport) -> bool:
         job.started = timezone.now()
         _begin(job, State.IMPORTING)
         job.save()
+        record("imported", name=_described(job), organization=job.organization_id)
     log.info("import_started", lead_import=job.pk, user=job.created_by_id)
     return True
 
@@ -101,7 +103,16 @@ def resume(job: LeadImport) -> bool:
 
 
 def undo(job: LeadImport) -> bool:
-    return job.can_be_undone and _move(job, [State.DONE, State.CANCELED], State.UNDOING)
+    with transaction.atomic():
+        is_moved = job.can_be_undone and _move(job, [State.DONE, State.CANCELED], State.UNDOING)
+        if is_moved:
+            name = f"import of {_described(job)}"
+            record("undone", name=name, organization=job.organization_id)
+    return is_moved
+
+
+def _described(job: LeadImport) -> str:
+    return f"{job.get_kind_display().lower()} from {job.name}"
 
 
 def _move(job: LeadImport, before: list[State], after: State) -> bool:

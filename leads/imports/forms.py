@@ -171,12 +171,16 @@ class ColumnsForm(forms.Form):
             for index, key in enumerate(self.keys)
             if key.startswith(NEW)
         ]
-        known = CustomField.objects.visible_in(self.job.organization_id)
-        taken = {row.name.casefold() for row in known}
+        # Also the keys of renamed fields, and those that were removed and can be restored.
+        rows = CustomField.objects.filter(organization=self.job.organization_id)
+        taken = {name.casefold(): row for row in rows for name in (row.key, row.name)}
         for name in names:
+            found = taken.get(name.casefold(), name)
+            if isinstance(found, CustomField) and found.removed:
+                raise ValidationError(f"You removed the custom field “{found}”. Restore it first.")
             if name.casefold() in taken:
-                raise ValidationError(f"A custom field “{name}” exists. Choose it instead.")
-            taken.add(name.casefold())
+                raise ValidationError(f"A custom field “{found}” exists. Choose it instead.")
+            taken[name.casefold()] = name
 
     def apply(self) -> LeadImport:
         """Return the import with what was chosen, not saved yet."""

@@ -181,9 +181,9 @@ def _first_status(job: LeadImport) -> LeadStatus | None:
 
 
 def _custom_fields(job: LeadImport) -> dict[str, str]:
-    """Return the name in `Lead.custom` of each column of the file that is a custom field."""
+    """Return the key in `Lead.custom` of each column of the file that is a custom field."""
     rows = CustomField.objects.visible_in(job.organization_id)
-    names = {f"custom:{row.pk}": row.name for row in rows}
+    names = {f"custom:{row.pk}": row.key for row in rows}
     return {key: names[key] for key in job.columns if key in names}
 
 

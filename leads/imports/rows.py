@@ -48,6 +48,10 @@ def store(job: LeadImport, file: IO[bytes]) -> None:
     job.file.storage.save(path(job), File(file))
 
 
+def exist(job: LeadImport) -> bool:
+    return job.file.storage.exists(path(job))
+
+
 def read(job: LeadImport, offset: int, limit: int) -> Batch:
     """Return up to `limit` rows from this offset."""
     with job.file.storage.open(path(job)) as file:

@@ -189,6 +189,6 @@ def _delete_new_fields(job: LeadImport) -> None:
     """Delete the custom fields that the import created, unless a lead has a value."""
     for field in CustomField.objects.filter(pk__in=job.new_fields):
         leads = Lead.objects.filter(organization=job.organization_id)
-        if not leads.filter(custom__has_key=field.name).exists():
+        if not leads.filter(custom__has_key=field.key).exists():
             field.delete()
     job.new_fields = []

@@ -26,6 +26,8 @@ State = LeadImport.State
 CHUNK = 500
 # Per run, because the same thread sends mail.
 SECONDS = 2.0
+LEFT = "The person who started this import isn't a member of your organization anymore."
+LOST = "The server doesn't have this file anymore. Upload it again."
 
 
 def work_on_all() -> None:
@@ -57,8 +59,11 @@ def step(pk: int) -> bool:
         return False
     by = job.created_by
     if by is None or not by.is_active or by.organization_id != job.organization_id:
-        return _stop(job)
-    return STEPS[State(job.state)](job, by)
+        return _stop(job, LEFT)
+    try:
+        return STEPS[State(job.state)](job, by)
+    except FileNotFoundError:
+        return _stop(job, LOST)
 
 
 def work(job: LeadImport, seconds: float) -> None:
@@ -68,12 +73,8 @@ def work(job: LeadImport, seconds: float) -> None:
         pass
 
 
-def _stop(job: LeadImport) -> bool:
-    """Stop it: the person who started it can't do this anymore."""
-    LeadImport.objects.in_work().filter(pk=job.pk).update(
-        state=State.CANCELED,
-        problem="The person who started this import isn't a member of your organization anymore.",
-    )
+def _stop(job: LeadImport, problem: str) -> bool:
+    LeadImport.objects.in_work().filter(pk=job.pk).update(state=State.CANCELED, problem=problem)
     log.warning("import_stopped", lead_import=job.pk)
     return False
 

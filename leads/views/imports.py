@@ -4,14 +4,14 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from leads.imports import actions, problems, reading, work
+from leads.imports import actions, problems, reading, rows, work
 from leads.imports.forms import LARGEST, ColumnsForm, FormatForm, UploadForm
 from leads.imports.kinds import import_kinds, kind_of
 from leads.models import ImportRow, LeadImport
@@ -30,7 +30,7 @@ MOST_KEPT = 200
 SECONDS = 0.5
 SMALL = 1024 * 1024
 TOO_LATE = "That's no longer possible. This page shows the current state."
-PERMISSION = "leads.import_leads"
+may_import = permission_required("leads.import_leads", raise_exception=True)
 # Room for the rest of the form.
 LONGEST = LARGEST + 1024 * 1024
 MOVES = {
@@ -42,13 +42,9 @@ MOVES = {
 }
 
 
-def check_permission(request: MemberRequest) -> None:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-
-
 @longest_body(LONGEST)
 @member_required
+@may_import
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_import_list(request: MemberRequest) -> HttpResponse:
     """Upload a file of leads, and list earlier imports."""
@@ -56,7 +52,6 @@ def lead_import_list(request: MemberRequest) -> HttpResponse:
 
 
 def upload_page(request: MemberRequest, kind: LeadImport.Kind) -> HttpResponse:
-    check_permission(request)
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -91,10 +86,10 @@ def _upload(request: MemberRequest, form: UploadForm, kind: LeadImport.Kind) -> 
 
 
 @visible(LeadImport.objects.for_page)
+@may_import
 @require_GET
 def lead_import_detail(request: MemberRequest, job: LeadImport) -> HttpResponse:
     """Show what's next, the progress, or the result. htmx only gets what changes by itself."""
-    check_permission(request)
     if request.htmx and not request.htmx.boosted:
         if request.GET.get("state") != job.state:
             return HttpResponseClientRefresh()
@@ -143,10 +138,10 @@ def _columns_page(request: MemberRequest, job: LeadImport, form: ColumnsForm) ->
 
 
 @visible(LeadImport.objects.for_page)
+@may_import
 @require_POST
 def lead_import_columns(request: MemberRequest, job: LeadImport) -> HttpResponse:
     """Store what the columns are, and check the rows."""
-    check_permission(request)
     if job.state != State.MAPPING:
         messages.error(request, TOO_LATE)
         return redirect(job)
@@ -159,12 +154,12 @@ def lead_import_columns(request: MemberRequest, job: LeadImport) -> HttpResponse
 
 
 @visible(LeadImport.objects.for_page)
+@may_import
 @require_POST
 def lead_import_format(request: MemberRequest, job: LeadImport) -> HttpResponse:
     """Read the file in another way."""
-    check_permission(request)
     form = FormatForm(request.POST, job=job)
-    if job.state != State.MAPPING or not form.is_valid():
+    if job.state != State.MAPPING or not form.is_valid() or not rows.exist(job):
         messages.error(request, TOO_LATE)
         return redirect(job)
     chosen = form.cleaned_data
@@ -179,15 +174,17 @@ def lead_import_format(request: MemberRequest, job: LeadImport) -> HttpResponse:
 
 
 @visible(LeadImport.objects.for_page)
+@may_import
 @require_POST
 def lead_import_move(request: MemberRequest, job: LeadImport) -> HttpResponse:
     """Start, cancel, resume, undo, or discard it, or go back to the columns."""
-    check_permission(request)
     move = request.POST.get("move", "")
     if move == "discard" and actions.discard(job):
         messages.success(request, "Discarded. Nothing was imported.")
         return redirect(kind_of(job).page)
-    if move not in MOVES or not MOVES[move](job):
+    if not rows.exist(job):
+        messages.error(request, work.LOST)
+    elif move not in MOVES or not MOVES[move](job):
         messages.error(request, TOO_LATE)
     elif job.total < work.CHUNK:
         work.work(job, SECONDS)
@@ -195,10 +192,10 @@ def lead_import_move(request: MemberRequest, job: LeadImport) -> HttpResponse:
 
 
 @visible(LeadImport.objects.for_page)
+@may_import
 @require_GET
 def lead_import_problems(request: MemberRequest, job: LeadImport) -> StreamingHttpResponse:
     """Download the rows that were left out, or all with problems, with the reasons."""
-    check_permission(request)
     only_rejected = request.GET.get("rows") != "all"
     rows = problems.bad_rows(job, only_rejected=only_rejected) if job.has_rows else iter(())
     name = "left-out-rows.csv" if only_rejected else "rows-with-problems.csv"

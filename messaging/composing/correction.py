@@ -120,6 +120,8 @@ class Checked:
 
 def check(message: SmsMessage, form: CorrectionForm) -> Checked | None:
     """Return what to show next to the number that's being typed, or None without one."""
+    if not form.is_bound:
+        return None
     form.is_valid()  # The text may still be empty.
     number: Phone | None = form.cleaned_data.get("phone")
     if number is None:

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.models import LeadImport
-from leads.views.imports import LONGEST, upload_page
+from leads.views.imports import LONGEST, may_import, upload_page
 from messaging.models import OptOut
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.audit.recording import record
@@ -47,6 +47,7 @@ def opt_out_decide(request: MemberRequest, opt_out: OptOut) -> HttpResponse:
 
 @longest_body(LONGEST)
 @member_required
+@may_import
 @require_http_methods(["GET", "HEAD", "POST"])
 def opt_out_import(request: MemberRequest) -> HttpResponse:
     """Upload a list of people who opted out, and list earlier ones."""

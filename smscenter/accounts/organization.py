@@ -22,7 +22,7 @@ def time_zones() -> list[tuple[str, str]]:
 class OrganizationForm(forms.ModelForm[Organization]):
     class Meta:
         model = Organization
-        fields = ["name", "time_zone"]
+        fields = ["name", "time_zone", "support_can_view_as"]
         help_texts = {"name": "Your leads see it in automatic replies."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from smscenter import stored_files
 from smscenter.accounts.http import MemberRequest, member_required, visible
+from smscenter.audit.recording import record
 from smscenter.exports.models import Archive
 from smscenter.exports.permissions import EXPORT_EVERYTHING
 from smscenter.exports.tables import tables
@@ -38,6 +39,7 @@ def _start(request: MemberRequest) -> None:
     try:
         with transaction.atomic():
             Archive.objects.create(organization=request.organization, created_by=request.user)
+            record("exported", name="everything")
     except IntegrityError:
         messages.info(request, "An export is already in progress.")
 

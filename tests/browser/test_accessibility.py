@@ -225,6 +225,7 @@ def test_axe_finds_nothing(
     ids = {
         "lead": failed.lead_id,
         "contact": failed.contact_id,
+        "colleague": factories.user(rep.organization, "cora").pk,
         "address": failed.lead.addresses.create(organization=failed.organization, city="Boston").pk,
         "message": failed.pk,
         "note": Note.objects.get().pk,

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from openpyxl import Workbook
 
-from leads.imports import retention, work
+from leads.imports import retention, rows, work
 from leads.imports.encodings import delimiter_of, encoding_of
 from leads.models import (
     Address,
@@ -31,8 +31,10 @@ from leads.models import (
 )
 from messaging.models import Consent, OptOut
 from smscenter.accounts.models import User
+from smscenter.audit.models import AuditRecord
 from smscenter.limits import BodyLimitMiddleware
 from tests import factories
+from tests.html import html_of
 
 TABLES: tuple[type[Model], ...] = (
     Lead, Contact, ContactPhone, ContactEmail, Address, CustomField, LeadChange, ImportRow,
@@ -105,6 +107,46 @@ def test_a_row_becomes_a_lead_with_all_its_parts(as_manager: Client, manager: Us
     assert [*phones] == [("+14155550123", "7", "mobile"), ("+14155550177", "", "office")]
     assert ContactEmail.objects.get().email == "ada@example.com"
     assert lead.addresses.get().city == "Boston"
+
+
+def test_a_renamed_custom_field_keeps_its_key(as_manager: Client, manager: User) -> None:
+    field = CustomField(organization=manager.organization, name="Budget", kind="number")
+    field.rename("Deal size")
+    field.save()
+    job = check(as_manager, upload(as_manager, "Company,Deal size\nBakery,1200\n"))
+    move(as_manager, job, "start")
+    assert Lead.objects.get().custom == {"Budget": 1200}
+
+
+def test_a_removed_custom_field_has_to_be_restored_first(as_manager: Client, manager: User) -> None:
+    own = {"organization": manager.organization, "kind": "number", "removed": timezone.now()}
+    CustomField.objects.create(**own, name="Budget")
+    job = upload(as_manager, "Company,Budget\nBakery,1200\n")
+    fields = {"column_0": "name", "column_1": "new:number"}
+    response = as_manager.post(f"{job.get_absolute_url()}columns/", fields)
+    assert "You removed the custom field “Budget”." in html_of(response)
+
+
+def test_imports_and_their_undo_are_in_the_audit_log(as_manager: Client, manager: User) -> None:
+    job = check(as_manager, upload(as_manager, "Company\nBakery\n"))
+    move(as_manager, job, "start")
+    move(as_manager, job, "undo")
+    assert {
+        f"{manager} imported leads from leads.csv",
+        f"{manager} undid: import of leads from leads.csv",
+    } <= {*AuditRecord.objects.values_list("summary", flat=True)}
+
+
+def test_an_import_whose_rows_are_lost_says_so(as_manager: Client, manager: User) -> None:
+    job = check(as_manager, upload(as_manager, "Company\nBakery\n"))
+    job.file.storage.delete(rows.path(job))
+    page = as_manager.post(f"{job.get_absolute_url()}move/", {"move": "start"}, follow=True)
+    assert "this file anymore. Upload it again." in html_of(page)
+    LeadImport.objects.update(state="importing")
+    assert not work.step(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.problem) == ("canceled", work.LOST)
+    assert not Lead.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -189,7 +231,7 @@ def test_every_problem_is_listed_by_row_and_column(as_manager: Client, manager: 
         "D,,,,,,,,,extra\n",
     )
     job = check(as_manager, job, column_6="new:number")
-    found = job.problems.values_list("number", "column", "code", "is_fatal")  # type: ignore[attr-defined]
+    found = job.problems.values_list("number", "column", "code", "is_fatal")
     assert [*found] == [
         (2, 1, "phone", False),
         (2, 2, "email", False),

@@ -22,7 +22,8 @@ from tests import factories
 from tests.html import html_of
 from tests.messaging import calls
 
-RECORDS = {"LeadMerge", "DeletedLead"}
+# Of merges, and of what has to be counted again.
+RECORDS = {"LeadMerge", "DeletedLead", "ChangedQuarter"}
 
 
 def tables() -> dict[str, list[Any]]:
