@@ -194,6 +194,6 @@ def test_the_error_page_shows_a_reference(lines: Lines, as_rep: Client) -> None:
     with mock.patch("leads.views.lists.render_list", side_effect=ZeroDivisionError):
         response = as_rep.get(reverse("lead_list"))
     assert response.status_code == 500
-    assert f"Reference {response.headers['X-Request-ID']}" in response.text
+    assert f"Reference <code>{response.headers['X-Request-ID']}" in response.text
     assert lines.named("request_failed")["request_id"] == response.headers["X-Request-ID"]
     assert "no-store" in response.headers["Cache-Control"]

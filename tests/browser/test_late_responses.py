@@ -145,7 +145,7 @@ def test_signing_out_in_another_tab_is_noticed(lead_page: Page, rep: User) -> No
     expect(text(page)).to_have_value("Half a sentence")
     other.get_by_label("Username").fill(rep.username)
     other.get_by_label("Password").fill(factories.PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
+    other.get_by_role("button", name="Sign in", exact=True).click()
     other.wait_for_url("/")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#timeline")).to_contain_text("Half a sentence")

@@ -39,11 +39,11 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 def sign_out(page: Page) -> None:
     open_account_menu(page)
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def expect_nothing(page: Page) -> None:
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_text(NAME)).to_have_count(0)
     stored = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
     assert NAME not in stored

@@ -36,7 +36,7 @@ def switch(page: Page) -> Callable[[User], None]:
         other.get_by_role("button", name="Sign out").click()
         other.get_by_label("Username").fill(user.username)
         other.get_by_label("Password").fill(factories.PASSWORD)
-        other.get_by_role("button", name="Sign in").click()
+        other.get_by_role("button", name="Sign in", exact=True).click()
         other.wait_for_url("/")
         other.close()
 
@@ -121,7 +121,7 @@ def test_a_plain_form_can_be_submitted_after_signing_in_again(
         page.get_by_role("link", name="Sign in again").click()
     opened.value.get_by_label("Username").fill(rep.username)
     opened.value.get_by_label("Password").fill(factories.PASSWORD)
-    opened.value.get_by_role("button", name="Sign in").click()
+    opened.value.get_by_role("button", name="Sign in", exact=True).click()
     opened.value.wait_for_url("/")
     page.locator("main form .primary").click()
     page.wait_for_url("**/leads/*/")
@@ -142,7 +142,7 @@ def test_going_back_does_not_show_another_users_search(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Username").fill(stranger.username)
     page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("/")
 
     for _ in range(4):
