@@ -46,7 +46,7 @@ OPT_OUT = (
     ),
     Column(
         "opted_out", "Date of the opt-out", values.moment,
-        ("date", "opt out date", "opted out", "opted out at", "unsubscribed", "unsubscribed at"),
+        ("date", "opt out date", "opted out on", "opted out at", "unsubscribed", "unsubscribed at"),
         "Opt-out",
     ),
     Column(

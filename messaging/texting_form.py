@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from leads import phones
 from messaging.composing import segments
 from messaging.incoming.keywords import KEYWORDS, Keyword
+from messaging.models.reason import Reason
 from messaging.outgoing.automatic import HELP_REPLY, OPT_OUT_REPLY
 from smscenter.accounts.models import Organization, default_regions
 
@@ -33,7 +34,7 @@ class TextingForm(forms.ModelForm[Organization]):
     )
     another = forms.ChoiceField(label="Add a country", required=False)
     quiet_hours = forms.ChoiceField(
-        label="Quiet hours",
+        label=Reason.QUIET_HOURS.label,
         choices=HOURS.items(),
         widget=forms.RadioSelect,
         help_text="Before 8 AM and after 9 PM where the recipient is.",

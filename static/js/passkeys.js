@@ -65,8 +65,8 @@ function explain(form, error) {
   place.hidden = false;
 }
 
-for (const form of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {
-  form.hidden = false;
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  form.hidden = !window.PublicKeyCredential;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {

@@ -1,7 +1,6 @@
 """People reset and change their password, and strangers learn nothing from that."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -83,18 +82,6 @@ def test_unknown_emails_get_the_same_page_and_no_mail(rita: User) -> None:
     assert len(pages) == 1
     assert [mail.to for mail in AccountMail.objects.all()] == ["Rita@acme.example"]
     assert not outbox.outbox
-
-
-def test_unknown_emails_take_as_long(client: Client, rita: User) -> None:
-    def seconds(email: str) -> float:
-        began = time.perf_counter()
-        ask_for_link(client, email)
-        return time.perf_counter() - began
-
-    ask_for_link(client, "warm@up.example")
-    known = min(seconds("rita@acme.example") for _ in range(4))
-    unknown = min(seconds("nobody@acme.example") for _ in range(4))
-    assert 0.4 < unknown / known < 2.5
 
 
 def test_nobody_can_flood_a_mailbox(rita: User) -> None:

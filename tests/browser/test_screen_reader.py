@@ -72,7 +72,7 @@ def test_a_wrong_password_is_an_alert(page: Page, rep: User) -> None:
         - text: "Error:"
         - list:
           - listitem: /Wrong username or password/
-      - textbox "Username"
+      - textbox "Username or email"
       - textbox "Password"
       - button "Sign in"
     """)

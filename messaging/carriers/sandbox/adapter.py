@@ -9,6 +9,7 @@ from messaging.carriers.responses import is_success, refusal
 from messaging.carriers.session import BoundedSession
 from messaging.carriers.twilio_protocol.accounts import Account
 from messaging.carriers.twilio_protocol.carrier import TwilioProtocol
+from messaging.models.reason import Reason
 
 
 class Adapter(TwilioProtocol):
@@ -19,11 +20,11 @@ class Adapter(TwilioProtocol):
     picture_rules = replace(TwilioProtocol.picture_rules, needs_public_url=False)
 
     sample_failures = (
-        ("Landline", "+15005550106"),
-        ("Flagged as spam", "+15005550107"),
-        ("Number doesn't exist", "+15005550105"),
-        ("Phone unreachable", "+15005550103"),
-        ("Opted out", "+15005550004"),
+        (Reason.NOT_SMS_CAPABLE.label, "+15005550106"),
+        (Reason.SPAM.label, "+15005550107"),
+        (Reason.INVALID_NUMBER.label, "+15005550105"),
+        (Reason.UNREACHABLE.label, "+15005550103"),
+        (Reason.OPTED_OUT.label, "+15005550004"),
     )
 
     def __init__(self) -> None:
