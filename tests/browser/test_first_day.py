@@ -4,27 +4,13 @@ from io import StringIO
 from urllib.parse import urlsplit
 
 from django.core.management import call_command
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from messaging.carriers.sandbox.server import SandboxServer
+from tests.browser.hand import Hand
 
 # An action takes people about five seconds, so this is well below five minutes.
 MOST_ACTIONS = 30
-
-
-class Hand:
-    """Count what the person does."""
-
-    def __init__(self) -> None:
-        self.actions = 0
-
-    def click(self, target: Locator) -> None:
-        self.actions += 1
-        target.click()
-
-    def fill(self, target: Locator, text: str) -> None:
-        self.actions += 1
-        target.fill(text)
 
 
 def test_from_the_invitation_to_the_first_failure(page: Page, sandbox: SandboxServer) -> None:
