@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 # Read one job a line, and fork twice for each: a process that does it, and one that prints its PID
 # and waits for its exit code. None of the imports reads settings.
 SERVER = """
-import json, os, runpy, signal, sys
+import faulthandler, json, os, runpy, signal, sys
 import babel.dates, babel.numbers, csp.constants, django.contrib.admin.options
 import django.core.management.commands.migrate, django.db.models, django.forms, django.test
 import django_stubs_ext, environs, markdown_it, phonenumbers.timezone, psycopg, smtplib
@@ -40,6 +40,7 @@ for line in sys.stdin:
     for number, path in enumerate([os.devnull, out, err]):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
     sys.stdout.reconfigure(line_buffering=True)
+    faulthandler.enable(2)
     os.environ.clear()
     os.environ.update(environment)
     first, *rest = arguments
@@ -104,6 +105,12 @@ class Process:
     def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def stacks(self) -> str:
+        """End it, and return where each of its threads was."""
+        self.send_signal(signal.SIGABRT)
+        self.wait()
+        return self.err.read_text()
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)

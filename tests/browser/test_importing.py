@@ -2,7 +2,7 @@
 
 import pytest
 from django.db.models import Model
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from leads.imports import work
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadImport
@@ -57,8 +57,8 @@ def test_a_dirty_file_is_imported_and_undone(page: Page, sign_in: SignIn, rep: U
 
     hand.click(page.get_by_role("link", name="Import leads"))
     hand.actions += 1
-    file = {"name": "leads.csv", "mimeType": "text/csv", "buffer": content}
-    page.get_by_label("File").set_input_files(files=[file])
+    file = FilePayload(name="leads.csv", mimeType="text/csv", buffer=content)
+    page.get_by_label("File").set_input_files(file)
     hand.click(page.get_by_role("button", name="Upload file"))
     expect(page.get_by_text("Café 0")).to_be_visible()  # in the right encoding
     hand.click(page.get_by_role("button", name="Check rows"))

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from subprocess import TimeoutExpired
 from time import monotonic, sleep
 from typing import Self
 from urllib.parse import quote
@@ -98,7 +99,14 @@ class Workers:
             wait_until(lambda out=process.out: "\n" in out.read_text())  # type: ignore[misc]
             # It has printed that it handles signals.
             process.send_signal(signal.SIGTERM)
-        return [process.wait(timeout=60) for process in self.running]
+        return [self._wait_for(process) for process in self.running]
+
+    def _wait_for(self, process: fork_server.Process) -> int:
+        try:
+            return process.wait(timeout=60)
+        except TimeoutExpired as error:
+            error.add_note(process.stacks())
+            raise
 
     def __enter__(self) -> Self:
         for _ in range(self.number):

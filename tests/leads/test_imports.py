@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db.models import Model
 from django.http import HttpResponse
@@ -35,6 +34,7 @@ from smscenter.audit.models import AuditRecord
 from smscenter.limits import BodyLimitMiddleware
 from tests import factories
 from tests.html import html_of
+from tests.leads.importing import check, move, upload
 
 TABLES: tuple[type[Model], ...] = (
     Lead, Contact, ContactPhone, ContactEmail, Address, CustomField, LeadChange, ImportRow,
@@ -52,31 +52,6 @@ def manager(rep: User) -> User:
 def as_manager(client: Client, manager: User) -> Client:
     client.force_login(manager)
     return client
-
-
-def upload(client: Client, content: str | bytes, at: str = "/leads/import/") -> LeadImport:
-    data = content if isinstance(content, bytes) else content.encode()
-    response = client.post(at, {"file": SimpleUploadedFile("leads.csv", data)})
-    assert response.status_code == 302, response.context["form"].errors
-    return LeadImport.objects.latest("pk")
-
-
-def check(client: Client, job: LeadImport, **changes: Any) -> LeadImport:
-    """Match the columns as guessed, with these changes."""
-    form = client.get(job.get_absolute_url()).context["form"]
-    fields = {field.name: field.value() for field in form if field.value() not in (None, False)}
-    response = client.post(f"{job.get_absolute_url()}columns/", fields | changes)
-    assert response.status_code == 302, response.context["form"].errors
-    job.refresh_from_db()
-    return job
-
-
-def move(client: Client, job: LeadImport, name: str) -> LeadImport:
-    client.post(f"{job.get_absolute_url()}move/", {"move": name})
-    while work.step(job.pk):
-        pass
-    job.refresh_from_db()
-    return job
 
 
 def tally(job: LeadImport) -> tuple[int, int, int, int]:
