@@ -42,9 +42,6 @@ from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(leads)
-role_permissions.register(
-    RolePermission("leads.import_leads", "import leads and opt-outs from files", User.Role.MANAGER)
-)
 import_kinds.register(imported_leads.KIND)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus"))
@@ -96,6 +93,7 @@ jobs.register(Job(delete_merged, every=EVERY))
 
 handovers.register(Handover("lead", handover.count, handover.reassign))
 for permission in (
+    RolePermission("leads.import_leads", "import leads and opt-outs from files", User.Role.MANAGER),
     RolePermission("leads.change_leads", "add, change, merge, and delete leads", User.Role.REP),
     RolePermission("leads.export_leads", "export lists as CSV files", User.Role.REP),
     RolePermission(
@@ -104,13 +102,11 @@ for permission in (
     RolePermission(
         "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
     ),
+    RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", User.Role.MANAGER),
 ):
     role_permissions.register(permission)
 jobs.register(Job(delete_removed, every=EVERY))
 
-role_permissions.register(
-    RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", least=User.Role.MANAGER)
-)
 for page, label, description, icon in (
     ("status_list", "Lead statuses", "What stages a lead goes through.", "tag"),
     ("field_list", "Custom fields", "What you know about every lead.", "rectangle-stack"),

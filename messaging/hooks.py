@@ -172,11 +172,6 @@ settings_pages.register(
         permission=MANAGE_ORGANIZATION,
     )
 )
-role_permissions.register(
-    RolePermission(
-        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
-    )
-)
 settings_pages.register(
     SettingsPage(
         "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
@@ -246,6 +241,9 @@ handovers.register(
     )
 )
 for permission in (
+    RolePermission(
+        MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
+    ),
     RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
     RolePermission(
         "messaging.change_shared_templates",

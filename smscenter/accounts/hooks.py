@@ -27,6 +27,11 @@ for permission in (
         "change roles, deactivate and remove members, and require two-step verification",
         User.Role.OWNER,
     ),
+    RolePermission(
+        MANAGE_ORGANIZATION,
+        "change the organization's name, time zone, and texting rules",
+        User.Role.MANAGER,
+    ),
 ):
     role_permissions.register(permission)
 
@@ -60,13 +65,6 @@ destinations.register(
     Destination("shortcuts", "Keyboard shortcuts", "command-line", is_for=is_anyone)
 )
 
-role_permissions.register(
-    RolePermission(
-        MANAGE_ORGANIZATION,
-        "change the organization's name, time zone, and texting rules",
-        least=User.Role.MANAGER,
-    )
-)
 settings_pages.register(
     SettingsPage(
         "organization_settings",
