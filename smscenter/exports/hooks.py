@@ -75,5 +75,5 @@ settings_pages.register(
         permission=EXPORT_EVERYTHING,
     )
 )
-jobs.register(Job(work, every=1))
+jobs.register(Job(work, every=1, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
