@@ -35,6 +35,7 @@ NOT_EXPORTED = {
     "LeadImport",
     "LeadMerge",
     "LeadVisit",
+    "LeadWords",
     "Mail",
     "Notification",
     "ReceivedMail",
