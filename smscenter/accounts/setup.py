@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from smscenter.accounts import new_organizations
 from smscenter.accounts.models import User
-from smscenter.accounts.organization import time_zones
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 SALT = "smscenter.setup"
 SECONDS = 24 * 3600
@@ -39,7 +40,9 @@ def path() -> str:
 
 class SetupForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     organization = forms.CharField(max_length=120)
-    time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York")
+    time_zone = forms.ChoiceField(
+        choices=time_zones, initial="America/New_York", widget=TimeZoneSelect
+    )
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
     email = forms.EmailField(help_text="You sign in with it.", max_length=150)
