@@ -33,7 +33,7 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
-from smscenter.accounts.models import User
+from smscenter.accounts.models import User, name_of
 from smscenter.accounts.new_organizations import when_created
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
@@ -68,8 +68,8 @@ activities.register(
 activities.register(
     ActivityKind(
         name="deleted-note",
-        rows=lambda lead: DeletedNote.objects.filter(lead=lead).select_related(
-            "author", "deleted_by"
+        rows=lambda lead: DeletedNote.objects.filter(lead=lead).with_related(
+            *name_of("author", "deleted_by")
         ),
         template="leads/_deleted_note.html",
         author=lambda note: note.deleted_by_id,

@@ -176,6 +176,12 @@ class User(AbstractUser):
         return zoneinfo.ZoneInfo(name)
 
 
+def name_of(*relations: str) -> list[str]:
+    """Return the columns that name a row's users, for `with_related` and `only`."""
+    columns = ("username", "first_name", "last_name")
+    return [f"{relation}__{column}" for relation in relations for column in columns]
+
+
 MANAGING_ROLES = (User.Role.MANAGER, User.Role.OWNER)
 
 _Row = TypeVar("_Row", bound=models.Model)
@@ -211,6 +217,12 @@ class OwnedQuerySet(models.QuerySet[_Row]):
             if (hidden := condition(self.model, _key(organization))) is not None:
                 rows = rows.exclude(hidden)
         return rows
+
+    def with_related(self, *columns: str) -> Self:
+        """Join related rows, and load only these of their columns: `lead__name`."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        relations = {column.rpartition("__")[0] for column in columns}
+        return self.select_related(*relations).only(*own, *columns)
 
 
 class Owned(models.Model):
