@@ -6,12 +6,12 @@ from leads import (
 )
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
-from leads.deleting import delete_old
+from leads.deleting import delete_old, undo_deletion
 from leads.imports import leads as imported_leads
 from leads.imports import retention
 from leads.imports import work as imports
 from leads.imports.kinds import import_kinds
-from leads.merging import delete_merged
+from leads.merging import delete_merged, undo_merge
 from leads.models import (
     Address,
     Contact,
@@ -24,6 +24,8 @@ from leads.models import (
     LeadStatus,
     Note,
 )
+from leads.models.deleted import KEPT
+from leads.models.merge import UNDO
 from leads.page import ActivityKind, activities
 from leads.permissions import MANAGE_FIELDS
 from leads.removing import delete_removed
@@ -40,6 +42,7 @@ from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+from smscenter.undo import Act, acts
 
 vocabularies.register(leads)
 import_kinds.register(imported_leads.KIND)
@@ -84,6 +87,9 @@ activities.register(
     )
 )
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
+
+acts.register(Act("lead deletion", undo_deletion, lasts=KEPT))
+acts.register(Act("merge", undo_merge, lasts=UNDO))
 
 jobs.register(Job(work_on_all, every=0.5))
 jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))

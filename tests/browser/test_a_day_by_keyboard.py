@@ -166,7 +166,7 @@ def test_leads_are_created_merged_deleted_and_answered(
     expect(toast(page, re.compile("deleted"))).to_be_visible()
     assert DeletedLead.objects.exists()
     go(page, "z")
-    expect(page.get_by_role("heading", name="Cedar Spa", level=1)).to_be_visible()
+    expect(toast(page, "Cedar Spa restored.")).to_be_visible()
 
     factories.message(leads[0], direction="incoming", status="inbox", text="How much?")
     visit(page, "gi")
