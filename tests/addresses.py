@@ -190,7 +190,6 @@ PUBLIC: dict[str, dict[str, str]] = {
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
     "account_reset_password_from_key_done": {},
     "account_confirm_email": {"key": "x"},
-    "welcome": {"uidb64": "MQ", "token": "x-y"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},

@@ -66,6 +66,14 @@ LETTERS = {
         link="invitation_url",
         note="If you don't know {inviter}, ignore this email.",
     ),
+    "owner_invitation": Letter(
+        "{organization} is set up on SMS Center",
+        "You own {organization} on SMS Center. Accept the invitation to create your account. "
+        "The link works for 7 days, once.",
+        "Accept invitation",
+        link="invitation_url",
+        note="If you didn't expect this, ignore this email.",
+    ),
     "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
     "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
     "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),

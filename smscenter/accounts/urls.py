@@ -4,8 +4,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
-from django.contrib.auth.views import PasswordResetConfirmView
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from smscenter.accounts import first_steps, invitations, members, organization, setup, views
 from smscenter.accounts.email_addresses import ChangeEmailView
@@ -155,16 +154,6 @@ urlpatterns = [
     *account_urls,
     *member_urls,
     path("setup/<str:token>/", setup.setup, name="setup"),
-    path(
-        "welcome/<str:uidb64>/<str:token>/",
-        PasswordResetConfirmView.as_view(
-            template_name="accounts/welcome.html",
-            success_url=reverse_lazy("home"),
-            post_reset_login=True,
-            post_reset_login_backend=setup.BACKEND,
-        ),
-        name="welcome",
-    ),
     path("first-steps/dismiss/", first_steps.first_steps_dismiss, name="first_steps_dismiss"),
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.theme, name="theme"),

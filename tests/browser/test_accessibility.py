@@ -36,7 +36,6 @@ from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 PUBLIC_PATHS = [
     "/sign-in/",
-    "/welcome/MQ/x-y/",
     "/account/password/reset/",
     "/account/password/reset/sent/",
     "/account/password/reset/done/",
