@@ -7,7 +7,7 @@ from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import audited, beginning, home, imports, notifications, verifying  # noqa: F401 - what the audit log records
+from messaging import audited, beginning, home, imports, notifications, overview, verifying  # noqa: F401 - what the audit log records
 from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
@@ -46,6 +46,7 @@ from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.profile_facts import profile_facts
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
@@ -266,6 +267,8 @@ for permission in (
     ),
 ):
     role_permissions.register(permission)
+for panel in overview.PANELS:
+    overview_panels.register(panel)
 for step in beginning.first_steps():
     first_steps.register(step)
 for name, model in {
