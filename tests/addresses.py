@@ -189,6 +189,8 @@ PAGES = {
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "account_login": {},
+    "sign_up": {},
+    "sign_up_sent": {},
     "account_reset_password": {},
     "account_reset_password_done": {},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
@@ -214,6 +216,7 @@ SIGNED = {
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},
+    "sign_up_confirm": {"token": "1:x:y"},
 }
 # Steps of signing in, which redirect everybody else to its first page.
 STEPS = {"mfa_authenticate", "mfa_login_webauthn", "sign_in_cancel", "admin_sign_in"}

@@ -215,7 +215,7 @@ def _create(invitation: Invitation, form: AcceptForm) -> User | None:
     """Save the user, unless the invitation was accepted meanwhile."""
     user = form.instance
     user.set_password(form.cleaned_data["password"])
-    user.username = _free_username(invitation.email)
+    user.username = free_username(invitation.email)
     open_rows = Invitation.objects.pending().filter(pk=invitation.pk, sent=invitation.sent)
     try:
         with transaction.atomic():
@@ -230,7 +230,7 @@ def _create(invitation: Invitation, form: AcceptForm) -> User | None:
     return user
 
 
-def _free_username(email: str) -> str:
+def free_username(email: str) -> str:
     """Return the part before the @, with a number if somebody has it."""
     wanted = email.partition("@")[0][:140]
     taken = set(

@@ -6,7 +6,15 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import path
 
-from smscenter.accounts import first_steps, invitations, members, organization, setup, views
+from smscenter.accounts import (
+    first_steps,
+    invitations,
+    members,
+    organization,
+    setup,
+    sign_up,
+    views,
+)
 from smscenter.accounts.email_addresses import ChangeEmailView
 from smscenter.accounts.sign_in_views import RemovePasskeyView, admin_sign_in, cancel, sign_in
 
@@ -153,6 +161,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     *account_urls,
     *member_urls,
+    path("sign-up/", sign_up.sign_up, name="sign_up"),
+    path("sign-up/sent/", sign_up.sign_up_sent, name="sign_up_sent"),
+    path("sign-up/<str:token>/", sign_up.sign_up_confirm, name="sign_up_confirm"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("first-steps/dismiss/", first_steps.first_steps_dismiss, name="first_steps_dismiss"),
     path("profile/", views.profile, name="profile"),
