@@ -80,6 +80,9 @@ class Organization(models.Model):
         help_text="Support staff can see what a member sees, read-only, for up to an hour. "
         "The audit log shows who, why, and which pages.",
     )
+    # Shorter than the installation's limits, or None for those (session_limits.py).
+    sign_out_idle_minutes = models.PositiveIntegerField("sign out when idle", null=True, blank=True)
+    sign_out_after_hours = models.PositiveIntegerField("sign out after", null=True, blank=True)
 
     # When the checklist on the home page was finished or dismissed.
     first_steps_closed = models.DateTimeField(null=True, editable=False)
@@ -90,7 +93,12 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="organization_quiet_hours",
                 condition=Q(quiet_hours__in=["warn", "hold", "refuse"]),
-            )
+            ),
+            models.CheckConstraint(
+                name="organization_session_limits",
+                condition=(Q(sign_out_idle_minutes=None) | Q(sign_out_idle_minutes__gte=5))
+                & (Q(sign_out_after_hours=None) | Q(sign_out_after_hours__gte=1)),
+            ),
         ]
 
     def __str__(self) -> str:
