@@ -88,7 +88,7 @@ activities.register(
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
 
 jobs.register(Job(work_on_all, every=0.5))
-jobs.register(Job(imports.work_on_all, every=0.5))
+jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))

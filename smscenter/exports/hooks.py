@@ -78,5 +78,5 @@ settings_pages.register(
     )
 )
 panels.register(PANEL)
-jobs.register(Job(work, every=1))
+jobs.register(Job(work, every=1, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
