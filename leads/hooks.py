@@ -3,6 +3,7 @@
 from leads import (
     audited,  # noqa: F401 - what the audit log records
     handover,
+    overview,
 )
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
@@ -37,6 +38,7 @@ from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User, name_of
 from smscenter.accounts.new_organizations import when_created
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
@@ -124,6 +126,7 @@ settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
 )
 when_created.register(add_statuses)
+overview_panels.register(overview.PANEL)
 first_steps.register(
     FirstStep(
         "leads",
