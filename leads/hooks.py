@@ -3,15 +3,16 @@
 from leads import (
     audited,  # noqa: F401 - what the audit log records
     handover,
+    overview,
 )
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
-from leads.deleting import delete_old
+from leads.deleting import delete_old, undo_deletion
 from leads.imports import leads as imported_leads
 from leads.imports import retention
 from leads.imports import work as imports
 from leads.imports.kinds import import_kinds
-from leads.merging import delete_merged
+from leads.merging import delete_merged, undo_merge
 from leads.models import (
     Address,
     Contact,
@@ -24,6 +25,8 @@ from leads.models import (
     LeadStatus,
     Note,
 )
+from leads.models.deleted import KEPT
+from leads.models.merge import UNDO
 from leads.page import ActivityKind, activities
 from leads.permissions import MANAGE_FIELDS
 from leads.removing import delete_removed
@@ -35,11 +38,13 @@ from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User, name_of
 from smscenter.accounts.new_organizations import when_created
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+from smscenter.undo import Act, acts
 
 vocabularies.register(leads)
 import_kinds.register(imported_leads.KIND)
@@ -85,8 +90,11 @@ activities.register(
 )
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
 
+acts.register(Act("lead deletion", undo_deletion, lasts=KEPT))
+acts.register(Act("merge", undo_merge, lasts=UNDO))
+
 jobs.register(Job(work_on_all, every=0.5))
-jobs.register(Job(imports.work_on_all, every=0.5))
+jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
@@ -118,6 +126,7 @@ settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
 )
 when_created.register(add_statuses)
+overview_panels.register(overview.PANEL)
 first_steps.register(
     FirstStep(
         "leads",

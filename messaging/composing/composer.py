@@ -17,6 +17,7 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts, sender_health
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
+from messaging.composing.trial import Trial, trial_of
 from messaging.composing.verdicts import Verdict
 from messaging.models import (
     Attempt,
@@ -205,6 +206,7 @@ class Check:
     when: str = ""
     offer: "Offer | None" = None
     has_picture: bool = False
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
         when=send_times.shown(due, phone.number) if due else "",
         offer=Offer.for_number(phone.number, due or timezone.now()) if is_quiet else None,
         has_picture=picture is not None,
+        trial=trial_of(lead.organization) if sender and sender.trial else None,
     )
 
 

@@ -84,11 +84,12 @@ class SmsMessage(Owned):
         ERROR = "error", "Error"
 
     class Automatic(models.TextChoices):
-        """Texts that nobody wrote: replies to keywords."""
+        """Texts that nobody wrote: replies to keywords, and codes that verify phones."""
 
         NONE = "", "Not automatic"
         OPT_OUT = "opt_out", "Opt-out confirmation"
         HELP = "help", "Reply to HELP"
+        CODE = "code", "Verification code"
 
     Receipt: TypeAlias = CarrierReceipt
 
@@ -189,7 +190,7 @@ class SmsMessage(Owned):
                 name="sms_receipt", condition=Q(receipt__in=["", "accepted", "delivered", "failed"])
             ),
             models.CheckConstraint(
-                name="sms_automatic", condition=Q(automatic__in=["", "opt_out", "help"])
+                name="sms_automatic", condition=Q(automatic__in=["", "opt_out", "help", "code"])
             ),
             models.CheckConstraint(
                 name="sms_encoding", condition=Q(encoding__in=["GSM-7", "UCS-2"])

@@ -156,7 +156,8 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
 
         Replies to keywords are sent: the person just asked for them.
         """
-        texts = [message for message in messages if not message.automatic]
+        replies = {SmsMessage.Automatic.OPT_OUT, SmsMessage.Automatic.HELP}
+        texts = [message for message in messages if message.automatic not in replies]
         rows = self.in_force().filter(
             certain=True,
             recipient__organization__in={text.organization_id for text in texts},
