@@ -3,6 +3,7 @@
 from leads import (
     audited,  # noqa: F401 - what the audit log records
     handover,
+    overview,
 )
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
@@ -35,8 +36,9 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
-from smscenter.accounts.models import User
+from smscenter.accounts.models import User, name_of
 from smscenter.accounts.new_organizations import when_created
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
@@ -71,8 +73,8 @@ activities.register(
 activities.register(
     ActivityKind(
         name="deleted-note",
-        rows=lambda lead: DeletedNote.objects.filter(lead=lead).select_related(
-            "author", "deleted_by"
+        rows=lambda lead: DeletedNote.objects.filter(lead=lead).with_related(
+            *name_of("author", "deleted_by")
         ),
         template="leads/_deleted_note.html",
         author=lambda note: note.deleted_by_id,
@@ -92,7 +94,7 @@ acts.register(Act("lead deletion", undo_deletion, lasts=KEPT))
 acts.register(Act("merge", undo_merge, lasts=UNDO))
 
 jobs.register(Job(work_on_all, every=0.5))
-jobs.register(Job(imports.work_on_all, every=0.5))
+jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
@@ -124,6 +126,7 @@ settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
 )
 when_created.register(add_statuses)
+overview_panels.register(overview.PANEL)
 first_steps.register(
     FirstStep(
         "leads",

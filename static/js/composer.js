@@ -123,7 +123,8 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "composer") {
     announceUndo();
   }
-  if (target.closest("#composer") || target.querySelector("#composer")) {
+  // Nothing else in the composer is a check, such as who else is replying.
+  if (target.matches("#check, #composer, :has(#composer)")) {
     updateSendButton({ isChecked: true });
   }
 });

@@ -109,6 +109,7 @@ class TestWaiting:
 
 
 class TestUnread:
+    @pytest.mark.once
     def test_for_each_person_until_they_look(
         self, as_rep: Client, as_colleague: Client, thread: Thread
     ) -> None:
@@ -119,6 +120,7 @@ class TestUnread:
         calls.text("Hello?", sid="SMin2")
         assert unread(as_rep, thread)
 
+    @pytest.mark.once
     def test_a_look_at_the_leads_page_counts(self, as_rep: Client, thread: Thread) -> None:
         assert thread.lead
         as_rep.get(thread.lead.get_absolute_url())
@@ -145,6 +147,7 @@ class TestUnread:
         assert badge(as_colleague) == " hi", "hidden"
 
 
+@pytest.mark.once
 class TestAssigning:
     def test_of_two_people_who_claim_it_one_gets_it(
         self, as_rep: Client, rep: User, as_colleague: Client, colleague: User, unknown: Thread
@@ -176,6 +179,7 @@ class TestAssigning:
         assert response.status_code == HTTPStatus.BAD_REQUEST
 
 
+@pytest.mark.once
 class TestMoving:
     def test_done_opens_the_next_and_can_be_undone(
         self, as_rep: Client, thread: Thread, unknown: Thread, listed: Listed
@@ -231,6 +235,7 @@ def test_snooze_choices_are_on_the_readers_clock() -> None:
         assert [each.key for each in snooze.choices(late)] == ["tomorrow", "week"]
 
 
+@pytest.mark.once
 class TestAtOnce:
     def test_a_colleague_who_types_is_shown(
         self, as_rep: Client, as_colleague: Client, thread: Thread
