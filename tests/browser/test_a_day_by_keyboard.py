@@ -205,7 +205,8 @@ def test_failures_are_resent_in_bulk_and_replies_are_handed_over(
     for lead in leads:
         factories.message(lead, **reply)
     go(page, "gi")
-    go(page, "ja")
+    go(page, "j")
+    go(page, "a")
     assignee = page.get_by_label("Assigned to")
     expect(assignee).to_be_focused()
     choices = assignee.locator("option").all_inner_texts()
@@ -215,7 +216,8 @@ def test_failures_are_resent_in_bulk_and_replies_are_handed_over(
     assert not Thread.objects.exclude(assignee=rep).exists()  # nobody in between got it
     page.keyboard.press("Enter")
     expect(toast(page, "Assigned to carl.")).to_be_visible()
-    go(page, "js")
+    go(page, "j")
+    go(page, "s")
     press(page.get_by_role("button", name=re.compile("^Tomorrow")))
     expect(toast(page, re.compile("^Snoozed"))).to_be_visible()
     assert Thread.objects.snoozed().count() == 1
