@@ -19,6 +19,7 @@ NO_COUNTRY = "001"
 LONGEST_EXTENSION = 10
 LONGEST_E164 = 15
 SHORTEST_LOCAL = 7
+ERASED = "erased number"
 
 
 class PhoneNumberError(ValueError):
@@ -27,7 +28,7 @@ class PhoneNumberError(ValueError):
 
 @dataclass(frozen=True)
 class Phone:
-    """A number in E.164 (`+14155550123`) and its extension."""
+    """A number in E.164 (`+14155550123`) and its extension. Empty if it was erased."""
 
     e164: str
     extension: str = ""
@@ -39,6 +40,8 @@ class Phone:
     @property
     def formatted(self) -> str:
         """Return `(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
+        if not self.e164:
+            return ERASED
         home = self.parsed.country_code == 1
         style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
         number = phonenumbers.format_number(self.parsed, style)
@@ -47,6 +50,8 @@ class Phone:
     @cached_property
     def region(self) -> str:
         """Return the ISO 3166 code, or an empty string if the country is unknown."""
+        if not self.e164:
+            return ""
         region = phonenumbers.region_code_for_number(self.parsed)
         if region is None and self.parsed.country_code == 1:
             # The other 23 are recognized by their leading digits alone. The rest is US or CA. The
