@@ -148,6 +148,10 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "member_second_factor",
     },
     ("rep", "rep"): {
+        "own_phone",
+        "own_phone_code",
+        "own_phone_remove",
+        "own_phone_text",
         "lead_export",
         "member_list",
         "message_export",

@@ -138,6 +138,10 @@ PAGES = {
     "notification_settings",
     "opt_out_list",
     "organization_settings",
+    "own_phone",
+    "own_phone_code",
+    "own_phone_remove",
+    "own_phone_text",
     "palette",
     "profile",
     "request_list",
@@ -188,12 +192,13 @@ PAGES = {
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "account_login": {},
+    "sign_up": {},
+    "sign_up_sent": {},
     "account_reset_password": {},
     "account_reset_password_done": {},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
     "account_reset_password_from_key_done": {},
     "account_confirm_email": {"key": "x"},
-    "welcome": {"uidb64": "MQ", "token": "x-y"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
@@ -214,6 +219,7 @@ SIGNED = {
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},
+    "sign_up_confirm": {"token": "1:x:y"},
 }
 # Steps of signing in, which redirect everybody else to its first page.
 STEPS = {"mfa_authenticate", "mfa_login_webauthn", "sign_in_cancel", "admin_sign_in"}

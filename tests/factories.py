@@ -43,6 +43,7 @@ from messaging.models import (
     MediaFile,
     MessageTemplate,
     OptOut,
+    PhoneVerification,
     Recipient,
     SenderNumber,
     SmsMessage,
@@ -213,6 +214,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             user=owner, type="webauthn", data={"name": f"{word} key"}
         ),
         "archive": Archive.objects.create(**own, created_by=owner),
+        "own_phone": PhoneVerification.objects.create(**own, user=owner, phone=MOBILE),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),

@@ -35,6 +35,11 @@ def token_of(invitation: Invitation) -> str:
     return signing.dumps([invitation.pk, invitation.sent.isoformat()], salt=SALT)
 
 
+def link_of(invitation: Invitation) -> str:
+    """Return the invitation's link, which works until another one is sent."""
+    return settings.PUBLIC_URL + reverse("invitation_accept", args=[token_of(invitation)])
+
+
 def invitation_of(token: str) -> Invitation | None:
     """Return the open invitation with this token."""
     try:
@@ -117,13 +122,18 @@ def send(invitation: Invitation, inviter: User) -> None:
     """Mail a new link. The former one stops working."""
     invitation.invited_by, invitation.sent = inviter, timezone.now()
     invitation.save()
-    url = settings.PUBLIC_URL + reverse("invitation_accept", args=[token_of(invitation)])
+    mail(invitation)
+
+
+def mail(invitation: Invitation) -> None:
+    """Mail the invitation's link. An administrator's invitation names no inviter."""
+    inviter = invitation.invited_by
     context = {
         "inviter": str(inviter),
         "organization": str(invitation.organization),
-        "invitation_url": url,
+        "invitation_url": link_of(invitation),
     }
-    mails.write("invitation", invitation.email, context)
+    mails.write("invitation" if inviter else "owner_invitation", invitation.email, context)
 
 
 @visible(Invitation.objects.pending)
@@ -181,7 +191,7 @@ class AcceptForm(forms.ModelForm[User]):
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Create the invited person's account, and sign them in."""
     invitation = invitation_of(token)
-    if invitation is None or request.user.is_authenticated or _has_account(invitation.email):
+    if invitation is None or request.user.is_authenticated or has_account(invitation.email):
         context = {"invitation": invitation, "email": invitation.email if invitation else ""}
         status = 404 if invitation is None else 200
         return render(request, "accounts/members/not_accepted.html", context, status=status)
@@ -197,7 +207,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/members/accept.html", shown, status=status)
 
 
-def _has_account(email: str) -> bool:
+def has_account(email: str) -> bool:
     return User.objects.filter(email__iexact=email).exists()
 
 
@@ -205,7 +215,7 @@ def _create(invitation: Invitation, form: AcceptForm) -> User | None:
     """Save the user, unless the invitation was accepted meanwhile."""
     user = form.instance
     user.set_password(form.cleaned_data["password"])
-    user.username = _free_username(invitation.email)
+    user.username = free_username(invitation.email)
     open_rows = Invitation.objects.pending().filter(pk=invitation.pk, sent=invitation.sent)
     try:
         with transaction.atomic():
@@ -220,7 +230,7 @@ def _create(invitation: Invitation, form: AcceptForm) -> User | None:
     return user
 
 
-def _free_username(email: str) -> str:
+def free_username(email: str) -> str:
     """Return the part before the @, with a number if somebody has it."""
     wanted = email.partition("@")[0][:140]
     taken = set(

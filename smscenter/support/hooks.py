@@ -12,6 +12,7 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import Organization
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
@@ -22,6 +23,7 @@ from smscenter.support import (
     home,
     lead_card,
     number_facts,
+    overview,
     retention,
 )
 from smscenter.support.mail import letters, outbox
@@ -111,6 +113,7 @@ marks.register(
         template="support/_mark.html",
     )
 )
+overview_panels.register(overview.PANEL)
 sender_facts.register(number_facts.facts)
 whitelistings.register(granted_since)
 

@@ -34,6 +34,39 @@ window.addEventListener("pageshow", (event) => { // browser back
   }
 });
 
+// Arrow keys change a closed list at every step. A form that saves itself waits for Enter or Tab.
+let stepping = null; // the list that keys have changed
+
+function saveStepped() {
+  const select = stepping;
+  stepping = null;
+  select?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("change", (event) => {
+  const { target } = event;
+  if (target.dataset.byKey && event.isTrusted && target.form?.matches("[hx-trigger*=change]")) {
+    event.stopPropagation();
+    stepping = target;
+  }
+}, { capture: true });
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (key === "Enter" && stepping) {
+    event.preventDefault(); // it would open the list
+    saveStepped();
+  } else if (key === "Escape" && stepping) {
+    stepping.value = stepping.querySelector("[selected]")?.value ?? "";
+    stepping = null;
+  } else if (target.matches("select")) {
+    target.dataset.byKey = "yes";
+  }
+});
+
+document.addEventListener("pointerdown", ({ target }) => { delete target.dataset?.byKey; });
+document.addEventListener("focusout", saveStepped);
+
 // Signing in again in another tab changes the CSRF token; use it on this page too.
 function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];

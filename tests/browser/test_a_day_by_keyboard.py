@@ -15,6 +15,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to
+from tests.browser.settled import settle
 
 OTHER = "+16175550150"
 
@@ -51,12 +52,16 @@ def follow(target: Locator) -> None:
 
 def go(page: Page, keys: str) -> None:
     """Type shortcuts, after leaving a field with Escape as people do."""
-    page.wait_for_load_state()
-    expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
+    settle(page, timers=True)
     page.keyboard.press("Escape")
     for key in keys:
         page.keyboard.press(key)
-    page.wait_for_load_state()
+
+
+def visit(page: Page, keys: str) -> None:
+    """Type a shortcut that opens another page."""
+    with page.expect_navigation():
+        go(page, keys)
 
 
 def test_failures_are_mended_and_texts_are_written(
@@ -130,7 +135,7 @@ def test_lists_are_filtered_sorted_saved_and_changed(
     expect(page.get_by_role("region", name="Saved views")).to_contain_text("New ones")
     assert SavedView.objects.get().query
 
-    go(page, "gl")
+    visit(page, "gl")
     go(page, "jxjx")
     tab_to(page.get_by_label("Change selected rows"))
     page.keyboard.type("Status: Won")
@@ -161,10 +166,10 @@ def test_leads_are_created_merged_deleted_and_answered(
     expect(toast(page, re.compile("deleted"))).to_be_visible()
     assert DeletedLead.objects.exists()
     go(page, "z")
-    expect(page.get_by_role("heading", name="Cedar Spa", level=1)).to_be_visible()
+    expect(toast(page, "Cedar Spa restored.")).to_be_visible()
 
     factories.message(leads[0], direction="incoming", status="inbox", text="How much?")
-    go(page, "gi")
+    visit(page, "gi")
     go(page, "j")
     go(page, "r")
     expect(page.get_by_label("Text", exact=True)).to_be_focused()

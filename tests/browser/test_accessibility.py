@@ -36,7 +36,8 @@ from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 PUBLIC_PATHS = [
     "/sign-in/",
-    "/welcome/MQ/x-y/",
+    "/sign-up/",
+    "/sign-up/sent/",
     "/account/password/reset/",
     "/account/password/reset/sent/",
     "/account/password/reset/done/",

@@ -160,6 +160,7 @@ class TestInTheComposer:
 
 
 class TestBeforeItStarts:
+    @pytest.mark.once
     def test_it_is_listed(self, as_rep: Client, scheduled: SmsMessage) -> None:
         for url in ("/messages/?q=status%3Ascheduled", scheduled.lead.get_absolute_url()):
             page = html_of(as_rep.get(url))
@@ -183,6 +184,7 @@ class TestBeforeItStarts:
         claim = claims.claim(10, at=scheduled.scheduled + timedelta(seconds=1))
         assert [attempt.message.text for attempt in claim.attempts] == ["Changed “quotes”"]
 
+    @pytest.mark.once
     @pytest.mark.parametrize(
         "data",
         [{"text": " "}, {"text": ""}, {"send_at": ""}, {"send_at": "2026-01-01T08:00"}],
@@ -196,6 +198,7 @@ class TestBeforeItStarts:
         assert (scheduled.scheduled, scheduled.text) == (due, text)
         assert scheduled.attempts.get().due == due
 
+    @pytest.mark.once
     @pytest.mark.parametrize("headers", [HTMX, {}])
     def test_it_is_sent_now(
         self, as_rep: Client, scheduled: SmsMessage, desk: Desk, headers: dict[str, str]
@@ -218,6 +221,7 @@ class TestBeforeItStarts:
         lead.refresh_from_db()
         assert lead.sms_count == 0
 
+    @pytest.mark.once
     def test_an_opt_out_refuses_every_change(self, as_rep: Client, scheduled: SmsMessage) -> None:
         own = {"organization": scheduled.organization}
         recipient = Recipient.objects.create(**own, phone=scheduled.remote_phone)
@@ -229,6 +233,7 @@ class TestBeforeItStarts:
         assert (scheduled.status, scheduled.text) == ("scheduled", "Hello")
 
 
+@pytest.mark.once
 class TestOnceAWorkerTookIt:
     @pytest.fixture
     def taken(self, scheduled: SmsMessage) -> SmsMessage:

@@ -146,6 +146,7 @@ class TestWhatIsShown:
         assert "Phone unreachable. Retrying automatically at 4:33 AM UTC." in announce(message)
 
 
+@pytest.mark.once
 class TestRetryNow:
     @pytest.mark.parametrize("headers", [{}, HTMX])
     def test_retry_now_sends_the_text(
@@ -189,6 +190,7 @@ class TestRetryNow:
         assert Attempt.objects.get(number=2).due == NOW
 
 
+@pytest.mark.once
 class TestCancel:
     def test_a_canceled_text_keeps_the_error_of_its_last_attempt(
         self, as_rep: Client, rep: User, message: SmsMessage
@@ -251,6 +253,7 @@ class TestCancel:
         assert message.attempts.count() == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("button", ["again", "cancel"])
 def test_a_colleagues_open_page_is_updated(
     as_rep: Client, message: SmsMessage, button: str, lead: Lead
