@@ -248,6 +248,11 @@ class SmsMessage(Owned):
         return self.status == self.Status.ERROR
 
     @property
+    def is_erased(self) -> bool:
+        """Return whether the person's data was erased: what it said, and the number."""
+        return not self.remote_phone
+
+    @property
     def is_incoming(self) -> bool:
         return self.direction == self.Direction.INCOMING
 
