@@ -16,7 +16,6 @@ from smscenter.accounts.roles import MANAGE_ORGANIZATION
 from smscenter.accounts.time_zones import time_zones
 from smscenter.accounts.widgets import TimeZoneSelect
 
-
 IDLE_MINUTES = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 480: "8 hours"}
 AFTER_HOURS = {8: "8 hours", 24: "1 day", 72: "3 days", 168: "7 days"}
 
