@@ -7,7 +7,16 @@ from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import audited, beginning, home, imports, notifications  # noqa: F401 - what the audit log records
+from messaging import (  # noqa: F401 - what the audit log records
+    audited,
+    beginning,
+    erasing,
+    home,
+    imports,
+    notifications,
+    overview,
+    verifying,
+)
 from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
@@ -29,6 +38,7 @@ from messaging.models import (
     MediaFile,
     MessageTemplate,
     OptOut,
+    PhoneVerification,
     Recipient,
     SenderNumber,
     SmsMessage,
@@ -36,7 +46,7 @@ from messaging.models import (
     UnmatchedText,
 )
 from messaging.outgoing import handled, list_labels, outages, schedule
-from messaging.permissions import MANAGE_SENDERS
+from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -45,6 +55,8 @@ from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
+from smscenter.accounts.overview import panels as overview_panels
+from smscenter.accounts.profile_facts import profile_facts
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
@@ -222,9 +234,11 @@ for kind in handled.KINDS:
 acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
+jobs.register(Job(erasing.erase_late_reports, every=EVERY))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(pictures.delete_unsent, every=EVERY))
+jobs.register(Job(verifying.delete_old_codes, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
@@ -233,6 +247,7 @@ jobs.register(Job(recounting.recount_changed, every=10))
 jobs.register(Job(checking.check_all, every=300))
 jobs.register(Job(weekly.notify_all, every=600))
 
+profile_facts.register(beginning.own_phone)
 handovers.register(
     Handover(
         "conversation",
@@ -244,7 +259,7 @@ for permission in (
     RolePermission(
         MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
     ),
-    RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
+    RolePermission(SEND_TEXTS, "send texts, to one lead or many", User.Role.REP),
     RolePermission(
         "messaging.change_shared_templates",
         "change templates that everyone uses",
@@ -262,6 +277,8 @@ for permission in (
     ),
 ):
     role_permissions.register(permission)
+for panel in overview.PANELS:
+    overview_panels.register(panel)
 for step in beginning.first_steps():
     first_steps.register(step)
 for name, model in {
@@ -277,3 +294,11 @@ for name, model in {
     "consent": Consent,
 }.items():
     tables.register(Table(name, model))
+tables.register(
+    Table(
+        "verified_phones",
+        PhoneVerification,
+        columns=("id", "user_id", "phone", "verified"),
+        rows=lambda organization: PhoneVerification.objects.visible_in(organization.pk).verified(),
+    )
+)

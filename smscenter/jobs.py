@@ -20,47 +20,63 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """`run` is called by one thread of each worker, every `every` seconds."""
+    """`run` is called by one thread of each worker, every `every` seconds.
+
+    Slow ones, which can take a minute, have another thread, so that mails don't wait for them.
+    """
 
     run: Callable[[], object]
     every: float
+    is_slow: bool = False
 
 
 jobs: Registry[Job] = Registry(key=attrgetter("run"))
 
 
 class JobRunner:
-    """Run due jobs in a separate thread, so that a mail server that hangs doesn't delay texts."""
+    """Run due jobs in separate threads, so that a mail server that hangs doesn't delay texts."""
 
     def __init__(self, jobs: Iterable[Job] = jobs) -> None:
         self.jobs = jobs
         self.last: dict[Job, float] = {}
-        self.pool = ThreadPoolExecutor(1, thread_name_prefix="jobs")
-        self.running: Future[None] | None = None
+        self.threads = {
+            is_slow: ThreadPoolExecutor(1, thread_name_prefix="jobs") for is_slow in (False, True)
+        }
+        self.running: dict[bool, Future[None]] = {}
 
     def start(self) -> None:
         """Start due jobs, unless the last run hasn't finished."""
-        is_idle = self.running is None or self.running.done()
-        if is_idle and self._due():
-            self.running = self.pool.submit(self._run_in_thread)
+        for is_slow, thread in self.threads.items():
+            running = self.running.get(is_slow)
+            if (running is None or running.done()) and self._due(is_slow):
+                self.running[is_slow] = thread.submit(self._run_in_thread, is_slow)
 
     def run(self) -> None:
-        for job in self._due():
+        for is_slow in self.threads:
+            self._run_due(is_slow)
+
+    def stop(self) -> None:
+        """Wait for the current runs to finish."""
+        for thread in self.threads.values():
+            thread.submit(_close_connection)
+            thread.shutdown()
+
+    def _due(self, is_slow: bool) -> list[Job]:
+        now, never = time.monotonic(), float("-inf")
+        return [
+            job
+            for job in self.jobs
+            if job.is_slow == is_slow and now - self.last.get(job, never) >= job.every
+        ]
+
+    def _run_due(self, is_slow: bool) -> None:
+        for job in self._due(is_slow):
             self.last[job] = time.monotonic()
             _run(job)
 
-    def stop(self) -> None:
-        """Wait for the current run to finish."""
-        self.pool.submit(_close_connection)
-        self.pool.shutdown()
-
-    def _due(self) -> list[Job]:
-        now, never = time.monotonic(), float("-inf")
-        return [job for job in self.jobs if now - self.last.get(job, never) >= job.every]
-
-    def _run_in_thread(self) -> None:
+    def _run_in_thread(self, is_slow: bool) -> None:
         try:
-            self.run()
+            self._run_due(is_slow)
         finally:
             # Like Django after a request.
             connection.close_if_unusable_or_obsolete()

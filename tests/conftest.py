@@ -14,12 +14,16 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
+from django.template import Context, Template
 from django.test import Client, TransactionTestCase
+from django.test.utils import instrumented_test_render
+from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads.models import Lead, LeadImport
 from messaging.models import MediaFile
+from messaging.outgoing import outages
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.exports.models import Archive
@@ -67,6 +71,23 @@ def fast_sign_in() -> Iterator[None]:
         yield
 
 
+def render(template: Template, context: Context) -> SafeString:
+    """Render a template, and let the test client keep the context of a page as a whole.
+
+    Django keeps a copy for each template that a page includes: 300 of them for a list.
+    """
+    if context.template is template:
+        return instrumented_test_render(template, context)
+    return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_rendering(django_test_environment: None) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage seldom: the modules and tests that stay in memory make it slow."""
     gc.collect()
@@ -104,6 +125,8 @@ def end_other_connections() -> None:
 def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clear cached view counts: rows of different tests have the same ids."""
     cache.clear()
+    # Tests that count queries take longer than this on a busy machine.
+    monkeypatch.setattr(outages, "KEPT_SECONDS", 60)
     monkeypatch.setattr(view_counts, "turns", view_counts.Turns())
 
 

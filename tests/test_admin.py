@@ -72,6 +72,7 @@ def make_rows(number: int) -> None:
     messaging.BulkItem.objects.create(
         bulk=bulk, position=0, state="waiting", lead=lead, name=lead.name, **own
     )
+    messaging.PhoneVerification.objects.create(user=user, phone=MOBILE, **own)
     Recipient.objects.update(evidence=attempt, capability_by=user)
     OptOut.objects.record(organization, MOBILE, source=OptOut.Source.KEYWORD, sender=sender)
     CarrierCode.objects.create(carrier="pigeon", code=str(number), changed_by=user)

@@ -63,6 +63,24 @@ def test_a_hanging_job_does_not_block_the_worker(jobs: Registry[Job], runner: Jo
     runner.start()
     assert runs == []
     resume.set()
-    assert runner.running is not None
-    runner.running.result(timeout=60)
+    runner.running[False].result(timeout=60)
     assert runs == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_job_delays_only_slow_ones(jobs: Registry[Job], runner: JobRunner) -> None:
+    begun, resume, sent, waits = (threading.Event() for _ in range(4))
+
+    def read_workbook() -> None:
+        begun.set()
+        resume.wait(timeout=60)
+
+    jobs.register(Job(read_workbook, every=3600, is_slow=True))
+    jobs.register(Job(waits.set, every=3600, is_slow=True))
+    jobs.register(Job(sent.set, every=3600))
+    runner.start()
+    assert begun.wait(timeout=60)
+    assert sent.wait(timeout=60)
+    assert not waits.is_set()
+    resume.set()
+    assert waits.wait(timeout=60)

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 State = LeadImport.State
 # Rows in one transaction.
 CHUNK = 500
-# Per run, because the same thread sends mail.
+# Per run, because the same thread writes exports.
 SECONDS = 2.0
 LEFT = "The person who started this import isn't a member of your organization anymore."
 LOST = "The server doesn't have this file anymore. Upload it again."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
 from operator import attrgetter
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from time import monotonic
 
 import structlog
@@ -107,7 +107,8 @@ class Pipeline:
         self.limit, self.batch, self.interval = threads, batch, interval
         self.claimed, self.accepted = claimed, accepted
         self.lanes: dict[str, Lane] = {}
-        self.finished: SimpleQueue[Result] = SimpleQueue()
+        # A SimpleQueue can wait for ever if a signal arrives shortly before its timeout.
+        self.finished: Queue[Result] = Queue()
         self.unstored: list[Result] = []
         self.in_flight = 0
 

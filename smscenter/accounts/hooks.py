@@ -1,5 +1,6 @@
 """Register what accounts adds to the worker and the navigation."""
 
+from smscenter.accounts import overview
 from smscenter.accounts.destinations import (
     Destination,
     destinations,
@@ -10,6 +11,7 @@ from smscenter.accounts.destinations import (
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
 from smscenter.accounts.mails import send_due
 from smscenter.accounts.models import User
+from smscenter.accounts.overview import Panel
 from smscenter.accounts.retention import delete_old_sign_ins
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
@@ -85,3 +87,32 @@ first_steps.register(
         actions=lambda _user: [Action("Invite someone", "member_invite")],
     )
 )
+for panel in (
+    Panel(
+        "facts",
+        "Settings",
+        ("Setting", "Value"),
+        overview.facts,
+        permission="accounts.view_organization",
+        place=5,
+    ),
+    Panel(
+        "members",
+        "Members",
+        ("Name", "Role", "Last sign-in", "Two-step"),
+        overview.members,
+        permission="accounts.view_user",
+        place=10,
+        page="admin:accounts_user_changelist",
+    ),
+    Panel(
+        "invitations",
+        "Pending invitations",
+        ("Email", "Role", "Link"),
+        overview.invitations,
+        permission="accounts.view_invitation",
+        place=20,
+        page="admin:accounts_invitation_changelist",
+    ),
+):
+    overview.panels.register(panel)

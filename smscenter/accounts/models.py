@@ -13,13 +13,14 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from smscenter.accounts.time_zones import time_zone_names
 from smscenter.mail_queue import QueuedMail, QueuedMailQuerySet
 from smscenter.registry import Registry
 
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError("“%(name)s” isn't a time zone.", params={"name": name})
 
 
@@ -80,6 +81,9 @@ class Organization(models.Model):
         help_text="Support staff can see what a member sees, read-only, for up to an hour. "
         "The audit log shows who, why, and which pages.",
     )
+    # Shorter than the installation's limits, or None for those (session_limits.py).
+    sign_out_idle_minutes = models.PositiveIntegerField("sign out when idle", null=True, blank=True)
+    sign_out_after_hours = models.PositiveIntegerField("sign out after", null=True, blank=True)
 
     # When the checklist on the home page was finished or dismissed.
     first_steps_closed = models.DateTimeField(null=True, editable=False)
@@ -90,7 +94,12 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="organization_quiet_hours",
                 condition=Q(quiet_hours__in=["warn", "hold", "refuse"]),
-            )
+            ),
+            models.CheckConstraint(
+                name="organization_session_limits",
+                condition=(Q(sign_out_idle_minutes=None) | Q(sign_out_idle_minutes__gte=5))
+                & (Q(sign_out_after_hours=None) | Q(sign_out_after_hours__gte=1)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +185,12 @@ class User(AbstractUser):
         return zoneinfo.ZoneInfo(name)
 
 
+def name_of(*relations: str) -> list[str]:
+    """Return the columns that name a row's users, for `with_related` and `only`."""
+    columns = ("username", "first_name", "last_name")
+    return [f"{relation}__{column}" for relation in relations for column in columns]
+
+
 MANAGING_ROLES = (User.Role.MANAGER, User.Role.OWNER)
 
 _Row = TypeVar("_Row", bound=models.Model)
@@ -206,11 +221,21 @@ class OwnedQuerySet(models.QuerySet[_Row]):
 
     def visible_in(self, organization: int) -> Self:
         """Return the rows of an organization that its members can see."""
-        rows = self.filter(organization_id=_key(organization))
+        rows = self.stored_in(organization)
         for condition in hidden_rows:
             if (hidden := condition(self.model, _key(organization))) is not None:
                 rows = rows.exclude(hidden)
         return rows
+
+    def with_related(self, *columns: str) -> Self:
+        """Join related rows, and load only these of their columns: `lead__name`."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        relations = {column.rpartition("__")[0] for column in columns}
+        return self.select_related(*relations).only(*own, *columns)
+
+    def stored_in(self, organization: int) -> Self:
+        """Return all rows of an organization, for administrators: also what nobody can see."""
+        return self.filter(organization_id=_key(organization))
 
 
 class Owned(models.Model):

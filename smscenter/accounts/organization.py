@@ -1,9 +1,9 @@
 """The settings page of the organization itself."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -13,22 +13,61 @@ from django.views.decorators.http import require_http_methods
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.accounts.models import Organization
 from smscenter.accounts.roles import MANAGE_ORGANIZATION
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
+
+IDLE_MINUTES = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 480: "8 hours"}
+AFTER_HOURS = {8: "8 hours", 24: "1 day", 72: "3 days", 168: "7 days"}
 
 
-def time_zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+class SessionLimitField(forms.TypedChoiceField):
+    """A choice of limits that are shorter than the installation's."""
+
+    def __init__(self, limits: dict[int, str], longest: int, label: str, help_text: str) -> None:
+        shorter = [(n, name) for n, name in limits.items() if not longest or n < longest]
+        super().__init__(
+            choices=[("", "SMS Center's limit"), *shorter],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            label=label,
+            help_text=help_text,
+        )
 
 
 class OrganizationForm(forms.ModelForm[Organization]):
     class Meta:
         model = Organization
-        fields = ["name", "time_zone", "support_can_view_as"]
+        fields = [
+            "name",
+            "time_zone",
+            "sign_out_idle_minutes",
+            "sign_out_after_hours",
+            "support_can_view_as",
+        ]
         help_texts = {"name": "Your leads see it in automatic replies."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=time_zones(), help_text="For everyone who doesn't choose their own."
+            choices=time_zones(),
+            widget=TimeZoneSelect,
+            help_text="For everyone who doesn't choose their own.",
+        )
+        self._offer_session_limits()
+
+    def _offer_session_limits(self) -> None:
+        self.fields["sign_out_idle_minutes"] = SessionLimitField(
+            IDLE_MINUTES,
+            settings.SIGN_OUT_IDLE_MINUTES,
+            "Sign out when idle for",
+            "Members who do nothing for this long sign in again.",
+        )
+        self.fields["sign_out_after_hours"] = SessionLimitField(
+            AFTER_HOURS,
+            settings.SIGN_OUT_AFTER_HOURS,
+            "Sign out after",
+            "Members sign in again this long after they did, even while they work.",
         )
 
 

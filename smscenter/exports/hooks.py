@@ -6,10 +6,12 @@ from django.urls import reverse
 
 from search.models import SavedView
 from smscenter.accounts.models import Organization, User
+from smscenter.accounts.overview import panels
 from smscenter.accounts.roles import RolePermission, role_may, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.building import READY, delete_old, work
 from smscenter.exports.models import Archive
+from smscenter.exports.overview import PANEL
 from smscenter.exports.permissions import EXPORT_EVERYTHING
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
@@ -75,5 +77,6 @@ settings_pages.register(
         permission=EXPORT_EVERYTHING,
     )
 )
-jobs.register(Job(work, every=1))
+panels.register(PANEL)
+jobs.register(Job(work, every=1, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))

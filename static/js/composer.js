@@ -67,6 +67,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && later) {
     later.open = false;
     later.querySelector("summary").focus();
+  } else if (event.key === "Escape" && !event.defaultPrevented && event.target.matches?.('#composer textarea:not([aria-expanded="true"])')) {
+    event.target.blur(); // so that single keys are shortcuts again
   }
 });
 

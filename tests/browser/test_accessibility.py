@@ -36,7 +36,8 @@ from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 PUBLIC_PATHS = [
     "/sign-in/",
-    "/welcome/MQ/x-y/",
+    "/sign-up/",
+    "/sign-up/sent/",
     "/account/password/reset/",
     "/account/password/reset/sent/",
     "/account/password/reset/done/",
@@ -77,6 +78,8 @@ OWNER_PATHS = [
     "/settings/statuses/{status}/remove/",
     "/settings/fields/new/",
     "/settings/data/",
+    "/settings/erasures/",
+    "/leads/{lead}/erase/",
 ]
 MEMBER_PATHS = [
     "/",

@@ -1,8 +1,9 @@
+import itertools
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from signal import SIGTERM
+from signal import ITIMER_REAL, SIGALRM, SIGTERM, setitimer, signal
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ def test_queued_texts_are_sent(queue: Queue, desk: Desk) -> None:
     assert len(desk.sent) == 3
 
 
+@pytest.mark.once
 def test_a_worker_that_starts_probes_carriers_that_rejected_our_credentials(
     queue: Queue,
 ) -> None:
@@ -60,6 +62,7 @@ def test_a_worker_that_starts_probes_carriers_that_rejected_our_credentials(
     assert not CarrierHealth.objects.paused().exists()
 
 
+@pytest.mark.once
 def test_all_batches_are_sent(queue: Queue) -> None:
     for _ in range(5):
         queue()
@@ -67,6 +70,7 @@ def test_all_batches_are_sent(queue: Queue) -> None:
     assert all_sent()
 
 
+@pytest.mark.once
 def test_a_text_needs_no_background_task(queue: Queue) -> None:
     """The worker polls for due attempts, which is as fast and takes a third of the writes."""
     queue()
@@ -174,14 +178,35 @@ def test_a_signal_does_not_interrupt_a_statement(queue: Queue) -> None:
     queue()
     running = Worker(interval=0)
 
-    def signal(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+    def stop(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
         if sql.startswith('UPDATE "messaging_attempt"') and running.running:
             running.stop(SIGTERM, None)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(signal):
+    with connection.execute_wrapper(stop):
         running.run()
     assert all_sent()
 
     with pytest.raises(SystemExit):  # at a second signal
         running.stop(SIGTERM, None)
+
+
+def test_a_signal_near_the_end_of_a_wait_stops_the_worker() -> None:
+    """As on a busy machine, where the wait is over before the signal is handled."""
+    running = Worker(interval=0.05)
+    signals = itertools.count(1)
+
+    def handle_late(*_signal: Any) -> None:
+        time.sleep(0.1)
+        number = next(signals)
+        assert number < 50, "The worker hangs."
+        if number == 4:
+            running.stop()
+
+    handler = signal(SIGALRM, handle_late)
+    setitimer(ITIMER_REAL, 0.2, 0.2)
+    try:
+        running.run()
+    finally:
+        setitimer(ITIMER_REAL, 0)
+        signal(SIGALRM, handler)
