@@ -7,7 +7,16 @@ from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import audited, beginning, home, imports, notifications, overview, verifying  # noqa: F401 - what the audit log records
+from messaging import (  # noqa: F401 - what the audit log records
+    audited,
+    beginning,
+    erasing,
+    home,
+    imports,
+    notifications,
+    overview,
+    verifying,
+)
 from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
@@ -225,6 +234,7 @@ for kind in handled.KINDS:
 acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
+jobs.register(Job(erasing.erase_late_reports, every=EVERY))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(pictures.delete_unsent, every=EVERY))

@@ -158,6 +158,9 @@ ROLES: dict[tuple[str, str], set[str]] = {
     },
     ("manager", "manager"): {
         "alert_settings",
+        "erasure_detail",
+        "erasure_list",
+        "lead_erase",
         "field_edit",
         "field_list",
         "field_move",

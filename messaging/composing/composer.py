@@ -94,15 +94,16 @@ class ComposerForm(forms.Form):
     # The known recipients of all numbers. Set when they are ranked.
     recipients: Mapping[str, Recipient] | None = None
 
-    def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: MemberRequest, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        user = request.user
         self.auto_id = "sms_%s"
         # The lead page has them already.
         prefetch_related_objects([lead], "contacts__phones")
         phones = [phone for person in lead.contacts.all() for phone in person.phones.all()]
         self._rows("to").offer(phones, _person_and_number)
         numbers = SenderNumber.objects.usable_by(user)
-        self.known = sender_facts.facts_of(lead.organization_id)
+        self.known = sender_facts.facts_once(request, lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
         self._offer_templates(user)
         self._picture.queryset = pictures.sendable(user, lead)
@@ -275,7 +276,7 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 
 
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
-    form = ComposerForm(user=request.user, lead=lead, initial=initial)
+    form = ComposerForm(request=request, lead=lead, initial=initial)
     return {"form": form, "check": check_of(form, lead)}
 
 

@@ -13,13 +13,14 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from smscenter.accounts.time_zones import time_zone_names
 from smscenter.mail_queue import QueuedMail, QueuedMailQuerySet
 from smscenter.registry import Registry
 
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError("“%(name)s” isn't a time zone.", params={"name": name})
 
 
@@ -184,6 +185,12 @@ class User(AbstractUser):
         return zoneinfo.ZoneInfo(name)
 
 
+def name_of(*relations: str) -> list[str]:
+    """Return the columns that name a row's users, for `with_related` and `only`."""
+    columns = ("username", "first_name", "last_name")
+    return [f"{relation}__{column}" for relation in relations for column in columns]
+
+
 MANAGING_ROLES = (User.Role.MANAGER, User.Role.OWNER)
 
 _Row = TypeVar("_Row", bound=models.Model)
@@ -219,6 +226,12 @@ class OwnedQuerySet(models.QuerySet[_Row]):
             if (hidden := condition(self.model, _key(organization))) is not None:
                 rows = rows.exclude(hidden)
         return rows
+
+    def with_related(self, *columns: str) -> Self:
+        """Join related rows, and load only these of their columns: `lead__name`."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        relations = {column.rpartition("__")[0] for column in columns}
+        return self.select_related(*relations).only(*own, *columns)
 
     def stored_in(self, organization: int) -> Self:
         """Return all rows of an organization, for administrators: also what nobody can see."""

@@ -27,6 +27,7 @@ for name, label, sentence in (
     ("restored", "Restored", "restored {object}"),
     ("undone", "Undone", "undid: {object}"),
     ("exported", "Exported", "exported {object}"),
+    ("erased", "Erased", "erased {object}"),
     ("joined", "Joined", "joined {object}"),
     ("signed_in", "Signed in", "signed in"),
     ("signed_out", "Signed out", "signed out"),

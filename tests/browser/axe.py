@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser import layout
+from tests.browser.settled import settle
 
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
@@ -83,11 +84,11 @@ CHECK = f"""async ([passed, colorRules, isWhole]) => {{
 
 
 def violations(page: Page, *, only_colors: bool = False) -> str:
-    """Return axe's report of the page once htmx has settled, empty without violations.
+    """Return axe's report of the page once it has settled, empty without violations.
 
     Check all rules, or only those about colors.
     """
-    expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
+    settle(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     runs, hashes = page.evaluate(CHECK, [list(passed), COLOR_RULES, not only_colors])

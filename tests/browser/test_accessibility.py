@@ -78,6 +78,8 @@ OWNER_PATHS = [
     "/settings/statuses/{status}/remove/",
     "/settings/fields/new/",
     "/settings/data/",
+    "/settings/erasures/",
+    "/leads/{lead}/erase/",
 ]
 MEMBER_PATHS = [
     "/",

@@ -61,6 +61,7 @@ def pages(as_rep: Client, rep: User, lead: Lead) -> Callable[[], list[str]]:
     return pages
 
 
+@pytest.mark.once
 class TestPages:
     def test_say_since_when_and_how_many_texts_wait(
         self, pages: Callable[[], list[str]], lead: Lead
@@ -133,6 +134,7 @@ class TestPages:
         assert "sending</span>" in pages()[0]
 
 
+@pytest.mark.once
 class TestCanceling:
     @pytest.fixture(autouse=True)
     def _outage(self) -> None:
@@ -239,6 +241,7 @@ class TestMail:
         assert "restart the workers" in letter.body
 
 
+@pytest.mark.once
 class TestAdmin:
     def test_try_now_lets_the_next_worker_probe(self, client: Client) -> None:
         client.force_login(factories.user(None, "root", is_staff=True, is_superuser=True))

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead, LeadVisit
+from messaging.diagnosis.failures import Failure
 from messaging.inbox import listing, snooze
 from messaging.inbox.listing import Tab
-from messaging.models import SenderNumber, SmsMessage, Thread
-from messaging.outgoing import outbox, schedule
+from messaging.models import Attempt, BulkItem, BulkSend, SenderNumber, SmsMessage, Thread
+from messaging.models.reason import Reason
+from messaging.outgoing import outbox, results, schedule
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
@@ -26,6 +28,10 @@ def reply(thread: Thread, by: User, number: SenderNumber) -> SmsMessage:
     return outbox.queue(
         user=by, lead=thread.lead, contact=None, sender=number, to=factories.MOBILE, text="$900"
     )
+
+
+def fail(attempt: Attempt, reason: Reason) -> None:
+    assert results.mark_failed(attempt, Failure(reason))
 
 
 def unread(client: Client, thread: Thread) -> bool:
@@ -44,6 +50,34 @@ class TestWaiting:
         assert listed(as_rep) == []
         schedule.cancel(message, rep)
         assert listed(as_rep) == ["Bluebird Bakery"]
+
+    def test_it_waits_again_if_its_answer_fails_until_that_goes_out_after_all(
+        self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
+    ) -> None:
+        own = {"organization": number.organization}
+        bulk = BulkSend.objects.create(**own, kind="send", state="done", text="Hi", total=1)
+        news = factories.message(thread.lead, status="sent", user=rep)
+        BulkItem.objects.create(**own, bulk=bulk, position=0, state="made", message=news)
+        attempt = reply(thread, rep, number).attempts.get()
+        fail(attempt, Reason.UNREACHABLE)
+        page = html_of(as_rep.get("/inbox/"))
+        assert ("Bluebird Bakery" in page, "Reply failed" in page) == (True, True)
+
+        outbox.resend(attempt.message, rep)
+        assert listed(as_rep) == []
+        assert outbox.cancel_retry(attempt.message, rep)
+        assert listed(as_rep) == ["Bluebird Bakery"]
+
+    @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.OPTED_OUT])
+    def test_it_stays_answered_if_another_answer_went_out_or_nothing_can(
+        self, rep: User, thread: Thread, number: SenderNumber, reason: Reason
+    ) -> None:
+        failing = reply(thread, rep, number)
+        if reason != Reason.OPTED_OUT:
+            reply(thread, rep, number)
+        fail(failing.attempts.get(), reason)
+        thread.refresh_from_db()
+        assert thread.state == Thread.State.ANSWERED
 
     def test_the_next_text_brings_it_back(
         self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
@@ -75,6 +109,7 @@ class TestWaiting:
 
 
 class TestUnread:
+    @pytest.mark.once
     def test_for_each_person_until_they_look(
         self, as_rep: Client, as_colleague: Client, thread: Thread
     ) -> None:
@@ -85,6 +120,7 @@ class TestUnread:
         calls.text("Hello?", sid="SMin2")
         assert unread(as_rep, thread)
 
+    @pytest.mark.once
     def test_a_look_at_the_leads_page_counts(self, as_rep: Client, thread: Thread) -> None:
         assert thread.lead
         as_rep.get(thread.lead.get_absolute_url())
@@ -111,6 +147,7 @@ class TestUnread:
         assert badge(as_colleague) == " hi", "hidden"
 
 
+@pytest.mark.once
 class TestAssigning:
     def test_of_two_people_who_claim_it_one_gets_it(
         self, as_rep: Client, rep: User, as_colleague: Client, colleague: User, unknown: Thread
@@ -142,6 +179,7 @@ class TestAssigning:
         assert response.status_code == HTTPStatus.BAD_REQUEST
 
 
+@pytest.mark.once
 class TestMoving:
     def test_done_opens_the_next_and_can_be_undone(
         self, as_rep: Client, thread: Thread, unknown: Thread, listed: Listed
@@ -197,6 +235,7 @@ def test_snooze_choices_are_on_the_readers_clock() -> None:
         assert [each.key for each in snooze.choices(late)] == ["tomorrow", "week"]
 
 
+@pytest.mark.once
 class TestAtOnce:
     def test_a_colleague_who_types_is_shown(
         self, as_rep: Client, as_colleague: Client, thread: Thread

@@ -33,6 +33,8 @@ from tests.messaging.outgoing.outage import (
     statuses,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("takes_keys", [True, False])
 def test_after_an_hour_of_outage_each_text_is_sent_once(
@@ -119,7 +121,7 @@ def test_the_only_text_of_an_hour_is_sent_once_after_it(
     if error is TIMEOUT:
         desk.found = TIMEOUT
     message = queue()
-    for _ in range(12):
+    for _ in range(6):  # more often than a text is retried
         CarrierHealth.objects.update(since=timezone.now() - breaker.SLOW)
         Attempt.objects.filter(state="queued").update(due=timezone.now())
         rounds(1)
@@ -213,9 +215,14 @@ class TestOverHttp:
         return [queue(to=number(n), sender=sender) for n in range(10)]
 
     @pytest.mark.parametrize(
-        ("switch", "pause"), [("unavailable", "outage"), ("unauthorized", "credentials")]
+        ("switch", "pause", "takes_keys"),
+        [
+            ("unavailable", "outage", True),
+            ("unavailable", "outage", False),
+            # It refuses every request, so keys don't matter.
+            ("unauthorized", "credentials", False),
+        ],
     )
-    @pytest.mark.parametrize("takes_keys", [True, False])
     def test_ten_texts_are_sent_once_after_an_hour(
         self,
         server: SandboxServer,
