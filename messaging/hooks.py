@@ -10,6 +10,7 @@ from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import (  # noqa: F401 - what the audit log records
     audited,
     beginning,
+    closing,
     erasing,
     home,
     imports,
@@ -55,6 +56,7 @@ from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import User
+from smscenter.accounts.organization_deletion import when_requested
 from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.profile_facts import profile_facts
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
@@ -234,6 +236,8 @@ for kind in handled.KINDS:
 acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
+jobs.register(Job(schedule.withdraw_closing, every=5))
+when_requested.register(closing.stop_sending)
 jobs.register(Job(erasing.erase_late_reports, every=EVERY))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))

@@ -138,6 +138,8 @@ PAGES = {
     "notification_settings",
     "opt_out_list",
     "organization_settings",
+    "organization_delete",
+    "organization_keep",
     "own_phone",
     "own_phone_code",
     "own_phone_remove",
