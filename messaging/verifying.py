@@ -112,7 +112,7 @@ def _is_over_limit(user: User, organization: Organization, phone: Phone) -> bool
         organization=Count("pk", filter=hour & Q(organization=organization)),
         all=Count("pk", filter=hour),
     )
-    return (
+    return bool(
         counts["phone_in_day"] >= MOST_TO_PHONE_IN_DAY
         or counts["phone"] >= MOST_TO_PHONE
         or counts["user"] >= MOST_BY_USER

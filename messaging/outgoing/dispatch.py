@@ -193,7 +193,9 @@ def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
 def _codes(attempts: Sequence[Attempt]) -> dict[int, str]:
     """Return the codes that these texts bring, by message. They aren't stored."""
     ids = [a.message_id for a in attempts if a.message.automatic == SmsMessage.Automatic.CODE]
-    rows = PhoneVerification.objects.filter(message__in=ids) if ids else []
+    if not ids:
+        return {}
+    rows = PhoneVerification.objects.filter(message__in=ids)
     return {row.message_id: row.code for row in rows if row.message_id}
 
 

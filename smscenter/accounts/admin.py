@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django_tasks_db.models import DBTaskResult
 
 from smscenter import moments
-from smscenter.accounts import invitations
+from smscenter.accounts import invitations, mails
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.overview import panels_for
 from smscenter.accounts.owned_admin import LargeTableAdmin
@@ -71,6 +71,8 @@ class InvitationForm(forms.ModelForm[Invitation]):
         email: str = self.cleaned_data["email"].lower()
         if User.objects.filter(email__iexact=email, removed=None).exists():
             raise forms.ValidationError("There's already an account with this email.")
+        if mails.gets_too_many(invitations.MAIL, email):
+            raise forms.ValidationError(invitations.TOO_MANY)
         return email
 
 
@@ -105,8 +107,7 @@ class InvitationAdmin(LargeTableAdmin[Invitation]):
         assert isinstance(request.user, User)  # noqa: S101 - for the type checker
         sent = 0
         for row in chosen.filter(accepted=None, withdrawn=None).select_related("organization"):
-            invitations.send(row, request.user)
-            sent += 1
+            sent += invitations.send(row, request.user)
         messages.success(request, f"Sent {sent} new link{'' if sent == 1 else 's'}.")
 
 

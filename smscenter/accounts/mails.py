@@ -123,9 +123,14 @@ LETTERS = {
 }
 
 
+def gets_too_many(kind: str, to: str) -> bool:
+    """Return whether an address has got as many mails of a kind as it may get in an hour."""
+    return AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR
+
+
 def write(kind: str, to: str, context: dict[str, Any]) -> AccountMail | None:
     """Queue a mail, unless the address got too many of its kind. Return it."""
-    if AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR:
+    if gets_too_many(kind, to):
         return None
     mail = rendered(kind, to, context)
     mail.save()

@@ -13,13 +13,14 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from smscenter.accounts.time_zones import time_zone_names
 from smscenter.mail_queue import QueuedMail, QueuedMailQuerySet
 from smscenter.registry import Registry
 
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError("“%(name)s” isn't a time zone.", params={"name": name})
 
 

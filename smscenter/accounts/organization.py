@@ -1,7 +1,6 @@
 """The settings page of the organization itself."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -16,11 +15,8 @@ from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.accounts.members import confirmed
 from smscenter.accounts.models import Organization
 from smscenter.accounts.roles import DELETE_ORGANIZATION, MANAGE_ORGANIZATION
-
-
-def time_zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 IDLE_MINUTES = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 480: "8 hours"}
 AFTER_HOURS = {8: "8 hours", 24: "1 day", 72: "3 days", 168: "7 days"}
@@ -56,7 +52,9 @@ class OrganizationForm(forms.ModelForm[Organization]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=time_zones(), help_text="For everyone who doesn't choose their own."
+            choices=time_zones(),
+            widget=TimeZoneSelect,
+            help_text="For everyone who doesn't choose their own.",
         )
         self._offer_session_limits()
 

@@ -34,37 +34,36 @@ window.addEventListener("pageshow", (event) => { // browser back
   }
 });
 
-// Arrow keys change a closed list at every step. A form that saves itself waits for Enter or Tab.
-let stepping = null; // the list that keys have changed
+// Keys change a closed list at every step. A form that saves itself waits for Enter or Tab then.
+let stepped = null; // the changed list
+let isByKey = false;
 
 function saveStepped() {
-  const select = stepping;
-  stepping = null;
-  select?.dispatchEvent(new Event("change", { bubbles: true }));
+  const list = stepped;
+  stepped = null;
+  list?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 document.addEventListener("change", (event) => {
-  const { target } = event;
-  if (target.dataset.byKey && event.isTrusted && target.form?.matches("[hx-trigger*=change]")) {
+  if (isByKey && event.isTrusted && event.target.form?.matches("[hx-trigger*=change]")) {
     event.stopPropagation();
-    stepping = target;
+    stepped = event.target;
   }
 }, { capture: true });
 
 document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (key === "Enter" && stepping) {
+  isByKey = event.target.matches("select");
+  if (event.key === "Enter" && stepped) {
     event.preventDefault(); // it would open the list
     saveStepped();
-  } else if (key === "Escape" && stepping) {
-    stepping.value = stepping.querySelector("[selected]")?.value ?? "";
-    stepping = null;
-  } else if (target.matches("select")) {
-    target.dataset.byKey = "yes";
+  } else if (event.key === "Escape" && isByKey) {
+    stepped?.form.reset();
+    stepped = null;
+    event.target.blur(); // so that single keys are shortcuts again
   }
 });
 
-document.addEventListener("pointerdown", ({ target }) => { delete target.dataset?.byKey; });
+document.addEventListener("pointerdown", () => { isByKey = false; });
 document.addEventListener("focusout", saveStepped);
 
 // Signing in again in another tab changes the CSRF token; use it on this page too.

@@ -21,6 +21,7 @@ from tests.html import html_of
 from tests.messaging.composing.forms import form, post
 from tests.messaging.desk import Desk
 
+pytestmark = pytest.mark.once
 PHONE, OWN = "(415) 555-0123", "+14155550123"
 NUMBER = "+18885550100"
 
@@ -205,7 +206,7 @@ def test_the_trials_number_cannot_be_taken(organization: Organization, settings:
 def test_old_codes_are_deleted_and_phones_stay_until_they_are_removed(
     as_rep: Client, own_lead: Lead, rep: User
 ) -> None:
-    PhoneVerification.objects.create(organization=rep.organization, user=rep, phone=OWN)
+    PhoneVerification.objects.create(organization=own_lead.organization, user=rep, phone=OWN)
     PhoneVerification.objects.update(created=timezone.now() - timedelta(days=2))
     verifying.delete_old_codes()
     assert PhoneVerification.objects.get().verified

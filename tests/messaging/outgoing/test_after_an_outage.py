@@ -33,6 +33,8 @@ from tests.messaging.outgoing.outage import (
     statuses,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("takes_keys", [True, False])
 def test_after_an_hour_of_outage_each_text_is_sent_once(
