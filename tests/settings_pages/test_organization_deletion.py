@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models import Attempt, BulkSend, CarrierEvent
+from messaging.models import Attempt, BulkSend, CarrierEvent, SmsMessage
 from messaging.outgoing import schedule
 from messaging.outgoing.claims import claim, is_anything_due
 from smscenter.accounts import organization_deletion, organization_rows
@@ -119,7 +119,7 @@ def test_nothing_of_it_remains_and_nothing_of_others_is_touched(
     monkeypatch.setattr(organization_rows, "SECONDS", 0.0)  # a run deletes one batch, as if killed
     assert stranger.organization
     own, theirs = (factories.everything(each, each.username) for each in (rep, stranger))
-    for text in (own["message"], theirs["message"]):
+    for text in SmsMessage.objects.all():
         CarrierEvent.objects.create(
             carrier="sandbox", kind="status", event_id=f"e{text.pk}", payload=[], message=text,
         )  # fmt: skip
