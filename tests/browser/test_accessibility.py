@@ -72,6 +72,7 @@ OWNER_PATHS = [
     "/senders/{sender}/",
     "/senders/{sender}/switch/",
     "/settings/organization/",
+    "/settings/organization/delete/",
     "/settings/texting/",
     "/settings/statuses/",
     "/settings/statuses/new/",
