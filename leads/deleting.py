@@ -5,6 +5,7 @@ opt-outs belong to phone numbers, so they keep their effect.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -13,11 +14,13 @@ from django.utils import timezone
 
 from leads.models import DeletedLead, Lead, LeadChange
 from leads.models.deleted import KEPT
-from smscenter import retention
+from smscenter import retention, undo
 from smscenter.accounts.models import User
 from smscenter.registry import Registry
 
 log = structlog.get_logger(__name__)
+
+TOO_LATE = "It's too late to restore this lead."
 
 # What other apps do when a lead was deleted, such as canceling its texts. A worker may be using
 # these rows, so it happens after the lead's own transaction.
@@ -48,6 +51,15 @@ def restore(deleted: DeletedLead, by: User) -> bool:
             return False
         _record(deleted.lead, by, LeadChange.Field.RESTORED)
     return True
+
+
+def undo_deletion(user: Any, pk: int) -> str:
+    """Restore the lead of a DeletedLead, for a notice's Undo."""
+    rows = DeletedLead.objects.visible_to(user).select_related("lead")
+    deleted = rows.filter(pk=pk).first()
+    if deleted is None or not restore(deleted, user):
+        raise undo.UndoError(TOO_LATE)
+    return f"{deleted.lead} restored."
 
 
 def lock(*leads: Lead) -> None:

@@ -3,29 +3,40 @@
 from leads import (
     audited,  # noqa: F401 - what the audit log records
     handover,
+    overview,
 )
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
-from leads.deleting import delete_old
+from leads.deleting import delete_old, undo_deletion
+from leads.erasing import files, others, own  # noqa: F401 - what is erased
+from leads.erasing.work import work_on_all as erase_all
 from leads.imports import leads as imported_leads
 from leads.imports import retention
 from leads.imports import work as imports
 from leads.imports.kinds import import_kinds
-from leads.merging import delete_merged
+from leads.merging import delete_merged, undo_merge
 from leads.models import (
     Address,
+    BulkChange,
     Contact,
     ContactEmail,
     ContactPhone,
     CustomField,
     DeletedNote,
+    Erasure,
+    ImportProblem,
+    ImportRow,
     Lead,
     LeadChange,
+    LeadImport,
+    LeadMerge,
     LeadStatus,
     Note,
 )
+from leads.models.deleted import KEPT
+from leads.models.merge import UNDO
 from leads.page import ActivityKind, activities
-from leads.permissions import MANAGE_FIELDS
+from leads.permissions import ERASE_PEOPLE, MANAGE_FIELDS
 from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
@@ -33,13 +44,15 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
-from smscenter.accounts.models import User
+from smscenter.accounts.models import User, name_of
 from smscenter.accounts.new_organizations import when_created
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
+from smscenter.undo import Act, acts
 
 vocabularies.register(leads)
 import_kinds.register(imported_leads.KIND)
@@ -68,8 +81,8 @@ activities.register(
 activities.register(
     ActivityKind(
         name="deleted-note",
-        rows=lambda lead: DeletedNote.objects.filter(lead=lead).select_related(
-            "author", "deleted_by"
+        rows=lambda lead: DeletedNote.objects.filter(lead=lead).with_related(
+            *name_of("author", "deleted_by")
         ),
         template="leads/_deleted_note.html",
         author=lambda note: note.deleted_by_id,
@@ -85,8 +98,12 @@ activities.register(
 )
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))
 
+acts.register(Act("lead deletion", undo_deletion, lasts=KEPT))
+acts.register(Act("merge", undo_merge, lasts=UNDO))
+
 jobs.register(Job(work_on_all, every=0.5))
 jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))
+jobs.register(Job(erase_all, every=0.5, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
@@ -102,6 +119,7 @@ for permission in (
     RolePermission(
         "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
     ),
+    RolePermission(ERASE_PEOPLE, "erase the data of a person who asks for it", User.Role.MANAGER),
     RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", User.Role.MANAGER),
 ):
     role_permissions.register(permission)
@@ -117,7 +135,18 @@ for page, label, description, icon in (
 settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
 )
+settings_pages.register(
+    SettingsPage(
+        "erasure_list",
+        "Erasures",
+        "Personal data that was erased on request.",
+        "shield-exclamation",
+        place=95,
+        permission=ERASE_PEOPLE,
+    )
+)
 when_created.register(add_statuses)
+overview_panels.register(overview.PANEL)
 first_steps.register(
     FirstStep(
         "leads",
@@ -140,6 +169,24 @@ for name, model in {
     "contact_emails": ContactEmail,
     "addresses": Address,
     "notes": Note,
+    "deleted_notes": DeletedNote,
     "lead_changes": LeadChange,
+    "bulk_changes": BulkChange,
+    "imports": LeadImport,
+    "import_rows": ImportRow,
+    "import_problems": ImportProblem,
 }.items():
     tables.register(Table(name, model))
+MERGED = (
+    "id",
+    "lead_id",
+    "source_id",
+    "source_name",
+    "user_id",
+    "created",
+    "undone",
+    "undone_by_id",
+)
+tables.register(Table("lead_merges", LeadMerge, MERGED))
+ERASED = ("id", "lead_number", "created_by_id", "created_by_name", "created", "finished", "counts")
+tables.register(Table("erasures", Erasure, ERASED))

@@ -26,11 +26,13 @@ from leads.models import (
     LeadStatus,
 )
 from leads.models.merge import UNDO
+from smscenter import undo as undoing
 from smscenter.accounts.models import User
 from smscenter.audit import recording
 
 log = structlog.get_logger(__name__)
 
+TOO_LATE = "This merge can't be undone anymore."
 # The foreign key, the rows, and the lead or contact before and after.
 Move: TypeAlias = dict[str, Any]
 FIELDS = ("name", "status", "owner", "url", "description")
@@ -242,6 +244,15 @@ def undo(record: LeadMerge, by: User) -> bool:
         recording.record("undone", row, name=f"merge of {row}", by=by)
     log.info("merge_undone", lead=row.lead_id, source=source.pk, user=by.pk)
     return True
+
+
+def undo_merge(user: Any, pk: int) -> str:
+    """Undo a merge, for a notice's Undo."""
+    rows = LeadMerge.objects.visible_to(user).select_related("lead", "source")
+    record = rows.filter(pk=pk).first()
+    if record is None or not undo(record, user):
+        raise undoing.UndoError(TOO_LATE)
+    return f"{record.source_name} is a lead of its own again."
 
 
 def _field(name: str) -> ForeignKey[Any, Any]:

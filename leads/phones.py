@@ -6,7 +6,7 @@ doesn't exist. So the place is decided before validity: a Bahamian number is abr
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 import phonenumbers
 from babel import Locale
@@ -19,6 +19,7 @@ NO_COUNTRY = "001"
 LONGEST_EXTENSION = 10
 LONGEST_E164 = 15
 SHORTEST_LOCAL = 7
+ERASED = "erased number"
 
 
 class PhoneNumberError(ValueError):
@@ -27,35 +28,29 @@ class PhoneNumberError(ValueError):
 
 @dataclass(frozen=True)
 class Phone:
-    """A number in E.164 (`+14155550123`) and its extension."""
+    """A number in E.164 (`+14155550123`) and its extension. Empty if it was erased."""
 
     e164: str
     extension: str = ""
 
-    @cached_property
+    @property
     def parsed(self) -> phonenumbers.PhoneNumber:
-        return phonenumbers.parse(self.e164)
+        return _parsed(self.e164)
 
     @property
     def formatted(self) -> str:
         """Return `(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
-        home = self.parsed.country_code == 1
-        style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
-        number = phonenumbers.format_number(self.parsed, style)
+        if not self.e164:
+            return ERASED
+        number = _formatted(self.e164)
         return f"{number} ext. {self.extension}" if self.extension else number
 
-    @cached_property
+    @property
     def region(self) -> str:
         """Return the ISO 3166 code, or an empty string if the country is unknown."""
-        region = phonenumbers.region_code_for_number(self.parsed)
-        if region is None and self.parsed.country_code == 1:
-            # The other 23 are recognized by their leading digits alone. The rest is US or CA. The
-            # area code decides, even if the number doesn't exist.
-            nearby = phonenumbers.parse(f"+1{self.e164[2:5]}2345678")
-            return phonenumbers.region_code_for_number(nearby) or NANP_HOME
-        return region or str(
-            phonenumbers.region_code_for_country_code(self.parsed.country_code or 0)
-        )
+        if not self.e164:
+            return ""
+        return _region(self.e164)
 
     def is_in(self, regions: Collection[str]) -> bool:
         """Return whether its country is one of these (ISO 3166), even if the number is invalid.
@@ -95,13 +90,43 @@ class Phone:
         """Return whether the range is assigned. Only warn: new area codes appear every year."""
         return bool(phonenumbers.is_valid_number(self.parsed))
 
-    @cached_property
+    @property
     def kind(self) -> int:
         """Return the `phonenumbers.PhoneNumberType`. +1 has one type for mobiles and landlines."""
-        return int(phonenumbers.number_type(self.parsed))
+        return _kind(self.e164)
 
     def __str__(self) -> str:
         return self.formatted
+
+
+# A page asks for the same few numbers again and again.
+@lru_cache(maxsize=2_000)
+def _parsed(e164: str) -> phonenumbers.PhoneNumber:
+    return phonenumbers.parse(e164)
+
+
+@lru_cache(maxsize=2_000)
+def _formatted(e164: str) -> str:
+    home = _parsed(e164).country_code == 1
+    style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(_parsed(e164), style)
+
+
+@lru_cache(maxsize=2_000)
+def _region(e164: str) -> str:
+    number = _parsed(e164)
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code == 1:
+        # The other 23 are recognized by their leading digits alone. The rest is US or CA. The area
+        # code decides, even if the number doesn't exist.
+        nearby = phonenumbers.parse(f"+1{e164[2:5]}2345678")
+        return phonenumbers.region_code_for_number(nearby) or NANP_HOME
+    return region or str(phonenumbers.region_code_for_country_code(number.country_code or 0))
+
+
+@lru_cache(maxsize=2_000)
+def _kind(e164: str) -> int:
+    return int(phonenumbers.number_type(_parsed(e164)))
 
 
 def country_name(region: str) -> str:

@@ -18,6 +18,8 @@ for name, label, sentence in (
     ("opted_out", "Opt-out recorded", "recorded an opt-out of {object}"),
     ("opt_out_decided", "Opt-out reviewed", "decided about a text of {object}: {note}"),
     ("consented", "Consent recorded", "recorded consent of {object}"),
+    ("phone_verified", "Phone verified", "verified the phone {object}"),
+    ("phone_removed", "Phone removed", "removed the phone {object}"),
     ("bulk_created", "Bulk send created", "created {object}"),
     ("bulk_moved", "Bulk send changed", "{note} {object}"),
     ("assigned", "Assigned", "changed {fields} of {object}"),

@@ -1,20 +1,39 @@
-"""What a new organization does first: add a number, and send a text."""
+"""What a new organization does first: try it with a phone of its own, add a number, and text."""
 
 from collections.abc import Sequence
 
-from messaging import carriers
-from messaging.models import SenderNumber, SmsMessage
+from django.conf import settings
+
+from messaging import carriers, verifying
+from messaging.composing import trial
+from messaging.models import PhoneVerification, SenderNumber, SmsMessage
+from messaging.models.sender import TRIAL_TEXTS
+from messaging.permissions import SEND_TEXTS
 from smscenter.accounts.first_steps import Action, FirstStep
 from smscenter.accounts.models import Organization, User
+from smscenter.accounts.profile_facts import ProfileFact
 
 
 def has_sender(organization: Organization) -> bool:
-    return SenderNumber.objects.filter(organization=organization, active=True).exists()
+    return SenderNumber.objects.own().filter(organization=organization, active=True).exists()
 
 
 def has_texted(organization: Organization) -> bool:
-    texts = SmsMessage.objects.filter(organization=organization)
+    texts = SmsMessage.objects.filter(organization=organization, automatic="")
     return texts.filter(direction=SmsMessage.Direction.OUTGOING).exists()
+
+
+def has_phone(organization: Organization) -> bool:
+    return PhoneVerification.objects.visible_in(organization.pk).verified().exists()
+
+
+def own_phone(user: User) -> ProfileFact | None:
+    """Return the user's verified phone for the profile, in installations with a trial."""
+    if settings.TRIAL_SENDER is None or not user.has_perm(SEND_TEXTS):
+        return None
+    phone = verifying.verified_phone(user)
+    label, action = (str(phone.number), "Change phone") if phone else ("None", "Verify a phone")
+    return ProfileFact("Phone", label, "own_phone", action)
 
 
 def _first_texts(_user: User) -> Sequence[Action]:
@@ -26,23 +45,41 @@ def _first_texts(_user: User) -> Sequence[Action]:
     return [Action("Text yourself", "sender_list"), Action("Choose a lead", "lead_list")]
 
 
-def _number() -> FirstStep:
-    description = "The number that your texts come from, at your carrier."
+def _to_number(user: User) -> Sequence[Action]:
+    actions = [Action("Add a number", "sender_new")]
+    if verifying.verified_phone(user):
+        actions.append(Action("Text yourself", "own_phone_text", posts=True))
+    return actions
+
+
+def _about_number(organization: Organization) -> str:
+    if trial.is_on(organization):
+        left = trial.left_today(organization)
+        return f"To text anyone. In the trial, {left} of {TRIAL_TEXTS} texts are left today."
     if carriers.sample_failures():
-        description = "With the sandbox, any number works. Nothing goes to real phones."
-    return FirstStep(
-        "number",
-        "Add a sender number",
-        description,
-        place=10,
-        is_done=has_sender,
-        actions=lambda _user: [Action("Add a number", "sender_new")],
-    )
+        return "With the sandbox, any number works. Nothing goes to real phones."
+    return "The number that your texts come from, at your carrier."
 
 
 def first_steps() -> list[FirstStep]:
     return [
-        _number(),
+        FirstStep(
+            "phone",
+            "Try it with your own phone",
+            f"Verify your phone, and text it: {TRIAL_TEXTS} texts a day, without a sender number.",
+            place=5,
+            is_done=has_phone,
+            actions=lambda _user: [Action("Verify your phone", "own_phone")],
+            is_for=trial.is_on,
+        ),
+        FirstStep(
+            "number",
+            "Add a sender number",
+            _about_number,
+            place=10,
+            is_done=has_sender,
+            actions=_to_number,
+        ),
         FirstStep(
             "text",
             "Send your first text",

@@ -43,6 +43,18 @@ def carriers_are_for_production(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register("messaging")
+def trial_sender_is_configured(**_: Any) -> Iterator[CheckMessage]:
+    trial = settings.TRIAL_SENDER
+    if trial and not carriers.is_configured(trial.carrier, trial.account):
+        account = f" with an account named {trial.account}" if trial.account else ""
+        yield Error(
+            f"TRIAL_SENDER needs the carrier {trial.carrier}{account}, which isn't set up.",
+            hint="Use a carrier of CARRIERS, or remove TRIAL_SENDER to turn off trial mode.",
+            id="messaging.E017",
+        )
+
+
+@register("messaging")
 def lease_outlasts_the_carrier(**_: Any) -> Iterator[CheckMessage]:
     """Require a lease longer than a request, or two workers might send the same text."""
     lease, time_out = settings.SEND_LEASE_SECONDS, settings.CARRIER_TIMEOUT_SECONDS

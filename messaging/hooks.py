@@ -1,5 +1,7 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from django.db.models import QuerySet
+
 from leads.bulk_changes import bulk_kinds
 from leads.deleting import when_deleted
 from leads.exports import exported_columns
@@ -7,7 +9,17 @@ from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
 from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
-from messaging import audited, beginning, home, imports, notifications  # noqa: F401 - what the audit log records
+from messaging import (  # noqa: F401 - what the audit log records
+    audited,
+    beginning,
+    closing,
+    erasing,
+    home,
+    imports,
+    notifications,
+    overview,
+    verifying,
+)
 from messaging.alerts import CHANGES_ALERTS, checking, notices, weekly
 from messaging.bulk import work
 from messaging.bulk.retention import delete_old_previews
@@ -23,20 +35,26 @@ from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import (
+    Alert,
+    AlertSettings,
     Attempt,
+    BulkItem,
     BulkSend,
     Consent,
     MediaFile,
     MessageTemplate,
     OptOut,
+    PhoneVerification,
     Recipient,
     SenderNumber,
     SmsMessage,
+    TextCount,
     Thread,
     UnmatchedText,
+    WeeklySummary,
 )
 from messaging.outgoing import handled, list_labels, outages, schedule
-from messaging.permissions import MANAGE_SENDERS
+from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -44,7 +62,10 @@ from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
+from smscenter.accounts.organization_deletion import when_requested
+from smscenter.accounts.overview import panels as overview_panels
+from smscenter.accounts.profile_facts import profile_facts
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.exports.tables import Table, tables
@@ -222,9 +243,13 @@ for kind in handled.KINDS:
 acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
+jobs.register(Job(schedule.withdraw_closing, every=5))
+when_requested.register(closing.stop_sending)
+jobs.register(Job(erasing.erase_late_reports, every=EVERY))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
 jobs.register(Job(pictures.delete_unsent, every=EVERY))
+jobs.register(Job(verifying.delete_old_codes, every=EVERY))
 jobs.register(Job(reclassifying.update_texts, every=5))
 jobs.register(Job(unclassified.remind, every=600))
 jobs.register(Job(outages.notify_staff, every=10))
@@ -233,6 +258,7 @@ jobs.register(Job(recounting.recount_changed, every=10))
 jobs.register(Job(checking.check_all, every=300))
 jobs.register(Job(weekly.notify_all, every=600))
 
+profile_facts.register(beginning.own_phone)
 handovers.register(
     Handover(
         "conversation",
@@ -244,7 +270,7 @@ for permission in (
     RolePermission(
         MANAGE_SENDERS, "add, change, and turn off sender numbers", least=User.Role.MANAGER
     ),
-    RolePermission("messaging.send_texts", "send texts, to one lead or many", User.Role.REP),
+    RolePermission(SEND_TEXTS, "send texts, to one lead or many", User.Role.REP),
     RolePermission(
         "messaging.change_shared_templates",
         "change templates that everyone uses",
@@ -262,6 +288,8 @@ for permission in (
     ),
 ):
     role_permissions.register(permission)
+for panel in overview.PANELS:
+    overview_panels.register(panel)
 for step in beginning.first_steps():
     first_steps.register(step)
 for name, model in {
@@ -272,8 +300,35 @@ for name, model in {
     "unknown_number_texts": UnmatchedText,
     "templates": MessageTemplate,
     "bulk_sends": BulkSend,
+    "bulk_items": BulkItem,
+    "inbox_threads": Thread,
+    "alerts": Alert,
+    "weekly_summaries": WeeklySummary,
     "recipients": Recipient,
     "opt_outs": OptOut,
     "consent": Consent,
 }.items():
     tables.register(Table(name, model))
+tables.register(
+    Table(
+        "verified_phones",
+        PhoneVerification,
+        columns=("id", "user_id", "phone", "verified"),
+        rows=lambda organization: PhoneVerification.objects.visible_in(organization.pk).verified(),
+    )
+)
+
+
+def _counts_of_days(organization: Organization) -> QuerySet[TextCount]:
+    """Return the counts of days. Those of months add them up."""
+    return TextCount.objects.filter(organization=organization, span=TextCount.Span.DAY)
+
+
+tables.register(Table("text_counts", TextCount, rows=_counts_of_days))
+tables.register(
+    Table(
+        "alert_settings",
+        AlertSettings,
+        rows=lambda own: AlertSettings.objects.filter(organization=own),
+    )
+)

@@ -4,8 +4,10 @@ They're shown next to every sender number.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from django.http import HttpRequest
 
 from messaging.models import SenderNumber
 from smscenter.registry import Registry
@@ -40,6 +42,25 @@ def facts_of(*organizations: int, minor: bool = False) -> dict[int, list[SenderF
             shown = [fact for fact in facts if minor or not fact.is_minor]
             known.setdefault(sender, []).extend(shown)
     return known
+
+
+@dataclass
+class Known:
+    """The facts read for a request, so that each organization is looked up once."""
+
+    organizations: set[int] = field(default_factory=set)
+    facts: dict[int, list[SenderFact]] = field(default_factory=dict)
+
+
+def facts_once(request: HttpRequest | None, *organizations: int) -> dict[int, list[SenderFact]]:
+    """Return the same, but read it only once for a page."""
+    known: Known = getattr(request, "_sender_facts", Known())
+    if unknown := set(organizations) - known.organizations:
+        known.facts |= facts_of(*unknown)
+        known.organizations |= unknown
+        if request is not None:
+            request._sender_facts = known  # type: ignore[attr-defined]
+    return known.facts
 
 
 def label(sender: SenderNumber, known: Mapping[int, list[SenderFact]]) -> str:

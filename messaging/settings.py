@@ -1,11 +1,22 @@
 """Settings of sending: the carriers in use, their time limits, and how much people can send."""
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 from messaging import carriers
+
+TRIAL_SENDER = re.compile(r"(\w+)(?:/(\w+))?:(\+[1-9]\d{7,14})")
+
+
+class TrialSender(NamedTuple):
+    """The number from which organizations send texts before they have one of their own."""
+
+    carrier: str
+    account: str
+    phone: str
 
 
 def read(env: Env, *, debug: bool) -> dict[str, Any]:
@@ -34,6 +45,8 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
         # Whether managers can add sender numbers. Turn it off if several organizations share a
         # carrier's account: only administrators know whose number is whose.
         "MANAGERS_ADD_SENDERS": env.bool("MANAGERS_ADD_SENDERS", default=True),
+        # Without it, there's no trial mode (messaging/composing/trial.py).
+        "TRIAL_SENDER": _trial_sender(env),
         # How long people can undo Send. 0 turns it off.
         "SEND_UNDO_SECONDS": env.int("SEND_UNDO_SECONDS", default=5, validate=not_negative),
         # Texts in an hour. 0 means no limit.
@@ -51,6 +64,16 @@ def read(env: Env, *, debug: bool) -> dict[str, Any]:
             "UNKNOWN_SENDER_LEADS_PER_HOUR", default=20, validate=not_negative
         ),
     }
+
+
+def _trial_sender(env: Env) -> TrialSender | None:
+    """Return the number in `carrier:+14155550100`, or `carrier/account:+14155550100`."""
+    given = env.str("TRIAL_SENDER", default="")
+    if given and not (found := TRIAL_SENDER.fullmatch(given)):
+        raise ImproperlyConfigured(
+            f"TRIAL_SENDER is {given!r}, not a carrier and a number like twilio:+14155550100."
+        )
+    return TrialSender(found[1], found[2] or "", found[3]) if given and found else None
 
 
 def _support_emails(env: Env) -> dict[str, str]:

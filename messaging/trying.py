@@ -22,12 +22,24 @@ TOKENS = uuid.UUID("0d8c5f53-4a86-4a3c-8f0c-2b1e7b6f3c11")
 
 def send_to_self(user: User, sender: SenderNumber, phone: Phone) -> SmsMessage:
     """Send a test text to someone's own phone. Raises Refused if preflight refuses it."""
-    lead = _lead(user, f"{user} (test texts)", f"test {user.pk}")
+    lead = lead_of(user)
     contact = _contact(lead, str(user), phone.e164)
     text = TEST_TEXT.format(organization=lead.organization.name, number=sender.number)
     return outbox.check_and_queue(
         user=user, lead=lead, contact=contact, sender=sender, to=phone.e164, text=text, again=True
     )
+
+
+def lead_of(user: User) -> Lead:
+    """Return the lead for texts to someone's own phone."""
+    return _lead(user, f"{user} (test texts)", f"test {user.pk}")
+
+
+def lead_with(user: User, phone: Phone) -> Lead:
+    """Return the same lead, with this phone."""
+    lead = lead_of(user)
+    _contact(lead, str(user), phone.e164)
+    return lead
 
 
 def sample_failures(user: User) -> Lead | None:

@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "leads",
     "messaging",
     "smscenter.support",
-    "django.contrib.admin",
+    "smscenter.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

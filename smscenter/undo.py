@@ -1,12 +1,13 @@
-"""Undo for a minute what was deleted or canceled.
+"""Undo what was deleted, canceled, or merged, with a button in the notice that reports it.
 
 The page gets a signed token with all that it takes, so the server keeps nothing: once the page is
-closed, what was deleted is gone.
+closed, what was deleted is gone, unless its act keeps it elsewhere.
 """
 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from smscenter.registry import Registry
 
-SECONDS = 60
+MINUTE = timedelta(minutes=1)
 SALT = "smscenter.undo"
 TOO_LATE = "Too late to undo."
 
@@ -33,10 +34,14 @@ class UndoError(Exception):
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be undone. `restore` gets the user and the data, and returns a notice."""
+    """Something that can be undone for a while.
+
+    `restore` gets the user and the data, and returns a notice. It raises UndoError.
+    """
 
     name: str
     restore: Callable[[Any, Any], str]
+    lasts: timedelta = MINUTE
 
 
 acts: Registry[Act] = Registry(key=lambda act: act.name)
@@ -131,8 +136,8 @@ acts.register(Act("deletion", restore_deleted))
 def undo(request: HttpRequest) -> HttpResponse:
     """Undo what the token says, for the person who did it, and show the same page again."""
     try:
-        name, data = _read(request)
-        messages.success(request, acts.by_key[name].restore(request.user, data))
+        act, data = _read(request)
+        messages.success(request, act.restore(request.user, data))
     except UndoError as error:
         messages.error(request, str(error))
     back = request.META.get("HTTP_REFERER", "")
@@ -142,13 +147,15 @@ def undo(request: HttpRequest) -> HttpResponse:
     return redirect(back if own else "home")
 
 
-def _read(request: HttpRequest) -> tuple[str, Any]:
+def _read(request: HttpRequest) -> tuple[Act, Any]:
     """Return what to undo and its data. Raise UndoError if the token is old or someone else's."""
+    token = request.POST.get("token", "")
     try:
-        token = request.POST.get("token", "")
-        made_for, name, data = signing.loads(token, salt=SALT, max_age=SECONDS)
+        made_for, name, data = signing.loads(token, salt=SALT)
+        act = acts.by_key[name]
+        signing.loads(token, salt=SALT, max_age=act.lasts)
     except signing.BadSignature as error:
         raise UndoError(TOO_LATE) from error
     if made_for != request.user.pk:
         raise UndoError(TOO_LATE)
-    return name, data
+    return act, data

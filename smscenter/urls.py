@@ -3,8 +3,6 @@ from django.urls import include, path
 
 from smscenter import health, style, undo
 
-admin.site.site_header = admin.site.site_title = "SMS Center administration"
-
 handler500 = "smscenter.request_log.server_error"
 
 urlpatterns = [

@@ -145,15 +145,23 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "template_restore",
     },
     ("read_only", "owner"): {
+        "organization_keep",
         "member_second_factor",
     },
     ("rep", "rep"): {
+        "own_phone",
+        "own_phone_code",
+        "own_phone_remove",
+        "own_phone_text",
         "lead_export",
         "member_list",
         "message_export",
     },
     ("manager", "manager"): {
         "alert_settings",
+        "erasure_detail",
+        "erasure_list",
+        "lead_erase",
         "field_edit",
         "field_list",
         "field_move",
@@ -185,6 +193,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
     ("owner", "owner"): {
         "archive_download",
         "data_settings",
+        "organization_delete",
         "member_deactivate",
         "member_detail",
         "member_reactivate",

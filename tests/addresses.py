@@ -6,6 +6,8 @@ ROWS = {
     "lead_edit": "lead",
     "lead_details": "lead",
     "lead_delete": "lead",
+    "lead_erase": "lead",
+    "erasure_detail": "erasure",
     "lead_merge": "lead",
     "lead_restore": "deleted_lead",
     "merge_undo": "merge",
@@ -111,6 +113,7 @@ PAGES = {
     "deliverability_export",
     "opt_out_new",
     "data_settings",
+    "erasure_list",
     "field_list",
     "first_steps_dismiss",
     "field_new",
@@ -135,6 +138,12 @@ PAGES = {
     "notification_settings",
     "opt_out_list",
     "organization_settings",
+    "organization_delete",
+    "organization_keep",
+    "own_phone",
+    "own_phone_code",
+    "own_phone_remove",
+    "own_phone_text",
     "palette",
     "profile",
     "request_list",
@@ -185,12 +194,13 @@ PAGES = {
 PUBLIC: dict[str, dict[str, str]] = {
     "sign_in": {},
     "account_login": {},
+    "sign_up": {},
+    "sign_up_sent": {},
     "account_reset_password": {},
     "account_reset_password_done": {},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
     "account_reset_password_from_key_done": {},
     "account_confirm_email": {"key": "x"},
-    "welcome": {"uidb64": "MQ", "token": "x-y"},
     "help_index": {},
     "help_article": {"slug": "ask-for-whitelisting"},
     "contact_support": {},
@@ -208,9 +218,11 @@ PUBLIC: dict[str, dict[str, str]] = {
 }
 # Public patterns with a signed token, and an invalid one.
 SIGNED = {
+    "archive_link": {"token": "x:y:z"},
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},
+    "sign_up_confirm": {"token": "1:x:y"},
 }
 # Steps of signing in, which redirect everybody else to its first page.
 STEPS = {"mfa_authenticate", "mfa_login_webauthn", "sign_in_cancel", "admin_sign_in"}

@@ -14,7 +14,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
+from django.template import Context, Template
 from django.test import Client, TransactionTestCase
+from django.test.utils import instrumented_test_render
+from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -65,6 +68,23 @@ def force_login(client: Client, user: User) -> None:
 def fast_sign_in() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "force_login", force_login)
+        yield
+
+
+def render(template: Template, context: Context) -> SafeString:
+    """Render a template, and let the test client keep the context of a page as a whole.
+
+    Django keeps a copy for each template that a page includes: 300 of them for a list.
+    """
+    if context.template is template:
+        return instrumented_test_render(template, context)
+    return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_rendering(django_test_environment: None) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
         yield
 
 

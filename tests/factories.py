@@ -21,6 +21,7 @@ from leads.models import (
     CustomField,
     DeletedLead,
     DeletedNote,
+    Erasure,
     ImportKey,
     ImportProblem,
     ImportRow,
@@ -43,6 +44,7 @@ from messaging.models import (
     MediaFile,
     MessageTemplate,
     OptOut,
+    PhoneVerification,
     Recipient,
     SenderNumber,
     SmsMessage,
@@ -215,6 +217,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
             user=owner, type="webauthn", data={"name": f"{word} key"}
         ),
         "archive": Archive.objects.create(**own, created_by=owner),
+        "own_phone": PhoneVerification.objects.create(**own, user=owner, phone=MOBILE),
         "view": SavedView.objects.create(
             **own, owner=owner, name=f"{word} view", query=word, shared=True
         ),
@@ -233,6 +236,7 @@ def _changes(owner: User, row: Lead, word: str) -> dict[str, Model]:
         **own, kind="owner", label=f"{word} owner", total=1, created_by=owner, state="done"
     )
     return {
+        "erasure": Erasure.objects.create(**own, lead_number=1, created_by_name=word),
         "deleted_lead": DeletedLead.objects.create(**own, lead=other, user=owner),
         "merge": LeadMerge.objects.create(
             **own, lead=row, source=other, source_name=f"{word} other", user=owner

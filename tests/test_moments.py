@@ -32,3 +32,10 @@ def test_a_list_shows_times_briefly(
 def test_the_full_time_has_the_day_and_the_zone() -> None:
     with timezone.override("America/New_York"):
         assert moments.exact(NOW) == "Wednesday, November 25, 2026, 6:03:05 PM EST"
+
+
+def test_the_hour_that_comes_twice_has_the_name_of_its_zone() -> None:
+    with timezone.override("America/New_York"):
+        at = datetime(2026, 11, 1, 6, 15, tzinfo=UTC)
+        assert moments.day(at) == "Nov 1, 2026 (EST)"
+        assert moments.clock(at) == "1:15 AM EST"

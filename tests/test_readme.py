@@ -4,7 +4,6 @@ import ast
 import keyword
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,8 +33,6 @@ CODE_FILES = [
     if path.suffix in {".py", ".html", ".js", ".css", ".sql", ".lark"} and path != Path(__file__)
 ]
 
-every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-
 
 def code_of(document: Path) -> list[str]:
     return [inline or block for inline, block in CODE.findall(document.read_text())]
@@ -62,20 +59,21 @@ def table() -> dict[str, str]:
     return dict(rows)
 
 
-@every_document
-def test_make_targets_exist(document: Path) -> None:
+def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {match for code in code_of(document) for match in re.findall(r"^make ([a-z-]+)", code)}
-    assert named <= targets
+    for document in DOCUMENTS:
+        named = {
+            match for code in code_of(document) for match in re.findall(r"^make ([a-z-]+)", code)
+        }
+        assert named <= targets, document.name
 
 
-@every_document
-def test_management_commands_exist(document: Path) -> None:
-    named = {m for code in code_of(document) for m in re.findall(r"manage\.py (\w+)", code)}
-    assert named <= set(get_commands())
+def test_management_commands_exist() -> None:
+    for document in DOCUMENTS:
+        named = {m for code in code_of(document) for m in re.findall(r"manage\.py (\w+)", code)}
+        assert named <= set(get_commands()), document.name
 
 
-@cache
 def names_in_the_code() -> tuple[set[str], set[str]]:
     """Return all names, and those that are defined or imported somewhere."""
     configuration = [
@@ -86,19 +84,19 @@ def names_in_the_code() -> tuple[set[str], set[str]]:
     return {*re.findall(r"\w+", source)}, {name for names in defined for name in names}
 
 
-@every_document
-def test_names_in_the_code_exist(document: Path) -> None:
+def test_names_in_the_code_exist() -> None:
     """Check classes, functions, and constants: `CarrierError(permanent=True)` has two names."""
     names, defined = names_in_the_code()
-    calls = [re.fullmatch(r"([A-Za-z_][\w.]*)(\(.*\))?", code) for code in code_of(document)]
-    for call in filter(None, calls):
-        for name in re.findall(r"[A-Za-z_]\w+", call[0]):
-            if keyword.iskeyword(name):
-                continue
-            if name[0].isupper() and not name.isupper():
-                assert name in defined
-            elif "_" in name:
-                assert name in names
+    for document in DOCUMENTS:
+        calls = [re.fullmatch(r"([A-Za-z_][\w.]*)(\(.*\))?", code) for code in code_of(document)]
+        for call in filter(None, calls):
+            for name in re.findall(r"[A-Za-z_]\w+", call[0]):
+                if keyword.iskeyword(name):
+                    continue
+                if name[0].isupper() and not name.isupper():
+                    assert name in defined, (document.name, name)
+                elif "_" in name:
+                    assert name in names, (document.name, name)
 
 
 def test_comments_refer_only_to_existing_documents() -> None:
@@ -109,14 +107,14 @@ def test_comments_refer_only_to_existing_documents() -> None:
                 assert (ROOT / name).exists(), (path, name)
 
 
-@every_document
-def test_files_exist(document: Path) -> None:
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", document.read_text())
-    for link in links:
-        assert (document.parent / link).exists(), link
-    for code in code_of(document):
-        if re.fullmatch(r"\.?\w[\w./-]*(/|\.(py|md|toml|csv))|LICENSE|\.ci/run", code):
-            assert code in GENERATED or (ROOT / code).exists(), code
+def test_files_exist() -> None:
+    for document in DOCUMENTS:
+        links = re.findall(r"\]\((?!http)([^)#]+)\)", document.read_text())
+        for link in links:
+            assert (document.parent / link).exists(), link
+        for code in code_of(document):
+            if re.fullmatch(r"\.?\w[\w./-]*(/|\.(py|md|toml|csv))|LICENSE|\.ci/run", code):
+                assert code in GENERATED or (ROOT / code).exists(), code
 
 
 def test_every_variable_is_in_the_table_with_its_default() -> None:

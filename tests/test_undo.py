@@ -1,6 +1,7 @@
 """What was deleted or canceled comes back with one click, for a minute."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Contact, DeletedNote, Lead, Note
+from leads.models import Address, Contact, DeletedLead, DeletedNote, Lead, LeadMerge, Note
+from leads.models.deleted import KEPT
 from messaging.models import OptOut, SmsMessage
 from messaging.outgoing import outbox
 from search.models import SavedView
 from smscenter.accounts.models import User
+from smscenter.undo import acts
 from tests import factories
 from tests.html import html_of
 
@@ -85,6 +88,41 @@ def test_a_removed_number_comes_back(as_rep: Client, lead: Lead) -> None:
     assert contact.phones.get() == phone
 
 
+def test_a_second_address_is_added_and_a_deleted_one_comes_back(as_rep: Client, lead: Lead) -> None:
+    def add(street: str) -> str:
+        form = {"street": street, "country": "US"}
+        return html_of(as_rep.post(f"/leads/{lead.pk}/addresses/new/", form, headers=HTMX))
+
+    assert "Add another address" in add("1 Main St")
+    second = add("2 Elm St")
+    assert "1 Main St" in second
+    assert "2 Elm St" in second
+    address = Address.objects.get(street="1 Main St")
+    response = as_rep.post(f"/addresses/{address.pk}/delete/", headers=HTMX)
+    assert "Address deleted." in html_of(response)
+    assert list(lead.addresses.values_list("street", flat=True)) == ["2 Elm St"]
+    undo(as_rep, token(response))
+    assert Address.objects.get(street="1 Main St") == address
+
+
+def test_a_deleted_lead_comes_back_later_than_a_minute(as_rep: Client, lead: Lead) -> None:
+    response = as_rep.post(f"/leads/{lead.pk}/delete/", follow=True)
+    assert "Bluebird Bakery deleted." in html_of(response)
+    assert acts.by_key["lead deletion"].lasts == KEPT
+    assert undo(as_rep, token(response)) == ["Bluebird Bakery restored."]
+    assert undo(as_rep, token(response))[-1] == "It's too late to restore this lead."
+    assert not DeletedLead.objects.exists()
+
+
+def test_merged_leads_are_two_again(as_rep: Client, rep: User, lead: Lead) -> None:
+    other = factories.lead(rep, "Bluebird Cafe")
+    response = as_rep.post(f"/leads/{lead.pk}/merge/?with={other.pk}", follow=True)
+    assert "Bluebird Cafe merged into this lead." in html_of(response)
+    assert undo(as_rep, token(response)) == ["Bluebird Cafe is a lead of its own again."]
+    assert undo(as_rep, token(response))[-1] == "This merge can't be undone anymore."
+    assert LeadMerge.objects.get().undone_by == rep
+
+
 def test_a_deleted_view_comes_back_unless_its_name_is_taken(as_rep: Client, rep: User) -> None:
     own = {"organization": rep.organization, "owner": rep, "query": "failed_sms > 0"}
     view = SavedView.objects.create(name="Failed", **own)
@@ -104,7 +142,8 @@ def test_only_the_person_who_did_it_can_undo_it_for_a_minute(
     (as_colleague := Client()).force_login(colleague)
     assert undo(as_colleague, token(response)) == ["Too late to undo."]
     assert undo(as_rep, f"{token(response)}x")[-1] == "Too late to undo."
-    monkeypatch.setattr("smscenter.undo.SECONDS", -1)
+    deletion = replace(acts.by_key["deletion"], lasts=timedelta(seconds=-1))
+    monkeypatch.setitem(acts.by_key, "deletion", deletion)
     assert undo(as_rep, token(response))[-1] == "Too late to undo."
     assert not Note.objects.exists()
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leads.models.lead import Lead
 from leads.models.merge import LeadMerge
-from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, once
+from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, name_of, once
 
 UNDO = timedelta(days=1)
 
@@ -117,9 +117,8 @@ class BulkChange(MadeByForm):
 
 class LeadChangeQuerySet(OwnedQuerySet["LeadChange"]):
     def for_timeline(self) -> Self:
-        return self.select_related("user", "merge__undone_by").defer(
-            "merge__moves", "merge__former"
-        )
+        merge = [f"merge__{name}" for name in ("source", "created", "undone")]
+        return self.with_related(*merge, *name_of("user", "merge__undone_by"))
 
     def record(self, lead: Lead, before: "dict[str, Any]", user: User) -> None:
         """Record what somebody changed: `before` has the former owner and status."""

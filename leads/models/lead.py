@@ -4,12 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Index, Q, UniqueConstraint
 from django.db.models.functions import Coalesce, Greatest
-from django.urls import reverse
 from django.utils import timezone
 
 from leads.models.vocabulary import LeadStatus
 from search.answering.queryset import Searchable
-from smscenter.accounts.models import MadeByForm, OwnedQuerySet, once
+from smscenter.accounts.models import MadeByForm, OwnedQuerySet, name_of, once
+from smscenter.row_urls import row_url
 
 # Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).
 ROLLUPS = frozenset(
@@ -31,7 +31,7 @@ ROLLUPS = frozenset(
 class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
     def for_page(self) -> Self:
         """Load what the head of the lead page shows, in one query."""
-        return self.select_related("organization", "status", "owner")
+        return self.with_related(*name_of("owner")).select_related("organization", "status")
 
     def for_list(self) -> Self:
         """Load what a row of the lead list shows, in one query."""
@@ -162,7 +162,11 @@ class Lead(MadeByForm):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("lead_detail", args=[self.pk])
+        return row_url("lead_detail", self.pk)
+
+    @property
+    def edit_url(self) -> str:
+        return row_url("lead_edit", self.pk)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Don't write the rollups: triggers keep them, and this instance may be outdated."""

@@ -6,13 +6,13 @@ from django.db.models import Index
 from django.utils import timezone
 
 from leads.models.lead import Lead
-from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, once
+from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, User, name_of, once
 
 
 class NoteQuerySet(OwnedQuerySet["Note"]):
     def for_timeline(self) -> Self:
         """Load the people that a note on the timeline names."""
-        return self.select_related("user", "edited_by")
+        return self.with_related(*name_of("user", "edited_by"))
 
 
 class Note(MadeByForm):

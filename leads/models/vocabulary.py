@@ -8,8 +8,8 @@ from django.db.models import Max, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 
+from smscenter import moments
 from smscenter.accounts.models import Owned, OwnedQuerySet, User, hidden_rows
 
 KEPT = timedelta(days=30)
@@ -162,7 +162,7 @@ class CustomField(Vocabulary):
             return ""
         if self.kind == self.Kind.DATE:
             date = parse_date(str(value))
-            return date_format(date, "M j, Y") if date else str(value)
+            return moments.calendar_day(date) if date else str(value)
         if self.kind == self.Kind.USER:
             members = User.objects.filter(organization=self.organization_id)
             return str(members.filter(pk=value).first() or "")

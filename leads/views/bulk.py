@@ -154,5 +154,5 @@ def bulk_change_undo(request: MemberRequest, change: BulkChange) -> HttpResponse
     if bulk_changes.undo(change, request.user):
         request.session[SESSION_KEY] = change.pk
     else:
-        messages.error(request, "This change can't be undone any more.")
+        messages.error(request, "This change can't be undone anymore.")
     return redirect("message_list" if change.model == Model.MESSAGE else "lead_list")

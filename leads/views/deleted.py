@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from leads import deleting, undo_toast
+from leads import deleting
 from leads.models import DeletedLead, Lead
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 MOST = 200
@@ -17,7 +17,7 @@ MOST = 200
 @require_POST
 def lead_delete(request: MemberRequest, lead: Lead) -> HttpResponse:
     deleted = deleting.delete(lead, request.user)
-    undo_toast.offer(request, f"{lead.name} deleted.", reverse("lead_restore", args=[deleted.pk]))
+    undo.notify(request, undo.offer(request, f"{lead} deleted.", "lead deletion", deleted.pk))
     return redirect("lead_list")
 
 
@@ -34,7 +34,7 @@ def lead_deleted(request: MemberRequest) -> HttpResponse:
 @require_POST
 def lead_restore(request: MemberRequest, deleted: DeletedLead) -> HttpResponse:
     if not deleting.restore(deleted, request.user):
-        messages.error(request, "It's too late to restore this lead.")
+        messages.error(request, deleting.TOO_LATE)
         return redirect("lead_deleted")
     messages.success(request, f"{deleted.lead} restored.")
     return redirect(deleted.lead)

@@ -5,12 +5,12 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leads import duplicates, merging, undo_toast
+from leads import duplicates, merging
 from leads.models import Contact, Lead, LeadMerge
 from leads.views.palette import find
+from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
 GONE = "One of these leads was deleted or merged meanwhile."
@@ -63,8 +63,8 @@ def _merge(request: MemberRequest, lead: Lead, other: Lead) -> HttpResponse:
     except merging.GoneError:
         messages.error(request, GONE)
         return redirect("lead_list")
-    undo_url = reverse("merge_undo", args=[record.pk])
-    undo_toast.offer(request, f"{other.name} merged into this lead.", undo_url)
+    text = f"{other.name} merged into this lead."
+    undo.notify(request, undo.offer(request, text, "merge", record.pk))
     return redirect(lead)
 
 
@@ -74,5 +74,5 @@ def merge_undo(request: MemberRequest, record: LeadMerge) -> HttpResponse:
     if merging.undo(record, request.user):
         messages.success(request, f"{record.source_name} is a lead of its own again.")
     else:
-        messages.error(request, "This merge can't be undone any more.")
+        messages.error(request, merging.TOO_LATE)
     return redirect(record.lead)

@@ -10,6 +10,7 @@ from messaging.admin.messages import (
 from messaging.admin.numbers import (
     ConsentAdmin,
     OptOutAdmin,
+    PhoneVerificationAdmin,
     RecipientAdmin,
     SenderNumberAdmin,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "ConsentAdmin",
     "MessageTemplateAdmin",
     "OptOutAdmin",
+    "PhoneVerificationAdmin",
     "RecipientAdmin",
     "SenderNumberAdmin",
     "SmsMessageAdmin",

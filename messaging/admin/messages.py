@@ -2,19 +2,29 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from leads.models import CustomField
 from messaging.admin.carriers import CarrierFilter
 from messaging.composing import templates
 from messaging.models import Attempt, MessageTemplate, SmsMessage, Thread, UnmatchedText
+from smscenter import moments
 from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin, OwnedForm
+
+ORGANIZATION = "organization__id__exact"
+CHOOSE = "To search texts, choose an organization first."
 
 
 @admin.register(SmsMessage)
 class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
+    """Sort by time within an organization, and search its words there: both have an index."""
+
     list_display = [
         "created",
+        "local_time",
         "organization",
         "lead",
         "direction",
@@ -22,11 +32,36 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
         "status",
         "reason",
         "receipt",
+        "excerpt",
     ]
     list_filter = ["direction", "status", "reason", "receipt", "organization"]
     list_select_related = ["organization", "lead"]
     search_fields = ["remote_phone__exact"]
-    search_help_text = "Full number, such as +14155550123. Fastest with an organization selected."
+    search_help_text = "Full number, such as +14155550123, or words of an organization's texts."
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("-created", "-pk") if ORGANIZATION in request.GET else ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SmsMessage], search_term: str
+    ) -> tuple[QuerySet[SmsMessage], bool]:
+        if not search_term or search_term.startswith("+"):
+            return super().get_search_results(request, queryset, search_term)
+        organization = request.GET.get(ORGANIZATION, "")
+        if not organization.isdecimal():
+            messages.warning(request, CHOOSE)
+            return queryset.none(), False
+        found = SmsMessage.objects.stored_in(int(organization)).filter(text__words=search_term)
+        return queryset & found, False
+
+    @admin.display(description="organization's time")
+    def local_time(self, message: SmsMessage) -> str:
+        with moments.reading_in(message.organization.zone, named=True):
+            return moments.spoken(message.created)
+
+    @admin.display(description="text")
+    def excerpt(self, message: SmsMessage) -> str:
+        return Truncator(message.text).chars(60)
 
 
 @admin.register(Attempt)

@@ -13,11 +13,11 @@ from django.utils.html import format_html
 
 from leads.admin import PhoneForm
 from messaging import carriers, sender_facts
-from messaging.models import Consent, OptOut, Recipient, SenderNumber
+from messaging.models import Consent, OptOut, PhoneVerification, Recipient, SenderNumber
 from messaging.sender_form import SenderForm
 from messaging.senders_not_set_up import not_set_up
 from smscenter.accounts.models import User
-from smscenter.accounts.owned_admin import AppendOnlyAdmin, OwnedAdmin, OwnedForm
+from smscenter.accounts.owned_admin import AppendOnlyAdmin, HistoryAdmin, OwnedAdmin, OwnedForm
 
 
 class SenderNumberForm(SenderForm, OwnedForm):
@@ -79,9 +79,10 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         "at_account",
         "owner",
         "registered",
+        "trial",
         "active",
     ]
-    list_filter = ["active", "registered", "registration", "carrier", "organization"]
+    list_filter = ["active", "trial", "registered", "registration", "carrier", "organization"]
     list_select_related = ["organization", "owner"]
     search_fields = ["phone", "label"]
     fieldsets = SENDER_FIELDSETS
@@ -132,6 +133,15 @@ class SenderNumberAdmin(OwnedAdmin[SenderNumber]):
         if not facts:
             return self.get_empty_value_display()
         return render_to_string("messaging/_sender_facts.html", {"facts": facts})
+
+
+@admin.register(PhoneVerification)
+class PhoneVerificationAdmin(HistoryAdmin[PhoneVerification]):
+    list_display = ["created", "organization", "user", "phone", "tries", "verified"]
+    list_filter = [("verified", admin.EmptyFieldListFilter), "organization"]
+    list_select_related = ["organization", "user"]
+    search_fields = ["phone__exact", "user__username__exact"]
+    search_help_text = "Full number, such as +14155550123, or username."
 
 
 @admin.register(Recipient)

@@ -17,6 +17,7 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from messaging import sender_facts, sender_health
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
+from messaging.composing.trial import Trial, trial_of
 from messaging.composing.verdicts import Verdict
 from messaging.models import (
     Attempt,
@@ -93,18 +94,20 @@ class ComposerForm(forms.Form):
     # The known recipients of all numbers. Set when they are ranked.
     recipients: Mapping[str, Recipient] | None = None
 
-    def __init__(self, *args: Any, user: User, lead: Lead, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: MemberRequest, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        user = request.user
         self.auto_id = "sms_%s"
         # The lead page has them already.
         prefetch_related_objects([lead], "contacts__phones")
         phones = [phone for person in lead.contacts.all() for phone in person.phones.all()]
         self._rows("to").offer(phones, _person_and_number)
         numbers = SenderNumber.objects.usable_by(user)
-        self.known = sender_facts.facts_of(lead.organization_id)
+        self.known = sender_facts.facts_once(request, lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
         self._offer_templates(user)
-        self._picture.queryset = pictures.sendable(user, lead)
+        if self.is_bound or self.initial.get("picture"):
+            self._picture.queryset = pictures.sendable(user, lead)
         self.initial.setdefault("latest", lead.latest_sms_id or 0)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
@@ -204,6 +207,7 @@ class Check:
     when: str = ""
     offer: "Offer | None" = None
     has_picture: bool = False
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,7 @@ def check_of(form: ComposerForm, lead: Lead) -> Check | None:
         when=send_times.shown(due, phone.number) if due else "",
         offer=Offer.for_number(phone.number, due or timezone.now()) if is_quiet else None,
         has_picture=picture is not None,
+        trial=trial_of(lead.organization) if sender and sender.trial else None,
     )
 
 
@@ -272,7 +277,7 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
 
 
 def composer(request: MemberRequest, lead: Lead, initial: dict[str, Any]) -> Mapping[str, Any]:
-    form = ComposerForm(user=request.user, lead=lead, initial=initial)
+    form = ComposerForm(request=request, lead=lead, initial=initial)
     return {"form": form, "check": check_of(form, lead)}
 
 

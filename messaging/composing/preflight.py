@@ -17,6 +17,7 @@ from messaging.composing import (
     segments,
     send_times,
     spam_marks,
+    trial,
 )
 from messaging.composing.verdicts import Level, Verdict
 from messaging.models import OptOut, Recipient, SenderNumber, SmsMessage
@@ -53,11 +54,12 @@ def check(  # noqa: PLR0913 - the fields of the form, and what was read before
     """Return all verdicts on this text, the most severe first within each subject.
 
     `to` is a number as typed, or in E.164. `due` is when a scheduled text is to be sent. This takes
-    two queries at most, and none if the number's recipient is in `known`.
+    two queries at most, none if the number's recipient is in `known`, and three more in a trial.
     """
     now = at or timezone.now()
     return [
         *_sender(organization, sender),
+        *trial.check(organization, sender, to, now),
         *(_picture(sender, to, text, picture) if picture else _empty(text)),
         *_schedule(due, now),
         *_number(organization, sender, to, known, due or now),
@@ -335,8 +337,10 @@ def _registration(sender: SenderNumber | None) -> Iterator[Verdict]:
 
 def _daily_cap(sender: SenderNumber | None, to: str, at: datetime) -> Iterator[Verdict]:
     """Warn that the text has to wait for the carriers' next day, and if that's at night."""
-    until = sender.capped_until(at) if sender is not None else None
-    if sender is None or until is None:
+    if sender is None or sender.trial:
+        return
+    until = sender.capped_until(at)
+    if until is None:
         return
     night = _night(to, until)
     yield _warn(

@@ -1,6 +1,7 @@
 """Tell whether texting is allowed where the recipient is: an estimate from the number alone."""
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from phonenumbers import PhoneNumberType, timezone
@@ -16,7 +17,8 @@ PLACELESS = {PhoneNumberType.PERSONAL_NUMBER, PhoneNumberType.TOLL_FREE}
 LAST_TO_OPEN = ZoneInfo("America/Los_Angeles")
 
 
-def zones(phone: Phone) -> list[ZoneInfo]:
+@lru_cache(maxsize=2_000)  # A page asks for the same few numbers again and again.
+def zones(phone: Phone) -> tuple[ZoneInfo, ...]:
     """Return each time zone in which this number may be: many for one without a location.
 
     This takes the whole number, because an area code can span two zones, and an exchange only one.
@@ -25,7 +27,7 @@ def zones(phone: Phone) -> list[ZoneInfo]:
     if timezone.UNKNOWN_TIMEZONE in names:
         # The number may be in a new range: look up its prefix.
         names = timezone.time_zones_for_geographical_number(phone.parsed)
-    return [ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE]
+    return tuple(ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE)
 
 
 def local_times(phone: Phone, at: datetime) -> list[datetime]:
@@ -58,7 +60,7 @@ def next_opening(phone: Phone, at: datetime) -> datetime:
 
     For a number without a place, and for one whose places are never all awake, it's 8 AM Pacific.
     """
-    there = [] if phone.kind in PLACELESS else zones(phone)
+    there = () if phone.kind in PLACELESS else zones(phone)
     openings = sorted(_opening(zone, at, days) for zone in there for days in range(3))
     allowed = (each for each in openings if each > at and not is_quiet(phone, each))
     last = _opening(LAST_TO_OPEN, at, 0)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from leads import phones
-from leads.models import Contact, ContactPhone, DeletedLead, Lead, LeadStatus
+from leads.models import Contact, ContactPhone, DeletedLead, Erasure, Lead, LeadStatus
 from leads.phones import Phone
 from messaging import carriers, notifications
 from messaging.carriers import IncomingSms
@@ -21,6 +21,7 @@ from messaging.models import (
     UnmatchedText,
     sender_id,
 )
+from messaging.models.sender import SenderNumberQuerySet
 from smscenter import locks
 from smscenter.accounts.models import Organization
 from smscenter.wording import quote
@@ -88,8 +89,27 @@ def _sender_number(carrier: str, text: IncomingSms) -> SenderNumber | None:
         number = sender_id.normalize(text.to)
     except phones.PhoneNumberError:
         return None
-    rows = SenderNumber.objects.select_related("organization")
-    return rows.filter(carrier=carrier, phone=number).first()
+    rows = SenderNumber.objects.select_related("organization").filter(carrier=carrier, phone=number)
+    return rows.own().first() or _trial_number(rows, text.sender)
+
+
+def _trial_number(rows: SenderNumberQuerySet, sender: str) -> SenderNumber | None:
+    """Return the trial's number in the organization that texted this person from it last."""
+    senders = rows.filter(trial=True).in_bulk()
+    if not senders:
+        return None
+    try:
+        phone = phones.parse(sender).e164
+    except phones.PhoneNumberError:
+        return None
+    texts = SmsMessage.objects.filter(
+        organization__in={row.organization_id for row in senders.values()},
+        remote_phone=phone,
+        sender__in=senders,
+        direction=SmsMessage.Direction.OUTGOING,
+    )
+    latest = texts.order_by("-created", "-pk").values_list("sender", flat=True).first()
+    return senders.get(latest or 0)
 
 
 def _is_repeated(event: CarrierEvent) -> bool:
@@ -161,6 +181,7 @@ def _texted_last(number: SenderNumber, phone: Phone) -> SmsMessage | None:
         sender=number,
         direction=SmsMessage.Direction.OUTGOING,
     )
+    rows = rows.exclude(lead__in=Erasure.objects.in_work().values("lead_number"))
     return rows.order_by(Coalesce("sent", "created").desc(), "-id").first()
 
 

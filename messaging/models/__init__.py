@@ -7,6 +7,7 @@ from messaging.models.carrier_price import CarrierPrice
 from messaging.models.consent import Consent
 from messaging.models.media_file import MediaFile
 from messaging.models.message import SmsMessage, SmsMessageQuerySet
+from messaging.models.phone_verification import PhoneVerification
 from messaging.models.recipient import OptOut, Recipient
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
@@ -30,6 +31,7 @@ __all__ = [
     "MediaFile",
     "MessageTemplate",
     "OptOut",
+    "PhoneVerification",
     "Recipient",
     "Reclassification",
     "SenderNumber",

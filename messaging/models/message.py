@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Index, OuterRef, Q, Subquery, UniqueConstraint
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Contact, Lead
@@ -20,17 +19,13 @@ from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
-from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.accounts.models import Owned, OwnedQuerySet, User, name_of, once
+from smscenter.row_urls import row_url
 
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-SENDS_AGAIN = (
-    Step.TRY_AGAIN,
-    Step.EDIT_AND_RESEND,
-    Step.CHANGE_SENDER,
-    Step.SEND_IN_MORNING,
-)
+SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
@@ -52,11 +47,12 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_list(self) -> Self:
         """Join what a row of the message list shows, in one query."""
-        return self.select_related("lead", "user", "contact")
+        return self.with_related("lead__name", "contact__name", *name_of("user"))
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
-        rows = self.select_related("user", "sender", "contact", "handled_by")
+        rows = self.with_related("contact__name", *name_of("user", "handled_by"))
+        rows = rows.select_related("sender")
         # One query less than a prefetch, because few texts have one.
         replacements = SmsMessage.objects.filter(replaces=OuterRef("pk")).order_by("-pk")
         fields = {name: name for name in ("id", "remote_phone", "status", "reason")}
@@ -83,11 +79,12 @@ class SmsMessage(Owned):
         ERROR = "error", "Error"
 
     class Automatic(models.TextChoices):
-        """Texts that nobody wrote: replies to keywords."""
+        """Texts that nobody wrote: replies to keywords, and codes that verify phones."""
 
         NONE = "", "Not automatic"
         OPT_OUT = "opt_out", "Opt-out confirmation"
         HELP = "help", "Reply to HELP"
+        CODE = "code", "Verification code"
 
     Receipt: TypeAlias = CarrierReceipt
 
@@ -113,7 +110,7 @@ class SmsMessage(Owned):
         related_name="+",
     )
     template = models.ForeignKey(
-        MessageTemplate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        MessageTemplate, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
     direction = models.CharField(max_length=8, choices=Direction.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
@@ -171,7 +168,7 @@ class SmsMessage(Owned):
         verbose_name_plural = "SMS"
         constraints = [
             UniqueConstraint(fields=["id", "organization"], name="sms_organization"),
-            UniqueConstraint(fields=["organization", "form_token"], name="sms_form_token"),
+            once("sms_form_token"),
             models.CheckConstraint(
                 name="sms_direction_status",
                 condition=Q(direction="incoming", status="inbox")
@@ -188,7 +185,7 @@ class SmsMessage(Owned):
                 name="sms_receipt", condition=Q(receipt__in=["", "accepted", "delivered", "failed"])
             ),
             models.CheckConstraint(
-                name="sms_automatic", condition=Q(automatic__in=["", "opt_out", "help"])
+                name="sms_automatic", condition=Q(automatic__in=["", "opt_out", "help", "code"])
             ),
             models.CheckConstraint(
                 name="sms_encoding", condition=Q(encoding__in=["GSM-7", "UCS-2"])
@@ -214,6 +211,8 @@ class SmsMessage(Owned):
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
             Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+            # Few texts have these.
+            Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),
             Index(
                 fields=["handled_by"],
                 condition=Q(handled_by__isnull=False),
@@ -237,11 +236,16 @@ class SmsMessage(Owned):
         return f"{self.get_direction_display()} SMS {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("message_detail", args=[self.pk])
+        return row_url("message_detail", self.pk)
 
     @property
     def failed(self) -> bool:
         return self.status == self.Status.ERROR
+
+    @property
+    def is_erased(self) -> bool:
+        """Return whether the person's data was erased: what it said, and the number."""
+        return not self.remote_phone
 
     @property
     def is_incoming(self) -> bool:

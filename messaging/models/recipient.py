@@ -15,7 +15,7 @@ from messaging.models.attempt import Attempt
 from messaging.models.message import SmsMessage
 from messaging.models.reason import Reason
 from messaging.models.sender import SenderNumber
-from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User
+from smscenter.accounts.models import Organization, Owned, OwnedQuerySet, User, name_of
 
 NOT_AN_OPT_OUT = "Not an opt-out"
 
@@ -23,10 +23,11 @@ NOT_AN_OPT_OUT = "Not an opt-out"
 class RecipientQuerySet(OwnedQuerySet["Recipient"]):
     def known(self, organization: Organization, phones: Iterable[str]) -> dict[str, "Recipient"]:
         """Return the known ones of these numbers, with their opt-outs in force, by number."""
-        in_force = OptOut.objects.in_force().select_related("sender")
+        in_force = OptOut.objects.in_force()
+        in_force = in_force.with_related("sender__phone", "sender__messaging_service")
         opt_outs = Prefetch("opt_outs", in_force, to_attr="opt_outs_in_force")
         rows = self.filter(organization=organization, phone__in=set(phones))
-        rows = rows.select_related("evidence", "capability_by")
+        rows = rows.with_related("evidence__message", *name_of("capability_by"))
         known = rows.prefetch_related(opt_outs)  # type: ignore[no-redef] # declared for readers
         return {row.phone: row for row in known}
 
@@ -155,7 +156,8 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
 
         Replies to keywords are sent: the person just asked for them.
         """
-        texts = [message for message in messages if not message.automatic]
+        replies = {SmsMessage.Automatic.OPT_OUT, SmsMessage.Automatic.HELP}
+        texts = [message for message in messages if message.automatic not in replies]
         rows = self.in_force().filter(
             certain=True,
             recipient__organization__in={text.organization_id for text in texts},

@@ -181,6 +181,10 @@ class DailyCapped(models.Model):
             return None
         return max(0, self.daily_cap - self.used_today(at))
 
+    def day_start(self, at: datetime) -> datetime:
+        """Return when the carriers' day began."""
+        return _day(at)
+
     def next_day(self, at: datetime) -> datetime:
         """Return when the carriers' next day begins."""
         return _next_day(at)

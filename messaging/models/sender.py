@@ -3,7 +3,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, UniqueConstraint
+from django.db.models import Exists, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Length, Lower, Upper
 from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.urls import reverse
@@ -27,9 +27,23 @@ class SenderNumberQuerySet(OwnedQuerySet["SenderNumber"]):
         """Return active numbers that this user can send from, their own before shared ones."""
         return (
             self.visible_to(user)
+            .without_ended_trial()
             .filter(Q(owner=None) | Q(owner=user), active=True)
             .order_by(models.F("owner").asc(nulls_last=True), "id")
         )
+
+    def own(self) -> Self:
+        """Return numbers that belong to an organization: all but the trial's."""
+        return self.filter(trial=False)
+
+    def without_ended_trial(self) -> Self:
+        """Leave out the trial's number of an organization that has its own."""
+        own = SenderNumber.objects.own().filter(organization=OuterRef("organization"))
+        return self.filter(Q(trial=False) | ~Exists(own))
+
+
+# How many texts an organization can send in a day before it has a number of its own.
+TRIAL_TEXTS = 50
 
 
 class SenderNumber(Registered, DailyCapped, Owned):
@@ -75,13 +89,28 @@ class SenderNumber(Registered, DailyCapped, Owned):
         "Texts are sent through it, and an opt-out covers all its numbers.",
     )
     active = models.BooleanField(default=True)
+    # The installation's TRIAL_SENDER, which several organizations have a row for.
+    trial = models.BooleanField(default=False, db_default=False, editable=False)
     rate = models.PositiveSmallIntegerField(default=10, help_text="Texts per second.")
 
     objects = SenderNumberQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            UniqueConstraint(fields=["carrier", "phone"], name="sender_number"),
+            UniqueConstraint(
+                fields=["carrier", "phone"], condition=Q(trial=False), name="sender_number"
+            ),
+            UniqueConstraint(
+                fields=["organization", "carrier", "phone"],
+                condition=Q(trial=True),
+                name="sender_trial",
+            ),
+            # The worker never exceeds a number's daily cap.
+            models.CheckConstraint(
+                name="sender_trial_cap",
+                condition=Q(trial=False)
+                | Q(daily_cap__isnull=False, daily_cap__lte=TRIAL_TEXTS, owner=None),
+            ),
             UniqueConstraint(fields=["id", "organization"], name="sender_organization"),
             models.CheckConstraint(
                 name="sender_number_form",
@@ -121,6 +150,8 @@ class SenderNumber(Registered, DailyCapped, Owned):
         super().clean()
         if not self.phone:
             return
+        if not self.trial and self._is_taken():
+            raise ValidationError({"phone": "This number is already set up."})
         kind = self.kind
         if kind == SenderKind.SHORT_CODE and not self.country:
             raise ValidationError({"country": "Choose the short code's country."})
@@ -130,6 +161,16 @@ class SenderNumber(Registered, DailyCapped, Owned):
         if right and right != kind:
             message = f"Choose this registration only for a {right.label.lower()}."
             raise ValidationError({"registration": message})
+
+    def _is_taken(self) -> bool:
+        """Return whether another organization has the number, or the installation as its trial's.
+
+        Django doesn't check constraints with a condition on a field that the form doesn't have.
+        """
+        if (self.carrier, self.phone) == (settings.TRIAL_SENDER or ("", "", ""))[::2]:
+            return True
+        others = SenderNumber.objects.own().exclude(pk=self.pk)
+        return others.filter(carrier=self.carrier, phone=self.phone).exists()
 
     @property
     def kind(self) -> SenderKind:

@@ -190,6 +190,15 @@ class Thread(Owned):
         return self.state == self.State.WAITING and self.due > timezone.now()
 
     @property
+    def has_failed_reply(self) -> bool:
+        """Return whether it waits although somebody answered, because that text failed."""
+        if self.lead is None or self.state != self.State.WAITING:
+            return False
+        answered = self.lead.latest_sms_at
+        is_newer = answered is not None and answered >= self.received
+        return is_newer and self.lead.latest_sms_status == "error"
+
+    @property
     def is_blocked(self) -> bool:
         return self.state == self.State.BLOCKED
 

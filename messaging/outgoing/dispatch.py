@@ -27,7 +27,8 @@ from messaging import carriers
 from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
-from messaging.models import Attempt, OptOut
+from messaging.models import Attempt, OptOut, PhoneVerification, SmsMessage
+from messaging.models.phone_verification import HIDDEN_CODE, without_codes
 from messaging.models.reason import Reason
 from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
@@ -57,15 +58,25 @@ class CarrierRequest:
     is_lookup: bool
     is_repeat: bool
     opted_out: bool
+    # What the text says in place of the placeholder that's stored, if anything.
+    code: str = ""
 
     def run(self) -> Result:
         """Make the request, in a thread."""
         with traced(self.attempt):
             log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
             try:
-                return Result(self, self._texts())
-            except (CarrierError, TooLateError) as error:
+                return Result(self, [self._shown(text) for text in self._texts()])
+            except CarrierError as error:
+                error.raw, error.words = without_codes(error.raw), without_codes(error.words)
                 return Result(self, error=error)
+            except TooLateError as error:
+                return Result(self, error=error)
+
+    def _shown(self, text: Accepted) -> Accepted:
+        """Return what can be stored of a text, which members can read: no codes."""
+        is_trial = self.attempt.sender is not None and self.attempt.sender.trial
+        return replace(text, raw=without_codes(text.raw)) if is_trial else text
 
     def _texts(self) -> list[Accepted]:
         """Return the text as the carrier has it; from a lookup, all that could be it.
@@ -92,6 +103,8 @@ class CarrierRequest:
     def _sms(self) -> OutgoingSms:
         message = self.attempt.message
         text = message.sent_text or message.text
+        if self.code:
+            text = text.replace(HIDDEN_CODE, self.code)
         return OutgoingSms(
             self.attempt.key,
             message.local_phone,
@@ -123,12 +136,13 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[CarrierRequest]:
     if waiting := [attempt for attempt in attempts if breaker.holds_back(attempt)]:
         claims.release(claim, waiting)
         attempts = [attempt for attempt in attempts if attempt not in waiting]
-    opted_out = _opted_out(attempts)
+    opted_out, codes = _opted_out(attempts), _codes(attempts)
     requests = []
     for attempt in attempts:
         with traced(attempt):
             if request := _first_request(attempt, claim, opted_out=attempt in opted_out):
-                requests.append(request)
+                code = codes.get(attempt.message_id, "")
+                requests.append(replace(request, code=code) if code else request)
     begun = claims.begin(claim, [request.attempt for request in requests])
     return [request for request in requests if request.attempt in begun]
 
@@ -136,8 +150,8 @@ def begin(claim: Claim, attempts: Sequence[Attempt]) -> list[CarrierRequest]:
 def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> CarrierRequest | None:
     """Return the first request of an attempt, or None if it ends without one."""
     is_repeat = attempt.started is not None
-    if opted_out and not is_repeat:
-        results.mark_failed(attempt, Failure(Reason.OPTED_OUT), lease=claim.lease)
+    if not is_repeat and (reason := _reason_not_to_begin(attempt, opted_out=opted_out)):
+        results.mark_failed(attempt, Failure(reason), lease=claim.lease)
         return None
     if opening := overdue.opening_for(attempt, timezone.now()):
         claims.postpone(attempt, claim.lease, due=opening)
@@ -162,6 +176,12 @@ def _first_request(attempt: Attempt, claim: Claim, *, opted_out: bool) -> Carrie
     )
 
 
+def _reason_not_to_begin(attempt: Attempt, *, opted_out: bool) -> Reason | None:
+    if opted_out:
+        return Reason.OPTED_OUT
+    return Reason.EXPIRED if overdue.is_late_code(attempt.message, timezone.now()) else None
+
+
 def _end_without_carrier(attempt: Attempt, claim: Claim, *, may_have_arrived: bool) -> None:
     """End an attempt whose carrier or account isn't set up. If it began, no one can be asked."""
     name = f"{attempt.carrier} {attempt.account}".strip()
@@ -176,6 +196,15 @@ def _opted_out(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Return the attempts to people who opted out of texts from this sender."""
     refused = OptOut.objects.refused(attempt.message for attempt in attempts)
     return [attempt for attempt in attempts if attempt.message_id in refused]
+
+
+def _codes(attempts: Sequence[Attempt]) -> dict[int, str]:
+    """Return the codes that these texts bring, by message. They aren't stored."""
+    ids = [a.message_id for a in attempts if a.message.automatic == SmsMessage.Automatic.CODE]
+    if not ids:
+        return {}
+    rows = PhoneVerification.objects.filter(message__in=ids)
+    return {row.message_id: row.code for row in rows if row.message_id}
 
 
 def store(finished: Sequence[Result]) -> list[CarrierRequest]:

@@ -20,7 +20,7 @@ from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, MediaFile, MessageTemplate, SenderNumber, SmsMessage
 from messaging.models.media import Media
 from messaging.models.reason import Reason
-from messaging.outgoing import results
+from messaging.outgoing import answers, results
 from smscenter import moments
 from smscenter.accounts.models import Organization, User
 
@@ -226,6 +226,7 @@ def resend(
             updated=now,
         )
         notifications.settle([row.pk])
+        answers.close([row.pk])
         log.info("text_resent", message=row.pk, user=user.pk)
         due = hold(message.lead.organization, row.remote_phone, due or now) or now
         if latest is not None and is_open:
@@ -251,6 +252,7 @@ def cancel_retry(message: SmsMessage, user: User | None) -> bool:
             SmsMessage.objects.filter(pk=row.pk).update(
                 status=SmsMessage.Status.ERROR, reason=row.why, updated=timezone.now()
             )
+            answers.reopen(row, row.why)
     log.info("retry_canceled", message=row.pk, attempt=retry.number, user=user and user.pk)
     return True
 

@@ -1,9 +1,9 @@
-"""Texts that waited for a carrier until it was night where the recipient is."""
+"""Texts that waited for a carrier until it was too late: at night, or for a code to work."""
 
 from datetime import datetime
 
 from messaging.composing import quiet_hours
-from messaging.models import Attempt
+from messaging.models import Attempt, PhoneVerification, SmsMessage
 from messaging.outgoing import breaker
 
 
@@ -21,3 +21,9 @@ def opening_for(attempt: Attempt, at: datetime) -> datetime | None:
         return None
     opening = quiet_hours.first_allowed(phone, at)
     return opening if opening > at else None
+
+
+def is_late_code(message: SmsMessage, at: datetime) -> bool:
+    """Return whether this is a code that no longer works."""
+    is_code = message.automatic == SmsMessage.Automatic.CODE
+    return is_code and at >= message.created + PhoneVerification.LASTS

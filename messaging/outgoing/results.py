@@ -21,7 +21,7 @@ from messaging.composing import quiet_hours
 from messaging.diagnosis.failures import Failure, corrected
 from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.models.reason import Reason
-from messaging.outgoing import retries
+from messaging.outgoing import answers, retries
 from messaging.outgoing.retries import DELAYS
 
 State, Status, Receipt = Attempt.State, SmsMessage.Status, SmsMessage.Receipt
@@ -90,9 +90,13 @@ def mark_all_accepted(accepted: Mapping[Attempt, Accepted]) -> None:
 
 
 def _settle(accepted: Iterable[Attempt]) -> None:
-    """Mark notifications of earlier failures of these texts as read. Few are sent again."""
+    """Mark notifications of earlier failures of these texts as read, and their threads as answered.
+
+    Few texts are sent again.
+    """
     if again := [attempt.message_id for attempt in accepted if attempt.number > 1]:
         notifications.settle(again)
+        answers.close(again)
 
 
 # The ORM's statement with a CASE for each attempt takes a quarter of a worker's time.
@@ -248,7 +252,7 @@ def _is_superseded(attempt: Attempt) -> bool:
 
 
 def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
-    if message.automatic:
+    if message.automatic or message.is_erased:
         # A reply that comes late is no longer an answer.
         return None
     due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
@@ -266,9 +270,10 @@ def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attem
 
 
 def _fail(message: SmsMessage, attempt: Attempt, reason: Reason, **fields: Any) -> None:
-    """Set the error, and notify who sent the text, unless it had failed before."""
+    """Set the error, and unless it had failed before, notify who sent it and reopen its thread."""
     _set_error(message, reason, **fields)
     if message.status != Status.ERROR:
+        answers.reopen(message, reason)
         notifications.notify_of_failure(message, attempt.number)
 
 
@@ -280,7 +285,7 @@ def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:
 
 def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
     """Remember what a carrier's code says about the number, to warn before the next text."""
-    if not failure.code:
+    if not failure.code or message.is_erased:
         return
     is_dead = failure.reason == Reason.INVALID_NUMBER and not failure.retry.is_automatic
     if is_dead or failure.reason == Reason.NOT_SMS_CAPABLE:

@@ -1,37 +1,28 @@
 """What other apps show next to sender numbers and texts (sender_facts.py, marks.py)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
-from messaging import sender_facts
 from messaging.composing import quiet_hours
 from messaging.composing.correction import CorrectionForm
 from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from messaging.sender_facts import SenderFact
+from messaging.sender_facts import facts_once
 from smscenter import moments
 from smscenter.accounts.models import Owned
 
 register = template.Library()
 
 
-@dataclass
-class Known:
-    """The facts read for a request, so that each organization is looked up once."""
-
-    organizations: set[int] = field(default_factory=set)
-    facts: dict[int, list[SenderFact]] = field(default_factory=dict)
-
-
 @register.inclusion_tag("messaging/_sender_facts.html", takes_context=True)
 def facts(context: dict[str, Any], sender: SenderNumber) -> dict[str, Any]:
     """Show a sender number's facts: `{% facts row.sender %}`. Read once per request."""
-    return {"facts": _known(context, {sender.organization_id}).get(sender.pk, [])}
+    known = facts_once(context.get("request"), sender.organization_id)
+    return {"facts": known.get(sender.pk, [])}
 
 
 @register.simple_tag(takes_context=True)
@@ -39,26 +30,15 @@ def passes_filters(context: dict[str, Any], sender: SenderNumber | None) -> bool
     """Return whether texts that a spam filter blocked can be resent from this number."""
     if sender is None:
         return False
-    known = _known(context, {sender.organization_id}).get(sender.pk, [])
-    return any(fact.passes_filters for fact in known)
+    known = facts_once(context.get("request"), sender.organization_id)
+    return any(fact.passes_filters for fact in known.get(sender.pk, []))
 
 
 @register.simple_tag(takes_context=True)
 def look_up_facts(context: dict[str, Any], rows: Iterable[Owned]) -> str:
     """Read the facts for all rows at once, before a table with several organizations."""
-    _known(context, {row.organization_id for row in rows})
+    facts_once(context.get("request"), *{row.organization_id for row in rows})
     return ""
-
-
-def _known(context: dict[str, Any], organizations: set[int]) -> dict[int, list[SenderFact]]:
-    request = context.get("request")
-    known: Known = getattr(request, "_sender_facts", Known())
-    if unknown := organizations - known.organizations:
-        known.facts |= sender_facts.facts_of(*unknown)
-        known.organizations |= unknown
-        if request is not None:
-            request._sender_facts = known
-    return known.facts
 
 
 @register.simple_tag(takes_context=True)

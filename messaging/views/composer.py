@@ -34,7 +34,7 @@ from smscenter.wording import quote
 @require_POST
 def message_check(request: MemberRequest, lead: Lead) -> HttpResponse:
     """Show segments, warnings, and refusals while a text is being typed."""
-    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    form = ComposerForm(request.POST, request=request, lead=lead)
     check = check_of(form, lead) if form.is_valid() else None
     return render(request, "messaging/_check.html", {"panel": {"form": form, "check": check}})
 
@@ -52,7 +52,7 @@ def message_composer(request: MemberRequest, lead: Lead) -> HttpResponse:
 def message_template(request: MemberRequest, lead: Lead) -> HttpResponse:
     """Insert the chosen template into the composer, after what was typed."""
     initial = request.POST.dict()
-    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    form = ComposerForm(request.POST, request=request, lead=lead)
     form.is_valid()  # The text may still be empty.
     template, to = form.cleaned_data.get("template"), form.cleaned_data.get("to")
     if template is None:
@@ -92,7 +92,7 @@ def message_picture(request: MemberRequest, lead: Lead) -> HttpResponse:
 @visible(Lead.objects.for_page)
 @require_POST
 def message_new(request: MemberRequest, lead: Lead) -> HttpResponse:
-    form = ComposerForm(request.POST, user=request.user, lead=lead)
+    form = ComposerForm(request.POST, request=request, lead=lead)
     if not form.is_valid():
         return _again(request, lead, form, None)
     text, to = form.cleaned_data["text"], form.cleaned_data["to"]

@@ -29,7 +29,7 @@ def sender_new(request: MemberRequest) -> HttpResponse:
     return _edited(request, SenderNumber(organization=request.organization))
 
 
-@visible(SenderNumber.objects.all)
+@visible(SenderNumber.objects.own)
 @managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def sender_edit(request: MemberRequest, sender: SenderNumber) -> HttpResponse:
@@ -46,7 +46,7 @@ def _edited(request: MemberRequest, sender: SenderNumber) -> HttpResponse:
     return render(request, "messaging/settings/sender_form.html", context, status=status)
 
 
-@visible(SenderNumber.objects.all)
+@visible(SenderNumber.objects.own)
 @managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def sender_switch(request: MemberRequest, sender: SenderNumber) -> HttpResponse:

@@ -19,7 +19,8 @@ OLDEST_FIRST = Order.by("id")
 @require_safe
 def sender_list(request: MemberRequest) -> HttpResponse:
     """Show the organization's sender numbers: what carriers let them do, and how texts went."""
-    rows = SenderNumber.objects.visible_to(request.user).select_related("owner")
+    rows = SenderNumber.objects.visible_to(request.user).without_ended_trial()
+    rows = rows.select_related("owner")
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
         page = page_of(rows, OLDEST_FIRST, after=after, before=before)

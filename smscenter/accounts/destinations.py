@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 
@@ -38,7 +39,7 @@ class Destination:
     is_for: Callable[[User], bool] = is_member
     badge: Callable[[User], int] | None = None
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(self.page)
 

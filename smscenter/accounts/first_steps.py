@@ -35,14 +35,18 @@ class Action:
 
 @dataclass(frozen=True)
 class FirstStep:
-    """Something that a new organization needs. `actions` returns how to do it, the best first."""
+    """Something that a new organization needs. `actions` returns how to do it, the best first.
+
+    `is_for` leaves the step out of organizations that can't do it.
+    """
 
     name: str
     title: str
-    description: str
+    description: str | Callable[[Organization], str]
     place: int
     is_done: Callable[[Organization], bool]
     actions: Callable[[User], Sequence[Action]]
+    is_for: Callable[[Organization], bool] = lambda _organization: True
 
 
 first_steps: Registry[FirstStep] = Registry(key=attrgetter("name"))
@@ -54,6 +58,7 @@ class Item:
 
     step: FirstStep
     is_done: bool
+    description: str = ""
     actions: Sequence[Action] = ()
 
 
@@ -64,8 +69,8 @@ def checklist_for(user: User) -> list[Item]:
         return []
     if not user.has_perm(MANAGE_ORGANIZATION):
         return []
-    steps = sorted(first_steps, key=attrgetter("place"))
-    items = [Item(step, step.is_done(organization)) for step in steps]
+    steps = [step for step in first_steps if step.is_for(organization)]
+    items = [_item(step, organization) for step in sorted(steps, key=attrgetter("place"))]
     current = next((index for index, item in enumerate(items) if not item.is_done), None)
     if current is None:
         close(organization)
@@ -73,6 +78,14 @@ def checklist_for(user: User) -> list[Item]:
     actions = [action for action in items[current].step.actions(user) if action.url]
     items[current] = replace(items[current], actions=actions)
     return items
+
+
+def _item(step: FirstStep, organization: Organization) -> Item:
+    if step.is_done(organization):
+        return Item(step, is_done=True)
+    words = step.description
+    description = words if isinstance(words, str) else words(organization)
+    return Item(step, is_done=False, description=description)
 
 
 def close(organization: Organization) -> None:

@@ -66,6 +66,45 @@ LETTERS = {
         link="invitation_url",
         note="If you don't know {inviter}, ignore this email.",
     ),
+    "owner_invitation": Letter(
+        "{organization} is set up on SMS Center",
+        "You own {organization} on SMS Center. Accept the invitation to create your account. "
+        "The link works for 7 days, once.",
+        "Accept invitation",
+        link="invitation_url",
+        note="If you didn't expect this, ignore this email.",
+    ),
+    "sign_up": Letter(
+        "Create your organization",
+        "Confirm this email to create your organization on SMS Center. "
+        "The link works for a day, once.",
+        "Continue",
+        link="sign_up_url",
+        note="If you didn't ask for this, ignore this email.",
+    ),
+    "sign_up_known": Letter(
+        "You already have an account",
+        "Somebody tried to sign up on SMS Center with this email, which already has an account. "
+        "If it was you, sign in, or reset your password there.",
+        "Sign in",
+        page="sign_in",
+        note="If it wasn't you, ignore this email. Your account stays the same.",
+    ),
+    "organization_deletion": Letter(
+        "{organization} will be deleted on {day}",
+        "{by} asked to delete {organization}. Until {day}, its members can only look, and no "
+        "texts are sent. Then everything is deleted for good. Owners can keep it until then, and "
+        "export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
+    "organization_deletion_soon": Letter(
+        "{organization} will be deleted in 3 days",
+        "On {day}, everything that {organization} stores is deleted for good, as {by} asked. "
+        "Owners can keep it until then, and export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
     "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
     "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
     "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),
@@ -84,9 +123,14 @@ LETTERS = {
 }
 
 
+def gets_too_many(kind: str, to: str) -> bool:
+    """Return whether an address has got as many mails of a kind as it may get in an hour."""
+    return AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR
+
+
 def write(kind: str, to: str, context: dict[str, Any]) -> AccountMail | None:
     """Queue a mail, unless the address got too many of its kind. Return it."""
-    if AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR:
+    if gets_too_many(kind, to):
         return None
     mail = rendered(kind, to, context)
     mail.save()

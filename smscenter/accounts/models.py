@@ -13,19 +13,26 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from smscenter.accounts.time_zones import time_zone_names
 from smscenter.mail_queue import QueuedMail, QueuedMailQuerySet
 from smscenter.registry import Registry
 
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that is not in the time zone database."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError("“%(name)s” isn't a time zone.", params={"name": name})
 
 
 def default_regions() -> list[str]:
     """ISO 3166 codes of the countries that can be texted: the US and Canada."""
     return ["US", "CA"]
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def being_deleted(self) -> Self:
+        """Return those that an owner asked to delete."""
+        return self.filter(deletion_requested__isnull=False)
 
 
 class Organization(models.Model):
@@ -80,17 +87,44 @@ class Organization(models.Model):
         help_text="Support staff can see what a member sees, read-only, for up to an hour. "
         "The audit log shows who, why, and which pages.",
     )
+    # Shorter than the installation's limits, or None for those (session_limits.py).
+    sign_out_idle_minutes = models.PositiveIntegerField("sign out when idle", null=True, blank=True)
+    sign_out_after_hours = models.PositiveIntegerField("sign out after", null=True, blank=True)
 
     # When the checklist on the home page was finished or dismissed.
     first_steps_closed = models.DateTimeField(null=True, editable=False)
 
+    # When an owner asked to delete it, and whether owners were reminded
+    # (smscenter/accounts/organization_deletion.py).
+    deletion_requested = models.DateTimeField(null=True, blank=True, editable=False)
+    deletion_requested_by = models.CharField(
+        max_length=160, blank=True, default="", db_default="", editable=False
+    )
+    deletion_reminded = models.BooleanField(default=False, db_default=False, editable=False)
+
+    DELETED_AFTER = timedelta(days=30)
+
+    objects = OrganizationQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
+        indexes = [
+            models.Index(
+                fields=["deletion_requested"],
+                condition=Q(deletion_requested__isnull=False),
+                name="organization_being_deleted",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="organization_quiet_hours",
                 condition=Q(quiet_hours__in=["warn", "hold", "refuse"]),
-            )
+            ),
+            models.CheckConstraint(
+                name="organization_session_limits",
+                condition=(Q(sign_out_idle_minutes=None) | Q(sign_out_idle_minutes__gte=5))
+                & (Q(sign_out_after_hours=None) | Q(sign_out_after_hours__gte=1)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +133,11 @@ class Organization(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def deletes_at(self) -> datetime | None:
+        """Return when it's deleted, if an owner asked for it."""
+        return self.deletion_requested and self.deletion_requested + self.DELETED_AFTER
 
 
 class User(AbstractUser):
@@ -154,8 +193,13 @@ class User(AbstractUser):
 
     @property
     def is_read_only(self) -> bool:
-        """Return whether the user may only look, as read-only members may."""
-        return self.organization_id is not None and self.role == self.Role.READ_ONLY
+        """Return whether the user may only look, as read-only members may.
+
+        So may all members of an organization that's going to be deleted.
+        """
+        if self.organization is None:
+            return False
+        return self.role == self.Role.READ_ONLY or self.organization.deletes_at is not None
 
     @property
     def must_have_second_factor(self) -> bool:
@@ -174,6 +218,12 @@ class User(AbstractUser):
         """Return the time zone in which this user reads and writes times."""
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
+
+
+def name_of(*relations: str) -> list[str]:
+    """Return the columns that name a row's users, for `with_related` and `only`."""
+    columns = ("username", "first_name", "last_name")
+    return [f"{relation}__{column}" for relation in relations for column in columns]
 
 
 MANAGING_ROLES = (User.Role.MANAGER, User.Role.OWNER)
@@ -206,11 +256,21 @@ class OwnedQuerySet(models.QuerySet[_Row]):
 
     def visible_in(self, organization: int) -> Self:
         """Return the rows of an organization that its members can see."""
-        rows = self.filter(organization_id=_key(organization))
+        rows = self.stored_in(organization)
         for condition in hidden_rows:
             if (hidden := condition(self.model, _key(organization))) is not None:
                 rows = rows.exclude(hidden)
         return rows
+
+    def with_related(self, *columns: str) -> Self:
+        """Join related rows, and load only these of their columns: `lead__name`."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        relations = {column.rpartition("__")[0] for column in columns}
+        return self.select_related(*relations).only(*own, *columns)
+
+    def stored_in(self, organization: int) -> Self:
+        """Return all rows of an organization, for administrators: also what nobody can see."""
+        return self.filter(organization_id=_key(organization))
 
 
 class Owned(models.Model):

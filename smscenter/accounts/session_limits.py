@@ -21,6 +21,7 @@ POLLS = {"/views/counts/", "/notifications/bell/"}
 class SessionLimitsMiddleware:
     """Sign out after SIGN_OUT_IDLE_MINUTES without use, and SIGN_OUT_AFTER_HOURS in any case.
 
+    An organization can shorten both for its members, which takes no query: users are read with it.
     Sessions from before these limits end when their cookie does.
     """
 
@@ -38,9 +39,16 @@ class SessionLimitsMiddleware:
 
 
 def _is_over(request: HttpRequest, now: int) -> bool:
-    idle, longest = settings.SIGN_OUT_IDLE_MINUTES * 60, settings.SIGN_OUT_AFTER_HOURS * 3600
+    own = getattr(request.user, "organization", None)
+    idle = _shorter(settings.SIGN_OUT_IDLE_MINUTES, own and own.sign_out_idle_minutes) * 60
+    longest = _shorter(settings.SIGN_OUT_AFTER_HOURS, own and own.sign_out_after_hours) * 3600
     is_idle = idle and now - request.session[SEEN] > idle
     return bool(is_idle or (longest and now - request.session[SIGNED_IN] > longest))
+
+
+def _shorter(installation: int, own: int | None) -> int:
+    """Return the shorter limit. 0 and None are none."""
+    return min(filter(None, (installation, own)), default=0)
 
 
 def _is_poll(request: HttpRequest) -> bool:

@@ -23,12 +23,13 @@ RATE_LIMITS = {
     # The same for known and unknown addresses. The mails have a limit of their own (mails.py).
     "reset_password": "20/m/ip",
     "confirm_email": None,
+    "signup": "5/m/ip,20/h/ip",
 }
 
 
 def read(env: Env, *, debug: bool) -> dict[str, Any]:
     """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
-    return _passwords(env) | _accounts() | _second_factor(env, debug=debug) | _sessions(env)
+    return _passwords(env) | _accounts(env) | _second_factor(env, debug=debug) | _sessions(env)
 
 
 def _passwords(env: Env) -> dict[str, Any]:
@@ -68,11 +69,12 @@ def _passwords(env: Env) -> dict[str, Any]:
     }
 
 
-def _accounts() -> dict[str, Any]:
-    """Return django-allauth's settings. Only invited people get an account."""
+def _accounts(env: Env) -> dict[str, Any]:
+    """Return django-allauth's settings."""
     return {
         "ACCOUNT_ADAPTER": "smscenter.accounts.adapters.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"username", "email"},
+        # django-allauth's own sign-up creates accounts before their email is confirmed.
         "ACCOUNT_SIGNUP_ENABLED": False,
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_CHANGE_EMAIL": True,
@@ -98,6 +100,8 @@ def _accounts() -> dict[str, Any]:
             "add_email": "smscenter.accounts.sign_in_forms.ChangeEmailForm",
             "reauthenticate": "smscenter.accounts.sign_in_forms.PasswordAgainForm",
         },
+        # Whether anyone can create an organization (sign_up.py). Otherwise, people are invited.
+        "OPEN_SIGN_UP": env.bool("OPEN_SIGN_UP", default=False),
         # How long the link of a mail works.
         "PASSWORD_RESET_TIMEOUT": 4 * HOUR,
     }

@@ -1,6 +1,7 @@
 """The pages under /settings/. Each app registers its own in its `hooks` module."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 
@@ -22,7 +23,7 @@ class SettingsPage:
     place: int
     permission: str = ""
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(self.page)
 

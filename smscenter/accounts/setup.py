@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from smscenter.accounts import new_organizations
 from smscenter.accounts.models import User
-from smscenter.accounts.organization import time_zones
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 SALT = "smscenter.setup"
 SECONDS = 24 * 3600
@@ -37,12 +38,15 @@ def path() -> str:
     return reverse("setup", args=[signing.dumps(str(uuid4()), salt=SALT)])
 
 
-class SetupForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
+class OrganizationForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
+    """A new organization, and who owns it."""
+
     organization = forms.CharField(max_length=120)
-    time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York")
+    time_zone = forms.ChoiceField(
+        choices=time_zones, initial="America/New_York", widget=TimeZoneSelect
+    )
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
-    email = forms.EmailField(help_text="You sign in with it.", max_length=150)
     password1, password2 = SetPasswordMixin.create_password_fields()
 
     def clean(self) -> dict[str, Any]:
@@ -51,6 +55,11 @@ class SetupForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         names = {name: data.get(name, "") for name in ("first_name", "last_name", "email")}
         self.validate_password_for_user(User(username=names["email"], **names))
         return data
+
+
+class SetupForm(OrganizationForm):
+    email = forms.EmailField(help_text="You sign in with it.", max_length=150)
+    field_order = ["organization", "time_zone", "first_name", "last_name", "email"]
 
     def save(self) -> User:
         data = self.cleaned_data

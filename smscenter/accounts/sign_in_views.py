@@ -15,7 +15,11 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-sign_in = LoginView.as_view(template_name="accounts/sign_in.html")
+from smscenter.accounts.sign_up import is_open
+
+sign_in = LoginView.as_view(
+    template_name="accounts/sign_in.html", extra_context={"is_sign_up_open": is_open}
+)
 
 
 class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc] # allauth has no types

@@ -4,10 +4,17 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
-from django.contrib.auth.views import PasswordResetConfirmView
-from django.urls import path, reverse_lazy
+from django.urls import path
 
-from smscenter.accounts import first_steps, invitations, members, organization, setup, views
+from smscenter.accounts import (
+    first_steps,
+    invitations,
+    members,
+    organization,
+    setup,
+    sign_up,
+    views,
+)
 from smscenter.accounts.email_addresses import ChangeEmailView
 from smscenter.accounts.sign_in_views import RemovePasskeyView, admin_sign_in, cancel, sign_in
 
@@ -154,17 +161,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     *account_urls,
     *member_urls,
+    path("sign-up/", sign_up.sign_up, name="sign_up"),
+    path("sign-up/sent/", sign_up.sign_up_sent, name="sign_up_sent"),
+    path("sign-up/<str:token>/", sign_up.sign_up_confirm, name="sign_up_confirm"),
     path("setup/<str:token>/", setup.setup, name="setup"),
-    path(
-        "welcome/<str:uidb64>/<str:token>/",
-        PasswordResetConfirmView.as_view(
-            template_name="accounts/welcome.html",
-            success_url=reverse_lazy("home"),
-            post_reset_login=True,
-            post_reset_login_backend=setup.BACKEND,
-        ),
-        name="welcome",
-    ),
     path("first-steps/dismiss/", first_steps.first_steps_dismiss, name="first_steps_dismiss"),
     path("profile/", views.profile, name="profile"),
     path("profile/theme/", views.theme, name="theme"),
@@ -172,6 +172,12 @@ urlpatterns = [
     path(
         "settings/organization/", organization.organization_settings, name="organization_settings"
     ),
+    path(
+        "settings/organization/delete/",
+        organization.organization_delete,
+        name="organization_delete",
+    ),
+    path("settings/organization/keep/", organization.organization_keep, name="organization_keep"),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # Before the admin's own, which wouldn't clear the browser's cached pages, and which doesn't

@@ -15,6 +15,7 @@ from smscenter.accounts.first_steps import checklist_for
 from smscenter.accounts.forms import ProfileForm
 from smscenter.accounts.home import Work, sections_in_order
 from smscenter.accounts.models import User
+from smscenter.accounts.profile_facts import profile_facts_of
 from smscenter.accounts.roles import RANKS, role_permissions
 from smscenter.accounts.settings_pages import settings_pages_for
 
@@ -57,9 +58,9 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.save()
         messages.success(request, "Profile saved.")
         return redirect("profile")
-    return render(
-        request, "accounts/profile.html", {"form": form}, status=422 if form.is_bound else 200
-    )
+    context = {"form": form, "facts": profile_facts_of(user)}
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/profile.html", context, status=status)
 
 
 @require_GET

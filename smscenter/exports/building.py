@@ -1,7 +1,7 @@
 """Build an export part by part, so that neither its size nor a crash matters.
 
-A worker does a few parts and gives others their turn, because the same thread imports files. Each part
-is appended to the ZIP file and stored with its position, under a lease.
+A worker does a few parts and gives others their turn, because the same thread imports files. Each
+part is appended to the ZIP file and stored with its position, under a lease.
 """
 
 import time

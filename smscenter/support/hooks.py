@@ -12,15 +12,18 @@ from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections
 from smscenter.accounts.models import Organization
+from smscenter.accounts.overview import panels as overview_panels
 from smscenter.exports.tables import Table, tables
 from smscenter.jobs import Job, jobs
 from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
 from smscenter.support import (
     audited,  # noqa: F401 - what the audit log records
+    erasing,  # noqa: F401 - what is erased of a person
     home,
     lead_card,
     number_facts,
+    overview,
     retention,
 )
 from smscenter.support.mail import letters, outbox
@@ -110,6 +113,7 @@ marks.register(
         template="support/_mark.html",
     )
 )
+overview_panels.register(overview.PANEL)
 sender_facts.register(number_facts.facts)
 whitelistings.register(granted_since)
 

@@ -21,9 +21,11 @@ def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
     rows = SupportRequest.objects.for_whitelisting().filter(
         relevant, organization__in=organizations
     )
+    shown = [f"whitelisting__{name}" for name in ("carrier", "granted", "expires")]
+    rows = rows.select_related("sender", "whitelisting").only("state", "sender__carrier", *shown)
     known: defaultdict[int, list[SenderFact]] = defaultdict(list)
     # Whitelisted comes first: that happens to be the reverse alphabetical order.
-    for support_request in rows.select_related("sender", "whitelisting").order_by("-state", "id"):
+    for support_request in rows.order_by("-state", "id"):
         if support_request.sender_id is not None:
             known[support_request.sender_id].append(_fact(support_request))
     return known

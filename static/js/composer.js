@@ -67,6 +67,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && later) {
     later.open = false;
     later.querySelector("summary").focus();
+  } else if (event.key === "Escape" && !event.defaultPrevented && event.target.matches?.('#composer textarea:not([aria-expanded="true"])')) {
+    event.target.blur(); // so that single keys are shortcuts again
   }
 });
 
@@ -121,7 +123,8 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "composer") {
     announceUndo();
   }
-  if (target.closest("#composer") || target.querySelector("#composer")) {
+  // Nothing else in the composer is a check, such as who else is replying.
+  if (target.matches("#check, #composer, :has(#composer)")) {
     updateSendButton({ isChecked: true });
   }
 });

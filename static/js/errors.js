@@ -1,6 +1,6 @@
 "use strict";
 
-// Reports failed htmx requests.
+// Reports failed htmx requests, and keeps those from failing whose element was replaced.
 
 const requestError = document.getElementById("request-error");
 let hidingError;
@@ -29,5 +29,14 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   } else {
     const reference = xhr.getResponseHeader("X-Request-ID");
     showError(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);
+  }
+});
+
+// Besides its target, a response can replace other parts of the page, such as the navigation's badges.
+// htmx looks for them in the tree of the element that made the request, which isn't the page's if that
+// element was replaced in the meantime. (With `composed`, htmx asks whether it's still on the page.)
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig: { elt } } }) => {
+  if (!elt.isConnected) {
+    elt.getRootNode = ({ composed }) => (composed ? elt : document);
   }
 });

@@ -34,6 +34,38 @@ window.addEventListener("pageshow", (event) => { // browser back
   }
 });
 
+// Keys change a closed list at every step. A form that saves itself waits for Enter or Tab then.
+let stepped = null; // the changed list
+let isByKey = false;
+
+function saveStepped() {
+  const list = stepped;
+  stepped = null;
+  list?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("change", (event) => {
+  if (isByKey && event.isTrusted && event.target.form?.matches("[hx-trigger*=change]")) {
+    event.stopPropagation();
+    stepped = event.target;
+  }
+}, { capture: true });
+
+document.addEventListener("keydown", (event) => {
+  isByKey = event.target.matches("select");
+  if (event.key === "Enter" && stepped) {
+    event.preventDefault(); // it would open the list
+    saveStepped();
+  } else if (event.key === "Escape" && isByKey) {
+    stepped?.form.reset();
+    stepped = null;
+    event.target.blur(); // so that single keys are shortcuts again
+  }
+});
+
+document.addEventListener("pointerdown", () => { isByKey = false; });
+document.addEventListener("focusout", saveStepped);
+
 // Signing in again in another tab changes the CSRF token; use it on this page too.
 function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];

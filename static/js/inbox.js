@@ -49,6 +49,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
+  if (target.id === "threads") {
+    markOpenedThread(); // another one may have been opened since the list was requested
+  }
   if (target.id !== "thread") {
     return;
   }

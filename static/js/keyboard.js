@@ -11,8 +11,9 @@ function isTyping(target) {
   return Boolean(target.closest("input, textarea, select, [contenteditable], dialog[open]"));
 }
 
+// A menu's keys work while it's closed, too.
 function isUsable(element) {
-  return element.matches("dialog, a[data-go]") || element.checkVisibility();
+  return element.matches("dialog, a[data-go], details[data-menu] .menu *") || element.checkVisibility();
 }
 
 function activate(selector) {
@@ -22,9 +23,12 @@ function activate(selector) {
   }
   if (element.matches("dialog")) {
     openDialog(element);
-  } else if (element.matches("input, textarea")) {
+  } else if (element.matches("input, textarea, select")) {
     element.focus();
   } else {
+    if (element.matches("summary")) {
+      element.focus();
+    }
     element.click();
   }
   return true;

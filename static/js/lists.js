@@ -2,11 +2,13 @@
 
 // Lists: keys that move through rows, and menus that open below their buttons.
 
-// "j" and "k" move to the next and the previous row, whose link Enter opens. "x" checks its box.
+// "j" and "k" move to the next and the previous row, whose link Enter opens. "x" checks its box, and
+// "a" moves to what can be done with the rows.
 const ROW_LINKS = "#results tbody th a";
 
 function moveTo(step) {
-  const links = [...document.querySelectorAll(ROW_LINKS)];
+  const rows = [...document.querySelectorAll("#results tbody tr")];
+  const links = rows.map((row) => row.querySelector("th a")).filter(Boolean);
   const row = document.activeElement.closest("#results tbody tr");
   const index = links.findIndex((link) => link.closest("tr") === row);
   const next = links[index < 0 ? (step > 0 ? 0 : links.length - 1) : index + step];
@@ -25,6 +27,8 @@ document.addEventListener("keydown", (event) => {
     moveTo(key === "j" ? 1 : -1);
   } else if (key === "x") {
     document.activeElement.closest("#results tbody tr")?.querySelector("input[type=checkbox]")?.click();
+  } else if (key === "a") {
+    document.querySelector("#list-actions :is(select, button)")?.focus();
   }
 });
 

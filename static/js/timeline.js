@@ -13,9 +13,10 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-// Don't replace an activity that the user started to edit; the next poll updates it.
+// Don't replace an activity that the user started to edit, or that the response to a click is about to
+// replace; the next poll updates it.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target.matches("#timeline > :has(> form, :popover-open)")) {
+  if (detail.target.matches("#timeline > :has(> form, :popover-open, .htmx-request)")) {
     detail.shouldSwap = false;
   }
 });

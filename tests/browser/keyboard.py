@@ -3,23 +3,32 @@
 import pytest
 from playwright.sync_api import Locator, Page
 
-SHOWS = """() => {
+from tests.browser.settled import settle
+
+# Whether the target still is on the page, whether it has the focus, and whether that is visible.
+STEP = """(target) => {
   const it = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(it);
   const { top, bottom } = it.getBoundingClientRect();
   const isOutlined = outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
-  return it === document.body || isOutlined && bottom > 0 && top < innerHeight;
+  const isVisible = it === document.body || isOutlined && bottom > 0 && top < innerHeight;
+  return [target.isConnected, it === target, isVisible];
 }"""
-HAS_FOCUS = "it => it === document.activeElement"
 
 
 def tab_to(target: Locator, key: str = "Tab") -> None:
+    """Press Tab until the target has the focus, and check that the focus is visible on the way."""
     page = target.page
+    settle(page)
+    element = target.element_handle()
     for _ in range(100):
         page.keyboard.press(key)
-        assert page.evaluate(SHOWS), page.evaluate("document.activeElement.outerHTML")
-        if target.evaluate(HAS_FOCUS):
+        is_there, is_reached, is_visible = element.evaluate(STEP)
+        assert is_visible, page.evaluate("document.activeElement.outerHTML")
+        if is_reached:
             return
+        if not is_there:  # an update of the page has replaced it
+            element = target.element_handle()
     pytest.fail(f"{key} does not reach {target}")
 
 

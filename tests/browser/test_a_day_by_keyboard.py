@@ -8,13 +8,16 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
-from leads.models import DeletedLead, Lead, LeadMerge, LeadStatus
-from messaging.models import Attempt, MessageTemplate, SmsMessage
+from leads.models import ContactPhone, DeletedLead, Lead, LeadMerge, LeadStatus
+from messaging.bulk import work
+from messaging.models import Attempt, MessageTemplate, SmsMessage, Thread
 from search.models import SavedView
 from smscenter.accounts.models import User
+from smscenter.notifications.models import Preference
 from tests import factories
 from tests.browser.conftest import SignIn
 from tests.browser.keyboard import button, fill, link, press, tab_to
+from tests.browser.settled import settle
 
 OTHER = "+16175550150"
 
@@ -51,12 +54,16 @@ def follow(target: Locator) -> None:
 
 def go(page: Page, keys: str) -> None:
     """Type shortcuts, after leaving a field with Escape as people do."""
-    page.wait_for_load_state()
-    expect(page.locator(".htmx-request, .htmx-added, .htmx-settling")).to_have_count(0)
+    settle(page, timers=True)
     page.keyboard.press("Escape")
     for key in keys:
         page.keyboard.press(key)
-    page.wait_for_load_state()
+
+
+def visit(page: Page, keys: str) -> None:
+    """Type a shortcut that opens another page."""
+    with page.expect_navigation():
+        go(page, keys)
 
 
 def test_failures_are_mended_and_texts_are_written(
@@ -130,7 +137,7 @@ def test_lists_are_filtered_sorted_saved_and_changed(
     expect(page.get_by_role("region", name="Saved views")).to_contain_text("New ones")
     assert SavedView.objects.get().query
 
-    go(page, "gl")
+    visit(page, "gl")
     go(page, "jxjx")
     tab_to(page.get_by_label("Change selected rows"))
     page.keyboard.type("Status: Won")
@@ -161,10 +168,10 @@ def test_leads_are_created_merged_deleted_and_answered(
     expect(toast(page, re.compile("deleted"))).to_be_visible()
     assert DeletedLead.objects.exists()
     go(page, "z")
-    expect(page.get_by_role("heading", name="Cedar Spa", level=1)).to_be_visible()
+    expect(toast(page, "Cedar Spa restored.")).to_be_visible()
 
     factories.message(leads[0], direction="incoming", status="inbox", text="How much?")
-    go(page, "gi")
+    visit(page, "gi")
     go(page, "j")
     go(page, "r")
     expect(page.get_by_label("Text", exact=True)).to_be_focused()
@@ -175,3 +182,54 @@ def test_leads_are_created_merged_deleted_and_answered(
     expect(page.locator(".thread-row").first).to_contain_text("Answered")
     press(page.get_by_role("button", name=re.compile("^Notifications")))
     expect(page.get_by_role("dialog", name="Notifications")).to_be_visible()
+
+
+def test_failures_are_resent_in_bulk_and_replies_are_handed_over(
+    page: Page, sign_in: SignIn, rep: User, colleague: User, leads: list[Lead]
+) -> None:
+    for phone in ContactPhone.objects.select_related("contact"):
+        failed = SmsMessage.objects.filter(contact=phone.contact)
+        failed.update(reason="unreachable", remote_phone=phone.phone)
+    sign_in(page, rep, "/messages/?q=status:error")
+    go(page, "jxjxa")
+    expect(button(page, "Resend selected")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    follow(button(page, "Preview"))
+    work.run()
+    page.reload()
+    follow(button(page, "Resend 2 texts"))
+    expect(button(page, "Pause")).to_be_visible()
+
+    reply = {"direction": "incoming", "status": "inbox", "text": "How much?"}
+    for lead in leads:
+        factories.message(lead, **reply)
+    go(page, "gi")
+    go(page, "j")
+    go(page, "a")
+    assignee = page.get_by_label("Assigned to")
+    expect(assignee).to_be_focused()
+    choices = assignee.locator("option").all_inner_texts()
+    steps = choices.index("carl") - choices.index("rita")
+    for _ in range(abs(steps)):
+        page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+    assert not Thread.objects.exclude(assignee=rep).exists()  # nobody in between got it
+    page.keyboard.press("Enter")
+    expect(toast(page, "Assigned to carl.")).to_be_visible()
+    go(page, "j")
+    go(page, "s")
+    press(page.get_by_role("button", name=re.compile("^Tomorrow")))
+    expect(toast(page, re.compile("^Snoozed"))).to_be_visible()
+    assert Thread.objects.snoozed().count() == 1
+
+    go(page, "gn")
+    follow(
+        page.get_by_role("dialog", name="Notifications").get_by_role(
+            "link", name="Notification settings"
+        )
+    )
+    press(page.get_by_label("Replies from your leads, or to your texts: in the app"), "Space")
+    tab_to(page.get_by_label("Replies from your leads, or to your texts: email"))
+    page.keyboard.press("ArrowDown")
+    follow(button(page, "Save settings"))
+    assert not Preference.objects.get(user=rep, kind="reply").in_app

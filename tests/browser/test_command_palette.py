@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from leads.models import Lead
 from smscenter.accounts.models import User
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 
 def test_pages_and_leads_are_a_few_keys_away(
@@ -16,13 +17,13 @@ def test_pages_and_leads_are_a_few_keys_away(
     page.keyboard.press("g")
     page.keyboard.press("m")
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
-    page.wait_for_load_state()  # keys do nothing before the scripts have run
+    settle(page)
 
     # The account menu is closed, and this page isn't in the navigation at all.
     page.keyboard.press("g")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="Sender numbers")).to_be_visible()
-    page.wait_for_load_state()
+    settle(page)
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
@@ -33,7 +34,7 @@ def test_pages_and_leads_are_a_few_keys_away(
     page.keyboard.type("blueb")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=lead.name, level=1)).to_be_visible()
-    page.wait_for_load_state()
+    settle(page)
 
     # Keys in a text are text, and Escape closes what's open and gives the focus back.
     page.keyboard.press("Control+k")

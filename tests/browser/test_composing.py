@@ -11,6 +11,7 @@ from messaging.models import MessageTemplate, OptOut, Recipient, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 
 @pytest.fixture
@@ -81,6 +82,10 @@ def test_send_is_enabled_when_the_check_fails(composer: Page) -> None:
     page.route("**/sms/check/", lambda route: route.fulfill(status=404))
     page.get_by_label("Text", exact=True).fill("Hello")
     expect(send(page)).to_be_enabled()
+    with page.expect_response("**/sms/replying/"):
+        page.evaluate("document.body.dispatchEvent(new Event('views-changed'))")
+    settle(page)
+    expect(send(page)).to_be_enabled()
     send(page).click()
     expect(send(page)).to_be_disabled()
     expect(page.get_by_text("Can't send:")).to_be_visible()
@@ -131,13 +136,16 @@ def test_send_can_be_undone_by_keyboard(composer: Page, settings: Settings) -> N
 
 
 def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings) -> None:
-    settings.SEND_UNDO_SECONDS = 2
+    settings.SEND_UNDO_SECONDS = 60
     page, text = composer, composer.get_by_label("Text", exact=True)
+    page.clock.install()
+    page.reload()
     text.fill("Hello")
     text.press("Control+Enter")
     undo = page.get_by_role("button", name="Undo sending this text")
     expect(undo).to_be_visible()
     undo.focus()
+    page.clock.fast_forward(60_000)
     expect(undo).to_have_count(0)
     expect(text).to_be_focused()
 

@@ -12,6 +12,7 @@ from messaging.models import Attempt, MessageTemplate, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 NARROW = ViewportSize(width=320, height=700)
@@ -144,6 +145,7 @@ def test_focus_stays_where_the_next_key_belongs(
     page.get_by_role("link", name="Edit Ada Baker").click()
     page.get_by_role("button", name="Save contact").click()
     expect(page.get_by_role("link", name="Edit Ada Baker")).to_be_focused()
+    settle(page, timers=True)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("link", name="Edit Ada Baker")).to_be_focused()

@@ -7,6 +7,7 @@ from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 
 def text(page: Page) -> Locator:
@@ -20,7 +21,7 @@ def test_drafts_survive_a_reload_until_they_are_sent(
     factories.contact(lead)
     factories.sender(lead.organization)
     sign_in(page, rep, lead.get_absolute_url())
-    page.wait_for_load_state()
+    settle(page)
     page.keyboard.press("c")
     page.keyboard.type("Half a sentence")
     page.get_by_text("Write a note", exact=True).click()
@@ -55,7 +56,7 @@ def test_drafts_survive_a_reload_until_they_are_sent(
     sign_in(page, rep, lead.get_absolute_url())
     expect(text(page)).to_have_value("Never arrived")
     sign_in(page, colleague)
-    page.wait_for_load_state()
+    settle(page)
     assert page.evaluate("Object.keys(localStorage)") == []
 
 

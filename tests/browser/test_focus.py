@@ -10,6 +10,7 @@ from messaging.models import Attempt, MessageTemplate
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 FOCUSED = """() => {
   const it = document.activeElement;
@@ -17,8 +18,6 @@ FOCUSED = """() => {
   return it === document.body ? "nothing" : it.matches("li.activity, section, article") ? it.id
     : label.replace(/\\s+/g, " ").trim();
 }"""
-
-SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 
 
 @pytest.fixture
@@ -92,5 +91,4 @@ def test_focus_is_never_lost(page: Page, sign_in: SignIn, rep: User, ids: dict[s
     for act, focused in steps:
         act(page)
         page.wait_for_function(f"focused => ({FOCUSED})() === focused", arg=focused)
-        page.wait_for_function(SETTLED)
-        page.wait_for_timeout(100)  # no person is faster than the timers of focus.js
+        settle(page, timers=True)  # no person is faster

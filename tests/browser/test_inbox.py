@@ -11,6 +11,7 @@ from messaging.models import SmsMessage, Thread
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 # What a timer does every few seconds.
 POLL = "document.body.dispatchEvent(new Event('views-changed'))"
@@ -39,7 +40,7 @@ def test_a_reply_is_answered_in_three_actions(
     page.reload()
 
     page.get_by_role("link", name="Bluebird Bakery").click()  # 1
-    page.wait_for_load_state()
+    settle(page)
     expect(page.get_by_label("Text", exact=True)).to_be_focused()
     page.keyboard.type("It's $900")  # 2
     page.keyboard.press("Control+Enter")  # 3

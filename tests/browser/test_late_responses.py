@@ -44,9 +44,13 @@ def hold(page: Page, url: str, action: Callable[[], object]) -> Route:
     routes: list[Route] = []
 
     def keep(route: Route) -> None:
-        routes.append(route)
+        if routes:
+            route.fallback()
+        else:
+            routes.append(route)
 
-    page.route(url, keep, times=1)
+    # With `times=1`, Playwright would release all routes together with the first.
+    page.route(url, keep)
     with page.expect_request(url):
         action()
     page.evaluate("0")
@@ -93,6 +97,19 @@ def test_updates_do_not_touch_a_form_being_edited(lead_page: Page, rep: User, ba
     timeline.get_by_label("Note").fill("Half a sentence")
     release(page, route)
     expect(timeline.get_by_label("Note")).to_have_value("Half a sentence")
+
+
+def test_updates_do_not_get_in_the_way_of_a_click(lead_page: Page, rep: User, bakery: Lead) -> None:
+    page, timeline = lead_page, lead_page.locator("#timeline")
+    note = Note.objects.create(organization=bakery.organization, lead=bakery, user=rep, text="?")
+    page.reload()
+    focus_window = "window.dispatchEvent(new Event('focus'))"
+    route = hold(page, "**/news/**", lambda: page.evaluate(focus_window))
+    Note.objects.filter(pk=note.pk).update(text="!", updated=timezone.now())
+    click = hold(page, "**/notes/*/edit/", timeline.get_by_role("link", name="Edit").click)
+    release(page, route)
+    release(page, click)
+    expect(timeline.get_by_label("Note")).to_have_value("!")
 
 
 def test_reloading_the_composers_contacts_keeps_the_text(lead_page: Page) -> None:
@@ -301,3 +318,22 @@ def test_a_deleted_note_is_replaced_by_its_record(lead_page: Page, rep: User, ba
     timeline.get_by_role("button", name="Delete").click()
     expect(timeline.get_by_text("deleted a note")).to_be_visible()
     expect(timeline.get_by_text("Wrong")).to_have_count(0)
+
+
+def test_a_thread_opens_while_the_list_is_replaced(
+    page: Page, sign_in: SignIn, rep: User, lead: Lead
+) -> None:
+    for each in (lead, factories.lead(rep, "Copper Cafe")):
+        factories.message(each, direction="incoming", status="inbox")
+    sign_in(page, rep)
+    # The newest thread opens by itself, but not in place of the one that somebody opens.
+    hold(page, "**/inbox/*/*", lambda: page.goto("/inbox/"))
+    row = page.locator(".thread-row", has_text="Bluebird Bakery").get_by_role("link")
+    route = hold(page, "**/inbox/*/*", row.click)
+    link = row.element_handle()
+    page.evaluate("document.body.dispatchEvent(new Event('threads-changed'))")
+    page.wait_for_function("link => !link.isConnected", arg=link)
+    release(page, route)
+    expect(page.locator("#thread-title")).to_have_text("Bluebird Bakery")
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(page.locator(".badge-count")).to_have_text("1 unread")

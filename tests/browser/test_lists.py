@@ -11,6 +11,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.axe import violations_in_each_look
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 LAPTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
@@ -112,7 +113,7 @@ def test_rows_are_walked_through_and_opened_by_keyboard(
     page.keyboard.press("Enter")
     for number, key in ((1, "j"), (2, "j"), (3, "k"), (2, "k")):
         expect(page.get_by_role("link", name=f"{number} of 30")).to_be_visible()
-        page.wait_for_load_state()
+        settle(page)
         page.keyboard.press(key)
     page.get_by_role("link", name="1 of 30").click()
     page.locator("#results tbody tr").nth(2).locator("td").last.click()  # anywhere in the row

@@ -7,6 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 DEVICE = {
     "protocol": "ctap2",
@@ -29,6 +30,7 @@ def test_a_passkey_replaces_the_password(
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Name").fill("Laptop")
+    settle(page)
     page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.context.clear_cookies()

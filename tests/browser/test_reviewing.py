@@ -15,6 +15,7 @@ from smscenter.support.review.actions import add_note
 from tests import factories
 from tests.browser.axe import check
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 from tests.support.conftest import DETAILS
 
 
@@ -110,6 +111,7 @@ def test_requests_are_answered_and_decided_by_keyboard(
     waiting.refresh_from_db()
     assert waiting.open_question == "Hi rita, use full links."
 
+    settle(page)
     page.keyboard.press("n")  # next in queue
     page.wait_for_url(f"**/review/{question.pk}/")
     answer = page.get_by_role("radio", name="Answer")

@@ -8,6 +8,7 @@ from messaging.models import Attempt
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 
 def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
@@ -24,8 +25,10 @@ def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
     page.get_by_role("link", name="Unconfirmed (3)").click()
 
     everything = page.get_by_label("Select all on this page")
-    everything.check()
     boxes = page.get_by_label("Select the text to")
+    expect(boxes).to_have_count(3)
+    settle(page)
+    everything.check()
     assert [box.is_checked() for box in boxes.all()] == [True] * 3
     boxes.first.uncheck()
     expect(everything).not_to_be_checked()

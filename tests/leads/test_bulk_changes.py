@@ -62,6 +62,7 @@ def test_ticked_leads_are_assigned_and_get_their_owner_back(
     assert "· undone" in page
 
 
+@pytest.mark.once
 def test_undo_keeps_what_somebody_changed_since(
     as_rep: Client, leads: list[Lead], won: LeadStatus
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_step_changes_only_what_its_person_can_still_see(
     assert leads[1].status != won
 
 
+@pytest.mark.once
 def test_an_owner_of_another_organization_is_refused(
     as_rep: Client, stranger: User, leads: list[Lead]
 ) -> None:
@@ -139,6 +141,7 @@ def test_failures_are_marked_as_handled_and_reopened(
     assert not handled.all().exists()
 
 
+@pytest.mark.once
 def test_ticked_leads_are_exported(as_rep: Client, leads: list[Lead]) -> None:
     response = as_rep.get("/leads/export/", {"only": "ticked", "ids": str(leads[1].pk)})
     content = b"".join(response).decode()
@@ -146,6 +149,7 @@ def test_ticked_leads_are_exported(as_rep: Client, leads: list[Lead]) -> None:
     assert "Lead 2" not in content
 
 
+@pytest.mark.once
 def test_a_status_is_changed_in_a_cell_of_the_list(
     as_rep: Client, rep: User, leads: list[Lead], won: LeadStatus
 ) -> None:

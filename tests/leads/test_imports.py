@@ -63,6 +63,7 @@ def snapshot() -> dict[str, list[Any]]:
     return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in TABLES}
 
 
+@pytest.mark.once
 def test_a_row_becomes_a_lead_with_all_its_parts(as_manager: Client, manager: User) -> None:
     job = upload(
         as_manager,
@@ -84,6 +85,7 @@ def test_a_row_becomes_a_lead_with_all_its_parts(as_manager: Client, manager: Us
     assert lead.addresses.get().city == "Boston"
 
 
+@pytest.mark.once
 def test_a_renamed_custom_field_keeps_its_key(as_manager: Client, manager: User) -> None:
     field = CustomField(organization=manager.organization, name="Budget", kind="number")
     field.rename("Deal size")
@@ -93,6 +95,7 @@ def test_a_renamed_custom_field_keeps_its_key(as_manager: Client, manager: User)
     assert Lead.objects.get().custom == {"Budget": 1200}
 
 
+@pytest.mark.once
 def test_a_removed_custom_field_has_to_be_restored_first(as_manager: Client, manager: User) -> None:
     own = {"organization": manager.organization, "kind": "number", "removed": timezone.now()}
     CustomField.objects.create(**own, name="Budget")
@@ -102,6 +105,7 @@ def test_a_removed_custom_field_has_to_be_restored_first(as_manager: Client, man
     assert "You removed the custom field “Budget”." in html_of(response)
 
 
+@pytest.mark.once
 def test_imports_and_their_undo_are_in_the_audit_log(as_manager: Client, manager: User) -> None:
     job = check(as_manager, upload(as_manager, "Company\nBakery\n"))
     move(as_manager, job, "start")
@@ -112,6 +116,7 @@ def test_imports_and_their_undo_are_in_the_audit_log(as_manager: Client, manager
     } <= {*AuditRecord.objects.values_list("summary", flat=True)}
 
 
+@pytest.mark.once
 def test_an_import_whose_rows_are_lost_says_so(as_manager: Client, manager: User) -> None:
     job = check(as_manager, upload(as_manager, "Company\nBakery\n"))
     job.file.storage.delete(rows.path(job))
@@ -196,6 +201,7 @@ def test_undo_keeps_what_someone_used_or_changed(
         assert sentence in html
 
 
+@pytest.mark.once
 def test_every_problem_is_listed_by_row_and_column(as_manager: Client, manager: User) -> None:
     job = upload(
         as_manager,
@@ -231,6 +237,7 @@ def test_every_problem_is_listed_by_row_and_column(as_manager: Client, manager: 
     assert job.rejected == 4
 
 
+@pytest.mark.once
 def test_a_workbook_is_read_like_csv_and_its_formulas_are_text(as_manager: Client) -> None:
     book = Workbook()
     sheet: Any = book.active
@@ -264,6 +271,7 @@ def test_the_delimiter_is_recognized() -> None:
     assert delimiter_of(["Name\n", "Ada\n"]) == ","
 
 
+@pytest.mark.once
 def test_columns_are_remembered_and_recognized_without_a_header(as_manager: Client) -> None:
     job = upload(as_manager, "4155550123,ada@example.com,Ada\n4155550124,b@example.com,Bo\n")
     assert (job.has_header, job.total, job.columns) == (False, 2, ["phone", "email", ""])
@@ -327,6 +335,7 @@ def test_an_import_is_canceled_and_resumed(
     assert Lead.objects.count() == 5
 
 
+@pytest.mark.once
 def test_reps_cannot_import(as_rep: Client, rep: User) -> None:
     job = factories.lead_import(rep)
     for at in ("/leads/import/", "/opt-outs/import/", job.get_absolute_url()):
@@ -335,6 +344,7 @@ def test_reps_cannot_import(as_rep: Client, rep: User) -> None:
     assert "Import leads" not in as_rep.get("/leads/").text
 
 
+@pytest.mark.once
 def test_an_import_stops_when_its_person_leaves(as_manager: Client, manager: User) -> None:
     job = check(as_manager, upload(as_manager, "Name\nA\n"))
     LeadImport.objects.update(state="importing")

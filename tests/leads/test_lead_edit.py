@@ -40,6 +40,7 @@ def test_a_lead_is_created(as_rep: Client, rep: User) -> None:
     assert (lead.name, lead.organization, lead.created_by) == ("New Bakery", rep.organization, rep)
 
 
+@pytest.mark.once
 def test_the_creator_is_preselected_as_the_owner(as_rep: Client, rep: User) -> None:
     assert f'<option value="{rep.pk}" selected>' in as_rep.get("/leads/new/").content.decode()
 
@@ -51,6 +52,7 @@ def test_a_lead_is_edited(as_rep: Client, lead: Lead) -> None:
     assert (lead.name, lead.owner) == ("Blue", None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("entered", "saved"), [("acme.com", "https://acme.com"), ("http://acme.com", "http://acme.com")]
 )
@@ -66,6 +68,7 @@ def test_a_website_is_typed_without_https(
     assert lead.url == saved
 
 
+@pytest.mark.once
 def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     url = f"/leads/{lead.pk}/edit/"
     form = as_rep.get(url, headers=HTMX).content.decode()
@@ -77,6 +80,7 @@ def test_a_lead_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     assert "<h1>Blue</h1>" in saved
 
 
+@pytest.mark.once
 def test_an_error_is_shown_next_to_its_field(as_rep: Client, lead: Lead) -> None:
     html = as_rep.post(f"/leads/{lead.pk}/edit/", lead_form(lead, url="x y")).content.decode()
 
@@ -117,6 +121,7 @@ def test_custom_fields_keep_their_types_and_others_are_untouched(
     assert lead.custom == {"elsewhere": 1}
 
 
+@pytest.mark.once
 def test_status_and_owner_belong_to_the_organization(
     as_rep: Client, stranger: User, lead: Lead
 ) -> None:
@@ -136,6 +141,7 @@ def test_a_contact_is_added_with_a_number_in_any_format(as_rep: Client, lead: Le
     assert phone.organization == lead.organization
 
 
+@pytest.mark.once
 def test_a_contact_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     contact = factories.contact(lead)
     phone = contact.phones.get()
@@ -153,6 +159,7 @@ def test_a_contact_is_edited_in_place(as_rep: Client, lead: Lead) -> None:
     assert phone.phone == "+14155550188"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("phone", "message"),
     [
@@ -217,6 +224,7 @@ def test_a_note_is_created_edited_and_deleted(as_rep: Client, rep: User, lead: L
     assert not Note.objects.exists()
 
 
+@pytest.mark.once
 def test_an_empty_note_is_refused(as_rep: Client, lead: Lead) -> None:
     response = as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": " "})
 
@@ -224,6 +232,7 @@ def test_an_empty_note_is_refused(as_rep: Client, lead: Lead) -> None:
     assert "This field is required." in response.content.decode()
 
 
+@pytest.mark.once
 def test_saving_a_note_refreshes_the_timeline(as_rep: Client, lead: Lead) -> None:
     response = as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": "Hi"}, headers=HTMX)
 

@@ -38,6 +38,7 @@ def leads(rep: User) -> dict[str, Lead]:
     return leads
 
 
+@pytest.mark.once
 def test_a_row_shows_the_status_of_the_latest_text(as_rep: Client, leads: dict[str, Lead]) -> None:
     html = page(as_rep)
 
@@ -56,6 +57,7 @@ def test_the_latest_activity_comes_first(as_rep: Client, rep: User) -> None:
     assert names(page(as_rep, "?sort=activity")) == ["Oldest", "Middle", "Newest"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -106,6 +108,7 @@ def test_the_second_page_starts_where_the_first_one_ends(as_rep: Client, rep: Us
     assert 'rel="prev"' in second
 
 
+@pytest.mark.once
 def test_htmx_gets_only_the_results(as_rep: Client, leads: dict[str, Lead]) -> None:
     html = as_rep.get(URL, headers={"HX-Request": "true"}).content.decode()
 
@@ -113,27 +116,32 @@ def test_htmx_gets_only_the_results(as_rep: Client, leads: dict[str, Lead]) -> N
     assert "<html" not in html
 
 
+@pytest.mark.once
 def test_a_boosted_request_gets_the_whole_page(as_rep: Client, leads: dict[str, Lead]) -> None:
     headers = {"HX-Request": "true", "HX-Boosted": "true"}
 
     assert "<html" in as_rep.get(URL, headers=headers).content.decode()
 
 
+@pytest.mark.once
 def test_an_empty_list_suggests_what_to_do(as_rep: Client) -> None:
     assert "Create lead" in page(as_rep)
     assert "No leads match this search" in page(as_rep, "?q=nothing")
 
 
+@pytest.mark.once
 def test_names_are_escaped(as_rep: Client, rep: User) -> None:
     factories.lead(rep, "<script>alert(1)</script>")
 
     assert names(page(as_rep)) == ["&lt;script&gt;alert(1)&lt;/script&gt;"]
 
 
+@pytest.mark.once
 def test_another_organization_sees_no_leads(as_stranger: Client, leads: dict[str, Lead]) -> None:
     assert names(page(as_stranger)) == []
 
 
+@pytest.mark.once
 def test_filters_offer_only_the_organizations_rows(
     as_stranger: Client, rep: User, leads: dict[str, Lead]
 ) -> None:
@@ -143,11 +151,13 @@ def test_filters_offer_only_the_organizations_rows(
     assert names(html) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["?after=x", "?before=1_soon", "?after=1_2026-01-01"])
 def test_an_invalid_page_shows_the_first(as_rep: Client, query: str) -> None:
     assert as_rep.get(URL + query).status_code in {200, 302}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["?sort=password", "?status=x", "?owner=%00", "?texts=x&sort="])
 def test_invalid_input_still_shows_a_list(
     as_rep: Client, leads: dict[str, Lead], query: str
@@ -172,6 +182,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
     assert queries() == before <= 12
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_list_is_read_only(as_rep: Client, method: str) -> None:
     assert getattr(as_rep, method)(URL).status_code == 405
@@ -205,6 +216,7 @@ def test_a_search_is_walked_through_lead_by_lead(as_rep: Client, rep: User) -> N
     assert links["prev"].startswith(leads[0].get_absolute_url())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["q=blue", "at=x", "q=statsu:x&at=x", "q=blue&at=W10&sort=x"])
 def test_an_invalid_trail_is_not_shown(as_rep: Client, lead: Lead, query: str) -> None:
     html = as_rep.get(f"{lead.get_absolute_url()}?{query}").content.decode()
@@ -213,6 +225,7 @@ def test_an_invalid_trail_is_not_shown(as_rep: Client, lead: Lead, query: str) -
     assert 'class="trail"' not in html
 
 
+@pytest.mark.once
 def test_a_trail_shows_no_leads_of_others(as_stranger: Client, rep: User, lead: Lead) -> None:
     url = lead.get_absolute_url()
 

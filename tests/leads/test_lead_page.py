@@ -20,6 +20,7 @@ def page(client: Client, lead: Lead, query: str = "") -> str:
     return response.content.decode()
 
 
+@pytest.mark.once
 def test_contacts_have_formatted_numbers_and_their_country(as_rep: Client, lead: Lead) -> None:
     factories.contact(lead, "+14155550123", "Ada Baker")
     factories.contact(lead, "+442071838750", "Bob Crumb")
@@ -33,6 +34,7 @@ def test_contacts_have_formatted_numbers_and_their_country(as_rep: Client, lead:
     assert "Unsupported country</span>" in html
 
 
+@pytest.mark.once
 def test_the_page_shows_the_leads_details(as_rep: Client, rep: User, lead: Lead) -> None:
     organization = lead.organization
     kinds = CustomField.Kind
@@ -90,6 +92,7 @@ def test_older_activities_load_page_by_page(as_rep: Client, lead: Lead) -> None:
     assert "Text 30" in page(as_rep, lead, f"?before={str(more).replace('+', '%2B')}")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("position", ["x", "2026-01-01_note_1", "2026-01-01T00:00:00Z_note_-1"])
 def test_an_invalid_position_is_not_found(as_rep: Client, lead: Lead, position: str) -> None:
     for path in ("", "timeline/"):
@@ -128,6 +131,7 @@ def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -
     assert queries() == before <= 24
 
 
+@pytest.mark.once
 def test_every_field_is_escaped(as_rep: Client, lead: Lead) -> None:
     evil = "<img src=x onerror=alert(1)>"
     lead.name = lead.description = evil

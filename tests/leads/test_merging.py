@@ -145,6 +145,7 @@ def test_a_merge_cant_be_undone_after_a_day(rep: User, lead: Lead, other: Lead) 
     assert late.lead == lead
 
 
+@pytest.mark.once
 def test_a_lead_that_was_deleted_meanwhile_isnt_merged(
     as_rep: Client, rep: User, lead: Lead, other: Lead
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_text_that_arrives_during_a_merge_joins_the_lead_that_stays(
     assert SmsMessage.objects.get().lead == lead
 
 
+@pytest.mark.once
 def test_a_merge_that_a_worker_interrupts_is_tried_again(
     as_rep: Client, lead: Lead, other: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:

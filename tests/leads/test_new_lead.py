@@ -38,11 +38,13 @@ def test_a_lead_is_created_with_its_first_contact(as_rep: Client, rep: User) -> 
     assert contact.emails.get().email == "cleo@example.com"
 
 
+@pytest.mark.once
 def test_a_contact_without_a_name_has_the_leads(as_rep: Client, rep: User) -> None:
     as_rep.post("/leads/new/", form(rep, phone="4155550177"))
     assert Contact.objects.get().name == "Cedar Cafe"
 
 
+@pytest.mark.once
 def test_a_wrong_number_creates_nothing(as_rep: Client, rep: User) -> None:
     response = as_rep.post("/leads/new/", form(rep, phone="555"))
     assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -84,6 +86,7 @@ def test_a_similar_name_is_only_a_hint(as_rep: Client, rep: User, known: Lead) -
     assert Lead.objects.filter(name="Bluebird").exists()
 
 
+@pytest.mark.once
 def test_leads_of_others_arent_duplicates(as_rep: Client, rep: User, stranger: User) -> None:
     factories.contact(factories.lead(stranger, "Cedar Cafe"))
     typed = form(rep, phone="415 555 0123")

@@ -45,6 +45,7 @@ def delete(client: Client, note: Note, **options: Any) -> Any:
     return client.post(f"/notes/{note.pk}/delete/", **options)
 
 
+@pytest.mark.once
 def test_an_edit_by_the_author_is_shown(as_rep: Client, note: Note) -> None:
     assert "Edited by" not in page(as_rep, note.lead)
     html = edit(as_rep, note, headers=HTMX).content.decode()
@@ -52,6 +53,7 @@ def test_an_edit_by_the_author_is_shown(as_rep: Client, note: Note) -> None:
     assert "Call them" in page(as_rep, note.lead)
 
 
+@pytest.mark.once
 def test_a_manager_edits_a_reps_note_under_their_own_name(manager: User, note: Note) -> None:
     edit(client_of(manager), note)
     html = page(client_of(manager), note.lead)
@@ -59,11 +61,13 @@ def test_a_manager_edits_a_reps_note_under_their_own_name(manager: User, note: N
     assert "Edited by Robin Hale" in html
 
 
+@pytest.mark.once
 def test_saving_an_unchanged_note_is_not_an_edit(as_rep: Client, note: Note) -> None:
     edit(as_rep, note, SECRET)
     assert "Edited by" not in page(as_rep, note.lead)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("act", [edit, delete])
 def test_a_colleague_cannot_change_or_delete_a_note(
     colleague: User, note: Note, act: Callable[..., Any]
@@ -75,6 +79,7 @@ def test_a_colleague_cannot_change_or_delete_a_note(
     assert Note.objects.get().text == SECRET
 
 
+@pytest.mark.once
 def test_only_users_who_can_edit_a_note_see_its_buttons(
     as_rep: Client, manager: User, colleague: User, note: Note
 ) -> None:
@@ -89,6 +94,7 @@ def test_only_users_who_can_edit_a_note_see_its_buttons(
     assert url not in alone
 
 
+@pytest.mark.once
 def test_only_managers_edit_a_note_without_an_author(
     as_rep: Client, manager: User, note: Note
 ) -> None:
@@ -97,6 +103,7 @@ def test_only_managers_edit_a_note_without_an_author(
     assert edit(client_of(manager), note).status_code == 302
 
 
+@pytest.mark.once
 def test_a_manager_of_another_organization_gets_404(stranger: User, note: Note) -> None:
     User.objects.filter(pk=stranger.pk).update(role=User.Role.MANAGER)
     client = client_of(User.objects.get(pk=stranger.pk))
@@ -104,6 +111,7 @@ def test_a_manager_of_another_organization_gets_404(stranger: User, note: Note) 
     assert delete(client, note).status_code == 404
 
 
+@pytest.mark.once
 def test_a_deleted_note_leaves_a_record_without_its_text(
     as_rep: Client, manager: User, note: Note
 ) -> None:
@@ -114,6 +122,7 @@ def test_a_deleted_note_leaves_a_record_without_its_text(
     assert "<strong>Robin Hale</strong> deleted a note by rita" in html
 
 
+@pytest.mark.once
 def test_deleting_your_own_note_names_you_once(as_rep: Client, note: Note) -> None:
     delete(as_rep, note)
     assert "<strong>rita</strong> deleted a note" in page(as_rep, note.lead)
@@ -157,6 +166,7 @@ def test_a_second_click_on_delete_adds_no_record(as_rep: Client, note: Note) -> 
     assert page(as_rep, note.lead).count("deleted a note") == 1
 
 
+@pytest.mark.once
 def test_changes_in_the_admin_are_shown(as_rep: Client, note: Note) -> None:
     root = factories.user(None, "root", is_staff=True, is_superuser=True)
     admin = client_of(root)

@@ -35,6 +35,7 @@ def test_leads_of_others_are_not_found(as_stranger: Client, lead: Lead) -> None:
     assert not any("Bakery" in option for option in options(as_stranger, "bluebird"))
 
 
+@pytest.mark.once
 def test_it_offers_what_can_be_done_with_the_text(as_rep: Client, lead: Lead) -> None:
     assert options(as_rep, "acme & co") == [
         "Search leads for “acme &amp; co”",
@@ -45,6 +46,7 @@ def test_it_offers_what_can_be_done_with_the_text(as_rep: Client, lead: Lead) ->
     assert 'value="acme &amp; co"' in page
 
 
+@pytest.mark.once
 def test_pages_are_found_by_their_names(as_rep: Client, supporter: User) -> None:
     assert options(as_rep, "> mess")[0] == "Messages G M"
     assert "Leads G L" in options(as_rep, "")

@@ -59,6 +59,7 @@ def test_going_back_and_changing_the_form_creates_another_row(
     assert model.objects.count() == before + 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("token", ["", "x", "0" * 40])
 def test_a_form_without_a_token_works(as_rep: Client, lead: Lead, token: str) -> None:
     """The page may have been open since before forms had tokens."""

@@ -25,7 +25,7 @@ from tests.messaging.composing.forms import form, post
 from tests.messaging.conftest import Queue, only_attempt
 from tests.messaging.desk import Desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

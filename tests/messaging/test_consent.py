@@ -55,6 +55,7 @@ def record(organization: Organization, phone: str = MOBILE, **fields: Any) -> Co
 
 
 class TestRecording:
+    @pytest.mark.once
     def test_a_rep_records_it_beside_the_number(
         self, as_rep: Client, rep: User, lead: Lead
     ) -> None:
@@ -87,6 +88,7 @@ class TestRecording:
             assert as_rep.post(URL, form).status_code == 302
         assert Consent.objects.count() == 1
 
+    @pytest.mark.once
     @pytest.mark.parametrize(
         ("field", "value"), [("given", "2999-01-01T00:00"), ("wording", " "), ("method", "Guess")]
     )
@@ -96,12 +98,14 @@ class TestRecording:
         assert f'id="consent_{field}_error"' in response.content.decode()
         assert not Consent.objects.exists()
 
+    @pytest.mark.once
     @pytest.mark.parametrize("phone", ["%2B14155550177", "", "x", "911"])
     def test_an_unknown_number_is_not_found(self, as_rep: Client, phone: str) -> None:
         for method in ("get", "post"):
             assert getattr(as_rep, method)(f"/consent/?phone={phone}").status_code == 404
         assert as_rep.post(f"/opt-outs/new/?phone={phone}").status_code == 404
 
+    @pytest.mark.once
     def test_another_organization_neither_sees_nor_writes_it(
         self, as_stranger: Client, organization: Organization
     ) -> None:
@@ -145,6 +149,7 @@ class TestOptOuts:
     ) -> None:
         assert self.post(manager, opt_out.created - timedelta(days=1))
 
+    @pytest.mark.once
     @pytest.mark.usefixtures("opt_out")
     def test_the_page_shows_cause_and_scope(self, as_rep: Client) -> None:
         html = as_rep.get(URL).content.decode()
@@ -158,6 +163,7 @@ class TestOptOuts:
         assert (opt_out.words, opt_out.decided_by) == ("Told me on the phone", rep)
 
 
+@pytest.mark.once
 class TestFailedText:
     def test_its_page_shows_consent(
         self, as_rep: Client, lead: Lead, organization: Organization

@@ -62,6 +62,7 @@ def test_it_is_sent_to_the_new_number(as_rep: Client, rep: User, failed: SmsMess
     assert "Resent to (617) 555-0150 → sent" in lead_page(as_rep, failed.lead)
 
 
+@pytest.mark.once
 def test_the_contact_keeps_the_number_if_unchecked(as_rep: Client, failed: SmsMessage) -> None:
     correct(as_rep, failed, updates_contact="")
     assert failed.replacements.get().remote_phone == NEW
@@ -74,6 +75,7 @@ def test_a_second_click_sends_nothing(as_rep: Client, failed: SmsMessage) -> Non
     assert failed.replacements.count() == 1
 
 
+@pytest.mark.once
 def test_a_mistyped_number_is_refused_in_its_form(as_rep: Client, failed: SmsMessage) -> None:
     response = correct(as_rep, failed, phone="617 555")
     assert response.status_code == 422
@@ -83,6 +85,7 @@ def test_a_mistyped_number_is_refused_in_its_form(as_rep: Client, failed: SmsMes
     assert not failed.replacements.exists()
 
 
+@pytest.mark.once
 def test_it_works_without_javascript(as_rep: Client, failed: SmsMessage) -> None:
     page = correct(as_rep, failed, phone="617", headers={})
     assert page.status_code == 422
@@ -92,6 +95,7 @@ def test_it_works_without_javascript(as_rep: Client, failed: SmsMessage) -> None
     assert response.headers["Location"] == f"/leads/{failed.lead_id}/#message-{new.pk}"
 
 
+@pytest.mark.once
 def test_the_number_is_checked_while_it_is_typed(as_rep: Client, failed: SmsMessage) -> None:
     def checked(phone: str, text: str = "Hello") -> str:
         url, fields = f"/messages/{failed.pk}/correct/check/", {"phone": phone, "text": text}
@@ -104,6 +108,7 @@ def test_the_number_is_checked_while_it_is_typed(as_rep: Client, failed: SmsMess
     assert "<mark>" in checked("617 555 0150", "See bit.ly/offer")
 
 
+@pytest.mark.once
 def test_a_text_without_a_sender_number_asks_for_one(as_rep: Client, failed: SmsMessage) -> None:
     SmsMessage.objects.update(sender=None)
     response = correct(as_rep, failed)
@@ -137,6 +142,7 @@ def test_a_waiting_retry_is_canceled(as_rep: Client, failed: SmsMessage) -> None
     assert failed.replacements.count() == 1
 
 
+@pytest.mark.once
 def test_a_text_that_did_not_fail_is_not_corrected(as_rep: Client, failed: SmsMessage) -> None:
     SmsMessage.objects.update(status="sent", reason="")
     correct(as_rep, failed)

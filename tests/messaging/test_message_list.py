@@ -34,6 +34,7 @@ def messages(lead: Lead) -> None:
     factories.message(lead, text="It came", status=Status.INBOX, direction="incoming")
 
 
+@pytest.mark.once
 def test_the_list_shows_the_status_of_each_text(as_rep: Client, lead: Lead, messages: None) -> None:
     html = page(as_rep)
 
@@ -60,6 +61,7 @@ def test_the_list_is_searched_and_filtered(
     assert texts(page(as_rep, query)) == expected
 
 
+@pytest.mark.once
 def test_filters_can_be_edited_as_a_search(as_rep: Client, messages: None) -> None:
     html = page(as_rep, "?status=error&reason=spam")
 
@@ -67,10 +69,12 @@ def test_filters_can_be_edited_as_a_search(as_rep: Client, messages: None) -> No
     assert texts(page(as_rep, "?q=status:error+reason:spam")) == ["It failed"]
 
 
+@pytest.mark.once
 def test_an_empty_list_says_where_to_send_texts(as_rep: Client) -> None:
     assert "No texts yet" in page(as_rep)
 
 
+@pytest.mark.once
 def test_another_organization_sees_no_texts(as_stranger: Client, messages: None) -> None:
     assert texts(page(as_stranger)) == []
 
@@ -99,6 +103,7 @@ def test_the_result_is_exported_as_csv(as_rep: Client, messages: None) -> None:
     assert "attachment" in response.headers["Content-Disposition"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_a_cell_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> None:
     factories.message(lead, text=text)
@@ -108,6 +113,7 @@ def test_a_cell_is_never_a_formula(as_rep: Client, lead: Lead, text: str) -> Non
     assert f"'{text}" in body
 
 
+@pytest.mark.once
 def test_exporting_an_invalid_search_shows_its_error(as_rep: Client, messages: None) -> None:
     response = as_rep.get("/messages/export/?q=statsu:x")
 

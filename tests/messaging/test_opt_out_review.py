@@ -32,6 +32,7 @@ def refusals(client: Client, lead: Lead) -> str:
     return client.post(f"/leads/{lead.pk}/sms/check/", values).content.decode()
 
 
+@pytest.mark.once
 def test_the_list_shows_the_text_and_whose_it_is(
     as_rep: Client, as_stranger: Client, opt_out: OptOut, lead: Lead
 ) -> None:
@@ -41,6 +42,7 @@ def test_the_list_shows_the_text_and_whose_it_is(
     assert "take me off" not in as_stranger.get("/opt-outs/").content.decode()
 
 
+@pytest.mark.once
 def test_the_messages_page_links_to_it_with_the_number_waiting(
     as_rep: Client, as_stranger: Client, opt_out: OptOut
 ) -> None:
@@ -50,6 +52,7 @@ def test_the_messages_page_links_to_it_with_the_number_waiting(
     assert "Opt-outs</a>" in as_rep.get("/messages/").content.decode()
 
 
+@pytest.mark.once
 def test_the_lead_page_links_to_the_list(as_rep: Client, opt_out: OptOut, lead: Lead) -> None:
     html = as_rep.get(lead.get_absolute_url()).content.decode()
     assert 'href="/opt-outs/">Review opt-outs</a>' in html
@@ -84,6 +87,7 @@ def test_the_second_decision_changes_nothing(as_rep: Client, opt_out: OptOut) ->
     assert (opt_out.certain, opt_out.ended) == (True, None)
 
 
+@pytest.mark.once
 def test_a_certain_opt_out_cannot_be_decided_away(
     as_rep: Client, organization: Organization
 ) -> None:

@@ -49,6 +49,7 @@ class TestAdding:
         }
         return html_of(client.post("/admin/messaging/sendernumber/add/", data | fields))
 
+    @pytest.mark.once
     @pytest.mark.parametrize(
         ("fields", "kind"),
         [
@@ -65,6 +66,7 @@ class TestAdding:
         self.add(organization, **fields)
         assert SenderNumber.objects.get().kind == kind
 
+    @pytest.mark.once
     @pytest.mark.parametrize(
         ("fields", "message"),
         [
@@ -86,6 +88,7 @@ class TestAdding:
         assert message in self.add(organization, **fields)
         assert not SenderNumber.objects.exists()
 
+    @pytest.mark.once
     def test_a_name_needs_a_carrier_that_takes_it(
         self, organization: Organization, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -99,6 +102,7 @@ class TestAdding:
             factories.sender(organization, country="US")
 
 
+@pytest.mark.once
 class TestSending:
     def test_a_short_code_only_texts_its_own_country(
         self, as_rep: Client, lead: Lead, short_code: SenderNumber
@@ -137,6 +141,7 @@ def test_a_text_to_a_short_code_reaches_its_organization(
     assert (opt_out.sender, opt_out.scope) == (short_code, "72975")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -163,6 +168,7 @@ def test_short_codes_and_names_are_found(
         assert (words in html) == (found is not None and words in found)
 
 
+@pytest.mark.once
 def test_the_pages_say_what_kind_a_number_is(
     as_rep: Client, short_code: SenderNumber, name: SenderNumber
 ) -> None:

@@ -76,6 +76,7 @@ def test_each_count_is_that_of_the_search_that_it_links_to(
             assert total in html_of(as_rep.get(link)), link
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("texts")
 def test_the_page_shows_the_share_that_failed(as_rep: Client) -> None:
     page = html_of(as_rep.get("/senders/"))
@@ -85,6 +86,7 @@ def test_the_page_shows_the_share_that_failed(as_rep: Client) -> None:
     assert "Flagged as spam" in page
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("texts")
 def test_more_texts_than_are_counted_are_shown_as_such(
     as_rep: Client, monkeypatch: pytest.MonkeyPatch
@@ -110,6 +112,7 @@ def test_the_page_takes_as_many_queries_for_many_numbers(
     assert queries() == before <= 12
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "label", "registered"),
     [
@@ -155,6 +158,7 @@ def test_the_database_keeps_registered_in_step(sender: SenderNumber) -> None:
     rows.update(registration="10dlc", brand_status="rejected", registered=False)
 
 
+@pytest.mark.once
 def test_a_member_sees_what_registration_lacks(as_rep: Client, sender: SenderNumber) -> None:
     note = "The sample texts name no company."
     SenderNumber.objects.filter(pk=sender.pk).update(
@@ -172,6 +176,7 @@ def test_a_member_sees_what_registration_lacks(as_rep: Client, sender: SenderNum
     assert note in page
 
 
+@pytest.mark.once
 class TestComposer:
     @pytest.fixture
     def phone(self, lead: Lead) -> ContactPhone:
@@ -206,6 +211,7 @@ class TestComposer:
         assert not [q for q in captured.captured_queries if "COUNT(" in q["sql"]]
 
 
+@pytest.mark.once
 def test_the_pages_are_linked_where_people_look_for_them(
     as_rep: Client, lead: Lead, sender: SenderNumber
 ) -> None:
@@ -216,6 +222,7 @@ def test_the_pages_are_linked_where_people_look_for_them(
     assert link in html_of(as_rep.get("/senders/"))
 
 
+@pytest.mark.once
 def test_other_organizations_numbers_are_not_listed(
     as_stranger: Client, sender: SenderNumber
 ) -> None:
@@ -234,6 +241,7 @@ def test_the_same_number_at_two_carriers_counts_as_one(
     assert html_of(as_rep.get("/senders/")).count("2 sent</a>") == 4
 
 
+@pytest.mark.once
 def test_staff_enter_the_registration_in_the_admin(client: Client, sender: SenderNumber) -> None:
     client.force_login(factories.user(None, "susan", is_staff=True, is_superuser=True))
     url = reverse("admin:messaging_sendernumber_change", args=[sender.pk])

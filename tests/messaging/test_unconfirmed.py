@@ -45,6 +45,7 @@ def states() -> list[str]:
     return [*Attempt.objects.order_by("pk").values_list("state", flat=True)]
 
 
+@pytest.mark.once
 class TestLabel:
     @pytest.mark.parametrize("url", ["/leads/", "/messages/", "/leads/{lead.pk}/"])
     def test_is_in_both_lists_and_on_the_leads_page(
@@ -102,6 +103,7 @@ class TestSearch:
 
 
 class TestDecisions:
+    @pytest.mark.once
     def test_the_message_list_links_to_the_page(
         self, as_rep: Client, attempts: list[Attempt]
     ) -> None:
@@ -111,6 +113,7 @@ class TestDecisions:
             assert attempt.message.text in page
             assert f'name="attempts" value="{attempt.pk}"' in page
 
+    @pytest.mark.once
     def test_without_unconfirmed_texts_there_is_no_link(self, as_rep: Client) -> None:
         assert PAGE not in text_of(as_rep.get("/messages/"))
         assert "No unconfirmed texts" in text_of(as_rep.get(PAGE))
@@ -141,6 +144,7 @@ class TestDecisions:
         logged = [line for line in lines.values if line["event"] == "attempt_settled"]
         assert [line["user"] for line in logged] == [rep.pk, rep.pk]
 
+    @pytest.mark.once
     def test_change_nothing_that_was_decided_meanwhile(
         self, as_rep: Client, attempts: list[Attempt]
     ) -> None:
@@ -150,6 +154,7 @@ class TestDecisions:
         assert "1 text was decided meanwhile and didn't change." in answer
         assert states() == ["failed", "accepted", "uncertain"]
 
+    @pytest.mark.once
     def test_of_a_stranger_change_nothing(
         self, as_stranger: Client, attempts: list[Attempt]
     ) -> None:
@@ -159,6 +164,7 @@ class TestDecisions:
             assert "Hello" not in page
         assert states() == ["uncertain"] * 3
 
+    @pytest.mark.once
     @pytest.mark.parametrize("given", ["", "x", "-1", "9" * 40, "²"])
     def test_without_valid_texts_change_nothing(
         self, as_rep: Client, attempts: list[Attempt], given: str

@@ -45,6 +45,7 @@ def test_queued_texts_are_sent(queue: Queue, desk: Desk) -> None:
     assert len(desk.sent) == 3
 
 
+@pytest.mark.once
 def test_a_worker_that_starts_probes_carriers_that_rejected_our_credentials(
     queue: Queue,
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_worker_that_starts_probes_carriers_that_rejected_our_credentials(
     assert not CarrierHealth.objects.paused().exists()
 
 
+@pytest.mark.once
 def test_all_batches_are_sent(queue: Queue) -> None:
     for _ in range(5):
         queue()
@@ -68,6 +70,7 @@ def test_all_batches_are_sent(queue: Queue) -> None:
     assert all_sent()
 
 
+@pytest.mark.once
 def test_a_text_needs_no_background_task(queue: Queue) -> None:
     """The worker polls for due attempts, which is as fast and takes a third of the writes."""
     queue()

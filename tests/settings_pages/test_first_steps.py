@@ -4,15 +4,16 @@ from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from leads.models import LeadStatus
 from messaging.models import SmsMessage
+from smscenter.accounts import mails
 from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.html import html_of
+from tests.support.mail_server import MailServer, text_of
 
 pytestmark = pytest.mark.once
 SETUP = {
@@ -51,20 +52,22 @@ def test_the_first_account_is_made_by_a_link_once(client: Client, db: None) -> N
         link("setup_link")
 
 
-def test_an_operator_creates_an_organization_whose_owner_sets_a_password(
-    client: Client, db: None
+def test_an_operator_creates_an_organization_and_invites_its_owner(
+    client: Client, db: None, mail_server: MailServer
 ) -> None:
-    command = ("createorganization", "Acme Solar", "--owner", "olga@acme.example", "--mail")
+    command = ("createorganization", "Acme Solar", "--owner", "Olga@acme.example", "--mail")
     path = link(*command)
-    assert path in mail.outbox[0].body
-    assert path.startswith("/welcome/")
-    form = client.get(path, follow=True)
-    assert "Choose a password for olga@acme.example." in html_of(form)
-    passwords = {"new_password1": SETUP["password1"], "new_password2": SETUP["password1"]}
-    page = client.post(form.redirect_chain[-1][0], passwords, follow=True)
+    assert mails.send_due() == 1
+    received = mail_server.box.mails[0]
+    assert received["Subject"] == "Acme Solar is set up on SMS Center"
+    assert path in text_of(received)
+    assert "Your email is <strong>olga@acme.example" in html_of(client.get(path))
+    person = {"first_name": "Olga", "password": SETUP["password1"]}
+    page = client.post(path, person, follow=True)
     assert "Get started" in html_of(page)
-    assert not User.objects.get().is_staff
-    assert "This link has expired or was used." in html_of(Client().get(path))
+    owner = User.objects.get()
+    assert (owner.role, owner.email, owner.is_staff) == ("owner", "olga@acme.example", False)
+    assert "was used before" in html_of(Client().get(path))
     with pytest.raises(CommandError, match="already an account"):
         link(*command)
     link("createorganization", "Acme Solar", "--owner", "other@acme.example")

@@ -1,7 +1,10 @@
 """Managers change what holds for everyone in their organization. Others can't."""
 
+import time
+
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from smscenter.accounts.models import Organization, User
 from tests.html import html_of
@@ -20,6 +23,24 @@ def test_a_manager_renames_the_organization(as_manager: Client, manager: User) -
     assert "Organization saved." in html_of(page)
     organization = Organization.objects.get(members=manager)
     assert (organization.name, organization.time_zone) == ("Acme West", "America/Denver")
+
+
+def test_an_organization_only_shortens_the_limits_of_sessions(
+    as_manager: Client, manager: User, settings: Settings
+) -> None:
+    settings.SIGN_OUT_IDLE_MINUTES, settings.SIGN_OUT_AFTER_HOURS = 60, 0
+    posted = {"name": "Acme", "time_zone": "America/Denver"}
+    page = as_manager.post("/settings/organization/", posted | {"sign_out_idle_minutes": "60"})
+    assert "Select a valid choice." in html_of(page)
+    as_manager.post("/settings/organization/", posted | {"sign_out_idle_minutes": "15"})
+    session = as_manager.session
+    session["signed_in_at"], session["seen_at"] = int(time.time()), int(time.time()) - 14 * 60
+    session.save()
+    assert as_manager.get("/settings/organization/").status_code == 200
+    Organization.objects.filter(members=manager).update(sign_out_after_hours=8)
+    session["signed_in_at"] = int(time.time()) - 9 * 3600
+    session.save()
+    assert as_manager.get("/settings/organization/").status_code == 302
 
 
 def test_countries_are_chosen_by_name(as_manager: Client, manager: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from smscenter.accounts.models import OwnedQuerySet, User
+from smscenter.accounts.models import OwnedQuerySet, User, name_of
 from smscenter.support.models import targets
 from smscenter.support.models.details import QUESTION, REQUIRED, WhitelistDetails
 from smscenter.support.models.draft import Draft
@@ -59,7 +59,8 @@ class SupportRequestQuerySet(OwnedQuerySet["SupportRequest"]):
         # Checked for each request: an organization has few, and a lead may have many texts.
         texts = SupportRequestMessage.objects.filter(request=OuterRef("pk"), message__lead=lead)
         rows = self.submitted().filter(Exists(texts), organization=lead.organization_id)
-        return rows.select_related("sender", "created_by")
+        shown = ["kind", "state", "subject", "created", "sender__label", "sender__phone"]
+        return rows.select_related("sender", "created_by").only(*shown, *name_of("created_by"))
 
     def abandoned(self, before: datetime) -> Self:
         """Return drafts that were never submitted or changed since."""

@@ -63,6 +63,7 @@ def test_a_rate_alone_is_no_alert_and_neither_are_many_failures(
     assert opened(lead) == [("reason", "spam")]
 
 
+@pytest.mark.once
 def test_one_cause_is_one_alert(lead: Lead, number: SenderNumber) -> None:
     send(lead, number, sent=20, failed=30)
     assert opened(lead) == [("reason", "spam")]
@@ -79,6 +80,7 @@ def test_one_cause_is_one_alert(lead: Lead, number: SenderNumber) -> None:
     assert opened(lead) == [("sender", str(number.pk))]
 
 
+@pytest.mark.once
 def test_an_alert_stays_until_it_is_clearly_over(lead: Lead, number: SenderNumber) -> None:
     send(lead, number, sent=90, failed=10)
     assert opened(lead) == [("reason", "spam")]
@@ -109,6 +111,7 @@ def test_texts_that_wait_and_codes_that_nobody_knows_are_alerts(
     assert opened(lead) == []
 
 
+@pytest.mark.once
 def test_beginning_and_end_are_mailed_once_to_managers_only(
     mail_server: MailServer, lead: Lead, number: SenderNumber, boss: User, client: Client
 ) -> None:
@@ -136,6 +139,7 @@ def test_beginning_and_end_are_mailed_once_to_managers_only(
     assert over["Subject"] == "Over: 10% of texts failed: Flagged as spam"
 
 
+@pytest.mark.once
 def test_only_managers_change_the_limits(client: Client, rep: User, boss: User) -> None:
     fields = {
         "enabled": "on",
@@ -159,6 +163,7 @@ def test_only_managers_change_the_limits(client: Client, rep: User, boss: User) 
 MONDAY_8_AM = datetime(2026, 11, 23, 13, tzinfo=UTC)  # in New York
 
 
+@pytest.mark.once
 def test_the_weekly_summary_comes_on_monday_morning_unless_turned_off(
     mail_server: MailServer, lead: Lead, boss: User, number: SenderNumber
 ) -> None:

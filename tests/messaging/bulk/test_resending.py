@@ -66,6 +66,7 @@ def test_failed_texts_of_a_search_are_resent(
     assert Attempt.objects.filter(number=2, state="accepted").count() == 3
 
 
+@pytest.mark.once
 def test_only_texts_that_may_be_retried_are_resent(
     as_rep: Client, texts: list[SmsMessage], create: Create, sender: SenderNumber, desk: Desk
 ) -> None:
@@ -84,6 +85,7 @@ def test_only_texts_that_may_be_retried_are_resent(
     assert buckets(as_rep, bulk) == {"sent": 1, "left_out": 5}
 
 
+@pytest.mark.once
 def test_old_texts_are_included_only_by_a_person(
     as_rep: Client, texts: list[SmsMessage], create: Create, desk: Desk
 ) -> None:
@@ -101,6 +103,7 @@ def test_old_texts_are_included_only_by_a_person(
     assert buckets(as_rep, bulk) == {"sent": 3}
 
 
+@pytest.mark.once
 def test_a_stopped_resend_leaves_texts_failed(
     as_rep: Client, texts: list[SmsMessage], create: Create, desk: Desk
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_stopped_resend_leaves_texts_failed(
     assert SmsMessage.objects.failed().count() == 3
 
 
+@pytest.mark.once
 def test_a_search_without_failed_texts_says_so(as_rep: Client, lead: Lead) -> None:
     factories.message(lead)
     response = as_rep.get("/bulk/new/?kind=resend", follow=True)

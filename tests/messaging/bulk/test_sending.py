@@ -56,6 +56,7 @@ def test_leads_of_a_search_get_their_texts(
     assert item.message.get_absolute_url() in html_of(as_rep.get(bulk.get_absolute_url()))
 
 
+@pytest.mark.once
 def test_only_ticked_leads_get_it(
     as_rep: Client, leads: list[Lead], stranger: User, create: Create, desk: Desk
 ) -> None:
@@ -100,6 +101,7 @@ def test_who_is_left_out_and_why(
     assert landline.phone == number(1)
 
 
+@pytest.mark.once
 def test_a_missing_value_leaves_out_one_lead(
     as_rep: Client, rep: User, leads: list[Lead], create: Create
 ) -> None:
@@ -112,6 +114,7 @@ def test_a_missing_value_leaves_out_one_lead(
     assert "isn&#x27;t a placeholder" in html_of(response)
 
 
+@pytest.mark.once
 def test_the_number_is_the_one_that_the_composer_chooses(
     as_rep: Client, rep: User, create: Create
 ) -> None:
@@ -129,6 +132,7 @@ def test_the_number_is_the_one_that_the_composer_chooses(
     assert composer["form"].chosen("to").phone == number(2)
 
 
+@pytest.mark.once
 def test_everything_is_checked_again_when_it_is_sent(
     as_rep: Client, rep: User, leads: list[Lead], create: Create, desk: Desk, settings: Settings
 ) -> None:
@@ -173,6 +177,7 @@ def test_results_are_accounted_for(
     assert buckets(as_rep, bulk) == {"deleted": 1, "failed": 1, "unconfirmed": 1}
 
 
+@pytest.mark.once
 def test_pause_resume_and_stop(
     as_rep: Client, rep: User, create: Create, desk: Desk, sender: SenderNumber
 ) -> None:
@@ -205,6 +210,7 @@ def test_pause_resume_and_stop(
     )
 
 
+@pytest.mark.once
 def test_the_pace_is_kept(as_rep: Client, rep: User, create: Create) -> None:
     for n in range(5):
         recipient(rep, n)
@@ -218,6 +224,7 @@ def test_the_pace_is_kept(as_rep: Client, rep: User, create: Create) -> None:
     assert SmsMessage.objects.count() == 4
 
 
+@pytest.mark.once
 def test_quiet_hours_hold_it_and_it_can_still_be_stopped(
     as_rep: Client, rep: User, create: Create, monkeypatch: pytest.MonkeyPatch, desk: Desk
 ) -> None:
@@ -239,6 +246,7 @@ def test_quiet_hours_hold_it_and_it_can_still_be_stopped(
     assert buckets(as_rep, bulk) == {"sent": 2}
 
 
+@pytest.mark.once
 def test_limits_hold_it_and_leave_room_for_single_texts(
     as_rep: Client, rep: User, leads: list[Lead], create: Create, desk: Desk, settings: Settings
 ) -> None:
@@ -260,6 +268,7 @@ def test_limits_hold_it_and_leave_room_for_single_texts(
     assert buckets(as_rep, bulk)["sent"] == 2
 
 
+@pytest.mark.once
 def test_the_daily_cap_leaves_room_for_single_texts(
     as_rep: Client, rep: User, create: Create, desk: Desk
 ) -> None:
@@ -273,6 +282,7 @@ def test_the_daily_cap_leaves_room_for_single_texts(
     assert "The rest is kept for single texts." in html_of(as_rep.get(bulk.get_absolute_url()))
 
 
+@pytest.mark.once
 def test_a_sender_number_that_is_turned_off_pauses_it(
     as_rep: Client, leads: list[Lead], create: Create
 ) -> None:
@@ -286,6 +296,7 @@ def test_a_sender_number_that_is_turned_off_pauses_it(
     assert buckets(as_rep, bulk) == {"waiting": 3}
 
 
+@pytest.mark.once
 def test_who_left_the_organization_sends_nothing(
     as_rep: Client, rep: User, leads: list[Lead], create: Create
 ) -> None:
@@ -298,6 +309,7 @@ def test_who_left_the_organization_sends_nothing(
     assert not SmsMessage.objects.exists()
 
 
+@pytest.mark.once
 def test_only_its_creator_and_managers_change_it(
     as_rep: Client, colleague: User, leads: list[Lead], create: Create
 ) -> None:
@@ -311,6 +323,7 @@ def test_only_its_creator_and_managers_change_it(
     assert bulk.state == "running"
 
 
+@pytest.mark.once
 def test_people_leave_out_and_include_before_the_start(
     as_rep: Client, leads: list[Lead], create: Create, desk: Desk
 ) -> None:
@@ -325,6 +338,7 @@ def test_people_leave_out_and_include_before_the_start(
     assert buckets(as_rep, bulk) == {"sent": 2, "left_out": 1}
 
 
+@pytest.mark.once
 def test_a_preview_is_discarded_and_posted_twice_it_is_one(
     as_rep: Client, leads: list[Lead], create: Create
 ) -> None:

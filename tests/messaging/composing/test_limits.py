@@ -16,6 +16,7 @@ from tests.html import html_of
 from tests.messaging.composing.forms import form, post
 
 
+@pytest.mark.once
 def test_the_same_text_within_a_minute_asks_first(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
@@ -35,8 +36,14 @@ def test_the_same_text_within_a_minute_asks_first(
     ("setting", "sentence"),
     [
         ("TEXTS_PER_HOUR_TO_NUMBER", "(415) 555-0123 got 2 texts in the last hour, the limit."),
-        ("TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour"),
-        ("TEXTS_PER_HOUR_BY_ORGANIZATION", "your organization sent 2 texts in the last hour"),
+        pytest.param(
+            "TEXTS_PER_HOUR_BY_USER", "you sent 2 texts in the last hour", marks=pytest.mark.once
+        ),
+        pytest.param(
+            "TEXTS_PER_HOUR_BY_ORGANIZATION",
+            "your organization sent 2 texts in the last hour",
+            marks=pytest.mark.once,
+        ),
     ],
 )
 def test_texts_per_hour_are_limited(
@@ -65,6 +72,7 @@ def test_texts_per_hour_are_limited(
     assert post(as_rep, lead, "new", data).status_code == 200
 
 
+@pytest.mark.once
 def test_resends_to_one_number_are_limited(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, settings: Settings
 ) -> None:

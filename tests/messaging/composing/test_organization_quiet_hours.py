@@ -17,6 +17,8 @@ from tests.messaging.composing.forms import HTMX, form, post
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
+pytestmark = pytest.mark.once
+
 NIGHT = datetime(2026, 11, 28, 7, 17, tzinfo=UTC)  # 11:17 PM in San Francisco
 MORNING = datetime(2026, 11, 28, 16, tzinfo=UTC)  # 8 AM there
 

@@ -14,6 +14,8 @@ from tests import factories
 from tests.html import html_of
 from tests.messaging.composing.forms import form, post
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def tags(lead: Lead) -> CustomField:

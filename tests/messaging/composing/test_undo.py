@@ -24,6 +24,7 @@ def undo(client: Client, message: SmsMessage, *, htmx: bool = True, **data: Any)
     return client.post(f"/messages/{message.pk}/undo/", data, headers=HTMX if htmx else {})
 
 
+@pytest.mark.once
 def test_a_text_waits_after_send(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
@@ -38,7 +39,7 @@ def test_a_text_waits_after_send(
     assert len(claims.claim(10, at=due).attempts) == 1
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("htmx", [True, pytest.param(False, marks=pytest.mark.once)])
 def test_undo_puts_the_text_back(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
 ) -> None:
@@ -54,6 +55,7 @@ def test_undo_puts_the_text_back(
     assert post(as_rep, lead, "new", form(phone, sender)).status_code == 200
 
 
+@pytest.mark.once
 def test_undo_keeps_what_was_typed_meanwhile(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
@@ -76,6 +78,7 @@ def test_it_is_too_late_once_a_worker_took_the_text(
     assert "/undo/" not in page
 
 
+@pytest.mark.once
 def test_sent_texts_cannot_be_undone(
     as_rep: Client, as_stranger: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber
 ) -> None:
@@ -88,6 +91,7 @@ def test_sent_texts_cannot_be_undone(
     assert SmsMessage.objects.exists()
 
 
+@pytest.mark.once
 def test_undo_can_be_turned_off(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, settings: Settings
 ) -> None:

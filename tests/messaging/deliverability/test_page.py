@@ -79,7 +79,13 @@ def links(html: str) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("query", ["", "period=7", "period=90&user={rep}", "carrier=twilio"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "period=90&user={rep}",
+        *(pytest.param(q, marks=pytest.mark.once) for q in ("", "period=7", "carrier=twilio")),
+    ],
+)
 def test_every_number_is_a_search_that_finds_as_many(
     client: Client, boss: User, rep: User, texts: None, query: str
 ) -> None:
@@ -94,6 +100,7 @@ def test_every_number_is_a_search_that_finds_as_many(
         assert found.count() == number, q
 
 
+@pytest.mark.once
 def test_a_rep_sees_only_their_own_texts_and_no_money(
     client: Client, rep: User, colleague: User, texts: None
 ) -> None:
@@ -137,6 +144,7 @@ def test_costs_follow_the_price_of_the_carrier_and_the_reason(
     assert (context["saved"].texts, str(context["saved"].cost)) == (1, "0.02000")
 
 
+@pytest.mark.once
 def test_changes_say_whether_they_could_be_chance(client: Client, boss: User, lead: Lead) -> None:
     def create(days: int, status: str, number: int) -> None:
         at = timezone.now() - timedelta(days=days)
@@ -158,11 +166,13 @@ def test_changes_say_whether_they_could_be_chance(client: Client, boss: User, le
     assert "up" not in client.get(URL, {"period": "7", "compare": "none"}).context["report"].before
 
 
+@pytest.mark.once
 def test_an_organization_without_texts_is_told_what_will_be_here(client: Client, rep: User) -> None:
     client.force_login(rep)
     assert "No texts yet." in client.get(URL).content.decode()
 
 
+@pytest.mark.once
 def test_odd_parameters_show_the_default_period(client: Client, rep: User, lead: Lead) -> None:
     factories.message(lead, user=rep)
     client.force_login(rep)

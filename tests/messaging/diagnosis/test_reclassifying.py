@@ -76,6 +76,7 @@ def test_label_page_and_search_follow(as_agent: Client, as_rep: Client, lead: Le
     assert message.get_absolute_url() in found
 
 
+@pytest.mark.once
 def test_nothing_is_resent_and_nothing_is_learned(as_agent: Client, lead: Lead) -> None:
     fail(lead)
     classify(as_agent, Reason.OPTED_OUT, Retry.TRANSIENT)
@@ -83,6 +84,7 @@ def test_nothing_is_resent_and_nothing_is_learned(as_agent: Client, lead: Lead) 
     assert not OptOut.objects.exists()
 
 
+@pytest.mark.once
 def test_who_did_it_is_recorded_and_shown(as_agent: Client, agent: User, lead: Lead) -> None:
     fail(lead)
     classify(as_agent, Reason.SPAM)
@@ -93,6 +95,7 @@ def test_who_did_it_is_recorded_and_shown(as_agent: Client, agent: User, lead: L
     assert "root: Unknown reason → Flagged as spam, 1 text updated" in html
 
 
+@pytest.mark.once
 def test_a_correction_is_followed_too(as_agent: Client, lead: Lead) -> None:
     message = fail(lead)
     classify(as_agent, Reason.SPAM)
@@ -102,6 +105,7 @@ def test_a_correction_is_followed_too(as_agent: Client, lead: Lead) -> None:
     assert Reclassification.objects.count() == 2
 
 
+@pytest.mark.once
 class TestUpgrade:
     """A release that classifies or corrects a code does for its texts what staff would do."""
 
@@ -143,6 +147,7 @@ class TestUndo:
         assert reasons(message) == ("unknown", "unknown")
         assert (code().reason, code().retry, code().known) == ("unknown", "permanent", False)
 
+    @pytest.mark.once
     def test_it_works_once(self, as_agent: Client, lead: Lead) -> None:
         fail(lead)
         classify(as_agent, Reason.SPAM)
@@ -163,6 +168,7 @@ class TestUndo:
         assert [change.texts for change in Reclassification.objects.order_by("pk")] == [3, 3]
         assert {reasons(message) for message in messages} == {("unknown", "unknown")}
 
+    @pytest.mark.once
     def test_support_staff_without_the_permission_cannot(self, lead: Lead) -> None:
         fail(lead)
         client = Client()
@@ -179,6 +185,7 @@ class TestWhichTexts:
         assert reasons(message) == ("spam", "spam")
         assert message.attempts.get(number=1).reason == "invalid_number"
 
+    @pytest.mark.once
     def test_a_text_that_was_sent_since_stays_sent(self, as_agent: Client, lead: Lead) -> None:
         message = fail(lead)
         SmsMessage.objects.update(status="sent", reason="")
@@ -186,6 +193,7 @@ class TestWhichTexts:
         message.refresh_from_db()
         assert (message.status, message.reason) == ("sent", "")
 
+    @pytest.mark.once
     def test_the_same_code_of_another_carrier_is_not_theirs(
         self, as_agent: Client, lead: Lead
     ) -> None:
@@ -194,6 +202,7 @@ class TestWhichTexts:
         classify(as_agent, Reason.SPAM)
         assert reasons(message) == ("unknown", "unknown")
 
+    @pytest.mark.once
     def test_a_country_is_corrected_for_each_text(self, as_agent: Client, lead: Lead) -> None:
         american = fail(lead)
         bahamian = fail(lead, remote_phone="+12425550123")

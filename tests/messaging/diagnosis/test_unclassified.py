@@ -85,6 +85,7 @@ def test_a_hostile_code_is_counted_as_it_is_listed(lead: Lead) -> None:
     assert unclassified.seen([row])[row.pk].texts == 1
 
 
+@pytest.mark.once
 def test_the_review_queue_says_how_many_there_are(as_agent: Client, failed: list[Attempt]) -> None:
     html = html_of(as_agent.get("/review/"))
     assert f'<a href="{CODES}?unread=yes">1 unclassified carrier code</a>' in html
@@ -92,6 +93,7 @@ def test_the_review_queue_says_how_many_there_are(as_agent: Client, failed: list
     assert "classified" not in html_of(as_agent.get("/review/"))
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("agent", "failed")
 class TestDailyEmail:
     def test_staff_get_one_a_day_until_all_codes_are_classified(

@@ -4,16 +4,19 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead, LeadVisit
+from messaging.diagnosis.failures import Failure
 from messaging.inbox import listing, snooze
 from messaging.inbox.listing import Tab
-from messaging.models import SenderNumber, SmsMessage, Thread
-from messaging.outgoing import outbox, schedule
+from messaging.models import Attempt, BulkItem, BulkSend, SenderNumber, SmsMessage, Thread
+from messaging.models.reason import Reason
+from messaging.outgoing import outbox, results, schedule
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
@@ -26,6 +29,10 @@ def reply(thread: Thread, by: User, number: SenderNumber) -> SmsMessage:
     return outbox.queue(
         user=by, lead=thread.lead, contact=None, sender=number, to=factories.MOBILE, text="$900"
     )
+
+
+def fail(attempt: Attempt, reason: Reason) -> None:
+    assert results.mark_failed(attempt, Failure(reason))
 
 
 def unread(client: Client, thread: Thread) -> bool:
@@ -44,6 +51,34 @@ class TestWaiting:
         assert listed(as_rep) == []
         schedule.cancel(message, rep)
         assert listed(as_rep) == ["Bluebird Bakery"]
+
+    def test_it_waits_again_if_its_answer_fails_until_that_goes_out_after_all(
+        self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
+    ) -> None:
+        own = {"organization": number.organization}
+        bulk = BulkSend.objects.create(**own, kind="send", state="done", text="Hi", total=1)
+        news = factories.message(thread.lead, status="sent", user=rep)
+        BulkItem.objects.create(**own, bulk=bulk, position=0, state="made", message=news)
+        attempt = reply(thread, rep, number).attempts.get()
+        fail(attempt, Reason.UNREACHABLE)
+        page = html_of(as_rep.get("/inbox/"))
+        assert ("Bluebird Bakery" in page, "Reply failed" in page) == (True, True)
+
+        outbox.resend(attempt.message, rep)
+        assert listed(as_rep) == []
+        assert outbox.cancel_retry(attempt.message, rep)
+        assert listed(as_rep) == ["Bluebird Bakery"]
+
+    @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.OPTED_OUT])
+    def test_it_stays_answered_if_another_answer_went_out_or_nothing_can(
+        self, rep: User, thread: Thread, number: SenderNumber, reason: Reason
+    ) -> None:
+        failing = reply(thread, rep, number)
+        if reason != Reason.OPTED_OUT:
+            reply(thread, rep, number)
+        fail(failing.attempts.get(), reason)
+        thread.refresh_from_db()
+        assert thread.state == Thread.State.ANSWERED
 
     def test_the_next_text_brings_it_back(
         self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
@@ -75,6 +110,7 @@ class TestWaiting:
 
 
 class TestUnread:
+    @pytest.mark.once
     def test_for_each_person_until_they_look(
         self, as_rep: Client, as_colleague: Client, thread: Thread
     ) -> None:
@@ -85,6 +121,7 @@ class TestUnread:
         calls.text("Hello?", sid="SMin2")
         assert unread(as_rep, thread)
 
+    @pytest.mark.once
     def test_a_look_at_the_leads_page_counts(self, as_rep: Client, thread: Thread) -> None:
         assert thread.lead
         as_rep.get(thread.lead.get_absolute_url())
@@ -122,6 +159,7 @@ class TestAssigning:
         unknown.refresh_from_db()
         assert unknown.assignee == colleague
 
+    @pytest.mark.once
     def test_to_a_colleague_and_to_nobody(
         self, as_rep: Client, rep: User, colleague: User, thread: Thread, listed: Listed
     ) -> None:
@@ -134,6 +172,7 @@ class TestAssigning:
         as_rep.post(url, {"assignee": "", "expected": colleague.pk})
         assert listed(as_rep, "unassigned") == ["Bluebird Bakery"]
 
+    @pytest.mark.once
     def test_never_to_somebody_of_another_organization(
         self, as_rep: Client, rep: User, stranger: User, thread: Thread
     ) -> None:
@@ -155,6 +194,7 @@ class TestMoving:
         as_rep.post(f"/inbox/{thread.pk}/move/", {"to": "waiting"})
         assert listed(as_rep) == ["Bluebird Bakery"]
 
+    @pytest.mark.once
     def test_a_snoozed_thread_comes_back_by_itself(
         self, as_rep: Client, rep: User, thread: Thread, listed: Listed
     ) -> None:
@@ -165,6 +205,7 @@ class TestMoving:
         assert timezone.localtime(thread.due, rep.zone).hour == 8
         assert list(Thread.objects.waiting(thread.due)) == [thread]
 
+    @pytest.mark.once
     def test_a_new_text_ends_the_snooze(
         self, as_rep: Client, thread: Thread, listed: Listed
     ) -> None:
@@ -173,13 +214,16 @@ class TestMoving:
         calls.text("Hello?", sid="SMin2")
         assert listed(as_rep) == ["Bluebird Bakery"]
 
-    @pytest.mark.parametrize("day", ["", "2001-01-01", "soon", "9999-12-31x"])
+    @pytest.mark.once
     def test_a_day_that_is_not_ahead_is_refused(
-        self, as_rep: Client, thread: Thread, day: str, listed: Listed
+        self, as_rep: Client, thread: Thread, listed: Listed
     ) -> None:
-        url = f"/inbox/{thread.pk}/snooze/"
-        response = as_rep.post(url, {"until": "day", "day": day}, follow=True)
-        assert "Choose a day in the future." in html_of(response)
+        days = ["", "2001-01-01", "soon", "9999-12-31x"]
+        for day in days:
+            form = {"until": "day", "day": day}
+            response = as_rep.post(f"/inbox/{thread.pk}/snooze/", form)
+        shown = [str(message) for message in get_messages(response.wsgi_request)]
+        assert shown == ["Choose a day in the future."] * len(days)
         assert listed(as_rep) == ["Bluebird Bakery"]
 
 
@@ -209,6 +253,7 @@ class TestAtOnce:
         Thread.objects.update(replying_until=timezone.now())
         assert "is replying" not in html_of(as_rep.post(url))
 
+    @pytest.mark.once
     def test_the_second_answer_is_confirmed(
         self, as_rep: Client, colleague: User, thread: Thread, number: SenderNumber
     ) -> None:

@@ -42,6 +42,7 @@ def test_it_is_attached_to_a_lead_that_a_search_finds(
     assert listed(as_rep) == ["Bluebird Bakery"]
 
 
+@pytest.mark.once
 def test_it_is_never_attached_to_another_organizations_lead(
     as_rep: Client, unknown: Thread, stranger: User
 ) -> None:
@@ -51,7 +52,7 @@ def test_it_is_never_attached_to_another_organizations_lead(
     assert not other.contacts.exists()
 
 
-@pytest.mark.parametrize("becomes_lead", [False, True])
+@pytest.mark.parametrize("becomes_lead", [pytest.param(False, marks=pytest.mark.once), True])
 def test_texts_of_a_blocked_number_are_kept_but_do_not_show(
     as_rep: Client, unknown: Thread, becomes_lead: bool, listed: Listed
 ) -> None:
@@ -68,6 +69,7 @@ def test_texts_of_a_blocked_number_are_kept_but_do_not_show(
     assert listed(as_rep, "all") == ["(415) 555-0199"]
 
 
+@pytest.mark.once
 def test_a_short_code_has_no_lead(as_rep: Client, organization: Organization) -> None:
     calls.text("Your code is 1234", sender="72975")
     thread = Thread.objects.get()
@@ -76,6 +78,7 @@ def test_a_short_code_has_no_lead(as_rep: Client, organization: Organization) ->
     assert as_rep.post(f"/inbox/{thread.pk}/lead/").status_code == HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.once
 def test_the_number_of_a_lead_cannot_be_blocked(as_rep: Client, thread: Thread) -> None:
     response = as_rep.post(f"/inbox/{thread.pk}/move/", {"to": "blocked"})
     assert response.status_code == HTTPStatus.BAD_REQUEST

@@ -19,7 +19,8 @@ from tests.messaging import calls
 from tests.messaging.conftest import Queue
 from tests.messaging.desk import Desk
 
-pytestmark = pytest.mark.django_db(transaction=True)  # several threads use the database
+# Several threads use the database.
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ class TestOrder:
         assert state(attempt) == FILTERED
 
 
+@pytest.mark.once
 class TestCodes:
     def test_a_code_gives_the_reason(self, attempt: Attempt, lead: Lead) -> None:
         report("failed", "30007")
@@ -227,6 +228,7 @@ class TestAutomaticRetries:
         assert [each.state for each in Attempt.objects.order_by("number")] == ["failed", "sending"]
 
 
+@pytest.mark.once
 class TestOlderAttempts:
     @pytest.fixture(autouse=True)
     def _newer(self, attempt: Attempt) -> None:

@@ -75,6 +75,7 @@ class TestConfirmation:
         assert "this person opted out" in page.content.decode()
         assert len(desk.sent) == 1
 
+    @pytest.mark.once
     def test_its_wording_is_the_organizations(self, organization: Organization, desk: Desk) -> None:
         organization.opt_out_reply = "Acme: désabonné / unsubscribed."
         organization.save()
@@ -82,21 +83,25 @@ class TestConfirmation:
         worker.run_round()
         assert bodies(desk) == ["Acme: désabonné / unsubscribed."]
 
+    @pytest.mark.once
     def test_a_stop_after_start_is_confirmed_again(self, desk: Desk) -> None:
         for word in ("STOP", "START", "STOP"):
             text(word)
         worker.run_round()
         assert len(desk.sent) == 2
 
+    @pytest.mark.once
     def test_it_is_no_ones_text(self) -> None:
         text("STOP")
         [reply] = replies()
         assert (reply.user, reply.automatic, reply.status) == (None, "opt_out", "outbox")
 
+    @pytest.mark.once
     def test_the_lead_page_shows_what_it_is(self, as_rep: Client, lead: Lead) -> None:
         text("STOP")
         assert "<strong>Opt-out confirmation</strong>" in as_rep.get(f"/leads/{lead.pk}/").text
 
+    @pytest.mark.once
     def test_a_failed_one_is_not_retried(self, desk: Desk) -> None:
         desk.responses[MOBILE] = CarrierError("Busy", code="20429")
         text("STOP")
@@ -117,6 +122,7 @@ class TestConfirmation:
         assert OptOut.objects.in_force().get().created == event.received
         assert not replies()
 
+    @pytest.mark.once
     def test_a_carrier_that_confirms_by_itself_is_left_to_it(
         self, organization: Organization
     ) -> None:
@@ -126,6 +132,7 @@ class TestConfirmation:
         assert OptOut.objects.get().certain
         assert not replies()
 
+    @pytest.mark.once
     def test_a_word_that_the_carrier_does_not_know_is_confirmed(
         self, organization: Organization
     ) -> None:
@@ -135,6 +142,7 @@ class TestConfirmation:
         assert len(replies("opt_out")) == 1
 
 
+@pytest.mark.once
 class TestHelp:
     def test_it_gets_the_organizations_text_once_a_day(
         self, organization: Organization, desk: Desk
@@ -186,6 +194,7 @@ class TestHelp:
         assert not replies()
 
 
+@pytest.mark.once
 class TestCarriersOwnReading:
     """Twilio reports what it acted on as OptOutType."""
 

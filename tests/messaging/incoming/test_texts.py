@@ -138,6 +138,7 @@ class TestUnknownNumbers:
         text("STOP")
         assert OptOut.objects.get().recipient.phone == factories.MOBILE
 
+    @pytest.mark.once
     @pytest.mark.parametrize("sender", ["VERIFY", "72975", "", "+1", "☎"])
     def test_short_codes_and_names_are_kept_with_a_note(self, sender: str) -> None:
         assert text(sender=sender).status_code == 200
@@ -252,6 +253,7 @@ class TestOptOuts:
     def contact(self, lead: Lead) -> None:
         factories.contact(lead)
 
+    @pytest.mark.once
     @pytest.mark.parametrize("word", ["STOP", " stop. ", "Unsubscribe!", "ARRET"])
     def test_stop_is_an_opt_out(self, word: str, number: SenderNumber) -> None:
         text(word)
@@ -259,6 +261,7 @@ class TestOptOuts:
         assert (opt_out.source, opt_out.certain, opt_out.sender) == ("keyword", True, number)
         assert opt_out.message == incoming()
 
+    @pytest.mark.once
     def test_free_wording_waits_for_a_person(self) -> None:
         text("please stop texting me")
         opt_out = OptOut.objects.get()
@@ -283,6 +286,7 @@ class TestOptOuts:
         post(calls.form(MessageSid="SMin2", Body="Start", **parties))
         assert outbox.check_and_queue(to=factories.MOBILE, text="Hello", **fields)
 
+    @pytest.mark.once
     @pytest.mark.parametrize("word", ["HELP", "See you at the bus stop", "Yes, please"])
     def test_other_texts_are_not_opt_outs(self, word: str) -> None:
         text(word)

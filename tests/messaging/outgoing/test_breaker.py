@@ -53,6 +53,7 @@ def test_texts_of_a_paused_carrier_wait_and_one_probe_ends_the_pause(
     ]
 
 
+@pytest.mark.once
 def test_probes_become_rarer_while_they_fail(queue_many: QueueMany, desk: Desk) -> None:
     queue_many(30, REFUSED_CONNECTION)
     worker.run_round()
@@ -66,6 +67,7 @@ def test_probes_become_rarer_while_they_fail(queue_many: QueueMany, desk: Desk) 
     assert delays == [30, 60, 120, 300, 300, 300]
 
 
+@pytest.mark.once
 def test_each_probe_is_another_text(queue_many: QueueMany, desk: Desk) -> None:
     """One text must not keep a carrier paused."""
     queue_many(10, REFUSED_CONNECTION)
@@ -110,6 +112,7 @@ def test_what_a_worker_already_claimed_is_released(queue_many: QueueMany, desk: 
     assert Attempt.objects.filter(number=1, state="queued", started=None).count() > 50
 
 
+@pytest.mark.once
 def test_successes_between_failures_prevent_a_pause(
     queue_many: QueueMany,
 ) -> None:
@@ -121,6 +124,7 @@ def test_successes_between_failures_prevent_a_pause(
     assert (health().failures, health().pause) == (0, "")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "error", [REFUSAL, CarrierError("", code="30001"), CarrierError("", code="20429", status=429)]
 )
@@ -130,6 +134,7 @@ def test_refusals_are_about_the_text(queue_many: QueueMany, error: CarrierError)
     assert not CarrierHealth.objects.exists()
 
 
+@pytest.mark.once
 def test_a_refusal_during_a_pause_shows_that_the_carrier_responds(
     queue_many: QueueMany,
 ) -> None:
@@ -142,6 +147,7 @@ def test_a_refusal_during_a_pause_shows_that_the_carrier_responds(
     assert (refused.status, health().pause) == ("error", "")
 
 
+@pytest.mark.once
 def test_a_text_in_flight_does_not_end_a_pause(queue_many: QueueMany, desk: Desk) -> None:
     """It may have reached the carrier before the outage."""
     [message] = queue_many(1)
@@ -161,6 +167,7 @@ def test_a_success_writes_nothing(queue_many: QueueMany, django_assert_num_queri
         breaker.record(attempt, None, is_lookup=False)
 
 
+@pytest.mark.once
 class TestCredentials:
     """The carrier rejects our credentials, for example after a token was rotated."""
 

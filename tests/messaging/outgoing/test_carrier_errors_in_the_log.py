@@ -12,6 +12,7 @@ from tests.messaging.desk import Desk
 from tests.messaging.outgoing.test_takeovers import vanish
 
 
+@pytest.mark.once
 class TestLog:
     """Each carrier error logs one line, without phone numbers or messages."""
 

@@ -76,6 +76,7 @@ def test_without_a_cap_nothing_is_counted(organization: Organization, queue: Que
     assert set(SenderNumber.objects.values_list("cap_day", "cap_used")) == {(None, 0)}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("to", "night"),
     [
@@ -98,6 +99,7 @@ def test_a_text_that_waits_is_a_warning(capped: SenderNumber, to: str, night: st
     )
 
 
+@pytest.mark.once
 def test_the_composer_says_that_a_text_waits(
     as_rep: Client, lead: Lead, capped: SenderNumber
 ) -> None:
@@ -113,6 +115,7 @@ def test_the_composer_says_that_a_text_waits(
     assert "This number has sent its 3 texts for today." in detail
 
 
+@pytest.mark.once
 def test_the_label_of_a_waiting_text_says_when_it_goes_out(
     as_rep: Client, lead: Lead, capped: SenderNumber
 ) -> None:

@@ -102,6 +102,7 @@ class TestRefusedByTheCarrier:
         assert (status(message), message.reason) == ("error", "unknown")
 
 
+@pytest.mark.once
 class TestTransientFailures:
     @pytest.mark.parametrize(
         ("code", "delays", "reason"),

@@ -51,6 +51,7 @@ def answer(desk: Desk) -> Iterator[threading.Event]:
     answer.set()
 
 
+@pytest.mark.once
 class TestSlowResponses:
     @pytest.fixture(autouse=True)
     def soon_slow(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,7 @@ def due(message: SmsMessage) -> datetime:
     return retry.due
 
 
+@pytest.mark.once
 class TestTheCodeMapDecides:
     """Twilio responds with HTTP 400 to nearly every error, so the status says little."""
 
@@ -119,6 +120,7 @@ class TestTheCodeMapDecides:
         assert (message.status, message.reason, message.attempts.count()) == ("error", "unknown", 1)
 
 
+@pytest.mark.once
 class TestClocks:
     """Each code has its own clock, as its carrier documents it."""
 
@@ -184,6 +186,7 @@ class TestClocks:
         assert due(refuse("30001")) >= AFTERNOON + timedelta(minutes=15)
 
 
+@pytest.mark.once
 class TestRetryAfter:
     """The carrier says how long to wait."""
 
@@ -224,6 +227,7 @@ class TestLateDelivery:
         assert retry_of(message) is None
 
 
+@pytest.mark.once
 class TestDailyLimits:
     @pytest.mark.parametrize("code", ["30023", "30027"])
     def test_a_t_mobile_limit_waits_for_midnight_pacific_and_then_morning(
@@ -287,6 +291,7 @@ class TestDailyLimits:
         assert due(refuse("30027")) != due(refuse("30027", "+14155550124"))
 
 
+@pytest.mark.once
 class TestQuietHours:
     @pytest.mark.parametrize(
         ("to", "moment", "opens"),
@@ -318,6 +323,7 @@ class TestQuietHours:
         assert opens <= due(refuse("30610", NEW_YORK, evening)) <= opens + timedelta(minutes=10)
 
 
+@pytest.mark.once
 class TestMisleadingCodes:
     def test_a_timeout_at_the_carrier_is_not_retried(self, lead: Lead) -> None:
         """Twilio doesn't, to avoid a second delivery."""
@@ -383,6 +389,7 @@ class TestExistingRows:
         assert dict(codes.values_list("code", "retry")) == clocks
 
 
+@pytest.mark.once
 def test_texts_that_failed_together_are_not_retried_together(
     refuse: Refuse, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:

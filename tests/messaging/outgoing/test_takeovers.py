@@ -29,6 +29,7 @@ def vanish(times: int = 1) -> None:
         Attempt.objects.update(lease_until=timezone.now())
 
 
+@pytest.mark.once
 class TestAfterSilence:
     """The carrier may or may not have the text, because a request timed out or a worker died."""
 

@@ -14,7 +14,7 @@ from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 TIMES_OUT = "+15005550151"
 PREFIX = "Sent from your Twilio trial account - "

@@ -23,7 +23,6 @@ from tests.queries import number_of
 pytestmark = pytest.mark.once
 
 ARTICLES = list(article.library().values())
-pages = pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.slug)
 
 
 class Markup(HTMLParser):
@@ -68,32 +67,32 @@ def test_receipts_are_explained_by_their_labels() -> None:
     assert labels == [receipt.label for receipt in Receipt if receipt]
 
 
-@pages
-def test_every_link_works(page: article.Article) -> None:
-    for href in Markup(page.html).hrefs:
-        path, _, anchor = href.partition("#")
-        match = resolve(path or page.get_absolute_url())
-        if match.url_name == "help_article":
-            target = article.get(match.kwargs["slug"])
-            assert not anchor or anchor in Markup(target.html).ids, href
+def test_every_link_works() -> None:
+    for page in ARTICLES:
+        for href in Markup(page.html).hrefs:
+            path, _, anchor = href.partition("#")
+            match = resolve(path or page.get_absolute_url())
+            if match.url_name == "help_article":
+                target = article.get(match.kwargs["slug"])
+                assert not anchor or anchor in Markup(target.html).ids, href
 
 
-@pages
-def test_related_articles_exist_and_are_different(page: article.Article) -> None:
-    assert page.related
-    assert page not in page.related
+def test_related_articles_exist_and_are_different() -> None:
+    for page in ARTICLES:
+        assert page.related, page.slug
+        assert page not in page.related, page.slug
 
 
-@pages
-def test_heading_ids_are_unique(page: article.Article) -> None:
-    ids = Markup(page.html).ids
-    assert len(ids) == len(set(ids)) == page.html.count("<h2")
-    assert "{#" not in page.html
+def test_heading_ids_are_unique() -> None:
+    for page in ARTICLES:
+        ids = Markup(page.html).ids
+        assert len(ids) == len(set(ids)) == page.html.count("<h2"), page.slug
+        assert "{#" not in page.html, page.slug
 
 
-@pages
-def test_slugs_do_not_conflict_with_other_pages(page: article.Article) -> None:
-    assert resolve(page.get_absolute_url()).url_name == "help_article"
+def test_slugs_do_not_conflict_with_other_pages() -> None:
+    for page in ARTICLES:
+        assert resolve(page.get_absolute_url()).url_name == "help_article", page.slug
 
 
 def test_the_four_documented_searches_are_quoted_exactly() -> None:
@@ -115,27 +114,24 @@ def test_every_search_in_an_article_runs(rep: User) -> None:
         assert not search.run("lead", query, rep).warnings
 
 
-@pages
-def test_every_search_field_exists(page: article.Article, rep: User) -> None:
+def test_every_search_field_exists(rep: User) -> None:
     """Check all searches, including those in code."""
-    queries = [
-        code for code in re.findall(r"`([^`\n]+)`", page.source) if re.search(r"[:(><]", code)
-    ]
     names = {
         name.split("(")[0].removeprefix("has:")
         for model in ("lead", "message", "audit")
         for word in search.reference(model, rep)
         for name in word.names
     }
-    for code in queries:
-        for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
-            assert word in names, code
+    for page in ARTICLES:
+        for code in re.findall(r"`([^`\n]*[:(><][^`\n]*)`", page.source):
+            for word in re.findall(r"([a-z_]+)(?=[:(]| [<>])", code):
+                assert word in names, (page.slug, code)
 
 
-@pages
-def test_every_heading_has_a_permanent_link(page: article.Article) -> None:
-    links = re.findall(r'<a class="permalink" href="#([a-z0-9-]+)"', page.html)
-    assert links == Markup(page.html).ids
+def test_every_heading_has_a_permanent_link() -> None:
+    for page in ARTICLES:
+        links = re.findall(r'<a class="permalink" href="#([a-z0-9-]+)"', page.html)
+        assert links == Markup(page.html).ids, page.slug
 
 
 def test_members_see_the_lead_count_of_each_search(as_rep: Client, rep: User, lead: Lead) -> None:
@@ -224,14 +220,14 @@ def test_reserved_slugs_are_not_articles(slug: str) -> None:
     assert slug not in article.library()
 
 
-@pages
-def test_articles_can_be_read_without_signing_in(client: Client, page: article.Article) -> None:
-    response = client.get(page.get_absolute_url())
-    assert response.status_code == 200
-    text = response.content.decode()
-    assert f"<h1>{escape(page.title)}</h1>" in text
-    for heading in page.headings:
-        assert f'href="#{heading.id}"' in text or len(page.headings) == 1
+def test_articles_can_be_read_without_signing_in(client: Client) -> None:
+    for page in ARTICLES:
+        response = client.get(page.get_absolute_url())
+        assert response.status_code == 200, page.slug
+        text = response.content.decode()
+        assert f"<h1>{escape(page.title)}</h1>" in text, page.slug
+        for heading in page.headings:
+            assert f'href="#{heading.id}"' in text or len(page.headings) == 1, page.slug
 
 
 def test_an_unknown_article_is_not_found(client: Client) -> None:

@@ -1,26 +1,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from smscenter.accounts import new_organizations
-from smscenter.accounts.models import User, validate_time_zone
-
-MAIL = """{name} is set up in SMS Center. Choose your password here:
-
-{url}
-
-The link works once, for three days.
-"""
+from smscenter.accounts import invitations, new_organizations
+from smscenter.accounts.models import Invitation, User, validate_time_zone
 
 
 class Command(BaseCommand):
-    help = "Create an organization with its owner, and print the owner's link to set a password."
+    help = "Create an organization, invite its owner, and print the invitation's link."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name")
@@ -35,18 +26,16 @@ class Command(BaseCommand):
             validate_time_zone(options["time_zone"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        if User.objects.filter(username__iexact=email).exists():
-            raise CommandError(f"There's already an account with the username {email}.")
+        if invitations.has_account(email):
+            raise CommandError(f"There's already an account with the email {email}.")
         with transaction.atomic():
-            owner = User.objects.create_user(
-                email,
-                email,
+            invitation = Invitation.objects.create(
                 organization=new_organizations.create(name, options["time_zone"]),
+                email=email.lower(),
                 role=User.Role.OWNER,
             )
-        url = settings.PUBLIC_URL + new_organizations.welcome_path(owner)
-        if options["mail"]:
-            text = MAIL.format(name=name, url=url)
-            send_mail(f"Your SMS Center account at {name}", text, None, [email])
-        self.stdout.write(f"Created {name}. {email} can set a password here for three days:")
-        self.stdout.write(url)
+            if options["mail"]:
+                invitations.mail(invitation)
+        days = Invitation.DAYS
+        self.stdout.write(f"Created {name}. {email} can accept the invitation for {days} days:")
+        self.stdout.write(invitations.link_of(invitation))

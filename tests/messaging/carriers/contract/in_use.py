@@ -31,6 +31,7 @@ from tests.messaging.carriers.contract.wire import PUBLIC_URL, ListedText, SentT
 Receipt = SmsMessage.Receipt
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 class CarrierInUse:
     wire: Wire

@@ -12,7 +12,7 @@ from messaging.carriers.sandbox.server import SandboxServer
 from tests import factories
 from tests.messaging.carriers.conftest import MakeSms
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def test_a_lost_text_is_found(

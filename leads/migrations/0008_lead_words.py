@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_first_steps'),
-        ('leads', '0006_imports'),
+        ('leads', '0007_erasures'),
         ('search', '0002_search_words'),
     ]
 

@@ -1,20 +1,13 @@
-"""On a page that a change leads to: `{% undo_toast %}`, and in lists: `{% bulk_change_toast %}`."""
+"""In lists, the last change of many rows and what to change: `{% bulk_change_toast %}`."""
 
 from typing import Any
 
 from django import template
 
-from leads import undo_toast as offers
 from leads.models import BulkChange
 from leads.views import bulk
 
 register = template.Library()
-
-
-@register.inclusion_tag("leads/_undo_toast.html", takes_context=True)
-def undo_toast(context: dict[str, Any]) -> dict[str, Any]:
-    request = context["request"]
-    return {"undo": offers.take(request), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("leads/_bulk_change.html", takes_context=True)

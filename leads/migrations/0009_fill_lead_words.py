@@ -61,7 +61,7 @@ def change_indexes(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("leads", "0007_lead_words")]
+    dependencies = [("leads", "0008_lead_words")]
 
     operations = [
         migrations.RunPython(fill),

@@ -1,0 +1,50 @@
+"""Forty-two failures are walked through with one key each."""
+
+import pytest
+from playwright.sync_api import Page
+
+from leads.models import Lead
+from messaging.models import SmsMessage
+from smscenter.accounts.models import User
+from tests import factories
+from tests.browser.conftest import SignIn
+
+MANY = 42
+
+
+@pytest.fixture
+def failed_leads(rep: User) -> list[Lead]:
+    """Return leads in the order of their names, each with a text that failed."""
+    quiet = factories.lead(rep, "Quiet Quarry")
+    own = {"organization": quiet.organization}
+    leads = Lead.objects.bulk_create(
+        Lead(**own, name=f"Lead {number:02}", owner=rep, status=quiet.status)
+        for number in range(MANY)
+    )
+    SmsMessage.objects.bulk_create(
+        SmsMessage(
+            **own,
+            lead=lead,
+            direction="outgoing",
+            status="error",
+            reason="unreachable",
+            text="Hello",
+            remote_phone=factories.MOBILE,
+            user=rep,
+        )
+        for lead in leads
+    )
+    return leads
+
+
+def test_forty_two_failures_take_one_key_each(
+    page: Page, sign_in: SignIn, rep: User, failed_leads: list[Lead]
+) -> None:
+    sign_in(page, rep, "/leads/?q=failed_sms>0&sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    for number, lead in enumerate(failed_leads, 1):
+        # Its scripts have run then, and nothing waits for what loads after them.
+        page.wait_for_url(f"**{lead.get_absolute_url()}?*", wait_until="domcontentloaded")
+        assert page.locator(".trail").inner_text().startswith(f"{number} of {MANY}")
+        page.keyboard.press("j")
