@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
+THOROUGH := --hypothesis-profile=thorough tests/messaging/test_rollups.py tests/messaging/deliverability/test_counts.py
 
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
@@ -39,11 +40,13 @@ office: .venv/.development  ## open downloads in LibreOffice: no formula, no dig
 contract: .venv/.development  ## compare with Twilio's API description and segment counter; says what it needs
 	NODE_MODULES="$(NODE_MODULES)" TWILIO_OPENAPI="$(TWILIO_OPENAPI)" $(BIN)/pytest -q -s -m contract tests/reference
 
-fuzz: .venv/.development  ## 100,000 strings and queries for the search language, an hour or so
+fuzz: .venv/.development  ## 100,000 searches, and writes whose counts must stay right, an hour or so
 	SEARCH_EXAMPLES=100000 $(BIN)/pytest tests/search/language/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/language/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
+	$(BIN)/pytest $(THOROUGH)
+	$(BIN)/python tests/with_postgres.py $(BIN)/pytest $(THOROUGH)
 
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/pytest -q -s tests/faults/test_a_full_disk.py

@@ -8,6 +8,8 @@ from leads import (
 from leads.beginning import add_statuses, has_leads
 from leads.bulk_changes import work_on_all
 from leads.deleting import delete_old, undo_deletion
+from leads.erasing import files, others, own  # noqa: F401 - what is erased
+from leads.erasing.work import work_on_all as erase_all
 from leads.imports import leads as imported_leads
 from leads.imports import retention
 from leads.imports import work as imports
@@ -15,20 +17,26 @@ from leads.imports.kinds import import_kinds
 from leads.merging import delete_merged, undo_merge
 from leads.models import (
     Address,
+    BulkChange,
     Contact,
     ContactEmail,
     ContactPhone,
     CustomField,
     DeletedNote,
+    Erasure,
+    ImportProblem,
+    ImportRow,
     Lead,
     LeadChange,
+    LeadImport,
+    LeadMerge,
     LeadStatus,
     Note,
 )
 from leads.models.deleted import KEPT
 from leads.models.merge import UNDO
 from leads.page import ActivityKind, activities
-from leads.permissions import MANAGE_FIELDS
+from leads.permissions import ERASE_PEOPLE, MANAGE_FIELDS
 from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
@@ -95,6 +103,7 @@ acts.register(Act("merge", undo_merge, lasts=UNDO))
 
 jobs.register(Job(work_on_all, every=0.5))
 jobs.register(Job(imports.work_on_all, every=0.5, is_slow=True))
+jobs.register(Job(erase_all, every=0.5, is_slow=True))
 jobs.register(Job(delete_old, every=EVERY))
 jobs.register(Job(retention.delete_old, every=EVERY))
 jobs.register(Job(delete_merged, every=EVERY))
@@ -110,6 +119,7 @@ for permission in (
     RolePermission(
         "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
     ),
+    RolePermission(ERASE_PEOPLE, "erase the data of a person who asks for it", User.Role.MANAGER),
     RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", User.Role.MANAGER),
 ):
     role_permissions.register(permission)
@@ -124,6 +134,16 @@ for page, label, description, icon in (
     )
 settings_pages.register(
     SettingsPage("saved_view_list", "Saved views", "Your searches, and shared ones.", "funnel", 70)
+)
+settings_pages.register(
+    SettingsPage(
+        "erasure_list",
+        "Erasures",
+        "Personal data that was erased on request.",
+        "shield-exclamation",
+        place=95,
+        permission=ERASE_PEOPLE,
+    )
 )
 when_created.register(add_statuses)
 overview_panels.register(overview.PANEL)
@@ -149,6 +169,24 @@ for name, model in {
     "contact_emails": ContactEmail,
     "addresses": Address,
     "notes": Note,
+    "deleted_notes": DeletedNote,
     "lead_changes": LeadChange,
+    "bulk_changes": BulkChange,
+    "imports": LeadImport,
+    "import_rows": ImportRow,
+    "import_problems": ImportProblem,
 }.items():
     tables.register(Table(name, model))
+MERGED = (
+    "id",
+    "lead_id",
+    "source_id",
+    "source_name",
+    "user_id",
+    "created",
+    "undone",
+    "undone_by_id",
+)
+tables.register(Table("lead_merges", LeadMerge, MERGED))
+ERASED = ("id", "lead_number", "created_by_id", "created_by_name", "created", "finished", "counts")
+tables.register(Table("erasures", Erasure, ERASED))

@@ -19,6 +19,7 @@ NO_COUNTRY = "001"
 LONGEST_EXTENSION = 10
 LONGEST_E164 = 15
 SHORTEST_LOCAL = 7
+ERASED = "erased number"
 
 
 class PhoneNumberError(ValueError):
@@ -27,7 +28,7 @@ class PhoneNumberError(ValueError):
 
 @dataclass(frozen=True)
 class Phone:
-    """A number in E.164 (`+14155550123`) and its extension."""
+    """A number in E.164 (`+14155550123`) and its extension. Empty if it was erased."""
 
     e164: str
     extension: str = ""
@@ -39,12 +40,16 @@ class Phone:
     @property
     def formatted(self) -> str:
         """Return `(415) 555-0123` for North America, `+44 20 7183 8750` for others."""
+        if not self.e164:
+            return ERASED
         number = _formatted(self.e164)
         return f"{number} ext. {self.extension}" if self.extension else number
 
     @property
     def region(self) -> str:
         """Return the ISO 3166 code, or an empty string if the country is unknown."""
+        if not self.e164:
+            return ""
         return _region(self.e164)
 
     def is_in(self, regions: Collection[str]) -> bool:

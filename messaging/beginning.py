@@ -7,6 +7,7 @@ from django.conf import settings
 from messaging import carriers, verifying
 from messaging.composing import trial
 from messaging.models import PhoneVerification, SenderNumber, SmsMessage
+from messaging.models.sender import TRIAL_TEXTS
 from messaging.permissions import SEND_TEXTS
 from smscenter.accounts.first_steps import Action, FirstStep
 from smscenter.accounts.models import Organization, User
@@ -54,7 +55,7 @@ def _to_number(user: User) -> Sequence[Action]:
 def _about_number(organization: Organization) -> str:
     if trial.is_on(organization):
         left = trial.left_today(organization)
-        return f"To text anyone. In the trial, {left} of {trial.TRIAL_TEXTS} texts are left today."
+        return f"To text anyone. In the trial, {left} of {TRIAL_TEXTS} texts are left today."
     if carriers.sample_failures():
         return "With the sandbox, any number works. Nothing goes to real phones."
     return "The number that your texts come from, at your carrier."
@@ -65,8 +66,7 @@ def first_steps() -> list[FirstStep]:
         FirstStep(
             "phone",
             "Try it with your own phone",
-            f"Verify your phone, and text it: {trial.TRIAL_TEXTS} texts a day, "
-            "without a sender number.",
+            f"Verify your phone, and text it: {TRIAL_TEXTS} texts a day, without a sender number.",
             place=5,
             is_done=has_phone,
             actions=lambda _user: [Action("Verify your phone", "own_phone")],

@@ -145,6 +145,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "template_restore",
     },
     ("read_only", "owner"): {
+        "organization_keep",
         "member_second_factor",
     },
     ("rep", "rep"): {
@@ -158,6 +159,9 @@ ROLES: dict[tuple[str, str], set[str]] = {
     },
     ("manager", "manager"): {
         "alert_settings",
+        "erasure_detail",
+        "erasure_list",
+        "lead_erase",
         "field_edit",
         "field_list",
         "field_move",
@@ -189,6 +193,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
     ("owner", "owner"): {
         "archive_download",
         "data_settings",
+        "organization_delete",
         "member_deactivate",
         "member_detail",
         "member_reactivate",

@@ -6,6 +6,8 @@ ROWS = {
     "lead_edit": "lead",
     "lead_details": "lead",
     "lead_delete": "lead",
+    "lead_erase": "lead",
+    "erasure_detail": "erasure",
     "lead_merge": "lead",
     "lead_restore": "deleted_lead",
     "merge_undo": "merge",
@@ -111,6 +113,7 @@ PAGES = {
     "deliverability_export",
     "opt_out_new",
     "data_settings",
+    "erasure_list",
     "field_list",
     "first_steps_dismiss",
     "field_new",
@@ -135,6 +138,8 @@ PAGES = {
     "notification_settings",
     "opt_out_list",
     "organization_settings",
+    "organization_delete",
+    "organization_keep",
     "own_phone",
     "own_phone_code",
     "own_phone_remove",
@@ -213,6 +218,7 @@ PUBLIC: dict[str, dict[str, str]] = {
 }
 # Public patterns with a signed token, and an invalid one.
 SIGNED = {
+    "archive_link": {"token": "x:y:z"},
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},

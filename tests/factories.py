@@ -21,6 +21,7 @@ from leads.models import (
     CustomField,
     DeletedLead,
     DeletedNote,
+    Erasure,
     ImportKey,
     ImportProblem,
     ImportRow,
@@ -232,6 +233,7 @@ def _changes(owner: User, row: Lead, word: str) -> dict[str, Model]:
         **own, kind="owner", label=f"{word} owner", total=1, created_by=owner, state="done"
     )
     return {
+        "erasure": Erasure.objects.create(**own, lead_number=1, created_by_name=word),
         "deleted_lead": DeletedLead.objects.create(**own, lead=other, user=owner),
         "merge": LeadMerge.objects.create(
             **own, lead=row, source=other, source_name=f"{word} other", user=owner

@@ -8,6 +8,8 @@ from django.test import Client
 from leads.models import Lead
 from smscenter.accounts.models import User
 
+pytestmark = pytest.mark.once
+
 CURRENT = re.compile(r'href="([^"]+)"[^>]* aria-current="page">')
 
 

@@ -1,6 +1,7 @@
 from leads.models.change import BulkChange, LeadChange
 from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e164_constraint
 from leads.models.deleted import DeletedLead
+from leads.models.erasure import Erasure
 from leads.models.imports import ImportKey, ImportProblem, ImportRow, LeadImport
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.merge import LeadMerge
@@ -17,6 +18,7 @@ __all__ = [
     "CustomField",
     "DeletedLead",
     "DeletedNote",
+    "Erasure",
     "ImportKey",
     "ImportProblem",
     "ImportRow",

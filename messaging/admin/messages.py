@@ -15,7 +15,7 @@ from smscenter import moments
 from smscenter.accounts.owned_admin import HistoryAdmin, OwnedAdmin, OwnedForm
 
 ORGANIZATION = "organization__id__exact"
-CHOOSE = "To search the words of texts, choose an organization first."
+CHOOSE = "To search texts, choose an organization first."
 
 
 @admin.register(SmsMessage)
@@ -39,8 +39,8 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
     search_fields = ["remote_phone__exact"]
     search_help_text = "Full number, such as +14155550123, or words of an organization's texts."
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["-created", "-pk"] if ORGANIZATION in request.GET else ["-pk"]
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("-created", "-pk") if ORGANIZATION in request.GET else ("-pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SmsMessage], search_term: str
@@ -57,7 +57,7 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
     @admin.display(description="organization's time")
     def local_time(self, message: SmsMessage) -> str:
         with moments.reading_in(message.organization.zone, named=True):
-            return moments.exact(message.created)
+            return moments.spoken(message.created)
 
     @admin.display(description="text")
     def excerpt(self, message: SmsMessage) -> str:

@@ -105,7 +105,8 @@ def count_day(organization: Organization, day: date, condition: Q | None = None)
 
 LENGTH = Length(Coalesce(NullIf("sent_text", Value("")), "text"))
 PLAIN = Case(
-    When(encoding="GSM-7", then=F("segments")),
+    # What an erased text said, nobody knows.
+    When(Q(encoding="GSM-7") | Q(remote_phone=""), then=F("segments")),
     When(LessThanOrEqual(LENGTH, ONE_PLAIN), then=Value(1)),
     default=(LENGTH + (PLAIN_PART - 1)) / PLAIN_PART,
     output_field=IntegerField(),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from leads import phones
-from leads.models import Contact, ContactPhone, DeletedLead, Lead, LeadStatus
+from leads.models import Contact, ContactPhone, DeletedLead, Erasure, Lead, LeadStatus
 from leads.phones import Phone
 from messaging import carriers, notifications
 from messaging.carriers import IncomingSms
@@ -181,6 +181,7 @@ def _texted_last(number: SenderNumber, phone: Phone) -> SmsMessage | None:
         sender=number,
         direction=SmsMessage.Direction.OUTGOING,
     )
+    rows = rows.exclude(lead__in=Erasure.objects.in_work().values("lead_number"))
     return rows.order_by(Coalesce("sent", "created").desc(), "-id").first()
 
 

@@ -30,7 +30,7 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
         """Return the current record of each of these numbers (E.164) that has one."""
         rows = (
             self.current()
-            .select_related("recipient")
+            .with_related("recipient__phone")
             .filter(recipient__organization=organization, recipient__phone__in=set(phones))
         )
         return {row.recipient.phone: row for row in reversed(list(rows))}

@@ -19,18 +19,13 @@ from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
-from smscenter.accounts.models import Owned, OwnedQuerySet, User, name_of
+from smscenter.accounts.models import Owned, OwnedQuerySet, User, name_of, once
 from smscenter.row_urls import row_url
 
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-SENDS_AGAIN = (
-    Step.TRY_AGAIN,
-    Step.EDIT_AND_RESEND,
-    Step.CHANGE_SENDER,
-    Step.SEND_IN_MORNING,
-)
+SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
@@ -115,7 +110,7 @@ class SmsMessage(Owned):
         related_name="+",
     )
     template = models.ForeignKey(
-        MessageTemplate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        MessageTemplate, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
     direction = models.CharField(max_length=8, choices=Direction.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
@@ -173,7 +168,7 @@ class SmsMessage(Owned):
         verbose_name_plural = "SMS"
         constraints = [
             UniqueConstraint(fields=["id", "organization"], name="sms_organization"),
-            UniqueConstraint(fields=["organization", "form_token"], name="sms_form_token"),
+            once("sms_form_token"),
             models.CheckConstraint(
                 name="sms_direction_status",
                 condition=Q(direction="incoming", status="inbox")
@@ -216,6 +211,8 @@ class SmsMessage(Owned):
             ),
             Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
             Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+            # Few texts have these.
+            Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),
             Index(
                 fields=["handled_by"],
                 condition=Q(handled_by__isnull=False),
@@ -244,6 +241,11 @@ class SmsMessage(Owned):
     @property
     def failed(self) -> bool:
         return self.status == self.Status.ERROR
+
+    @property
+    def is_erased(self) -> bool:
+        """Return whether the person's data was erased: what it said, and the number."""
+        return not self.remote_phone
 
     @property
     def is_incoming(self) -> bool:

@@ -23,7 +23,8 @@ NOT_AN_OPT_OUT = "Not an opt-out"
 class RecipientQuerySet(OwnedQuerySet["Recipient"]):
     def known(self, organization: Organization, phones: Iterable[str]) -> dict[str, "Recipient"]:
         """Return the known ones of these numbers, with their opt-outs in force, by number."""
-        in_force = OptOut.objects.in_force().select_related("sender")
+        in_force = OptOut.objects.in_force()
+        in_force = in_force.with_related("sender__phone", "sender__messaging_service")
         opt_outs = Prefetch("opt_outs", in_force, to_attr="opt_outs_in_force")
         rows = self.filter(organization=organization, phone__in=set(phones))
         rows = rows.with_related("evidence__message", *name_of("capability_by"))

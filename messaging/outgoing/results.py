@@ -252,7 +252,7 @@ def _is_superseded(attempt: Attempt) -> bool:
 
 
 def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attempt | None:
-    if message.automatic:
+    if message.automatic or message.is_erased:
         # A reply that comes late is no longer an answer.
         return None
     due = retries.next_attempt_at(failure, attempt.number, timezone.now(), message.number)
@@ -285,7 +285,7 @@ def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:
 
 def _learn(message: SmsMessage, attempt: Attempt, failure: Failure) -> None:
     """Remember what a carrier's code says about the number, to warn before the next text."""
-    if not failure.code:
+    if not failure.code or message.is_erased:
         return
     is_dead = failure.reason == Reason.INVALID_NUMBER and not failure.retry.is_automatic
     if is_dead or failure.reason == Reason.NOT_SMS_CAPABLE:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -61,7 +61,7 @@ class Listing:
         self.count = Count(0, capped=False)
         self.rows = self._search(rows)
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(vocabulary.get(self.kind.model).page)
 
@@ -115,12 +115,11 @@ class Listing:
 
     def url_of(self, query: Query, sort: str | None = None) -> str:
         """Return the URL of the first page of this list for another query or order."""
-        parameters = QueryDict(mutable=True)
-        parameters["q"] = str(query)
+        parameters = {"q": str(query)}
         sort = self.parameters.get("sort", "") if sort is None else sort
         if sort and sort != self.kind.default_sort:
             parameters["sort"] = sort
-        return f"{self.url}?{parameters.urlencode()}"
+        return f"{self.url}?{urlencode(parameters)}"
 
     @cached_property
     def chips(self) -> FilterChips:

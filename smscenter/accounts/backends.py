@@ -49,7 +49,8 @@ class MemberBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("organization").filter(pk=user_id).first()
+        rows = User.objects.select_related("organization").filter(pk=user_id)
+        user = next(iter(rows), None)  # `first` would sort them
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -12,6 +11,8 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
 from smscenter.accounts.models import MadeByForm, User
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 Row = TypeVar("Row", bound=MadeByForm)
 
@@ -38,9 +39,9 @@ class ProfileForm(forms.ModelForm[User]):
         default = (
             f"{organization}’s time zone ({organization.time_zone})" if organization else "UTC"
         )
-        names = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=[("", default), *names],
+            choices=[("", default), *time_zones()],
+            widget=TimeZoneSelect,
             required=False,
             help_text="Times are shown in this zone.",
         )

@@ -1,6 +1,7 @@
 """Invite people by email, and let them in."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -27,7 +28,11 @@ from smscenter.accounts.models import Invitation, User
 from smscenter.accounts.roles import RANKS
 
 SALT = "smscenter.accounts.invitations"
+MAIL = "invitation"
+TOO_MANY = "We sent too many invitations to the same address. Try again in an hour."
 MOST_AT_ONCE = 50
+# Of an organization, so that nobody mails strangers through this installation.
+MOST_A_DAY = 200
 
 
 def token_of(invitation: Invitation) -> str:
@@ -73,6 +78,10 @@ class InvitationForm(forms.Form):
         emails = list(dict.fromkeys(email.lower() for email in found))
         if len(emails) > MOST_AT_ONCE:
             raise forms.ValidationError(f"You can invite {MOST_AT_ONCE} people at a time.")
+        if len(emails) + _number_today(self.inviter) > MOST_A_DAY:
+            raise forms.ValidationError(
+                f"Your organization can invite {MOST_A_DAY} people in 24 hours. Try again tomorrow."
+            )
         for email in emails:
             self._check(email)
         return emails
@@ -97,15 +106,27 @@ def invite(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "accounts/members/invite.html", {"form": form}, status=status)
-    sent = send_all(request.user, form.cleaned_data["emails"], form.cleaned_data["role"])
-    people = "1 person" if len(sent) == 1 else f"{len(sent)} people"
-    messages.success(request, f"Invited {people}.")
+    emails = form.cleaned_data["emails"]
+    sent = send_all(request.user, emails, form.cleaned_data["role"])
+    if sent:
+        messages.success(request, f"Invited {'1 person' if sent == 1 else f'{sent} people'}.")
+    if sent < len(emails):
+        messages.error(request, TOO_MANY)
     return redirect("member_list")
 
 
-def send_all(inviter: User, emails: Sequence[str], role: str) -> list[Invitation]:
-    """Invite these people. Who was invited before gets a new link, and this role."""
-    sent = []
+def _number_today(member: User) -> int:
+    """Return how many people the member's organization has invited in the last 24 hours."""
+    day = timezone.now() - timedelta(days=1)
+    return Invitation.objects.visible_to(member).filter(sent__gte=day).count()
+
+
+def send_all(inviter: User, emails: Sequence[str], role: str) -> int:
+    """Invite these people, and return how many got a link.
+
+    Who was invited before gets a new one, and this role.
+    """
+    sent = 0
     for email in emails:
         with transaction.atomic():
             pending = Invitation.objects.visible_to(inviter).pending()
@@ -113,16 +134,18 @@ def send_all(inviter: User, emails: Sequence[str], role: str) -> list[Invitation
                 organization_id=inviter.organization_id or 0, email=email
             )
             invitation.role = role
-            send(invitation, inviter)
-            sent.append(invitation)
+            sent += send(invitation, inviter)
     return sent
 
 
-def send(invitation: Invitation, inviter: User) -> None:
-    """Mail a new link. The former one stops working."""
+def send(invitation: Invitation, inviter: User) -> bool:
+    """Mail a new link, and end the former one. Return False if the address gets too many."""
+    if mails.gets_too_many(MAIL, invitation.email):
+        return False
     invitation.invited_by, invitation.sent = inviter, timezone.now()
     invitation.save()
     mail(invitation)
+    return True
 
 
 def mail(invitation: Invitation) -> None:
@@ -133,15 +156,17 @@ def mail(invitation: Invitation) -> None:
         "organization": str(invitation.organization),
         "invitation_url": link_of(invitation),
     }
-    mails.write("invitation" if inviter else "owner_invitation", invitation.email, context)
+    mails.write(MAIL if inviter else "owner_invitation", invitation.email, context)
 
 
 @visible(Invitation.objects.pending)
 @require_POST
 def resend(request: MemberRequest, invitation: Invitation) -> HttpResponse:
     require(request, INVITE)
-    send(invitation, request.user)
-    messages.success(request, f"Sent {invitation.email} a new link.")
+    if send(invitation, request.user):
+        messages.success(request, f"Sent {invitation.email} a new link.")
+    else:
+        messages.error(request, TOO_MANY)
     return redirect("member_list")
 
 

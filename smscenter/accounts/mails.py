@@ -90,6 +90,21 @@ LETTERS = {
         page="sign_in",
         note="If it wasn't you, ignore this email. Your account stays the same.",
     ),
+    "organization_deletion": Letter(
+        "{organization} will be deleted on {day}",
+        "{by} asked to delete {organization}. Until {day}, its members can only look, and no "
+        "texts are sent. Then everything is deleted for good. Owners can keep it until then, and "
+        "export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
+    "organization_deletion_soon": Letter(
+        "{organization} will be deleted in 3 days",
+        "On {day}, everything that {organization} stores is deleted for good, as {by} asked. "
+        "Owners can keep it until then, and export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
     "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
     "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
     "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),
@@ -108,9 +123,14 @@ LETTERS = {
 }
 
 
+def gets_too_many(kind: str, to: str) -> bool:
+    """Return whether an address has got as many mails of a kind as it may get in an hour."""
+    return AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR
+
+
 def write(kind: str, to: str, context: dict[str, Any]) -> AccountMail | None:
     """Queue a mail, unless the address got too many of its kind. Return it."""
-    if AccountMail.objects.number_since(to, kind, timezone.now() - HOUR) >= MOST_AN_HOUR:
+    if gets_too_many(kind, to):
         return None
     mail = rendered(kind, to, context)
     mail.save()

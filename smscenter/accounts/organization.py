@@ -1,7 +1,6 @@
 """The settings page of the organization itself."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -9,16 +8,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from smscenter.accounts import organization_deletion
 from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.members import confirmed
 from smscenter.accounts.models import Organization
-from smscenter.accounts.roles import MANAGE_ORGANIZATION
-
-
-def time_zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-
+from smscenter.accounts.roles import DELETE_ORGANIZATION, MANAGE_ORGANIZATION
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 IDLE_MINUTES = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 480: "8 hours"}
 AFTER_HOURS = {8: "8 hours", 24: "1 day", 72: "3 days", 168: "7 days"}
@@ -54,7 +52,9 @@ class OrganizationForm(forms.ModelForm[Organization]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=time_zones(), help_text="For everyone who doesn't choose their own."
+            choices=time_zones(),
+            widget=TimeZoneSelect,
+            help_text="For everyone who doesn't choose their own.",
         )
         self._offer_session_limits()
 
@@ -86,3 +86,37 @@ def organization_settings(request: MemberRequest) -> HttpResponse:
         return redirect("organization_settings")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/settings/organization.html", {"form": form}, status=status)
+
+
+owners_only = permission_required(DELETE_ORGANIZATION, raise_exception=True)
+
+
+@member_required
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def organization_delete(request: MemberRequest) -> HttpResponse:
+    """Say what a deletion means, and request it once the name was typed."""
+    typed = request.POST.get("name", "").strip()
+    if request.method == "POST" and typed == request.organization.name.strip():
+        organization_deletion.request_deletion(request.organization, request.user)
+        return redirect("organization_delete")
+    context = {
+        "organization": request.organization,
+        "members": request.organization.members.filter(is_active=True).count(),
+        "typed": typed,
+        "is_wrong": request.method == "POST",
+    }
+    status = 422 if context["is_wrong"] else 200
+    return render(request, "accounts/settings/delete.html", context, status=status)
+
+
+@member_required
+@owners_only
+@require_POST
+def organization_keep(request: MemberRequest) -> HttpResponse:
+    if organization_deletion.keep(request.organization, request.user):
+        messages.success(request, f"{request.organization} stays.")
+    else:
+        messages.error(request, "It's too late to keep it.")
+    return redirect("organization_settings")

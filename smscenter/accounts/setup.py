@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from smscenter.accounts import new_organizations
 from smscenter.accounts.models import User
-from smscenter.accounts.organization import time_zones
+from smscenter.accounts.time_zones import time_zones
+from smscenter.accounts.widgets import TimeZoneSelect
 
 SALT = "smscenter.setup"
 SECONDS = 24 * 3600
@@ -41,7 +42,9 @@ class OrganizationForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     """A new organization, and who owns it."""
 
     organization = forms.CharField(max_length=120)
-    time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York")
+    time_zone = forms.ChoiceField(
+        choices=time_zones, initial="America/New_York", widget=TimeZoneSelect
+    )
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
     password1, password2 = SetPasswordMixin.create_password_fields()

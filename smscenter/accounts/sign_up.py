@@ -59,8 +59,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         context = {"support_email": settings.SUPPORT_EMAIL}
         return render(request, "accounts/sign_up/closed.html", context)
     form = EmailForm(request.POST or None)
-    if request.method == "POST" and (refused := ratelimit.consume_or_429(request, action="signup")):
-        return refused
+    if request.method == "POST" and not ratelimit.consume(request, action="signup"):
+        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
     if form.is_valid():
         mail_link(form.cleaned_data["email"].lower())
         return redirect("sign_up_sent")

@@ -27,6 +27,8 @@ for name, label, sentence in (
     ("restored", "Restored", "restored {object}"),
     ("undone", "Undone", "undid: {object}"),
     ("exported", "Exported", "exported {object}"),
+    ("erased", "Erased", "erased {object}"),
+    ("organization_deleted", "Organization deleted", "deleted {object}"),
     ("joined", "Joined", "joined {object}"),
     ("signed_in", "Signed in", "signed in"),
     ("signed_out", "Signed out", "signed out"),

@@ -1,4 +1,5 @@
 """The audit log. Database triggers refuse to change its rows, or to delete them before their time.
+The one exception: what a record says is blanked when a person's data is erased.
 
 Records name their people and organization without foreign keys of the database, because they stay
 when those are deleted.
@@ -9,7 +10,8 @@ from typing import Any, NamedTuple, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import DO_NOTHING, ForeignKey, Index
+from django.db.models import DO_NOTHING, ForeignKey, Index, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from search.answering.queryset import Searchable
@@ -18,6 +20,8 @@ from smscenter.accounts.models import Organization, OwnedQuerySet, User
 from smscenter.accounts.roles import role_may
 
 PERMISSION = "audit.view_auditrecord"
+# Follows the name, as in `erased_*.sql` of the migrations.
+ERASED = ": erased on request"
 
 
 def may_read(user: Any) -> bool:
@@ -35,6 +39,14 @@ class AuditRecordQuerySet(Searchable, OwnedQuerySet["AuditRecord"]):
             return self.none()
         is_member = getattr(user, "organization_id", None)
         return super().visible_to(user) if is_member else self.all()
+
+    def erase(self, rows: "models.QuerySet[AuditRecord]") -> int:
+        """Blank what these records say about a person, the only change that triggers allow.
+
+        They allow it once the log has a later record with the action `erased`.
+        """
+        summary = Concat("actor_name", Value(ERASED))
+        return rows.exclude(summary=summary).update(summary=summary, changes=[], note="")
 
 
 class Change(NamedTuple):

@@ -19,6 +19,7 @@ from smscenter.notifications.kinds import Kind, MailChoice, kinds
 from smscenter.retention import EVERY
 from smscenter.support import (
     audited,  # noqa: F401 - what the audit log records
+    erasing,  # noqa: F401 - what is erased of a person
     home,
     lead_card,
     number_facts,

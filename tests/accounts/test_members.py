@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Lead
-from smscenter.accounts import mails
+from smscenter.accounts import invitations, mails
 from smscenter.accounts.invitations import token_of
 from smscenter.accounts.models import Invitation, User
 from tests import factories
@@ -39,6 +39,10 @@ def as_owner(client: Client, owner: User) -> Client:
 def invite(client: Client, emails: str, role: str = "rep") -> str:
     form = {"emails": emails, "role": role}
     return client.post(reverse("member_invite"), form, follow=True).content.decode()
+
+
+def resent(client: Client, url: str) -> str:
+    return client.post(url, follow=True).content.decode()
 
 
 def post(client: Client, page: str, member: User, **form: Any) -> str:
@@ -80,6 +84,24 @@ def test_a_link_ends_with_its_invitation(as_owner: Client) -> None:
     row.refresh_from_db()
     late = reverse("invitation_accept", args=[token_of(row)])
     assert Client().get(late).status_code == 404
+
+
+def test_nobody_floods_mailboxes(as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    invite(as_owner, "ada@acme.example")
+    row = Invitation.objects.get()
+    resend = reverse("invitation_resend", args=[row.pk])
+    for _ in range(4):
+        assert "Sent ada@acme.example a new link." in resent(as_owner, resend)
+    row.refresh_from_db()
+    last = reverse("invitation_accept", args=[token_of(row)])
+    assert "too many invitations to the same address" in resent(as_owner, resend)
+    assert "Join Acme" in Client().get(last).content.decode()  # the last link still works
+
+    monkeypatch.setattr(invitations, "MOST_A_DAY", 2)
+    assert "Your organization can invite 2 people" in invite(
+        as_owner, "bo@acme.example, c@d.example"
+    )
+    assert "Invited 1 person." in invite(as_owner, "bo@acme.example")
 
 
 def test_wrong_addresses_are_named_and_none_is_invited(as_owner: Client, owner: User) -> None:

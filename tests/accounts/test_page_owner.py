@@ -10,6 +10,8 @@ from leads.models import Lead, Note
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 
 

@@ -1,9 +1,12 @@
 """People change their name, time zone, and theme."""
 
+import pytest
 from django.test import Client
 
 from smscenter.accounts.models import User
 from tests.html import html_of
+
+pytestmark = pytest.mark.once
 
 
 def test_name_and_time_zone_are_changed(as_rep: Client, rep: User) -> None:

@@ -11,6 +11,8 @@ from leads.models import Lead
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 PASSWORD = factories.PASSWORD
 REFUSAL = "Wrong username or password."
 

@@ -9,6 +9,8 @@ from django.test import Client
 from leads.models import Lead
 from smscenter.accounts.models import Organization, User
 
+pytestmark = pytest.mark.once
+
 MOMENT = datetime(2026, 1, 15, 18, 30, tzinfo=UTC)
 
 

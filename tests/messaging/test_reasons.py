@@ -1,6 +1,5 @@
 """Every reason has one label, defined in `Reason`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,15 @@ ROOT = Path(__file__).parents[2]
 CODE = ("leads", "messaging", "search", "smscenter", "templates")
 
 
-def sources() -> Iterator[tuple[str, str]]:
-    """Yield files with UI text, except the list of reasons itself."""
+@pytest.fixture(scope="module")
+def sources() -> dict[str, str]:
+    """Return the files with UI text, by path, except the list of reasons itself."""
+    found = {}
     for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.*")):
         is_source = path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
         if is_source and path.name != "reason.py":
-            yield str(path.relative_to(ROOT)), path.read_text().lower()
+            found[str(path.relative_to(ROOT))] = path.read_text().lower()
+    return found
 
 
 def test_labels_are_short_and_differ() -> None:
@@ -35,9 +37,11 @@ def test_labels_are_short_and_differ() -> None:
 
 
 @pytest.mark.parametrize("label", [*Reason.labels, *Group.labels[:3]])
-def test_labels_are_spelled_only_once(label: str) -> None:
+def test_labels_are_spelled_only_once(label: str, sources: dict[str, str]) -> None:
     spelled = {f'"{label}"', f">{label}<", f'"{label}."'}
-    found = [path for path, text in sources() if any(word.lower() in text for word in spelled)]
+    found = [
+        path for path, text in sources.items() if any(word.lower() in text for word in spelled)
+    ]
 
     assert found == []
 

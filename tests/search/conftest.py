@@ -1,6 +1,11 @@
-"""Create a small organization on the afternoon of November 23, 2026, in New York."""
+"""Create a small organization on the afternoon of November 23, 2026, in New York.
+
+Its rows are created once a module: `acme_of_module` and such are for the fixtures here, and tests
+use `acme` and such. What a test changes is rolled back after it.
+"""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,18 +40,35 @@ def find(rep: User) -> Find:
     return found
 
 
-@pytest.fixture
-def statuses(organization: Organization) -> dict[str, LeadStatus]:
-    LeadStatus.objects.filter(organization=organization).delete()
+@pytest.fixture(scope="module")
+def organization_of_module(module_transaction: None) -> Organization:
+    return factories.organization("acme")
+
+
+@pytest.fixture(scope="module")
+def rep_of_module(organization_of_module: Organization) -> User:
+    return factories.user(organization_of_module, "rita")
+
+
+@pytest.fixture(scope="module")
+def colleague_of_module(organization_of_module: Organization) -> User:
+    return factories.user(organization_of_module, "carl")
+
+
+@pytest.fixture(scope="module")
+def statuses_of_module(organization_of_module: Organization) -> dict[str, LeadStatus]:
+    LeadStatus.objects.filter(organization=organization_of_module).delete()
     labels = ("Potential", "Bad Fit", "Qualified", "Customer", "Trial Expired")
     return {
-        label: LeadStatus.objects.create(organization=organization, label=label, position=position)
+        label: LeadStatus.objects.create(
+            organization=organization_of_module, label=label, position=position
+        )
         for position, label in enumerate(labels)
     }
 
 
-@pytest.fixture
-def customs(organization: Organization) -> None:
+@pytest.fixture(scope="module")
+def customs_of_module(organization_of_module: Organization) -> None:
     kinds: Iterable[tuple[str, str, list[str]]] = (
         ("Tags", "text", []),
         ("Source CRM", "choice", ["Web Form", "Phone"]),
@@ -57,14 +79,20 @@ def customs(organization: Organization) -> None:
         ('Größe "L"', "text", []),
     )
     for name, kind, choices in kinds:
-        CustomField.objects.create(organization=organization, name=name, kind=kind, choices=choices)
+        CustomField.objects.create(
+            organization=organization_of_module, name=name, kind=kind, choices=choices
+        )
 
 
-@pytest.fixture
-def acme(
-    rep: User, colleague: User, statuses: dict[str, LeadStatus], customs: None
+@pytest.fixture(scope="module")
+def acme_of_module(
+    rep_of_module: User,
+    colleague_of_module: User,
+    statuses_of_module: dict[str, LeadStatus],
+    customs_of_module: None,
 ) -> dict[str, Lead]:
     """Create four leads: with a failure today, an old sent text, only a reply, and no texts."""
+    rep, colleague, statuses = rep_of_module, colleague_of_module, statuses_of_module
     colleague.first_name, colleague.last_name = "Justin", "Case"
     colleague.email = "justin@example.com"
     colleague.save()
@@ -99,6 +127,36 @@ def acme(
     factories.lead(rep, "Quiet & Sons", status=statuses["Customer"], created=NOW - 60 * days)
     Lead.objects.filter(name="Quiet & Sons").update(owner=None)
     return fill(rep, bakery, doe, reply)
+
+
+@pytest.fixture
+def organization(organization_of_module: Organization, db: None) -> Organization:
+    return copy(organization_of_module)
+
+
+@pytest.fixture
+def rep(rep_of_module: User, db: None) -> User:
+    return copy(rep_of_module)
+
+
+@pytest.fixture
+def colleague(colleague_of_module: User, db: None) -> User:
+    return copy(colleague_of_module)
+
+
+@pytest.fixture
+def statuses(statuses_of_module: dict[str, LeadStatus], db: None) -> dict[str, LeadStatus]:
+    return statuses_of_module
+
+
+@pytest.fixture
+def customs(customs_of_module: None, db: None) -> None:
+    """Create custom fields of each kind."""
+
+
+@pytest.fixture
+def acme(acme_of_module: dict[str, Lead], db: None) -> dict[str, Lead]:
+    return {name: copy(lead) for name, lead in acme_of_module.items()}
 
 
 @pytest.fixture

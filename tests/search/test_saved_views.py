@@ -10,6 +10,8 @@ from search.models import SavedView
 from smscenter.accounts.models import User
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 
 def view(owner: User, name: str = "Failures", query: str = "failed_sms > 0", **fields: Any) -> Any:
     assert owner.organization is not None

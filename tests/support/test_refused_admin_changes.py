@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django.test import Client
@@ -14,6 +15,8 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.whitelistings import revoke
 from smscenter.support.review.actions import assign
 from tests import factories
+
+pytestmark = pytest.mark.once
 
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 

@@ -19,6 +19,8 @@ from smscenter.support.requests.whitelistings import revoke
 from tests import factories
 from tests.html import html_of
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 

@@ -151,7 +151,10 @@ def counted(organization: Organization, period: Period, filters: Filters) -> dic
     return sums
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 10,  # type: ignore[union-attr]
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # `make fuzz` tries many more
 @given(
     rows=st.lists(texts(), max_size=14),
     later=st.lists(texts(), max_size=4),

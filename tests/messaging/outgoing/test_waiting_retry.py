@@ -68,41 +68,33 @@ def explanation(html: str) -> str:
 
 @pytest.mark.once
 class TestWhatIsShown:
-    def test_the_evidence_is_from_the_failed_attempt(
+    def test_the_evidence_the_time_and_the_actions_are_shown(
         self, as_rep: Client, message: SmsMessage
     ) -> None:
-        for html in (
-            page(as_rep, message),
-            as_rep.get(message.get_absolute_url()).content.decode(),
-        ):
+        on_lead = page(as_rep, message)
+        alone = as_rep.get(message.get_absolute_url()).content.decode()
+        for html in (on_lead, alone):
             assert "<q>Phone is off</q>" in html
             assert "<code>30003</code>" in html
             assert "Phone unreachable" in html
             assert "no code and no words" not in html
-
-    def test_the_time_of_the_retry_and_its_actions_are_shown(
-        self, as_rep: Client, message: SmsMessage
-    ) -> None:
-        html = explanation(page(as_rep, message))
-        assert "Retrying automatically at 11:33 PM Retry now Cancel" in html
-        assert "Resend" not in html
-
-    def test_the_texts_page_shows_the_retry(self, as_rep: Client, message: SmsMessage) -> None:
-        html = as_rep.get(message.get_absolute_url()).content.decode()
-        assert re.search(r"Retrying automatically <time[^>]*>at 11:33 PM</time>", html)
-        assert f'action="/messages/{message.pk}/again/"' in html
-        assert f'action="/messages/{message.pk}/cancel/"' in html
-        assert "hx-post" not in html.partition('<div class="retry">')[2].partition("</div>")[0]
+        opened = explanation(on_lead)
+        assert "Retrying automatically at 11:33 PM Retry now Cancel" in opened
+        assert "Resend" not in opened
+        assert re.search(r"Retrying automatically <time[^>]*>at 11:33 PM</time>", alone)
+        assert f'action="/messages/{message.pk}/again/"' in alone
+        assert f'action="/messages/{message.pk}/cancel/"' in alone
+        assert "hx-post" not in alone.partition('<div class="retry">')[2].partition("</div>")[0]
 
     def test_the_time_is_in_the_readers_zone_with_the_date_if_not_today(
-        self, as_rep: Client, rep: User, message: SmsMessage
+        self, as_rep: Client, rep: User, failed: SmsMessage
     ) -> None:
         Attempt.objects.filter(number=2).update(due=NOW + timedelta(hours=9))
-        assert "Retrying automatically tomorrow at 8:23 AM" in explanation(page(as_rep, message))
+        assert "Retrying automatically tomorrow at 8:23 AM" in explanation(page(as_rep, failed))
         User.objects.filter(pk=rep.pk).update(time_zone="America/Anchorage")
-        assert "Retrying automatically tomorrow at 4:23 AM" in explanation(page(as_rep, message))
+        assert "Retrying automatically tomorrow at 4:23 AM" in explanation(page(as_rep, failed))
         User.objects.filter(pk=rep.pk).update(time_zone="Asia/Tokyo")
-        assert "Retrying automatically at 10:23 PM" in explanation(page(as_rep, message))
+        assert "Retrying automatically at 10:23 PM" in explanation(page(as_rep, failed))
 
     def test_no_action_would_send_the_text_twice(self, as_rep: Client, message: SmsMessage) -> None:
         SmsMessage.objects.filter(status="error").update(reason="content_invalid")
@@ -148,7 +140,9 @@ class TestWhatIsShown:
 
 @pytest.mark.once
 class TestRetryNow:
-    @pytest.mark.parametrize("headers", [{}, HTMX])
+    @pytest.mark.parametrize(
+        ("message", "headers"), [("refused", HTMX), ("failed", {})], indirect=["message"]
+    )
     def test_retry_now_sends_the_text(
         self, as_rep: Client, message: SmsMessage, headers: dict[str, str]
     ) -> None:
@@ -183,10 +177,10 @@ class TestRetryNow:
         assert "Retrying automatically" in html
         assert Attempt.objects.get(number=2).due == SOON
 
-    def test_the_text_is_checked_as_it_is_sent(self, as_rep: Client, message: SmsMessage) -> None:
+    def test_the_text_is_checked_as_it_is_sent(self, as_rep: Client, failed: SmsMessage) -> None:
         """The text is short enough only with plain characters."""
         SmsMessage.objects.update(text="’" * 1500, sent_text="'" * 1500)
-        as_rep.post(f"/messages/{message.pk}/again/", headers=HTMX)
+        as_rep.post(f"/messages/{failed.pk}/again/", headers=HTMX)
         assert Attempt.objects.get(number=2).due == NOW
 
 
@@ -206,18 +200,22 @@ class TestCancel:
         [line] = [line for line in logs if line["event"] == "retry_canceled"]
         assert (line["message"], line["attempt"], line["user"]) == (message.pk, 2, rep.pk)
 
-    def test_canceling_works_without_javascript(self, as_rep: Client, message: SmsMessage) -> None:
-        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
-        assert response.redirect_chain == [(f"/leads/{message.lead_id}/#message-{message.pk}", 302)]
+    def test_canceling_works_without_javascript(self, as_rep: Client, failed: SmsMessage) -> None:
+        response = as_rep.post(f"/messages/{failed.pk}/cancel/", follow=True)
+        assert response.redirect_chain == [(f"/leads/{failed.lead_id}/#message-{failed.pk}", 302)]
         assert "Retry canceled." in response.content.decode()
 
-    def test_a_second_click_gets_a_message(self, as_rep: Client, message: SmsMessage) -> None:
-        as_rep.post(f"/messages/{message.pk}/cancel/", follow=True)
-        html = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+    def test_a_second_click_gets_a_message(self, as_rep: Client, failed: SmsMessage) -> None:
+        as_rep.post(f"/messages/{failed.pk}/cancel/", follow=True)
+        html = as_rep.post(f"/messages/{failed.pk}/cancel/", follow=True).content.decode()
         assert "No retry to cancel" in html
-        assert as_rep.post(f"/messages/{message.pk}/cancel/", headers=HTMX).status_code == 200
+        assert as_rep.post(f"/messages/{failed.pk}/cancel/", headers=HTMX).status_code == 200
 
-    @pytest.mark.parametrize("after", ["retry now", "it is due"])
+    @pytest.mark.parametrize(
+        ("message", "after"),
+        [("refused", "retry now"), ("failed", "it is due")],
+        indirect=["message"],
+    )
     def test_a_retry_that_is_due_can_be_canceled_until_it_starts(
         self,
         as_rep: Client,
@@ -235,26 +233,28 @@ class TestCancel:
         assert claims.claim(1).attempts == []
 
     def test_a_started_retry_cannot_be_canceled(
-        self, as_rep: Client, message: SmsMessage, monkeypatch: pytest.MonkeyPatch
+        self, as_rep: Client, failed: SmsMessage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(timezone, "now", lambda: SOON)
         claims.claim(1)
-        response = as_rep.post(f"/messages/{message.pk}/cancel/", follow=True).content.decode()
+        response = as_rep.post(f"/messages/{failed.pk}/cancel/", follow=True).content.decode()
         assert "No retry to cancel. It already started" in response
-        assert message.attempts.count() == 2
+        assert failed.attempts.count() == 2
 
-    def test_canceling_requires_a_post(self, as_rep: Client, message: SmsMessage) -> None:
-        assert as_rep.get(f"/messages/{message.pk}/cancel/").status_code == 405
+    def test_canceling_requires_a_post(self, as_rep: Client, failed: SmsMessage) -> None:
+        assert as_rep.get(f"/messages/{failed.pk}/cancel/").status_code == 405
 
     def test_another_organizations_member_cannot_cancel(
-        self, as_stranger: Client, message: SmsMessage
+        self, as_stranger: Client, failed: SmsMessage
     ) -> None:
-        assert as_stranger.post(f"/messages/{message.pk}/cancel/").status_code == 404
-        assert message.attempts.count() == 2
+        assert as_stranger.post(f"/messages/{failed.pk}/cancel/").status_code == 404
+        assert failed.attempts.count() == 2
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("button", ["again", "cancel"])
+@pytest.mark.parametrize(
+    ("message", "button"), [("refused", "again"), ("failed", "cancel")], indirect=["message"]
+)
 def test_a_colleagues_open_page_is_updated(
     as_rep: Client, message: SmsMessage, button: str, lead: Lead
 ) -> None:

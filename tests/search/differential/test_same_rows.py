@@ -53,7 +53,7 @@ class Example:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@random_queries(100)
+@random_queries(50)
 @given(data=st.data())
 def test_a_query_finds_the_same_rows_as_the_evaluator(kind: str, data: st.DataObject) -> None:
     example = Example(data, kind)
@@ -62,7 +62,7 @@ def test_a_query_finds_the_same_rows_as_the_evaluator(kind: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@random_queries(25)
+@random_queries(10)
 @given(data=st.data(), parts=st.integers(1, 7))
 def test_slices_are_disjoint_and_cover_everything(
     kind: str, data: st.DataObject, parts: int
@@ -76,7 +76,7 @@ def test_slices_are_disjoint_and_cover_everything(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@random_queries(25)
+@random_queries(10)
 @given(data=st.data(), limit=st.integers(1, 30))
 def test_a_limit_returns_the_first_rows(kind: str, data: st.DataObject, limit: int) -> None:
     example = Example(data, kind)

@@ -178,33 +178,38 @@ def seconds(kind: str, text: str, user: User) -> float:
     return time.process_time() - start
 
 
-@random_queries(200)
+@random_queries(100)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
 def test_any_text_returns_rows_or_raises_query_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-@pytest.mark.parametrize("number", range(len(EXTREMES)))
-def test_extreme_texts(kind: str, number: int, person: User) -> None:
-    check(kind, EXTREMES[number], person, cursor=len(EXTREMES[number]))
+def test_extreme_texts(kind: str, person: User) -> None:
+    for text in EXTREMES:
+        try:
+            check(kind, text, person, cursor=len(text))
+        except Exception as error:
+            error.add_note(f"{text[:80]!r}")
+            raise
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("kind", ["lead", "sms"])
 def test_extreme_texts_are_fast(kind: str, person: User) -> None:
     for text in (*SEEN, *EXTREMES, *OVER_LIMITS):
-        # The best of five, because other processes can slow it down.
-        best = min(seconds(kind, text, person) for _ in range(5))
-        assert best < SLOWEST, f"{best:.3f} s for {text[:80]!r}"
+        # One of five, because other processes can slow it down.
+        is_fast = any(seconds(kind, text, person) < SLOWEST for _ in range(5))
+        assert is_fast, f"{text[:80]!r}"
 
 
-@pytest.mark.parametrize("number", range(len(OVER_LIMITS)))
-def test_queries_over_the_limits_never_reach_the_database(number: int, person: User) -> None:
+@pytest.mark.once
+def test_queries_over_the_limits_never_reach_the_database(person: User) -> None:
     def refuse(execute: Any, sql: str, *rest: Any) -> None:
         pytest.fail(f"ran a query: {sql}")
 
-    with connection.execute_wrapper(refuse), pytest.raises(search.QueryError) as raised:
-        search.run("lead", OVER_LIMITS[number], person, NOW)
-    assert raised.value.problem.code == "too_complex"
-    assert any(digit.isdigit() for digit in raised.value.problem.message)
+    for text in OVER_LIMITS:
+        with connection.execute_wrapper(refuse), pytest.raises(search.QueryError) as raised:
+            search.run("lead", text, person, NOW)
+        assert raised.value.problem.code == "too_complex", text[:80]
+        assert any(digit.isdigit() for digit in raised.value.problem.message), text[:80]

@@ -9,6 +9,8 @@ from tests import factories
 from tests.html import html_of
 from tests.messaging import calls
 
+pytestmark = pytest.mark.once
+
 
 def test_a_code_has_its_reason_its_retries_and_what_to_do(as_rep: Client) -> None:
     html = html_of(as_rep.get("/help/codes/"))

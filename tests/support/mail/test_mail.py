@@ -19,6 +19,8 @@ from tests import factories
 from tests.mailing import write_mails
 from tests.support.mail_server import MailServer
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 
 

@@ -25,6 +25,8 @@ from tests.mailing import write_mails
 from tests.support.mail_server import MailServer
 from tests.support.requests.test_uploads import image
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 Write = Callable[..., bytes]
 SECRET = "a-long-secret-for-tests"

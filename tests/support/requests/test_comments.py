@@ -14,6 +14,8 @@ from smscenter.support.models.states import LONGEST_NOTE, State, lower
 from smscenter.support.review.actions import assign
 from tests.mailing import write_mails
 
+pytestmark = pytest.mark.once
+
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 WORDS = "We found <b>the form</b> with their signature."
 

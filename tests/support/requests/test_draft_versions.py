@@ -65,6 +65,7 @@ def open_tab(as_rep: Client, support_request: SupportRequest) -> Callable[[], Ta
     return lambda: Tab(as_rep, reverse("request_edit", args=[support_request.pk]))
 
 
+@pytest.mark.once
 def test_a_late_autosave_changes_nothing(tab: Tab) -> None:
     tab.autosave("Offers")
     tab.save("Answers to inquiries")
@@ -72,12 +73,14 @@ def test_a_late_autosave_changes_nothing(tab: Tab) -> None:
     assert saved_content() == "Answers to inquiries"
 
 
+@pytest.mark.once
 def test_a_late_autosave_of_a_new_form_changes_nothing(tab: Tab) -> None:
     tab.save("Answers to inquiries")
     tab.autosave("Answers to inq")
     assert saved_content() == "Answers to inquiries"
 
 
+@pytest.mark.once
 def test_a_save_overwrites_autosaves_from_the_same_page(tab: Tab) -> None:
     """Test a save while the response to an autosave is still pending."""
     tab.autosave("Answers")
@@ -86,12 +89,14 @@ def test_a_save_overwrites_autosaves_from_the_same_page(tab: Tab) -> None:
     assert saved_content() == "Answers to inquiries"
 
 
+@pytest.mark.once
 def test_each_autosave_overwrites_the_last_one(tab: Tab) -> None:
     for content in ("Answers", "Answers to inq", "Answers to inquiries"):
         assert "Draft saved at" in tab.autosave(content)
         assert saved_content() == content
 
 
+@pytest.mark.once
 def test_the_page_saves_again_after_a_lost_response(tab: Tab) -> None:
     """Test a lost response: the page saves again, because it can't tell what was lost."""
     tab.autosave("Answers")
@@ -101,6 +106,7 @@ def test_the_page_saves_again_after_a_lost_response(tab: Tab) -> None:
     assert saved_content() == "Answers to inquiries"
 
 
+@pytest.mark.once
 def test_changes_from_another_tab_are_not_overwritten(
     open_tab: Callable[[], Tab],
 ) -> None:
@@ -126,6 +132,7 @@ def test_changes_from_another_tab_are_not_overwritten(
     assert saved_content() == "Answers to inquiries"
 
 
+@pytest.mark.once
 def test_save_draft_also_detects_a_conflict(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.autosave("Offers")
@@ -134,6 +141,7 @@ def test_save_draft_also_detects_a_conflict(open_tab: Callable[[], Tab]) -> None
     assert saved_content() == "Offers"
 
 
+@pytest.mark.once
 def test_a_conflict_shows_the_texts_chosen_in_another_tab(
     open_tab: Callable[[], Tab], blocked: Callable[..., SmsMessage]
 ) -> None:
@@ -147,12 +155,14 @@ def test_a_conflict_shows_the_texts_chosen_in_another_tab(
     assert list(SupportRequest.objects.get().messages.all()) == [text]
 
 
+@pytest.mark.once
 def test_two_tabs_with_the_same_values_do_not_conflict(open_tab: Callable[[], Tab]) -> None:
     mine, other = open_tab(), open_tab()
     other.save("Answers")
     assert mine.save("Answers").status_code == 302
 
 
+@pytest.mark.once
 def test_a_reply_to_support_is_not_overwritten(
     open_tab: Callable[[], Tab],
     support_request: SupportRequest,
@@ -167,6 +177,7 @@ def test_a_reply_to_support_is_not_overwritten(
     assert saved_content() == "Answers"
 
 
+@pytest.mark.once
 def test_a_page_without_a_version_can_save(as_rep: Client, support_request: SupportRequest) -> None:
     url = reverse("request_edit", args=[support_request.pk])
     assert as_rep.post(url, DETAILS | {"content_type": "Offers"}).status_code == 302

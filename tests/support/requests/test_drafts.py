@@ -18,6 +18,8 @@ from smscenter.support.requests.moves import move
 from tests.html import html_of
 from tests.support.conftest import DETAILS
 
+pytestmark = pytest.mark.once
+
 Blocked = Callable[..., SmsMessage]
 Bring = Callable[[SupportRequest, State], list[SupportRequestEvent]]
 URL = reverse("whitelist_request")

@@ -34,6 +34,7 @@ def again(support_request: SupportRequest) -> str:
     return reverse("request_resend", args=[support_request.pk])
 
 
+@pytest.mark.once
 def test_the_preview_lists_skipped_texts_with_reasons(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
 ) -> None:
@@ -66,6 +67,7 @@ def test_the_preview_lists_skipped_texts_with_reasons(
         assert escape(sentence) in text
 
 
+@pytest.mark.once
 def test_old_texts_are_not_preselected(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, lead: Lead
 ) -> None:
@@ -87,6 +89,7 @@ def test_old_texts_are_not_preselected(
     assert Attempt.objects.get().message == texts[2]
 
 
+@pytest.mark.once
 def test_quiet_hours_are_shown_and_hold_texts(
     as_rep: Client,
     whitelisted: SupportRequest,
@@ -110,6 +113,7 @@ def test_quiet_hours_are_shown_and_hold_texts(
     assert "Your organization sends texts only 8 AM–9 PM their time." in html
 
 
+@pytest.mark.once
 def test_blocked_texts_are_resent(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
@@ -125,6 +129,7 @@ def test_blocked_texts_are_resent(
     assert Attempt.objects.count() == 2
 
 
+@pytest.mark.once
 def test_resending_is_offered_while_there_are_texts_to_resend(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
@@ -152,6 +157,7 @@ def test_a_second_click_does_not_resend_twice(
 
 
 @pytest.mark.parametrize("texts", [[], ["x"], ["0"], ["9" * 30]])
+@pytest.mark.once
 def test_an_invalid_choice_is_rejected(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked, texts: list[str]
 ) -> None:
@@ -160,6 +166,7 @@ def test_an_invalid_choice_is_rejected(
     assert not Attempt.objects.exists()
 
 
+@pytest.mark.once
 def test_only_texts_of_the_request_are_resent(
     as_rep: Client, whitelisted: SupportRequest, blocked: Blocked
 ) -> None:
@@ -168,6 +175,7 @@ def test_only_texts_of_the_request_are_resent(
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])
+@pytest.mark.once
 def test_texts_can_only_be_resent_after_a_whitelisting(
     as_rep: Client, support_request: SupportRequest, bring: Bring, blocked: Blocked, state: State
 ) -> None:
@@ -181,6 +189,7 @@ def test_texts_can_only_be_resent_after_a_whitelisting(
     assert not Attempt.objects.exists()
 
 
+@pytest.mark.once
 def test_texts_cannot_be_resent_after_a_revocation(
     as_rep: Client, whitelisted: SupportRequest, staff: User, blocked: Blocked
 ) -> None:
@@ -192,6 +201,7 @@ def test_texts_cannot_be_resent_after_a_revocation(
     assert "number isn&#x27;t whitelisted right now" in response.content.decode()
 
 
+@pytest.mark.once
 def test_strangers_get_404_when_resending(as_stranger: Client, whitelisted: SupportRequest) -> None:
     assert as_stranger.get(again(whitelisted)).status_code == 404
 
@@ -239,6 +249,7 @@ def test_blocked_rates_before_and_after_a_whitelisting(
     assert "<strong>100 of 1,000 texts</strong> (1 of 10)" in page
 
 
+@pytest.mark.once
 def test_a_few_texts_have_no_rate(
     as_rep: Client, whitelisted: SupportRequest, traffic: Callable[..., None]
 ) -> None:
@@ -321,6 +332,7 @@ def test_texts_after_the_expiry_do_not_count(
     assert (effect.after.texts, effect.after.blocked) == (1, 0)
 
 
+@pytest.mark.once
 def test_there_is_no_rate_without_texts(as_rep: Client, whitelisted: SupportRequest) -> None:
     effect = outcomes.effect(Whitelisting.objects.get())
     assert effect.before.per_thousand is effect.after.per_thousand is None

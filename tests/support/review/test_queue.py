@@ -38,17 +38,20 @@ def test_open_requests_of_all_organizations_are_listed(
     assert reverse("review_detail", args=[waiting.pk]) in text
 
 
+@pytest.mark.once
 def test_headings_name_what_the_columns_show(as_supporter: Client, waiting: SupportRequest) -> None:
     page = as_supporter.get(QUEUE).content.decode()
     headings = re.findall(r'<th scope="col"[^>]*>\s*(?:<a[^>]*>)?\s*([^<]*?)\s*<', page)
     assert headings == ["Request", "Organization", "Status", "Assigned to", "Waiting", "Submitted"]
 
 
+@pytest.mark.once
 def test_drafts_are_not_listed(as_supporter: Client, support_request: SupportRequest) -> None:
     assert shown(as_supporter, state="") == []
     assert as_supporter.get(reverse("review_detail", args=[support_request.pk])).status_code == 404
 
 
+@pytest.mark.once
 def test_only_support_staff_have_access(client: Client, rep: User, waiting: SupportRequest) -> None:
     curious = factories.user(None, "curt", is_staff=True)
     member = factories.user(rep.organization, "mina")
@@ -63,10 +66,12 @@ def test_only_support_staff_have_access(client: Client, rep: User, waiting: Supp
         assert "/review/" not in client.get("/help/").content.decode()
 
 
+@pytest.mark.once
 def test_the_queue_is_linked_for_support_staff(as_supporter: Client) -> None:
     assert 'href="/review/"' in as_supporter.get("/help/").content.decode()
 
 
+@pytest.mark.once
 def test_open_requests_are_shown_by_default(
     as_supporter: Client, waiting: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
@@ -95,12 +100,14 @@ def test_the_queue_can_be_filtered(
 
 
 @pytest.mark.parametrize("query", [{"state": "x"}, {"age": "-1"}, {"organization": "9" * 30}])
+@pytest.mark.once
 def test_an_invalid_filter_is_ignored(
     as_supporter: Client, waiting: SupportRequest, query: dict[str, str]
 ) -> None:
     assert as_supporter.get(QUEUE, query).status_code == 200
 
 
+@pytest.mark.once
 def test_an_invalid_cursor_shows_the_first_page(as_supporter: Client) -> None:
     assert as_supporter.get(QUEUE, {"after": "x"}).headers["Location"] == QUEUE
 
@@ -132,6 +139,7 @@ def test_the_number_of_queries_is_constant(
     assert count_queries(1) == count_queries(5) <= 12
 
 
+@pytest.mark.once
 def test_numbers_of_more_organizations_take_no_more_queries(as_supporter: Client) -> None:
     def count_queries(number: int) -> int:
         slug = f"organization-{number}"
@@ -194,6 +202,7 @@ def test_medians_and_open_requests(
     assert "<dd>4 hours</dd>" in text
 
 
+@pytest.mark.once
 def test_there_are_no_medians_without_requests(as_supporter: Client) -> None:
     assert measure().to_decision is None
     assert "<dd>–</dd>" in as_supporter.get(QUEUE).content.decode()

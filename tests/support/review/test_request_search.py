@@ -169,6 +169,7 @@ def test_every_field_has_an_example_that_runs(supporter: User, theirs: SupportRe
         assert not result.warnings
 
 
+@pytest.mark.once
 def test_the_page_shows_the_interpretation(as_supporter: Client, theirs: SupportRequest) -> None:
     query = 'state:submitted organization:"Rival" age > 2 days ago'
     text = as_supporter.get(QUEUE, {"q": query}).content.decode()
@@ -177,6 +178,7 @@ def test_the_page_shows_the_interpretation(as_supporter: Client, theirs: Support
     assert "Zanzibar question" in text
 
 
+@pytest.mark.once
 def test_a_search_overrides_the_default_states(
     as_supporter: Client, question: SupportRequest, bring: Bring
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_search_overrides_the_default_states(
     assert '<a href="?q=fraud"><strong>1</strong> request</a>' in text
 
 
+@pytest.mark.once
 def test_filters_are_converted_to_a_search(
     as_supporter: Client, supporter: User, theirs: SupportRequest, find: Find
 ) -> None:
@@ -208,18 +211,21 @@ def test_filters_are_converted_to_a_search(
     assert find(listing.filters_as_query) == [theirs]
 
 
+@pytest.mark.once
 def test_an_error_is_marked_in_the_query(as_supporter: Client, theirs: SupportRequest) -> None:
     text = as_supporter.get(QUEUE, {"q": "organization:Rivel"}).content.decode()
     assert "<mark>Rivel</mark>" in text
     assert "Did you mean Rival?" in text
 
 
+@pytest.mark.once
 def test_htmx_requests_get_a_partial(as_supporter: Client, theirs: SupportRequest) -> None:
     response = as_supporter.get(QUEUE, {"q": "zanzibar"}, headers={"HX-Request": "true"})
     assert "Zanzibar question" in response.content.decode()
     assert "<html" not in response.content.decode()
 
 
+@pytest.mark.once
 def test_results_can_be_exported(
     as_supporter: Client, waiting: SupportRequest, theirs: SupportRequest
 ) -> None:
@@ -231,6 +237,7 @@ def test_results_can_be_exported(
     assert (row["subject"], row["number"], row["assigned to"]) == ("'=1+1", "", "")
 
 
+@pytest.mark.once
 def test_a_semicolon_cannot_start_a_formula(as_supporter: Client, theirs: SupportRequest) -> None:
     """Test quoting, because European spreadsheets split at semicolons too."""
     SupportRequest.objects.filter(pk=theirs.pk).update(subject="a;=1+1")
@@ -250,6 +257,7 @@ def test_completion_offers_organizations(as_supporter: Client, theirs: SupportRe
     assert "assignee" in offered("ass")
 
 
+@pytest.mark.once
 def test_only_support_staff_can_search_requests(
     as_rep: Client, rep: User, theirs: SupportRequest, supporter: User
 ) -> None:
@@ -265,6 +273,7 @@ def test_only_support_staff_can_search_requests(
             assert name not in f"{caught.value.problem.message} {caught.value.problem.hint}"
 
 
+@pytest.mark.once
 def test_support_staff_save_views_and_share_them(
     as_supporter: Client, second_supporter: User, as_rep: Client, theirs: SupportRequest
 ) -> None:
@@ -285,6 +294,7 @@ def test_support_staff_save_views_and_share_them(
     assert "Zanzibar" not in as_rep.get(reverse("saved_view_sidebar")).content.decode()
 
 
+@pytest.mark.once
 def test_members_never_see_views_of_support_staff(
     supporter: User, organization: Organization, rep: User
 ) -> None:
@@ -299,6 +309,7 @@ def test_members_never_see_views_of_support_staff(
     assert not SavedView.objects.visible_to(factories.user(None, "clara", is_staff=True)).exists()
 
 
+@pytest.mark.once
 def test_the_queue_links_to_the_search_reference(
     as_supporter: Client, theirs: SupportRequest
 ) -> None:
@@ -309,6 +320,7 @@ def test_the_queue_links_to_the_search_reference(
     assert "model=lead" not in text
 
 
+@pytest.mark.once
 def test_the_shell_can_search_requests(
     supporter: User, theirs: SupportRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:

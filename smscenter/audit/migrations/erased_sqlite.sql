@@ -1,0 +1,20 @@
+-- One change of a record is allowed, for an erasure: what it said is replaced by the same words for all
+-- records, once the log has a record of an erasure. Who did what, when, and from where stays.
+-- As in PostgreSQL.
+
+DROP TRIGGER audit_record_final;
+
+CREATE TRIGGER audit_record_final BEFORE UPDATE ON audit_auditrecord
+WHEN NOT (
+  (NEW.id, NEW.organization_id, NEW.actor_id, NEW.actor_name, NEW.action, NEW.kind)
+    IS (OLD.id, OLD.organization_id, OLD.actor_id, OLD.actor_name, OLD.action, OLD.kind)
+  AND (NEW.object_id, NEW.address, NEW.device, NEW.request_id, NEW.created)
+    IS (OLD.object_id, OLD.address, OLD.device, OLD.request_id, OLD.created)
+  AND (NEW.summary, NEW.changes, NEW.note)
+    IS (OLD.actor_name || ': erased on request', '[]', '')
+  AND OLD.action <> 'erased'
+  AND EXISTS (
+    SELECT 1 FROM audit_auditrecord
+     WHERE organization_id IS OLD.organization_id AND action = 'erased' AND created >= OLD.created)
+)
+BEGIN SELECT RAISE(ABORT, 'audit_auditrecord: records are final'); END;
