@@ -258,9 +258,13 @@ def test_public_pages_need_no_sign_in(client: Client, db: None, name: str) -> No
 
 
 @pytest.mark.parametrize("name", SIGNED)
-def test_a_token_that_is_not_signed_is_refused(client: Client, db: None, name: str) -> None:
-    response = send(client, "GET", BY_NAME[name], **SIGNED[name])
-    assert response.status_code == HTTPStatus.NOT_FOUND
+def test_a_token_that_is_not_signed_is_refused(as_rep: Client, name: str) -> None:
+    """Visitors of a page that also requires signing in are asked to do that first."""
+    address, token = BY_NAME[name], SIGNED[name]
+    assert send(as_rep, "GET", address, **token).status_code == HTTPStatus.NOT_FOUND
+    refused = send(Client(), "GET", address, **token)
+    asked = refused.get("Location", "").startswith("/sign-in/")
+    assert asked or refused.status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)
