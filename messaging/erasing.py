@@ -154,8 +154,8 @@ def _forget(recipient: Recipient) -> int:
     opt_outs = list(recipient.opt_outs.values_list("pk", flat=True))
     consents = Consent.objects.filter(recipient=recipient.pk)
     deleted = consents.count()
-    _delete_at_once(Recipient.objects.filter(pk=recipient.pk))
-    _delete_at_once(consents)
+    delete_at_once(Recipient.objects.filter(pk=recipient.pk))
+    delete_at_once(consents)
     if opt_outs:
         kept = Recipient.objects.create(
             organization_id=recipient.organization_id, phone=recipient.phone
@@ -164,7 +164,7 @@ def _forget(recipient: Recipient) -> int:
     return deleted
 
 
-def _delete_at_once(rows: QuerySet[Any]) -> None:
+def delete_at_once(rows: QuerySet[Any]) -> None:
     """Delete rows in one statement. Their references are checked when the transaction ends."""
     rows._raw_delete(rows.db)
 

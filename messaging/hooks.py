@@ -1,5 +1,7 @@
 """Register what messaging adds to search, the lead page, and the worker."""
 
+from django.db.models import QuerySet
+
 from leads.bulk_changes import bulk_kinds
 from leads.deleting import when_deleted
 from leads.exports import exported_columns
@@ -10,6 +12,7 @@ from leads.page import ActivityKind, Panel, activities, panels, phone_facts
 from messaging import (  # noqa: F401 - what the audit log records
     audited,
     beginning,
+    closing,
     erasing,
     home,
     imports,
@@ -32,7 +35,10 @@ from messaging.inbox import listing
 from messaging.incoming import retention
 from messaging.last_texts import last_texts
 from messaging.models import (
+    Alert,
+    AlertSettings,
     Attempt,
+    BulkItem,
     BulkSend,
     Consent,
     MediaFile,
@@ -42,8 +48,10 @@ from messaging.models import (
     Recipient,
     SenderNumber,
     SmsMessage,
+    TextCount,
     Thread,
     UnmatchedText,
+    WeeklySummary,
 )
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
@@ -54,7 +62,8 @@ from smscenter.accounts.destinations import Destination, destinations
 from smscenter.accounts.first_steps import first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.home import Section, sections
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
+from smscenter.accounts.organization_deletion import when_requested
 from smscenter.accounts.overview import panels as overview_panels
 from smscenter.accounts.profile_facts import profile_facts
 from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
@@ -234,6 +243,8 @@ for kind in handled.KINDS:
 acts.register(Act("cancellation", schedule.schedule_again))
 
 jobs.register(Job(schedule.withdraw_deleted, every=5))
+jobs.register(Job(schedule.withdraw_closing, every=5))
+when_requested.register(closing.stop_sending)
 jobs.register(Job(erasing.erase_late_reports, every=EVERY))
 jobs.register(Job(retention.delete_old_events, every=EVERY))
 jobs.register(Job(delete_old_previews, every=EVERY))
@@ -289,6 +300,10 @@ for name, model in {
     "unknown_number_texts": UnmatchedText,
     "templates": MessageTemplate,
     "bulk_sends": BulkSend,
+    "bulk_items": BulkItem,
+    "inbox_threads": Thread,
+    "alerts": Alert,
+    "weekly_summaries": WeeklySummary,
     "recipients": Recipient,
     "opt_outs": OptOut,
     "consent": Consent,
@@ -300,5 +315,20 @@ tables.register(
         PhoneVerification,
         columns=("id", "user_id", "phone", "verified"),
         rows=lambda organization: PhoneVerification.objects.visible_in(organization.pk).verified(),
+    )
+)
+
+
+def _counts_of_days(organization: Organization) -> QuerySet[TextCount]:
+    """Return the counts of days. Those of months add them up."""
+    return TextCount.objects.filter(organization=organization, span=TextCount.Span.DAY)
+
+
+tables.register(Table("text_counts", TextCount, rows=_counts_of_days))
+tables.register(
+    Table(
+        "alert_settings",
+        AlertSettings,
+        rows=lambda own: AlertSettings.objects.filter(organization=own),
     )
 )

@@ -145,6 +145,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
         "template_restore",
     },
     ("read_only", "owner"): {
+        "organization_keep",
         "member_second_factor",
     },
     ("rep", "rep"): {
@@ -192,6 +193,7 @@ ROLES: dict[tuple[str, str], set[str]] = {
     ("owner", "owner"): {
         "archive_download",
         "data_settings",
+        "organization_delete",
         "member_deactivate",
         "member_detail",
         "member_reactivate",

@@ -138,6 +138,8 @@ PAGES = {
     "notification_settings",
     "opt_out_list",
     "organization_settings",
+    "organization_delete",
+    "organization_keep",
     "own_phone",
     "own_phone_code",
     "own_phone_remove",
@@ -216,6 +218,7 @@ PUBLIC: dict[str, dict[str, str]] = {
 }
 # Public patterns with a signed token, and an invalid one.
 SIGNED = {
+    "archive_link": {"token": "x:y:z"},
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},

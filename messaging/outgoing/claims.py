@@ -24,6 +24,7 @@ from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 from messaging.models.sender import SenderNumberQuerySet
 from messaging.outgoing import breaker
+from smscenter.accounts.models import Organization
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.
@@ -70,7 +71,9 @@ class Scope:
 
     def senders(self) -> SenderNumberQuerySet:
         """Return the sender numbers from which texts can be sent now."""
-        return self.of(SenderNumber.objects.exclude(carrier__in=breaker.paused()))
+        rows = SenderNumber.objects.exclude(carrier__in=breaker.paused())
+        # Nothing is sent for an organization that's going to be deleted.
+        return self.of(rows.exclude(organization__in=Organization.objects.being_deleted()))
 
     def attempts(self) -> AttemptQuerySet:
         """Return the attempts that can be taken over, and those without a sender number."""
@@ -202,6 +205,7 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
     A text that was never sent is best: others need lookups first, which prove nothing.
     """
     rows = Attempt.objects.filter(carrier=carrier)
+    rows = rows.exclude(organization__in=Organization.objects.being_deleted())
     if not rows.claimable(now).exists() or not breaker.take_probe(carrier, now):
         return []
     rows = rows.select_related("message", "sender").unlocked()

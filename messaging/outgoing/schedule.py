@@ -16,12 +16,14 @@ from leads.models import DeletedLead, Lead
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter import undo
-from smscenter.accounts.models import User
+from smscenter.accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
 # How long after a deletion a text may still be queued by somebody who had the page open.
 RACE = timedelta(minutes=10)
+# Of organizations that are going to be deleted, in one run.
+MOST_LEADS = 100
 
 
 class StartedError(Exception):
@@ -79,6 +81,15 @@ def withdraw_deleted() -> None:
     waiting = Attempt.objects.filter(message__lead__in=deleted.values("lead"), started=None)
     waiting = waiting.filter(state=Attempt.State.QUEUED)
     for lead in Lead.objects.filter(pk__in=waiting.values("message__lead")):
+        withdraw(lead)
+
+
+def withdraw_closing() -> None:
+    """Withdraw texts of organizations that are going to be deleted, some in each run."""
+    waiting = Attempt.objects.filter(state=Attempt.State.QUEUED, started=None)
+    waiting = waiting.filter(organization__in=Organization.objects.being_deleted().values("pk"))
+    leads = waiting.order_by().values_list("message__lead", flat=True).distinct()[:MOST_LEADS]
+    for lead in Lead.objects.filter(pk__in=list(leads)):
         withdraw(lead)
 
 

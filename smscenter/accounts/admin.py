@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from smscenter import moments
 from smscenter.accounts import invitations, mails
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.overview import panels_for
@@ -19,7 +20,8 @@ from smscenter.accounts.owned_admin import LargeTableAdmin
 
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin[Organization]):
-    list_display = ["name", "overview", "slug", "time_zone"]
+    list_display = ["name", "overview", "slug", "time_zone", "deletes_at"]
+    list_filter = [("deletion_requested", admin.EmptyFieldListFilter)]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -32,6 +34,13 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
     def overview(self, organization: Organization) -> str:
         url = reverse("admin:accounts_organization_overview", args=[organization.pk])
         return format_html('<a href="{}">Overview</a>', url)
+
+    @admin.display(description="deleted on", ordering="deletion_requested")
+    def deletes_at(self, organization: Organization) -> str:
+        """Return when it's deleted, and who asked for it."""
+        if organization.deletes_at is None:
+            return ""
+        return f"{moments.exact(organization.deletes_at)}, {organization.deletion_requested_by}"
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show members, numbers, carriers, requests, and running jobs on one page."""

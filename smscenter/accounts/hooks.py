@@ -11,15 +11,25 @@ from smscenter.accounts.destinations import (
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps, has_colleagues
 from smscenter.accounts.mails import send_due
 from smscenter.accounts.models import User
+from smscenter.accounts.organization_deletion import delete_due, remind_owners
+from smscenter.accounts.organization_rows import RowDeleter, delete_members, row_deleters
 from smscenter.accounts.overview import Panel
 from smscenter.accounts.retention import delete_old_sign_ins
-from smscenter.accounts.roles import MANAGE_ORGANIZATION, RolePermission, role_permissions
+from smscenter.accounts.roles import (
+    DELETE_ORGANIZATION,
+    MANAGE_ORGANIZATION,
+    RolePermission,
+    role_permissions,
+)
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 jobs.register(Job(delete_old_sign_ins, every=EVERY))
 jobs.register(Job(send_due, every=1))
+jobs.register(Job(remind_owners, every=EVERY))
+jobs.register(Job(delete_due, every=10, is_slow=True))
+row_deleters.register(RowDeleter(User, delete_members))
 
 for permission in (
     RolePermission("accounts.view_members", "see who belongs to the organization", User.Role.REP),
@@ -29,6 +39,7 @@ for permission in (
         "change roles, deactivate and remove members, and require two-step verification",
         User.Role.OWNER,
     ),
+    RolePermission(DELETE_ORGANIZATION, "delete the organization", User.Role.OWNER),
     RolePermission(
         MANAGE_ORGANIZATION,
         "change the organization's name, time zone, and texting rules",

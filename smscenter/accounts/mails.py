@@ -90,6 +90,21 @@ LETTERS = {
         page="sign_in",
         note="If it wasn't you, ignore this email. Your account stays the same.",
     ),
+    "organization_deletion": Letter(
+        "{organization} will be deleted on {day}",
+        "{by} asked to delete {organization}. Until {day}, its members can only look, and no "
+        "texts are sent. Then everything is deleted for good. Owners can keep it until then, and "
+        "export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
+    "organization_deletion_soon": Letter(
+        "{organization} will be deleted in 3 days",
+        "On {day}, everything that {organization} stores is deleted for good, as {by} asked. "
+        "Owners can keep it until then, and export all data.",
+        "Keep or export",
+        link="settings_url",
+    ),
     "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
     "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
     "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),

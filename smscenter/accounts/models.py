@@ -29,6 +29,12 @@ def default_regions() -> list[str]:
     return ["US", "CA"]
 
 
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def being_deleted(self) -> Self:
+        """Return those that an owner asked to delete."""
+        return self.filter(deletion_requested__isnull=False)
+
+
 class Organization(models.Model):
     class QuietHours(models.TextChoices):
         WARN = "warn", "Warn before sending"
@@ -88,8 +94,27 @@ class Organization(models.Model):
     # When the checklist on the home page was finished or dismissed.
     first_steps_closed = models.DateTimeField(null=True, editable=False)
 
+    # When an owner asked to delete it, and whether owners were reminded
+    # (smscenter/accounts/organization_deletion.py).
+    deletion_requested = models.DateTimeField(null=True, blank=True, editable=False)
+    deletion_requested_by = models.CharField(
+        max_length=160, blank=True, default="", db_default="", editable=False
+    )
+    deletion_reminded = models.BooleanField(default=False, db_default=False, editable=False)
+
+    DELETED_AFTER = timedelta(days=30)
+
+    objects = OrganizationQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
+        indexes = [
+            models.Index(
+                fields=["deletion_requested"],
+                condition=Q(deletion_requested__isnull=False),
+                name="organization_being_deleted",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="organization_quiet_hours",
@@ -108,6 +133,11 @@ class Organization(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def deletes_at(self) -> datetime | None:
+        """Return when it's deleted, if an owner asked for it."""
+        return self.deletion_requested and self.deletion_requested + self.DELETED_AFTER
 
 
 class User(AbstractUser):
@@ -163,8 +193,13 @@ class User(AbstractUser):
 
     @property
     def is_read_only(self) -> bool:
-        """Return whether the user may only look, as read-only members may."""
-        return self.organization_id is not None and self.role == self.Role.READ_ONLY
+        """Return whether the user may only look, as read-only members may.
+
+        So may all members of an organization that's going to be deleted.
+        """
+        if self.organization is None:
+            return False
+        return self.role == self.Role.READ_ONLY or self.organization.deletes_at is not None
 
     @property
     def must_have_second_factor(self) -> bool:

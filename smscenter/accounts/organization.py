@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from smscenter.accounts import organization_deletion
 from smscenter.accounts.http import MemberRequest, member_required
+from smscenter.accounts.members import confirmed
 from smscenter.accounts.models import Organization
-from smscenter.accounts.roles import MANAGE_ORGANIZATION
+from smscenter.accounts.roles import DELETE_ORGANIZATION, MANAGE_ORGANIZATION
 from smscenter.accounts.time_zones import time_zones
 from smscenter.accounts.widgets import TimeZoneSelect
 
@@ -84,3 +86,37 @@ def organization_settings(request: MemberRequest) -> HttpResponse:
         return redirect("organization_settings")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/settings/organization.html", {"form": form}, status=status)
+
+
+owners_only = permission_required(DELETE_ORGANIZATION, raise_exception=True)
+
+
+@member_required
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def organization_delete(request: MemberRequest) -> HttpResponse:
+    """Say what a deletion means, and request it once the name was typed."""
+    typed = request.POST.get("name", "").strip()
+    if request.method == "POST" and typed == request.organization.name.strip():
+        organization_deletion.request_deletion(request.organization, request.user)
+        return redirect("organization_delete")
+    context = {
+        "organization": request.organization,
+        "members": request.organization.members.filter(is_active=True).count(),
+        "typed": typed,
+        "is_wrong": request.method == "POST",
+    }
+    status = 422 if context["is_wrong"] else 200
+    return render(request, "accounts/settings/delete.html", context, status=status)
+
+
+@member_required
+@owners_only
+@require_POST
+def organization_keep(request: MemberRequest) -> HttpResponse:
+    if organization_deletion.keep(request.organization, request.user):
+        messages.success(request, f"{request.organization} stays.")
+    else:
+        messages.error(request, "It's too late to keep it.")
+    return redirect("organization_settings")

@@ -1,4 +1,7 @@
-"""Read-only members change nothing: what isn't listed here is refused, also on new pages."""
+"""Read-only members change nothing: what isn't listed here is refused, also on new pages.
+
+So do all members of an organization that's going to be deleted.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +37,8 @@ ALLOWED = {
     "list_columns",
 }
 WHY = "You have read-only access. Ask an owner to change your role."
+# Owners of an organization that's going to be deleted.
+ALLOWED_TO_OWNERS = {"organization_keep", "data_settings"}
 
 
 class ReadOnlyMiddleware:
@@ -50,6 +55,8 @@ class ReadOnlyMiddleware:
         if request.method in SAFE_METHODS or not isinstance(user, User) or not user.is_read_only:
             return None
         match = request.resolver_match
-        if match is not None and match.view_name in ALLOWED:
+        is_owner = user.role == User.Role.OWNER
+        allowed = ALLOWED | ALLOWED_TO_OWNERS if is_owner else ALLOWED
+        if match is not None and match.view_name in allowed:
             return None
         raise PermissionDenied(WHY)

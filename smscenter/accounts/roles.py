@@ -11,6 +11,7 @@ from smscenter.registry import Registry
 
 # Managers change the settings that everyone in the organization shares.
 MANAGE_ORGANIZATION = "accounts.manage_organization"
+DELETE_ORGANIZATION = "accounts.delete_organization"
 
 # From least to most: a role may do everything that the roles before it may.
 RANKS = (User.Role.READ_ONLY, User.Role.REP, User.Role.MANAGER, User.Role.OWNER)

@@ -172,6 +172,12 @@ urlpatterns = [
     path(
         "settings/organization/", organization.organization_settings, name="organization_settings"
     ),
+    path(
+        "settings/organization/delete/",
+        organization.organization_delete,
+        name="organization_delete",
+    ),
+    path("settings/organization/keep/", organization.organization_keep, name="organization_keep"),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
     path("sign-out/", views.SignOutView.as_view(), name="sign_out"),
     # Before the admin's own, which wouldn't clear the browser's cached pages, and which doesn't

@@ -28,6 +28,7 @@ for name, label, sentence in (
     ("undone", "Undone", "undid: {object}"),
     ("exported", "Exported", "exported {object}"),
     ("erased", "Erased", "erased {object}"),
+    ("organization_deleted", "Organization deleted", "deleted {object}"),
     ("joined", "Joined", "joined {object}"),
     ("signed_in", "Signed in", "signed in"),
     ("signed_out", "Signed out", "signed out"),

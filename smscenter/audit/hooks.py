@@ -7,22 +7,24 @@ from django.db.models import Model
 from search.models import SavedView
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.models import Invitation, Organization, User
+from smscenter.accounts.organization_rows import RowDeleter, row_deleters
 from smscenter.accounts.overview import panels
 from smscenter.accounts.roles import RolePermission, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 from smscenter.audit import admin_edits, exports, signing_in  # noqa: F401 - their receivers
 from smscenter.audit.context import is_outside_admin
 from smscenter.audit.edits import record_edits
-from smscenter.audit.models import PERMISSION
+from smscenter.audit.models import PERMISSION, AuditRecord
 from smscenter.audit.objects import Audited
 from smscenter.audit.overview import PANEL
-from smscenter.audit.retention import delete_old_records
+from smscenter.audit.retention import delete_old_records, delete_records_of
 from smscenter.audit.vocabulary import records
 from smscenter.jobs import Job, jobs
 from smscenter.retention import EVERY
 
 vocabularies.register(records)
 jobs.register(Job(delete_old_records, every=EVERY))
+row_deleters.register(RowDeleter(AuditRecord, delete_records_of))
 signing_in.connect()
 
 role_permissions.register(

@@ -40,7 +40,7 @@ class AuditRecordQuerySet(Searchable, OwnedQuerySet["AuditRecord"]):
         is_member = getattr(user, "organization_id", None)
         return super().visible_to(user) if is_member else self.all()
 
-    def erase(self, rows: Self) -> int:
+    def erase(self, rows: "models.QuerySet[AuditRecord]") -> int:
         """Blank what these records say about a person, the only change that triggers allow.
 
         They allow it once the log has a later record with the action `erased`.

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.urls import reverse
-
 from search.models import SavedView
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.overview import panels
 from smscenter.accounts.roles import RolePermission, role_may, role_permissions
 from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.audit.models import AuditRecord
 from smscenter.exports.building import READY, delete_old, work
 from smscenter.exports.models import Archive
 from smscenter.exports.overview import PANEL
@@ -36,11 +35,22 @@ tables.register(
 )
 
 
+INVITED = ("id", "email", "role", "invited_by_id", "created", "sent", "accepted", "withdrawn")
+tables.register(Table("invitations", Invitation, INVITED))
+tables.register(
+    Table(
+        "audit_log",
+        AuditRecord,
+        rows=lambda own: AuditRecord.objects.filter(organization=own),
+    )
+)
+
+
 def describe(rows: Sequence[Notification]) -> Mapping[int, Description]:
     found = Archive.objects.in_bulk({row.subject for row in rows})
     return {
         row.pk: Description(
-            "Your export is ready. You can download it for 7 days.", reverse("data_settings")
+            "Your export is ready. You can download it for 7 days.", found[row.subject].link
         )
         for row in rows
         if row.subject in found

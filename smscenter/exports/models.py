@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core import signing
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
+from django.urls import reverse
 from django.utils import timezone
 
 from smscenter.accounts.models import Owned, OwnedQuerySet
@@ -10,6 +12,7 @@ from smscenter.leases import Leased, LeasedQuerySet
 from smscenter.stored_files import private_storage, random_path
 
 KEPT = timedelta(days=7)
+LINK = "smscenter.exports.link"
 
 
 class ArchiveQuerySet(LeasedQuerySet["Archive"], OwnedQuerySet["Archive"]):  # type: ignore[override]
@@ -75,3 +78,10 @@ class Archive(Leased, Owned):
     @property
     def kept_until(self) -> datetime:
         return self.created + KEPT
+
+    @property
+    def link(self) -> str:
+        """Return the address for emails, which works only as long as the file is kept."""
+        until = int(self.kept_until.timestamp())
+        token = signing.dumps([self.pk, until], salt=LINK)
+        return reverse("archive_link", args=[token])

@@ -96,7 +96,7 @@ def _count(person: Person) -> int:
 
 register(
     (
-        ErasedPart("Support requests: examples, files, and mentions", _erase_requests, 60, _count),
+        ErasedPart("Support requests", _erase_requests, 60, _count),
         ErasedPart("Histories of requests", _erase_events, 61),
         ErasedPart("Emails about requests", _erase_mails, 62),
     )

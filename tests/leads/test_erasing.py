@@ -231,6 +231,7 @@ def text(lead: Lead) -> SmsMessage:
     )
 
 
+@pytest.mark.once
 def test_unsent_texts_are_canceled_and_one_that_is_being_sent_is_waited_for(
     text: SmsMessage, lead: Lead, manager: User
 ) -> None:
@@ -268,6 +269,7 @@ def _text_from_the_person(text: SmsMessage) -> SmsMessage:
     return SmsMessage.objects.get(direction="incoming")
 
 
+@pytest.mark.once
 def test_a_killed_worker_repeats_its_step(
     lead: Lead, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +292,7 @@ def test_a_killed_worker_repeats_its_step(
     assert Erasure.objects.get().counts["Texts, and their numbers"] == 5
 
 
+@pytest.mark.once
 def test_it_takes_the_name_the_password_and_the_permission(
     as_manager: Client, as_rep: Client, lead: Lead, rep: User
 ) -> None:
@@ -308,6 +311,7 @@ def test_it_takes_the_name_the_password_and_the_permission(
     assert not Erasure.objects.exists()
 
 
+@pytest.mark.once
 def test_a_deleted_lead_is_erased_and_a_shared_number_stays(
     as_manager: Client, lead: Lead, manager: User, rep: User
 ) -> None:
