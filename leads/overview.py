@@ -14,7 +14,7 @@ def imports(organization: Organization) -> Iterable[Row]:
     rows = LeadImport.objects.visible_in(organization.pk).select_related("created_by")
     for row in rows.order_by("-created", "-pk")[:LATEST]:
         by = str(row.created_by or "A former member")
-        yield Row((row.name, row.get_state_display(), moments.exact(row.created), by))
+        yield Row((row.name, row.get_state_display(), moments.spoken(row.created), by))
 
 
 PANEL = Panel(

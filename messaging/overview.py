@@ -47,7 +47,7 @@ def health(organization: Organization) -> Iterable[Row]:
     known = {row.carrier: row for row in CarrierHealth.objects.filter(carrier__in=used)}
     for carrier in used:
         row = known.get(carrier)
-        since = moments.exact(row.since) if row and row.since else ""
+        since = moments.spoken(row.since) if row and row.since else ""
         state = row.get_pause_display() if row else CarrierHealth.Pause.NONE.label
         url = reverse("admin:messaging_carrierhealth_change", args=[row.pk]) if row else ""
         yield Row((carriers.label(carrier), state, since, row.words[:80] if row else ""), url)

@@ -16,7 +16,7 @@ from messaging import trying
 from messaging.composing import preflight, trial
 from messaging.composing.verdicts import Level, Verdict
 from messaging.models import OptOut, PhoneVerification, SenderNumber, SmsMessage
-from messaging.models.phone_verification import HIDDEN_CODE
+from messaging.models.phone_verification import TEXT
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox
 from messaging.outgoing.outbox import LimitReached, Refused
@@ -24,7 +24,6 @@ from smscenter import locks, retention
 from smscenter.accounts.models import Organization, User
 from smscenter.audit.recording import record
 
-TEXT = f"{HIDDEN_CODE} is your SMS Center code. It works for 10 minutes. Not you? Reply STOP."
 # Codes in an hour, and to one phone in a day.
 MOST_TO_PHONE, MOST_BY_USER, MOST_BY_ORGANIZATION, MOST_OF_ALL = 3, 3, 10, 100
 MOST_TO_PHONE_IN_DAY = 6

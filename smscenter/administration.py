@@ -1,4 +1,4 @@
-"""The admin's index: our tables first, and those of libraries together at the end."""
+"""The admin's index: our tables first, and at the end those of libraries that people use."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from django.http import HttpRequest
 
 # Groups with permissions, wrong passwords, and authenticators.
 SIGNING_IN = ("auth", "axes", "mfa")
+# Emails being changed, sessions, and finished tasks: only the libraries read and write them.
+HIDDEN = ("account", "usersessions", "django_tasks_database")
 
 
 class Administration(AdminSite):
@@ -20,7 +22,7 @@ class Administration(AdminSite):
         shelves = super().get_app_list(request, app_label)
         if app_label is not None:
             return shelves
-        own = [shelf for shelf in shelves if shelf["app_label"] not in SIGNING_IN]
+        own = [shelf for shelf in shelves if shelf["app_label"] not in {*SIGNING_IN, *HIDDEN}]
         others = [shelf for shelf in shelves if shelf["app_label"] in SIGNING_IN]
         if not others:
             return own

@@ -14,6 +14,7 @@ VOID = {"input", "meta", "link", "br", "hr", "img", "path", "circle", "rect"}
 class Form:
     action: str
     method: str
+    id: str = ""
     values: dict[str, list[str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     # Each button's text, its name and value, and its own address, if it has one.
@@ -32,13 +33,16 @@ class PageParser(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.forms: list[Form] = []
         self.form: Form | None = None
+        # Boxes outside of their form: its ID, and their name.
+        self.elsewhere: list[tuple[str, str]] = []
         self.open: dict[str, dict[str, str | None]] = {}
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.form = Form(given.get("action") or "", given.get("method") or "get")
+            own = [given.get(name) or "" for name in ("action", "method", "id")]
+            self.form = Form(own[0], own[1] or "get", own[2])
             self.forms.append(self.form)
         elif tag == "input":
             self._input(given)
@@ -53,7 +57,13 @@ class PageParser(HTMLParser):
 
     def _input(self, given: dict[str, str | None]) -> None:
         kind = given.get("type") or "text"
-        if self.form is None or kind == "file":
+        if given.get("form"):
+            self.elsewhere.append((given["form"] or "", given.get("name") or ""))
+            return
+        if self.form is None:
+            return
+        if kind == "file":
+            self.form.names.add(given.get("name") or "")
             return
         if kind != "hidden":
             self.form.names.add(given.get("name") or "")
@@ -71,7 +81,8 @@ class PageParser(HTMLParser):
             self.form.add(given.get("name"), self.text.removeprefix("\n"))
         elif tag == "button" and self.form and (given.get("type") or "submit") == "submit":
             own = [given.get(name) or "" for name in ("name", "value", "formaction")]
-            self.form.buttons.append((text, own[0], own[1], own[2]))
+            label = given.get("aria-label") or text
+            self.form.buttons.append((label, own[0], own[1], own[2]))
         elif tag == "form":
             self.form = None
 
@@ -143,4 +154,6 @@ class Browser:
     def _parsed(self) -> PageParser:
         parser = PageParser()
         parser.feed(self.page.content.decode())
+        for form in parser.forms:
+            form.names |= {name for its, name in parser.elsewhere if its == form.id}
         return parser

@@ -17,9 +17,10 @@ RUNS = ["SQLite", "PostgreSQL", "Once", "Browser"]
 ROOT = Path(on_both.__file__).parent.parent
 TEST = """
 import os, pytest
-def test(): assert os.environ["DATABASE_URL"].partition(":")[0] in {engines!r}
+def test(capsys):
+    with capsys.disabled(): print("on", os.environ["DATABASE_URL"].partition(":")[0])
 @pytest.mark.once
-def test_once(): assert {once}
+def test_once(): assert False
 @pytest.mark.once
 @pytest.mark.browser
 def test_browser(): pass
@@ -56,24 +57,22 @@ def start(place: Path, code: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize(
-    ("engines", "once", "failed"),
-    [(["sqlite", "postgres"], True, set()), (["sqlite"], False, {"PostgreSQL", "Once"})],
-    ids=["all pass", "some fail"],
-)
-def test_each_run_reports_its_result(
-    tmp_path: Path, engines: list[str], once: bool, failed: set[str]
-) -> None:
-    process = start(tmp_path, TEST.format(engines=engines, once=once))
+def test_each_run_reports_its_result(tmp_path: Path) -> None:
+    """One of the runs fails here; the next test has all other cases."""
+    process = start(tmp_path, TEST)
     output = process.communicate()[0]
-    assert process.returncode == bool(failed), output
+    assert process.returncode == 1, output
     assert output.splitlines()[-4:] == [
-        f"{name}: {'failed (exit code 1)' if name in failed else 'passed'}" for name in RUNS
+        "SQLite: passed",
+        "PostgreSQL: passed",
+        "Once: failed (exit code 1)",
+        "Browser: passed",
     ]
     sqlite, _, postgres = output.partition("\nPostgreSQL ")
     assert sqlite.startswith("SQLite ")
     for summary, engine in ((sqlite, "sqlite"), (postgres, "postgres")):
-        assert ("1 passed" if engine in engines else "1 failed") in summary
+        assert f"on {engine}" in summary
+        assert "1 passed" in summary
 
 
 @pytest.mark.parametrize(

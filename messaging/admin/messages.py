@@ -57,7 +57,7 @@ class SmsMessageAdmin(HistoryAdmin[SmsMessage]):
     @admin.display(description="organization's time")
     def local_time(self, message: SmsMessage) -> str:
         with moments.reading_in(message.organization.zone, named=True):
-            return moments.exact(message.created)
+            return moments.spoken(message.created)
 
     @admin.display(description="text")
     def excerpt(self, message: SmsMessage) -> str:

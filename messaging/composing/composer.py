@@ -106,7 +106,8 @@ class ComposerForm(forms.Form):
         self.known = sender_facts.facts_once(request, lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
         self._offer_templates(user)
-        self._picture.queryset = pictures.sendable(user, lead)
+        if self.is_bound or self.initial.get("picture"):
+            self._picture.queryset = pictures.sendable(user, lead)
         self.initial.setdefault("latest", lead.latest_sms_id or 0)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)

@@ -20,8 +20,6 @@ from messaging.models.sender import TRIAL_TEXTS
 from smscenter.accounts.models import Organization
 
 ADD_NUMBER = "Add a sender number of your own to"
-# Refusals after which a number of one's own is the next step.
-NEEDS_NUMBER = {"trial_phone", "trial_texts", "trial_off"}
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,7 @@ from smscenter.row_urls import row_url
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-SENDS_AGAIN = (
-    Step.TRY_AGAIN,
-    Step.EDIT_AND_RESEND,
-    Step.CHANGE_SENDER,
-    Step.SEND_IN_MORNING,
-)
+SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):

@@ -1,6 +1,7 @@
+import re
 import uuid
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +18,20 @@ SALT = "messaging.phone_verification"
 DIGITS = 6
 # What's stored in place of a code. The worker writes the code into the text that it sends.
 HIDDEN_CODE = "*" * DIGITS
+TEXT = f"{HIDDEN_CODE} is your SMS Center code. It works for 10 minutes. Not you? Reply STOP."
+CODE_IN_TEXT = re.compile(r"\d{6}(?= is your SMS Center code)")
+
+
+def without_codes(value: Any) -> Any:
+    """Return what a carrier responded without codes: carriers repeat the text that they got."""
+    match value:
+        case str():
+            return CODE_IN_TEXT.sub(HIDDEN_CODE, value)
+        case dict():
+            return {name: without_codes(part) for name, part in value.items()}
+        case list() | tuple():
+            return [without_codes(part) for part in value]
+    return value
 
 
 class PhoneVerificationQuerySet(OwnedQuerySet["PhoneVerification"]):

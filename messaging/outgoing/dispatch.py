@@ -28,7 +28,7 @@ from messaging.carriers import Accepted, Carrier, CarrierError, OutgoingSms
 from messaging.carriers.deadlines import Deadline, TooLateError
 from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, OptOut, PhoneVerification, SmsMessage
-from messaging.models.phone_verification import HIDDEN_CODE
+from messaging.models.phone_verification import HIDDEN_CODE, without_codes
 from messaging.models.reason import Reason
 from messaging.outgoing import breaker, claims, matching, overdue, picture_links, results
 from messaging.outgoing.claims import Claim
@@ -66,9 +66,17 @@ class CarrierRequest:
         with traced(self.attempt):
             log.info("attempt_started", carrier=self.attempt.carrier, lookup=self.is_lookup)
             try:
-                return Result(self, self._texts())
-            except (CarrierError, TooLateError) as error:
+                return Result(self, [self._shown(text) for text in self._texts()])
+            except CarrierError as error:
+                error.raw, error.words = without_codes(error.raw), without_codes(error.words)
                 return Result(self, error=error)
+            except TooLateError as error:
+                return Result(self, error=error)
+
+    def _shown(self, text: Accepted) -> Accepted:
+        """Return what can be stored of a text, which members can read: no codes."""
+        is_trial = self.attempt.sender is not None and self.attempt.sender.trial
+        return replace(text, raw=without_codes(text.raw)) if is_trial else text
 
     def _texts(self) -> list[Accepted]:
         """Return the text as the carrier has it; from a lookup, all that could be it.

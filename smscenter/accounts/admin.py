@@ -1,7 +1,5 @@
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -12,18 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django_tasks_db.models import DBTaskResult
 
 from smscenter import moments
 from smscenter.accounts import invitations, mails
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.overview import panels_for
 from smscenter.accounts.owned_admin import LargeTableAdmin
-
-# Tables of libraries that only the libraries read and write.
-for model in (EmailAddress, UserSession, DBTaskResult):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
 
 
 @admin.register(Organization)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.urls import reverse
 
 from smscenter import moments
@@ -70,7 +69,7 @@ def members(organization: Organization) -> Iterable[Row]:
             (
                 str(member),
                 member.get_role_display() if member.is_active else "Deactivated",
-                moments.exact(member.last_login) if member.last_login else "Never",
+                moments.spoken(member.last_login) if member.last_login else "Never",
                 "On" if member.has_second_factor else "Off",  # type: ignore[attr-defined]
             ),
             reverse("admin:accounts_user_change", args=[member.pk]),
@@ -82,7 +81,7 @@ def invitations(organization: Organization) -> Iterable[Row]:
     for row in rows[:MOST_ROWS]:
         state = "Expires" if row.is_open() else "Expired"
         yield Row(
-            (row.email, row.get_role_display(), f"{state} {moments.exact(row.expires)}"),
+            (row.email, row.get_role_display(), f"{state} {moments.spoken(row.expires)}"),
             reverse("admin:accounts_invitation_change", args=[row.pk]),
         )
 
@@ -92,5 +91,3 @@ def facts(organization: Organization) -> Iterable[Row]:
     required = "Required" if organization.requires_second_factor else "Each member decides"
     yield Row(("Two-step verification", required))
     yield Row(("Support can view as members", "Yes" if organization.support_can_view_as else "No"))
-    if settings.SUPPORT_EMAIL:
-        yield Row(("Support email", settings.SUPPORT_EMAIL))

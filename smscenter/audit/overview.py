@@ -13,7 +13,7 @@ LATEST = 10
 def sign_ins(organization: Organization) -> Iterable[Row]:
     rows = AuditRecord.objects.filter(organization=organization, action="signed_in")
     for row in rows.order_by("-created", "-pk")[:LATEST]:
-        yield Row((row.actor_name, moments.exact(row.created), row.address or ""))
+        yield Row((row.actor_name, moments.spoken(row.created), row.address or ""))
 
 
 PANEL = Panel(

@@ -14,7 +14,7 @@ def exports(organization: Organization) -> Iterable[Row]:
     rows = Archive.objects.visible_in(organization.pk).select_related("created_by")
     for row in rows.order_by("-created")[:LATEST]:
         by = str(row.created_by or "A former member")
-        yield Row((moments.exact(row.created), row.get_state_display(), by))
+        yield Row((moments.spoken(row.created), row.get_state_display(), by))
 
 
 PANEL = Panel(

@@ -20,7 +20,7 @@ def requests(organization: Organization) -> Iterable[Row]:
                 f"{row.pk}: {row.subject or row.sender or row.get_kind_display()}",
                 row.get_state_display(),
                 str(row.assignee or "Unassigned"),
-                moments.exact(row.created),
+                moments.spoken(row.created),
             ),
             reverse("admin:support_supportrequest_change", args=[row.pk]),
         )

@@ -3,10 +3,14 @@
 Checking contrast takes most of axe's time, and its result depends only on a text's color and size
 and what's behind it. So axe checks each combination once, however many texts and pages have it, and
 the navigation and closed dialogs only where they differ from those of an earlier page.
+
+Every page is checked in light and dark, and in the other looks only if a text differs in light or
+dark from those that were checked in them. The second size needs all rules only if it shows or hides
+a part of the page.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, ViewportSize
@@ -25,16 +29,21 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 # All of axe's rules about colors, but for one that is stricter than level AA and off otherwise.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
-# What has no violations: combinations of colors and sizes, and parts of the frame by width.
-# Hashes, because all of them are sent to each page.
-passed: set[int] = set()
+# The only other rule whose result depends on sizes, and not on what the page shows and hides.
+SIZE_RULES = ["scrollable-region-focusable"]
+# What has no violations: combinations of colors and sizes, and parts of the frame by width. Hashes,
+# because all of them are sent to each page.
+passed: set[str] = set()
+# Texts that were checked in all looks, by their combinations in light and dark.
+in_all_looks: set[str] = set()
 HASH = """(text) => {
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
-  return hash;
+  return `${hash}`;
 }"""
 
-COLORS_OF_TEXTS = """() => {
+# The elements with text, each with its combination of colors and sizes.
+TEXTS = """() => {
   const known = new Map([[null, { text: "", behind: "" }]]);
   const look = (element) => {
     if (known.has(element)) return known.get(element);
@@ -53,63 +62,96 @@ COLORS_OF_TEXTS = """() => {
   };
   const hasText = (element) => element.matches("input, select, textarea")
     || [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const texts = new Map();
-  for (const element of document.body.querySelectorAll("*")) {
-    if (hasText(element) && element.checkVisibility()) texts.set(look(element).key, element);
-  }
-  return texts;
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => hasText(element) && element.checkVisibility())
+    .map((element) => [element, look(element).key]);
 }"""
 FRAME = """() => {
   const parts = document.querySelectorAll(".navigation, dialog:not([open])");
   const html = (part) => part.outerHTML.replace(/ aria-current="page"| value="[^"]*"/g, "");
   return new Map([...parts].map((part) => [`${innerWidth} ${html(part)}`, part]));
 }"""
-CHECK = f"""async ([passed, colorRules, isWhole]) => {{
-  const isPassed = new Set(passed);
-  const hashed = (map) => [...map].map(([key, element]) => [({HASH})(key), element]);
-  const texts = hashed(({COLORS_OF_TEXTS})()), frame = isWhole ? hashed(({FRAME})()) : [];
-  const fresh = texts.filter(([hash]) => !isPassed.has(hash)).map(([, element]) => element);
-  const exclude = frame.filter(([hash]) => isPassed.has(hash)).map(([, element]) => element);
+CHECK = f"""async ([passed, colorRules, rules]) => {{
+  const isPassed = new Set(passed.split(" "));
+  const hashOf = {HASH};
   const options = {{ resultTypes: ["violations"], preload: false, iframes: false }};
-  const runs = [];
-  if (isWhole) {{
-    const rules = Object.fromEntries(colorRules.map((rule) => [rule, {{ enabled: false }}]));
-    runs.push(await axe.run({{ exclude }}, {{ ...options, rules }}));
+  const found = [], hashes = new Set();
+  const run = async (context, more) => {{
+    found.push(...(await axe.run(context, {{ ...options, ...more }})).violations);
+  }};
+  const checkColors = async () => {{
+    const texts = ({TEXTS})().map(([element, key]) => [element, hashOf(key)]);
+    const fresh = new Map();
+    for (const [element, hash] of texts) {{
+      if (!isPassed.has(hash)) fresh.set(hash, element);
+      hashes.add(hash);
+    }}
+    if (fresh.size) await run({{ include: [...fresh.values()] }}, {{ runOnly: colorRules }});
+    return texts;
+  }};
+  const all = [...document.querySelectorAll("main, main *")];
+  const shown = all.filter((each) => each.checkVisibility({{ visibilityProperty: true }}));
+  const isSame = window.shown?.length === shown.length
+    && window.shown.every((each, at) => each === shown[at]);
+  const frame = [...({FRAME})()].map(([key, part]) => [part, hashOf(key)]);
+  const isFrameKnown = frame.every(([, hash]) => isPassed.has(hash));
+  if (rules === "size" && isSame && isFrameKnown) {{
+    await run(document, {{ runOnly: {SIZE_RULES} }});
+  }} else if (rules !== "colors") {{
+    const off = Object.fromEntries(colorRules.map((rule) => [rule, {{ enabled: false }}]));
+    const exclude = frame.filter(([, hash]) => isPassed.has(hash)).map(([part]) => part);
+    await run({{ exclude }}, {{ rules: off }});
+    frame.forEach(([, hash]) => hashes.add(hash));
+    window.shown = shown;
   }}
-  if (fresh.length) {{
-    runs.push(await axe.run({{ include: fresh }}, {{ ...options, runOnly: colorRules }}));
+  const texts = await checkColors(), inLightAndDark = new Set();
+  if (rules !== "colors") {{
+    document.documentElement.dataset.theme = "dark";
+    const dark = new Map(await checkColors());
+    delete document.documentElement.dataset.theme;
+    texts.forEach(([each, hash]) => inLightAndDark.add(hashOf(`${{hash}} ${{dark.get(each)}}`)));
   }}
-  return [runs, [...texts, ...frame].map(([hash]) => hash)];
+  return [found, [...hashes].join(" "), [...inLightAndDark].join(" ")];
 }}"""
 
 
-def violations(page: Page, *, only_colors: bool = False) -> str:
-    """Return axe's report of the page once it has settled, empty without violations.
+def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[str]]:
+    """Return axe's report once the page has settled, and the texts' hashes in light and dark.
 
-    Check all rules, or only those about colors.
+    Check all rules, or those that another size or another look needs.
     """
     settle(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    runs, hashes = page.evaluate(CHECK, [list(passed), COLOR_RULES, not only_colors])
-    results = [AxeResults(run) for run in runs]
-    reports = [each.generate_report() for each in results if each.violations_count]
-    if not reports:
-        passed.update(hashes)
-    return "\n".join(reports)
+    found, hashes, texts = page.evaluate(CHECK, [" ".join(passed), COLOR_RULES, rules])
+    if found:
+        report: str = AxeResults({"violations": found}).generate_report()
+        return report, set()
+    passed.update(hashes.split())
+    return "", set(texts.split())
 
 
-def violations_in_each_look(page: Page, *viewports: ViewportSize) -> dict[str, str]:
+def resize(page: Page, size: ViewportSize) -> None:
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
+
+
+def violations_in_each_look(page: Page, *sizes: ViewportSize) -> dict[str, str]:
     """Return axe's reports of the page by size and look, without the empty ones."""
     reports = {}
-    for viewport in viewports or (WIDE, PHONE):
-        page.set_viewport_size(viewport)
+    for number, size in enumerate(sizes or (WIDE, PHONE)):
+        resize(page, size)
+        report, texts = run(page, "size" if number else "all")
+        reports[f"light and dark, {size['width']} wide"] = report
+        if not report and texts <= in_all_looks:
+            continue
         for name, look in LOOKS.items():
             page.emulate_media(**look)
-            reports[f"{name}, {viewport['width']} wide"] = violations(
-                page, only_colors=name != "light"
-            )
-    page.emulate_media(**LOOKS["light"])
+            if name != "light":
+                reports[f"{name}, {size['width']} wide"], _ = run(page, "colors")
+        page.emulate_media(**LOOKS["light"])
+        if not any(reports.values()):
+            in_all_looks.update(texts)
     return {look: report for look, report in reports.items() if report}
 
 
@@ -118,14 +160,14 @@ def check(page: Page, paths: Iterable[str]) -> None:
     problems = {}
     for path in paths:
         shifts = []
-        for viewport in (PHONE, WIDE):
-            page.set_viewport_size(viewport)
+        for size in (PHONE, WIDE):
+            resize(page, size)
             page.goto(path, wait_until="load")
             shifts.append(layout.shift(page))
         found = violations_in_each_look(page)
         found["shift"] = " ".join(shifts).strip()
-        found["width"] = layout.overflow(page)
         found["large text"] = layout.large_text(page)
+        found["width"] = layout.overflow(page)
         if any(found.values()):
             problems[path] = {look: report for look, report in found.items() if report}
     assert not problems, problems

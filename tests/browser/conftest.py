@@ -2,12 +2,14 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -107,7 +109,30 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+def no_request_left() -> Iterator[None]:
+    """Wait for what the server does for closed pages: the next test has another database."""
+    in_work: list[None] = []
+
+    def start(**_: object) -> None:
+        in_work.append(None)
+
+    def finish(**_: object) -> None:
+        in_work.pop()
+
+    request_started.connect(start)
+    request_finished.connect(finish)
+    yield
+    end = time.monotonic() + PATIENCE / 1000
+    while in_work and time.monotonic() < end:
+        time.sleep(0.01)
+    request_started.disconnect(start)
+    request_finished.disconnect(finish)
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, live_server: LiveServer, no_request_left: None
+) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page in its own browser context, as a separate user.
 
     A console error or warning fails the test, and so does a content security policy violation.
@@ -122,7 +147,9 @@ def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...
             problems.append(f"{message.type}: {message.text}")
 
     def make(**options: object) -> Page:
-        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
+        # Animations would be drawn sixty times a second.
+        usual: dict[str, Any] = {"base_url": live_server.url, "reduced_motion": "reduce"}
+        context = browser.new_context(**usual | options)
         contexts.append(context)
         context.on("console", listen)
         context.on("weberror", lambda error: problems.append(str(error.error)))

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, ViewportSize
 
-# The smallest phone, and a laptop whose page is zoomed to 200 %.
-SMALL = ViewportSize(width=320, height=700), ViewportSize(width=640, height=450)
-# A laptop and a phone whose text is twice as large: what people set in their browser or phone.
-USUAL = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+# A laptop whose page is zoomed to 200 %, and the smallest phone.
+SMALL = ViewportSize(width=640, height=450), ViewportSize(width=320, height=700)
+# A phone and a laptop whose text is twice as large: what people set in their browser or phone.
+USUAL = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 NORMAL_TEXT, LARGE_TEXT = {"standard": 16, "fixed": 13}, {"standard": 32, "fixed": 26}
 MOST_SHIFT = 0.02
 SHIFT = """() => new Promise((resolve) => {

@@ -81,7 +81,6 @@ def test_every_kind_of_search_finds_its_leads(page: Page, box: Locator) -> None:
         page.wait_for_url(has_query(query))
         expect(page.locator(".echo"), query).to_be_visible()
         expect(found(page), query).to_have_text(names)
-        page.goto("/leads/")
 
 
 def test_completion_works_by_keyboard(page: Page, box: Locator) -> None:

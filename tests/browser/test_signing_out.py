@@ -22,18 +22,26 @@ def bakery(rep: User) -> Lead:
     return lead
 
 
-@pytest.fixture
-def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    """Return a page of a browser with the back/forward cache, which Playwright turns off."""
-    cached = browser.browser_type.launch(
+@pytest.fixture(scope="module")
+def caching_browser(browser: Browser) -> Iterator[Browser]:
+    """Start a browser with the back/forward cache, which Playwright turns off."""
+    caching = browser.browser_type.launch(
         executable_path=chromium.find(),
         args=[*FLAGS, "--no-sandbox"],
         ignore_default_args=["--disable-back-forward-cache"],
     )
-    context = cached.new_context(base_url=live_server.url)
+    yield caching
+    caching.close()
+
+
+@pytest.fixture
+def page(
+    caching_browser: Browser, live_server: LiveServer, no_request_left: None
+) -> Iterator[Page]:
+    context = caching_browser.new_context(base_url=live_server.url)
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
-    cached.close()
+    context.close()
 
 
 def sign_out(page: Page) -> None:

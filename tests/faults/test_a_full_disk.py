@@ -111,8 +111,10 @@ def test_a_worker_goes_on_when_there_is_room_again(
             for n in range(50)
         )
         # What has begun is sent, but can't be stored.
-        time.sleep(1)
-        arrived, used = len(sandbox.network.texts), seconds_used(process.pid)
+        arrived = -1
+        while arrived != (arrived := len(sandbox.network.texts)):
+            time.sleep(LEASE / 3)  # the longest that a request takes
+        used = seconds_used(process.pid)
         assert arrived < TEXTS, "all were sent before the disk was full"
         time.sleep(LEASE)
         assert process.poll() is None

@@ -63,6 +63,7 @@ def snapshot() -> dict[str, list[Any]]:
     return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in TABLES}
 
 
+@pytest.mark.once
 def test_a_row_becomes_a_lead_with_all_its_parts(as_manager: Client, manager: User) -> None:
     job = upload(
         as_manager,

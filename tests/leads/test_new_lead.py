@@ -86,6 +86,7 @@ def test_a_similar_name_is_only_a_hint(as_rep: Client, rep: User, known: Lead) -
     assert Lead.objects.filter(name="Bluebird").exists()
 
 
+@pytest.mark.once
 def test_leads_of_others_arent_duplicates(as_rep: Client, rep: User, stranger: User) -> None:
     factories.contact(factories.lead(stranger, "Cedar Cafe"))
     typed = form(rep, phone="415 555 0123")

@@ -55,6 +55,7 @@ def record(organization: Organization, phone: str = MOBILE, **fields: Any) -> Co
 
 
 class TestRecording:
+    @pytest.mark.once
     def test_a_rep_records_it_beside_the_number(
         self, as_rep: Client, rep: User, lead: Lead
     ) -> None:

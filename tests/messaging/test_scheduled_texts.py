@@ -169,6 +169,7 @@ class TestBeforeItStarts:
         for name in ("scheduled", "send-now", "unschedule"):
             assert path(scheduled, name) in page
 
+    @pytest.mark.once
     def test_text_and_time_are_edited(self, as_rep: Client, scheduled: SmsMessage) -> None:
         page = html_of(as_rep.get(path(scheduled, "scheduled")))
         assert "Hello</textarea>" in page

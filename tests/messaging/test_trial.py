@@ -11,9 +11,9 @@ from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
 from messaging import verifying, worker
-from messaging.carriers import CarrierError
+from messaging.carriers import Accepted, CarrierError, OutgoingSms
 from messaging.composing import trial
-from messaging.models import OptOut, PhoneVerification, SenderNumber, SmsMessage
+from messaging.models import Attempt, OptOut, PhoneVerification, SenderNumber, SmsMessage
 from messaging.settings import TrialSender
 from smscenter.accounts.models import Organization, User
 from tests import factories
@@ -78,6 +78,28 @@ def test_a_member_verifies_a_phone_and_texts_it(as_rep: Client, desk: Desk) -> N
     lead = Lead.objects.get()
     assert "Can't send" not in send(as_rep, lead)
     assert "(415) 555-0123 · " in html_of(as_rep.get("/profile/"))
+
+
+def test_a_code_is_stored_nowhere(
+    as_rep: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Carriers respond with the text that they got, and members read the response."""
+    monkeypatch.setattr(
+        desk, "send", lambda sms: Accepted("D1", {"body": sms.text, "to": [sms.to]})
+    )
+    ask(as_rep)
+    worker.run_round()
+    stored = Attempt.objects.get()
+    assert stored.raw["body"].startswith("****** is your")
+    assert code() not in str(Attempt.objects.values()) + str(SmsMessage.objects.values())
+
+    def refuse(sms: OutgoingSms) -> None:
+        raise CarrierError(sms.text, permanent=True, raw={"texts": [sms.text]})
+
+    monkeypatch.setattr(desk, "send", refuse)
+    ask(as_rep)
+    worker.run_round()
+    assert code() not in str(Attempt.objects.values())
 
 
 def test_a_code_that_fails_is_explained(as_rep: Client, desk: Desk) -> None:

@@ -63,6 +63,7 @@ def test_a_rate_alone_is_no_alert_and_neither_are_many_failures(
     assert opened(lead) == [("reason", "spam")]
 
 
+@pytest.mark.once
 def test_one_cause_is_one_alert(lead: Lead, number: SenderNumber) -> None:
     send(lead, number, sent=20, failed=30)
     assert opened(lead) == [("reason", "spam")]
@@ -79,6 +80,7 @@ def test_one_cause_is_one_alert(lead: Lead, number: SenderNumber) -> None:
     assert opened(lead) == [("sender", str(number.pk))]
 
 
+@pytest.mark.once
 def test_an_alert_stays_until_it_is_clearly_over(lead: Lead, number: SenderNumber) -> None:
     send(lead, number, sent=90, failed=10)
     assert opened(lead) == [("reason", "spam")]

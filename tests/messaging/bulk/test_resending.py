@@ -66,6 +66,7 @@ def test_failed_texts_of_a_search_are_resent(
     assert Attempt.objects.filter(number=2, state="accepted").count() == 3
 
 
+@pytest.mark.once
 def test_only_texts_that_may_be_retried_are_resent(
     as_rep: Client, texts: list[SmsMessage], create: Create, sender: SenderNumber, desk: Desk
 ) -> None:

@@ -56,6 +56,7 @@ def test_leads_of_a_search_get_their_texts(
     assert item.message.get_absolute_url() in html_of(as_rep.get(bulk.get_absolute_url()))
 
 
+@pytest.mark.once
 def test_only_ticked_leads_get_it(
     as_rep: Client, leads: list[Lead], stranger: User, create: Create, desk: Desk
 ) -> None:
@@ -322,6 +323,7 @@ def test_only_its_creator_and_managers_change_it(
     assert bulk.state == "running"
 
 
+@pytest.mark.once
 def test_people_leave_out_and_include_before_the_start(
     as_rep: Client, leads: list[Lead], create: Create, desk: Desk
 ) -> None:
@@ -336,6 +338,7 @@ def test_people_leave_out_and_include_before_the_start(
     assert buckets(as_rep, bulk) == {"sent": 2, "left_out": 1}
 
 
+@pytest.mark.once
 def test_a_preview_is_discarded_and_posted_twice_it_is_one(
     as_rep: Client, leads: list[Lead], create: Create
 ) -> None:

@@ -39,7 +39,7 @@ def test_a_text_waits_after_send(
     assert len(claims.claim(10, at=due).attempts) == 1
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("htmx", [True, pytest.param(False, marks=pytest.mark.once)])
 def test_undo_puts_the_text_back(
     as_rep: Client, lead: Lead, phone: ContactPhone, sender: SenderNumber, htmx: bool
 ) -> None:

@@ -52,7 +52,7 @@ def test_it_is_never_attached_to_another_organizations_lead(
     assert not other.contacts.exists()
 
 
-@pytest.mark.parametrize("becomes_lead", [False, True])
+@pytest.mark.parametrize("becomes_lead", [pytest.param(False, marks=pytest.mark.once), True])
 def test_texts_of_a_blocked_number_are_kept_but_do_not_show(
     as_rep: Client, unknown: Thread, becomes_lead: bool, listed: Listed
 ) -> None:

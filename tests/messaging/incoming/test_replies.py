@@ -83,12 +83,14 @@ class TestConfirmation:
         worker.run_round()
         assert bodies(desk) == ["Acme: désabonné / unsubscribed."]
 
+    @pytest.mark.once
     def test_a_stop_after_start_is_confirmed_again(self, desk: Desk) -> None:
         for word in ("STOP", "START", "STOP"):
             text(word)
         worker.run_round()
         assert len(desk.sent) == 2
 
+    @pytest.mark.once
     def test_it_is_no_ones_text(self) -> None:
         text("STOP")
         [reply] = replies()

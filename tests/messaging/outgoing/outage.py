@@ -1,6 +1,7 @@
 """A carrier that fails, and time that passes, for tests of outages."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from django.utils import timezone
 
@@ -42,3 +43,13 @@ def rounds(count: int) -> None:
     for _ in range(count):
         let_time_pass()
         worker.run_round()
+
+
+def rounds_until(wanted: Counter[str], of: Callable[[], Counter[str]], most: int) -> None:
+    """Let rounds pass until the texts are as wanted, and one more, which mustn't change that."""
+    for _ in range(most):
+        rounds(1)
+        if of() == wanted:
+            break
+    rounds(1)
+    assert of() == wanted

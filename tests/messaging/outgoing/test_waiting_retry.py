@@ -140,7 +140,9 @@ class TestWhatIsShown:
 
 @pytest.mark.once
 class TestRetryNow:
-    @pytest.mark.parametrize("headers", [{}, HTMX])
+    @pytest.mark.parametrize(
+        ("message", "headers"), [("refused", HTMX), ("failed", {})], indirect=["message"]
+    )
     def test_retry_now_sends_the_text(
         self, as_rep: Client, message: SmsMessage, headers: dict[str, str]
     ) -> None:
@@ -209,7 +211,11 @@ class TestCancel:
         assert "No retry to cancel" in html
         assert as_rep.post(f"/messages/{failed.pk}/cancel/", headers=HTMX).status_code == 200
 
-    @pytest.mark.parametrize("after", ["retry now", "it is due"])
+    @pytest.mark.parametrize(
+        ("message", "after"),
+        [("refused", "retry now"), ("failed", "it is due")],
+        indirect=["message"],
+    )
     def test_a_retry_that_is_due_can_be_canceled_until_it_starts(
         self,
         as_rep: Client,
@@ -246,7 +252,9 @@ class TestCancel:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("button", ["again", "cancel"])
+@pytest.mark.parametrize(
+    ("message", "button"), [("refused", "again"), ("failed", "cancel")], indirect=["message"]
+)
 def test_a_colleagues_open_page_is_updated(
     as_rep: Client, message: SmsMessage, button: str, lead: Lead
 ) -> None:

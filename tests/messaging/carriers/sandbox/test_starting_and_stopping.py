@@ -1,14 +1,15 @@
+import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 import requests
-from django.conf import settings
 from django.core.management import CommandError, call_command
+
+from tests import fork_server
+from tests.faults.workers import wait_until
 
 pytestmark = pytest.mark.once
 
@@ -23,22 +24,18 @@ def _signals() -> Iterator[None]:
 
 
 def test_the_command_starts_and_stops_the_sandbox() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "sandbox", "--port=0", "--delay=0.5", "--seed=1"],
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        text=True,
+    process = fork_server.Process(
+        ["manage.py", "sandbox", "--port=0", "--delay=0.5", "--seed=1"], dict(os.environ)
     )
     try:
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
+        wait_until(lambda: "\n" in process.out.read_text())
+        address = re.search(r"http://\S+", process.out.read_text())
         assert address is not None
         control = requests.get(f"{address[0]}/control/", timeout=30).json()
         assert control["delay"] == 0.5
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.wait(60) == 0
 
 
 @pytest.mark.usefixtures("_signals")

@@ -1,0 +1,123 @@
+"""Measure the CPU time of pages by part: SQL, ORM, templates, session, and the rest."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from statistics import median
+from time import process_time
+from typing import Any
+from unittest import mock
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from django.template.backends.django import Template
+from django.test import Client
+from django.urls import reverse
+
+from benchmarks.lead_page import fill
+from benchmarks.timing import analyze
+from leads.models import Lead
+from search.answering import queryset
+from smscenter.accounts.backends import MemberBackend
+from smscenter.accounts.models import User
+from tests import factories
+
+ROUNDS = 40
+LEADS = 50
+TEXTS = 3  # of each lead
+# What the parts are called, and the functions that belong to them. A part doesn't include another
+# one that it calls.
+REST, SQL = "middleware and view", "SQL"
+PARTS: list[tuple[str, Any, str]] = [
+    ("session and user", SessionStore, "load"),
+    ("session and user", MemberBackend, "get_user"),
+    ("search language", queryset, "filter_by_query"),
+    ("ORM", QuerySet, "_fetch_all"),
+    ("ORM", SQLCompiler, "execute_sql"),
+    ("templates", Template, "render"),
+]
+NAMES = list(dict.fromkeys([*(name for name, _, _ in PARTS), SQL, REST]))
+
+
+class Clock:
+    """The CPU time that each part has used."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[str] = Counter()
+        self._part, self._since = REST, process_time()
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        outer = self._part
+        self._switch(name)
+        try:
+            yield
+        finally:
+            self._switch(outer)
+
+    def _switch(self, name: str) -> None:
+        now = process_time()
+        self.spent[self._part] += now - self._since
+        self._part, self._since = name, now
+
+    def measured(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def run(*args: Any, **options: Any) -> Any:
+            with self.part(name):
+                return function(*args, **options)
+
+        return run
+
+
+def cpu_times(request: Callable[[], object]) -> Counter[str]:
+    """Return the CPU time of each part of one request, in milliseconds."""
+    with ExitStack() as stack:
+        clock = Clock()
+        for name, owner, attribute in PARTS:
+            function = clock.measured(name, getattr(owner, attribute))
+            stack.enter_context(mock.patch.object(owner, attribute, function))
+        stack.enter_context(
+            connection.execute_wrapper(lambda run, *query: clock.measured(SQL, run)(*query))
+        )
+        with clock.part(REST):
+            request()
+    return Counter({name: spent * 1000 for name, spent in clock.spent.items()})
+
+
+def pages_of(user: User) -> dict[str, str]:
+    """Create leads with texts, and return pages about them."""
+    for number in range(LEADS):
+        lead = factories.lead(user, f"Lead {number}")
+        factories.contact(lead)
+        fill(lead, TEXTS)
+    query = {"q": "has:error_sms_messages owner:me"}
+    return {
+        "shortcuts": reverse("shortcuts"),
+        "leads": reverse("lead_list"),
+        "leads, a search": reverse("lead_list", query=query),
+        "messages": reverse("message_list"),
+        "lead": Lead.objects.latest("pk").get_absolute_url(),
+    }
+
+
+def run() -> None:
+    user = factories.user(factories.organization("pages"), "pages")
+    client = Client()
+    client.force_login(user)
+    pages = pages_of(user)
+    analyze()
+    times: dict[str, list[Counter[str]]] = {name: [] for name in pages}
+    for number in range(ROUNDS + 1):
+        for name, url in pages.items():
+            spent = cpu_times(lambda url=url: client.get(url))  # type: ignore[misc]
+            if number:  # the first one is a warm-up
+                times[name].append(spent)
+    print(f"  {'ms of CPU':<20}" + "".join(f"{name:>18}" for name in pages))
+    for part in NAMES:
+        medians = [median(spent[part] for spent in times[name]) for name in pages]
+        print(f"  {part:<20}" + "".join(f"{spent:18.2f}" for spent in medians))
+    totals = [median(spent.total() for spent in times[name]) for name in pages]
+    print(f"  {'all':<20}" + "".join(f"{spent:18.2f}" for spent in totals))
