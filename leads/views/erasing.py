@@ -44,11 +44,9 @@ def lead_erase(request: MemberRequest, lead: Lead) -> HttpResponse:
     chosen = next((each for each in contacts if f"{each.pk}" == request.GET.get("contact")), None)
     typed, name = request.POST.get("name", "").strip(), (chosen or lead).name
     if request.method == "POST" and typed == name.strip():
-        is_one = chosen is not None and len(contacts) > 1
-        erasure = (
-            work.start_contact(chosen, request.user) if is_one else work.start(lead, request.user)
-        )
-        return redirect(erasure)
+        if chosen and len(contacts) > 1:
+            return redirect(work.start_contact(chosen, request.user))
+        return redirect(work.start(lead, request.user))
     context = {
         "lead": lead,
         "name": name,
