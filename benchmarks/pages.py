@@ -73,7 +73,7 @@ class Clock:
 
 
 def cpu_times(request: Callable[[], object]) -> Counter[str]:
-    """Return the CPU time of each part of one request, in milliseconds."""
+    """Return the CPU time of each part of one request, in nanoseconds."""
     with ExitStack() as stack:
         clock = Clock()
         for name, owner, attribute in PARTS:
