@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from leads.erasing.others import register
@@ -47,11 +47,27 @@ def _texts(person: Person) -> QuerySet[SmsMessage]:
     return SmsMessage.objects.filter(lead__in=person.leads)
 
 
+def _move_texts(person: Person, after: int) -> Step:
+    """Move the texts of a contact that became a lead of its own."""
+    if person.former_lead is None:
+        return Step(0)
+    own = Q(contact__lead=person.lead) | Q(remote_phone__in=person.numbers)
+    texts = SmsMessage.objects.filter(own, lead=person.former_lead).order_by("pk")
+    ids = list(texts.values_list("pk", flat=True)[:CHUNK])
+    moved = SmsMessage.objects.filter(pk__in=ids)
+    if not ids:
+        return Step(0)
+    moved.lock_leads()
+    moved.update(lead=person.lead, updated=timezone.now())
+    return Step(0, after + 1)
+
+
 def _cancel(person: Person, _after: int) -> Step:
     """Cancel what waits to be sent, and delete drafts."""
     for lead in Lead.objects.filter(pk__in=person.leads):
         schedule.withdraw(lead)
-    items = BulkItem.objects.waiting().filter(lead__in=person.leads)
+    own = Q(lead__in=person.leads) | Q(contact__lead__in=person.leads)
+    items = BulkItem.objects.waiting().filter(own)
     items.update(state=BulkItem.State.LEFT_OUT, reason=LeftOut.DELETED, once=None, due=None)
     return delete_rows(_texts(person).filter(status=SmsMessage.Status.DRAFT))
 
@@ -113,7 +129,8 @@ def erase_late_reports() -> None:
 
 def _erase_items(person: Person, _after: int) -> Step:
     """Blank the person in the lists of bulk sends."""
-    items = BulkItem.objects.filter(lead__in=person.leads).exclude(name="")
+    own = Q(lead__in=person.leads) | Q(contact__lead__in=person.leads)
+    items = BulkItem.objects.filter(own).exclude(name="")
     ids = list(items.order_by("pk").values_list("pk", flat=True)[:CHUNK])
     BulkItem.objects.filter(pk__in=ids).update(name="", phone="", text="", notes=[], once=None)
     return Step(len(ids), 0) if ids else Step(0)
@@ -201,9 +218,11 @@ def _count_consents(person: Person) -> int:
 
 register(
     (
+        ErasedPart("Texts of one contact", _move_texts, 0),
         ErasedPart("Texts that weren't sent", _cancel, 1, _count_unsent),
         ErasedPart("Texts, and their numbers", _erase_texts, 10, _count_texts),
-        ErasedPart("Entries in bulk sends", _erase_items, 30),
+        # Before the contacts, which it needs to know.
+        ErasedPart("Entries in bulk sends", _erase_items, 15),
         ErasedPart("Searches of bulk sends", _erase_searches, 31),
         ErasedPart("Texts of unknown numbers", _erase_unmatched, 32),
         ErasedPart("Records of consent", _erase_numbers, 40, _count_consents),

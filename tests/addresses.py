@@ -218,7 +218,6 @@ PUBLIC: dict[str, dict[str, str]] = {
 }
 # Public patterns with a signed token, and an invalid one.
 SIGNED = {
-    "archive_link": {"token": "x:y:z"},
     "carrier_picture": {"token": "1:x:y"},
     "invitation_accept": {"token": "x:y:z"},
     "setup": {"token": "1:x:y"},

@@ -21,7 +21,7 @@ NUMBER = re.compile(rb"\[(\d+)")
 
 
 def _rows(person: Person) -> Any:
-    return ImportRow.objects.filter(lead__in=person.leads)
+    return ImportRow.objects.filter(lead__in=[*person.leads, person.former_lead or 0])
 
 
 def _erase(person: Person, after: int) -> Step:

@@ -83,7 +83,9 @@ def _erase_audit(person: Person, after: int) -> Step:
     Who did what, and when, stays.
     """
     about = Q(kind="lead", object_id__in=person.leads)
-    about |= person.mentioned_in("summary", "note", "changes")
+    fields = ("summary", "note", "changes")
+    of_former = Q(kind="lead", object_id=person.former_lead or 0)
+    about |= person.mentioned_in(*fields) | of_former & person.mentioned_in(*fields, names=True)
     rows = AuditRecord.objects.filter(
         organization=person.organization, created__lte=person.before
     ).exclude(action="erased")

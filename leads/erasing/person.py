@@ -25,7 +25,8 @@ class Person:
     """A lead whose data is erased, with the leads that were merged into it.
 
     `numbers` (E.164) and `emails` are those that no other lead has. What came after `before` is a
-    stranger's.
+    stranger's. A contact of a lead with others becomes a lead of its own first, and `former_lead`
+    is where its texts still are.
     """
 
     organization: int
@@ -35,9 +36,10 @@ class Person:
     numbers: list[str]
     emails: list[str]
     before: datetime
+    former_lead: int | None = None
 
     @classmethod
-    def of(cls, lead: Lead, before: datetime) -> "Person":
+    def of(cls, lead: Lead, before: datetime, former_lead: int | None = None) -> "Person":
         merges = LeadMerge.objects.filter(lead=lead, undone=None)
         merged = list(filter(None, merges.values_list("source", flat=True)))
         leads = [lead.pk, *merged]
@@ -55,6 +57,7 @@ class Person:
             _own(phones, "phone", leads, numbers),
             _own(emails, "email", leads),
             before,
+            former_lead,
         )
 
     @classmethod

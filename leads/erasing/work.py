@@ -10,7 +10,7 @@ from django.utils import timezone
 from leads.deleting import lock, when_deleted
 from leads.erasing.parts import Step, in_order
 from leads.erasing.person import Person
-from leads.models import Erasure, Lead
+from leads.models import Contact, Erasure, Lead
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
 
@@ -35,7 +35,18 @@ def lines(lead: Lead) -> list[Line]:
     return [Line(label, count) for label, count in counted if count]
 
 
-def start(lead: Lead, by: User) -> Erasure:
+@transaction.atomic
+def start_contact(contact: Contact, by: User) -> Erasure:
+    """Erase only one of a lead's contacts: make it a lead of its own, and erase that."""
+    lead = contact.lead
+    lock(lead)
+    own = Lead(organization_id=lead.organization_id, status=lead.status, name=contact.name)
+    Lead.objects.bulk_create([own])  # without a record in the audit log, which would have the name
+    Contact.objects.filter(pk=contact.pk).update(lead=own)
+    return start(own, by, former_lead=lead.pk)
+
+
+def start(lead: Lead, by: User, former_lead: int | None = None) -> Erasure:
     """Cancel what waits to be sent to a lead, and let a worker erase the lead's data.
 
     A second click starts nothing.
@@ -53,7 +64,7 @@ def start(lead: Lead, by: User) -> Erasure:
             created_by=by,
             created_by_name=str(by)[:160],
             created=now,
-            person=Person.of(lead, now).to_store(),
+            person=Person.of(lead, now, former_lead).to_store(),
         )
         # Records of the audit log can be blanked from now on.
         record("erased", lead, name=f"the data of lead {lead.pk} on request", by=by)

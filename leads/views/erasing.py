@@ -40,12 +40,19 @@ def erasable(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 @confirmed
 def lead_erase(request: MemberRequest, lead: Lead) -> HttpResponse:
     """Show what's erased and what stays, and erase it once the name was typed."""
-    typed = request.POST.get("name", "").strip()
-    if request.method == "POST" and typed == lead.name.strip():
+    contacts = list(lead.contacts.all())
+    chosen = next((each for each in contacts if f"{each.pk}" == request.GET.get("contact")), None)
+    typed, name = request.POST.get("name", "").strip(), (chosen or lead).name
+    if request.method == "POST" and typed == name.strip():
+        if chosen and len(contacts) > 1:
+            return redirect(work.start_contact(chosen, request.user))
         return redirect(work.start(lead, request.user))
     context = {
         "lead": lead,
-        "lines": work.lines(lead),
+        "name": name,
+        "contacts": contacts if len(contacts) > 1 else [],
+        "chosen": chosen,
+        "lines": [] if chosen else work.lines(lead),
         "others": _others(lead),
         "typed": typed,
         "is_wrong": request.method == "POST",

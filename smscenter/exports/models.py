@@ -82,6 +82,13 @@ class Archive(Leased, Owned):
     @property
     def link(self) -> str:
         """Return the address for emails, which works only as long as the file is kept."""
-        until = int(self.kept_until.timestamp())
-        token = signing.dumps([self.pk, until], salt=LINK)
-        return reverse("archive_link", args=[token])
+        token = signing.dumps([self.pk, self.kept_until.timestamp()], salt=LINK)
+        return f"{reverse('archive_download', args=[self.pk])}?link={token}"
+
+    def is_linked_by(self, token: str) -> bool:
+        """Return whether a link was made for this file, and hasn't expired."""
+        try:
+            pk, until = signing.loads(token, salt=LINK)
+        except signing.BadSignature:
+            return False
+        return bool(pk == self.pk and timezone.now().timestamp() < until)

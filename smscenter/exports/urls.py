@@ -4,6 +4,5 @@ from smscenter.exports import views
 
 urlpatterns = [
     path("settings/data/", views.data_settings, name="data_settings"),
-    path("settings/data/link/<str:token>/", views.archive_link, name="archive_link"),
     path("settings/data/<int:pk>/download/", views.archive_download, name="archive_download"),
 ]

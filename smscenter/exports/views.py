@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core import signing
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from smscenter import stored_files
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.audit.recording import record
-from smscenter.exports.models import LINK, Archive
+from smscenter.exports.models import Archive
 from smscenter.exports.permissions import EXPORT_EVERYTHING
 from smscenter.exports.tables import tables
 
@@ -45,25 +44,14 @@ def _start(request: MemberRequest) -> None:
         messages.info(request, "An export is already in progress.")
 
 
-@member_required
-@require_safe
-def archive_link(request: MemberRequest, token: str) -> HttpResponseBase:
-    """Download what the link of an email names. It's no replacement for signing in."""
-    try:
-        pk, until = signing.loads(token, salt=LINK)
-    except signing.BadSignature as error:
-        raise Http404 from error
-    if until <= timezone.now().timestamp():
-        raise Http404
-    response: HttpResponseBase = archive_download(request, pk)
-    return response
-
-
 @visible(Archive.objects.all)
 @owners_only
 @require_safe
-def archive_download(_request: MemberRequest, archive: Archive) -> HttpResponseBase:
+def archive_download(request: MemberRequest, archive: Archive) -> HttpResponseBase:
+    """Download an export. The link of an email is signed, and no replacement for signing in."""
     if not archive.is_done or archive.kept_until <= timezone.now():
+        raise Http404
+    if "link" in request.GET and not archive.is_linked_by(request.GET["link"]):
         raise Http404
     name = f"{archive.organization.slug}-{archive.created:%Y-%m-%d}.zip"
     return stored_files.serve(archive.file, name=name, content_type="application/zip")

@@ -177,6 +177,13 @@ def _members(lead: Lead, rep: User, manager: User) -> None:
     archive.file.save("", ContentFile(WORD.encode()))
 
 
+def erase() -> None:
+    """Do what a worker does, however long it takes."""
+    for erasure in Erasure.objects.in_work():
+        while work.step(erasure.pk):
+            pass
+
+
 def mentions(files: Path) -> set[str]:
     """Return the tables and files that have something of the person."""
     found = set()
@@ -200,7 +207,7 @@ def test_nothing_of_the_person_is_left_but_the_opt_out(
     assert {"files", "audit_auditrecord", "messaging_smsmessage", "leads_leadmerge"} <= before
     with django_capture_on_commit_callbacks(execute=True):
         started = as_manager.post(f"/leads/{person.pk}/erase/", {"name": person.name})
-        work.work_on_all()
+        erase()
     assert mentions(private_files) == {"messaging_recipient"}
     assert Recipient.objects.get(phone=PHONE).opt_outs.get().ended is None
     texts = SmsMessage.objects.filter(lead=person)
@@ -242,7 +249,7 @@ def test_unsent_texts_are_canceled_and_one_that_is_being_sent_is_waited_for(
     sending = Attempt.objects.create(**own, message=text, state="sending", **lease)
     erasure = work.start(lead, manager)
     assert not Attempt.objects.filter(message=later).exists()
-    work.work_on_all()
+    erase()
     assert Erasure.objects.in_work().exists()
     assert list(SmsMessage.objects.values_list("remote_phone", flat=True)) == [PHONE]
     assert _text_from_the_person(text).lead != lead, "the lead isn't the person's anymore"
@@ -250,7 +257,7 @@ def test_unsent_texts_are_canceled_and_one_that_is_being_sent_is_waited_for(
         state="accepted", carrier_id="SM1", lease=None, lease_until=None
     )
     SmsMessage.objects.filter(pk=text.pk).update(status="sent")
-    work.work_on_all()
+    erase()
     assert not Erasure.objects.in_work().exists()
     report = event(3, [["MessageStatus", "undelivered"], ["ErrorCode", "30003"], ["To", PHONE]],
                    carrier_id="SM1", outcome="waiting")  # fmt: skip
@@ -322,7 +329,7 @@ def test_a_deleted_lead_is_erased_and_a_shared_number_stays(
     delete(lead, rep)
     assert "Erase…" in as_manager.get("/leads/deleted/").content.decode()
     as_manager.post(f"/leads/{lead.pk}/erase/", {"name": lead.name})
-    work.work_on_all()
+    erase()
     lead.refresh_from_db()
     assert lead.name == "Erased lead"
     assert Consent.objects.exists()
@@ -341,3 +348,19 @@ def test_the_audit_log_lets_nothing_but_erased_words_in(lead: Lead, manager: Use
     with pytest.raises(DatabaseError), transaction.atomic():
         AuditRecord.objects.filter(action="erased").update(**blank)
     rows.update(**blank)
+
+
+@pytest.mark.once
+def test_one_of_several_contacts_is_erased(as_manager: Client, lead: Lead) -> None:
+    zeb = factories.contact(lead, PHONE, f"Zeb {WORD}")
+    ada = factories.contact(lead)
+    for contact, phone in ((zeb, PHONE), (None, PHONE), (ada, factories.MOBILE)):
+        factories.message(lead, contact=contact, remote_phone=phone, text=f"To {phone}")
+    page = html_of(as_manager.get(f"/leads/{lead.pk}/erase/?contact={zeb.pk}"))
+    assert "Stays, with its notes and details." in page
+    as_manager.post(f"/leads/{lead.pk}/erase/?contact={zeb.pk}", {"name": zeb.name})
+    erase()
+    assert list(lead.contacts.all()) == [ada]
+    assert list(lead.messages.values_list("text", flat=True)) == [f"To {factories.MOBILE}"]
+    assert SmsMessage.objects.filter(text="Erased on request.").count() == 2
+    assert mentions(Path("/nonexistent")) == set()

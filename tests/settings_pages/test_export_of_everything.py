@@ -29,6 +29,7 @@ NOT_EXPORTED = {
     "DeletedLead": "nobody sees deleted leads, so neither are they exported",
     "ImportKey": "digests, only while a file is checked",
     "LeadVisit": "what each member has read",
+    "LeadWords": "made of the texts of leads, for searches",
     "Mail": "repeats what the request's history says",
     "Notification": "each member's own",
     "ReceivedMail": "keys of emails, so that none counts twice",
@@ -96,16 +97,17 @@ def test_the_link_of_the_mail_expires_and_is_for_owners_only(
     later = timezone.now() + timedelta(minutes=3)
     mails.write_due(at=later)
     assert mails.send_due() == 1
-    pattern = r"http://127.0.0.1:8000(/settings/data/link/\S+)"
+    pattern = r"http://127.0.0.1:8000(/settings/data/\d+/download/\?link=\S+)"
     found = re.search(pattern, text_of(mail_server.box.mails[0]))
     assert found
     link = found[1]
     assert start.get(link)["Content-Type"] == "application/zip"
-    assert client.get(link)["Location"].startswith("/sign-in/?next=/settings/data/link/")
+    assert client.get(link)["Location"].startswith("/sign-in/?next=/settings/data/")
     client.force_login(rep)
     assert client.get(link).status_code == 403
     archive.created -= timedelta(days=7)
     assert start.get(archive.link).status_code == 404, "expired"
+    assert start.get(f"{link}x").status_code == 404, "not signed"
 
 
 def test_an_export_starts_over_after_a_crash(start: Client) -> None:
