@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from leads.custom_fields import custom_fields
-from leads.models import Address, Contact, Lead, LeadStatus, Note
+from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
 from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
-from search.words.columns import Column, CountColumn
+from search.words.columns import Column, CountColumn, WordsColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
@@ -21,7 +21,7 @@ from search.words.number_fields import (
     RelatedCountField,
 )
 from search.words.phone_fields import PhoneField
-from search.words.related_rows import RelatedRows
+from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import EmailField, TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Vocabulary
@@ -31,6 +31,7 @@ PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
 EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
 ADDRESSES = RelatedRows("leads.Address", "lead")
 NOTES = RelatedRows("leads.Note", "lead")
+WORDS = WordRows("leads.LeadWords", "lead")
 
 
 def whole_number(text: str) -> str | None:
@@ -193,14 +194,22 @@ leads = Vocabulary("lead", Lead, "lead", "leads")
 leads.add(
     TextField(
         "name company display_name",
-        Column("name"),
+        WordsColumn("name", WORDS, LeadWords.Kind.NAME),
         meaning="The lead's name.",
         example="name:bakery",
     ),
     TextField(
-        "description", Column("description"), meaning="The description.", example="description:*"
+        "description",
+        WordsColumn("description", WORDS, LeadWords.Kind.DESCRIPTION),
+        meaning="The description.",
+        example="description:*",
     ),
-    TextField("url website", Column("url"), meaning="The website.", example="url:example.com"),
+    TextField(
+        "url website",
+        WordsColumn("url", WORDS, LeadWords.Kind.URL),
+        meaning="The website.",
+        example="url:example.com",
+    ),
     bare=True,
 )
 leads.add(
@@ -327,6 +336,7 @@ leads.add_bare(
     EmailField("contact_email", Column("email"), rows=EMAILS, meaning=""),
     PhoneField("contact_phone", Column("phone"), rows=PHONES, to_e164=whole_number, meaning=""),
 )
+leads.bare_words = WORDS
 leads.add_group(
     FieldGroup(
         "contact",

@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
-from django.test.utils import instrumented_test_render
+from django.test.utils import instrumented_test_render  # type: ignore[attr-defined]
 from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
@@ -77,7 +77,8 @@ def render(template: Template, context: Context) -> SafeString:
     Django keeps a copy for each template that a page includes: 300 of them for a list.
     """
     if context.template is template:
-        return instrumented_test_render(template, context)
+        html: SafeString = instrumented_test_render(template, context)
+        return html
     return template.nodelist.render(context)
 
 

@@ -31,6 +31,7 @@ from leads.models import (
     LeadMerge,
     LeadStatus,
     LeadVisit,
+    LeadWords,
     Note,
 )
 from leads.page import place_of
@@ -206,6 +207,8 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "deleted_note": DeletedNote.objects.create(
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
+        # Made by a trigger.
+        "words": LeadWords.objects.get(kind="name", source=row.pk),
         "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),
         "invitation": Invitation.objects.create(
             **own, email=f"{word.lower()}@example.com", invited_by=owner

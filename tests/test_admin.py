@@ -183,7 +183,7 @@ def test_a_longer_list_takes_no_more_queries(as_root: Client) -> None:
     make_rows(1)
     queries()
     before = queries()
-    for number in range(2, 6):
+    for number in (2, 3):
         make_rows(number)
     assert queries() == before
 

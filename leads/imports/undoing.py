@@ -24,12 +24,13 @@ from leads.models import (
     LeadChange,
     LeadImport,
     LeadVisit,
+    LeadWords,
 )
 from smscenter.accounts.models import User
 
 CHUNK = 250
 # Rows of a lead that its own content has, or that are no work.
-OWN = (Contact, Address, ImportRow, LeadVisit)
+OWN = (Contact, Address, ImportRow, LeadVisit, LeadWords)
 ADDED = {
     str(model._meta.model_name): model
     for model in (Contact, ContactPhone, ContactEmail, Address, LeadChange)

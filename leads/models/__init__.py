@@ -8,6 +8,7 @@ from leads.models.merge import LeadMerge
 from leads.models.note import DeletedNote, Note
 from leads.models.visit import LeadVisit
 from leads.models.vocabulary import CustomField, LeadStatus
+from leads.models.words import LeadWords
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "LeadQuerySet",
     "LeadStatus",
     "LeadVisit",
+    "LeadWords",
     "Note",
     "e164_constraint",
 ]

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, ExtractHour
 from django.db.models.lookups import Exact, IsNull
 
 from search.words.context import SearchContext
-from search.words.related_rows import RelatedRows
+from search.words.related_rows import RelatedRows, WordRows
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,19 @@ class EitherColumn(Column):
 
     def is_filled(self) -> Q:
         return super().is_filled() | Column(self.other).is_filled()
+
+
+@dataclass(frozen=True)
+class WordsColumn(Column):
+    """A text whose words are in rows of their own: in the one of this `kind`."""
+
+    rows: WordRows
+    kind: str
+
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        if lookup not in {"words", "phrase"}:
+            return super().q(lookup, value, context)
+        return self.rows.having(Q(kind=self.kind, **{f"words__{lookup}": value}), context)
 
 
 class _JsonValue(Func):

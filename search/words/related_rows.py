@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from search.words.context import SearchContext
+
+# So many rows with a word are looked up by ID.
+FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,36 @@ class RelatedRows:
     def aggregate(self, aggregate: Any) -> Subquery:
         rows = self.of_row().order_by().values(self.link).annotate(found=aggregate)
         return Subquery(rows.values("found"))
+
+
+@dataclass(frozen=True)
+class WordRows(RelatedRows):
+    """Rows that have the words of a row's texts, in a `WordsField`.
+
+    A page of rows with a common word is found soonest by looking at rows in the order of the list,
+    and one with a rare word by the index of words. PostgreSQL's statistics of words don't know the
+    rare ones, let alone of one organization, and a wrong guess reads all rows. So see how many
+    there are first.
+    """
+
+    def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
+        if connection.vendor == "postgresql":
+            found = context.once((self, q), lambda: self._first_owners(q, context))
+            if len(found) <= FEW:
+                return Q(pk__in=found)
+        return super().having(q, context)
+
+    def _first_owners(self, q: Q, context: SearchContext) -> list[int]:
+        """Return the owners of the first rows that satisfy q: of all of them if they are few."""
+        try:
+            sql, params = self.owners(q, context).query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        # In a CTE, which is planned as if all rows were read: by the index.
+        sql = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return [owner for (owner,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

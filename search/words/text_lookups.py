@@ -7,6 +7,9 @@ matches nothing.
 PostgreSQL uses full text search over `search_words(text)`, a function created by a migration of
 this app, with an index over the same expression (`WordVector`). SQLite gets `search_words` as a
 Python function. Both fold the same characters, which a test checks.
+
+A `WordsField` holds the words of a text, for tables that triggers fill: then no search has to find
+the words first, and a text that changes often isn't in the index with its words.
 """
 
 import re
@@ -17,7 +20,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, Func, Lookup, TextField
+from django.db.models import CharField, Field, Func, Lookup, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 # All other characters separate words. The migration for PostgreSQL has a copy of this and of FOLD.
@@ -99,6 +102,26 @@ class WordVector(Func):
     output_field = SearchVectorField()
 
 
+class WordsField(Field[str, str]):
+    """The words of a text as the database compares them: `WordsOf` of the text."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "tsvector" if connection.vendor == "postgresql" else "text"
+
+
+class WordsOf(Func):
+    """What a `WordsField` holds for a text."""
+
+    template = WordVector.template
+    arity = 1
+    output_field = WordsField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="search_words(%(expressions)s)")
+
+
 @CharField.register_lookup
 @TextField.register_lookup
 class WordsLookup(Lookup[Any]):
@@ -110,11 +133,17 @@ class WordsLookup(Lookup[Any]):
         if not words or max(map(len, words)) > LONGEST_WORD:
             raise EmptyResultSet
         text, params = self.process_lhs(compiler, connection)
+        stored = self.stored(text, connection)
         if connection.vendor == "postgresql":
-            sql = WordVector.template % {"expressions": text}
-            return f"{sql} @@ to_tsquery('simple', %s)", [*params, self._tsquery(words)]
+            return f"{stored} @@ to_tsquery('simple', %s)", [*params, self._tsquery(words)]
         needle = f" {' '.join(words)}{'' if self.prefix else ' '}"
-        return f"instr(search_words({text}), %s) > 0", [*params, needle]
+        return f"instr({stored}, %s) > 0", [*params, needle]
+
+    def stored(self, text: str, connection: BaseDatabaseWrapper) -> str:
+        """Return the SQL for the words of a text."""
+        if connection.vendor == "postgresql":
+            return WordVector.template % {"expressions": text}
+        return f"search_words({text})"
 
     def _tsquery(self, words: list[str]) -> str:
         """Add the letter x that `search_words` puts before each word."""
@@ -124,5 +153,23 @@ class WordsLookup(Lookup[Any]):
 @CharField.register_lookup
 @TextField.register_lookup
 class PhraseLookup(WordsLookup):
+    lookup_name = "phrase"
+    prefix = False
+
+
+class StoredLookup(WordsLookup):
+    """Compare a `WordsField`, which has the words already."""
+
+    def stored(self, text: str, _connection: BaseDatabaseWrapper) -> str:
+        return text
+
+
+@WordsField.register_lookup
+class StoredWordsLookup(StoredLookup):
+    pass
+
+
+@WordsField.register_lookup
+class StoredPhraseLookup(StoredLookup):
     lookup_name = "phrase"
     prefix = False

@@ -23,8 +23,9 @@ from search.language.tree import Expression, Value
 from search.words.context import SearchContext
 from search.words.fields import NOTHING, Field
 from search.words.phone_fields import PhoneField
-from search.words.related_rows import RelatedRows
+from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import TextField
+from search.words.text_lookups import emoji_of
 from smscenter.registry import Registry
 
 # Names that a custom field can't have, because they can come before an operator too.
@@ -84,6 +85,8 @@ class Vocabulary:
         self.groups: list[FieldGroup] = []
         self.flags: list[Flag] = []
         self.bare_fields: list[Field] = []
+        # The words of all bare fields that are texts.
+        self.bare_words: WordRows | None = None
         self.opposites: list[tuple[Q, Q]] = []
         self.custom_sources: list[Source] = []
         self.untracked: dict[str, str] = {}
@@ -207,17 +210,23 @@ class Vocabulary:
 
     def bare_condition(self, value: Value, context: SearchContext) -> Q:
         """Return the condition for a word or phrase in any bare field."""
-        own = [each for each in self.bare_fields if each.rows is None]
-        related = [each for each in self.bare_fields if each.rows is not None]
-        q = _any(_bare(each, value, context) for each in own)
-        if not related:
-            return q
+        # They have no emoji.
+        words = None if emoji_of(value.text) else self.bare_words
+        fields = [each for each in self.bare_fields if not (words and isinstance(each, TextField))]
+        own = _any(_bare(each, value, context) for each in fields if each.rows is None)
+        related = [(each.rows, _bare(each, value, context)) for each in fields if each.rows]
+        parts = [(rows, q) for rows, q in related if q != NOTHING]
+        if words:
+            q = Q(**{f"words__{'phrase' if value.quoted else 'words'}": value.text})
+            if not parts and own == NOTHING:
+                return words.having(q, context)
+            parts.append((words, q))
+        if not parts:
+            return own
         # A union, because no database uses several indexes for `or` across tables.
-        matching = self.rows(context).filter(q)
-        parts = [
-            each.rows.owners(_bare(each, value, context), context) for each in related if each.rows
-        ]
-        return Q(pk__in=matching.order_by().values("pk").union(*parts))
+        matching = self.rows(context).filter(own)
+        owners = (rows.owners(q, context) for rows, q in parts)
+        return Q(pk__in=matching.order_by().values("pk").union(*owners))
 
 
 def _any(conditions: Iterable[Q]) -> Q:

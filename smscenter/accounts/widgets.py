@@ -43,7 +43,9 @@ class TimeZoneSelect(forms.Select):
     ) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
         chosen = widget["value"]
-        options = [_option(key, label, is_chosen=key in chosen) for key, label in self.choices]
+        options = [
+            _option(str(key), str(label), is_chosen=key in chosen) for key, label in self.choices
+        ]
         return format_html(
             '<select name="{}"{}>{}</select>',
             widget["name"],

@@ -117,7 +117,7 @@ def no_request_left() -> Iterator[None]:
         in_work.append(None)
 
     def finish(**_: object) -> None:
-        in_work.pop()
+        del in_work[:1]  # there's none if it began earlier
 
     request_started.connect(start)
     request_finished.connect(finish)

@@ -138,6 +138,7 @@ MEMBER_PATHS = [
     "/requests/{request}/edit/",
     "/palette/?q=a",
     "/profile/",
+    "/profile/phone/",
     "/shortcuts/",
 ]
 # Where a manager sees more than a rep.

@@ -40,6 +40,9 @@ def test_a_reply_is_counted_and_shown_once_until_its_lead_is_opened(
     for tab in (page, other):
         tab.clock.run_for(15_000)
         expect(tab.locator("#unread .unread-count")).to_have_text("1 unread")
+        # A region that was there before, so that screen readers say it.
+        news = tab.get_by_role("status").filter(has_text="Notifications: 1 unread")
+        expect(news).to_have_count(1)
     page.wait_for_function("localStorage.shown")
     assert page.evaluate("localStorage.shown") == "Reply from Ada Baker, Bluebird Bakery;"
 

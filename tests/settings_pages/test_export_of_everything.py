@@ -29,6 +29,7 @@ NOT_EXPORTED = {
     "DeletedLead": "nobody sees deleted leads, so neither are they exported",
     "ImportKey": "digests, only while a file is checked",
     "LeadVisit": "what each member has read",
+    "LeadWords": "made of the texts of leads, for searches",
     "Mail": "repeats what the request's history says",
     "Notification": "each member's own",
     "ReceivedMail": "keys of emails, so that none counts twice",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from messaging.deliverability import recounting
+from messaging.deliverability.tallies import start_of
 from messaging.models import BulkItem, BulkSend, CarrierPrice, MessageTemplate, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
@@ -46,7 +47,9 @@ def texts(lead: Lead, rep: User, colleague: User) -> None:
         for name in ("Follow up", "Follow up again")
     ]
     number = count()
+    today = timezone.localdate(timezone=organization.zone)
     for days_ago in range(20, 0, -1):
+        midnight = start_of(today - timedelta(days=days_ago), organization.zone)
         if days_ago == 2:
             recounting.recount(organization)
         for status, reason in TEXTS:
@@ -54,7 +57,7 @@ def texts(lead: Lead, rep: User, colleague: User) -> None:
             sender = senders[n % 3]
             factories.message(
                 lead,
-                created=timezone.now() - timedelta(days=days_ago, minutes=97 * n % 1000),
+                created=midnight + timedelta(minutes=97 * n % 1380),  # a day can have 23 hours
                 status=status,
                 reason=reason,
                 sender=sender,

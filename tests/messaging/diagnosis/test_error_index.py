@@ -84,7 +84,7 @@ def kind(row: Row) -> tuple[str, str, bool]:
 def test_a_person_reads_why_each_kind_of_code_failed_and_what_to_do(
     as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = set()
+    seen: set[tuple[str, str, bool]] = set()
     for carrier, codes in by_carrier():
         monkeypatch.setattr(Desk, "code_map", carrier)
         new = {kind(row): row for row in codes if kind(row) not in seen}

@@ -55,6 +55,7 @@ class TestWaiting:
     def test_it_waits_again_if_its_answer_fails_until_that_goes_out_after_all(
         self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
     ) -> None:
+        assert thread.lead
         own = {"organization": number.organization}
         bulk = BulkSend.objects.create(**own, kind="send", state="done", text="Hi", total=1)
         news = factories.message(thread.lead, status="sent", user=rep)
