@@ -44,6 +44,8 @@ class Act:
     lasts: timedelta = MINUTE
 
 
+# Whether a deleted row may come back: not if its person's data was erased since.
+restorable: Registry[Callable[[models.Model], bool]] = Registry()
 acts: Registry[Act] = Registry(key=lambda act: act.name)
 
 
@@ -114,6 +116,8 @@ def restore_deleted(user: Any, data: dict[str, Any]) -> str:
     """Insert deleted rows again, with the same keys, so that the same token can't do it twice."""
     rows = read(data["rows"])
     if any(getattr(row, "organization_id", None) != user.organization_id for row in rows):
+        raise UndoError(TOO_LATE)
+    if not all(may_restore(row) for may_restore in restorable for row in rows):
         raise UndoError(TOO_LATE)
     try:
         with transaction.atomic():

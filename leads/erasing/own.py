@@ -10,14 +10,23 @@ from leads.models import (
     Address,
     Contact,
     DeletedNote,
+    Erasure,
     Lead,
     LeadChange,
     LeadMerge,
     LeadVisit,
     Note,
 )
+from smscenter.undo import restorable
 
 NAME = "Erased lead"
+
+
+@restorable.register
+def is_not_erased(row: Model) -> bool:
+    """Return whether a deleted row can be restored: not if its lead was erased since."""
+    lead = getattr(row, "lead_id", None)
+    return lead is None or not Erasure.objects.of_lead(lead).exists()
 
 
 def _of(model: type[Model], person: Person) -> QuerySet[Model]:

@@ -15,6 +15,9 @@ class ErasureQuerySet(OwnedQuerySet["Erasure"]):
     def in_work(self) -> Self:
         return self.filter(finished=None)
 
+    def of_lead(self, lead: int | None) -> Self:
+        return self.filter(lead_number=lead)
+
 
 class Erasure(Owned):
     """An erasure of a person's data, which a worker does part by part (leads/erasing/).

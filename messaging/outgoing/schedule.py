@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from leads.models import DeletedLead, Lead
+from leads.models import DeletedLead, Erasure, Lead
 from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter import undo
@@ -116,7 +116,8 @@ def schedule_again(user: User, data: dict[str, Any]) -> str:
     lead = Lead.objects.visible_to(user).filter(pk=data["lead"]).first()
     sender = SenderNumber.objects.usable_by(user).filter(pk=data["sender"]).first()
     due = datetime.fromisoformat(data["due"])
-    if lead is None or sender is None or due <= timezone.now():
+    is_erased = lead is not None and Erasure.objects.of_lead(lead.pk).exists()
+    if lead is None or is_erased or sender is None or due <= timezone.now():
         raise undo.UndoError(undo.TOO_LATE)
     try:
         outbox.check_and_queue(

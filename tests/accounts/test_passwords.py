@@ -150,6 +150,10 @@ def test_every_mail_has_text_and_html(kind: str) -> None:
         "password_reset_url": "https://x.example/1",
         "activate_url": "https://x.example/2",
         "invitation_url": "https://x.example/3",
+        "sign_up_url": "https://x.example/4",
+        "settings_url": "https://x.example/5",
+        "by": "Rita & Co",
+        "day": "May 3, 2026",
     }
     made = mails.rendered(kind, "rita@acme.example", names)
     assert "{" not in made.subject + made.text

@@ -1,5 +1,6 @@
 """A manager erases a person's data on request: all of it, except what has to stay."""
 
+import re
 import time
 from contextlib import suppress
 from io import StringIO
@@ -364,3 +365,18 @@ def test_one_of_several_contacts_is_erased(as_manager: Client, lead: Lead) -> No
     assert list(lead.messages.values_list("text", flat=True)) == [f"To {factories.MOBILE}"]
     assert SmsMessage.objects.filter(text="Erased on request.").count() == 2
     assert mentions(Path("/nonexistent")) == set()
+
+
+@pytest.mark.once
+def test_what_was_deleted_before_cannot_be_restored(
+    as_manager: Client, lead: Lead, manager: User
+) -> None:
+    contact = factories.contact(lead, PHONE)
+    page = as_manager.post(f"/contacts/{contact.pk}/delete/", follow=True).content.decode()
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    assert token
+    work.start(lead, manager)
+    assert "Too late to undo." in html_of(
+        as_manager.post("/undo/", {"token": token[1]}, follow=True)
+    )
+    assert not lead.contacts.exists()

@@ -2,10 +2,13 @@
 
 import csv
 from collections import Counter
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.apps.registry import Apps
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -14,6 +17,7 @@ from messaging.carriers.shipped_codes import Rule
 from messaging.diagnosis import code_map
 from messaging.models import CarrierCode
 from messaging.models.reason import Reason, Retry
+from smscenter.accounts.models import User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +150,33 @@ def test_a_flood_of_codes_does_not_fill_the_table(monkeypatch: pytest.MonkeyPatc
     assert {row.reason for row in read} == {Reason.UNKNOWN}
     assert CarrierCode.objects.filter(known=False).count() == 3
     assert code_map.read("telnyx", "flood").pk
+
+
+class TestExistingRows:
+    @pytest.fixture(autouse=True)
+    def as_it_was(self, rep: User) -> None:
+        old = {"reason": Reason.UNREACHABLE, "retry": Retry.TRANSIENT}
+        CarrierCode.objects.filter(carrier="twilio", code__in=["30410", "21612"]).update(**old)
+        CarrierCode.objects.filter(code="21612").update(changed_by=rep, version=2)
+
+    def test_an_upgrade_corrects_rows_except_those_that_staff_changed(self) -> None:
+        call_command("migrate", verbosity=0)
+        assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
+        assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
+
+    def test_codes_that_staff_changed_before_there_were_clocks_keep_theirs(self) -> None:
+        clocks = {
+            "30001": "transient",
+            "30003": "once",
+            "30007": "permanent-until-fixed",
+            "30027": "pacific_day",
+            "30610": "morning",
+            "63038": "rolling_day",
+        }
+        codes = CarrierCode.objects.filter(carrier="twilio", code__in=clocks)
+        codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
+            retry=Retry.TRANSIENT, version=2
+        )
+        migration = import_module("messaging.migrations.0007_retry_clocks")
+        migration.keep_clocks(apps, None)
+        assert dict(codes.values_list("code", "retry")) == clocks

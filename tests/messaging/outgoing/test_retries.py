@@ -3,12 +3,9 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -20,7 +17,6 @@ from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
 from messaging.outgoing import results
-from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging import calls
 from tests.messaging.conftest import Queue
@@ -32,6 +28,8 @@ BAHAMAS = "+12425550123"
 AFTERNOON = datetime(2026, 11, 27, 0, 30, tzinfo=UTC)
 # 11:30 PM in San Francisco, 2:30 AM in New York.
 NIGHT = datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.once
 
 Refuse = Callable[..., SmsMessage]
 
@@ -81,7 +79,6 @@ def due(message: SmsMessage) -> datetime:
     return retry.due
 
 
-@pytest.mark.once
 class TestTheCodeMapDecides:
     """Twilio responds with HTTP 400 to nearly every error, so the status says little."""
 
@@ -120,7 +117,6 @@ class TestTheCodeMapDecides:
         assert (message.status, message.reason, message.attempts.count()) == ("error", "unknown", 1)
 
 
-@pytest.mark.once
 class TestClocks:
     """Each code has its own clock, as its carrier documents it."""
 
@@ -186,7 +182,6 @@ class TestClocks:
         assert due(refuse("30001")) >= AFTERNOON + timedelta(minutes=15)
 
 
-@pytest.mark.once
 class TestRetryAfter:
     """The carrier says how long to wait."""
 
@@ -227,7 +222,6 @@ class TestLateDelivery:
         assert retry_of(message) is None
 
 
-@pytest.mark.once
 class TestDailyLimits:
     @pytest.mark.parametrize("code", ["30023", "30027"])
     def test_a_t_mobile_limit_waits_for_midnight_pacific_and_then_morning(
@@ -291,7 +285,6 @@ class TestDailyLimits:
         assert due(refuse("30027")) != due(refuse("30027", "+14155550124"))
 
 
-@pytest.mark.once
 class TestQuietHours:
     @pytest.mark.parametrize(
         ("to", "moment", "opens"),
@@ -323,7 +316,6 @@ class TestQuietHours:
         assert opens <= due(refuse("30610", NEW_YORK, evening)) <= opens + timedelta(minutes=10)
 
 
-@pytest.mark.once
 class TestMisleadingCodes:
     def test_a_timeout_at_the_carrier_is_not_retried(self, lead: Lead) -> None:
         """Twilio doesn't, to avoid a second delivery."""
@@ -359,37 +351,6 @@ class TestMisleadingCodes:
         assert not Recipient.objects.filter(capability="not_sms_capable").exists()
 
 
-class TestExistingRows:
-    @pytest.fixture(autouse=True)
-    def as_it_was(self, rep: User) -> None:
-        old = {"reason": Reason.UNREACHABLE, "retry": Retry.TRANSIENT}
-        CarrierCode.objects.filter(carrier="twilio", code__in=["30410", "21612"]).update(**old)
-        CarrierCode.objects.filter(code="21612").update(changed_by=rep, version=2)
-
-    def test_an_upgrade_corrects_rows_except_those_that_staff_changed(self) -> None:
-        call_command("migrate", verbosity=0)
-        assert CarrierCode.objects.get(code="30410").retry == Retry.PERMANENT
-        assert CarrierCode.objects.get(code="21612").reason == Reason.UNREACHABLE
-
-    def test_codes_that_staff_changed_before_there_were_clocks_keep_theirs(self) -> None:
-        clocks = {
-            "30001": "transient",
-            "30003": "once",
-            "30007": "permanent-until-fixed",
-            "30027": "pacific_day",
-            "30610": "morning",
-            "63038": "rolling_day",
-        }
-        codes = CarrierCode.objects.filter(carrier="twilio", code__in=clocks)
-        codes.filter(retry__in=["once", "morning", "pacific_day", "rolling_day"]).update(
-            retry=Retry.TRANSIENT, version=2
-        )
-        migration = import_module("messaging.migrations.0007_retry_clocks")
-        migration.keep_clocks(apps, None)
-        assert dict(codes.values_list("code", "retry")) == clocks
-
-
-@pytest.mark.once
 def test_texts_that_failed_together_are_not_retried_together(
     refuse: Refuse, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
