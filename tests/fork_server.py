@@ -83,6 +83,9 @@ class Process:
         self.out, self.err, self.code = (
             Path(self.folder.name, name) for name in ("stdout", "stderr", "code")
         )
+        # So that they can be read before the process has opened them.
+        self.out.touch()
+        self.err.touch()
         server = _server()
         assert server.stdin is not None
         assert server.stdout is not None

@@ -48,7 +48,7 @@ ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
 BROWSER_TESTS = "tests/browser"
 WAITING_TESTS = ["tests/faults", "tests/production", BROWSER_TESTS]
 MIGRATED = "migrated.sqlite3"
-# PostgreSQL's run takes longest, so the others leave it the processor.
+# The run of tests that run once takes longest, so the others leave it the processor.
 YIELDING = ["nice", "-n", "5"]
 
 
@@ -95,13 +95,13 @@ def migrate(folder: Path) -> None:
 def run(arguments: list[str]) -> dict[str, int]:
     """Return the exit code of each run."""
     tests = [sys.executable, "-m", "pytest", "-m"]
-    on_postgres = [sys.executable, with_postgres.__file__, *tests]
+    on_postgres = [*YIELDING, sys.executable, with_postgres.__file__, *tests]
     # A few tests start sooner with a database of their own, and in one process.
     chosen = arguments or ["--reuse-db"]
 
-    def once(name: str, marks: str, *places: str) -> AbstractContextManager[Callable[[], int]]:
+    def once(name: str, *command: str) -> AbstractContextManager[Callable[[], int]]:
         return background(
-            [*YIELDING, *tests, marks, *chosen, *places],
+            [*command, *chosen],
             signal.SIGINT,
             DATABASE_URL=SQLITE,
             TEST_DATABASE_NAME=f"{folder}/{name}",
@@ -119,8 +119,9 @@ def run(arguments: list[str]) -> dict[str, int]:
             waiting = [*on_postgres, WAITING, *WAITING_TESTS]
             shows["Faults"] = start(background(waiting, signal.SIGTERM, TEST_DATABASE_NAME=name))
             migrate(Path(folder))
-        shows["Once"] = start(once("once", ONCE))
-        shows["Browser"] = start(once("browser", BROWSER, *([] if arguments else [BROWSER_TESTS])))
+        shows["Once"] = start(once("once", *tests, ONCE))
+        places = [] if arguments else [BROWSER_TESTS]
+        shows["Browser"] = start(once("browser", *YIELDING, *tests, BROWSER, *places))
         print(f"SQLite {sqlite3.sqlite_version}", flush=True)  # noqa: T201
         command = [*YIELDING, *tests, ON_BOTH, *chosen]
         code = with_postgres.run(command, SQLITE, TEST_DATABASE_NAME=f"{folder}/sqlite")
