@@ -42,7 +42,10 @@ def write_due(at: datetime | None = None) -> None:
     now = at or timezone.now()
     due = Notification.objects.filter(mail_due__lte=now).order_by()
     people = list(due.values_list("user", flat=True).distinct()[:MOST_PEOPLE])
-    for user in User.objects.filter(pk__in=people).select_related("organization") if people else ():
+    if not people:
+        return
+    users = User.objects.filter(pk__in=people).select_related("organization").order_by("pk")
+    for user in users:
         try:
             _write(user, now)
         except Exception:
