@@ -73,12 +73,12 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_GET
 def roles(request: HttpRequest) -> HttpResponse:
     """Say in a table what each role can do."""
-    ranked = [(role.label, RANKS.index(role)) for role in RANKS]
-    rows = [
-        (permission.sentence, [rank >= RANKS.index(permission.least) for _, rank in ranked])
-        for permission in sorted(role_permissions, key=lambda each: RANKS.index(each.least))
-    ]
-    context = {"roles": [label for label, _ in ranked], "rows": rows}
+    rows = []
+    for permission in sorted(role_permissions, key=lambda each: RANKS.index(each.least)):
+        least = RANKS.index(permission.least)
+        may = [(role.label, rank >= least) for rank, role in enumerate(RANKS)]
+        rows.append((permission.sentence, may))
+    context = {"roles": [role.label for role in RANKS], "rows": rows}
     return render(request, "accounts/settings/roles.html", context)
 
 
