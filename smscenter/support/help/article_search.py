@@ -34,10 +34,15 @@ def _weights(page: Article) -> Counter[str]:
 
 
 def search(query: str) -> list[Article]:
-    """Return articles that contain a word starting with a word of the query, best first."""
+    """Return articles that contain a word starting with a word of the query, best first.
+
+    What most articles contain, such as “the”, finds none beside other words.
+    """
+    found = [_scores(prefix) for prefix in set(words(query[:LONGEST_QUERY]))]
+    telling = [each for each in found if len(each) <= len(_index()) / 2]
     scores: defaultdict[str, float] = defaultdict(float)
-    for prefix in set(words(query[:LONGEST_QUERY])):
-        for slug, score in _scores(prefix).items():
+    for each in telling or found:
+        for slug, score in each.items():
             scores[slug] += score
     return [article.get(slug) for slug in sorted(scores, key=lambda slug: (-scores[slug], slug))]
 

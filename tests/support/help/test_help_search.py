@@ -17,13 +17,14 @@ from smscenter.support.help import article_search
         ("segm", "segments-and-length"),
         ("QUIET hours", "quiet-hours"),
         ("emoji", "segments-and-length"),
+        ("the landline of a lead", "not-sms-capable"),
     ],
 )
 def test_the_best_article_comes_first(query: str, first: str) -> None:
     assert article_search.search(query)[0].slug == first
 
 
-@pytest.mark.parametrize("query", ["", "   ", "xyzzy", "%", "()", "\0", "…"])
+@pytest.mark.parametrize("query", ["", "   ", "xyzzy", "the xyzzy of it", "%", "()", "\0", "…"])
 def test_words_that_are_in_no_article_find_nothing(query: str) -> None:
     assert article_search.search(query) == []
 
