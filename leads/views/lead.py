@@ -18,6 +18,8 @@ POLL_DELAYS = ((30, 1), (45, 2), (60, 5), (75, 10))
 LONGEST_POLL_DELAY = 30
 # The fields that a list edits in place.
 IN_LIST = {"status", "owner"}
+# What a text changes in the head of the page.
+COUNTS = ["sent_sms_count", "received_sms_count", "failed_sms_count"]
 
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
@@ -124,6 +126,9 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     new = timeline.since(lead, since := position_of(request, "since"))
     watched = timeline.named(lead, html_ids)
     changed = [activity for activity in watched if activity.version not in versions]
+    if changed or new:
+        # Not older than the activities, which don't come again for the sake of a count.
+        lead.refresh_from_db(fields=COUNTS)
     if new:
         LeadVisit.objects.record(lead, request.user, new[0].row.created)
         mark_read(request, lead)

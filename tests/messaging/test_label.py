@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from leads import timeline
 from leads.models import Lead
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
 from messaging.models.reason import ADVICE, Reason
@@ -222,6 +223,24 @@ def test_updates_have_changed_and_new_activities(as_rep: Client, lead: Lead) -> 
     assert 'hx-swap-oob="afterbegin:#timeline"' in html
     assert "Yes please" in html
     assert "Text failed: Flagged as spam." in html
+
+
+def test_the_head_counts_a_text_that_fails_during_an_update(
+    as_rep: Client, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.message(lead, status="outbox")
+    [activity] = as_rep.get(f"/leads/{lead.pk}/").context["timeline"].activities
+    named = timeline.named
+
+    def fail_first(*asked: Any) -> Any:
+        SmsMessage.objects.update(status="error", reason="spam")
+        return named(*asked)
+
+    monkeypatch.setattr(timeline, "named", fail_first)
+    html = updates(as_rep, lead, str(activity.position), activity.version)
+
+    assert "Flagged as spam" in html
+    assert "1 failed" in html
 
 
 def test_an_open_page_polls_less_often_while_nothing_changes(as_rep: Client, lead: Lead) -> None:
