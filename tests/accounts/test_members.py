@@ -1,7 +1,6 @@
 """Owners invite people, change their roles, and let them go."""
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from smscenter.accounts import invitations, mails
 from smscenter.accounts.invitations import token_of
 from smscenter.accounts.models import Invitation, User
 from tests import factories
+from tests.signing_in import sign_in_now
 from tests.support.mail_server import MailServer, text_of
 
 pytestmark = pytest.mark.once
@@ -29,11 +29,7 @@ def owner(rep: User) -> User:
 
 @pytest.fixture
 def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    session = client.session
-    session["signed_in_at"] = session["seen_at"] = int(time.time())
-    session.save()
-    return client
+    return sign_in_now(client, owner)
 
 
 def invite(client: Client, emails: str, role: str = "rep") -> str:

@@ -1,7 +1,6 @@
 """A manager erases a person's data on request: all of it, except what has to stay."""
 
 import re
-import time
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -53,6 +52,7 @@ from smscenter.notifications.models import Notification, NotificationMail
 from smscenter.support.models import Mail, SupportRequestEvent, SupportRequestMessage
 from tests import factories
 from tests.html import html_of
+from tests.signing_in import sign_in_now
 
 # In everything about the person, and nowhere else.
 WORD, PHONE, SHOWN, EMAIL = "quaxley", "+16175550177", "(617) 555-0177", "zeb@quaxley.example"
@@ -67,12 +67,7 @@ def manager(rep: User) -> User:
 
 @pytest.fixture
 def as_manager(manager: User) -> Client:
-    client = Client()
-    client.force_login(manager)
-    session = client.session
-    session["signed_in_at"] = session["seen_at"] = int(time.time())
-    session.save()
-    return client
+    return sign_in_now(Client(), manager)
 
 
 @pytest.fixture

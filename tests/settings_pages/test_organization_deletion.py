@@ -1,6 +1,5 @@
 """An owner deletes the organization: at once nothing goes on, and after 30 days it's gone."""
 
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from smscenter.audit.models import AuditRecord
 from smscenter.exports.models import Archive
 from tests import factories
 from tests.html import html_of
+from tests.signing_in import sign_in_now
 
 URL = "/settings/organization/delete/"
 
@@ -32,12 +32,7 @@ def owner(organization: Organization) -> User:
 
 @pytest.fixture
 def as_owner(owner: User) -> Client:
-    client = Client()
-    client.force_login(owner)
-    session = client.session
-    session["signed_in_at"] = session["seen_at"] = int(time.time())
-    session.save()
-    return client
+    return sign_in_now(Client(), owner)
 
 
 def delete(client: Client, organization: Organization, days: float = 0) -> None:
