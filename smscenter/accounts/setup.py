@@ -4,6 +4,7 @@ Nobody has a default password. A signed link, which `manage.py setup_link` print
 long as there are no accounts.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -56,23 +57,28 @@ class OrganizationForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         self.validate_password_for_user(User(username=names["email"], **names))
         return data
 
+    def save_owner(self, create: Callable[..., User], username: str, email: str) -> User:
+        """Create the organization, and its owner with `create`."""
+        data = self.cleaned_data
+        return create(
+            username,
+            email,
+            data["password1"],
+            first_name=data["first_name"],
+            last_name=data["last_name"],
+            organization=new_organizations.create(data["organization"], data["time_zone"]),
+            role=User.Role.OWNER,
+        )
+
 
 class SetupForm(OrganizationForm):
     email = forms.EmailField(help_text="You sign in with it.", max_length=150)
     field_order = ["organization", "time_zone", "first_name", "last_name", "email"]
 
     def save(self) -> User:
-        data = self.cleaned_data
+        email = self.cleaned_data["email"]
         with transaction.atomic():
-            return User.objects.create_superuser(
-                data["email"],
-                data["email"],
-                data["password1"],
-                first_name=data["first_name"],
-                last_name=data["last_name"],
-                organization=new_organizations.create(data["organization"], data["time_zone"]),
-                role=User.Role.OWNER,
-            )
+            return self.save_owner(User.objects.create_superuser, email, email)
 
 
 @login_not_required

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from smscenter import locks
-from smscenter.accounts import mails, new_organizations
+from smscenter.accounts import mails
 from smscenter.accounts.email_addresses import trust
 from smscenter.accounts.invitations import free_username, has_account
 from smscenter.accounts.models import User
@@ -108,19 +108,10 @@ def sign_up_confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 def create(form: OrganizationForm, email: str) -> User | None:
     """Create the organization and its owner, unless the form was posted twice."""
-    data = form.cleaned_data
     with transaction.atomic():
         locks.hold("sign up", email)
         if has_account(email):
             return None
-        user = User.objects.create_user(
-            free_username(email),
-            email,
-            data["password1"],
-            first_name=data["first_name"],
-            last_name=data["last_name"],
-            organization=new_organizations.create(data["organization"], data["time_zone"]),
-            role=User.Role.OWNER,
-        )
+        user = form.save_owner(User.objects.create_user, free_username(email), email)
         trust(user)
     return user
