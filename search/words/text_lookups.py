@@ -157,7 +157,8 @@ class PhraseLookup(WordsLookup):
     prefix = False
 
 
-class StoredLookup(WordsLookup):
+@WordsField.register_lookup
+class StoredWordsLookup(WordsLookup):
     """Compare a `WordsField`, which has the words already."""
 
     def stored(self, text: str, _connection: BaseDatabaseWrapper) -> str:
@@ -165,11 +166,6 @@ class StoredLookup(WordsLookup):
 
 
 @WordsField.register_lookup
-class StoredWordsLookup(StoredLookup):
-    pass
-
-
-@WordsField.register_lookup
-class StoredPhraseLookup(StoredLookup):
+class StoredPhraseLookup(StoredWordsLookup):
     lookup_name = "phrase"
     prefix = False
