@@ -5,7 +5,6 @@ in a file.
 """
 
 import json
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from leads.erasing.parts import ErasedPart, Step, delete_rows, parts
 from leads.erasing.person import Person
 from leads.imports import rows as stored
 from leads.models import ImportProblem, ImportRow, LeadImport
-
-NUMBER = re.compile(rb"\[(\d+)")
 
 
 def _rows(person: Person) -> Any:
@@ -48,10 +45,8 @@ def _blank_file(job: LeadImport, person: Person, numbers: set[int]) -> set[int]:
     with path.open("r+b") as file:
         begin = 0
         for line in iter(file.readline, b""):
-            match = NUMBER.match(line)
-            number = int(match[1]) if match else 0
-            if number in numbers or person.is_in(cells := json.loads(line)[1]):
-                cells = json.loads(line)[1]
+            number, cells = json.loads(line)
+            if number in numbers or person.is_in(cells):
                 found.add(number)
                 file.seek(begin)
                 file.write(_blank(number, len(cells), len(line)))

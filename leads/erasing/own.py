@@ -1,5 +1,7 @@
 """What leads stores of a person. The lead stays as an empty row, so that counts of texts stay."""
 
+from collections.abc import Callable
+
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
@@ -71,7 +73,7 @@ def _erase_history(person: Person, after: int) -> Step:
     return Step(0)
 
 
-def _count(model: type[Model]):  # type: ignore[no-untyped-def]
+def _count(model: type[Model]) -> Callable[[Person], int]:
     return lambda person: _of(model, person).count()
 
 

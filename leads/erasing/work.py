@@ -16,7 +16,7 @@ from smscenter.audit.recording import record
 
 log = structlog.get_logger(__name__)
 
-# Per run, because the same thread sends mail.
+# Per run, because the same thread imports files.
 SECONDS = 2.0
 
 
