@@ -1,15 +1,13 @@
 """What texts do when an organization is going to be deleted, and how their rows are deleted."""
 
-from typing import Any
-
 from django.db import transaction
-from django.db.models import QuerySet
 
 from messaging.erasing import delete_at_once
 from messaging.models import BulkSend, CarrierEvent, Consent, Recipient, SmsMessage, UnmatchedText
 from messaging.outgoing import schedule
 from smscenter.accounts.models import Organization
 from smscenter.accounts.organization_rows import BATCH, RowDeleter, row_deleters, rows_of
+from smscenter.retention import next_ids
 
 State = BulkSend.State
 
@@ -23,20 +21,16 @@ def stop_sending(organization: Organization) -> None:
     transaction.on_commit(schedule.withdraw_closing)
 
 
-def _next(rows: QuerySet[Any]) -> list[int]:
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-
-
 def _delete_texts(organization: Organization) -> int:
     """Delete texts with what the carrier reported about them."""
-    ids = _next(rows_of(SmsMessage, organization))
+    ids = next_ids(rows_of(SmsMessage, organization), BATCH)
     CarrierEvent.objects.filter(message__in=ids).delete()
     SmsMessage.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
 def _delete_unmatched(organization: Organization) -> int:
-    ids = _next(rows_of(UnmatchedText, organization))
+    ids = next_ids(rows_of(UnmatchedText, organization), BATCH)
     CarrierEvent.objects.filter(unmatched__in=ids).delete()
     UnmatchedText.objects.filter(pk__in=ids).delete()
     return len(ids)
@@ -44,7 +38,7 @@ def _delete_unmatched(organization: Organization) -> int:
 
 def _delete_recipients(organization: Organization) -> int:
     """Delete numbers with their records of consent, which go only together."""
-    ids = _next(rows_of(Recipient, organization))
+    ids = next_ids(rows_of(Recipient, organization), BATCH)
     with transaction.atomic():
         delete_at_once(Recipient.objects.filter(pk__in=ids))
         delete_at_once(Consent.objects.filter(recipient__in=ids))

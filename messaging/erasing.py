@@ -31,6 +31,7 @@ from messaging.models import (
 )
 from messaging.models.bulk import LeftOut
 from messaging.outgoing import schedule
+from smscenter.retention import next_ids
 
 TEXT = "Erased on request."
 # Carriers report about a text for this long.
@@ -52,11 +53,9 @@ def _move_texts(person: Person, after: int) -> Step:
     if person.former_lead is None:
         return Step(0)
     own = Q(contact__lead=person.lead) | Q(remote_phone__in=person.numbers)
-    texts = SmsMessage.objects.filter(own, lead=person.former_lead).order_by("pk")
-    ids = list(texts.values_list("pk", flat=True)[:CHUNK])
-    moved = SmsMessage.objects.filter(pk__in=ids)
-    if not ids:
+    if not (ids := next_ids(SmsMessage.objects.filter(own, lead=person.former_lead), CHUNK)):
         return Step(0)
+    moved = SmsMessage.objects.filter(pk__in=ids)
     moved.lock_leads()
     moved.update(lead=person.lead, updated=timezone.now())
     return Step(0, after + 1)
@@ -78,8 +77,7 @@ def _erase_texts(person: Person, after: int) -> Step:
         message=OuterRef("pk"), state__in=[Attempt.State.QUEUED, Attempt.State.SENDING]
     )
     left = _texts(person).exclude(remote_phone="")
-    ready = left.exclude(Exists(open_attempts)).order_by("pk")
-    if not (ids := list(ready.values_list("pk", flat=True)[:CHUNK])):
+    if not (ids := next_ids(left.exclude(Exists(open_attempts)), CHUNK)):
         if not left.exists():
             return Step(0)
         for lead in Lead.objects.filter(pk__in=person.leads):
@@ -130,8 +128,7 @@ def erase_late_reports() -> None:
 def _erase_items(person: Person, _after: int) -> Step:
     """Blank the person in the lists of bulk sends."""
     own = Q(lead__in=person.leads) | Q(contact__lead__in=person.leads)
-    items = BulkItem.objects.filter(own).exclude(name="")
-    ids = list(items.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    ids = next_ids(BulkItem.objects.filter(own).exclude(name=""), CHUNK)
     BulkItem.objects.filter(pk__in=ids).update(name="", phone="", text="", notes=[], once=None)
     return Step(len(ids), 0) if ids else Step(0)
 

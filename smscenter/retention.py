@@ -5,6 +5,7 @@ Each app registers a job for its own tables (smscenter/jobs.py).
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -20,6 +21,11 @@ SECONDS = 2.0
 def older_than(days: int) -> datetime | None:
     """Return the time before which rows can be deleted. None for 0 days: keep them."""
     return timezone.now() - timedelta(days=days) if days else None
+
+
+def next_ids(rows: "QuerySet[Any]", limit: int = BATCH) -> list[int]:
+    """Return the IDs of the next of these rows, for a batch."""
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def delete(rows: "QuerySet[Model]") -> int:

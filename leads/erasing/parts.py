@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from leads.erasing.person import Person
 from smscenter.registry import Registry
+from smscenter.retention import next_ids
 
 # Rows in one step, which is one transaction.
 CHUNK = 500
@@ -47,7 +48,7 @@ def in_order() -> list[ErasedPart]:
 
 def delete_rows(rows: "QuerySet[Any]") -> Step:
     """Delete the next of these rows."""
-    if not (ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK])):
+    if not (ids := next_ids(rows, CHUNK)):
         return Step(0)
     rows.order_by().filter(pk__in=ids).delete()
     return Step(len(ids), 0)
@@ -57,7 +58,7 @@ def scan(
     rows: "QuerySet[Any]", after: int, erase: Callable[["QuerySet[Any]"], int], size: int = SCANNED
 ) -> Step:
     """Look through the next rows of a table, in the order of their keys."""
-    ids = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:size])
+    ids = next_ids(rows.filter(pk__gt=after), size)
     if not ids:
         return Step(0)
     erased = erase(rows.filter(pk__gt=after, pk__lte=ids[-1]))

@@ -9,6 +9,7 @@ from leads.bulk_changes import BulkKind
 from leads.models import BulkChange
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
+from smscenter.retention import next_ids
 
 
 def mark(path: str, change: BulkChange, by: User, ids: Sequence[int]) -> int:
@@ -21,7 +22,7 @@ def mark(path: str, change: BulkChange, by: User, ids: Sequence[int]) -> int:
 def reopen(change: BulkChange, by: User, limit: int) -> int:
     """Reopen what the change marked, unless somebody handled it again since."""
     rows = SmsMessage.objects.visible_to(by).filter(handled=change.created, handled_by=by)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+    ids = next_ids(rows, limit)
     SmsMessage.objects.filter(pk__in=ids).update(
         handled=None, handled_by=None, updated=timezone.now()
     )

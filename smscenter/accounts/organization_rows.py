@@ -17,6 +17,7 @@ from django.db.models import SET_NULL, FileField, ForeignKey, Model, QuerySet
 
 from smscenter.accounts.models import Organization
 from smscenter.registry import Registry
+from smscenter.retention import next_ids
 
 # Rows in one transaction: few, so that others don't wait long for its locks.
 BATCH = 500
@@ -79,8 +80,7 @@ def _delete_batch(model: type[Model], organization: Organization) -> int:
     if model in row_deleters.by_key:
         return row_deleters.by_key[model].delete(organization)
     rows = rows_of(model, organization)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    if ids:
+    if ids := next_ids(rows, BATCH):
         rows.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -99,7 +99,6 @@ def delete_members(organization: Organization) -> int:
     """Delete members, who have no other organization. Staff only lose their membership."""
     members = organization.members.all()
     members.filter(is_staff=True).update(organization=None)
-    ids = list(members.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    if ids:
+    if ids := next_ids(members, BATCH):
         members.filter(pk__in=ids).delete()
     return len(ids)

@@ -32,7 +32,7 @@ def delete_records_of(organization: Organization) -> int:
     rows = AuditRecord.objects.filter(organization=organization.pk)
     with transaction.atomic():
         marker = AuditDeletion.objects.create(before=timezone.now() + timedelta(days=1))
-        ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        ids = retention.next_ids(rows, BATCH)
         rows.filter(pk__in=ids).delete()
         marker.delete()
     return len(ids)
