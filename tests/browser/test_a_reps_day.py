@@ -15,6 +15,7 @@ from messaging.models import Attempt, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 
 GOOD, LANDLINE, JAMAICA = "+14155550123", "+15005550106", "+18765550123"
 UNREACHABLE = "+15005550103"
@@ -78,6 +79,8 @@ def test_a_rep_finds_a_failed_text_and_its_reason(
     page.get_by_role("link", name="error", exact=True).click()
 
     label = page.get_by_role("button", name="error: Flagged as spam")
+    expect(label).to_be_visible()
+    settle(page)  # the browser takes the focus to the text in the page's address
     label.click()
     explanation = page.get_by_role("dialog", name="Flagged as spam")
     expect(explanation).to_contain_text("Sandbox said: Message filtered (code 30007)")

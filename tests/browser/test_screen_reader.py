@@ -30,6 +30,7 @@ LISTEN = """() => {
 # The focused element as it's read: its name, its state, and its description.
 FOCUSED = """() => {
   const it = document.activeElement;
+  if (!it) return ""; // during a navigation
   const named = it.labels?.[0]?.innerText ?? it.getAttribute("aria-label") ?? it.innerText;
   const ids = (it.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
   const described = ids.map((id) => document.getElementById(id)?.innerText);
