@@ -7,8 +7,8 @@ in one, the rest in the other. They can't reach the database (`tests/conftest.py
 check what is the same on both: settings, commands that run as subprocesses, uploaded files, carrier
 protocols, when a text is retried and who may send it, what pages and forms say and refuse, and how
 they look and work in a browser. On both databases, each page is opened with rows
-(`tests/test_tenancy.py`), each way to write a row is taken by a test of its own, and browser tests
-run in which several people, the worker, and the carrier write at the same time.
+(`tests/test_tenancy.py`), each way to write a row is taken by a test of its own, and a browser test
+runs in which several people, the worker, and the carrier write at the same time.
 
 On PostgreSQL, tests that kill processes or use a browser have a run of their own: they mostly wait.
 
