@@ -129,7 +129,8 @@ def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
     # Tests that count queries take longer than this on a busy machine.
     monkeypatch.setattr(outages, "KEPT_SECONDS", 60)
-    monkeypatch.setattr(view_counts, "turns", view_counts.Turns())
+    # Another thread wouldn't see the rows of a test.
+    monkeypatch.setattr(view_counts, "turns", view_counts.Turns(start=lambda turn: turn()))
     monkeypatch.setattr(slow_searches, "slots", slow_searches.Slots())
 
 
