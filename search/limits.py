@@ -42,6 +42,7 @@ COUNT_LIMIT = 10_000
 
 # SQLite's own message.
 INTERRUPTED = "interrupted"
+READ_TIMEOUT = "current_setting('statement_timeout')"
 SET_TIMEOUT = "set_config('statement_timeout', %s, true)"
 # In seconds. After a shorter statement, the timeout isn't set again.
 INACCURACY = 0.01
@@ -133,9 +134,7 @@ def _on_postgresql() -> Iterator[None]:
     inside_another = connection.in_atomic_block
     timeout = _StatementTimeout(_deadline.get())
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT current_setting('statement_timeout'), {SET_TIMEOUT}", timeout.next()
-        )
+        cursor.execute(f"SELECT {READ_TIMEOUT}, {SET_TIMEOUT}", timeout.next())
         (before, _now) = cursor.fetchone()
         with connection.execute_wrapper(timeout):
             yield

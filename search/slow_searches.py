@@ -81,7 +81,7 @@ def run(limit: str, text: str, user: Any, search: Callable[[], T]) -> T:
         except QueryError as error:
             if error.original.code is not Code.TOO_SLOW:
                 raise
-        cache.set(key, True, REMEMBERED_SECONDS)
+        cache.set(key, "slow", REMEMBERED_SECONDS)
     with slots.take(user, text), time_limit(limit, text):
         _take_in_database(user, text)
         return search()

@@ -153,13 +153,7 @@ class Listing:
         except QueryError as error:
             self.problem = error.problem
             return Page([], after="", before="")
-        try:
-            with time_limit("count", self.text):
-                self.count = self._count(page)
-        except QueryError:
-            # The page asks for it when it's shown.
-            self.count = Count(len(page.rows), capped=True)
-            self.is_count_late = True
+        self.count, self.is_count_late = self._count(page)
         return page
 
     def _page(self) -> Page[Any]:
@@ -170,11 +164,17 @@ class Listing:
     def _cursors(self) -> tuple[str, str]:
         return self.parameters.get("after", ""), self.parameters.get("before", "")
 
-    def _count(self, page: Page[Any]) -> Count:
+    def _count(self, page: Page[Any]) -> tuple[Count, bool]:
+        """Return the count, and whether the page has to ask for it once the rows are shown."""
         if not page.after and not any(self._cursors):
-            return Count(len(page.rows), capped=False)  # all of them are on this page
-        known: Count | None = cache.get(self._count_key)
-        return known or self._count_all()
+            return Count(len(page.rows), capped=False), False  # all of them are on this page
+        if known := cache.get(self._count_key):
+            return known, False
+        try:
+            with time_limit("count", self.text):
+                return self._count_all(), False
+        except QueryError:
+            return Count(len(page.rows), capped=True), True
 
     def _count_all(self) -> Count:
         return count_of(self.rows, self.result.limit if self.result else None)
