@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -17,10 +16,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from leads import bulk_changes
 from leads.models import BulkChange, Lead, LeadStatus
 from leads.views.lists import LEADS
+from search import slow_searches
 from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
-from search.limits import time_limit
 from smscenter.accounts.forms import FormTokenField
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
@@ -107,8 +106,8 @@ def _ids(listing: Listing, chosen: Collection[int] | None) -> tuple[list[int], s
         return [], listing.problem.message
     rows = listing.limited_rows if chosen is None else listing.visible.filter(pk__in=chosen)
     try:
-        with time_limit(settings.SEARCH_TIMEOUT_SECONDS, listing.text):
-            ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        found = rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1]
+        ids = slow_searches.run("selection", listing.text, listing.user, lambda: list(found.all()))
     except QueryError as error:
         return [], error.problem.message
     if len(ids) > MOST:
