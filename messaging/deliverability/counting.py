@@ -1,10 +1,11 @@
 """Add up the counts of days: those that are stored, and the latest ones that have changed since."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Case, Q, Sum, When
 
@@ -26,7 +27,8 @@ from smscenter.accounts.models import Organization, User
 Span = TextCount.Span
 # Changed days that a page counts itself. The worker counts the others soon.
 MOST_LIVE = 3
-SUMS = {name: Sum(name) for name in TALLIED}
+# What the page compares with another period, and what bars show.
+COMPARED, SHOWN = ("sent", "failed"), ("sent", "failed", "received")
 SENDER = Case(When(by__in=BY_SENDER, then="sender"))
 
 
@@ -78,16 +80,16 @@ class Counts:
         """Return the changed days that aren't counted live."""
         return self._changed(period)[MOST_LIVE:]
 
-    def tallies(self, period: Period) -> Tallies:
-        """Return the sums of a period for all users together."""
+    def tallies(self, period: Period, names: tuple[str, ...] = TALLIED) -> Tallies:
+        """Return the sums of a period for all users together. Those not named are 0."""
         source = self._source(period, with_months=True)
         sums: Tallies = defaultdict(Tally)
         for day in source.live:
             for key, tally in self._live(day).items():
                 sums[key.of_all_users].add(tally)
         for counts in self._stored(source, By.values, together=self.is_unfiltered):
-            for by, value, sender, *sizes in counts.values_list("by", "value", SENDER).annotate(**SUMS):
-                sums[Key(by, value, sender, None)].add(Tally(*sizes))
+            for group, tally in _summed(counts, ("by", "value", SENDER), names):
+                sums[Key(*group, None)].add(tally)
         return dict(sums)
 
     def by_user(self, period: Period, kinds: Collection[By] = BY_SENDER) -> Tallies:
@@ -99,9 +101,8 @@ class Counts:
                 if key.by in kinds:
                     sums[key].add(tally)
         for counts in self._stored(source, kinds):
-            groups = counts.values_list("by", "value", "sender", "user").annotate(**SUMS)
-            for by, value, sender, user, *sizes in groups:
-                sums[Key(by, value, sender, user)].add(Tally(*sizes))
+            for group, tally in _summed(counts, Key._fields, TALLIED):
+                sums[Key(*group)].add(tally)
         return dict(sums)
 
     def by_bucket(self, period: Period) -> list[tuple[Period, Tally]]:
@@ -109,8 +110,8 @@ class Counts:
         source = self._source(period, with_months=period.step is Step.MONTH)
         by_day: dict[date, Tally] = defaultdict(Tally)
         for counts in self._stored(source, [By.ALL], together=self.is_unfiltered):
-            for day, *sizes in counts.values_list("day").annotate(**SUMS):
-                by_day[day].add(Tally(*sizes))
+            for (day,), tally in _summed(counts, ("day",), SHOWN):
+                by_day[day].add(tally)
         for day in source.live:
             for key, tally in self._live(day).items():
                 if key.by == By.ALL:
@@ -156,6 +157,16 @@ class Counts:
         if day not in self._counted:
             self._counted[day] = count_day(self.organization, day, self.condition)
         return self._counted[day]
+
+
+def _summed(
+    counts: TextCountQuerySet, fields: Sequence[str | Case], names: tuple[str, ...]
+) -> Iterator[tuple[Sequence[Any], Tally]]:
+    """Yield the values of the fields and the sums of each group."""
+    sums = {name: Sum(name) for name in names}
+    for row in counts.values_list(*fields).annotate(**sums):
+        group, sizes = row[: len(fields)], row[len(fields) :]
+        yield group, Tally(**dict(zip(names, sizes, strict=True)))
 
 
 def added(tallies: Iterable[Tally]) -> Tally:
