@@ -11,14 +11,14 @@ from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
-from search.words.columns import Column, CountColumn, WordsColumn
+from search.words.columns import Column, WordsColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
 from search.words.number_fields import (
     CountOrTextField,
     NumberField,
-    RelatedCountField,
+    StoredCountField,
 )
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import RelatedRows, WordRows
@@ -281,9 +281,7 @@ leads.add(
     CountOrTextField(
         "contacts",
         Column(""),
-        count=RelatedCountField(
-            "contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."
-        ),
+        count=StoredCountField("contacts", Column("contact_count"), meaning="Number of contacts."),
         text=contact_name,
         meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
@@ -297,9 +295,9 @@ leads.add(
         meaning="An area code, a full number, or part of one.",
         example='phone:"(415) 555-0123"',
     ),
-    RelatedCountField(
+    StoredCountField(
         "phone_numbers phones",
-        CountColumn(rows=PHONES),
+        Column("phone_count"),
         noun="phone numbers",
         meaning="Number of phone numbers.",
         example="phone_numbers > 1",
@@ -312,21 +310,21 @@ leads.add(
         meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
-    RelatedCountField(
+    StoredCountField(
         "email_addresses",
-        CountColumn(rows=EMAILS),
+        Column("email_count"),
         noun="email addresses",
         meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
-    RelatedCountField(
+    StoredCountField(
         "addresses",
-        CountColumn(rows=ADDRESSES),
+        Column("address_count"),
         meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCountField(
-        "notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"
+    StoredCountField(
+        "notes", Column("note_count"), meaning="Number of notes.", example="notes = 0"
     ),
     *_places(ADDRESSES, "{}"),
 )

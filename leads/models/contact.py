@@ -60,7 +60,14 @@ class ContactPhone(Owned):
                 condition=Q(label__in=["mobile", "office", "home", "other"]),
             ),
         ]
-        indexes = [Index(fields=["organization", "phone"], name="contact_phone_number")]
+        # PostgreSQL looks up the beginning of a number only by these operators.
+        indexes = [
+            Index(
+                fields=["organization", "phone"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="contact_phone_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number.formatted
