@@ -2,7 +2,9 @@ from pathlib import Path
 
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+from django.db.models import expressions, functions
 
 from smscenter.accounts.operations import KeepTriggers, RunScript
 
@@ -53,6 +55,12 @@ class Migration(migrations.Migration):
             model_name='contactphone',
             index=models.Index(fields=['organization', 'phone'], name='contact_phone_number', opclasses=['int8_ops', 'varchar_pattern_ops']),
         ),
-        RunScript(postgresql=HERE / "last_sms_order_postgresql.sql"),
+        migrations.AddIndex(
+            model_name='contactemail',
+            index=models.Index(models.F('organization'), functions.Lower(functions.Substr('email', expressions.CombinedExpression(functions.StrIndex('email', models.Value('@')), '+', models.Value(1)))), name='contact_email_domain'),
+        ),
+        # For indexes of some digits of a number.
+        TrigramExtension(),
+        RunScript(postgresql=HERE / "lead_indexes_postgresql.sql"),
         RunScript(sqlite=HERE / "counts_sqlite.sql", postgresql=HERE / "counts_postgresql.sql"),
     ]

@@ -139,7 +139,7 @@ class Lead(MadeByForm):
         ]
         # Each begins with the organization and ends with the order of the list, so that a page of
         # any of these lists reads one short range of an index. One by the latest text is made by a
-        # migration: `last_sms_order_postgresql.sql`.
+        # migration: `lead_indexes_postgresql.sql`.
         indexes = [
             Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
             Index(
