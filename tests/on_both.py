@@ -12,7 +12,7 @@ run in which several people, the worker, and the carrier write at the same time.
 
 On PostgreSQL, tests that kill processes or use a browser have a run of their own: they mostly wait.
 
-The runs on SQLite work on copies of one migrated database.
+Each database is migrated once, and the runs on it work on copies.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """
@@ -82,14 +82,30 @@ def background(
             raise
 
 
-def migrate(folder: Path) -> None:
-    """Create the databases of the runs on SQLite. Migrating once saves each of them seconds."""
+def migrate(*databases: str) -> None:
+    """Migrate databases at the same time. Migrating once saves each of the runs seconds."""
+    command = [*YIELDING, sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    with ExitStack() as stack:
+        shows = [
+            stack.enter_context(background(command, signal.SIGTERM, DEBUG="on", DATABASE_URL=url))
+            for url in databases
+        ]
+        if any(show() for show in shows):
+            sys.exit("A database couldn't be migrated.")
+
+
+def create_databases(stack: ExitStack, folder: Path) -> list[dict[str, str]]:
+    """Migrate both databases, and copy them. Return the environment of each run on PostgreSQL."""
+    server = with_postgres.start_server(stack)
+    # Both may be on one server.
+    names = [name := os.environ.get("TEST_DATABASE_NAME", "test_smscenter"), f"{name}_faults"]
     migrated = folder / MIGRATED
-    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    environment = {"DEBUG": "on", "DATABASE_URL": f"sqlite:///{migrated}"}
-    subprocess.run([*YIELDING, *command], env=os.environ | environment, check=True)
-    for name in ("sqlite", "once", "browser"):
-        shutil.copy(migrated, folder / f"{name}.sqlite3")
+    on_postgres = stack.enter_context(with_postgres.database(server, name))
+    migrate(f"sqlite:///{migrated}", on_postgres)
+    for copy in ("sqlite", "once", "browser"):
+        shutil.copy(migrated, folder / f"{copy}.sqlite3")
+    stack.enter_context(with_postgres.database(server, names[1], template=name))
+    return [{"TEST_DATABASE_URL": server, "TEST_DATABASE_NAME": each} for each in names]
 
 
 def run(arguments: list[str]) -> dict[str, int]:
@@ -111,14 +127,16 @@ def run(arguments: list[str]) -> dict[str, int]:
     with ExitStack() as stack:
         start = stack.enter_context
         folder = start(tempfile.TemporaryDirectory())
-        marks = ON_BOTH if arguments else WORKING
-        shows = {"PostgreSQL": start(background([*on_postgres, marks, *arguments], signal.SIGTERM))}
+        runs = {"PostgreSQL": [ON_BOTH, *arguments]}
+        environments: list[dict[str, str]] = [{}]
         if not arguments:
-            # Both may be on one server.
-            name = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_faults"
-            waiting = [*on_postgres, WAITING, *WAITING_TESTS]
-            shows["Faults"] = start(background(waiting, signal.SIGTERM, TEST_DATABASE_NAME=name))
-            migrate(Path(folder))
+            waiting = [WAITING, *chosen, *WAITING_TESTS]
+            runs = {"PostgreSQL": [WORKING, *chosen], "Faults": waiting}
+            environments = create_databases(stack, Path(folder))
+        shows = {
+            name: start(background([*on_postgres, *options], signal.SIGTERM, **environment))
+            for (name, options), environment in zip(runs.items(), environments, strict=True)
+        }
         shows["Once"] = start(once("once", *tests, ONCE))
         places = [] if arguments else [BROWSER_TESTS]
         shows["Browser"] = start(once("browser", *YIELDING, *tests, BROWSER, *places))
