@@ -18,6 +18,7 @@ Show the output of the SQLite run as it arrives, then the others'. Exit with 0 i
 """
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -47,6 +48,7 @@ ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
 # What each of these runs opens, because importing all tests takes several seconds.
 BROWSER_TESTS = "tests/browser"
 WAITING_TESTS = ["tests/faults", "tests/production", BROWSER_TESTS]
+TESTS = Path(__file__).parent
 MIGRATED = "migrated.sqlite3"
 # The run of tests that run once takes longest, so the others leave it the processor.
 YIELDING = ["nice", "-n", "5"]
@@ -108,12 +110,22 @@ def create_databases(stack: ExitStack, folder: Path) -> list[dict[str, str]]:
     return [{"TEST_DATABASE_URL": server, "TEST_DATABASE_NAME": each} for each in names]
 
 
+def run_once() -> list[str]:
+    """Return options for the other runs: don't open files whose tests all run once."""
+    return [
+        f"--ignore={path}"
+        for path in sorted(TESTS.rglob("test_*.py"))
+        if re.search(r"^pytestmark = .*\bpytest\.mark\.once\b", path.read_text(), re.MULTILINE)
+    ]
+
+
 def run(arguments: list[str]) -> dict[str, int]:
     """Return the exit code of each run."""
     tests = [sys.executable, "-m", "pytest", "-m"]
     on_postgres = [*YIELDING, sys.executable, with_postgres.__file__, *tests]
     # A few tests start sooner with a database of their own, and in one process.
     chosen = arguments or ["--reuse-db"]
+    working = arguments or ["--reuse-db", *run_once()]
 
     def once(name: str, *command: str) -> AbstractContextManager[Callable[[], int]]:
         return background(
@@ -130,8 +142,8 @@ def run(arguments: list[str]) -> dict[str, int]:
         runs = {"PostgreSQL": [ON_BOTH, *arguments]}
         environments: list[dict[str, str]] = [{}]
         if not arguments:
-            waiting = [WAITING, *chosen, *WAITING_TESTS]
-            runs = {"PostgreSQL": [WORKING, *chosen], "Faults": waiting}
+            waiting = [WAITING, *working, *WAITING_TESTS]
+            runs = {"PostgreSQL": [WORKING, *working], "Faults": waiting}
             environments = create_databases(stack, Path(folder))
         shows = {
             name: start(background([*on_postgres, *options], signal.SIGTERM, **environment))
@@ -141,7 +153,7 @@ def run(arguments: list[str]) -> dict[str, int]:
         places = [] if arguments else [BROWSER_TESTS]
         shows["Browser"] = start(once("browser", *YIELDING, *tests, BROWSER, *places))
         print(f"SQLite {sqlite3.sqlite_version}", flush=True)  # noqa: T201
-        command = [*YIELDING, *tests, ON_BOTH, *chosen]
+        command = [*YIELDING, *tests, ON_BOTH, *working]
         code = with_postgres.run(command, SQLITE, TEST_DATABASE_NAME=f"{folder}/sqlite")
         return {"SQLite": code} | {name: show() for name, show in shows.items()}
 
