@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from messaging import carriers
 from messaging.deliverability import links
 from messaging.deliverability.chance import is_more_than_chance
-from messaging.deliverability.counting import COMPARED, Counts, Filters, added
+from messaging.deliverability.counting import Counts, Filters, added
 from messaging.deliverability.links import Links
 from messaging.deliverability.money import AVOIDABLE, NOTHING, Prices
 from messaging.deliverability.periods import Period
@@ -115,7 +115,7 @@ class Report:
 
     @cached_property
     def before(self) -> Tallies:
-        return self.counts.tallies(self.compared, COMPARED) if self.compared else {}
+        return self.counts.compared(self.compared) if self.compared else {}
 
     @cached_property
     def senders(self) -> dict[int, SenderNumber]:
