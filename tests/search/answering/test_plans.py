@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadStatus
+from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadStatus
 from messaging.models import Attempt, SmsMessage
 from search import run
 from search.answering.paging import Order
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 LEADS = 3_000
 # Pages of 8 KB. The tables have some hundreds of each.
 MOST_BUFFERS = 200
-# One lead of 300 has a failed text, a number in California, and an address in Oakland.
+# One lead of 300 has a failed text and a number in California.
 ROWS = {
     Lead: """(id, name, url, description, custom, created, updated, sms_count, sent_sms_count,
         received_sms_count, failed_sms_count, latest_sms_status, last_sms_at, contact_count,
@@ -36,9 +36,6 @@ ROWS = {
         :organization FROM rows""",
     ContactEmail: """(email, contact_id, organization_id)
       SELECT n || '@' || (CASE WHEN rare THEN 'rare' ELSE 'common' END) || '.example', n,
-        :organization FROM rows""",
-    Address: """(street, city, state, postal_code, country, lead_id, organization_id)
-      SELECT '', CASE WHEN rare THEN 'Oakland' ELSE 'City ' || n END, 'CA', '', 'US', n,
         :organization FROM rows""",
     SmsMessage: """(id, direction, status, text, sent_text, remote_phone, local_phone, segments,
         encoding, reason, receipt, created, scheduled, sent, updated, lead_id, organization_id)
@@ -66,7 +63,6 @@ INDEXES = {
     ("lead", "phone:415"): "contact_phone_number",
     ("lead", "phone:5550700"): "contact_phone_digits",
     ("lead", "email:@rare.example"): "contact_email_domain",
-    ("lead", "address(city:oakland)"): "address_words",
     ("message", "reason:spam"): "sms_reason",
     ("message", "scheduled > now"): "sms_scheduled",
     ("message", "sort:-sent"): "sms_sent",
