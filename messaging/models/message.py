@@ -46,8 +46,23 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
 
     def for_list(self) -> Self:
-        """Join what a row of the message list shows, in one query."""
-        return self.with_related("lead__name", "contact__name", *name_of("user"))
+        """Load what a row of the message list shows, in one query."""
+        return self.select_related("lead", "contact", "user").only(
+            "direction",
+            "status",
+            "text",
+            "media",
+            "remote_phone",
+            "local_phone",
+            "segments",
+            "reason",
+            "automatic",
+            "created",
+            "scheduled",
+            "lead__name",
+            "contact__name",
+            *name_of("user"),
+        )
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("leads", "0010_lead_counts"),
-        ("messaging", "0029_smaller_indexes"),
+        ("messaging", "0030_text_counts_by_sender"),
         ("search", "0002_search_words"),
     ]
 
