@@ -31,7 +31,7 @@ DEFAULTS = {
 def read(env: Env) -> dict[str, Any]:
     """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
     seconds = env.float("SEARCH_TIMEOUT_SECONDS", default=5, validate=validate.Range(min=0.001))
-    changed = env.dict("SEARCH_SECONDS", subcast_values=float, default={})
+    changed: dict[str, float] = env.dict("SEARCH_SECONDS", subcast_values=float, default={})
     if unknown := sorted(changed.keys() - DEFAULTS.keys()):
         raise ImproperlyConfigured(
             f"SEARCH_SECONDS has {unknown[0]!r}, which isn't one of {', '.join(DEFAULTS)}."
