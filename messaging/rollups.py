@@ -1,4 +1,4 @@
-"""Check the rollup columns of leads against their texts and notes, and repair them.
+"""Check the rollup columns of leads against their texts, notes, and so on, and repair them.
 
 Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is a second
 opinion: the same values, computed another way, to find and repair what a trigger missed, such as
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from leads.models import Lead, LeadQuerySet, Note
+from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadQuerySet, Note
 from messaging.models import SmsMessage
 
 BATCH = 1000
@@ -33,6 +33,12 @@ def _latest(field: str) -> Subquery:
     return Subquery(_messages(HANDED_OVER).order_by("-created", "-id").values(field)[:1])
 
 
+def _number(model: type[Model], lead: str = "lead") -> Coalesce:
+    """Count the rows of a lead. `lead` is the path from them to it."""
+    counted = model._base_manager.filter(**{lead: OuterRef("pk")}).order_by().values(lead)
+    return Coalesce(Subquery(counted.annotate(n=Count("*")).values("n")), Value(0))
+
+
 def _newest(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.values("lead").annotate(newest=Max("created")).values("newest"))
 
@@ -48,6 +54,11 @@ TRUTH = {
     "latest_sms_id": _latest("id"),
     "last_sms_at": _newest(_messages(Q())),
     "last_note_at": _newest(Note.objects.filter(lead=OuterRef("pk"))),
+    "contact_count": _number(Contact),
+    "phone_count": _number(ContactPhone, "contact__lead"),
+    "email_count": _number(ContactEmail, "contact__lead"),
+    "address_count": _number(Address),
+    "note_count": _number(Note),
 }
 
 

@@ -145,6 +145,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "smscenter.form_renderer.FormRenderer"
+
 # --- Database and queue -----------------------------------------------------------------------
 
 VAR_DIR.mkdir(mode=0o700, exist_ok=True)
