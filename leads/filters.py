@@ -12,11 +12,19 @@ NOBODY = "null"
 
 
 def statuses(request: MemberRequest) -> QuerySet[LeadStatus]:
-    return LeadStatus.objects.visible_to(request.user)
+    """Return the statuses, which are read once per request."""
+    if "_statuses" not in vars(request):
+        vars(request)["_statuses"] = LeadStatus.objects.visible_to(request.user)
+    found: QuerySet[LeadStatus] = vars(request)["_statuses"]
+    return found
 
 
 def colleagues(request: MemberRequest) -> QuerySet[User]:
-    return request.user.colleagues()
+    """Return the people who can own leads, who are read once per request."""
+    if "_colleagues" not in vars(request):
+        vars(request)["_colleagues"] = request.user.colleagues()
+    found: QuerySet[User] = vars(request)["_colleagues"]
+    return found
 
 
 class LeadFilter(ListFilter):

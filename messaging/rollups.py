@@ -1,4 +1,4 @@
-"""Check the rollup columns of leads against their texts and notes, and repair them.
+"""Check the rollup columns of leads against their texts, notes, and so on, and repair them.
 
 Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is a second
 opinion: the same values, computed another way, to find and repair what a trigger missed, such as
@@ -13,12 +13,12 @@ from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from leads.models import Lead, LeadQuerySet, Note
+from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadQuerySet, Note
 from messaging.models import SmsMessage
 from smscenter import retention
 
@@ -43,6 +43,12 @@ def _latest(field: str) -> Subquery:
     return Subquery(_messages(HANDED_OVER).order_by("-created", "-id").values(field)[:1])
 
 
+def _number(model: type[Model], lead: str = "lead") -> Coalesce:
+    """Count the rows of a lead. `lead` is the path from them to it."""
+    counted = model._base_manager.filter(**{lead: OuterRef("pk")}).order_by().values(lead)
+    return Coalesce(Subquery(counted.annotate(n=Count("*")).values("n")), Value(0))
+
+
 def _newest(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.values("lead").annotate(newest=Max("created")).values("newest"))
 
@@ -58,9 +64,16 @@ TRUTH = {
     "latest_sms_id": _latest("id"),
     "last_sms_at": _newest(_messages(Q())),
     "last_note_at": _newest(Note.objects.filter(lead=OuterRef("pk"))),
+    "contact_count": _number(Contact),
+    "phone_count": _number(ContactPhone, "contact__lead"),
+    "email_count": _number(ContactEmail, "contact__lead"),
+    "address_count": _number(Address),
+    "note_count": _number(Note),
 }
 
-# The same for many leads at once.
+# Few rows each, counted lead by lead.
+OTHER_COUNTS = ("contact_count", "phone_count", "email_count", "address_count", "note_count")
+# The others, for many leads at once.
 COUNTED = {
     "sms_count": Count("messages"),
     "sent_sms_count": Count("messages", filter=Q(messages__status="sent")),
@@ -113,9 +126,10 @@ def _suspects(leads: LeadQuerySet, after: int, last: int) -> list[int]:
     counted = rows.annotate(newest=NEWEST, **{f"true_{name}": n for name, n in COUNTED.items()})
     differ = [~Q((name, F(f"true_{name}"))) for name in COUNTED]
     miscounted = counted.filter(reduce(or_, differ, _differ("last_sms_at", F("newest"), NEVER)))
+    differ = [~Q((name, TRUTH[name])) for name in OTHER_COUNTS]
     others = rows.filter(
-        _differ("latest_sms_id", TRUTH["latest_sms_id"], 0)
-        | _differ("last_note_at", TRUTH["last_note_at"], NEVER)
+        reduce(or_, differ, _differ("last_note_at", TRUTH["last_note_at"], NEVER))
+        | _differ("latest_sms_id", TRUTH["latest_sms_id"], 0)
         | Q(latest_sms_id=None) & ~Q(latest_sms_status="", latest_sms_at=None)
         | Q(latest_sms_id__isnull=False) & ~Exists(LATEST)
     )

@@ -27,5 +27,5 @@ def bulk_change_toast(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def bulk_choices(context: dict[str, Any], model: str) -> Any:
     """Return what the bar below a list offers, in groups. Its page offers all people."""
-    groups = bulk.choices(context["request"].user, BulkChange.Model(model))
+    groups = bulk.choices(context["request"], BulkChange.Model(model))
     return [(label, options[: bulk.MOST_IN_BAR]) for label, options in groups]

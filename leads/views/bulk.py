@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from leads import bulk_changes
-from leads.models import BulkChange, Lead, LeadStatus
+from leads.filters import colleagues, statuses
+from leads.models import BulkChange, Lead
 from leads.views.lists import LEADS
+from search import slow_searches
 from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
-from search.limits import time_limit
 from smscenter.accounts.forms import FormTokenField
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
@@ -39,9 +39,11 @@ class BulkChangeForm(forms.Form):
     change = forms.ChoiceField(label="Change")
     form_token = FormTokenField()
 
-    def __init__(self, *args: Any, user: User, model: BulkChange.Model, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, request: MemberRequest, model: BulkChange.Model, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["change"].choices = choices(user, model)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["change"].choices = choices(request, model)  # type: ignore[attr-defined]  # a ChoiceField
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -59,15 +61,17 @@ class BulkChangeForm(forms.Form):
         return uuid5(token, f"{self.cleaned_data['change']} {sorted(ids)}")
 
 
-def choices(user: User, model: BulkChange.Model) -> list[tuple[str, list[tuple[str, str]]]]:
+def choices(
+    request: MemberRequest, model: BulkChange.Model
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the changes that a person can choose, in groups."""
     handled = [(f"{Kind.HANDLED}:", "Mark failures as handled")]
     if model == Model.MESSAGE:
         return [("Failures", handled)]
-    people = [(f"{Kind.OWNER}:{each.pk}", f"{ASSIGN_TO}{each}") for each in user.colleagues()]
-    statuses = LeadStatus.objects.visible_to(user)
+    people = [(f"{Kind.OWNER}:{each.pk}", f"{ASSIGN_TO}{each}") for each in colleagues(request)]
+    named = [(f"{Kind.STATUS}:{each.pk}", f"{STATUS}{each}") for each in statuses(request)]
     return [
-        ("Status", [(f"{Kind.STATUS}:{each.pk}", f"{STATUS}{each}") for each in statuses]),
+        ("Status", named),
         ("Owner", [*people, (f"{Kind.OWNER}:", "Unassign")]),
         ("Failures", handled),
     ]
@@ -89,7 +93,7 @@ def change_page(request: MemberRequest, model: BulkChange.Model, listing: Listin
         return _back(request, listing)
     data = request.POST if request.method == "POST" else None
     initial = {"change": request.GET.get("change", ""), "form_token": uuid4()}
-    form = BulkChangeForm(data, user=request.user, model=model, initial=initial)
+    form = BulkChangeForm(data, request=request, model=model, initial=initial)
     if form.is_bound and form.is_valid():
         request.session[SESSION_KEY] = _start(request, model, form, ids).pk
         return _back(request, listing)
@@ -107,8 +111,8 @@ def _ids(listing: Listing, chosen: Collection[int] | None) -> tuple[list[int], s
         return [], listing.problem.message
     rows = listing.limited_rows if chosen is None else listing.visible.filter(pk__in=chosen)
     try:
-        with time_limit(settings.SEARCH_TIMEOUT_SECONDS, listing.text):
-            ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        found = rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1]
+        ids = slow_searches.run("selection", listing.text, listing.user, lambda: list(found.all()))
     except QueryError as error:
         return [], error.problem.message
     if len(ids) > MOST:

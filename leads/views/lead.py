@@ -8,6 +8,7 @@ from django_htmx.http import trigger_client_event
 
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
+from leads.lead_rows import LeadRow
 from leads.models import Address, CustomField, Lead, LeadMerge, LeadVisit
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.notifications.models import Notification
@@ -173,7 +174,8 @@ def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
     if is_saved:
         form.save()
     if in_list and (is_saved or "cancel" in request.GET):
-        return render(request, "leads/_cell.html", {"lead": lead, "name": name, "focus": True})
+        context = {"row": LeadRow(lead), "name": name, "focus": True}
+        return render(request, "leads/_cell.html", context)
     if is_saved:
         return details_of(request, lead, name or "details")
     if name:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
 from messaging.deliverability.counting import Counts, Filters, added
@@ -100,11 +100,10 @@ def new_reasons(organization: Organization, today: date) -> list[Reason]:
     first = week - WEEKS_BEFORE * DAY
     rows = TextCount.objects.filter(organization=organization, span=TextCount.Span.ALL_OF_DAY)
     rows = rows.filter(by=By.REASON).order_by()
-    now = rows.filter(day__range=(week, today)).values_list("value", flat=True).distinct()
-    before = rows.filter(day__range=(first, week - DAY)).values_list("value", flat=True)
-    found = set(now) - set(before.distinct())
+    earliest = rows.filter(day__range=(first, today)).values_list("value").annotate(Min("day"))
+    found = [reason for reason, day in earliest if day >= week]
     # Without texts before, everything would be new.
-    return sorted(map(Reason, found)) if rows.filter(day__lt=week).exists() else []
+    return sorted(map(Reason, found)) if found and rows.filter(day__lt=week).exists() else []
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,23 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
 
     def for_list(self) -> Self:
-        """Join what a row of the message list shows, in one query."""
-        return self.with_related("lead__name", "contact__name", *name_of("user"))
+        """Load what a row of the message list shows, in one query."""
+        return self.select_related("lead", "contact", "user").only(
+            "direction",
+            "status",
+            "text",
+            "media",
+            "remote_phone",
+            "local_phone",
+            "segments",
+            "reason",
+            "automatic",
+            "created",
+            "scheduled",
+            "lead__name",
+            "contact__name",
+            *name_of("user"),
+        )
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
@@ -209,7 +224,23 @@ class SmsMessage(Owned):
                 condition=Q(status="error"),
                 name="sms_error_lead",
             ),
-            Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+            # PostgreSQL looks up the beginning of a number only by these operators.
+            Index(
+                fields=["organization", "remote_phone", "-created"],
+                opclasses=["int8_ops", "varchar_pattern_ops", "timestamptz_ops"],
+                name="sms_remote_phone",
+            ),
+            Index(
+                fields=["organization", "reason", "-created", "-id"],
+                include=["lead"],
+                condition=~Q(reason=""),
+                name="sms_reason",
+            ),
+            Index(
+                fields=["organization", "scheduled"],
+                condition=Q(scheduled__isnull=False),
+                name="sms_scheduled",
+            ),
             Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
             # Few texts have these.
             Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),

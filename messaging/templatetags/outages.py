@@ -1,12 +1,10 @@
 """What pages show about paused carriers and unconfirmed texts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import template
 
-from messaging.models import Attempt, SmsMessage
-from messaging.outgoing import list_labels
+from messaging.models import Attempt
 from messaging.outgoing.outages import MOST_COUNTED, Outage, noticed_by
 
 register = template.Library()
@@ -25,18 +23,6 @@ def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None
         return None
     found = (outage for outage in _outages(context) if outage.health.carrier == attempt.carrier)
     return next(found, None)
-
-
-@register.simple_tag
-def unconfirmed_among(messages: Sequence[SmsMessage]) -> set[int]:
-    """Return the IDs of the unconfirmed texts of a page."""
-    return list_labels.unconfirmed_texts(messages)
-
-
-@register.simple_tag
-def waiting_among(messages: Sequence[SmsMessage]) -> set[int]:
-    """Return the IDs of the texts of a page that wait for a paused carrier."""
-    return list_labels.waiting_texts(messages)
 
 
 @register.simple_tag(takes_context=True)

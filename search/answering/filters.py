@@ -3,7 +3,7 @@
 The page shows a filter as a chip that opens a menu, and terms without a menu as chips as well.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -53,6 +53,8 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
 
     def terms(self) -> list[str]:
         """Return the chosen filters as terms, without those that aren't valid."""
+        if not any(name in self.data for name in self.filters):
+            return []  # as usual: a form takes as long as a query
         self.form.is_valid()
         chosen = self.form.cleaned_data
         return [self.term(name, chosen[name]) for name in self.filters if chosen.get(name)]
@@ -60,14 +62,23 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
     def options(self, name: str) -> "list[Choice]":
         """Return the values of a filter, the reader first."""
         found: list[Choice] = []
-        for key, label in self.form.fields[name].choices:
-            value = getattr(key, "instance", key)
+        for value, label in self._choices(name):
             if value == self.request.user:
                 found.insert(0, Choice("Me", self.term(name, value)))
             elif value:
                 dot = getattr(value, "color", "")
                 found.append(Choice(str(label), self.term(name, value), dot))
         return found
+
+    def _choices(self, name: str) -> Iterator[tuple[Any, object]]:
+        """Return values with their labels. A query set that's kept for the request is read once."""
+        source = self.filters[name]
+        if not isinstance(source, django_filters.ModelChoiceFilter):
+            yield from source.field.choices
+            return
+        if label := source.extra.get("null_label"):
+            yield source.null_value, label
+        yield from ((row, row) for row in source.get_queryset(self.request))
 
 
 class Choice(NamedTuple):
@@ -148,7 +159,7 @@ class FilterChips:
         place = next((place for place in places if place is not None), None)
         return Menu(
             name=name,
-            label=str(self.filters.form.fields[name].label),
+            label=str(self.filters.filters[name].label),
             options=[self._option(option, place) for option in options[:MOST_OPTIONS]],
             clear_url="" if place is None else self._without(place),
             has_more=len(options) > MOST_OPTIONS,

@@ -52,6 +52,13 @@ destinations: Registry[Destination] = Registry(key=lambda destination: destinati
 
 
 def destinations_for(user: User) -> list[Destination]:
-    """Return the pages that a user may open: those in the navigation first, in its order."""
-    found = [each for each in destinations if each.is_for(user)]
-    return sorted(found, key=lambda each: 1000 if each.place is None else each.place)
+    """Return the pages that a user may open: those in the navigation first, in its order.
+
+    Kept with the user, like Django's permissions, because a page needs them several times.
+    """
+    found: list[Destination] | None = getattr(user, "_destinations", None)
+    if found is None:
+        allowed = [each for each in destinations if each.is_for(user)]
+        found = sorted(allowed, key=lambda each: 1000 if each.place is None else each.place)
+        user._destinations = found  # type: ignore[attr-defined]  # not a column
+    return found

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import handlers
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import Client
@@ -23,6 +24,7 @@ from messaging.worker import Worker
 from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium
+from tests.browser.static_files import StaticFiles
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django mistakes that for
 # asynchronous code.
@@ -49,8 +51,15 @@ DISABLED_FEATURES = (
     "TcpPortRandomizationWin",
     "ThirdPartyStoragePartitioning",
 )
+# A process of its own for requests takes a fifteenth of a short test. The others are Playwright's.
+ENABLED_FEATURES = (
+    "NetworkServiceInProcess2",
+    "CDPScreenshotNewSurface",
+    "SkipListAccountsWithoutGaiaCookies",
+)
 FLAGS = [
     f"--disable-features={','.join(DISABLED_FEATURES)}",
+    f"--enable-features={','.join(ENABLED_FEATURES)}",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
@@ -106,6 +115,19 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def static_files() -> Iterator[None]:
+    """Let the live server take static files from memory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handlers, "StaticFilesHandler", StaticFiles)
+        yield
+
+
+@pytest.fixture(scope="session")
+def live_server(static_files: None, live_server: LiveServer) -> LiveServer:
+    return live_server  # pytest-django's, which begins now
 
 
 @pytest.fixture
@@ -201,7 +223,7 @@ def sandbox(
         port=0, callback_base=live_server.url, inbound_url=inbound, control=control
     ) as server:
         settings.SANDBOX_URL = server.url
-        worker = Worker(interval=0.05)
+        worker = Worker(interval=0.2)
         thread = threading.Thread(target=_work, args=[worker])
         thread.start()
         yield server

@@ -65,10 +65,9 @@ def above_the_fold(page: Page, bottom: Locator | None = None) -> int:
 def test_the_conversation_is_above_the_fold_and_does_not_jump(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    sign_in(page, rep)
     composer = page.locator("#composer")
     page.set_viewport_size(WIDE)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     assert page.evaluate(SHIFT) < 0.02
     assert above_the_fold(page) >= 5
     height = composer.bounding_box()

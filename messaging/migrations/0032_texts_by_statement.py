@@ -8,6 +8,6 @@ HERE = Path(__file__).parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0029_smaller_indexes")]
+    dependencies = [("messaging", "0031_search_indexes")]
 
     operations = [RunScript(postgresql=HERE / "texts_postgresql.sql")]
