@@ -11,14 +11,14 @@ from leads.phones import PhoneNumberError, parse
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
-from search.words.columns import Column, CountColumn, WordsColumn
+from search.words.columns import Column, WordsColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
 from search.words.number_fields import (
     CountOrTextField,
     NumberField,
-    RelatedCountField,
+    StoredCountField,
 )
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import RelatedRows, WordRows
@@ -32,6 +32,11 @@ EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
 ADDRESSES = RelatedRows("leads.Address", "lead")
 NOTES = RelatedRows("leads.Note", "lead")
 WORDS = WordRows("leads.LeadWords", "lead")
+# The same rows for a contact, or an email address, and not for its lead.
+OWN_WORDS = WordRows("leads.LeadWords", "source")
+CONTACT_NAME = WordsColumn("name", OWN_WORDS, LeadWords.Kind.CONTACT)
+CONTACT_TITLE = WordsColumn("title", OWN_WORDS, LeadWords.Kind.TITLE)
+EMAIL = WordsColumn("email", OWN_WORDS, LeadWords.Kind.EMAIL)
 
 
 def whole_number(text: str) -> str | None:
@@ -72,15 +77,11 @@ class StatusNumber(NumberField):
 def contact_fields() -> Vocabulary:
     fields = Vocabulary("contact", Contact, "contact", "contacts")
     fields.add(
-        TextField(
-            "name", Column("name"), meaning="The contact's name.", example="contact(name:ada)"
-        ),
-        TextField(
-            "title", Column("title"), meaning="The title.", example='contact(title:"head of")'
-        ),
+        TextField("name", CONTACT_NAME, meaning="The contact's name.", example="contact(name:ada)"),
+        TextField("title", CONTACT_TITLE, meaning="The title.", example='contact(title:"head of")'),
         EmailField(
             "email email_address",
-            Column("email"),
+            EMAIL,
             rows=RelatedRows("leads.ContactEmail", "contact"),
             noun="email address",
             meaning="One of the contact's email addresses.",
@@ -270,7 +271,7 @@ leads.add(
 
 contact_name = TextField(
     "contact",
-    Column("name"),
+    CONTACT_NAME,
     rows=CONTACTS,
     noun="contact name",
     meaning="Name of a contact.",
@@ -280,10 +281,8 @@ leads.add(
     contact_name,
     CountOrTextField(
         "contacts",
-        Column(""),
-        count=RelatedCountField(
-            "contacts", CountColumn(rows=CONTACTS), meaning="Number of contacts."
-        ),
+        Column("contact_count"),
+        count=StoredCountField("contacts", Column("contact_count"), meaning="Number of contacts."),
         text=contact_name,
         meaning="Number of contacts, or the name of one.",
         example="contacts > 1",
@@ -297,43 +296,43 @@ leads.add(
         meaning="An area code, a full number, or part of one.",
         example='phone:"(415) 555-0123"',
     ),
-    RelatedCountField(
+    StoredCountField(
         "phone_numbers phones",
-        CountColumn(rows=PHONES),
+        Column("phone_count"),
         noun="phone numbers",
         meaning="Number of phone numbers.",
         example="phone_numbers > 1",
     ),
     EmailField(
         "email email_address",
-        Column("email"),
+        EMAIL,
         rows=EMAILS,
         noun="email address",
         meaning="An email address, or everyone at a domain.",
         example="email:@example.com",
     ),
-    RelatedCountField(
+    StoredCountField(
         "email_addresses",
-        CountColumn(rows=EMAILS),
+        Column("email_count"),
         noun="email addresses",
         meaning="Number of email addresses.",
         example="email_addresses = 0",
     ),
-    RelatedCountField(
+    StoredCountField(
         "addresses",
-        CountColumn(rows=ADDRESSES),
+        Column("address_count"),
         meaning="Number of addresses.",
         example="addresses > 0",
     ),
-    RelatedCountField(
-        "notes", CountColumn(rows=NOTES), meaning="Number of notes.", example="notes = 0"
+    StoredCountField(
+        "notes", Column("note_count"), meaning="Number of notes.", example="notes = 0"
     ),
     *_places(ADDRESSES, "{}"),
 )
 leads.add_bare(
     contact_name,
-    TextField("contact_title", Column("title"), rows=CONTACTS, meaning=""),
-    EmailField("contact_email", Column("email"), rows=EMAILS, meaning=""),
+    TextField("contact_title", CONTACT_TITLE, rows=CONTACTS, meaning=""),
+    EmailField("contact_email", EMAIL, rows=EMAILS, meaning=""),
     PhoneField("contact_phone", Column("phone"), rows=PHONES, to_e164=whole_number, meaning=""),
 )
 leads.bare_words = WORDS

@@ -112,6 +112,7 @@ messages.add(
         "error_code code",
         Column("code"),
         rows=ATTEMPTS,
+        implied=~Q(code=""),
         noun="carrier's code",
         meaning="Error code from the carrier.",
         example="error_code:30006",
@@ -137,7 +138,7 @@ messages.add(
     ),
     RelatedCountField(
         "attempts",
-        CountColumn(rows=ATTEMPTS),
+        CountColumn(rows=ATTEMPTS, several=Q(number__gt=1)),
         meaning="Number of attempts.",
         example="attempts > 1",
     ),
@@ -240,6 +241,7 @@ RECEIVED = Q(received_sms_count__gt=0)
 SENT = Q(sms_count__gt=F("received_sms_count"))
 SHORTCUTS = {
     ("status", "error"): FAILED,
+    ("status", "sent"): Q(sent_sms_count__gt=0),
     ("status", "inbox"): RECEIVED,
     ("direction", "incoming"): RECEIVED,
     ("direction", "inbound"): RECEIVED,
@@ -296,6 +298,8 @@ leads.add(
     ExtremeDateField(
         "first_sms first_sms_date",
         ExtremeColumn("created", rows=MESSAGES, oldest=True),
+        newest="last_sms_at",
+        known=TEXTED,
         noun="first texted",
         meaning="Date of the first SMS, sent or received.",
         example='first_sms:"this month"',
@@ -303,6 +307,8 @@ leads.add(
     ExtremeDateField(
         "last_incoming_sms last_incoming_sms_date",
         ExtremeColumn("created", rows=MESSAGES, where=Q(direction="incoming")),
+        newest="last_sms_at",
+        known=RECEIVED,
         noun="last heard from",
         meaning="Date of the latest received SMS.",
         example="last_incoming_sms:today",
@@ -310,6 +316,8 @@ leads.add(
     ExtremeDateField(
         "last_outgoing_sms last_outgoing_sms_date",
         ExtremeColumn("created", rows=MESSAGES, where=Q(direction="outgoing")),
+        newest="last_sms_at",
+        known=SENT,
         noun="last sent a text",
         meaning="Date of the latest outgoing SMS.",
         example="last_outgoing_sms:today",

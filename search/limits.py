@@ -4,7 +4,7 @@ Errors of the database that a search causes become problems of the search.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
@@ -34,30 +35,41 @@ TOO_LARGE = (
     "string or blob too big",
 )
 
+# What is normal to exceed: then a longer limit follows, or something is left out.
+QUIET = ("quick", "count", "completion")
+
 COUNT_LIMIT = 10_000
+
+# SQLite's own message.
+INTERRUPTED = "interrupted"
+READ_TIMEOUT = "current_setting('statement_timeout')"
+SET_TIMEOUT = "set_config('statement_timeout', %s, true)"
+# In seconds. After a shorter statement, the timeout isn't set again.
+INACCURACY = 0.01
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 @contextmanager
-def time_limit(seconds: float, text: str = "") -> Iterator[None]:
-    """Stop database queries for the search `text` after this time.
+def time_limit(limit: str | float, text: str = "") -> Iterator[None]:
+    """Stop database queries for the search `text` after this time, all of the block together.
 
-    Raises QueryError if they take too long, and if the database finds the search too complex.
-    SQLite measures the whole block, PostgreSQL each statement, and runs the block in a transaction.
-    Inside another time limit, the shorter one applies. math.inf is no limit.
+    `limit` is a name in SEARCH_SECONDS, or a number of seconds. Raises QueryError if they take too
+    long, and if the database finds the search too complex. On PostgreSQL, the block is a
+    transaction. Inside another time limit, the shorter one applies. math.inf is no limit.
     """
+    seconds = settings.SEARCH_SECONDS[limit] if isinstance(limit, str) else limit
     before = _deadline.get()
     token = _deadline.set(min(before, monotonic() + seconds))
     try:
-        with translate_errors(text), _limited(before):
+        with translate_errors(text, limit), _limited(before):
             yield
     finally:
         _deadline.reset(token)
 
 
 @contextmanager
-def translate_errors(text: str = "") -> Iterator[None]:
+def translate_errors(text: str = "", limit: str | float = "") -> Iterator[None]:
     """Raise QueryError for errors of the database that the search `text` causes."""
     try:
         yield
@@ -65,7 +77,8 @@ def translate_errors(text: str = "") -> Iterator[None]:
         code = _code(error)
         if code is None:
             raise
-        log.warning("search_refused", code=str(code), query=text, error=str(error))
+        if limit not in QUIET:
+            log.warning("search_refused", code=str(code), limit=limit, query=text, error=str(error))
         raise QueryError(_problem(code, text), text) from error
 
 
@@ -73,7 +86,7 @@ def _code(error: Exception) -> Code | None:
     """Return None for an error that isn't about the search, such as a lost connection."""
     if isinstance(error, RecursionError | DataError):
         return Code.TOO_COMPLEX
-    if is_statement_timeout(error) or str(error) == "interrupted":
+    if is_statement_timeout(error) or str(error) == INTERRUPTED:
         return Code.TOO_SLOW
     state = getattr(error.__cause__, "sqlstate", None) or ""
     if state.startswith(LIMIT_EXCEEDED) or any(part in str(error) for part in TOO_LARGE):
@@ -119,18 +132,42 @@ def _is_over() -> bool:
 def _on_postgresql() -> Iterator[None]:
     """Set a statement timeout. A canceled statement aborts its transaction, so start a new one."""
     inside_another = connection.in_atomic_block
-    milliseconds = max(1, round((_deadline.get() - monotonic()) * 1000))
+    timeout = _StatementTimeout(_deadline.get())
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('statement_timeout'), "
-            "set_config('statement_timeout', %s, true)",
-            [f"{milliseconds}ms"],
-        )
+        cursor.execute(f"SELECT {READ_TIMEOUT}, {SET_TIMEOUT}", timeout.next())
         (before, _now) = cursor.fetchone()
-        yield
+        with connection.execute_wrapper(timeout):
+            yield
         if inside_another:
             # The setting would last until the outer transaction ends.
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+            cursor.execute(f"SELECT {SET_TIMEOUT}", [before])
+
+
+class _StatementTimeout:
+    """Give each statement of a block what the ones before it left."""
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        self.seconds = math.inf
+
+    def next(self) -> list[str]:
+        """Return the parameter of SET_TIMEOUT."""
+        self.seconds = self.deadline - monotonic()
+        return [f"{max(1, round(self.seconds * 1000))}ms"]
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if "SAVEPOINT" in sql:
+            # It ends a block inside this one, whose transaction may be aborted.
+            return execute(sql, params, many, context)
+        left = self.deadline - monotonic()
+        if left < 0:
+            raise OperationalError(INTERRUPTED)
+        if self.seconds - left > INACCURACY and self.deadline == _deadline.get():
+            # On psycopg's own cursor, because the statement's may be one of the server.
+            context["connection"].connection.execute(f"SELECT {SET_TIMEOUT}", self.next())
+        return execute(sql, params, many, context)
 
 
 @dataclass(frozen=True)

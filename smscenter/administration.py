@@ -1,9 +1,19 @@
 """The admin's index: our tables first, and at the end those of libraries that people use."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from search.language.errors import QueryError
+from search.limits import time_limit
+from smscenter.timeouts import too_slow
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Groups with permissions, wrong passwords, and authenticators.
 SIGNING_IN = ("auth", "axes", "mfa")
@@ -13,6 +23,22 @@ HIDDEN = ("account", "usersessions", "django_tasks_database")
 
 class Administration(AdminSite):
     site_header = site_title = "SMS Center administration"
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Limit the time of searches and of other pages that only read."""
+
+        @wraps(view)
+        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in {"GET", "HEAD"}:
+                return view(request, *args, **kwargs)
+            try:
+                with time_limit("admin", request.GET.get("q", "")):
+                    response = view(request, *args, **kwargs)
+                    return response.render() if isinstance(response, TemplateResponse) else response
+            except QueryError:
+                return too_slow()
+
+        return super().admin_view(cast("View", limited), cacheable)
 
     def get_app_list(
         self,

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
 from messaging import settings as sending
-from smscenter import guards, private_files
+from smscenter import guards, private_files, time_limits
 from smscenter.accounts import settings as accounts
 from smscenter.support import settings as support
 
@@ -185,9 +185,8 @@ STATEMENT_TIMEOUT_SECONDS = env.int(
     "STATEMENT_TIMEOUT_SECONDS", default=15, validate=validate.Range(min=0)
 )
 
-# How long a page waits for a search, in seconds. Longer than any search should take, and short
-# enough that slow ones can't occupy the web server.
-SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=5)
+# How long people wait for a search, by what they wait for.
+globals().update(time_limits.read(env))
 
 # One per process. A process that is missing the count of a view counts it.
 CACHES = {
@@ -243,6 +242,7 @@ FORMAT_MODULE_PATH = ["smscenter.formats"]
 
 # Read `acme.com` in a URL field as https. This is the default in Django 6.
 FORMS_URLFIELD_ASSUME_HTTPS = True
+FORM_RENDERER = "smscenter.field_errors.Renderer"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 # A frozen process must not lock rows that others wait for. Between two statements of a transaction,
 # a page or a worker normally takes milliseconds.
 IDLE_IN_TRANSACTION_SECONDS = 60
+RETRY_SECONDS = 5
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 QUERY_CANCELED = "57014"
 
@@ -58,6 +59,13 @@ def is_statement_timeout(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and sqlstate == QUERY_CANCELED
 
 
+def too_slow() -> HttpResponse:
+    """Return a page for what took too long. `errors.js` says the same for parts of pages."""
+    return HttpResponse(
+        render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
+    )
+
+
 class StatementTimeoutMiddleware:
     """Show a page for timeouts that the view didn't handle."""
 
@@ -71,4 +79,4 @@ class StatementTimeoutMiddleware:
         if not is_statement_timeout(error):
             return None
         log.error("statement_timeout", path=request.path, exc_info=error)
-        return HttpResponse(render_to_string("503.html"), status=503)
+        return too_slow()

@@ -24,6 +24,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from leads.models import Lead, LeadImport
 from messaging.models import MediaFile
 from messaging.outgoing import outages
+from search import slow_searches
 from search.answering import view_counts
 from smscenter.accounts.models import Organization, User
 from smscenter.exports.models import Archive
@@ -128,7 +129,9 @@ def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
     # Tests that count queries take longer than this on a busy machine.
     monkeypatch.setattr(outages, "KEPT_SECONDS", 60)
-    monkeypatch.setattr(view_counts, "turns", view_counts.Turns())
+    # Another thread wouldn't see the rows of a test.
+    monkeypatch.setattr(view_counts, "turns", view_counts.Turns(start=lambda turn: turn()))
+    monkeypatch.setattr(slow_searches, "slots", slow_searches.Slots())
 
 
 @pytest.fixture(scope="session")

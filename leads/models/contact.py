@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from leads.models.lead import Lead
 from leads.phones import Phone
+from search.words.text_lookups import email_domain
 from smscenter.accounts.models import MadeByForm, Owned, OwnedQuerySet, once
 
 
@@ -60,7 +61,14 @@ class ContactPhone(Owned):
                 condition=Q(label__in=["mobile", "office", "home", "other"]),
             ),
         ]
-        indexes = [Index(fields=["organization", "phone"], name="contact_phone_number")]
+        # PostgreSQL looks up the beginning of a number only by these operators.
+        indexes = [
+            Index(
+                fields=["organization", "phone"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="contact_phone_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number.formatted
@@ -84,6 +92,7 @@ class ContactEmail(Owned):
         indexes = [
             Index(fields=["organization", "email"], name="contact_email_address"),
             Index("organization", Lower("email"), name="contact_email_lower"),
+            Index("organization", email_domain("email"), name="contact_email_domain"),
         ]
 
     def __str__(self) -> str:

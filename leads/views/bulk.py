@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -18,10 +17,10 @@ from leads import bulk_changes
 from leads.filters import colleagues, statuses
 from leads.models import BulkChange, Lead
 from leads.views.lists import LEADS
+from search import slow_searches
 from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
-from search.limits import time_limit
 from smscenter.accounts.forms import FormTokenField
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.accounts.models import User
@@ -44,14 +43,15 @@ class BulkChangeForm(forms.Form):
         self, *args: Any, request: MemberRequest, model: BulkChange.Model, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["change"].choices = choices(request, model)  # type: ignore[attr-defined]  # a ChoiceField
+        self.groups = choices(request, model)
+        empty = [("", "Choose…")]
+        self.fields["change"].choices = [*empty, *self.groups]  # type: ignore[attr-defined]  # a ChoiceField
 
     @property
     def chosen(self) -> dict[str, Any]:
         """Return the fields of a BulkChange."""
         kind, _, value = self.cleaned_data["change"].partition(":")
-        groups: Any = self.fields["change"]
-        labels = {key: label for _, group in groups.choices for key, label in group}
+        labels = {key: label for _, group in self.groups for key, label in group}
         label = labels[self.cleaned_data["change"]] if value else ""
         label = label.removeprefix(ASSIGN_TO).removeprefix(STATUS)
         return {"kind": kind, "value": int(value) if value else None, "label": label}
@@ -112,8 +112,8 @@ def _ids(listing: Listing, chosen: Collection[int] | None) -> tuple[list[int], s
         return [], listing.problem.message
     rows = listing.limited_rows if chosen is None else listing.visible.filter(pk__in=chosen)
     try:
-        with time_limit(settings.SEARCH_TIMEOUT_SECONDS, listing.text):
-            ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        found = rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1]
+        ids = slow_searches.run("selection", listing.text, listing.user, lambda: list(found.all()))
     except QueryError as error:
         return [], error.problem.message
     if len(ids) > MOST:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leads import duplicates, merging
 from leads.models import Contact, Lead, LeadMerge
 from leads.views.palette import find
+from search import QueryError
 from smscenter import undo
 from smscenter.accounts.http import MemberRequest, visible
 
@@ -47,11 +48,13 @@ def _other(request: MemberRequest, lead: Lead) -> Lead | None:
 
 def _choose(request: MemberRequest, lead: Lead) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
-    if text:
-        found = [each.lead for each in find(request.user, text) if each.lead != lead]
-    else:
-        found = [each.lead for each in duplicates.of(lead, request.user)]
-    context = {"lead": lead, "text": text, "found": found}
+    problem = ""
+    try:
+        leads = find(request.user, text) if text else duplicates.of(lead, request.user)
+    except QueryError as error:
+        leads, problem = [], error.problem.message
+    found = [each.lead for each in leads if each.lead != lead]
+    context = {"lead": lead, "text": text, "found": found, "problem": problem}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "leads/merge_choose.html", context, status=status)
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from messaging.models import BulkSend, SmsMessage
+from search import slow_searches
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
-from search.limits import time_limit
 
 MOST = 10_000
 
@@ -40,8 +39,8 @@ def of(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[int] | None) -> S
     ids: list[int] = []
     query = "" if ticked is not None else listing.filters_as_query or listing.text
     try:
-        with time_limit(settings.SEARCH_TIMEOUT_SECONDS, listing.text):
-            ids = list(_rows(kind, listing, ticked).values_list("pk", flat=True)[: MOST + 1])
+        found = _rows(kind, listing, ticked).values_list("pk", flat=True)[: MOST + 1]
+        ids = slow_searches.run("selection", listing.text, listing.user, lambda: list(found.all()))
     except QueryError as error:
         return Selection(kind, [], query, listing.url, error.problem.message)
     if ticked is not None and not ids:

@@ -1,16 +1,25 @@
 """Add up the counts of days: those that are stored, and the latest ones that have changed since."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Case, Q, Sum, When
 
 from messaging.deliverability.periods import Period, Step
 from messaging.deliverability.recounting import changed_days, days_of
-from messaging.deliverability.tallies import TALLIED, By, Key, Tallies, Tally, count_day
+from messaging.deliverability.tallies import (
+    BY_SENDER,
+    TALLIED,
+    By,
+    Key,
+    Tallies,
+    Tally,
+    count_day,
+)
 from messaging.models import SenderNumber, TextCount
 from messaging.models.text_count import TextCountQuerySet
 from smscenter.accounts.models import Organization, User
@@ -18,9 +27,10 @@ from smscenter.accounts.models import Organization, User
 Span = TextCount.Span
 # Changed days that a page counts itself. The worker counts the others soon.
 MOST_LIVE = 3
-# Only the first are also told apart by sender number and user.
-DETAILED, OTHERS = (By.ALL, By.REASON), (By.HOUR, By.TEMPLATE, By.ENCODING)
-SUMS = {name: Sum(name) for name in TALLIED}
+# What the page compares with another period, and what bars show: the first fields of a tally.
+COMPARED, SHOWN = TALLIED[:2], TALLIED[:3]
+SENDER = Case(When(by__in=BY_SENDER, then="sender"))
+COMPARED_SENDER = Case(When(by=By.ALL, then="sender"))
 
 
 @dataclass(frozen=True)
@@ -72,29 +82,44 @@ class Counts:
         return self._changed(period)[MOST_LIVE:]
 
     def tallies(self, period: Period) -> Tallies:
-        """Return the sums of a period. Only those of `DETAILED` have senders and users."""
+        """Return the sums of a period for all users together."""
+        return self._tallies(period, SENDER, TALLIED)
+
+    def compared(self, period: Period) -> Tallies:
+        """Return what the page compares: how many were sent and failed, and reasons in all."""
+        return self._tallies(period, COMPARED_SENDER, COMPARED)
+
+    def _tallies(self, period: Period, sender: Case, names: Sequence[str]) -> Tallies:
         source = self._source(period, with_months=True)
         sums: Tallies = defaultdict(Tally)
         for day in source.live:
             for key, tally in self._live(day).items():
-                sums[key if key.by in DETAILED else Key(*key[:2], None, None)].add(tally)
-        for counts in self._stored(source):
-            detailed = counts.filter(by__in=DETAILED).values_list("by", "value", "sender", "user")
-            for by, value, sender, user, *sizes in detailed.annotate(**SUMS):
-                sums[Key(by, value, sender, user)].add(Tally(*sizes))
-        for counts in self._stored(source, together=self.is_unfiltered):
-            others = counts.filter(by__in=OTHERS).values_list("by", "value")
-            for by, value, *sizes in others.annotate(**SUMS):
-                sums[Key(by, value, None, None)].add(Tally(*sizes))
+                sums[key.of_all_users].add(tally)
+        for counts in self._stored(source, By.values, together=self.is_unfiltered):
+            for group, tally in _summed(counts, ("by", "value", sender), names):
+                sums[Key(*group, None)].add(tally)
+        return dict(sums)
+
+    def by_user(self, period: Period, kinds: Collection[By] = BY_SENDER) -> Tallies:
+        """Return the sums of a period by sender number and user. Reads many more rows."""
+        source = self._source(period, with_months=True)
+        sums: Tallies = defaultdict(Tally)
+        for day in source.live:
+            for key, tally in self._live(day).items():
+                if key.by in kinds:
+                    sums[key].add(tally)
+        for counts in self._stored(source, kinds):
+            for group, tally in _summed(counts, Key._fields, TALLIED):
+                sums[Key(*group)].add(tally)
         return dict(sums)
 
     def by_bucket(self, period: Period) -> list[tuple[Period, Tally]]:
         """Return the sums for each bar of a chart."""
         source = self._source(period, with_months=period.step is Step.MONTH)
         by_day: dict[date, Tally] = defaultdict(Tally)
-        for counts in self._stored(source, together=self.is_unfiltered):
-            for day, *sizes in counts.filter(by=By.ALL).values_list("day").annotate(**SUMS):
-                by_day[day].add(Tally(*sizes))
+        for counts in self._stored(source, [By.ALL], together=self.is_unfiltered):
+            for (day,), tally in _summed(counts, ("day",), SHOWN):
+                by_day[day].add(tally)
         for day in source.live:
             for key, tally in self._live(day).items():
                 if key.by == By.ALL:
@@ -125,9 +150,12 @@ class Counts:
             days.difference_update(days_of(month))
         return Source(months, sorted(days), live)
 
-    def _stored(self, source: Source, *, together: bool = False) -> Iterator[TextCountQuerySet]:
+    def _stored(
+        self, source: Source, kinds: Collection[str], *, together: bool = False
+    ) -> Iterator[TextCountQuerySet]:
         """Yield the months' rows and the days' rows: as one query, no index would fit."""
-        rows = TextCount.objects.filter(self.condition, organization=self.organization).order_by()
+        rows = TextCount.objects.filter(self.condition, organization=self.organization, by__in=kinds)
+        rows = rows.order_by()
         if source.months:
             yield rows.of_months(source.months, together=together)
         if source.days:
@@ -137,6 +165,15 @@ class Counts:
         if day not in self._counted:
             self._counted[day] = count_day(self.organization, day, self.condition)
         return self._counted[day]
+
+
+def _summed(
+    counts: TextCountQuerySet, fields: Sequence[str | Case], names: Sequence[str]
+) -> Iterator[tuple[Sequence[Any], Tally]]:
+    """Yield the values of the fields and the sums of each group. Names are the first of a tally."""
+    sums, number = {name: Sum(name) for name in names}, len(fields)
+    for row in counts.values_list(*fields).annotate(**sums):
+        yield row[:number], Tally(*row[number:])
 
 
 def added(tallies: Iterable[Tally]) -> Tally:

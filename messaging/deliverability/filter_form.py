@@ -10,6 +10,7 @@ from messaging.deliverability import periods
 from messaging.deliverability.counting import Filters
 from messaging.models import SenderNumber
 from smscenter.accounts.models import Organization, User
+from smscenter.accounts.widgets import LongSelect
 
 SEES_ALL = "messaging.see_deliverability"
 
@@ -22,11 +23,19 @@ class FilterForm(forms.Form):
         label="Compare with", choices=periods.COMPARISONS.items(), required=False
     )
     sender = forms.ModelChoiceField(
-        SenderNumber.objects.none(), label="Sender number", empty_label="All", required=False
+        SenderNumber.objects.none(),
+        label="Sender number",
+        empty_label="All",
+        required=False,
+        widget=LongSelect,
     )
     carrier = forms.ChoiceField(required=False)
     user = forms.ModelChoiceField(
-        User.objects.none(), label="Sent by", empty_label="Anyone", required=False
+        User.objects.none(),
+        label="Sent by",
+        empty_label="Anyone",
+        required=False,
+        widget=LongSelect,
     )
 
     def __init__(self, data: Any, organization: Organization, user: User) -> None:
@@ -34,10 +43,13 @@ class FilterForm(forms.Form):
         senders = SenderNumber.objects.visible_to(user).order_by("label", "phone")
         self.organization, self.asker = organization, user
         self.fields["sender"].queryset = senders  # type: ignore[attr-defined]
-        keys = senders.order_by("carrier").values_list("carrier", flat=True).distinct()
-        named = [(key, carriers.label(key)) for key in keys]
+        listed = list(senders.only("label", "phone", "country", "carrier"))
+        choices = [("", "All"), *((row.pk, str(row)) for row in listed)]
+        self.fields["sender"].choices = choices  # type: ignore[attr-defined]
+        named = [(key, carriers.label(key)) for key in sorted({row.carrier for row in listed})]
         self.fields["carrier"].choices = [("", "All"), *named]  # type: ignore[attr-defined]
-        self.fields["user"].queryset = user.colleagues()  # type: ignore[attr-defined]
+        colleagues = user.colleagues().only("first_name", "last_name", "username")
+        self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
         if not user.has_perm(SEES_ALL):
             del self.fields["user"]
         today = timezone.localdate(timezone=organization.zone)

@@ -126,10 +126,10 @@ def write_month(organization: Organization, month: date) -> None:
 
 
 def together_of(tallies: Tallies) -> Tallies:
-    """Return the tallies of all sender numbers and users together."""
+    """Return the tallies of all users together, as pages without filters show them."""
     sums: Tallies = defaultdict(Tally)
     for key, tally in tallies.items():
-        sums[Key(key.by, key.value, None, None)].add(tally)
+        sums[key.of_all_users].add(tally)
     return dict(sums)
 
 

@@ -36,7 +36,8 @@ class Line:
     failed_url: str
     url: str = ""
     received_url: str = ""
-    cost: Decimal = NOTHING
+    # None if none of its carriers has a price.
+    cost: Decimal | None = NOTHING
     # Of all failed texts, for lines that only have failed ones.
     share: float = 0.0
     help_slug: str = ""
@@ -48,11 +49,6 @@ class Line:
     @property
     def change(self) -> "Change":
         return Change(self.tally, self.before)
-
-    @property
-    def bar(self) -> str:
-        """Return the length of its bar, as SVG writes it."""
-        return f"{self.percent:.2f}"
 
 
 @dataclass(frozen=True)
@@ -112,8 +108,14 @@ class Report:
     def __post_init__(self) -> None:
         self.counts = Counts(self.organization, self.filters)
         self.links = Links(self.organization, self.period, self.filters, self.reader)
-        self.now = self.counts.tallies(self.period)
-        self.before = self.counts.tallies(self.compared) if self.compared else {}
+
+    @cached_property
+    def now(self) -> Tallies:
+        return self.counts.tallies(self.period)
+
+    @cached_property
+    def before(self) -> Tallies:
+        return self.counts.compared(self.compared) if self.compared else {}
 
     @cached_property
     def senders(self) -> dict[int, SenderNumber]:
@@ -165,7 +167,7 @@ class Report:
                 Tally(failed=tally.failed, sent=self.total.outgoing - tally.failed),
                 _of_all(before.get(reason, Tally()), self.total_before),
                 self.links.to(links.FAILED, f"reason:{reason}"),
-                cost=costs.get(reason, NOTHING),
+                cost=costs.get(reason),
                 share=tally.failed / failed,
                 help_slug=Reason(reason).help_slug,
             )
@@ -193,12 +195,16 @@ class Report:
 
     @cached_property
     def users(self) -> list[Line]:
-        people = {row.pk: row for row in User.objects.filter(pk__in={key.user for key in self.now})}
+        """Return who sent the texts. In a large organization, this takes longer than all else."""
+        now = self.counts.by_user(self.period)
+        before = self.counts.by_user(self.compared, [By.ALL]) if self.compared else {}
+        people = User.objects.in_bulk({key.user for key in now if key.user})
         return self._lines(
             By.ALL,
             lambda key: key.user,
             lambda pk: str(people[pk]) if pk else "Automatic replies",
             lambda pk: [links.user_term(people[pk] if pk else None)],
+            (now, before),
         )
 
     @cached_property
@@ -242,9 +248,20 @@ class Report:
     # Money
 
     @cached_property
+    def unpriced(self) -> list[str]:
+        """Return the labels of the carriers whose prices nobody knows."""
+        return sorted(carriers.label(key) for key in self._used if not self.prices.known(key))
+
+    @property
     def has_prices(self) -> bool:
-        used = {self.carrier_of(key) for key in self.now if key.by == By.ALL} - {""}
-        return all(map(self.prices.known, used))
+        """Return whether a carrier's prices are known, so that there are costs to show."""
+        return any(map(self.prices.known, self._used))
+
+    @cached_property
+    def _used(self) -> set[str]:
+        return {sender.carrier for sender in self.senders.values()} & {
+            self.carrier_of(key) for key in self.now
+        }
 
     @cached_property
     def failed_cost(self) -> Decimal:
@@ -257,7 +274,7 @@ class Report:
 
     @property
     def avoidable_cost(self) -> Decimal:
-        return sum((line.cost for line in self.avoidable), NOTHING)
+        return sum((line.cost or NOTHING for line in self.avoidable), NOTHING)
 
     @cached_property
     def extra_cost(self) -> Decimal:
@@ -283,20 +300,28 @@ class Report:
         handled = self.handled
         return span(timedelta(seconds=handled.handled_seconds / max(handled.handled, 1)))
 
-    def _costs(self, group: Callable[[Key], Any]) -> dict[Any, Decimal]:
-        """Return what failed texts cost by a part of their keys."""
+    def _costs(
+        self, group: Callable[[Key], Any], tallies: Tallies | None = None
+    ) -> dict[Any, Decimal]:
+        """Return what failed texts cost by a part of their keys, where a price is known."""
         costs: dict[Any, Decimal] = {}
-        for key, cost in self._failed_costs.items():
+        known = self._failed_costs if tallies is None else self._costs_of(tallies)
+        for key, cost in known.items():
             costs[group(key)] = costs.get(group(key), NOTHING) + cost
         return costs
 
     @cached_property
     def _failed_costs(self) -> dict[Key, Decimal]:
-        return {
-            key: self.prices.failed(self.carrier_of(key), key.value, tally)
-            for key, tally in self.now.items()
-            if key.by == By.REASON
-        }
+        return self._costs_of(self.now)
+
+    def _costs_of(self, tallies: Tallies) -> dict[Key, Decimal]:
+        costs = {}
+        for key, tally in tallies.items():
+            carrier = self.carrier_of(key)
+            # A text that no carrier got cost nothing.
+            if key.by == By.REASON and (not carrier or self.prices.known(carrier)):
+                costs[key] = self.prices.failed(carrier, key.value, tally)
+        return costs
 
     def _lines(
         self,
@@ -304,10 +329,11 @@ class Report:
         group: Callable[[Key], Any],
         label: Callable[[Any], str],
         terms: Callable[[Any], list[str]],
+        sums: tuple[Tallies, Tallies] | None = None,
     ) -> list[Line]:
         """Return a line for each group with outgoing texts, those with most failed texts first."""
-        now, before = grouped(self.now, by, group), grouped(self.before, by, group)
-        costs = self._costs(group) if by == By.ALL else {}
+        now, before = (grouped(each, by, group) for each in sums or (self.now, self.before))
+        costs = self._costs(group, sums and sums[0]) if by == By.ALL else {}
         lines = [
             Line(
                 label(value),
@@ -315,7 +341,7 @@ class Report:
                 before.get(value, Tally()),
                 self.links.to(links.FAILED, *terms(value)),
                 self.links.to(links.OUTGOING, *terms(value)),
-                cost=costs.get(value, NOTHING),
+                cost=costs.get(value, None if tally.failed else NOTHING),
             )
             for value, tally in now.items()
             if tally.outgoing

@@ -14,7 +14,7 @@ from django.db.models.lookups import LessThanOrEqual
 from messaging.models import SmsMessage, TextCount
 from smscenter.accounts.models import Organization
 
-By = TextCount.By
+By, BY_SENDER = TextCount.By, TextCount.BY_SENDER
 COUNTED = (SmsMessage.Status.SENT, SmsMessage.Status.ERROR, SmsMessage.Status.INBOX)
 # A text of plain characters: one of 160, or parts of 153.
 ONE_PLAIN, PLAIN_PART = 160, 153
@@ -25,6 +25,11 @@ class Key(NamedTuple):
     value: str
     sender: int | None
     user: int | None
+
+    @property
+    def of_all_users(self) -> "Key":
+        """Return the key without the user, and without the sender number if pages don't need it."""
+        return Key(self.by, self.value, self.sender if self.by in BY_SENDER else None, None)
 
 
 @dataclass

@@ -165,6 +165,12 @@ class Attempt(Leased, Owned):
                 condition=~Q(code=""),
                 name="attempt_code",
             ),
+            # For searches of messages with several attempts.
+            Index(
+                fields=["organization", "message"],
+                condition=Q(number__gt=1),
+                name="attempt_again",
+            ),
             # True even if the message was resent since.
             Index(
                 fields=["carrier", "created"],

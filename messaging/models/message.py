@@ -224,7 +224,23 @@ class SmsMessage(Owned):
                 condition=Q(status="error"),
                 name="sms_error_lead",
             ),
-            Index(fields=["organization", "remote_phone", "-created"], name="sms_remote_phone"),
+            # PostgreSQL looks up the beginning of a number only by these operators.
+            Index(
+                fields=["organization", "remote_phone", "-created"],
+                opclasses=["int8_ops", "varchar_pattern_ops", "timestamptz_ops"],
+                name="sms_remote_phone",
+            ),
+            Index(
+                fields=["organization", "reason", "-created", "-id"],
+                include=["lead"],
+                condition=~Q(reason=""),
+                name="sms_reason",
+            ),
+            Index(
+                fields=["organization", "scheduled"],
+                condition=Q(scheduled__isnull=False),
+                name="sms_scheduled",
+            ),
             Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
             # Few texts have these.
             Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),

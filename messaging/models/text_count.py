@@ -29,8 +29,8 @@ class TextCount(Owned):
 
     Days and hours are in the organization's time zone. Each text is counted once for each `by` that
     it has: those by reason are failed texts, and those by template and encoding are outgoing ones.
-    The rows of `ALL_OF_DAY` and `ALL_OF_MONTH` count all sender numbers and users together, for
-    pages without filters.
+    The rows of `ALL_OF_DAY` and `ALL_OF_MONTH` count all users together, for pages without filters.
+    Only those of `BY_SENDER` tell sender numbers apart.
     """
 
     class Span(models.TextChoices):
@@ -45,6 +45,8 @@ class TextCount(Owned):
         REASON = "reason", "Reason"
         TEMPLATE = "template", "Template"
         ENCODING = "encoding", "Encoding"
+
+    BY_SENDER = (By.ALL, By.REASON)
 
     span = models.CharField(max_length=9, choices=Span.choices)
     day = models.DateField(help_text="Or the first day of the month.")

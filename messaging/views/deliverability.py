@@ -19,10 +19,20 @@ def deliverability(request: MemberRequest) -> HttpResponse:
     """Show how texts went: the organization's, or one's own."""
     form, report = _report(request)
     sees_all = request.user.has_perm(SEES_ALL)
-    context: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "form": form,
         "report": report,
         "sees_all": sees_all,
+        "shows_cost": sees_all and report.has_prices,
+        "shows_people": "people" in request.GET,
+    }
+    if sees_all and request.htmx.target == "people-table":
+        return render(request, "messaging/deliverability/_people.html", shown)
+    return render(request, "messaging/deliverability/page.html", shown | _context(request, report))
+
+
+def _context(request: MemberRequest, report: Report) -> dict[str, Any]:
+    context: dict[str, Any] = {
         "has_texts": report.total.outgoing or report.total.received,
         "volume": charts.volume(report.buckets, report.links),
         "received": charts.received(report.buckets, report.links),
@@ -31,9 +41,9 @@ def deliverability(request: MemberRequest) -> HttpResponse:
     }
     if not context["has_texts"]:
         context["is_new"] = not SmsMessage.objects.visible_to(request.user).exists()
-    if sees_all and not report.filters:
+    if request.user.has_perm(SEES_ALL) and not report.filters:
         context |= _around(report)
-    return render(request, "messaging/deliverability/page.html", context)
+    return context
 
 
 @member_required
@@ -67,9 +77,10 @@ def _report(request: MemberRequest) -> tuple[FilterForm, Report]:
 def _around(report: Report) -> dict[str, Any]:
     organization, period = report.organization, report.period
     compared = report.compared
+    opt_outs, *before = around.opt_outs(organization, *filter(None, [period, compared]))
     return {
-        "opt_outs": around.opt_outs(organization, period),
-        "opt_outs_before": around.opt_outs(organization, compared) if compared else None,
+        "opt_outs": opt_outs,
+        "opt_outs_before": before[0] if before else None,
         "whitelistings": around.whitelisted(organization, period),
         "new_reasons": around.new_reasons(organization, period.last),
         "saved": around.saved(organization, period, report.prices),
@@ -87,7 +98,7 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "Received": lambda row: row[1].tally.received,
 }
 MONEY: dict[str, Callable[[Row], Any]] = {
-    "Cost of failed texts (USD)": lambda row: float(row[1].cost)
+    "Cost of failed texts (USD)": lambda row: "" if row[1].cost is None else float(row[1].cost)
 }
 
 

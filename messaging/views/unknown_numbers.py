@@ -1,5 +1,7 @@
 """Give an unknown number a lead: a new one, or one that's there."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +14,7 @@ from leads.views.palette import find
 from messaging.inbox import unknown_numbers
 from messaging.models import Thread
 from messaging.views.inbox import moved
+from search import QueryError
 from smscenter.accounts.http import MemberRequest, visible
 
 LONGEST_NAME = 255
@@ -51,8 +54,12 @@ def number_attach(request: MemberRequest, thread: Thread) -> HttpResponse:
         unknown_numbers.attach(thread, phone, lead)
         return shown(request, lead, f"Added to {lead}.")
     words = request.GET.get("q", "").strip()[:100]
-    context = {"thread": thread, "words": words, "found": find(request.user, words)}
+    context: dict[str, Any] = {"thread": thread, "words": words}
     context["tab"] = request.GET.get("tab", "")
+    try:
+        context["found"] = find(request.user, words)
+    except QueryError as error:
+        context["problem"] = error.problem.message
     template = "messaging/inbox/_attach.html" if request.htmx else "messaging/number_attach.html"
     return render(request, template, context)
 

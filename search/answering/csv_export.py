@@ -17,7 +17,6 @@ from datetime import date, datetime, tzinfo
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.dispatch import Signal
@@ -25,6 +24,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from search import slow_searches
 from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
@@ -114,7 +114,8 @@ def response(listing: Listing) -> HttpResponse | StreamingHttpResponse:
         rows = _start_reading(listing)
     except QueryError as error:
         context = {"listing": listing, "problem": error.problem}
-        return render(listing.request, "search/export_failed.html", context, status=422)
+        failed = render(listing.request, "search/export_failed.html", context, status=422)
+        return slow_searches.marked(failed, error.problem)
     downloaded.send(sender=listing.kind.model, listing=listing)
     return StreamingHttpResponse(
         lines(rows, listing.exported, timezone.get_current_timezone()),
@@ -127,13 +128,19 @@ def _start_reading(listing: Listing) -> Iterator[Any]:
     """Return the rows, after reading the first. Raises QueryError."""
     if listing.problem:
         raise QueryError(listing.problem, listing.text)
-    rows = _limited(listing)
+    rows = _in_slot(listing)
     first = next(rows, None)
     return iter(()) if first is None else chain([first], rows)
 
 
+def _in_slot(listing: Listing) -> Iterator[Any]:
+    """Yield the rows. A download occupies a thread until its end, like a slow search."""
+    with slow_searches.slots.take(listing.user, listing.text):
+        yield from _limited(listing)
+
+
 def _limited(listing: Listing) -> Iterator[Any]:
-    """Yield the rows. Each one must be found within the time limit of a page."""
+    """Yield the rows, each of which must be found within the time limit."""
     ids = ticked(listing.parameters)
     rows = listing.limited_rows if ids is None else listing.visible.filter(pk__in=ids)
     found = listing.order.apply(rows)
@@ -144,8 +151,8 @@ def _limited(listing: Listing) -> Iterator[Any]:
     on_sqlite = connection.vendor == "sqlite"
     while True:
         # PostgreSQL's cursor would end with the transaction of a time limit, and its connections
-        # have a limit of their own.
-        limit = settings.SEARCH_TIMEOUT_SECONDS if on_sqlite else math.inf
+        # have a limit of their own, STATEMENT_TIMEOUT_SECONDS.
+        limit = "export" if on_sqlite else math.inf
         with time_limit(limit, listing.text):
             row = next(read, None)
         if row is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from search.answering.compiler import Compiler
@@ -21,7 +22,6 @@ T = TypeVar("T")
 MOST_WARNINGS = 3
 MOST_FIXES = 2  # shown per problem
 MOST_TRIED = 8  # compiled per problem
-SECONDS = 0.5  # for database queries about the fixes of a text
 DEEPEST = 2  # levels of fixes of fixes: `statsu:opne` has two mistakes
 
 
@@ -34,7 +34,7 @@ class Fixer:
     context: SearchContext
     rows: QuerySet[Any]
     tried: int = field(default=0, init=False)
-    seconds: float = field(default=SECONDS, init=False)
+    seconds: float = field(default_factory=lambda: settings.SEARCH_SECONDS["fixes"], init=False)
 
     def error(self, problem: Problem, query: Query | None) -> Problem:
         """Prepare the error of a query that doesn't compile, or is None if it doesn't parse."""
@@ -110,7 +110,7 @@ class Fixer:
         return f"{count} {noun}"
 
     def _in_time(self, run: Callable[[], T], *, default: T) -> T:
-        """Run a database query within what is left of SECONDS."""
+        """Run a database query within what is left of the limit."""
         started = monotonic()
         try:
             with time_limit(max(self.seconds, 0), self.text):

@@ -6,23 +6,27 @@ A `ListConfig` holds what differs between them.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from search import slow_searches
 from search.answering import list_columns, queryset, recent
 from search.answering.filters import FilterChips, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
 from search.language.editing import terms_of, with_terms
-from search.language.errors import Problem, QueryError
+from search.language.errors import Code, Problem, QueryError
 from search.language.parser import parse
 from search.language.tree import Name, Query, SortKey
 from search.limits import Count, count_of, time_limit, translate_errors
@@ -30,9 +34,12 @@ from search.models import SavedView
 from search.words import vocabulary
 from search.words.context import SearchContext
 
-# Limits on the time and the number of terms for suggestions on an empty result.
-SUGGESTING_SECONDS = 1.0
+# How many terms are left out for suggestions on an empty result.
 MOST_SUGGESTED = 10
+# How long a count that came after the page is shown on the next pages of the same search.
+COUNT_SECONDS = 30
+# How often a page tries again on its own while other slow searches run.
+MOST_RETRIES = 4
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Listing:
         self.result: Result | None = None
         self.problem: Problem | None = None
         self.count = Count(0, capped=False)
+        self.is_count_late = False
         self.rows = self._search(rows)
 
     @cached_property
@@ -136,21 +144,16 @@ class Listing:
         return self.visible.filter(pk__in=first.values("pk"))
 
     def read(self) -> Page[Any]:
-        """Read the requested page and the count. Raises CursorError.
+        """Read the requested page, and the count if that's quick. Raises CursorError.
 
         A query that the database rejects becomes the problem shown on the page.
         """
-        page: Page[Any] | None = None
         try:
-            with time_limit(settings.SEARCH_TIMEOUT_SECONDS, self.text):
-                page = self._page()
-                self.count = self._count(page)
+            page = slow_searches.run("rows", self.text, self.user, self._page)
         except QueryError as error:
-            if page is None:
-                self.problem = error.problem
-                return Page([], after="", before="")
-            # The rows were read in time, but counting them took too long.
-            self.count = Count(len(page.rows), capped=True)
+            self.problem = error.problem
+            return Page([], after="", before="")
+        self.count, self.is_count_late = self._count(page)
         return page
 
     def _page(self) -> Page[Any]:
@@ -161,10 +164,46 @@ class Listing:
     def _cursors(self) -> tuple[str, str]:
         return self.parameters.get("after", ""), self.parameters.get("before", "")
 
-    def _count(self, page: Page[Any]) -> Count:
+    def _count(self, page: Page[Any]) -> tuple[Count, bool]:
+        """Return the count, and whether the page has to ask for it once the rows are shown."""
         if not page.after and not any(self._cursors):
-            return Count(len(page.rows), capped=False)  # all of them are on this page
+            return Count(len(page.rows), capped=False), False  # all of them are on this page
+        if known := cache.get(self._count_key):
+            return known, False
+        try:
+            with time_limit("count", self.text):
+                return self._count_all(), False
+        except QueryError:
+            return Count(len(page.rows), capped=True), True
+
+    def _count_all(self) -> Count:
         return count_of(self.rows, self.result.limit if self.result else None)
+
+    def count_late(self) -> bool:
+        """Count rows after the page was shown. Return whether it succeeded."""
+        if self.problem:
+            return False
+        try:
+            self.count = slow_searches.run("late_count", self.text, self.user, self._count_all)
+        except QueryError:
+            return False
+        cache.set(self._count_key, self.count, COUNT_SECONDS)
+        return True
+
+    @property
+    def _count_key(self) -> str:
+        """Return the key of this person's count, because others may see other rows."""
+        text = sha256(f"{self.kind.model} {self.text}".encode()).hexdigest()
+        return f"late_count:{self.user.pk}:{text}"
+
+    @property
+    def retry(self) -> int:
+        """Return the number of the next attempt if other slow searches are in the way, or 0."""
+        if self.problem is None or self.problem.code is not Code.BUSY:
+            return 0
+        attempt = self.request.headers.get("X-Attempt", "")
+        attempts = int(attempt) if attempt in map(str, range(MOST_RETRIES + 1)) else 0
+        return attempts + 1 if attempts < MOST_RETRIES else 0
 
     @property
     def headings(self) -> list[Heading]:
@@ -264,7 +303,7 @@ class Listing:
         if len(terms_of(self.query)) < 2:
             return []
         found: list[ShorterQuery] = []
-        end = monotonic() + SUGGESTING_SECONDS
+        end = monotonic() + settings.SEARCH_SECONDS["suggestions"]
         for index in range(min(len(terms_of(self.query)), MOST_SUGGESTED)):
             try:
                 with time_limit(end - monotonic(), self.text):
@@ -284,12 +323,18 @@ def render_list(
     request: HttpRequest, listing: Listing, template: str, part: str, **context: Any
 ) -> HttpResponse:
     """Render the page, or the part that htmx replaces. A bad cursor redirects to the first page."""
+    htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it
+    if htmx and "count" in request.GET:
+        is_counted = listing.count_late()
+        if not is_counted:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return render(request, "search/_total.html", {"listing": listing})
     try:
         page = listing.read()
     except CursorError:
         return redirect(request.path)
     if listing.result and not listing.problem:
         recent.add(request, listing.kind.model, listing.typed)
-    htmx = request.htmx  # type: ignore[attr-defined]  # its middleware adds it
     shown = part if htmx and not htmx.boosted else template
-    return render(request, shown, {"listing": listing, "page": page, **context})
+    response = render(request, shown, {"listing": listing, "page": page, **context})
+    return slow_searches.marked(response, listing.problem)

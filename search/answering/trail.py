@@ -14,8 +14,6 @@ from search.answering.paging import CursorError, page_of
 from search.language.errors import QueryError
 from search.limits import Count, count_of, time_limit
 
-SECONDS = 1.0
-
 
 @dataclass(frozen=True)
 class Trail:
@@ -34,7 +32,7 @@ def follow(listing: Listing) -> Trail | None:
     if not at or listing.problem:
         return None
     try:
-        with time_limit(SECONDS, listing.text):
+        with time_limit("trail", listing.text):
             return _follow(listing, at)
     except (CursorError, QueryError):
         return None

@@ -1,13 +1,13 @@
-"""Count the rows of saved views, after the page that lists them has loaded.
+"""Count the rows of saved views in the background, while pages show the counts until now.
 
 Anyone can share a view that is expensive to count, and it appears on every page of every colleague.
-So counting is limited: a view gets `VIEW_SECONDS`, a turn `TURN_SECONDS`, and a process runs one
-turn at a time, then pauses for `REST` times as long as the turn took. Counts are stored in Django's
-cache, by default one per process.
+So no request counts: a thread of each process does, for one organization after another. A view gets
+the limit `view`, an organization's turn `TURN_SECONDS`, and then the organization pauses for `REST`
+times as long as its turn took. Counts are stored in Django's cache, by default one per process.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -15,7 +15,9 @@ from time import monotonic, time
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 
 from search.answering import queryset
 from search.language.errors import Code, QueryError
@@ -24,7 +26,6 @@ from search.models import SavedView
 
 log = structlog.get_logger(__name__)
 
-VIEW_SECONDS = 0.3
 TURN_SECONDS = 1.0
 REST = 3
 # A stale count is shown until the view is counted again. Slow views wait for CACHE_SECONDS.
@@ -46,27 +47,49 @@ TOO_COMPLEX = ViewCount("—", "Too complex to count")
 BROKEN = ViewCount("—", "This view no longer works")
 
 
-class Turns:
-    """Let one thread of this process count at a time, with a pause in between."""
+_background = ThreadPoolExecutor(1, "view-counts")
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._rests_until = 0.0
 
-    @contextmanager
-    def take(self) -> Iterator[bool]:
-        """Yield whether this thread may count now. Never waits."""
-        begun = monotonic()
-        if not self._lock.acquire(blocking=False):
-            yield False
-            return
+def in_background(turn: Callable[[], None]) -> None:
+    def run() -> None:
         try:
-            mine = begun >= self._rests_until
-            yield mine
-            if mine:
-                self._rests_until = monotonic() + REST * (monotonic() - begun)
+            turn()
         finally:
-            self._lock.release()
+            # Between turns, the thread needs no connection.
+            connections.close_all()
+
+    _background.submit(run)
+
+
+class Turns:
+    """Count the views of one organization at a time, each at most once."""
+
+    def __init__(self, start: Callable[[Callable[[], None]], None] = in_background) -> None:
+        self._start = start
+        self._lock = Lock()
+        self._waiting: set[int] = set()
+        self._rests_until: dict[int, float] = {}
+
+    def offer(self, views: Sequence[SavedView], user: Any) -> None:
+        """Count views that are due, unless the organization has a turn or pauses. Never waits."""
+        organization = user.organization_id or 0
+        with self._lock:
+            is_resting = monotonic() < self._rests_until.get(organization, 0)
+            if is_resting or organization in self._waiting:
+                return
+            self._waiting.add(organization)
+        self._start(lambda: self._take(organization, views, user))
+
+    def _take(self, organization: int, views: Sequence[SavedView], user: Any) -> None:
+        begun = monotonic()
+        try:
+            _count_due(views, user)
+        finally:
+            now = monotonic()
+            with self._lock:
+                self._waiting.discard(organization)
+                resting = {key: end for key, end in self._rests_until.items() if end > now}
+                self._rests_until = resting | {organization: now + REST * (now - begun)}
 
 
 turns = Turns()
@@ -83,21 +106,23 @@ def is_due(views: Iterable[SavedView], user: Any) -> bool:
 
 
 def count_due(views: Sequence[SavedView], user: Any) -> None:
-    """Count views that are due, for up to `TURN_SECONDS`; none if another thread is counting."""
-    due = _due(views, user)
-    if not due:
-        return
-    with turns.take() as mine:
-        end = monotonic() + TURN_SECONDS - VIEW_SECONDS
-        for view in due if mine else ():
-            _cache_count(view, user, _count(view, user))
-            if monotonic() > end:
-                return
+    """Have views counted that are due."""
+    if is_due(views, user):
+        turns.offer(views, user)
+
+
+def _count_due(views: Sequence[SavedView], user: Any) -> None:
+    """Count views that are due, for up to `TURN_SECONDS`."""
+    end = monotonic() + TURN_SECONDS - settings.SEARCH_SECONDS["view"]
+    for view in _due(views, user):
+        _cache_count(view, user, _count(view, user))
+        if monotonic() > end:
+            return
 
 
 def count_rows(view: SavedView, user: Any) -> Count:
     """Return the number of rows. Raises QueryError, also if counting takes too long."""
-    with time_limit(VIEW_SECONDS, view.query):
+    with time_limit("view", view.query):
         result = queryset.run(view.model, view.query, user)
         return count_of(result.rows, result.limit)
 

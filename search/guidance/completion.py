@@ -1,11 +1,16 @@
 """Complete a query at the cursor, with the same grammar and vocabulary that read it."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from time import monotonic
 from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import OperationalError
 
 from search.language.cursor import Position
 from search.language.errors import QueryError
@@ -31,7 +36,9 @@ OPERATORS = {
 KEYWORDS = {"and": "both terms", "or": "either term", "not": "excludes a term"}
 DIRECTIVES = {"sort:": "sort by a field, - for descending", "limit:": "maximum number of rows"}
 MOST_COUNTED = 10
-COUNTING_SECONDS = 0.2
+# Counts are kept for this long, and values that take too long to count aren't tried for that long.
+COUNT_SECONDS = 60
+SLOW_SECONDS = 300
 SHORTEST = 2  # letters typed before fields in groups are suggested
 
 
@@ -259,20 +266,39 @@ class Completer:
 
     def _counts(self, found: Field, values: list[ValueSuggestion]) -> dict[str, str]:
         """Return the number of rows for each value that can be counted quickly."""
-        counts: dict[str, str] = {}
         if (
             not isinstance(found, ChoiceField)
             or found.rows
             or not vocabulary.is_registered(self.vocabulary)
         ):
-            return counts
-        end = monotonic() + COUNTING_SECONDS
-        with suppress(QueryError), time_limit(COUNTING_SECONDS):
-            for value in values:
-                if monotonic() > end:
-                    break
-                counts[value.text] = self._count(found, value)
+            return {}
+        keys = {value.text: self._count_key(found, value) for value in values}
+        kept = cache.get_many(keys.values())
+        counts = {text: kept[key] for text, key in keys.items() if key in kept}
+        missing = [value for value in values if value.text not in counts]
+        with suppress(QueryError), time_limit("completion") if missing else nullcontext():
+            for value in missing:
+                counts[value.text] = self._kept_count(found, value, keys[value.text])
         return counts
+
+    def _kept_count(self, found: ChoiceField, value: ValueSuggestion, key: str) -> str:
+        """Count and keep the count. Raises OperationalError if it takes too long."""
+        # A colleague who types the same doesn't count at the same time.
+        cache.set(key, "", SLOW_SECONDS)
+        begun = monotonic()
+        try:
+            count = self._count(found, value)
+        except OperationalError:
+            if monotonic() - begun < settings.SEARCH_SECONDS["completion"] / 2:
+                cache.delete(key)  # the values before it took too long
+            raise
+        cache.set(key, count, COUNT_SECONDS)
+        return count
+
+    def _count_key(self, found: ChoiceField, value: ValueSuggestion) -> str:
+        """Return the key of this person's count, because others may see other rows."""
+        names = f"{self.vocabulary.key} {found.name} {value.text}"
+        return f"value:{self.context.user.pk}:{sha256(names.encode()).hexdigest()}"
 
     def _count(self, found: ChoiceField, value: ValueSuggestion) -> str:
         """Return the number of rows with a value, such as `3 leads`."""

@@ -25,6 +25,7 @@ class Code(StrEnum):
     BROKEN_VIEW = "broken_view"
     TOO_COMPLEX = "too_complex"
     TOO_SLOW = "too_slow"
+    BUSY = "busy"
     # Warnings: the query runs.
     UNQUOTED_WORDS = "unquoted_words"
     SINGLE_QUOTES = "single_quotes"

@@ -79,6 +79,7 @@ def saved_view_sidebar(request: HttpRequest) -> HttpResponse:
         "has_more": len(views) > len(shown),
         "is_due": view_counts.is_due(shown, request.user),
     }
+    view_counts.count_due(shown, request.user)
     return render(request, "search/_sidebar.html", context)
 
 
@@ -99,7 +100,7 @@ def saved_view_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def saved_view_counts(request: HttpRequest) -> HttpResponse:
-    """Count some of the views on a page, and return all cached counts.
+    """Return the counts of views on a page, and have those counted that are due.
 
     With `page`, they're the views on that page of the list, otherwise those in the sidebar.
     `attempt` is the number of requests that the page has made.

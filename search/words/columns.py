@@ -163,10 +163,14 @@ class HourColumn(Column):
 
 @dataclass(frozen=True)
 class CountColumn(Column):
-    """The number of rows that belong to a row."""
+    """The number of rows that belong to a row.
+
+    If there are several, one of them satisfies `several`, for which there's an index.
+    """
 
     path: str = ""
     rows: RelatedRows = field(kw_only=True)
+    several: Q = field(default_factory=Q, kw_only=True)
 
     def count(self) -> Any:
         count = self.rows.aggregate(Count("*"))
@@ -176,7 +180,10 @@ class CountColumn(Column):
         if (lookup, value) == ("gt", 0):
             return self.rows.having(Q(), context)
         count = self.count()
-        return Q(count.output_field.get_lookup(lookup)(count, value))
+        q = Q(count.output_field.get_lookup(lookup)(count, value))
+        if self.several and lookup in {"exact", "gt", "gte"} and value + (lookup == "gt") > 1:
+            return self.rows.having(self.several, context, selective=True) & q
+        return q
 
     def order(self, context: SearchContext) -> Combinable:
         return self.count()  # type: ignore[no-any-return]

@@ -1,7 +1,7 @@
 """Search fields that hold dates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
@@ -135,9 +135,15 @@ def _first_day(moment: datetime) -> date:
 
 @dataclass(frozen=True)
 class ExtremeDateField(DateField):
-    """The date of the newest or the oldest related row."""
+    """The date of the newest or the oldest related row.
+
+    `newest` is the row's column with the date of the newest one of all, and `known` the condition
+    on its columns that there's one.
+    """
 
     column: ExtremeColumn
+    newest: str = field(default="", kw_only=True)
+    known: Q | None = field(default=None, kw_only=True)
 
     def within(self, span: Span, context: SearchContext) -> Q:
         # The newest is in [a, b) if a row is at or after a and no row is at or after b. So no
@@ -147,7 +153,12 @@ class ExtremeDateField(DateField):
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
         inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
         q = rows.having(where & inside, context)
+        if span.start and self.newest:
+            # The newest of all isn't older. The column has an index.
+            q &= Q(**{f"{self.newest}__gte": span.start})
         return q & ~rows.having(where & ~outside, context) if outside else q
 
     def filled(self, context: SearchContext) -> Q:
+        if self.known is not None:
+            return self.known
         return self.column.rows.having(self.column.where, context)

@@ -1,20 +1,27 @@
 """Search fields that hold text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 from search.language.tree import Value, quoted
 from search.words.context import SearchContext
 from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field
-from search.words.text_lookups import emoji_of, is_searchable, words_of
+from search.words.text_lookups import email_domain, emoji_of, is_searchable, words_of
 
 
 @dataclass(frozen=True)
 class TextField(Field):
-    """A text, searched by words and phrases."""
+    """A text, searched by words and phrases.
+
+    `implied` is the condition of a partial index, which every text with words satisfies.
+    """
+
+    implied: Q = field(default_factory=Q, kw_only=True)
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if not is_searchable(value.text):
@@ -22,6 +29,7 @@ class TextField(Field):
         q = Q()
         if words_of(value.text):
             q = self.column.q("phrase" if value.quoted else "words", value.text, context)
+            q &= self.implied
         for emoji in emoji_of(value.text):
             q &= self.column.q("contains", emoji, context)
         return q
@@ -48,9 +56,9 @@ class EmailField(TextField):
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         text = value.text.strip()
         if text.startswith("@") and len(text) > 1:
-            return self.column.q("iendswith", text, context)
+            return Q(Exact(email_domain(self.column.path), text[1:].lower()))
         if "@" in text:
-            return self.column.q("iexact", text, context)
+            return Q(Exact(Lower(self.column.path), text.lower()))
         return super().matching(operator, value, context)
 
     def is_selective(self, value: Value) -> bool:

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from smscenter.accounts.models import MadeByForm, User
 from smscenter.accounts.time_zones import time_zones
-from smscenter.accounts.widgets import TimeZoneSelect
+from smscenter.accounts.widgets import LongSelect
 
 Row = TypeVar("Row", bound=MadeByForm)
 
@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm[User]):
         )
         self.fields["time_zone"] = forms.ChoiceField(
             choices=[("", default), *time_zones()],
-            widget=TimeZoneSelect,
+            widget=LongSelect,
             required=False,
             help_text="Times are shown in this zone.",
         )

@@ -16,7 +16,7 @@ from smscenter.accounts.members import confirmed
 from smscenter.accounts.models import Organization
 from smscenter.accounts.roles import DELETE_ORGANIZATION, MANAGE_ORGANIZATION
 from smscenter.accounts.time_zones import time_zones
-from smscenter.accounts.widgets import TimeZoneSelect
+from smscenter.accounts.widgets import LongSelect
 
 IDLE_MINUTES = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 480: "8 hours"}
 AFTER_HOURS = {8: "8 hours", 24: "1 day", 72: "3 days", 168: "7 days"}
@@ -53,7 +53,7 @@ class OrganizationForm(forms.ModelForm[Organization]):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(
             choices=time_zones(),
-            widget=TimeZoneSelect,
+            widget=LongSelect,
             help_text="For everyone who doesn't choose their own.",
         )
         self._offer_session_limits()
@@ -63,13 +63,13 @@ class OrganizationForm(forms.ModelForm[Organization]):
             IDLE_MINUTES,
             settings.SIGN_OUT_IDLE_MINUTES,
             "Sign out when idle for",
-            "Members who do nothing for this long sign in again.",
+            "Members sign in again after this long without activity.",
         )
         self.fields["sign_out_after_hours"] = SessionLimitField(
             AFTER_HOURS,
             settings.SIGN_OUT_AFTER_HOURS,
             "Sign out after",
-            "Members sign in again this long after they did, even while they work.",
+            "Members sign in again after this long, even if they're active.",
         )
 
 

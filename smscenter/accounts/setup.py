@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 from smscenter.accounts import new_organizations
 from smscenter.accounts.models import User
 from smscenter.accounts.time_zones import time_zones
-from smscenter.accounts.widgets import TimeZoneSelect
+from smscenter.accounts.widgets import LongSelect
 
 SALT = "smscenter.setup"
 SECONDS = 24 * 3600
@@ -44,7 +44,7 @@ class OrganizationForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     organization = forms.CharField(max_length=120)
     time_zone = forms.ChoiceField(
-        choices=time_zones, initial="America/New_York", widget=TimeZoneSelect
+        choices=time_zones, initial="America/New_York", widget=LongSelect
     )
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)

@@ -26,6 +26,8 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
     showError("You don't have permission, or this page has expired. Reload it.");
   } else if (xhr.status === 404) {
     showError("This no longer exists. Reload the page.");
+  } else if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
+    showError("This took too long. Try again in a moment, or narrow your search.");
   } else {
     const reference = xhr.getResponseHeader("X-Request-ID");
     showError(`Something went wrong on our side. Try again in a moment. Reference: ${reference}`);

@@ -2,7 +2,7 @@
 
 Checking contrast takes most of axe's time, and its result depends only on a text's color and size
 and what's behind it. So axe checks each combination once, however many texts and pages have it, and
-the navigation and closed dialogs only where they differ from those of an earlier page.
+the navigation, closed dialogs, and rows of lists only where they differ from earlier ones.
 
 Every page is checked in light and dark, and in the other looks only if a text differs in light or
 dark from those that were checked in them. The second size needs all rules only if it shows or hides
@@ -12,11 +12,12 @@ a part of the page.
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from axe_playwright_python.base import AxeResults
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser import layout
 from tests.browser.settled import settle
+from tests.browser.static_files import AXE, FOLDER
 
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
@@ -36,6 +37,12 @@ SIZE_RULES = ["scrollable-region-focusable"]
 passed: set[str] = set()
 # Texts that were checked in all looks, by their combinations in light and dark.
 in_all_looks: set[str] = set()
+# By its address, so that the browser compiles it once.
+LOAD_AXE = f"""() => "axe" in window || new Promise((resolve) => {{
+  const script = document.createElement("script");
+  Object.assign(script, {{ src: "{FOLDER}{AXE}", onload: resolve }});
+  document.head.append(script);
+}})"""
 HASH = """(text) => {
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
@@ -67,7 +74,7 @@ TEXTS = """() => {
     .map((element) => [element, look(element).key]);
 }"""
 FRAME = """() => {
-  const parts = document.querySelectorAll(".navigation, dialog:not([open])");
+  const parts = document.querySelectorAll(".navigation, dialog:not([open]), #results tbody");
   const html = (part) => part.outerHTML.replace(/ aria-current="page"| value="[^"]*"/g, "");
   return new Map([...parts].map((part) => [`${innerWidth} ${html(part)}`, part]));
 }"""
@@ -121,8 +128,7 @@ def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[s
     Check all rules, or those that another size or another look needs.
     """
     settle(page)
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
+    page.evaluate(LOAD_AXE)
     found, hashes, texts = page.evaluate(CHECK, [" ".join(passed), COLOR_RULES, rules])
     if found:
         report: str = AxeResults({"violations": found}).generate_report()

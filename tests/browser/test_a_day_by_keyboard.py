@@ -69,8 +69,7 @@ def visit(page: Page, keys: str) -> None:
 def test_failures_are_mended_and_texts_are_written(
     page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
 ) -> None:
-    sign_in(page, rep)
-    page.goto("/leads/?q=failed_sms>0&sort=name")
+    sign_in(page, rep, "/leads/?q=failed_sms>0&sort=name")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(link(page, "1 of 3")).to_be_visible()
@@ -204,7 +203,7 @@ def test_failures_are_resent_in_bulk_and_replies_are_handed_over(
     reply = {"direction": "incoming", "status": "inbox", "text": "How much?"}
     for lead in leads:
         factories.message(lead, **reply)
-    go(page, "gi")
+    visit(page, "gi")
     go(page, "j")
     go(page, "a")
     assignee = page.get_by_label("Assigned to")

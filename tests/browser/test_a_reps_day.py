@@ -235,6 +235,7 @@ def test_contacts_and_notes_are_edited_in_place(
 
     page.get_by_role("link", name="Add a contact").click()
     contacts = page.locator("#contacts")
+    expect(contacts.get_by_label("Name")).to_be_focused()
     contacts.get_by_label("Name").fill("New Nora")
     contacts.get_by_label("Phone").fill("416 555 0144")
     contacts.get_by_role("button", name="Save contact").click()

@@ -137,14 +137,3 @@ def test_a_reader_reports_that_an_article_did_not_help(page: Page, db: None) -> 
     expect(page.get_by_role("heading", name="Thanks for your feedback")).to_be_visible()
     feedback = Feedback.objects.get()
     assert (feedback.helpful, feedback.comment) == (False, "How long does it take?")
-
-
-def test_only_the_article_is_printed(page: Page, db: None) -> None:
-    page.goto("/help/why-texts-fail/")
-    page.emulate_media(media="print")
-    expect(page.get_by_role("heading", name="Why do texts fail?")).to_be_visible()
-    for part in ("navigation", "search", "complementary"):
-        for found in page.get_by_role(part, include_hidden=True).all():
-            expect(found).to_be_hidden()
-    expect(page.get_by_text("Was this helpful?")).to_be_hidden()
-    expect(page.locator(".permalink").first).to_be_hidden()

@@ -155,6 +155,7 @@ def reply(page: Page) -> None:
 
 def email_the_packet(page: Page, mails: list[EmailMessage]) -> None:
     page.get_by_role("button", name=f"Email {CARRIER}").click()
+    expect(page.locator("#notices")).to_contain_text(f"Sending the email to {CARRIER}.")
     until(lambda: mails[-1]["To"] == CARRIER)
     for fact in (OURS, TEXT, "https://acme.example", "30007 Message filtered", "our form.png"):
         assert fact in text_of(mails[-1])

@@ -65,5 +65,6 @@ def test_a_reply_is_answered_in_three_actions(
     expect(page.locator(".toast")).to_contain_text("Marked as done.")
     assert Thread.objects.get(lead__name="Copper Cafe").state == "done"
     page.keyboard.press("z")
+    expect(page.locator(".toast")).to_contain_text("Back in the inbox.")
     expect(title).to_have_text("Copper Cafe")
     assert Thread.objects.get(lead__name="Copper Cafe").is_waiting

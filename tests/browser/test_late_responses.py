@@ -76,9 +76,8 @@ def test_updates_arrive_on_a_slow_connection(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
     factories.message(bakery, status="outbox")
-    sign_in(page, rep)
     page.clock.install()
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     route = hold(page, "**/news/**", lambda: page.clock.run_for(1000))
     page.clock.run_for(3000)
     SmsMessage.objects.update(status="sent")
@@ -115,6 +114,7 @@ def test_updates_do_not_get_in_the_way_of_a_click(lead_page: Page, rep: User, ba
 def test_reloading_the_composers_contacts_keeps_the_text(lead_page: Page) -> None:
     page, contacts = lead_page, lead_page.locator("#contacts")
     page.get_by_role("link", name="Add a contact").click()
+    expect(contacts.get_by_label("Name")).to_be_focused()
     contacts.get_by_label("Name").fill("New Nora")
     contacts.get_by_label("Phone").fill("416 555 0144")
     save = contacts.get_by_role("button", name="Save contact")
@@ -202,7 +202,10 @@ def test_a_second_click_does_nothing(leads: Page) -> None:
     page.goto("/leads/new/")
     page.get_by_label("Name").fill("Menlo Park Motors")
     page.route("**/leads/new/", keep)
-    with page.expect_console_message(lambda message: message.text == "twice"):
+    with (
+        page.expect_request("**/leads/new/"),
+        page.expect_console_message(lambda message: message.text == "twice"),
+    ):
         page.evaluate(
             """() => {
               const save = document.querySelector("main form .primary");
@@ -210,6 +213,7 @@ def test_a_second_click_does_nothing(leads: Page) -> None:
               setTimeout(() => { save.click(); console.log("twice"); }, 200);
             }"""
         )
+    page.evaluate("0")
     posts[-1].continue_()
     page.wait_for_url("**/leads/*/")
     assert len(posts) == 1
@@ -224,9 +228,8 @@ def test_autosaves_stay_in_order_and_stop_after_submission(
         sender=SenderNumber.objects.get(),
         **DETAILS,
     )
-    sign_in(page, rep)
     page.clock.install()
-    page.goto(f"/requests/{support_request.pk}/edit/")
+    sign_in(page, rep, f"/requests/{support_request.pk}/edit/")
 
     def write(words: str) -> None:
         page.get_by_label("Type of content").fill(words)
@@ -252,9 +255,8 @@ def draft(bakery: Lead, rep: User) -> SupportRequest:
 
 @pytest.fixture
 def draft_page(page: Page, sign_in: SignIn, rep: User, draft: SupportRequest) -> Page:
-    sign_in(page, rep)
     page.clock.install()
-    page.goto(f"/requests/{draft.pk}/edit/")
+    sign_in(page, rep, f"/requests/{draft.pk}/edit/")
     return page
 
 

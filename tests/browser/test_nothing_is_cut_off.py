@@ -31,13 +31,6 @@ def bakery(rep: User) -> Lead:
     return lead
 
 
-def test_the_whole_navigation_fits_on_a_phone(page: Page, sign_in: SignIn, rep: User) -> None:
-    page.set_viewport_size(PHONE)
-    sign_in(page, rep)
-    navigation = page.get_by_role("navigation", name="Main")
-    assert navigation.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
-
-
 def test_a_numbers_badge_is_visible_in_the_composer(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
@@ -54,27 +47,27 @@ def test_a_numbers_badge_is_visible_in_the_composer(
     expect(page.locator("#check").get_by_text("whitelisted", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("model", ["lead", "message"])
-def test_the_search_reference_fits_on_a_phone(
-    page: Page, sign_in: SignIn, rep: User, model: str
-) -> None:
-    page.set_viewport_size(PHONE)
-    sign_in(page, rep, f"/search/words/?model={model}")
-    table = page.get_by_role("table")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert table.evaluate("({parentElement: it}) => it.scrollWidth <= it.clientWidth")
-    broken = table.evaluate(
-        """table => [...table.querySelectorAll("th code")]
-          .filter((name) => name.getClientRects().length > 1).map((name) => name.textContent)"""
-    )
-    assert broken == []
-
-
-def test_underscores_are_readable_in_underlined_links(
+def test_the_search_reference_and_the_navigation_fit_on_a_phone(
     page: Page, sign_in: SignIn, rep: User
 ) -> None:
-    """The underline is below the underscore, so the two don't merge into one bar."""
-    sign_in(page, rep, "/search/words/")
+    page.set_viewport_size(PHONE)
+    for model in ("message", "lead"):
+        sign_in(page, rep, f"/search/words/?model={model}")
+        navigation = page.get_by_role("navigation", name="Main")
+        assert navigation.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
+        table = page.get_by_role("table")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], model
+        assert table.evaluate("({parentElement: it}) => it.scrollWidth <= it.clientWidth"), model
+        broken = table.evaluate(
+            """table => [...table.querySelectorAll("th code")]
+              .filter((name) => name.getClientRects().length > 1).map((name) => name.textContent)"""
+        )
+        assert broken == []
+    underscores_are_readable(page)
+
+
+def underscores_are_readable(page: Page) -> None:
+    """Check that the underline of links is below underscores, so that they aren't one bar."""
     bars = page.get_by_role("link", name="latest_sms_status:error").evaluate(
         """link => {
           const style = getComputedStyle(link);

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from smscenter.accounts.models import User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.browser.settled import settle
 from tests.messaging.calls import text
 
 # Records in all tabs of a browser what one of them shows.
@@ -34,6 +35,7 @@ def test_a_reply_is_counted_and_shown_once_until_its_lead_is_opened(
     for tab in (page, other):
         tab.clock.install()
         tab.goto("/help/")
+        settle(tab)  # the first count is no news
         expect(tab.locator("#unread")).to_be_empty()
 
     text("Yes, please")

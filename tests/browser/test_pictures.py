@@ -39,7 +39,7 @@ def test_pictures_are_sent_and_shown(
     timeline.get_by_role("button", name="Show picture").dblclick()
     expect_shown(timeline.get_by_role("img", name="Picture (image/png"))
     expect(timeline.get_by_role("button", name="Show picture")).to_have_count(0)
-    assert page.evaluate("document.activeElement.tagName") == "A"
+    page.wait_for_function("document.activeElement.tagName === 'A'")
 
 
 def expect_shown(image: Locator) -> None:

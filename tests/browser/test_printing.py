@@ -1,20 +1,23 @@
 """Only the article is printed, in black on white, in any color scheme."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 WHITE, TRANSPARENT, BLACK = "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)", "rgb(0, 0, 0)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_article_is_printed_in_black_on_white(page: Page, scheme: str) -> None:
+COLORS = "all => all.map(one => getComputedStyle(one).backgroundColor)"
+
+
+def test_only_the_article_is_printed_in_black_on_white(page: Page) -> None:
     page.goto("/help/why-texts-fail/")
-    page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
-    cells = page.locator(".prose :is(table, th, td, p)")
-    backgrounds = cells.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
-    assert cells.count() > 20
-    assert set(backgrounds) <= {WHITE, TRANSPARENT}
-    expect(page.locator(".prose td").first).to_have_css("color", BLACK)
-    for selector in ("nav", "form", ".permalink", "aside"):
+    for scheme in ("light", "dark"):
+        page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
+        cells = page.locator(".prose :is(table, th, td, p)")
+        assert cells.count() > 20
+        assert set(cells.evaluate_all(COLORS)) <= {WHITE, TRANSPARENT}
+        expect(page.locator(".prose td").first).to_have_css("color", BLACK)
+    expect(page.get_by_role("heading", name="Why do texts fail?")).to_be_visible()
+    for selector in ("nav", "form", "[role=search]", ".permalink", "aside"):
         for element in page.locator(selector).all():
             expect(element).to_be_hidden()
+    expect(page.get_by_text("Was this helpful?")).to_be_hidden()

@@ -55,8 +55,7 @@ def test_an_open_page_never_acts_for_a_user_who_signed_in_in_another_tab(
     bakery: Lead,
     switch: Callable[[User], None],
 ) -> None:
-    sign_in(page, rep)
-    page.goto(bakery.get_absolute_url())
+    sign_in(page, rep, bakery.get_absolute_url())
     page.get_by_text("Write a note", exact=True).click()
     note = page.get_by_label("Note", exact=True)
     note.fill("Half a sentence")
@@ -89,8 +88,7 @@ def test_a_plain_form_keeps_its_input(
     bakery: Lead,
     switch: Callable[[User], None],
 ) -> None:
-    sign_in(page, rep)
-    page.goto("/leads/new/")
+    sign_in(page, rep, "/leads/new/")
     page.get_by_label("Name").fill("Menlo Park Motors")
     switch(colleague)
 
@@ -106,8 +104,7 @@ def test_a_plain_form_keeps_its_input(
 def test_a_plain_form_can_be_submitted_after_signing_in_again(
     page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
-    sign_in(page, rep)
-    page.goto("/leads/new/")
+    sign_in(page, rep, "/leads/new/")
     page.get_by_label("Name").fill("Menlo Park Motors")
     other = page.context.new_page()
     other.goto("/help/")

@@ -40,6 +40,7 @@ def recount(lead: Lead) -> dict[str, Any]:
     last_sms_at = messages[-1].created if messages else None
     last_note_at = notes[-1] if notes else None
     return {
+        "note_count": len(notes),
         "sms_count": len(messages),
         "sent_sms_count": statuses.count("sent"),
         "received_sms_count": statuses.count("inbox"),

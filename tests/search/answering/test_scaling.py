@@ -180,8 +180,6 @@ def rows_of(words: Vocabulary, seen: set[str]) -> Iterator[tuple[Vocabulary, Rel
         for rows in (each.rows, getattr(each.column, "rows", None)):
             if rows and rows.model:
                 yield words, rows
-        if count := getattr(each, "count", None):
-            yield words, count.column.rows
     for group in words.groups:
         yield words, group.rows
         yield from rows_of(group.vocabulary, seen)
