@@ -105,7 +105,8 @@ class Browser:
         self.factory = RequestFactory(headers={"cookie": client.cookies.output(header="", sep=";")})
 
     def get(self, url: str) -> None:
-        response = self.application(self.factory.get(url).environ, lambda *_status: None)
+        application: Any = self.application
+        response = application(self.factory.get(url).environ, lambda *_status: None)
         if response.status_code != HTTPStatus.OK:
             sys.exit(f"{url} returned {response.status_code}")
         b"".join(response)
