@@ -47,22 +47,8 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_list(self) -> Self:
         """Load what a row of the message list shows, in one query."""
-        return self.select_related("lead", "contact", "user").only(
-            "direction",
-            "status",
-            "text",
-            "media",
-            "remote_phone",
-            "local_phone",
-            "segments",
-            "reason",
-            "automatic",
-            "created",
-            "scheduled",
-            "lead__name",
-            "contact__name",
-            *name_of("user"),
-        )
+        rows = self.with_related("lead__name", "contact__name", *name_of("user"))
+        return rows.defer("sent_text", "encoding", "form_token", "receipt", "sent", "updated")
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
