@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from messaging.deliverability.counting import Counts, Filters, added
@@ -85,13 +85,22 @@ def _spam(counts: Counts, period: Period) -> Tally:
     return Tally(sent=total.outgoing - flagged.failed, failed=flagged.failed)
 
 
-def opt_outs(organization: Organization, period: Period) -> int:
+def opt_outs(organization: Organization, *periods: Period) -> list[int]:
+    """Return the number of opt-outs in each period."""
     rows = OptOut.objects.filter(organization=organization, certain=True)
-    return (
-        rows.filter(created__gte=start_of(period.first, organization.zone))
-        .filter(created__lt=start_of(period.last + DAY, organization.zone))
-        .count()
+    begin, end = min(each.first for each in periods), max(each.last for each in periods)
+    found = rows.filter(_within(begin, end, organization)).aggregate(
+        **{
+            f"period_{n}": Count("pk", filter=_within(each.first, each.last, organization))
+            for n, each in enumerate(periods)
+        }
     )
+    return list(found.values())
+
+
+def _within(first: date, last: date, organization: Organization) -> Q:
+    zone = organization.zone
+    return Q(created__gte=start_of(first, zone), created__lt=start_of(last + DAY, zone))
 
 
 def new_reasons(organization: Organization, today: date) -> list[Reason]:

@@ -27,9 +27,10 @@ from smscenter.accounts.models import Organization, User
 Span = TextCount.Span
 # Changed days that a page counts itself. The worker counts the others soon.
 MOST_LIVE = 3
-# What the page compares with another period, and what bars show.
-COMPARED, SHOWN = ("sent", "failed"), ("sent", "failed", "received")
+# What the page compares with another period, and what bars show: the first fields of a tally.
+COMPARED, SHOWN = TALLIED[:2], TALLIED[:3]
 SENDER = Case(When(by__in=BY_SENDER, then="sender"))
+COMPARED_SENDER = Case(When(by=By.ALL, then="sender"))
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,22 @@ class Counts:
         """Return the changed days that aren't counted live."""
         return self._changed(period)[MOST_LIVE:]
 
-    def tallies(self, period: Period, names: tuple[str, ...] = TALLIED) -> Tallies:
-        """Return the sums of a period for all users together. Those not named are 0."""
+    def tallies(self, period: Period) -> Tallies:
+        """Return the sums of a period for all users together."""
+        return self._tallies(period, SENDER, TALLIED)
+
+    def compared(self, period: Period) -> Tallies:
+        """Return what the page compares: how many were sent and failed, and reasons in all."""
+        return self._tallies(period, COMPARED_SENDER, COMPARED)
+
+    def _tallies(self, period: Period, sender: Case, names: Sequence[str]) -> Tallies:
         source = self._source(period, with_months=True)
         sums: Tallies = defaultdict(Tally)
         for day in source.live:
             for key, tally in self._live(day).items():
                 sums[key.of_all_users].add(tally)
         for counts in self._stored(source, By.values, together=self.is_unfiltered):
-            for group, tally in _summed(counts, ("by", "value", SENDER), names):
+            for group, tally in _summed(counts, ("by", "value", sender), names):
                 sums[Key(*group, None)].add(tally)
         return dict(sums)
 
@@ -160,13 +168,12 @@ class Counts:
 
 
 def _summed(
-    counts: TextCountQuerySet, fields: Sequence[str | Case], names: tuple[str, ...]
+    counts: TextCountQuerySet, fields: Sequence[str | Case], names: Sequence[str]
 ) -> Iterator[tuple[Sequence[Any], Tally]]:
-    """Yield the values of the fields and the sums of each group."""
-    sums = {name: Sum(name) for name in names}
+    """Yield the values of the fields and the sums of each group. Names are the first of a tally."""
+    sums, number = {name: Sum(name) for name in names}, len(fields)
     for row in counts.values_list(*fields).annotate(**sums):
-        group, sizes = row[: len(fields)], row[len(fields) :]
-        yield group, Tally(**dict(zip(names, sizes, strict=True)))
+        yield row[:number], Tally(*row[number:])
 
 
 def added(tallies: Iterable[Tally]) -> Tally:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from messaging import carriers
 from messaging.deliverability import links
 from messaging.deliverability.chance import is_more_than_chance
-from messaging.deliverability.counting import COMPARED, Counts, Filters, added
+from messaging.deliverability.counting import Counts, Filters, added
 from messaging.deliverability.links import Links
 from messaging.deliverability.money import AVOIDABLE, NOTHING, Prices
 from messaging.deliverability.periods import Period
@@ -115,7 +115,7 @@ class Report:
 
     @cached_property
     def before(self) -> Tallies:
-        return self.counts.tallies(self.compared, COMPARED) if self.compared else {}
+        return self.counts.compared(self.compared) if self.compared else {}
 
     @cached_property
     def senders(self) -> dict[int, SenderNumber]:
@@ -305,12 +305,22 @@ class Report:
     ) -> dict[Any, Decimal]:
         """Return what failed texts cost by a part of their keys, where a price is known."""
         costs: dict[Any, Decimal] = {}
-        for key, tally in (self.now if tallies is None else tallies).items():
+        known = self._failed_costs if tallies is None else self._costs_of(tallies)
+        for key, cost in known.items():
+            costs[group(key)] = costs.get(group(key), NOTHING) + cost
+        return costs
+
+    @cached_property
+    def _failed_costs(self) -> dict[Key, Decimal]:
+        return self._costs_of(self.now)
+
+    def _costs_of(self, tallies: Tallies) -> dict[Key, Decimal]:
+        costs = {}
+        for key, tally in tallies.items():
             carrier = self.carrier_of(key)
             # A text that no carrier got cost nothing.
             if key.by == By.REASON and (not carrier or self.prices.known(carrier)):
-                cost = self.prices.failed(carrier, key.value, tally)
-                costs[group(key)] = costs.get(group(key), NOTHING) + cost
+                costs[key] = self.prices.failed(carrier, key.value, tally)
         return costs
 
     def _lines(
@@ -322,9 +332,8 @@ class Report:
         sums: tuple[Tallies, Tallies] | None = None,
     ) -> list[Line]:
         """Return a line for each group with outgoing texts, those with most failed texts first."""
-        sums = sums or (self.now, self.before)
-        now, before = (grouped(tallies, by, group) for tallies in sums)
-        costs = self._costs(group, sums[0]) if by == By.ALL else {}
+        now, before = (grouped(each, by, group) for each in sums or (self.now, self.before))
+        costs = self._costs(group, sums and sums[0]) if by == By.ALL else {}
         lines = [
             Line(
                 label(value),

@@ -77,9 +77,10 @@ def _report(request: MemberRequest) -> tuple[FilterForm, Report]:
 def _around(report: Report) -> dict[str, Any]:
     organization, period = report.organization, report.period
     compared = report.compared
+    opt_outs, *before = around.opt_outs(organization, *filter(None, [period, compared]))
     return {
-        "opt_outs": around.opt_outs(organization, period),
-        "opt_outs_before": around.opt_outs(organization, compared) if compared else None,
+        "opt_outs": opt_outs,
+        "opt_outs_before": before[0] if before else None,
         "whitelistings": around.whitelisted(organization, period),
         "new_reasons": around.new_reasons(organization, period.last),
         "saved": around.saved(organization, period, report.prices),
