@@ -30,8 +30,9 @@ umask = 0o077
 # A process uses one core. With two, one serves requests while the other restarts. With more
 # cores, use one for each: `--workers 8`.
 workers = 2
-# Pages mostly wait for the database. Each thread holds a connection, so PostgreSQL's
-# max_connections must exceed workers times threads, plus 22 for each `manage.py worker`.
+# Pages mostly wait for the database. Each thread holds a connection, and one more counts views, so
+# max_connections of PostgreSQL must exceed workers times (threads + 1), plus 22 for each
+# `manage.py worker`. Slow searches occupy fewer threads than this (search/slow_searches.py).
 worker_class = "gthread"
 threads = 4
 

@@ -37,7 +37,7 @@ MAX_RATIO = 2.0
 HEALTHZ_SECONDS = 0.5  # 95th percentile, because it shares the processors with the pages
 KEY = "not-a-secret-but-as-long-as-one-has-to-be"
 ROOT = Path(__file__).parent.parent
-POLL = re.compile(rb'hx-get="(/views/counts/[^"]*)" hx-trigger="load(?: delay:(\d+)s)?"')
+POLL = re.compile(rb'hx-get="(/views/counts/[^"]*)" hx-trigger="load delay:(\d+)(m?s)"')
 
 
 class Browser:
@@ -68,12 +68,16 @@ class Browser:
         """Fetch the page, the sidebar, and the counts until the sidebar stops polling."""
         self.get("/leads/")
         _, body = self.get("/views/sidebar/")
-        while (poll := POLL.search(body)) and not stop.wait(float(poll[2] or 0)):
+        while (poll := POLL.search(body)) and not stop.wait(_seconds(poll)):
             _, body = self.get(poll[1].decode().replace("&amp;", "&"))
 
     def keep_loading(self, stop: Event) -> None:
         while not stop.wait(0.5):
             self.open_page(stop)
+
+
+def _seconds(poll: re.Match[bytes]) -> float:
+    return float(poll[2]) / (1_000 if poll[3] == b"ms" else 1)
 
 
 def free_port() -> int:

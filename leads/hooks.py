@@ -41,7 +41,7 @@ from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
-from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.destinations import Destination, destinations, is_writing_member
 from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User, name_of
@@ -57,7 +57,7 @@ from smscenter.undo import Act, acts
 vocabularies.register(leads)
 import_kinds.register(imported_leads.KIND)
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
-destinations.register(Destination("lead_new", "New lead", "plus"))
+destinations.register(Destination("lead_new", "New lead", "plus", is_for=is_writing_member))
 destinations.register(
     Destination(
         "lead_import_list",

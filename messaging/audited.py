@@ -77,7 +77,7 @@ record_edits(
         actions=("", "changed", "deleted"),
     )
 )
-record_edits(Audited(Thread, "thread", page="thread_detail", actions=("", "", "")))
+record_edits(Audited(Thread, "conversation", page="thread_detail", actions=("", "", "")))
 record_edits(
     Audited(
         CarrierCode,

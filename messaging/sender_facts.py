@@ -35,13 +35,17 @@ sender_facts: Registry[SenderFacts] = Registry()
 
 
 def facts_of(*organizations: int, minor: bool = False) -> dict[int, list[SenderFact]]:
-    """Return what all apps know about these organizations' sender numbers, by id."""
-    known: dict[int, list[SenderFact]] = {}
+    """Return what all apps know about these organizations' sender numbers, by id.
+
+    Of facts with the same words, such as two whitelistings, only the first is there.
+    """
+    known: dict[int, dict[str, SenderFact]] = {}
     for source in sender_facts:
         for sender, facts in source(organizations).items():
-            shown = [fact for fact in facts if minor or not fact.is_minor]
-            known.setdefault(sender, []).extend(shown)
-    return known
+            for fact in facts:
+                if minor or not fact.is_minor:
+                    known.setdefault(sender, {}).setdefault(fact.text, fact)
+    return {sender: list(facts.values()) for sender, facts in known.items()}
 
 
 @dataclass

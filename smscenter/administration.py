@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from search.language.errors import QueryError
 from search.limits import time_limit
 from smscenter.timeouts import too_slow
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Groups with permissions, wrong passwords, and authenticators.
 SIGNING_IN = ("auth", "axes", "mfa")
@@ -27,7 +28,7 @@ class Administration(AdminSite):
         """Limit the time of searches and of other pages that only read."""
 
         @wraps(view)
-        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in {"GET", "HEAD"}:
                 return view(request, *args, **kwargs)
             try:
@@ -37,7 +38,7 @@ class Administration(AdminSite):
             except QueryError:
                 return too_slow()
 
-        return super().admin_view(limited, cacheable)
+        return super().admin_view(cast("View", limited), cacheable)
 
     def get_app_list(
         self,

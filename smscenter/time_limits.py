@@ -16,9 +16,9 @@ DEFAULTS = {
     "late_count": 2.0,
     "selection": 5.0,
     "export": 15.0,
-    "suggestions": 1.0,
-    "fixes": 0.5,
-    "trail": 1.0,
+    "suggestions": 0.5,
+    "fixes": 0.3,
+    "trail": 0.5,
     "view": 0.3,
     "completion": 0.03,
     "palette": 0.5,
@@ -31,7 +31,7 @@ DEFAULTS = {
 def read(env: Env) -> dict[str, Any]:
     """Return the settings by name. Raises ImproperlyConfigured for an invalid one."""
     seconds = env.float("SEARCH_TIMEOUT_SECONDS", default=5, validate=validate.Range(min=0.001))
-    changed = env.dict("SEARCH_SECONDS", subcast_values=float, default={})
+    changed: dict[str, float] = env.dict("SEARCH_SECONDS", subcast_values=float, default={})
     if unknown := sorted(changed.keys() - DEFAULTS.keys()):
         raise ImproperlyConfigured(
             f"SEARCH_SECONDS has {unknown[0]!r}, which isn't one of {', '.join(DEFAULTS)}."

@@ -18,12 +18,16 @@ ROOT = Path(__file__).parent.parent
 # Read one job a line, and fork twice for each: a process that does it, and one that prints its PID
 # and waits for its exit code. None of the imports reads settings.
 SERVER = """
-import faulthandler, json, os, runpy, signal, sys
-import babel.dates, babel.numbers, csp.constants, django.contrib.admin.options
-import django.core.management.commands.migrate, django.db.models, django.forms, django.test
-import django_stubs_ext, environs, markdown_it, phonenumbers.timezone, psycopg, smtplib
-import sqlite3, structlog.dev, urllib3
+import faulthandler, gc, json, os, runpy, signal, sys
+import babel.dates, babel.numbers, cryptography.hazmat.backends.openssl, csp.constants
+import django.contrib.admin.options, django.core.management.commands.migrate, django.db.models
+import django.forms, django.test, django_stubs_ext, environs, fido2.webauthn, lxml.etree
+import markdown_it, phonenumbers.timezone, PIL.Image, psycopg, qrcode, smtplib, sqlite3
+import statistics, structlog.dev, urllib3
 
+babel.Locale("en").territories  # reads a large file
+gc.collect()
+gc.freeze()  # no process looks for garbage among these modules
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     arguments, environment, out, err, code = json.loads(line)

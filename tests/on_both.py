@@ -7,17 +7,18 @@ in one, the rest in the other. They can't reach the database (`tests/conftest.py
 check what is the same on both: settings, commands that run as subprocesses, uploaded files, carrier
 protocols, when a text is retried and who may send it, what pages and forms say and refuse, and how
 they look and work in a browser. On both databases, each page is opened with rows
-(`tests/test_tenancy.py`), each way to write a row is taken by a test of its own, and browser tests
-run in which several people, the worker, and the carrier write at the same time.
+(`tests/test_tenancy.py`), each way to write a row is taken by a test of its own, and a browser test
+runs in which several people, the worker, and the carrier write at the same time.
 
 On PostgreSQL, tests that kill processes or use a browser have a run of their own: they mostly wait.
 
-The runs on SQLite work on copies of one migrated database.
+Each database is migrated once, and the runs on it work on copies.
 
 Show the output of the SQLite run as it arrives, then the others'. Exit with 0 if all runs pass.
 """
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -47,6 +48,7 @@ ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
 # What each of these runs opens, because importing all tests takes several seconds.
 BROWSER_TESTS = "tests/browser"
 WAITING_TESTS = ["tests/faults", "tests/production", BROWSER_TESTS]
+TESTS = Path(__file__).parent
 MIGRATED = "migrated.sqlite3"
 # The run of tests that run once takes longest, so the others leave it the processor.
 YIELDING = ["nice", "-n", "5"]
@@ -82,14 +84,39 @@ def background(
             raise
 
 
-def migrate(folder: Path) -> None:
-    """Create the databases of the runs on SQLite. Migrating once saves each of them seconds."""
+def migrate(*databases: str) -> None:
+    """Migrate databases at the same time. Migrating once saves each of the runs seconds."""
+    command = [*YIELDING, sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    with ExitStack() as stack:
+        shows = [
+            stack.enter_context(background(command, signal.SIGTERM, DEBUG="on", DATABASE_URL=url))
+            for url in databases
+        ]
+        if any(show() for show in shows):
+            sys.exit("A database couldn't be migrated.")
+
+
+def create_databases(stack: ExitStack, folder: Path) -> list[dict[str, str]]:
+    """Migrate both databases, and copy them. Return the environment of each run on PostgreSQL."""
+    server = with_postgres.start_server(stack)
+    # Both may be on one server.
+    names = [name := os.environ.get("TEST_DATABASE_NAME", "test_smscenter"), f"{name}_faults"]
     migrated = folder / MIGRATED
-    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    environment = {"DEBUG": "on", "DATABASE_URL": f"sqlite:///{migrated}"}
-    subprocess.run([*YIELDING, *command], env=os.environ | environment, check=True)
-    for name in ("sqlite", "once", "browser"):
-        shutil.copy(migrated, folder / f"{name}.sqlite3")
+    on_postgres = stack.enter_context(with_postgres.database(server, name))
+    migrate(f"sqlite:///{migrated}", on_postgres)
+    for copy in ("sqlite", "once", "browser"):
+        shutil.copy(migrated, folder / f"{copy}.sqlite3")
+    stack.enter_context(with_postgres.database(server, names[1], template=name))
+    return [{"TEST_DATABASE_URL": server, "TEST_DATABASE_NAME": each} for each in names]
+
+
+def run_once() -> list[str]:
+    """Return options for the other runs: don't open files whose tests all run once."""
+    return [
+        f"--ignore={path}"
+        for path in sorted(TESTS.rglob("test_*.py"))
+        if re.search(r"^pytestmark = .*\bpytest\.mark\.once\b", path.read_text(), re.MULTILINE)
+    ]
 
 
 def run(arguments: list[str]) -> dict[str, int]:
@@ -98,6 +125,7 @@ def run(arguments: list[str]) -> dict[str, int]:
     on_postgres = [*YIELDING, sys.executable, with_postgres.__file__, *tests]
     # A few tests start sooner with a database of their own, and in one process.
     chosen = arguments or ["--reuse-db"]
+    working = arguments or ["--reuse-db", *run_once()]
 
     def once(name: str, *command: str) -> AbstractContextManager[Callable[[], int]]:
         return background(
@@ -111,19 +139,21 @@ def run(arguments: list[str]) -> dict[str, int]:
     with ExitStack() as stack:
         start = stack.enter_context
         folder = start(tempfile.TemporaryDirectory())
-        marks = ON_BOTH if arguments else WORKING
-        shows = {"PostgreSQL": start(background([*on_postgres, marks, *arguments], signal.SIGTERM))}
+        runs = {"PostgreSQL": [ON_BOTH, *arguments]}
+        environments: list[dict[str, str]] = [{}]
         if not arguments:
-            # Both may be on one server.
-            name = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_faults"
-            waiting = [*on_postgres, WAITING, *WAITING_TESTS]
-            shows["Faults"] = start(background(waiting, signal.SIGTERM, TEST_DATABASE_NAME=name))
-            migrate(Path(folder))
+            waiting = [WAITING, *working, *WAITING_TESTS]
+            runs = {"PostgreSQL": [WORKING, *working], "Faults": waiting}
+            environments = create_databases(stack, Path(folder))
+        shows = {
+            name: start(background([*on_postgres, *options], signal.SIGTERM, **environment))
+            for (name, options), environment in zip(runs.items(), environments, strict=True)
+        }
         shows["Once"] = start(once("once", *tests, ONCE))
         places = [] if arguments else [BROWSER_TESTS]
         shows["Browser"] = start(once("browser", *YIELDING, *tests, BROWSER, *places))
         print(f"SQLite {sqlite3.sqlite_version}", flush=True)  # noqa: T201
-        command = [*YIELDING, *tests, ON_BOTH, *chosen]
+        command = [*YIELDING, *tests, ON_BOTH, *working]
         code = with_postgres.run(command, SQLITE, TEST_DATABASE_NAME=f"{folder}/sqlite")
         return {"SQLite": code} | {name: show() for name, show in shows.items()}
 

@@ -93,6 +93,11 @@ def test_nothing_is_written(viewing: Client, lead: Lead, as_rep: Client) -> None
     assert lead.name == "Bluebird Bakery"
 
 
+def test_nothing_new_is_offered(viewing: Client) -> None:
+    """Its form would be refused."""
+    assert "New lead" not in viewing.get("/palette/", {"q": "new"}).text
+
+
 def test_signing_out_ends_both(viewing: Client, organization: Organization) -> None:
     viewing.post(reverse("sign_out"))
     assert viewing.get("/leads/").status_code == HTTPStatus.FOUND

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,15 +28,15 @@ def not_found() -> None:
 def test_the_packages_postgresql_is_used_when_none_is_installed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """The exit code is the command's."""
     monkeypatch.setattr(with_postgres, "system_binaries", not_found)
-    assert with_postgres.run_with_cluster([sys.executable, "-c", QUERY]) == 0
+    with ExitStack() as stack:
+        url = with_postgres.start_cluster(stack)
+        command = [sys.executable, "-c", f"{QUERY}; raise SystemExit(3)"]
+        assert with_postgres.run(command, url) == 3
     output = capfd.readouterr().out.splitlines()
     assert output[0].startswith("PostgreSQL ")
     assert output[1] == "42"
-
-
-def test_the_commands_exit_code_is_returned() -> None:
-    assert with_postgres.run_with_cluster([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
 def test_a_missing_postgresql_is_a_plain_error_with_instructions(
@@ -43,8 +44,9 @@ def test_a_missing_postgresql_is_a_plain_error_with_instructions(
 ) -> None:
     monkeypatch.setattr(with_postgres, "system_binaries", not_found)
     monkeypatch.setattr(with_postgres, "package_binaries", not_found)
+    stack = ExitStack()
     with pytest.raises(SystemExit, match="apt-get install postgresql") as raised:
-        with_postgres.run_with_cluster(["true"])
+        with_postgres.start_cluster(stack)
     assert "\n" not in str(raised.value)
 
 

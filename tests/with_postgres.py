@@ -15,14 +15,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 OLDEST = 14  # the oldest version that Django 5.2 supports
 GRACE = 10  # seconds for a stopped command to clean up
@@ -168,6 +169,20 @@ def version(url: str) -> str:
     return str(row and row[0])
 
 
+@contextmanager
+def database(server: str, name: str, template: str = "template1") -> Iterator[str]:
+    """Create a database as a copy of the template, and yield its URL. Drop it afterwards."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        drop = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
+        create = SQL("CREATE DATABASE {} TEMPLATE {}")
+        admin.execute(drop)
+        admin.execute(create.format(Identifier(name), Identifier(template)))
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            admin.execute(drop)
+
+
 def run(command: list[str], url: str, **environment: str) -> int:
     """Run the command, and return its exit code. When stopped, stop the command first."""
     environment = {"DATABASE_URL": url} | environment
@@ -185,16 +200,28 @@ def run(command: list[str], url: str, **environment: str) -> int:
             raise
 
 
-def run_with_cluster(command: list[str]) -> int:
+def start_cluster(stack: ExitStack) -> str:
+    """Start a temporary cluster that stops with the stack. Return its DATABASE_URL."""
     for binaries, copy in ((system_binaries(), False), (package_binaries(), True)):
         if binaries is None:
             continue
         try:
-            with cluster(binaries, copy=copy) as url:
-                return run(command, url)
+            return stack.enter_context(cluster(binaries, copy=copy))
         except UnusableError as error:
             print(f"PostgreSQL in {binaries} doesn't start: {error}", file=sys.stderr)  # noqa: T201
     sys.exit(INSTRUCTION)
+
+
+def start_server(stack: ExitStack) -> str:
+    """Return TEST_DATABASE_URL if it is set, and otherwise the URL of a temporary cluster."""
+    url = os.environ.get("TEST_DATABASE_URL")
+    if not url:
+        return start_cluster(stack)
+    try:
+        print(f"PostgreSQL {version(url)}, TEST_DATABASE_URL", flush=True)  # noqa: T201
+    except UnusableError as error:
+        sys.exit(f"TEST_DATABASE_URL: {error}")
+    return url
 
 
 def stop(signal_number: int, _frame: FrameType | None) -> NoReturn:
@@ -208,14 +235,8 @@ def main(command: list[str]) -> int:
         sys.exit(__doc__)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    url = os.environ.get("TEST_DATABASE_URL")
-    if not url:
-        return run_with_cluster(command)
-    try:
-        print(f"PostgreSQL {version(url)}, TEST_DATABASE_URL", flush=True)  # noqa: T201
-    except UnusableError as error:
-        sys.exit(f"TEST_DATABASE_URL: {error}")
-    return run(command, url)
+    with ExitStack() as stack:
+        return run(command, start_server(stack))
 
 
 if __name__ == "__main__":

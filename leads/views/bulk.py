@@ -43,14 +43,15 @@ class BulkChangeForm(forms.Form):
         self, *args: Any, request: MemberRequest, model: BulkChange.Model, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["change"].choices = choices(request, model)  # type: ignore[attr-defined]  # a ChoiceField
+        self.groups = choices(request, model)
+        empty = [("", "Choose…")] if len(self.groups) > 1 else []
+        self.fields["change"].choices = [*empty, *self.groups]  # type: ignore[attr-defined]  # a ChoiceField
 
     @property
     def chosen(self) -> dict[str, Any]:
         """Return the fields of a BulkChange."""
         kind, _, value = self.cleaned_data["change"].partition(":")
-        groups: Any = self.fields["change"]
-        labels = {key: label for _, group in groups.choices for key, label in group}
+        labels = {key: label for _, group in self.groups for key, label in group}
         label = labels[self.cleaned_data["change"]] if value else ""
         label = label.removeprefix(ASSIGN_TO).removeprefix(STATUS)
         return {"kind": kind, "value": int(value) if value else None, "label": label}

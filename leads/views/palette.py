@@ -111,5 +111,7 @@ def actions(user: User, words: str) -> list[Action]:
         for each in vocabulary.available_to(user)
         if each.page in labels
     ]
+    if "lead_new" not in labels:
+        return found
     name = urlencode({"name": words})
     return [*found, Action(f"New lead named “{words}”", f"{reverse('lead_new')}?{name}", "plus")]

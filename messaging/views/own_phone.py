@@ -28,7 +28,7 @@ class PhoneForm(forms.Form):
         label="Mobile phone",
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-        help_text="We text it a code.",
+        help_text="We'll text you a code.",
     )
 
     def clean_phone(self) -> Phone:

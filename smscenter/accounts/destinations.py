@@ -14,6 +14,11 @@ def is_member(user: User) -> bool:
     return user.organization_id is not None
 
 
+def is_writing_member(user: User) -> bool:
+    """Return whether what the user saves wouldn't be refused."""
+    return is_member(user) and not user.is_read_only and not user.is_viewed
+
+
 def is_staff(user: User) -> bool:
     return user.is_staff
 

@@ -69,7 +69,7 @@ class Item:
 def checklist_for(user: User) -> list[Item]:
     """Return the steps for someone who can do them, or none once all are done."""
     organization = user.organization
-    if organization is None or organization.first_steps_closed:
+    if organization is None or organization.first_steps_closed or user.is_read_only:
         return []
     if not user.has_perm(MANAGE_ORGANIZATION):
         return []

@@ -165,6 +165,8 @@ class User(AbstractUser):
     theme = models.CharField(
         max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
     )
+    # Whether support staff view as this user, during one request (view_as/middleware.py).
+    is_viewed = False
     # When a manager removed the user from the organization. The name stays on what they wrote.
     removed = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -63,13 +63,13 @@ class OrganizationForm(forms.ModelForm[Organization]):
             IDLE_MINUTES,
             settings.SIGN_OUT_IDLE_MINUTES,
             "Sign out when idle for",
-            "Members who do nothing for this long sign in again.",
+            "Members sign in again after this long without activity.",
         )
         self.fields["sign_out_after_hours"] = SessionLimitField(
             AFTER_HOURS,
             settings.SIGN_OUT_AFTER_HOURS,
             "Sign out after",
-            "Members sign in again this long after they did, even while they work.",
+            "Members sign in again after this long, even if they're active.",
         )
 
 

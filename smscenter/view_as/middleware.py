@@ -68,6 +68,7 @@ class ViewAsMiddleware:
 def act_as(request: HttpRequest, found: ViewAs) -> None:
     """Make the member the user of this request, and remember who it really is."""
     assert found.member is not None  # noqa: S101 - for the type checker
+    found.member.is_viewed = True
     request.user = found.member
     request.view_as = found  # type: ignore[attr-defined]  # for templates
     request.staff_user = found.staff  # type: ignore[attr-defined]  # for the audit log

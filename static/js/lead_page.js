@@ -21,11 +21,16 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
 });
 
 // An explanation that asks for something opens with the focus there, also before the page is loaded.
-document.addEventListener("toggle", ({ target, newState }) => {
-  if (newState === "open" && target.matches(".explanation") && !target.contains(document.activeElement)) {
-    target.querySelector("[autofocus]")?.focus();
+// Then the browser takes the focus to the text in the page's address.
+function focusExplanation() {
+  const explanation = document.querySelector(".explanation:popover-open");
+  if (explanation && !explanation.contains(document.activeElement)) {
+    explanation.querySelector("[autofocus]")?.focus();
   }
-}, { capture: true });
+}
+
+document.addEventListener("toggle", focusExplanation, { capture: true });
+window.addEventListener("load", () => requestAnimationFrame(focusExplanation));
 
 // Facts about numbers changed: don't replace a contact that someone is editing.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {

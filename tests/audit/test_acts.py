@@ -139,7 +139,7 @@ def test_what_members_do_with_texts(
     ]
     thread = factories.thread(lead)
     assert acts.do("thread_assign", thread.pk, assignee=manager.pk, expected=rep.pk) == [
-        f"{who} changed assignee of thread Bluebird Bakery from rita to Morgan Diaz"
+        f"{who} changed assignee of conversation Bluebird Bakery from rita to Morgan Diaz"
     ]
     assert acts.do(f"{reverse('opt_out_new')}?{phone}", words="Called") == [
         f"{who} recorded an opt-out of (415) 555-0123"

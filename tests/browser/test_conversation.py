@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead, LeadVisit, Note
@@ -93,9 +93,18 @@ def test_a_landline_is_corrected_and_resent_in_four_actions(
     settings.SEND_UNDO_SECONDS = 60
     failed = SmsMessage.objects.get(status="error")
     sign_in(page, rep)
+    scripts: list[Route] = []
+
+    def keep(route: Route) -> None:
+        scripts.append(route)
+
+    page.route("**/templates*.js", keep)
     page.get_by_role("link", name="error", exact=True).click()  # 1
     text = page.locator(f"#message-{failed.pk}")
-    text.get_by_role("button", name="Correct and resend").click()  # 2
+    text.get_by_role("button", name="Correct and resend").click()  # 2, before the page is loaded
+    expect(page.get_by_label("New number")).to_be_focused()
+    scripts[0].continue_()
+    settle(page, timers=True)
     expect(page.get_by_label("New number")).to_be_focused()
     page.keyboard.type("617 555 0150")  # 3
     resend = page.get_by_role("button", name="Save and resend to (617) 555-0150")

@@ -98,7 +98,7 @@ def test_errors_of_forms_and_searches_begin_with_error(
     page.goto("/leads/new/")
     page.locator("form.card").evaluate("form => { form.noValidate = true; }")
     page.get_by_role("button", name="Create lead").click()
-    focused(page, "Name, invalid, Error: This field is required.")
+    focused(page, "Name, invalid, Error: Enter a name.")
 
 
 def test_a_failure_says_why_and_how_to_mend_it(page: Page, sign_in: SignIn, lead: Lead) -> None:

@@ -10,4 +10,4 @@ if __name__ == "__main__":
 
     carriers.REGISTRY["keyless"] = "tests.faults.keyless.Keyless"
     settings.CARRIERS = ["sandbox", "keyless"]
-    call_command("worker", interval=0.05)
+    call_command("worker")

@@ -38,10 +38,11 @@ def test_every_row_is_imported_once(rep: User, tmp_path: Path, private_files: Pa
     with workers:
         for kill in range(KILLS):
             at = random.randint(kill * ROWS // KILLS, (kill + 1) * ROWS // KILLS - 1000)
-            wait_until(lambda at=at: position(job) > at, seconds=300)  # type: ignore[misc]
+            wait_until(lambda at=at: position(job) > at, 300, every=0.05)  # type: ignore[misc]
             workers.kill(0)
             workers.start()
-        wait_until(lambda: LeadImport.objects.filter(pk=job.pk, state="done").exists(), seconds=900)
+        done = LeadImport.objects.filter(pk=job.pk, state="done")
+        wait_until(done.exists, seconds=900, every=0.1)
     print(f"an import of {ROWS:,} rows, {KILLS} kills: {monotonic() - start:.0f} s")  # noqa: T201
     job.refresh_from_db()
     assert (job.position, job.added, job.merged) == (ROWS, ROWS, 0)

@@ -57,7 +57,7 @@ def test_another_worker_sends_the_mail_of_a_killed_one(
         # The next worker waits for the lease to expire, so expire it.
         Mail.objects.update(lease_until=timezone.now())
         workers.start()
-        wait_until(lambda: Mail.objects.get().state == "sent")
+        wait_until(lambda: Mail.objects.get().state == "sent", every=0.1)
         assert workers.stop() == [0]
     mail = Mail.objects.get()
     assert mail.tries == 2

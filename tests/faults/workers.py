@@ -61,7 +61,7 @@ class Workers:
         self, number: int, sandbox_url: str, command: list[str] | None = None, lease: int = 3
     ) -> None:
         self.number = number
-        self.command = command or [str(ROOT / "manage.py"), "worker", "--interval", "0.05"]
+        self.command = command or [str(ROOT / "manage.py"), "worker"]
         self.environment = os.environ | {
             "DATABASE_URL": database_url(),
             "SANDBOX_URL": sandbox_url,

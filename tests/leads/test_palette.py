@@ -47,6 +47,12 @@ def test_it_offers_what_can_be_done_with_the_text(as_rep: Client, lead: Lead) ->
 
 
 @pytest.mark.once
+def test_read_only_members_are_offered_nothing_to_create(as_rep: Client, rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.READ_ONLY)
+    assert not any("New lead" in option for option in options(as_rep, "new"))
+
+
+@pytest.mark.once
 def test_pages_are_found_by_their_names(as_rep: Client, supporter: User) -> None:
     assert options(as_rep, "> mess")[0] == "Messages G M"
     assert "Leads G L" in options(as_rep, "")

@@ -91,10 +91,12 @@ def test_a_bare_word_is_found_in_any_text_but_no_phrase_across_two(
 ) -> None:
     monkeypatch.setattr(related_rows, "FEW", few)
     factories.lead(rep, "Other")
-    for query in ("quar", "gran", "stone", "owner", "example", '"ada stone"', "name:quar"):
+    own = ("name:quar", "contact:stone", "contact(title:own name:ada)", "email:ada")
+    for query in ("quar", "gran", "stone", "owner", "example", '"ada stone"', *own):
         assert found(query, rep) == {"Quarry"}, query
         assert found(f"not {query}", rep) == {"Other"}, query
-    for query in ('"quarry granite"', '"stone owner"', "name:gran", "zebra"):
+    none = ("name:gran", "contact:owner", "contact:quarry", "contact(name:ada email:stone)")
+    for query in ('"quarry granite"', '"stone owner"', "zebra", *none):
         assert found(query, rep) == set(), query
 
 

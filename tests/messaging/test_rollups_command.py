@@ -1,5 +1,7 @@
 """`manage.py rollups` finds wrong values of leads, and corrects them with --repair."""
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -7,7 +9,7 @@ from leads.models import Lead
 from messaging import rollups
 from smscenter.accounts.models import User
 from tests import factories
-from tests.messaging.test_rollups import assert_correct_rollups
+from tests.messaging.test_rollups import assert_correct_rollups, at
 
 
 def test_correct_rollups_are_reported(lead: Lead, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,6 +53,25 @@ def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]
     assert "9 wrong values, all corrected." in capsys.readouterr().out
     assert_correct_rollups()
     call_command("rollups")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"latest_sms_id": None},
+        {"latest_sms_id": 0},
+        {"latest_sms_status": "error"},
+        {"latest_sms_at": at(1)},
+        {"last_sms_at": None},
+        {"last_note_at": at(1)},
+    ],
+)
+def test_a_single_wrong_value_is_found(lead: Lead, wrong: dict[str, Any]) -> None:
+    factories.message(lead, created=at(0))
+    Lead.objects.update(**wrong)
+    [drift] = rollups.check(Lead.objects.all(), repair=True)
+    assert [drift.column] == [*wrong]
+    assert not list(rollups.check(Lead.objects.all()))
 
 
 def test_the_report_is_limited(rep: User, capsys: pytest.CaptureFixture[str]) -> None:

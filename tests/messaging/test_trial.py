@@ -137,7 +137,7 @@ def test_the_trial_ends_with_an_own_number(
 ) -> None:
     sender = SenderNumber.objects.get()
     factories.sender(organization, carrier="desk")
-    assert "Select a valid choice." in send(as_rep, own_lead)
+    assert "from the list." in send(as_rep, own_lead)
     verdicts = trial.check(organization, sender, OWN, timezone.now())
     assert [each.code for each in verdicts] == ["trial_over"]
     assert "so the trial is over" in ask(as_rep)

@@ -80,7 +80,7 @@ class Installation:
                     key=self.key,
                 )
             )
-            wait_until(self.is_up)
+            wait_until(self.is_up, every=0.1)
             self.stack = stack.pop_all()
         return self
 
@@ -152,7 +152,7 @@ class Installation:
 
     def restart_web(self) -> None:
         self.start(WEB)
-        wait_until(self.is_up)
+        wait_until(self.is_up, every=0.1)
 
     def stop_web(self) -> None:
         web = self.running[0]

@@ -115,7 +115,7 @@ def test_a_failed_text_shows_its_reason(
 ) -> None:
     rep.submit(lead, action="/sms/new/", text="Your table is ready.")
     failed = "SELECT reason FROM messaging_smsmessage WHERE status = 'error'"
-    wait_until(lambda: database.execute(failed).fetchone() is not None)
+    wait_until(lambda: database.execute(failed).fetchone() is not None, every=0.1)
     assert database.execute(failed).fetchone() == ("not_sms_capable",)
     assert "landline" in rep.get(lead).text
 
@@ -124,7 +124,7 @@ def test_a_reply_arrives(rep: Visitor, database: psycopg.Connection) -> None:
     lead = new_lead(rep, "Harbor Gym", "+14155550142")
     rep.submit(lead, action="/sms/new/", text="Are you open?")
     received = "SELECT 1 FROM messaging_smsmessage WHERE direction = 'incoming'"
-    wait_until(lambda: database.execute(received).fetchone() is not None)
+    wait_until(lambda: database.execute(received).fetchone() is not None, every=0.1)
     delivered = "SELECT 1 FROM messaging_smsmessage WHERE receipt = 'delivered'"
     assert database.execute(delivered).fetchone()
 

@@ -53,7 +53,7 @@ def test_a_search_of_messages_is_saved_too(as_rep: Client) -> None:
         ({"query": "statsu:open"}, "a search field"),
         ({"query": "failed_sms > many"}, "many"),
         ({"query": "failed_sms >"}, "for example <code>failed_sms &gt; 1</code>."),
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Enter a name."),
         ({"name": "failures"}, "You already have a view with this name."),
     ],
 )

@@ -3,6 +3,8 @@ from zlib import crc32
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
@@ -17,6 +19,12 @@ def avatar(person: object, size: str = "") -> str:
     `person` is a user, a contact, or a name.
     """
     return _avatar(str(person) if person else "", size)
+
+
+@register.filter
+def breakable(email: str) -> str:
+    """Let an email break before its "@" when it's too long for its line, and not within a word."""
+    return format_html_join(mark_safe("<wbr>@"), "{}", ((part,) for part in email.split("@")))
 
 
 @lru_cache(maxsize=1_000)  # A list shows the same few owners again and again.

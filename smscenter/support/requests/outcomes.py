@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import cast
 
+from django.core.cache import cache
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
@@ -19,6 +22,8 @@ OTHERS_WINDOW = timedelta(days=7)
 FEW = 100
 # No count reads more texts than this.
 MOST_COUNTED = 100_000
+# How long pages show the same counts, because each of them reads that many.
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,19 @@ def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
         since,
         until,
     )
+
+
+def of_others_lately(sender: SenderNumber) -> Outcome:
+    """Return the same outcome for ten minutes: it's of each organization but the sender's."""
+    key = f"outcome-{sender.carrier}-{sender.organization_id}"
+    return cast("Outcome", cache.get_or_set(key, partial(of_others, sender), KEPT_SECONDS))
+
+
+def effect_lately(whitelisting: Whitelisting) -> Effect:
+    """Return the same effect for ten minutes, unless the whitelisting changes."""
+    dates = (whitelisting.granted, whitelisting.expires, whitelisting.revoked)
+    key = "-".join(["effect", str(whitelisting.pk), *(f"{at and at.timestamp()}" for at in dates)])
+    return cast("Effect", cache.get_or_set(key, partial(effect, whitelisting), KEPT_SECONDS))
 
 
 def effect(whitelisting: Whitelisting, at: datetime | None = None) -> Effect:

@@ -68,7 +68,9 @@ class Dossier:
     @cached_property
     def others(self) -> Outcome | None:
         return (
-            outcomes.of_others(self.support_request.sender) if self.support_request.sender else None
+            outcomes.of_others_lately(self.support_request.sender)
+            if self.support_request.sender
+            else None
         )
 
     @cached_property
@@ -107,4 +109,4 @@ class Dossier:
 
     @cached_property
     def effect(self) -> Effect | None:
-        return outcomes.effect(self.whitelisting) if self.whitelisting else None
+        return outcomes.effect_lately(self.whitelisting) if self.whitelisting else None

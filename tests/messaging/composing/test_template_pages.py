@@ -80,7 +80,7 @@ def test_reps_read_shared_templates_only(as_rep: Client, organization: Organizat
         ({"text": "Hi {{ lead.Color }}"}, "{{ lead.Color }} isn&#x27;t a placeholder."),
         ({"text": "Hi {{ lead.name"}, "{{ isn&#x27;t a complete placeholder"),
         ({"text": " \n"}, "Write a text."),
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Enter a name."),
         ({"name": "follow-UP"}, "There&#x27;s already a template with this name."),
         ({"name": "Old"}, "An archived template has this name."),
     ],

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from environs import Env
 from pytest_django import Settings
 
 from leads.models import Lead
 from search.guidance import completion
 from search.models import SavedView
+from smscenter import time_limits
 from smscenter.accounts.models import User
 from tests import factories
 from tests.search.slow_field import slow_field
@@ -207,3 +211,32 @@ def test_completion_omits_counts_that_are_too_slow(
     html = as_rep.get("/search/complete/", {"q": "status:", "cursor": "7"}).content.decode()
 
     assert "New" in html
+    assert "1 lead" not in html
+    monkeypatch.undo()  # but that isn't tried again for some minutes
+    with CaptureQueriesContext(connection) as queries:
+        html = as_rep.get("/search/complete/", {"q": "status:n", "cursor": "8"}).content.decode()
+    assert "1 lead" not in html
+    assert not any("COUNT" in query["sql"] for query in queries)
+
+
+def test_completion_keeps_counts(as_rep: Client, lead: Lead) -> None:
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            html = as_rep.get("/search/complete/", {"q": "status:n"}).content.decode()
+        assert "1 lead" in html
+    assert not any("COUNT" in query["sql"] for query in queries)
+
+
+def test_limits_are_set_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCH_TIMEOUT_SECONDS", "8")
+    monkeypatch.setenv("SEARCH_SECONDS", "count=0.5,selection=20")
+    seconds = time_limits.read(Env())["SEARCH_SECONDS"]
+    named = {name: seconds[name] for name in ("rows", "selection", "count", "palette")}
+    assert named == {"rows": 8, "selection": 20, "count": 0.5, "palette": 0.5}
+
+
+@pytest.mark.parametrize("wrong", ["conut=1", "count=0", "count=-1"])
+def test_a_wrong_limit_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCH_SECONDS", wrong)
+    with pytest.raises(ImproperlyConfigured, match=r"SEARCH_SECONDS has .*'co"):
+        time_limits.read(Env())

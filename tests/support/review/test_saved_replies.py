@@ -41,10 +41,10 @@ def test_support_staff_write_change_and_delete_them(
     ("data", "why"),
     [
         ({"name": "waiting", "text": "x"}, "already a saved reply with this name"),
-        ({"name": "", "text": "x"}, "This field is required"),
+        ({"name": "", "text": "x"}, "Enter a name."),
         ({"name": "Other", "text": "{{ lead.name }}"}, "isn&#x27;t a placeholder"),
         ({"name": "Other", "text": "{{ number"}, "isn&#x27;t a complete placeholder"),
-        ({"name": "Other", "text": "x" * 2_001}, "at most 2000 characters"),
+        ({"name": "Other", "text": "x" * 2_001}, "Use 2000 characters or fewer."),
     ],
 )
 def test_wrong_ones_are_not_saved(as_supporter: Client, data: dict[str, str], why: str) -> None:

@@ -1,0 +1,116 @@
+"""A page of a search reads a short range of an index, and not the organization's rows."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadStatus
+from messaging.models import Attempt, SmsMessage
+from search import run
+from search.answering.paging import Order
+from smscenter.accounts.models import Organization, User
+from tests import factories
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite's plans have no numbers of pages"
+)
+LEADS = 3_000
+# Pages of 8 KB. The tables have some hundreds of each.
+MOST_BUFFERS = 200
+# One lead of 300 has a failed text and a number in California.
+ROWS = {
+    Lead: """(id, name, url, description, custom, created, updated, sms_count, sent_sms_count,
+        received_sms_count, failed_sms_count, latest_sms_status, last_sms_at, contact_count,
+        organization_id, owner_id, status_id)
+      SELECT n, 'Lead ' || n, '', repeat('x', 300), '{}', now() - n * interval '1 hour', now(),
+        texted::int, 0, 0, 2 * rare::int, CASE WHEN rare THEN 'error' ELSE '' END,
+        CASE WHEN texted THEN now() - n * interval '1 hour' END, n % 5,
+        :organization, CASE WHEN n % 50 = 0 THEN :user END, :status FROM rows""",
+    Contact: """(id, name, title, created, lead_id, organization_id)
+      SELECT n, 'Ada', '', now(), n, :organization FROM rows""",
+    ContactPhone: """(phone, extension, label, contact_id, organization_id)
+      SELECT '+1' || (CASE WHEN rare THEN 415 ELSE 212 END) || (5550000 + n), '', 'mobile', n,
+        :organization FROM rows""",
+    ContactEmail: """(email, contact_id, organization_id)
+      SELECT n || '@' || (CASE WHEN rare THEN 'rare' ELSE 'common' END) || '.example', n,
+        :organization FROM rows""",
+    SmsMessage: """(id, direction, status, text, sent_text, remote_phone, local_phone, segments,
+        encoding, reason, receipt, created, scheduled, sent, updated, lead_id, organization_id)
+      SELECT n, 'outgoing', CASE WHEN rare THEN 'error' ELSE 'sent' END, repeat('Hello ', 50),
+        '', '+1' || (CASE WHEN rare THEN 415 ELSE 212 END) || (5550000 + n), '', 1, 'GSM-7',
+        CASE WHEN rare THEN 'spam' ELSE '' END, '', now() - n * interval '1 hour',
+        CASE WHEN rare THEN now() + interval '1 day' END, now() - n * interval '1 hour', now(),
+        n, :organization FROM rows""",
+    Attempt: """(number, key, carrier, state, due, claims, carrier_id, code, carrier_words,
+        reason, receipt, raw, request_id, created, message_id, organization_id)
+      SELECT number, gen_random_uuid(), 'sandbox', 'accepted', now(), 1, '',
+        CASE WHEN rare THEN '30006' ELSE '' END, '', '', '', '{}', '', now(), n,
+        :organization FROM rows, generate_series(1, 1 + rare::int) number""",
+}
+INDEXES = {
+    ("lead", "failed_sms > 1"): "lead_failed",
+    ("lead", "has:error_sms_messages"): "lead_failed",
+    ("lead", "latest_sms_status:error"): "lead_latest_error",
+    ("lead", "sms(created:today direction:outgoing status:error)"): "sms_",
+    ("lead", "not has:sms"): "lead_no_sms",
+    ("lead", "owner:me"): "lead_owner_activity",
+    ("lead", "sort:created"): "lead_created_order",
+    ("lead", "sort:-last_sms"): "lead_last_sms_order",
+    ("lead", "sort:-contacts"): "lead_contacts_order",
+    ("lead", "phone:415"): "contact_phone_number",
+    ("lead", "phone:5550700"): "contact_phone_digits",
+    ("lead", "email:@rare.example"): "contact_email_domain",
+    ("message", "reason:spam"): "sms_reason",
+    ("message", "scheduled > now"): "sms_scheduled",
+    ("message", "sort:-sent"): "sms_sent",
+    ("message", "to:415"): "sms_remote_phone",
+    ("message", "error_code:30006"): "attempt_code_words",
+    ("message", "attempts > 1"): "attempt_again",
+}
+
+
+def fill(user: User) -> None:
+    """Add the rows without their triggers, which would take most of the time."""
+    organization: Organization = factories.organization("large")
+    user.organization = organization
+    user.save()
+    status = LeadStatus.objects.filter(organization=organization)[0]
+    values = {"organization": organization.pk, "user": user.pk, "status": status.pk}
+    rows = (
+        f"WITH rows AS (SELECT n, n % 300 = 0 AS rare, n % 3 = 0 AS texted"
+        f" FROM generate_series(1, {LEADS}) n) SELECT"
+    )
+    tables = [model._meta.db_table for model in ROWS]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for model, columns in ROWS.items():
+            sql = columns.replace("SELECT", rows, 1)
+            for name, value in values.items():
+                sql = sql.replace(f":{name}", str(value))
+            cursor.execute(f"INSERT INTO {model._meta.db_table} {sql}", None)
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
+        # As if the tables were larger.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+
+def first_page(model: str, query: str, user: User) -> QuerySet[Any]:
+    result = run(model, query, user)
+    newest = "last_activity_at" if model == "lead" else "created"
+    order = Order.of(result.order) if result.order else Order.by(newest, descending=True)
+    return order.apply(result.rows)[:51]
+
+
+def test_pages_read_few_buffers_of_the_right_index(rep: User) -> None:
+    fill(rep)
+    found = {}
+    for (model, query), index in INDEXES.items():
+        text = first_page(model, query, rep).explain(analyze=True, buffers=True, format="json")
+        plan = json.loads(text)[0]["Plan"]
+        buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        if index not in text or buffers > MOST_BUFFERS:
+            found[query] = (buffers, text)
+    assert found == {}

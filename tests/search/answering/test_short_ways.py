@@ -1,0 +1,43 @@
+"""What a lead's columns and words answer is what its rows answer, asked the long way."""
+
+import pytest
+
+from search.words import related_rows
+from tests.search.conftest import Find
+
+pytestmark = pytest.mark.usefixtures("acme")
+
+# A group with a term twice isn't one that has a short way.
+SHORT_AND_LONG = [
+    ("sms(status:sent)", "sms(status:sent status:sent)"),
+    ("not sms(status:sent)", "not sms(status:sent status:sent)"),
+    ("sms(created >= 2026-11-01)", "sms(created >= 2026-11-01 created >= 2026-11-01)"),
+    ("not sms(created >= 2026-11-20)", "not sms(created >= 2026-11-20 created >= 2026-11-20)"),
+    ("has:outgoing_sms", "sms(direction:outgoing or direction:outgoing)"),
+    ("not last_outgoing_sms:*", "not sms(direction:outgoing or direction:outgoing)"),
+    ("last_incoming_sms:never", "not sms(direction:incoming or direction:incoming)"),
+    ("first_sms:never", "not sms(segments > 0)"),
+    ("first_sms:yesterday", "sms(created:yesterday) not sms(created < yesterday)"),
+    ("not first_sms:yesterday", "not sms(created:yesterday) or sms(created < yesterday)"),
+    ("contacts > 0", "contact(name:* or title:*)"),
+    ("contacts > 1", "contact(name:ada) contact(not name:ada)"),
+    ("phone_numbers > 0", "contact(phone:*)"),
+    ("email_addresses > 0", "contact(email:*)"),
+    ("addresses > 0", "address(country:*)"),
+    ("notes = 0", "not note(text:*)"),
+    ("contact:ada", "contact(name:ada name:ada)"),
+    ("not contact:ada", "not contact(name:ada name:ada)"),
+    ("email:@EXAMPLE.com", "email:example email:com"),
+    ("email:ADA@example.com", "contact(email:@example.com name:ada)"),
+    ("sms(attempts > 1)", "sms(attempts:2..)"),
+]
+
+
+@pytest.mark.parametrize("few", [-1, 2_000])
+def test_both_ways_find_the_same_leads(
+    find: Find, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(related_rows, "FEW", few)
+    found = {short: (find(short), find(long)) for short, long in SHORT_AND_LONG}
+    assert {short: rows for short, rows in found.items() if rows[0] != rows[1]} == {}
+    assert sum(bool(rows) for rows, _ in found.values()) > 16
