@@ -119,7 +119,9 @@ NO_SENDERS = "Your organization has no sender number yet. Managers add one under
 
 def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:
     if sender is None:
-        has_some = SenderNumber.objects.own().filter(organization=organization, active=True).exists()
+        has_some = (
+            SenderNumber.objects.own().filter(organization=organization, active=True).exists()
+        )
         words = "Choose a sender number." if has_some else NO_SENDERS
         yield _refuse("no_sender", words, Reason.SENDER_CONFIG)
     elif sender.organization_id != organization.pk:
