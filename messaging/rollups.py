@@ -13,7 +13,19 @@ from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
@@ -73,14 +85,14 @@ TRUTH = {
 
 # Few rows each, counted lead by lead.
 OTHER_COUNTS = ("contact_count", "phone_count", "email_count", "address_count", "note_count")
-# The others, for many leads at once.
+# The others, for the `texts` of many leads at once.
 COUNTED = {
-    "sms_count": Count("messages"),
-    "sent_sms_count": Count("messages", filter=Q(messages__status="sent")),
-    "received_sms_count": Count("messages", filter=Q(messages__direction="incoming")),
-    "failed_sms_count": Count("messages", filter=Q(messages__status="error")),
+    "sms_count": Count("texts"),
+    "sent_sms_count": Count("texts", filter=Q(texts__status="sent")),
+    "received_sms_count": Count("texts", filter=Q(texts__direction="incoming")),
+    "failed_sms_count": Count("texts", filter=Q(texts__status="error")),
 }
-NEWEST = Max("messages__created")
+NEWEST = Max("texts__created")
 LATEST = SmsMessage.objects.filter(
     pk=OuterRef("latest_sms_id"),
     lead=OuterRef("pk"),
@@ -123,7 +135,11 @@ def _suspects(leads: LeadQuerySet, after: int, last: int) -> list[int]:
     by lead.
     """
     rows = leads.filter(pk__gt=after, pk__lte=last).order_by()
-    counted = rows.annotate(newest=NEWEST, **{f"true_{name}": n for name, n in COUNTED.items()})
+    # The same IDs again: PostgreSQL would read all texts otherwise.
+    batch = Q(messages__lead__gt=after, messages__lead__lte=last)
+    counted = rows.annotate(texts=FilteredRelation("messages", condition=batch)).annotate(
+        newest=NEWEST, **{f"true_{name}": number for name, number in COUNTED.items()}
+    )
     differ = [~Q((name, F(f"true_{name}"))) for name in COUNTED]
     miscounted = counted.filter(reduce(or_, differ, _differ("last_sms_at", F("newest"), NEVER)))
     differ = [~Q((name, TRUTH[name])) for name in OTHER_COUNTS]

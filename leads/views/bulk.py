@@ -44,7 +44,7 @@ class BulkChangeForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.groups = choices(request, model)
-        empty = [("", "Choose…")]
+        empty = [("", "Choose…")] if len(self.groups) > 1 else []
         self.fields["change"].choices = [*empty, *self.groups]  # type: ignore[attr-defined]  # a ChoiceField
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -106,7 +107,7 @@ def _week(summary: WeeklySummary) -> Description:
         sentence,
         f"{reverse('deliverability')}?{dates}",
         note="\n".join(_facts(figures)),
-        subject=f"Your week: {figures['failed']:,} texts failed",
+        subject=f"Your week: {figures['failed']:,} text{pluralize(figures['failed'])} failed",
     )
 
 
@@ -121,7 +122,8 @@ def _facts(figures: dict[str, Any]) -> list[str]:
     if figures["reasons"]:
         reasons = ", ".join(f"{label} {number:,}" for label, number in figures["reasons"])
         facts.append(f"Most often: {reasons}")
-    facts.append(f"Cost of failed texts: ${figures['cost']}, avoidable ${figures['avoidable']}")
+    if figures["cost"]:
+        facts.append(f"Cost of failed texts: ${figures['cost']}, avoidable ${figures['avoidable']}")
     return facts
 
 

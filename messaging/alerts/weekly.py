@@ -69,6 +69,7 @@ def figures(organization: Organization, monday: date) -> dict[str, object]:
         "change": report.change.sentence,
         "score": report.score.points if report.score else None,
         "reasons": [[line.label, line.tally.failed] for line in report.reasons[:MOST_REASONS]],
-        "cost": f"{report.failed_cost:.2f}",
+        # Empty if no carrier's prices are known.
+        "cost": f"{report.failed_cost:.2f}" if report.has_prices else "",
         "avoidable": f"{report.avoidable_cost:.2f}",
     }

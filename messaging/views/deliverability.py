@@ -24,10 +24,10 @@ def deliverability(request: MemberRequest) -> HttpResponse:
         "report": report,
         "sees_all": sees_all,
         "shows_cost": sees_all and report.has_prices,
-        "shows_people": "people" in request.GET,
+        "shows_all": "all" in request.GET,
     }
-    if sees_all and request.htmx.target == "people-table":
-        return render(request, "messaging/deliverability/_people.html", shown)
+    if request.htmx.target == "breakdowns":
+        return render(request, "messaging/deliverability/_breakdowns.html", shown)
     return render(request, "messaging/deliverability/page.html", shown | _context(request, report))
 
 

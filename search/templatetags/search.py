@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from search import Problem
+from search import Code, Problem
 from search.answering.list_actions import ListAction, actions_of
 from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
@@ -26,7 +26,9 @@ def actions_for(listing: Listing) -> list[ListAction]:
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)
 def problem(context: Any, problem: Problem, text: str, tone: str) -> dict[str, Any]:
-    """Show an error or a warning, and mark the text that it's about."""
+    """Show an error or a warning, and mark the text that it's about, if it's about one."""
+    if problem.code is Code.BUSY:
+        text = ""
     return {
         "request": context["request"],
         "problem": problem,

@@ -20,7 +20,7 @@ FOLDER, AXE = "/static/", "axe.js"
 def content_of(name: str) -> bytes | None:
     """Return the content of a file, or None if there is none with this name."""
     if name == AXE:
-        return AXE_SCRIPT.encode()
+        return str(AXE_SCRIPT).encode()
     path = finders.find(name)
     return Path(path).read_bytes() if path else None
 

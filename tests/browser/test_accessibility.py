@@ -8,9 +8,11 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
-from leads.models import Note
+from leads.models import CustomField, Erasure, Note
 from messaging.models import (
     Attempt,
     BulkItem,
@@ -22,8 +24,10 @@ from messaging.models import (
     SmsMessage,
     Thread,
 )
+from messaging.settings import TrialSender
 from search.models import SavedView
 from smscenter.accounts.models import User
+from smscenter.accounts.organization_deletion import request_deletion
 from smscenter.support.help.article import library
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
@@ -67,19 +71,28 @@ OWNER_PATHS = [
     "/settings/members/",
     "/settings/members/invite/",
     "/settings/members/{colleague}/",
+    "/settings/members/{colleague}/deactivate/",
+    "/settings/members/{colleague}/remove/",
     "/settings/roles/",
     "/senders/new/",
     "/senders/{sender}/",
+    "/senders/{sender}/edit/",
     "/senders/{sender}/switch/",
     "/settings/organization/",
     "/settings/organization/delete/",
     "/settings/texting/",
     "/settings/statuses/",
     "/settings/statuses/new/",
+    "/settings/statuses/{status}/edit/",
     "/settings/statuses/{status}/remove/",
+    "/settings/fields/",
     "/settings/fields/new/",
+    "/settings/fields/{field}/edit/",
+    "/settings/fields/{field}/remove/",
     "/settings/data/",
     "/settings/erasures/",
+    "/settings/erasures/{erasure}/",
+    "/leads/import/{lead_import}/",
     "/leads/{lead}/erase/",
 ]
 MEMBER_PATHS = [
@@ -235,11 +248,15 @@ def test_axe_finds_nothing(
 ) -> None:
     check(page, [*PUBLIC_PATHS, MISSING])
     sign_in(page, rep)
+    own = {"organization": failed.organization}
     ids = {
         "lead": failed.lead_id,
         "contact": failed.contact_id,
         "colleague": factories.user(rep.organization, "cora").pk,
-        "address": failed.lead.addresses.create(organization=failed.organization, city="Boston").pk,
+        "address": failed.lead.addresses.create(**own, city="Boston").pk,
+        "field": CustomField.objects.create(**own, name="Plan").pk,
+        "erasure": Erasure.objects.create(**own, lead_number=1, finished=timezone.now()).pk,
+        "lead_import": factories.lead_import(rep, state="ready", total=1, added=1).pk,
         "message": failed.pk,
         "note": Note.objects.get().pk,
         "request": support_request.pk,
@@ -248,19 +265,27 @@ def test_axe_finds_nothing(
         "thread": Thread.objects.get(lead=failed.lead).pk,
         "number": Thread.objects.get(lead=None).pk,
         "bulk": bulk_send(failed).pk,
-        "template": MessageTemplate.objects.create(
-            organization=failed.organization, name="Follow-up", text="Hi"
-        ).pk,
+        "template": MessageTemplate.objects.create(**own, name="Follow-up", text="Hi").pk,
         "view": SavedView.objects.create(
-            organization=support_request.organization,
-            owner=rep,
-            name="Failed",
-            query="failed_sms > 0",
+            **own, owner=rep, name="Failed", query="failed_sms > 0"
         ).pk,
     }
     check(page, [path.format(**ids) for path in [*MEMBER_PATHS, MISSING]])
     User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
     check(page, [path.format(**ids) for path in OWNER_PATHS])
+
+
+def test_axe_finds_nothing_in_a_trial_or_before_a_deletion(
+    page: Page, sign_in: SignIn, rep: User, settings: Settings
+) -> None:
+    settings.TRIAL_SENDER = TrialSender("sandbox", "", "+18885550100")
+    User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
+    sign_in(page, rep, "/profile/phone/")
+    expect(page.get_by_role("button", name="Send a code")).to_be_visible()
+    check(page, ["/profile/phone/", "/"])
+    assert rep.organization is not None
+    request_deletion(rep.organization, rep)
+    check(page, ["/settings/organization/delete/", "/leads/"])
 
 
 SHOW_ARTICLE = """async (path) => {
@@ -296,6 +321,7 @@ def test_dark_changes_only_colors() -> None:
 def test_every_page_is_checked(as_rep: Client, rep: User) -> None:
     rows = factories.everything(rep, "Acme")
     Authenticator.objects.all().delete()  # which pages ask to be used
+    User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
     checked = {
         resolve(path.partition("?")[0].format_map(defaultdict(lambda: 1))).url_name
         for path in (*PUBLIC_PATHS, *MEMBER_PATHS, *OWNER_PATHS)

@@ -11,7 +11,7 @@ COLORS = "all => all.map(one => getComputedStyle(one).backgroundColor)"
 def test_only_the_article_is_printed_in_black_on_white(page: Page) -> None:
     page.goto("/help/why-texts-fail/")
     for scheme in ("light", "dark"):
-        page.emulate_media(media="print", color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(media="print", color_scheme=scheme)
         cells = page.locator(".prose :is(table, th, td, p)")
         assert cells.count() > 20
         assert set(cells.evaluate_all(COLORS)) <= {WHITE, TRANSPARENT}

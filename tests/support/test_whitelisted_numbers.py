@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging import sender_facts
 from messaging.models import Attempt, SenderNumber, SmsMessage
+from messaging.sender_facts import SenderFact
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
 from smscenter.support.models.states import State
@@ -240,3 +242,9 @@ def test_the_pages_of_sender_numbers_show_a_former_carriers_whitelisting(
     assert ">whitelisted at Sandbox</span>" in page
     assert "Doesn&#x27;t apply at Twilio." in page
     assert "whitelisted at" not in html_of(as_rep.get(lead.get_absolute_url()))
+
+
+def test_two_whitelistings_of_a_number_are_one_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [SenderFact("whitelisted", detail=each) for each in ("First", "Second")]
+    monkeypatch.setattr(sender_facts, "sender_facts", [lambda _organizations: {7: found}])
+    assert sender_facts.facts_of(1) == {7: found[:1]}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import cast
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
@@ -91,16 +92,14 @@ def of_others(sender: SenderNumber, at: datetime | None = None) -> Outcome:
 def of_others_lately(sender: SenderNumber) -> Outcome:
     """Return the same outcome for ten minutes: it's of each organization but the sender's."""
     key = f"outcome-{sender.carrier}-{sender.organization_id}"
-    found: Outcome = cache.get_or_set(key, partial(of_others, sender), KEPT_SECONDS)
-    return found
+    return cast("Outcome", cache.get_or_set(key, partial(of_others, sender), KEPT_SECONDS))
 
 
 def effect_lately(whitelisting: Whitelisting) -> Effect:
     """Return the same effect for ten minutes, unless the whitelisting changes."""
     dates = (whitelisting.granted, whitelisting.expires, whitelisting.revoked)
     key = "-".join(["effect", str(whitelisting.pk), *(f"{at and at.timestamp()}" for at in dates)])
-    found: Effect = cache.get_or_set(key, partial(effect, whitelisting), KEPT_SECONDS)
-    return found
+    return cast("Effect", cache.get_or_set(key, partial(effect, whitelisting), KEPT_SECONDS))
 
 
 def effect(whitelisting: Whitelisting, at: datetime | None = None) -> Effect:

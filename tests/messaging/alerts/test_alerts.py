@@ -187,7 +187,7 @@ def test_the_weekly_summary_comes_on_monday_morning_unless_turned_off(
     write_mails()
     mails.send_due()
     [mail] = mail_server.box.mails
-    assert (mail["To"], mail["Subject"]) == (boss.email, "Your week: 1 texts failed")
+    assert (mail["To"], mail["Subject"]) == (boss.email, "Your week: 1 text failed")
     assert "Texts of Nov 16 – 22: 1 failed (33.3%)" in text_of(mail)
     assert "Most often: Flagged as spam 1" in text_of(mail)
     weekly.notify_all(MONDAY_8_AM + timedelta(hours=3))

@@ -93,9 +93,12 @@ def test_every_number_is_a_search_that_finds_as_many(
     client: Client, boss: User, rep: User, texts: None, query: str
 ) -> None:
     client.force_login(boss)
-    html = client.get(f"{URL}?{query.format(rep=rep.pk)}").content.decode()
+    url = f"{URL}?all=on&{query.format(rep=rep.pk)}"
+    html = client.get(url).content.decode()
+    part = client.get(url, headers={"HX-Request": "true", "HX-Target": "breakdowns"})
     shown = links(html)
     assert len(shown) > 30
+    assert shown.keys() > links(part.content.decode()).keys()
     assert sum(shown.values()) > 0
     for href, number in shown.items():
         [q] = parse_qs(urlsplit(href).query)["q"]

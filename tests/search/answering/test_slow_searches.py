@@ -132,6 +132,8 @@ def test_a_busy_list_tries_again_and_then_stops(
     html = html_of(response)
     assert "Another search of yours is still running" in html
     assert 'hx-get="/leads/?q=bluebird"' in html
+    assert "<mark>" not in html
+    assert '<p id="list-total" role="status"></p>' in html
     assert ['"X-Attempt": "2"' in html_of(each) for each in again] == [True, False]
     assert "Trying again" not in html_of(again[1])
     assert "Bluebird Bakery</a>" in html_of(as_rep.get("/leads/", {"q": "bluebird"}))

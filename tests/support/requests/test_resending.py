@@ -321,6 +321,17 @@ def test_other_organizations_texts_are_counted_once(
     assert (others.texts, others.blocked) == (1, 1)
 
 
+def test_pages_count_again_after_a_change(
+    whitelisted: SupportRequest, traffic: Callable[..., None]
+) -> None:
+    whitelisting = Whitelisting.objects.get()
+    before = outcomes.effect_lately(whitelisting)
+    traffic(days=-3, texts=2, blocked=1)
+    assert outcomes.effect_lately(whitelisting) == before
+    whitelisting.revoked = timezone.now()
+    assert outcomes.effect_lately(whitelisting) != before
+
+
 def test_texts_after_the_expiry_do_not_count(
     whitelisted: SupportRequest, traffic: Callable[..., None], staff: User
 ) -> None:
