@@ -87,7 +87,8 @@ ANALYZE big_count;
 INSERT INTO leads_lead (
   id, organization_id, name, status_id, owner_id, url, description, external_id, custom, created,
   updated, sms_count, sent_sms_count, received_sms_count, failed_sms_count, latest_sms_status,
-  latest_sms_at, latest_sms_id, last_sms_at, last_note_at)
+  latest_sms_at, latest_sms_id, last_sms_at, last_note_at, contact_count, phone_count, email_count,
+  address_count, note_count)
 SELECT l.id, organization,
        p.first_names[1 + l.id % cardinality(p.first_names)] || ' ' ||
        CASE WHEN name_chance < 0.2 THEN 'Smith' WHEN name_chance < 0.208 THEN 'Crawford'
@@ -102,8 +103,12 @@ SELECT l.id, organization,
          'Utility', CASE WHEN custom_chance > 0.4 THEN 'Utility ' || l.id % 50 END)),
        l.created, l.created, coalesce(c.total, 0), coalesce(c.sent, 0), coalesce(c.received, 0),
        coalesce(c.failed, 0), coalesce(c.status, ''), c.created, c.id, c.last,
-       CASE WHEN l.id % 2 = 0 THEN l.created + interval '1 day' END
-  FROM big_lead l JOIN big_part p ON p.id = l.organization LEFT JOIN big_count c ON c.lead_id = l.id;
+       CASE WHEN l.id % 2 = 0 THEN l.created + interval '1 day' END,
+       1 + (l.id % 5 = 0)::int, 1 + (l.id % 5 = 0)::int,
+       (l.id % 10 < 7)::int + (l.id % 5 = 0 AND (leads.number + l.id / 5) % 10 < 7)::int,
+       (l.id % 10 < 6)::int, (l.id % 2 = 0)::int
+  FROM big_lead l JOIN big_part p ON p.id = l.organization LEFT JOIN big_count c ON c.lead_id = l.id,
+       (SELECT count(*) AS number FROM big_lead) leads;
 
 -- The first contact of a lead has the lead's ID. Each fifth lead has a second one.
 CREATE UNLOGGED TABLE big_contact AS

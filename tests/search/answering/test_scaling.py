@@ -190,6 +190,8 @@ def links(words: Vocabulary, rows: RelatedRows) -> Iterator[tuple[str, str]]:
     model = words.model if isinstance(rows, ParentRow) else apps.get_model(rows.model)
     for name in rows.link.split("__"):
         field: Any = model._meta.get_field(name)
+        if not field.is_relation:
+            return  # triggers write the words of a text, with its organization
         yield model._meta.db_table, field.column
         model = field.related_model
 
