@@ -153,15 +153,17 @@ class Counts:
     def _stored(
         self, source: Source, kinds: Collection[str], *, together: bool = False
     ) -> Iterator[TextCountQuerySet]:
-        """Yield the months' rows and the days' rows: as one query, no index would fit."""
+        """Yield the rows of the months and days, if there are any."""
         rows = TextCount.objects.filter(
             self.condition, organization=self.organization, by__in=kinds
         )
         rows = rows.order_by()
-        if source.months:
-            yield rows.of_months(source.months, together=together)
-        if source.days:
-            yield rows.of_days(source.days, together=together)
+        months = rows.of_months(source.months, together=together)
+        days = rows.of_days(source.days, together=together)
+        if source.months and source.days:
+            yield months | days
+        elif source.months or source.days:
+            yield months if source.months else days
 
     def _live(self, day: date) -> Tallies:
         if day not in self._counted:
