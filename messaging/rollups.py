@@ -26,7 +26,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -153,7 +153,7 @@ def _suspects(leads: LeadQuerySet, after: int, last: int) -> list[int]:
     return sorted({pk for pks in found for pk in pks})
 
 
-def _differ(column: str, true: Combinable, empty: object) -> Q:
+def _differ(column: str, true: BaseExpression | F, empty: object) -> Q:
     """Return a condition for leads whose column isn't the true value. Either may be NULL."""
     return ~Q(Exact(Coalesce(F(column), Value(empty)), Coalesce(true, Value(empty))))
 

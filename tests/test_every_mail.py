@@ -84,7 +84,7 @@ def rows(organization: Organization) -> dict[str, Any]:
         organization, "olga", role=User.Role.OWNER, email="olga@acme.example", is_staff=True
     )
     owner.groups.add(factories.support_group())
-    found = dict(factories.everything(owner, "Acme"))
+    found: dict[str, Any] = dict(factories.everything(owner, "Acme"))
     Mail.objects.all().delete()
     week = WeeklySummary.objects.create(
         organization=organization, monday="2026-11-16", figures=WEEK

@@ -114,9 +114,16 @@ def _warn(code: str, message: str, reason: Reason | None = None, detail: str = "
     return Verdict(Level.WARNING, code, message, reason, detail)
 
 
+NO_SENDERS = "Your organization has no sender number yet. Managers add one under Settings."
+
+
 def _sender(organization: Organization, sender: SenderNumber | None) -> Iterator[Verdict]:
     if sender is None:
-        yield _refuse("no_sender", "Choose a sender number.", Reason.SENDER_CONFIG)
+        has_some = (
+            SenderNumber.objects.own().filter(organization=organization, active=True).exists()
+        )
+        words = "Choose a sender number." if has_some else NO_SENDERS
+        yield _refuse("no_sender", words, Reason.SENDER_CONFIG)
     elif sender.organization_id != organization.pk:
         yield _refuse(
             "foreign_sender",

@@ -96,8 +96,8 @@ class Counts:
             for key, tally in self._live(day).items():
                 sums[key.of_all_users].add(tally)
         for counts in self._stored(source, By.values, together=self.is_unfiltered):
-            for group, tally in _summed(counts, ("by", "value", sender), names):
-                sums[Key(*group, None)].add(tally)
+            for (by, value, number), tally in _summed(counts, ("by", "value", sender), names):
+                sums[Key(by, value, number, None)].add(tally)
         return dict(sums)
 
     def by_user(self, period: Period, kinds: Collection[By] = BY_SENDER) -> Tallies:
@@ -154,7 +154,9 @@ class Counts:
         self, source: Source, kinds: Collection[str], *, together: bool = False
     ) -> Iterator[TextCountQuerySet]:
         """Yield the months' rows and the days' rows: as one query, no index would fit."""
-        rows = TextCount.objects.filter(self.condition, organization=self.organization, by__in=kinds)
+        rows = TextCount.objects.filter(
+            self.condition, organization=self.organization, by__in=kinds
+        )
         rows = rows.order_by()
         if source.months:
             yield rows.of_months(source.months, together=together)

@@ -14,7 +14,8 @@ from django.db.models.lookups import LessThanOrEqual
 from messaging.models import SmsMessage, TextCount
 from smscenter.accounts.models import Organization
 
-By, BY_SENDER = TextCount.By, TextCount.BY_SENDER
+By = TextCount.By
+BY_SENDER = TextCount.BY_SENDER
 COUNTED = (SmsMessage.Status.SENT, SmsMessage.Status.ERROR, SmsMessage.Status.INBOX)
 # A text of plain characters: one of 160, or parts of 153.
 ONE_PLAIN, PLAIN_PART = 160, 153

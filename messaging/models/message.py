@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeAlias
 
@@ -17,6 +16,7 @@ from messaging.models.media import ListedFile, Media
 from messaging.models.message_indexes import INDEXES
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
+from messaging.models.replacement import Replacement
 from messaging.models.sender import SenderNumber
 from messaging.models.template import MessageTemplate
 from search.answering.queryset import Searchable
@@ -48,22 +48,8 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_list(self) -> Self:
         """Load what a row of the message list shows, in one query."""
-        return self.select_related("lead", "contact", "user").only(
-            "direction",
-            "status",
-            "text",
-            "media",
-            "remote_phone",
-            "local_phone",
-            "segments",
-            "reason",
-            "automatic",
-            "created",
-            "scheduled",
-            "lead__name",
-            "contact__name",
-            *name_of("user"),
-        )
+        rows = self.with_related("lead__name", "contact__name", *name_of("user"))
+        return rows.defer("sent_text", "encoding", "form_token", "receipt", "sent", "updated")
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""
@@ -281,9 +267,12 @@ class SmsMessage(Owned):
         return latest if latest and latest.is_waiting_retry(timezone.now()) else None
 
     @property
-    def replacement(self) -> "Replacement | None":
+    def replacement(self) -> Replacement | None:
         """Return the last text that was sent instead of this one, if `for_timeline` read it."""
-        return Replacement(**self.replaced_by) if self.failed and self.replaced_by else None
+        if not self.failed or not self.replaced_by:
+            return None
+        label = self.Status(self.replaced_by["status"]).label
+        return Replacement(**self.replaced_by, label=str(label))
 
     @property
     def best_step(self) -> Step | None:
@@ -346,27 +335,6 @@ class SmsMessage(Owned):
             return False
         window = RECEIPT_WINDOW if self.receipt in {"", self.Receipt.ACCEPTED} else ANSWER_WINDOW
         return now - self.sent < window
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """A text that was sent instead of a failed one, as the label of the failed one shows it."""
-
-    id: int
-    remote_phone: str
-    status: str
-    reason: str
-
-    @property
-    def number(self) -> Phone:
-        return Phone(self.remote_phone)
-
-    @property
-    def outcome(self) -> str:
-        """Return `sent`, `sending`, or `error: Landline`."""
-        if self.status == SmsMessage.Status.ERROR:
-            return f"error: {Reason(self.reason).label}"
-        return str(SmsMessage.Status(self.status).label).lower()
 
 
 # Most receipts come within seconds, and quick replies within a minute. Later ones show on the next

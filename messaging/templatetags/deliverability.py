@@ -57,10 +57,7 @@ def bars(chart: Chart) -> SafeString:
     return format_html_join(
         "",
         BAR,
-        (
-            (bar.url, bar.kind, bar.x, bar.y, bar.width, bar.height, bar.title)
-            for bar in chart.bars
-        ),
+        ((bar.url, bar.kind, bar.x, bar.y, bar.width, bar.height, bar.title) for bar in chart.bars),
     )
 
 

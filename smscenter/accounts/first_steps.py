@@ -54,12 +54,16 @@ first_steps: Registry[FirstStep] = Registry(key=attrgetter("name"))
 
 @dataclass(frozen=True)
 class Item:
-    """A step as the page shows it. Only the first one that isn't done has its actions."""
+    """A step as the page shows it. Only the first one that isn't done has buttons.
+
+    The others that aren't done have links, so that nobody has to keep to the order.
+    """
 
     step: FirstStep
     is_done: bool
     description: str = ""
     actions: Sequence[Action] = ()
+    url: str = ""
 
 
 def checklist_for(user: User) -> list[Item]:
@@ -75,9 +79,18 @@ def checklist_for(user: User) -> list[Item]:
     if current is None:
         close(organization)
         return []
-    actions = [action for action in items[current].step.actions(user) if action.url]
-    items[current] = replace(items[current], actions=actions)
-    return items
+    items[current] = replace(items[current], actions=_actions(items[current], user))
+    later = [item if item.is_done else _linked(item, user) for item in items[current + 1 :]]
+    return [*items[: current + 1], *later]
+
+
+def _actions(item: Item, user: User) -> list[Action]:
+    return [action for action in item.step.actions(user) if action.url]
+
+
+def _linked(item: Item, user: User) -> Item:
+    links = [action.url for action in _actions(item, user) if not action.posts]
+    return replace(item, url=links[0] if links else "")
 
 
 def _item(step: FirstStep, organization: Organization) -> Item:

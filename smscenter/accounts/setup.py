@@ -43,9 +43,7 @@ class OrganizationForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     """A new organization, and who owns it."""
 
     organization = forms.CharField(max_length=120)
-    time_zone = forms.ChoiceField(
-        choices=time_zones, initial="America/New_York", widget=LongSelect
-    )
+    time_zone = forms.ChoiceField(choices=time_zones, initial="America/New_York", widget=LongSelect)
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
     password1, password2 = SetPasswordMixin.create_password_fields()

@@ -12,6 +12,7 @@ from smscenter.accounts import invitations, mails
 from smscenter.accounts.invitations import token_of
 from smscenter.accounts.models import Invitation, User
 from tests import factories
+from tests.html import html_of
 from tests.signing_in import sign_in_now
 from tests.support.mail_server import MailServer, text_of
 
@@ -139,8 +140,8 @@ def test_a_leaving_members_leads_go_to_a_colleague(
     lead = factories.lead(colleague)
     theirs = Client()
     theirs.force_login(colleague)
-    page = as_owner.get(reverse("member_deactivate", args=[colleague.pk])).content.decode()
-    assert "1 lead to" in page
+    page = html_of(as_owner.get(reverse("member_deactivate", args=[colleague.pk])))
+    assert "Reassign 1 lead to" in page
     assert "was deactivated." in post(as_owner, "member_deactivate", colleague, to=owner.pk)
     assert Lead.objects.get(pk=lead.pk).owner == owner
     assert theirs.get(reverse("profile")).status_code == 302

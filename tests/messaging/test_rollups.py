@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Case, When
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,13 @@ class World:
     def move_all(self, lead: int, target: int) -> None:
         SmsMessage.objects.filter(lead=self.leads[lead]).update(lead=self.leads[target])
 
+    def exchange(self, lead: int, other: int) -> None:
+        """Give each of two leads the texts of the other, in one statement."""
+        one, two = self.leads[lead].pk, self.leads[other].pk
+        SmsMessage.objects.filter(lead__in=[one, two]).update(
+            lead=Case(When(lead=one, then=two), default=one)
+        )
+
     def redate_all(self, lead: int, moment: int) -> None:
         SmsMessage.objects.filter(lead=self.leads[lead]).update(created=at(moment))
 
@@ -171,6 +179,7 @@ STEP = st.one_of(
     step("rewrite", WHICH, LEAD, KIND, MOMENT),
     step("change_all", LEAD, KIND),
     step("move_all", LEAD, LEAD),
+    step("exchange", LEAD, LEAD),
     step("redate_all", LEAD, MOMENT),
     step("delete", WHICH),
     step("delete_all", LEAD),

@@ -1,5 +1,6 @@
 """A new organization is led to its first text. Nobody gets a default password."""
 
+import re
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -80,6 +81,7 @@ def test_the_checklist_shows_the_next_step_until_all_are_done(
     page = html_of(as_manager.get("/"))
     assert 'href="/senders/new/">Add a number' in page
     assert "Add a lead" not in page
+    assert re.search(r'<h3><a href="/leads/[^"]*">Add your leads</a>', page)
     assert manager.organization is not None
     sender = factories.sender(manager.organization)
     lead = factories.lead(manager)

@@ -267,6 +267,10 @@ def test_a_missing_sender_number_is_explained(
     response = post(as_rep, lead, "new", form(phone, None))
 
     assert response.status_code == 422
+    assert "your organization has no sender number yet." in response.content.decode()
+
+    factories.sender(lead.organization)
+    response = post(as_rep, lead, "new", form(phone, None))
     assert "choose a sender number." in response.content.decode()
 
 

@@ -52,6 +52,26 @@ class TestWaiting:
         schedule.cancel(message, rep)
         assert listed(as_rep) == ["Bluebird Bakery"]
 
+    @pytest.mark.parametrize(
+        ("directions", "state"),
+        [
+            (["incoming", "outgoing"], Thread.State.ANSWERED),
+            (["outgoing", "incoming"], Thread.State.WAITING),
+            (["outgoing", "incoming", "outgoing", "incoming"], Thread.State.WAITING),
+        ],
+    )
+    def test_texts_that_are_stored_at_once_open_and_answer_it_in_their_order(
+        self, lead: Lead, directions: list[str], state: Thread.State
+    ) -> None:
+        status = {"incoming": SmsMessage.Status.INBOX, "outgoing": SmsMessage.Status.SENT}
+        fields = {"organization": lead.organization, "lead": lead, "text": "Hi"}
+        SmsMessage.objects.bulk_create(
+            SmsMessage(direction=each, status=status[each], **fields) for each in directions
+        )
+        thread = Thread.objects.get(lead=lead)
+        replies = SmsMessage.objects.filter(direction="incoming").order_by("pk")
+        assert (thread.state, thread.received) == (state, replies[len(replies) - 1].created)
+
     def test_it_waits_again_if_its_answer_fails_until_that_goes_out_after_all(
         self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
     ) -> None:
