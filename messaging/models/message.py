@@ -3,7 +3,7 @@ from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Index, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models import OuterRef, Q, Subquery, UniqueConstraint
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
 from messaging.models.media import ListedFile, Media
+from messaging.models.message_indexes import INDEXES
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.replacement import Replacement
@@ -192,62 +193,7 @@ class SmsMessage(Owned):
                 name="sms_encoding", condition=Q(encoding__in=["GSM-7", "UCS-2"])
             ),
         ]
-        indexes = [
-            Index(fields=["lead", "-created", "-id"], name="sms_lead_created"),
-            Index(
-                fields=["organization", "-created"],
-                include=["lead", "direction", "status"],
-                name="sms_org_created",
-            ),
-            Index(
-                fields=["organization", "status", "created"],
-                include=["lead", "direction"],
-                condition=~Q(status__in=["sent", "inbox"]),
-                name="sms_rare_status",
-            ),
-            Index(
-                fields=["organization", "lead", "-created"],
-                condition=Q(status="error"),
-                name="sms_error_lead",
-            ),
-            # PostgreSQL looks up the beginning of a number only by these operators.
-            Index(
-                fields=["organization", "remote_phone", "-created"],
-                opclasses=["int8_ops", "varchar_pattern_ops", "timestamptz_ops"],
-                name="sms_remote_phone",
-            ),
-            Index(
-                fields=["organization", "reason", "-created", "-id"],
-                include=["lead"],
-                condition=~Q(reason=""),
-                name="sms_reason",
-            ),
-            Index(
-                fields=["organization", "scheduled"],
-                condition=Q(scheduled__isnull=False),
-                name="sms_scheduled",
-            ),
-            Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
-            # Few texts have these.
-            Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),
-            Index(
-                fields=["handled_by"],
-                condition=Q(handled_by__isnull=False),
-                name="sms_handled_by",
-            ),
-            # For statistics about a sender number.
-            Index(
-                fields=["sender", "created"],
-                include=["status", "reason"],
-                condition=Q(direction="outgoing"),
-                name="sms_sender_created",
-            ),
-            Index(
-                fields=["sender", "created", "reason", "status"],
-                condition=Q(status="error"),
-                name="sms_error_sender",
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} SMS {self.pk}"

@@ -1,0 +1,64 @@
+"""The indexes of texts. More, of words and dates sent, are made by migrations for PostgreSQL.
+
+Almost all begin with the organization, so that a search reads the rows of one. Each costs time
+whenever a text is stored, so those of few texts have a condition.
+"""
+
+from django.db.models import Index, Q
+
+INDEXES = [
+    Index(fields=["lead", "-created", "-id"], name="sms_lead_created"),
+    Index(
+        fields=["organization", "-created"],
+        include=["lead", "direction", "status"],
+        name="sms_org_created",
+    ),
+    Index(
+        fields=["organization", "status", "created"],
+        include=["lead", "direction"],
+        condition=~Q(status__in=["sent", "inbox"]),
+        name="sms_rare_status",
+    ),
+    Index(
+        fields=["organization", "lead", "-created"],
+        condition=Q(status="error"),
+        name="sms_error_lead",
+    ),
+    # PostgreSQL looks up the beginning of a number only by these operators.
+    Index(
+        fields=["organization", "remote_phone", "-created"],
+        opclasses=["int8_ops", "varchar_pattern_ops", "timestamptz_ops"],
+        name="sms_remote_phone",
+    ),
+    Index(
+        fields=["organization", "reason", "-created", "-id"],
+        include=["lead"],
+        condition=~Q(reason=""),
+        name="sms_reason",
+    ),
+    Index(
+        fields=["organization", "scheduled"],
+        condition=Q(scheduled__isnull=False),
+        name="sms_scheduled",
+    ),
+    Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+    # Few texts have these.
+    Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),
+    Index(
+        fields=["handled_by"],
+        condition=Q(handled_by__isnull=False),
+        name="sms_handled_by",
+    ),
+    # For statistics about a sender number.
+    Index(
+        fields=["sender", "created"],
+        include=["status", "reason"],
+        condition=Q(direction="outgoing"),
+        name="sms_sender_created",
+    ),
+    Index(
+        fields=["sender", "created", "reason", "status"],
+        condition=Q(status="error"),
+        name="sms_error_sender",
+    ),
+]
