@@ -5,10 +5,10 @@ in forms of other packages. A form that has its own words for an error keeps the
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
 
 GENERIC = (
     forms.Field.default_error_messages["required"],
@@ -33,22 +33,19 @@ NO_VOWEL = ("uni", "use", "url")
 class NamingBoundField(forms.BoundField):
     def __init__(self, form: Any, field: forms.Field, name: str) -> None:
         super().__init__(form, field, name)
-        words: dict[str, Any] = messages_for(field, str(self.label))
+        words: dict[str, Any] = messages_for(field.__class__, str(self.label))
         own = {code: text for code, text in field.error_messages.items() if text not in GENERIC}
         field.error_messages = words | own
 
 
-class Renderer(DjangoTemplates):
-    bound_field_class = NamingBoundField
-
-
-def messages_for(field: forms.Field, label: str) -> dict[str, str]:
+@lru_cache(maxsize=1_000)
+def messages_for(kind: type[forms.Field], label: str) -> dict[str, str]:
     """Return the errors of a field by Django's codes, some with the placeholders of a validator."""
     label = re.sub(r"^Add an? |\s*\(.*?\)|:$", "", label).strip()
     subject = label.replace("%", "%%") if _is_name(label) else "This"
     verb = "are" if _is_plural(label) and subject != "This" else "is"
     return {
-        "required": f"{_required(field, label)}.",
+        "required": f"{_required(kind, label)}.",
         "invalid_choice": f"{_choose(label)} from the list.",
         "max_length": f"{subject} {verb} too long. Use %(limit_value)d characters or fewer.",
         "min_length": f"{subject} {verb} too short. Use at least %(limit_value)d characters.",
@@ -57,10 +54,10 @@ def messages_for(field: forms.Field, label: str) -> dict[str, str]:
     }
 
 
-def _required(field: forms.Field, label: str) -> str:
-    if isinstance(field, CHOSEN):
+def _required(kind: type[forms.Field], label: str) -> str:
+    if issubclass(kind, CHOSEN):
         return _choose(label)
-    if words := next((words for kind, words in KINDS.items() if isinstance(field, kind)), None):
+    if words := next((words for each, words in KINDS.items() if issubclass(kind, each)), None):
         return words
     if _is_name(label):
         return f"Enter {_with_article(label)}"

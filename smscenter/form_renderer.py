@@ -11,10 +11,14 @@ from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from smscenter.field_errors import NamingBoundField
+
 FOLDER = "django/forms/widgets/"
 
 
 class FormRenderer(DjangoTemplates):
+    bound_field_class = NamingBoundField
+
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
     ) -> str:

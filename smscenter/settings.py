@@ -242,7 +242,6 @@ FORMAT_MODULE_PATH = ["smscenter.formats"]
 
 # Read `acme.com` in a URL field as https. This is the default in Django 6.
 FORMS_URLFIELD_ASSUME_HTTPS = True
-FORM_RENDERER = "smscenter.field_errors.Renderer"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
