@@ -66,7 +66,7 @@ def _newest(rows: QuerySet[Any]) -> Subquery:
 
 
 # Every column of ROLLUPS but `last_activity_at`, which the database generates from the others.
-TRUTH = {
+TRUTH: dict[str, Any] = {
     "sms_count": _count(Q()),
     "sent_sms_count": _count(Q(status="sent")),
     "received_sms_count": _count(Q(direction="incoming")),

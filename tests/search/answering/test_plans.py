@@ -61,7 +61,6 @@ INDEXES = {
     ("lead", "sort:-last_sms"): "lead_last_sms_order",
     ("lead", "sort:-contacts"): "lead_contacts_order",
     ("lead", "phone:415"): "contact_phone_number",
-    ("lead", "phone:5550700"): "contact_phone_digits",
     ("lead", "email:@rare.example"): "contact_email_domain",
     ("message", "reason:spam"): "sms_reason",
     ("message", "scheduled > now"): "sms_scheduled",
