@@ -33,7 +33,8 @@ NO_VOWEL = ("uni", "use", "url")
 class NamingBoundField(forms.BoundField):
     def __init__(self, form: Any, field: forms.Field, name: str) -> None:
         super().__init__(form, field, name)
-        words: dict[str, Any] = messages_for(field.__class__, str(self.label))
+        # mypy takes the hash of a field for that of its class.
+        words: dict[str, Any] = messages_for(type(field), str(self.label))  # type: ignore[arg-type]
         own = {code: text for code, text in field.error_messages.items() if text not in GENERIC}
         field.error_messages = words | own
 
