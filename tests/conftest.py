@@ -127,8 +127,9 @@ def end_other_connections() -> None:
 def clear_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clear cached view counts: rows of different tests have the same ids."""
     cache.clear()
-    # Tests that count queries take longer than this on a busy machine.
+    # Tests take longer than this on a busy machine.
     monkeypatch.setattr(outages, "KEPT_SECONDS", 60)
+    monkeypatch.setattr(view_counts, "TURN_SECONDS", 60)
     # Another thread wouldn't see the rows of a test.
     monkeypatch.setattr(view_counts, "turns", view_counts.Turns(start=lambda turn: turn()))
     monkeypatch.setattr(slow_searches, "slots", slow_searches.Slots())

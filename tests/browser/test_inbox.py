@@ -64,6 +64,7 @@ def test_a_reply_is_answered_in_three_actions(
     page.keyboard.press("e")
     expect(page.locator(".toast")).to_contain_text("Marked as done.")
     assert Thread.objects.get(lead__name="Copper Cafe").state == "done"
+    settle(page)
     page.keyboard.press("z")
     expect(page.locator(".toast")).to_contain_text("Back in the inbox.")
     expect(title).to_have_text("Copper Cafe")

@@ -109,7 +109,7 @@ class TestAdmin:
         sender = factories.sender(organization, carrier="desk")
         assert self.save(admin, sender, account="canada") == ""
         assert sender.account == "canada"
-        assert "is not one of the available choices" in self.save(admin, sender, account="mexico")
+        assert "Choose an account from the list." in self.save(admin, sender, account="mexico")
 
     def test_an_account_of_another_carrier_is_refused(
         self, admin: Client, organization: Organization

@@ -72,7 +72,7 @@ def test_each_count_is_that_of_the_search_that_it_links_to(
         if text[0].isdigit():
             number = text.split()[0]
             noun = "message" if number == "1" else "messages"
-            total = f'role="status">{number}<span class="visually-hidden"> {noun}</span>'
+            total = f'>{number}<span class="visually-hidden"> {noun}</span>'
             assert total in html_of(as_rep.get(link)), link
 
 
