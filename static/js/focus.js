@@ -28,7 +28,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => 
   const focused = document.activeElement;
   const isByUser = ["click", "submit", "change"].includes(requestConfig.triggeringEvent?.type);
   const origin = focused !== document.body ? focused : isByUser && requestConfig.elt;
-  nearby = origin ? { origin, ids: idsAround(origin) } : null;
+  if (origin || nearby?.origin.isConnected) {
+    nearby = origin && { origin, ids: idsAround(origin) };
+  } // else a poll comes in between, and the focus is about to move
 });
 
 function restoreFocus() {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from leads.models import Lead, Note
 from messaging.models import Attempt, MessageTemplate
@@ -18,6 +18,11 @@ FOCUSED = """() => {
   return it === document.body ? "nothing" : it.matches("li.activity, section, article") ? it.id
     : label.replace(/\\s+/g, " ").trim();
 }"""
+# The response to a poll may come before the focus has moved after another one.
+POLL_BETWEEN = """() => document.addEventListener("htmx:afterRequest", () => {
+  const detail = { requestConfig: { elt: document.body }, target: document.body, xhr: {} };
+  document.dispatchEvent(new CustomEvent("htmx:beforeSwap", { detail }));
+})"""
 
 
 @pytest.fixture
@@ -88,7 +93,11 @@ def test_focus_is_never_lost(page: Page, sign_in: SignIn, rep: User, ids: dict[s
         (click("button", "Cancel the scheduled text", scheduled), below),
     ]
     sign_in(page, rep, Lead.objects.get().get_absolute_url())
+    page.evaluate(POLL_BETWEEN)
     for act, focused in steps:
         act(page)
-        page.wait_for_function(f"focused => ({FOCUSED})() === focused", arg=focused)
+        try:
+            page.wait_for_function(f"focused => ({FOCUSED})() === focused", arg=focused)
+        except Error:
+            pytest.fail(f"{page.evaluate(FOCUSED)} has the focus, not {focused}")
         settle(page, timers=True)  # no person is faster
