@@ -29,7 +29,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => 
   const isByUser = ["click", "submit", "change"].includes(requestConfig.triggeringEvent?.type);
   const origin = focused !== document.body ? focused : isByUser && requestConfig.elt;
   if (origin || nearby?.origin.isConnected) {
-    nearby = origin && { origin, ids: idsAround(origin) };
+    nearby = origin ? { origin, ids: idsAround(origin) } : null;
   } // else a poll comes in between, and the focus is about to move
 });
 
@@ -47,4 +47,9 @@ function restoreFocus() {
 const SETTLED_MS = 50; // longer than htmx takes to settle
 
 document.addEventListener("htmx:afterSettle", () => queueMicrotask(restoreFocus));
-document.addEventListener("htmx:afterRequest", () => setTimeout(restoreFocus, SETTLED_MS));
+document.addEventListener("htmx:afterRequest", () => setTimeout(() => {
+  restoreFocus();
+  if (!nearby?.origin.isConnected) {
+    nearby = null; // the focus is where something else has put it
+  }
+}, SETTLED_MS));
