@@ -9,7 +9,6 @@ So fast searches aren't slowed down, neither by other organizations nor by colle
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 
+from search.cache_keys import cache_key
 from search.language.errors import Code, Problem, QueryError
 from search.limits import time_limit
 
@@ -73,7 +73,7 @@ def run(limit: str, text: str, user: Any, search: Callable[[], T]) -> T:
 
     `search` may run twice.
     """
-    key = f"slow:{limit}:{_organization(user)}:{sha256(text.encode()).hexdigest()}"
+    key = cache_key(f"slow:{limit}", _organization(user), text)
     if not cache.get(key):
         try:
             with time_limit("quick", text):

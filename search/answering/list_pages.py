@@ -6,7 +6,6 @@ A `ListConfig` holds what differs between them.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -25,6 +24,7 @@ from search.answering.filters import FilterChips, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
+from search.cache_keys import cache_key
 from search.language.editing import terms_of, with_terms
 from search.language.errors import Code, Problem, QueryError
 from search.language.parser import parse
@@ -193,8 +193,7 @@ class Listing:
     @property
     def _count_key(self) -> str:
         """Return the key of this person's count, because others may see other rows."""
-        text = sha256(f"{self.kind.model} {self.text}".encode()).hexdigest()
-        return f"late_count:{self.user.pk}:{text}"
+        return cache_key("late_count", self.user.pk, f"{self.kind.model} {self.text}")
 
     @property
     def retry(self) -> int:

@@ -9,7 +9,6 @@ times as long as its turn took. Counts are stored in Django's cache, by default 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from threading import Lock
 from time import monotonic, time
 from typing import Any
@@ -20,6 +19,7 @@ from django.core.cache import cache
 from django.db import connections
 
 from search.answering import queryset
+from search.cache_keys import cache_key
 from search.language.errors import Code, QueryError
 from search.limits import Count, count_of, time_limit
 from search.models import SavedView
@@ -167,5 +167,5 @@ def _keys(view: SavedView, user: Any) -> tuple[str, str]:
 
     They depend on the query, so a changed query is counted again.
     """
-    query = sha256(f"{view.model} {view.query}".encode()).hexdigest()
-    return f"count:{user.pk}:{query}", f"slow:{view.organization_id}:{query}"
+    query = f"{view.model} {view.query}"
+    return cache_key("count", user.pk, query), cache_key("slow", view.organization_id, query)

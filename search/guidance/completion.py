@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from time import monotonic
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError
 
+from search.cache_keys import cache_key
 from search.language.cursor import Position
 from search.language.errors import QueryError
 from search.language.parser import MAX_LENGTH, normalize
@@ -298,7 +298,7 @@ class Completer:
     def _count_key(self, found: ChoiceField, value: ValueSuggestion) -> str:
         """Return the key of this person's count, because others may see other rows."""
         names = f"{self.vocabulary.key} {found.name} {value.text}"
-        return f"value:{self.context.user.pk}:{sha256(names.encode()).hexdigest()}"
+        return cache_key("value", self.context.user.pk, names)
 
     def _count(self, found: ChoiceField, value: ValueSuggestion) -> str:
         """Return the number of rows with a value, such as `3 leads`."""
