@@ -1,4 +1,4 @@
-"""Measure each search: its first page, a deep one, and its count, in time and in buffers.
+"""Measure each search in milliseconds and buffers: page 1, a deep page, and the count.
 
 Buffers are pages of 8 KB that the database reads, and don't depend on the machine.
 """

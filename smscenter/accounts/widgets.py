@@ -32,9 +32,9 @@ class AdminWebAddressInput(AdminURLFieldWidget):
 
 
 class LongSelect(forms.Select):
-    """A select with many options. Django renders four templates for each of them.
+    """A select with many options, without Django's context for each of them.
 
-    For 600 time zones, that takes 40 ms.
+    600 time zones take 6 ms with it, and 2 ms without.
     """
 
     def render(
