@@ -11,7 +11,7 @@ SELECT row_number() OVER () AS id, p.id AS organization,
                          [1 + floor(random() * 10)::int] END
             || lpad(floor(random() * 10000000)::int::text, 7, '0') AS phone,
        CASE WHEN p.leads = big.leads AND n <= 3
-            THEN ceil((array[200000, 20000, 30])[n] * big.leads / 200000.0)::int
+            THEN ceil((array[1, 0.1, 0.00015])[n] * big.leads)::int
             WHEN random() < 0.36 THEN 0
             ELSE 1 + floor(-ln(1 - random()) * 14.6)::int END AS texts
   FROM big_part p, generate_series(1, p.leads) n,
