@@ -1,0 +1,93 @@
+"""Compare the searches that the help documents in this database and in a smaller one (--beside).
+
+Both run in turns in the organization with a fifth of all leads.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import dj_database_url
+from django.db import connection, connections
+
+from benchmarks.large.fill import fill
+from benchmarks.large.searches import DOCUMENTED, Figure, Search, measure, searches_of
+from leads.models import Lead
+from smscenter.accounts.models import User
+
+ROUNDS = 15
+RATIO = 1.2
+
+
+class Database:
+    """A database that statements can go to instead of the default one."""
+
+    def __init__(self, url: str) -> None:
+        settings = {**connection.settings_dict, **dj_database_url.parse(url)}
+        settings["OPTIONS"] = connection.settings_dict["OPTIONS"]
+        wrapper: Any = type(connections["default"])
+        self.wrapper = wrapper(settings, "default")
+
+    @contextmanager
+    def instead(self) -> Iterator[None]:
+        before = connections["default"]
+        connections["default"] = self.wrapper
+        try:
+            yield
+        finally:
+            connections["default"] = before
+
+
+def run(beside: str = "", leads: int = 0) -> bool:
+    """Return whether no page takes longer than RATIO times as long as in the smaller database."""
+    if not beside:
+        print("  left out: --beside names a database for a tenth of the leads")
+        return True
+    smaller = Database(beside)
+    with smaller.instead():
+        fill(leads // 10)
+        few, ours = Lead.objects.count(), documented()
+    many, theirs = Lead.objects.count(), documented()
+    print(f"  {'':<62}{f'{few:,} leads':>20}{f'{many:,} leads':>20}{'ratio':>7}")
+    ratios = []
+    for small, large in zip(ours, theirs, strict=True):
+        with smaller.instead():
+            before = measure(small.page)
+        after = measure(large.page)
+        ratio = _ratio(small, large, smaller)
+        ratios.append(ratio)
+        print(f"  {large!s:<62}{_buffers(before)}{_buffers(after)}{ratio:7.2f}")
+    typical = median(ratios)
+    print(f"  median of the ratios {typical:.2f}, at most {RATIO}: {verdict(typical <= RATIO)}")
+    return typical <= RATIO
+
+
+def documented() -> list[Search]:
+    user = User.objects.get(username="big-0")
+    return list(searches_of(user))[:DOCUMENTED]
+
+
+def verdict(met: bool) -> str:
+    return "met" if met else "missed"
+
+
+def _ratio(small: Search, large: Search, smaller: Database) -> float:
+    """Return how much longer the page takes in the larger one: the ratio of the best times."""
+    few, many = [], []
+    for _ in range(ROUNDS):
+        with smaller.instead():
+            few.append(_seconds(small))
+        many.append(_seconds(large))
+    return min(many) / min(few)
+
+
+def _seconds(search: Search) -> float:
+    start = perf_counter()
+    search.page()
+    return perf_counter() - start
+
+
+def _buffers(figure: Figure) -> str:
+    return f"{figure.milliseconds or 0:9.1f} {figure.buffers:10,}"
