@@ -55,7 +55,7 @@ BY_HAND = {
     ("lead", ""): "true",
     ("lead", "failed_sms > 1"): "l.failed_sms_count > 1",
     ("lead", "has:error_sms_messages"): "l.failed_sms_count > 0",
-    ("lead", "latest_sms_status:error"): "l.latest_sms_status = 'error'",
+    ("lead", "latest_sms_status:error"): "l.latest_sms_failed",
     ("lead", "not has:sms"): "l.sms_count = 0",
     ("lead", "sms(created:today direction:outgoing status:error)"): some_texts(
         f"m.status = 'error' AND m.direction = 'outgoing' AND m.created >= {TODAY}"
