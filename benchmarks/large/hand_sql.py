@@ -149,7 +149,7 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
     "": "true",
     "failed_sms > 1": "l.failed_sms_count > 1",
     "has:error_sms_messages": "l.failed_sms_count > 0",
-    "latest_sms_status:error": "l.latest_sms_status = 'error'",
+    "latest_sms_status:error": "l.latest_sms_failed",
     "not has:sms": "l.sms_count = 0",
     "sms(created:today direction:outgoing status:error)": failed_texts(
         f"m.direction = 'outgoing' AND {FAILED_TODAY}"
