@@ -22,6 +22,8 @@ SECTIONS = (
     "sidebar",
     "pages",
     "exporting",
+    "writing",
+    "sqlite",
 )
 
 
@@ -33,6 +35,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     setup_test_environment(debug=False)
+    if connection.vendor == "sqlite" and "SMALLER_DATABASE_URL" in os.environ:
+        importlib.import_module("benchmarks.large.on_sqlite").run()
+        return
     if connection.vendor != "postgresql":
         sys.exit(__doc__)
     fill = importlib.import_module("benchmarks.large.fill")

@@ -6,7 +6,6 @@ Both run in turns in the organization with a fifth of all leads.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -59,19 +58,18 @@ def run() -> bool:
         after = measure(large.page)
         ratio = _ratio(small, large, smaller)
         ratios.append(ratio)
-        print(f"  {large!s:<62}{_buffers(before)}{_buffers(after)}{ratio:7.2f}")
-    typical = median(ratios)
-    print(f"  median of the ratios {typical:.2f}, at most {RATIO}: {verdict(typical <= RATIO)}")
-    return typical <= RATIO
+        print(
+            f"  {large!s:<62}{_buffers(before)}{_buffers(after)}{ratio:7.2f}"
+            f"{'' if ratio <= RATIO else '   missed'}"
+        )
+    met = max(ratios) <= RATIO
+    print(f"  largest ratio {max(ratios):.2f}, at most {RATIO}: {'met' if met else 'missed'}")
+    return met
 
 
 def documented() -> list[Search]:
     user = User.objects.get(username="big-0")
     return list(searches_of(user))[:DOCUMENTED]
-
-
-def verdict(met: bool) -> str:
-    return "met" if met else "missed"
 
 
 def _ratio(small: Search, large: Search, smaller: Database) -> float:
