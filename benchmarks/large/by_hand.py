@@ -90,7 +90,7 @@ def statements(run: Callable[[], None]) -> list[Statement]:
 def execute(each: Iterable[Statement]) -> list[Any]:
     """Run the statements, and return the first column of the last one."""
     rows: list[Any] = []
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         for sql, params in each:
             cursor.execute(sql, params)
             rows = [row[0] for row in cursor.fetchall()]
@@ -121,9 +121,14 @@ def compare(run: Callable[[], None], by_person: Iterator[str], user: User) -> Co
         alone = _within_limit(lambda: _side(ours)) if ours else None
         return Comparison(alone, Side(hand[0].milliseconds, hand[0].buffers) if hand else None)
     theirs = [(hand[1], None)]
-    best = _within_limit(lambda: best_times([ours, theirs], hand[0].milliseconds))
-    if best is None:
+    found = _within_limit(lambda: _measured(ours, theirs, hand[0].milliseconds))
+    if found is None:
         return Comparison(None, Side(hand[0].milliseconds, hand[0].buffers))
+    return found  # type: ignore[no-any-return]
+
+
+def _measured(ours: list[Statement], theirs: list[Statement], milliseconds: float) -> Comparison:
+    best = best_times([ours, theirs], milliseconds)
     # A word that occurs nowhere has no statement that counts.
     rows = [[] if found == [0] else found for found in map(execute, (ours, theirs))]
     return Comparison(

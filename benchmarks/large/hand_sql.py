@@ -69,13 +69,14 @@ def day(offset: int = 0, unit: str = "day") -> str:
 
 
 def related(key: str, table: str, of: str, condition: str, rest: str = "true") -> Ways:
-    """Return two ways to find rows by related ones: look for these first, or for each row."""
+    """Return ways to find rows by related ones: look for all of these first, or for each row."""
     rows = f"FROM {table} WHERE {of}.organization_id = :org AND {condition}"
     parent = {"lead": f"{of}.lead_id", "message": f"{of}.message_id"}.get(key, key)
     ours = {"message": "m.id"}.get(key, "l.id")
     return (
         f"{ours} IN (SELECT {parent} {rows}) AND {rest}",
         f"EXISTS (SELECT {rows} AND {parent} = {ours}) AND {rest}",
+        f"{ours} = ANY (ARRAY(SELECT {parent} {rows})) AND {rest}",
     )
 
 
@@ -215,10 +216,15 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
         "d",
         f"{vector('d.city')} @@ 'xoakland:*'::tsquery AND {vector('d.state')} @@ 'xca:*'::tsquery",
     ),
-    "has:opted_out": phones(
-        "p.phone IN (SELECT r.phone FROM messaging_optout o"
-        " JOIN messaging_recipient r ON r.id = o.recipient_id"
-        " WHERE o.organization_id = :org AND o.ended IS NULL)"
+    # Two operators of one index, because PostgreSQL would take the one of digits for `=`.
+    "has:opted_out": related(
+        "c.lead_id",
+        "messaging_optout o JOIN messaging_recipient r ON r.id = o.recipient_id"
+        " JOIN leads_contactphone p ON p.organization_id = o.organization_id"
+        " AND p.phone ~>=~ r.phone AND p.phone ~<=~ r.phone"
+        " JOIN leads_contact c ON c.id = p.contact_id",
+        "o",
+        "o.ended IS NULL",
     ),
     "sms(user:me status:error)": failed_texts("m.user_id = :user"),
     "sms(error_code:30007)": related(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from benchmarks.large.fill import SIZES
-from benchmarks.large.plans import SECONDS, plan_of, statement_limit
+from benchmarks.large.plans import SECONDS, reading_of, statement_limit
 from benchmarks.large.queries import LEADS, MESSAGES, VIEWS
 from search import Result
 from search import run as search
@@ -92,7 +92,7 @@ def measure(run: Callable[[], object]) -> Figure:
     try:
         with statement_limit():
             times = [_timed(run) for _ in range(ROUNDS)]
-            return Figure(min(times), _buffers(run))
+            return Figure(min(times), reading_of(run).buffers)
     except (OperationalError, QueryError):
         return Figure(None)
 
@@ -101,21 +101,6 @@ def _timed(run: Callable[[], object]) -> float:
     start = perf_counter()
     run()
     return (perf_counter() - start) * 1000
-
-
-def _buffers(run: Callable[[], object]) -> int:
-    """Return the buffers of all statements, each of which is explained and then run."""
-    total = 0
-
-    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal total
-        if sql.startswith(("SELECT", "WITH")) and "set_config" not in sql:
-            total += plan_of(sql, params).buffers
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
-        run()
-    return total
 
 
 def searches_of(user: User) -> Iterator[Search]:
