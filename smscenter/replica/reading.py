@@ -71,8 +71,9 @@ def gave_up(error: Error) -> bool:
     """
     if is_statement_timeout(error):
         return False
-    lost = connections[state.ALIAS].connection
-    if lost is None or lost.closed:
+    database = connections[state.ALIAS]
+    if database.connection is None or database.connection.closed:
+        database.close()
         state.state.stop(f"It failed: {' '.join(str(error).split())}")
     else:
         log.info("replica_failed", error=str(error))

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-POSTGRESQL = "django.db.backends.postgresql"
+SQLITE = "django.db.backends.sqlite3"
 # A replica whose machine is gone doesn't refuse connections, so don't wait for it for minutes.
 IMPATIENT = {
     "connect_timeout": 2,
@@ -20,11 +20,12 @@ def read(env: Env, primary: dict[str, Any]) -> dict[str, Any]:
     if not env.str("REPLICA_DATABASE_URL", default=""):
         return {}
     found = env.dj_db_url("REPLICA_DATABASE_URL", conn_max_age=60, conn_health_checks=True)
-    if found["ENGINE"] != POSTGRESQL or primary["ENGINE"] != POSTGRESQL:
+    if SQLITE in {found["ENGINE"], primary["ENGINE"]}:
         raise ImproperlyConfigured(
             "REPLICA_DATABASE_URL and DATABASE_URL must both be PostgreSQL: postgresql://host/name."
         )
-    replica = found | {"OPTIONS": primary["OPTIONS"] | IMPATIENT, "TEST": {"MIRROR": "default"}}
+    same = {"ENGINE": primary["ENGINE"], "OPTIONS": primary["OPTIONS"] | IMPATIENT}
+    replica = found | same | {"TEST": {"MIRROR": "default"}}
     return {
         "REPLICA_LAG_SECONDS": lag,
         "DATABASES": {"default": primary, "replica": replica},

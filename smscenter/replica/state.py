@@ -65,6 +65,7 @@ def positions() -> Positions:
             cursor.execute(OF_REPLICA)
             (follows, other, replayed) = cursor.fetchone()
     except Error as error:
+        connections[ALIAS].close()
         raise UnusableError(f"It doesn't respond: {' '.join(str(error).split())}") from error
     if not follows or own != other or replayed is None:
         raise UnusableError("It isn't a replica of this database.")
