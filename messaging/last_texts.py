@@ -11,6 +11,14 @@ from messaging.models import SmsMessage, media
 from messaging.models.reason import Reason
 
 Status = SmsMessage.Status
+# The ID of a lead's newest text that was sent or received. It's the first entry of the lead in an
+# index, so leads with many texts cost no more.
+NEWEST = Subquery(
+    SmsMessage.objects.filter(lead=OuterRef("pk"))
+    .exclude(status__in=[Status.DRAFT, Status.SCHEDULED])
+    .order_by("-created", "-id")
+    .values("pk")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -56,17 +64,12 @@ def _read(texts: QuerySet[SmsMessage]) -> list[_Text]:
 
 
 def _newest(leads: Sequence[Lead]) -> QuerySet[Any, int]:
-    """Return the ID of each lead's newest text that was sent or received.
-
-    Each is the first entry of its lead in an index, so leads with many texts cost no more.
-    """
-    texts = SmsMessage.objects.filter(lead=OuterRef("pk"))
-    texts = texts.exclude(status__in=[Status.DRAFT, Status.SCHEDULED]).order_by("-created", "-id")
+    """Return the ID of each lead's newest text."""
     found = Lead.objects.filter(
         organization__in={lead.organization_id for lead in leads},
         pk__in=[lead.pk for lead in leads if lead.sms_count],
     )
-    return found.order_by().values_list(Subquery(texts.values("pk")[:1]))
+    return found.order_by().values_list(NEWEST)
 
 
 def _last_text(text: _Text | None, failed: _Text | None) -> LastText:
