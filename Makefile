@@ -73,7 +73,7 @@ bench: .venv/.development  ## measure what docs promise; prints ratios
 	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/python -m benchmarks
 	$(BIN)/python tests/with_postgres.py $(BIN)/python -m benchmarks
 
-bench-large: .venv/.development  ## a million leads, ten million texts; DATABASE_URL names a database for them
+bench-large: .venv/.development  ## a million leads, ten million texts; benchmarks/large/__main__.py says what it needs
 	$(BIN)/python -m benchmarks.large $(if $(LEADS),--leads $(LEADS))
 
 lock:            ## resolve pyproject.toml again (needs uv)
