@@ -50,7 +50,7 @@ fuzz: .venv/.development  ## 100,000 searches, and writes whose counts must stay
 
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/pytest -q -s tests/faults/test_a_full_disk.py
-	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults tests/faults/replica.py
 
 load: .venv/.development  ## half an hour of load, a worker killed each minute; prints what came twice
 	LOG_LEVEL=ERROR $(BIN)/python tests/with_postgres.py $(BIN)/pytest -q -s tests/faults/load.py

@@ -13,10 +13,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from search.language.errors import Code, Problem, QueryError
+from smscenter.replica import reading
 from smscenter.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
@@ -107,7 +108,7 @@ def _problem(code: Code, text: str) -> Problem:
 def _limited(before: float) -> AbstractContextManager[None]:
     if math.isinf(_deadline.get()):
         return nullcontext()
-    if connection.vendor == "postgresql":
+    if reading.connection().vendor == "postgresql":
         return _on_postgresql()
     # An outer limit already checks the time.
     return _on_sqlite() if math.isinf(before) else nullcontext()
@@ -116,6 +117,7 @@ def _limited(before: float) -> AbstractContextManager[None]:
 @contextmanager
 def _on_sqlite() -> Iterator[None]:
     """Check the time between SQLite's steps."""
+    connection = reading.connection()
     connection.ensure_connection()
     connection.connection.set_progress_handler(_is_over, STEPS)
     try:
@@ -131,9 +133,10 @@ def _is_over() -> bool:
 @contextmanager
 def _on_postgresql() -> Iterator[None]:
     """Set a statement timeout. A canceled statement aborts its transaction, so start a new one."""
+    connection = reading.connection()
     inside_another = connection.in_atomic_block
     timeout = _StatementTimeout(_deadline.get())
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
         cursor.execute(f"SELECT {READ_TIMEOUT}, {SET_TIMEOUT}", timeout.next())
         (before, _now) = cursor.fetchone()
         with connection.execute_wrapper(timeout):

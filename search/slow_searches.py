@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import structlog
 from django.core.cache import cache
-from django.db import connection
 from django.http import HttpResponse
 
 from search.cache_keys import cache_key
 from search.language.errors import Code, Problem, QueryError
 from search.limits import time_limit
+from smscenter.replica import reading
 
 log = structlog.get_logger(__name__)
 
@@ -104,8 +104,11 @@ def marked(response: HttpResponse, problem: Problem | None) -> HttpResponse:
 
 
 def _take_in_database(user: Any, text: str) -> None:
-    """Occupy slots of all processes until the transaction ends. SQLite has none."""
-    if connection.vendor != "postgresql":
+    """Occupy slots of all processes until the transaction ends. SQLite has none.
+
+    The replica has slots of its own, because its searches don't slow down the primary's.
+    """
+    if reading.connection().vendor != "postgresql":
         return
     wanted = {f"organization {_organization(user)}": OF_ORGANIZATION, f"user {user.pk}": OF_PERSON}
     for name, limit in wanted.items():
@@ -114,7 +117,7 @@ def _take_in_database(user: Any, text: str) -> None:
 
 
 def _locked(name: str) -> bool:
-    with connection.cursor() as cursor:
+    with reading.connection().cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         return bool(cursor.fetchone()[0])
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.db import DatabaseError
 from dotenv import dotenv_values
 
 from smscenter import private_files
+from smscenter.replica import state
 
 
 @register(Tags.security, deploy=True)
@@ -46,3 +48,21 @@ def check_secret_files(**_options: Any) -> Iterator[CheckMessage]:
                 hint=f"chmod 600 {path}",
                 id="smscenter.E001",
             )
+
+
+@register(Tags.security, deploy=True)
+def check_replica(**_options: Any) -> list[CheckMessage]:
+    """Warn if REPLICA_DATABASE_URL can't be read: all pages would use the primary."""
+    if not state.is_configured():
+        return []
+    try:
+        state.positions()
+    except (state.UnusableError, DatabaseError) as error:
+        return [
+            Warning(
+                f"The replica isn't used. {error}",
+                hint="Correct REPLICA_DATABASE_URL, or start the replica.",
+                id="smscenter.W002",
+            )
+        ]
+    return []

@@ -17,6 +17,7 @@ from messaging.outgoing.outages import outages
 from messaging.senders_not_set_up import not_set_up
 from smscenter import schema
 from smscenter.notifications.models import NotificationMail
+from smscenter.replica import state
 from smscenter.support.models import Mail
 
 
@@ -37,13 +38,13 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     `queue_age_seconds` is the age of the oldest due text of carriers that respond,
     `callback_age_seconds` of the oldest new callback, and `mail_age_seconds` of the oldest unsent
     email. Set alerts on them, on `paused_carriers`, and on the two counts of what waits for people.
-    None of these causes a 503: pages work without a worker or a carrier.
+    None of these causes a 503: pages work without a worker, a carrier, or the replica.
     """
     try:
         pending = schema.pending_migrations()
         report: dict[str, Any] = {"database": "ok", "pending_migrations": pending}
         if pending == 0:
-            report |= _work(timezone.now())
+            report |= _work(timezone.now()) | _replica()
     except DatabaseError:
         return JsonResponse({"database": "unavailable"}, status=503)
     return JsonResponse(report, status=503 if pending else 200)
@@ -56,10 +57,15 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     """Respond with the same numbers in Prometheus's text format."""
     try:
         work = _work(timezone.now())
+        replica = _replica()
     except DatabaseError:
         return HttpResponse("# The database is unavailable.\n", "text/plain", status=503)
     paused = work.pop("paused_carriers")
     lines = [f"smscenter_{name} {number}" for name, number in work.items()]
+    if replica:
+        lines.append(f"smscenter_replica_readable {int('replica_lag_bytes' in replica)}")
+        lag = replica.get("replica_lag_bytes")
+        lines += [] if lag is None else [f"smscenter_replica_lag_bytes {lag}"]
     for carrier in paused:
         labels = f'carrier="{carrier["carrier"]}",pause="{carrier["pause"]}"'
         lines += [
@@ -95,6 +101,16 @@ def _work(now: datetime) -> dict[str, Any]:
             for each in paused
         ],
     }
+
+
+def _replica() -> dict[str, Any]:
+    """Return whether the replica can be read, and how far it's behind; nothing without one."""
+    if not state.is_configured():
+        return {}
+    try:
+        return {"replica": "ok", "replica_lag_bytes": state.positions().lag}
+    except state.UnusableError as error:
+        return {"replica": str(error)}
 
 
 def _age(rows: QuerySet[Any], since: str, now: datetime) -> float:

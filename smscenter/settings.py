@@ -16,6 +16,7 @@ from environs import FileAwareEnv, validate
 from messaging import settings as sending
 from smscenter import guards, private_files, time_limits
 from smscenter.accounts import settings as accounts
+from smscenter.replica import settings as replica
 from smscenter.support import settings as support
 
 django_stubs_ext.monkeypatch()
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "smscenter.accounts.middleware.PrivatePagesMiddleware",
     "smscenter.limits.BodyLimitMiddleware",
+    "smscenter.replica.own_writes.OwnWritesMiddleware",
     "smscenter.timeouts.StatementTimeoutMiddleware",
     "smscenter.full_disk.FullDiskMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -178,6 +180,9 @@ else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+
+# A replica to read lists from. Without one, there's no router.
+globals().update(replica.read(env, DATABASES["default"]))
 
 # How long PostgreSQL can work on one statement of a page (smscenter/timeouts.py), in seconds.
 # Longer than any page needs, and shorter than a proxy waits (docs/nginx.conf). 0 means no limit.

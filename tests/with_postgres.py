@@ -124,8 +124,11 @@ def copy_binaries(binaries: Path, directory: Path) -> Path:
 
 
 @contextmanager
-def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
-    """Start a temporary cluster, and yield its DATABASE_URL. Raise UnusableError."""
+def cluster(binaries: Path, *, copy: bool, **changed: str) -> Iterator[str]:
+    """Start a temporary cluster, and yield its DATABASE_URL. Raise UnusableError.
+
+    `changed` are settings of PostgreSQL that differ from the usual ones.
+    """
     account = Account()
     # The other account may not have access to root's TMPDIR, but it does to /var/tmp.
     parent = "/var/tmp" if account.name else None
@@ -142,7 +145,7 @@ def cluster(binaries: Path, *, copy: bool) -> Iterator[str]:
             *(binaries / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust"),
             *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
         )
-        settings = SETTINGS | {"unix_socket_directories": str(directory)}
+        settings = SETTINGS | changed | {"unix_socket_directories": str(directory)}
         with (data / "postgresql.conf").open("a") as file:
             file.writelines(f"{key} = '{value}'\n" for key, value in settings.items())
         pg_ctl = (binaries / "pg_ctl", "--pgdata", data, "--silent")

@@ -9,6 +9,7 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
+from smscenter.replica.reading import from_replica
 
 LEADS = ListConfig(
     model="lead",
@@ -60,6 +61,7 @@ LEADS = ListConfig(
 
 @member_required
 @require_GET
+@from_replica
 def lead_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
     return render_list(request, listing, "leads/lead_list.html", "leads/_results.html")
@@ -67,6 +69,7 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_GET
+@from_replica
 def lead_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     require(request, "leads.export_leads")
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")

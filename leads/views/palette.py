@@ -17,6 +17,7 @@ from search.limits import time_limit
 from search.words import vocabulary
 from smscenter.accounts.destinations import destinations_for
 from smscenter.accounts.models import User
+from smscenter.replica.reading import from_replica
 
 MOST_LEADS = 6
 LONGEST = 100  # characters
@@ -40,6 +41,7 @@ class Action:
 
 
 @require_GET
+@from_replica
 def palette(request: HttpRequest) -> HttpResponse:
     """List leads, contacts, actions, and pages that match. “>” in front leaves out the first two.
 

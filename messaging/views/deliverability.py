@@ -11,10 +11,12 @@ from messaging.deliverability.report import Line, Report
 from messaging.models import SmsMessage
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required, require
+from smscenter.replica.reading import from_replica
 
 
 @member_required
 @require_safe
+@from_replica
 def deliverability(request: MemberRequest) -> HttpResponse:
     """Show how texts went: the organization's, or one's own."""
     form, report = _report(request)

@@ -11,6 +11,7 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
+from smscenter.replica.reading import from_replica
 
 MESSAGES = ListConfig(
     model="message",
@@ -44,6 +45,7 @@ MESSAGES = ListConfig(
 
 @member_required
 @require_GET
+@from_replica
 def message_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
     opt_outs = OptOut.objects.visible_to(request.user).to_review()
@@ -53,6 +55,7 @@ def message_list(request: MemberRequest) -> HttpResponse:
 
 @member_required
 @require_GET
+@from_replica
 def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     require(request, "leads.export_leads")
     messages = SmsMessage.objects.visible_to(request.user)

@@ -17,7 +17,7 @@ from datetime import date, datetime, tzinfo
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, Error
 from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.http import HttpResponse, StreamingHttpResponse
@@ -29,6 +29,7 @@ from search.answering.list_actions import ticked
 from search.answering.list_pages import Listing
 from search.language.errors import QueryError
 from search.limits import time_limit
+from smscenter.replica import reading
 
 Row = TypeVar("Row")
 # Each heading, with a function that returns the cell of a row.
@@ -143,18 +144,36 @@ def _limited(listing: Listing) -> Iterator[Any]:
     """Yield the rows, each of which must be found within the time limit."""
     ids = ticked(listing.parameters)
     rows = listing.limited_rows if ids is None else listing.visible.filter(pk__in=ids)
-    found = listing.order.apply(rows)
+    order = listing.order
+    found = order.apply(rows)
     for column in listing.exported.values():
         if isinstance(column, Prepared):
             found = column.prepare(found)
+    # The rest is read from the primary if the replica fails.
+    database = reading.alias()
+    last: Any = None
     read = found.iterator(chunk_size=CHUNK)
-    on_sqlite = connection.vendor == "sqlite"
     while True:
-        # PostgreSQL's cursor would end with the transaction of a time limit, and its connections
-        # have a limit of their own, STATEMENT_TIMEOUT_SECONDS.
-        limit = "export" if on_sqlite else math.inf
-        with time_limit(limit, listing.text):
-            row = next(read, None)
+        try:
+            # A download is read after its request.
+            with reading.reading_from(database):
+                row = _next(read, listing)
+        except Error as error:
+            if database == DEFAULT_DB_ALIAS or not reading.gave_up(error):
+                raise
+            database = DEFAULT_DB_ALIAS
+            rest = found if last is None else found.filter(order.beyond(found, order.cursor(last)))
+            read = rest.iterator(chunk_size=CHUNK)
+            continue
         if row is None:
             return
         yield row
+        last = row
+
+
+def _next(read: Iterator[Any], listing: Listing) -> Any | None:
+    # PostgreSQL's cursor would end with the transaction of a time limit, and its connections have a
+    # limit of their own, STATEMENT_TIMEOUT_SECONDS.
+    limit = "export" if reading.connection().vendor == "sqlite" else math.inf
+    with time_limit(limit, listing.text):
+        return next(read, None)

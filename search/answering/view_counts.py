@@ -23,6 +23,7 @@ from search.cache_keys import cache_key
 from search.language.errors import Code, QueryError
 from search.limits import Count, count_of, time_limit
 from search.models import SavedView
+from smscenter.replica import reading
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +131,7 @@ def count_rows(view: SavedView, user: Any) -> Count:
 def _count(view: SavedView, user: Any) -> ViewCount:
     """Return the count of one view. A broken view never affects the others."""
     try:
-        return ViewCount(str(count_rows(view, user)))
+        return ViewCount(str(reading.read(lambda: count_rows(view, user))))
     except QueryError as error:
         reasons = {Code.TOO_SLOW: TOO_SLOW, Code.TOO_COMPLEX: TOO_COMPLEX}
         return reasons.get(error.original.code, BROKEN)

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_GET
 from search import complete, reference
 from search.answering import recent
 from search.words import vocabulary
+from smscenter.replica.reading import from_replica
 
 MOST = 12
 
 
 @require_GET
+@from_replica
 def search_complete(request: HttpRequest) -> HttpResponse:
     """Return suggestions for the cursor: the options of the search box's combobox."""
     text = request.GET.get("q", "")

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from search.words.context import SearchContext
+from smscenter.replica import reading
 
 # So many rows with a word are looked up by ID.
 FEW = 2_000
@@ -91,7 +92,7 @@ class WordRows(RelatedRows):
             return []
         # In a CTE, which is planned as if all rows were read: by the index.
         sql = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}"  # noqa: S608
-        with connection.cursor() as cursor:
+        with reading.connection().cursor() as cursor:
             cursor.execute(sql, params)
             return [owner for (owner,) in cursor.fetchall()]
 

@@ -17,6 +17,7 @@ from smscenter.accounts.models import User
 from smscenter.audit.actions import actions
 from smscenter.audit.models import AuditRecord, may_read
 from smscenter.audit.objects import kinds
+from smscenter.replica.reading import from_replica
 
 
 def people(request: HttpRequest) -> QuerySet[User]:
@@ -104,6 +105,7 @@ def _listing(request: HttpRequest, user: User) -> Listing:
 
 @readers_only
 @require_GET
+@from_replica
 def audit_list(request: HttpRequest, user: User) -> HttpResponse:
     """Show the audit log: of the organization to owners, of all to administrators."""
     listing = _listing(request, user)
@@ -112,5 +114,6 @@ def audit_list(request: HttpRequest, user: User) -> HttpResponse:
 
 @readers_only
 @require_GET
+@from_replica
 def audit_export(request: HttpRequest, user: User) -> HttpResponseBase:
     return csv_export.response(_listing(request, user))

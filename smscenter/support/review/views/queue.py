@@ -7,6 +7,7 @@ from search.answering import csv_export
 from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
+from smscenter.replica.reading import from_replica
 from smscenter.support.models import SupportRequest
 from smscenter.support.review.actions import take_next
 from smscenter.support.review.filters import QueueFilter
@@ -75,6 +76,7 @@ REQUESTS = ListConfig(
 
 @reviewer_required
 @require_safe
+@from_replica
 def review_queue(request: ReviewRequest) -> HttpResponse:
     """List the requests of all organizations, longest waiting first."""
     rows = SupportRequest.objects.for_reviewer(request.user).for_queue()
@@ -91,6 +93,7 @@ def review_queue(request: ReviewRequest) -> HttpResponse:
 
 @reviewer_required
 @require_safe
+@from_replica
 def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpResponse:
     rows = (
         SupportRequest.objects.for_reviewer(request.user).for_queue().select_related("created_by")

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0011_fill_lead_counts'),
-        ('messaging', '0032_texts_by_statement'),
+        ('messaging', '0034_large_tables'),
     ]
 
     operations = [
