@@ -79,8 +79,8 @@ class SignedOut:
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any], can_save_views: bool) -> SafeString:
     """Link to the pages that the user may open, and mark the one whose section is open."""
-    user = context.get("user") or AnonymousUser()
-    if not user.is_authenticated:
+    user = context.get("user")
+    if not isinstance(user, User):
         return render_rows("_navigation.html", [SignedOut()])
     path, token = context["request"].path, str(context.get("csrf_token", ""))
     return render_rows("_navigation.html", [Navigation(user, path, token, can_save_views)])
