@@ -15,10 +15,10 @@ IMPATIENT = {
 
 
 def read(env: Env, primary: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings by name, and none without a replica. Raises ImproperlyConfigured."""
+    """Return the settings by name. Raises ImproperlyConfigured. Without a replica, no router."""
     lag = env.int("REPLICA_LAG_SECONDS", default=5, validate=validate.Range(min=3))
     if not env.str("REPLICA_DATABASE_URL", default=""):
-        return {}
+        return {"REPLICA_LAG_SECONDS": lag}
     found = env.dj_db_url("REPLICA_DATABASE_URL", conn_max_age=60, conn_health_checks=True)
     if SQLITE in {found["ENGINE"], primary["ENGINE"]}:
         raise ImproperlyConfigured(
