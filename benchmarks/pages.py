@@ -104,13 +104,14 @@ class Browser:
         self.application = get_wsgi_application()
         self.factory = RequestFactory(headers={"cookie": client.cookies.output(header="", sep=";")})
 
-    def get(self, url: str) -> None:
+    def get(self, url: str) -> bytes:
         application: Any = self.application
         response = application(self.factory.get(url).environ, lambda *_status: None)
         if response.status_code != HTTPStatus.OK:
             sys.exit(f"{url} returned {response.status_code}")
-        b"".join(response)
+        body = b"".join(response)
         response.close()
+        return body
 
 
 def pages_of(user: User) -> dict[str, str]:

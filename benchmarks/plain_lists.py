@@ -86,6 +86,13 @@ class PlainLeads(PlainList):
         return rows.order_by("-last_activity_at", "-pk")
 
 
+class LeadsOneByOne(PlainLeads):
+    """The same without prefetching: each row has a query of its own."""
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        return super().get_queryset().prefetch_related(None)
+
+
 class PlainMessages(PlainList):
     source = MESSAGES
 
@@ -96,6 +103,7 @@ class PlainMessages(PlainList):
 
 urlpatterns = [
     path("plain/leads/", PlainLeads.as_view(), name="plain_leads"),
+    path("plain/leads/one-by-one/", LeadsOneByOne.as_view(), name="plain_leads_one_by_one"),
     path("plain/messages/", PlainMessages.as_view(), name="plain_messages"),
     *pages,
 ]

@@ -42,7 +42,8 @@ class World:
             Lead(organization=organization, owner=self.user, status=status, name=f"Lead {number}")
             for number in range(LEADS)
         )
-        self.leads = list(Lead.objects.order_by("pk"))
+        leads = Lead.objects.filter(organization=organization)
+        self.leads = list(leads.order_by("pk"))
         SmsMessage.objects.bulk_create(map(self.text, range(2 * LEADS)), batch_size=2000)
         self.kept = SmsMessage.objects.latest("pk").pk
 

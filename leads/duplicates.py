@@ -61,7 +61,7 @@ def _all(user: User, name: str, phone: str, email: str) -> Iterator[Duplicate]:
 def _by_phone(user: User, phone: Phone) -> Iterator[Duplicate]:
     rows = ContactPhone.objects.visible_to(user).filter(phone=phone.e164)
     why = f"same phone number, {Phone(phone.e164).formatted}"
-    yield from _leads(rows.values_list("contact__lead", flat=True)[:MOST], why)
+    yield from _leads(user, rows.values_list("contact__lead", flat=True)[:MOST], why)
 
 
 def _by_email(user: User, email: str) -> Iterator[Duplicate]:
@@ -69,7 +69,8 @@ def _by_email(user: User, email: str) -> Iterator[Duplicate]:
         return
     rows = ContactEmail.objects.visible_to(user).alias(lower=Lower("email"))
     rows = rows.filter(lower=email.lower())
-    yield from _leads(rows.values_list("contact__lead", flat=True)[:MOST], f"same email, {email}")
+    found = rows.values_list("contact__lead", flat=True)[:MOST]
+    yield from _leads(user, found, f"same email, {email}")
 
 
 def _by_name(user: User, name: str) -> Iterator[Duplicate]:
@@ -91,6 +92,7 @@ def _is_same(name: str, other: str) -> bool:
     return " ".join(name.split()).casefold() == other.casefold()
 
 
-def _leads(ids: Iterable[int], why: str) -> Iterator[Duplicate]:
-    leads = Lead.objects.filter(pk__in=list(ids)).select_related("status", "owner")
+def _leads(user: User, ids: Iterable[int], why: str) -> Iterator[Duplicate]:
+    own = Lead.objects.filter(organization=user.organization_id)
+    leads = own.filter(pk__in=list(ids)).select_related("status", "owner")
     yield from (Duplicate(lead, why) for lead in leads.order_by("pk"))

@@ -39,13 +39,13 @@ LATE = timedelta(days=3)
 
 
 @known_numbers.register
-def texted_numbers(leads: Collection[int]) -> Iterable[str]:
-    rows = SmsMessage.objects.filter(lead__in=leads).order_by()
+def texted_numbers(organization: int, leads: Collection[int]) -> Iterable[str]:
+    rows = SmsMessage.objects.filter(organization=organization, lead__in=leads).order_by()
     return rows.values_list("remote_phone", flat=True).distinct()
 
 
 def _texts(person: Person) -> QuerySet[SmsMessage]:
-    return SmsMessage.objects.filter(lead__in=person.leads)
+    return SmsMessage.objects.filter(organization=person.organization, lead__in=person.leads)
 
 
 def _move_texts(person: Person, after: int) -> Step:

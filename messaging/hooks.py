@@ -262,8 +262,8 @@ profile_facts.register(beginning.own_phone)
 handovers.register(
     Handover(
         "conversation",
-        lambda member: Thread.objects.filter(assignee=member).count(),
-        lambda member, to, _by: Thread.objects.filter(assignee=member).update(assignee=to),
+        lambda member: Thread.objects.of_assignee(member).count(),
+        lambda member, to, _by: Thread.objects.of_assignee(member).update(assignee=to),
     )
 )
 for permission in (

@@ -21,13 +21,14 @@ class LastText:
 
 def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
     """Return what the list shows of each lead's texts, by lead ID. Takes two queries."""
-    newest = _newest([lead.pk for lead in leads if lead.sms_count])
+    newest = _newest([lead for lead in leads if lead.sms_count])
     failed = {
         lead.pk: lead.latest_sms_id
         for lead in leads
         if lead.latest_sms_status == Lead.LatestSms.ERROR
     }
-    texts = SmsMessage.objects.only(
+    rows = SmsMessage.objects.filter(organization__in={lead.organization_id for lead in leads})
+    texts = rows.only(
         "lead_id", "direction", "status", "reason", "text", "media", "automatic"
     ).in_bulk({*newest.values(), *failed.values()} - {None})
     return {
@@ -36,14 +37,18 @@ def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
     }
 
 
-def _newest(leads: list[int]) -> dict[int, Any]:
+def _newest(leads: list[Lead]) -> dict[int, Any]:
     """Return the ID of each lead's newest text that was sent or received.
 
     Each is the first entry of its lead in an index, so leads with many texts cost no more.
     """
     texts = SmsMessage.objects.filter(lead=OuterRef("pk"))
     texts = texts.exclude(status__in=[Status.DRAFT, Status.SCHEDULED]).order_by("-created", "-id")
-    found = Lead.objects.filter(pk__in=leads).annotate(text=Subquery(texts.values("pk")[:1]))
+    rows = Lead.objects.filter(
+        organization__in={lead.organization_id for lead in leads},
+        pk__in=[lead.pk for lead in leads],
+    )
+    found = rows.annotate(text=Subquery(texts.values("pk")[:1]))
     return dict(found.order_by().values_list("pk", "text"))
 
 

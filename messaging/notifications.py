@@ -99,7 +99,10 @@ def describe_failures(rows: Sequence[Notification]) -> Mapping[int, Description]
 
 
 def describe_bulks(rows: Sequence[Notification]) -> Mapping[int, Description]:
-    found = BulkSend.objects.for_list().in_bulk({row.subject for row in rows})
+    bulks = BulkSend.objects.for_list().filter(
+        organization__in={row.organization_id for row in rows}
+    )
+    found = bulks.in_bulk({row.subject for row in rows})
     return {
         row.pk: Description(
             f"Texts failed in your bulk send of {moments.mentioned(found[row.subject].created)}",
@@ -111,7 +114,9 @@ def describe_bulks(rows: Sequence[Notification]) -> Mapping[int, Description]:
 
 
 def _messages(rows: Sequence[Notification]) -> dict[int, SmsMessage]:
-    messages = SmsMessage.objects.select_related("lead", "contact")
+    messages = SmsMessage.objects.select_related("lead", "contact").filter(
+        organization__in={row.organization_id for row in rows}
+    )
     return messages.in_bulk({row.subject for row in rows})
 
 

@@ -5,7 +5,7 @@ same phone number at two carriers counts as one.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
@@ -123,11 +123,12 @@ class _Counted:
         )
         sent = numbers.annotate(week=_sent(today, WEEK), month=_sent(today, MONTH))
         phones = {}
-        for pk, phone, week, month in sent.values_list("pk", "phone", "week", "month"):
-            phones[pk] = phone
-            counted.sent[phone, WEEK] += week
-            counted.sent[phone, MONTH] += month
-        for sender, reason, week, month in _failed(phones, today):
+        found: list[Any] = list(sent.only("organization_id", "phone"))
+        for number in found:
+            phones[number.pk] = number.phone
+            counted.sent[number.phone, WEEK] += number.week
+            counted.sent[number.phone, MONTH] += number.month
+        for sender, reason, week, month in _failed(found, today):
             counted.failed[phones[sender], WEEK][Reason(reason)] += week
             counted.failed[phones[sender], MONTH][Reason(reason)] += month
         return counted
@@ -160,7 +161,7 @@ def _sent(today: date, days: int) -> _LimitedCount:
     return _LimitedCount(rows.order_by().values("pk")[:MOST_COUNTED])
 
 
-def _failed(senders: Collection[int], today: date) -> Iterator[tuple[int, str, int, int]]:
+def _failed(senders: Sequence[SenderNumber], today: date) -> Iterator[tuple[int, str, int, int]]:
     """Yield sender, reason, and texts in a week and a month, from the index of failed texts."""
     rows = SmsMessage.objects.failed().filter(sender__in=senders, created__gte=_start(today, MONTH))
     week = Count("created", filter=Q(created__gte=_start(today, WEEK)))

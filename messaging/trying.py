@@ -59,16 +59,17 @@ def _lead(user: User, name: str, key: str) -> Lead:
     rows = Lead.objects.visible_to(user)
     if lead := rows.filter(form_token=token).first():
         return lead
-    organization = Organization.objects.get(members=user)
+    organization = Organization.objects.get(pk=user.organization_id or 0)
     if not LeadStatus.objects.visible_to(user).exists():
         add_statuses(organization)
+    rows_with_token = Lead.objects.filter(organization=organization, form_token=token)
     return Lead.objects.create(
         organization=organization,
         name=name,
         status=LeadStatus.objects.visible_to(user)[0],
         owner=user,
         created_by=user,
-        form_token=None if Lead.objects.filter(form_token=token).exists() else token,
+        form_token=None if rows_with_token.exists() else token,
     )
 
 

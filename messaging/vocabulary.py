@@ -12,12 +12,7 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
-from search.words.columns import (
-    Column,
-    CountColumn,
-    EitherColumn,
-    ExtremeColumn,
-)
+from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, FlaggedColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
@@ -282,7 +277,7 @@ leads.add(
     ),
     ChoiceField(
         "latest_sms_status",
-        Column("latest_sms_status"),
+        FlaggedColumn("latest_sms_status", value="error", flag="latest_sms_failed"),
         options=fixed(Lead.LatestSms.choices, error="failed"),
         noun="latest SMS status",
         meaning="Status of the latest SMS sent to the lead.",

@@ -181,7 +181,8 @@ else:
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 
-# A replica to read lists from. Without one, there's no router.
+# A replica to read lists from, unless it's so many seconds behind. Without one, there's no router.
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=5, validate=validate.Range(min=3))
 globals().update(replica.read(env, DATABASES["default"]))
 
 # How long PostgreSQL can work on one statement of a page (smscenter/timeouts.py), in seconds.

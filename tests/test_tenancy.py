@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth import load_backend
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
@@ -29,6 +30,7 @@ from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest
 from tests import factories
 from tests.addresses import PAGES, PUBLIC, REVIEW, ROWS, SIGNED, STEPS
+from tests.statements import Statements
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Enough where nothing looks at the method: at the doors of the admin and of people who haven't
@@ -93,6 +95,8 @@ def as_other_user(other_user: User) -> Client:
 def rows_of_module(other_user: User) -> dict[str, Model]:
     organization = other_user.organization
     assert organization is not None
+    # Who may open every page of the organization.
+    User.objects.filter(pk=other_user.pk).update(role=User.Role.MANAGER)
     organization.name = f"{MARKER} Traders"
     organization.save()
     LeadStatus.objects.filter(organization=organization).update(label=f"{MARKER} status")
@@ -113,6 +117,13 @@ def read_person_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(MemberBackend, "get_user", cache(MemberBackend.get_user))
     # Django makes a backend for each request.
     monkeypatch.setattr("django.contrib.auth.load_backend", cache(load_backend))
+
+
+@pytest.fixture
+def statements() -> Iterator[Statements]:
+    found = Statements()
+    with connection.execute_wrapper(found):
+        yield found
 
 
 def send(client: Client, method: str, address: Address, **arguments: Any) -> HttpResponse:
@@ -168,13 +179,35 @@ def test_a_stranger_gets_404_for_every_method(as_rep: Client, other_rows: dict[s
 
 
 def test_members_of_the_organization_find_it(
-    as_other_user: Client, other_rows: dict[str, Model]
+    as_other_user: Client, other_rows: dict[str, Model], statements: Statements
 ) -> None:
     """Without this, the 404 above would prove nothing."""
     for name in ROWS:
         address, arguments = address_of_row(name, other_rows)
         response = send(as_other_user, "GET", address, **arguments)
         assert response.status_code != HTTPStatus.NOT_FOUND, name
+        assert not statements.without_organization, name
+
+
+@pytest.mark.once
+def test_every_statement_of_a_page_names_the_organization(
+    other_user: User, submitted: dict[str, Model], statements: Statements
+) -> None:
+    """So that a database split by organization asks the one machine that has its rows."""
+    for user, names in (
+        (other_user, PAGES - {"sign_out"}),
+        # The queue is of all organizations.
+        (
+            factories.user(None, "susan", is_staff=True, is_superuser=True),
+            {name for name in REVIEW if BY_NAME[name].arguments},
+        ),
+    ):
+        client = Client()
+        client.force_login(user)
+        for name in sorted(name for name in names if not name.startswith("mfa_")):
+            address = BY_NAME[name]
+            send(client, "GET", address, **review_arguments(address, submitted))
+            assert not statements.without_organization, name
 
 
 @pytest.mark.once

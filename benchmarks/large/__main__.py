@@ -12,8 +12,19 @@ import sys
 
 import django
 from django.db import connection
+from django.test.utils import setup_test_environment
 
-SECTIONS = ("searches", "by_hand", "completion")
+SECTIONS = (
+    "searches",
+    "by_hand",
+    "growth",
+    "completion",
+    "sidebar",
+    "pages",
+    "exporting",
+    "writing",
+    "sqlite",
+)
 
 
 def main() -> None:
@@ -23,6 +34,10 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
+    setup_test_environment(debug=False)
+    if connection.vendor == "sqlite" and "SMALLER_DATABASE_URL" in os.environ:
+        importlib.import_module("benchmarks.large.on_sqlite").run()
+        return
     if connection.vendor != "postgresql":
         sys.exit(__doc__)
     fill = importlib.import_module("benchmarks.large.fill")

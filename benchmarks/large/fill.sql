@@ -4,7 +4,7 @@
 -- Which leads there are, before their texts: the counts of a lead are known when it's inserted.
 CREATE UNLOGGED TABLE big_lead AS
 SELECT row_number() OVER () AS id, p.id AS organization,
-       random() AS name_chance, random() AS custom_chance, now() - power(random(), 2) * interval '2 years' AS created,
+       random() AS name_chance, random() AS custom_chance, now() - age * interval '2 years' AS created,
        p.users[1 + floor(random() * cardinality(p.users))::int] AS owner,
        '+1' || CASE WHEN random() < 0.0012 THEN '415'
                     ELSE (array['212','305','312','404','512','602','617','646','713','818'])
@@ -13,9 +13,10 @@ SELECT row_number() OVER () AS id, p.id AS organization,
        CASE WHEN p.leads = big.leads AND n <= 3
             THEN ceil((array[1, 0.1, 0.00015])[n] * big.leads)::int
             WHEN random() < 0.36 THEN 0
-            ELSE 1 + floor(-ln(1 - random()) * 14.6)::int END AS texts
-  FROM big_part p, generate_series(1, p.leads) n,
-       (SELECT max(leads) AS leads FROM big_part) big
+            ELSE 1 + floor(2 * age * -ln(1 - random()) * 14.6)::int END AS texts
+  FROM big_part p, generate_series(1, p.leads) n, (SELECT max(leads) AS leads FROM big_part) big,
+       -- Older leads have more texts, so that there are about as many each day.
+       LATERAL (SELECT CASE WHEN n <= 3 THEN 1 ELSE random() END AS age) aged
  ORDER BY p.id, n;
 CREATE UNIQUE INDEX ON big_lead (id);
 ANALYZE big_lead;

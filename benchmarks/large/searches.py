@@ -3,16 +3,15 @@
 Buffers are pages of 8 KB that the database reads, and don't depend on the machine.
 """
 
-import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 
 from benchmarks.large.fill import SIZES
+from benchmarks.large.plans import SECONDS, reading_of, statement_limit
 from benchmarks.large.queries import LEADS, MESSAGES, VIEWS
 from search import Result
 from search import run as search
@@ -23,10 +22,10 @@ from search.models import SavedView
 from smscenter.accounts.models import User
 
 ROUNDS = 3
-SECONDS = 10  # per statement
 DEEP = 1_000  # the page
 PAGE_MS, COUNT_MS, BUFFERS = 100, 200, 150
-MOST_OVER = 16  # pages over the limit of buffers
+# The first searches of leads are those that the help documents.
+DOCUMENTED = 7
 ORDERS = {
     "lead": Order.by("last_activity_at", descending=True),
     "message": Order.by("created", descending=True),
@@ -53,6 +52,9 @@ class Search:
     model: str
     query: str
     user: User
+
+    def __str__(self) -> str:
+        return f"{self.model[0].upper()} {self.query or '(all)'}"
 
     def rows(self) -> tuple[Result, Any]:
         result = search(self.model, self.query, self.user)
@@ -86,18 +88,11 @@ class Search:
         return order.cursor(order.apply(rows)[last]) if last > 0 else ""
 
 
-@contextmanager
-def statement_limit() -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
-        yield
-
-
 def measure(run: Callable[[], object]) -> Figure:
     try:
         with statement_limit():
             times = [_timed(run) for _ in range(ROUNDS)]
-            return Figure(min(times), _buffers(run))
+            return Figure(min(times), reading_of(run).buffers)
     except (OperationalError, QueryError):
         return Figure(None)
 
@@ -106,26 +101,6 @@ def _timed(run: Callable[[], object]) -> float:
     start = perf_counter()
     run()
     return (perf_counter() - start) * 1000
-
-
-def _buffers(run: Callable[[], object]) -> int:
-    """Return the buffers of all statements, each of which is explained and then run."""
-    total = 0
-
-    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal total
-        if sql.startswith(("SELECT", "WITH")) and "set_config" not in sql:
-            with connection.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
-                [[plan]] = cursor.fetchall()
-            plan = plan if isinstance(plan, list) else json.loads(plan)
-            top = plan[0]["Plan"]
-            total += top["Shared Hit Blocks"] + top["Shared Read Blocks"]
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
-        run()
-    return total
 
 
 def searches_of(user: User) -> Iterator[Search]:
@@ -142,9 +117,9 @@ def share_views(user: User) -> None:
 
 def run() -> bool:
     """Return whether the searches of the largest organization are within their limits."""
-    users = {name: User.objects.get(username=f"{name}-0") for name in SIZES}
-    figures: dict[str, list[Figure]] = {"page": [], "count": []}
-    for name, user in users.items():
+    found: dict[str, tuple[Figure, Figure]] = {}
+    for name in SIZES:
+        user = User.objects.get(username=f"{name}-0")
         share_views(user)
         print(
             f"\n  {name:<58}{'page ms':>9}{'buffers':>11}{'count ms':>10}{'buffers':>11}"
@@ -154,13 +129,9 @@ def run() -> bool:
             page, count = measure(each.page), measure(each.count)
             deep = _deep(each) if name == "big" else ""
             if name == "big":
-                figures["page"].append(page)
-                figures["count"].append(count)
-            print(
-                f"  {each.model[0].upper()} {each.query or '(all)':<55}{page} {count} {deep}",
-                flush=True,
-            )
-    return _verdict(figures["page"], figures["count"])
+                found[str(each)] = (page, count)
+            print(f"  {each!s:<57}{page} {count} {deep}", flush=True)
+    return _verdict(found)
 
 
 def _deep(each: Search) -> Figure | str:
@@ -172,15 +143,17 @@ def _deep(each: Search) -> Figure | str:
     return measure(lambda: each.page(cursor)) if cursor else ""
 
 
-def _verdict(pages: list[Figure], counts: list[Figure]) -> bool:
-    slow = sum(_is_over(page, PAGE_MS) for page in pages)
-    slow_counts = sum(_is_over(count, COUNT_MS) for count in counts)
-    wide = sum(page.milliseconds is None or page.buffers > BUFFERS for page in pages)
-    print(f"\n  of {len(pages)} searches in the largest organization:")
-    print(f"  pages over {PAGE_MS} ms           {slow:4}   at most 0")
-    print(f"  counts over {COUNT_MS} ms          {slow_counts:4}   at most 0")
-    print(f"  pages over {BUFFERS} buffers      {wide:4}   at most {MOST_OVER}")
-    return not slow and not slow_counts and wide <= MOST_OVER
+def _verdict(found: dict[str, tuple[Figure, Figure]]) -> bool:
+    print(f"\n  of {len(found)} searches in the largest organization:")
+    slow = {name: page for name, (page, _) in found.items() if _is_over(page, PAGE_MS)}
+    slow_counts = {name: count for name, (_, count) in found.items() if _is_over(count, COUNT_MS)}
+    wide = [page for page, _ in found.values() if not page.milliseconds or page.buffers > BUFFERS]
+    for what, limit, misses in (("pages", PAGE_MS, slow), ("counts", COUNT_MS, slow_counts)):
+        print(f"  {what} over {limit} ms: {len(misses)}, {'missed' if misses else 'met'}")
+        for name, figure in misses.items():
+            print(f"    {name:<55}{figure}")
+    print(f"  pages over {BUFFERS} buffers: {len(wide)} (see by_hand for what they could be)")
+    return not slow and not slow_counts
 
 
 def _is_over(figure: Figure, limit: float) -> bool:

@@ -18,7 +18,8 @@ from leads.models import ImportProblem, ImportRow, LeadImport
 
 
 def _rows(person: Person) -> Any:
-    return ImportRow.objects.filter(lead__in=[*person.leads, person.former_lead or 0])
+    leads = [*person.leads, person.former_lead or 0]
+    return ImportRow.objects.filter(organization=person.organization, lead__in=leads)
 
 
 def _erase(person: Person, after: int) -> Step:

@@ -32,7 +32,7 @@ def is_not_erased(row: Model) -> bool:
 
 
 def _of(model: type[Model], person: Person) -> QuerySet[Model]:
-    return model._base_manager.filter(lead__in=person.leads)
+    return model._base_manager.filter(organization=person.organization, lead__in=person.leads)
 
 
 def _erase_contacts(person: Person, _after: int) -> Step:

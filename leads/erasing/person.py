@@ -16,8 +16,8 @@ from smscenter.registry import Registry
 # Fewer digits could be anybody's.
 SHORTEST = 7
 
-# Numbers (E.164) that other apps know of leads (IDs), such as those that were texted.
-known_numbers: Registry[Callable[[Collection[int]], Iterable[str]]] = Registry()
+# Numbers (E.164) that other apps know of an organization's leads (IDs), such as those texted.
+known_numbers: Registry[Callable[[int, Collection[int]], Iterable[str]]] = Registry()
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,15 @@ class Person:
         merges = LeadMerge.objects.filter(lead=lead, undone=None)
         merged = list(filter(None, merges.values_list("source", flat=True)))
         leads = [lead.pk, *merged]
-        names = [*Lead.objects.filter(pk__in=leads).values_list("name", flat=True)]
-        names += Contact.objects.filter(lead__in=leads).values_list("name", flat=True)
+        own = {"organization": lead.organization_id}
+        names = [*Lead.objects.filter(**own, pk__in=leads).values_list("name", flat=True)]
+        names += Contact.objects.filter(**own, lead__in=leads).values_list("name", flat=True)
         names += (name for merge in merges for name in _former_names(merge))
-        phones = ContactPhone.objects.filter(organization=lead.organization_id)
-        emails = ContactEmail.objects.filter(organization=lead.organization_id)
-        numbers = {number for known in known_numbers for number in known(leads)}
+        phones = ContactPhone.objects.filter(**own)
+        emails = ContactEmail.objects.filter(**own)
+        numbers = {
+            number for known in known_numbers for number in known(lead.organization_id, leads)
+        }
         return cls(
             lead.organization_id,
             lead.pk,

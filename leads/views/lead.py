@@ -129,7 +129,8 @@ def lead_news(request: MemberRequest, lead: Lead) -> HttpResponse:
     changed = [activity for activity in watched if activity.version not in versions]
     if changed or new:
         # Not older than the activities, which don't come again for the sake of a count.
-        lead.refresh_from_db(fields=COUNTS)
+        own = Lead.objects.visible_to(request.user)
+        lead.refresh_from_db(fields=COUNTS, from_queryset=own)
     if new:
         LeadVisit.objects.record(lead, request.user, new[0].row.created)
         mark_read(request, lead)

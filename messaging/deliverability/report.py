@@ -198,7 +198,9 @@ class Report:
         """Return who sent the texts. In a large organization, this takes longer than all else."""
         now = self.counts.by_user(self.period)
         before = self.counts.by_user(self.compared, [By.ALL]) if self.compared else {}
-        people = User.objects.in_bulk({key.user for key in now if key.user})
+        people = User.objects.filter(organization=self.organization).in_bulk(
+            {key.user for key in now if key.user}
+        )
         return self._lines(
             By.ALL,
             lambda key: key.user,
@@ -210,7 +212,7 @@ class Report:
     @cached_property
     def templates(self) -> list[Line]:
         used = [key.value for key in self.now if key.by == By.TEMPLATE and key.value]
-        names = MessageTemplate.objects.in_bulk(used)
+        names = MessageTemplate.objects.filter(organization=self.organization).in_bulk(used)
         return self._lines(
             By.TEMPLATE,
             lambda key: key.value,

@@ -98,6 +98,7 @@ def rows_of(threads: Sequence[Thread]) -> list[Row]:
     """Return the threads with their latest texts, in two queries."""
     leads = [thread.lead_id for thread in threads if thread.lead_id]
     texts = SmsMessage.objects.filter(
+        organization__in={thread.organization_id for thread in threads},
         lead__in=leads,
         direction=SmsMessage.Direction.INCOMING,
         created=F("lead__thread__received"),

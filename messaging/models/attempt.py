@@ -174,7 +174,7 @@ class Attempt(Leased, Owned):
             # True even if the message was resent since.
             Index(
                 fields=["carrier", "created"],
-                include=["organization", "message"],
+                include=["organization", "message", "sender"],
                 condition=Q(reason="spam"),
                 name="attempt_spam",
             ),

@@ -52,12 +52,13 @@ INDEXES = [
     # For statistics about a sender number.
     Index(
         fields=["sender", "created"],
-        include=["status", "reason"],
+        include=["status", "reason", "organization"],
         condition=Q(direction="outgoing"),
         name="sms_sender_created",
     ),
     Index(
         fields=["sender", "created", "reason", "status"],
+        include=["organization"],
         condition=Q(status="error"),
         name="sms_error_sender",
     ),

@@ -89,6 +89,13 @@ class TextCount(Owned):
         indexes = [
             Index(fields=["organization", "span", "by", "day"], name="text_count_by"),
             Index(fields=["sender", "by", "day"], name="text_count_sender"),
+            # For what all organizations sent.
+            Index(
+                fields=["day"],
+                include=["organization", "sender", "sent", "failed"],
+                condition=Q(span="all_day", by="all"),
+                name="text_count_day",
+            ),
         ]
 
     def __str__(self) -> str:

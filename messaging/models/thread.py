@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +27,9 @@ class ThreadQuerySet(OwnedQuerySet["Thread"]):
 
     def snoozed(self, at: datetime | None = None) -> Self:
         return self.filter(state=Thread.State.WAITING, due__gt=at or timezone.now())
+
+    def of_assignee(self, member: User) -> Self:
+        return self.filter(organization=member.organization_id, assignee=member)
 
     def blocked(self) -> Self:
         return self.filter(state=Thread.State.BLOCKED)
@@ -224,18 +227,19 @@ class Thread(Owned):
         self._record(user, self.received - timedelta(microseconds=1))
 
     def _record(self, user: User, seen: datetime) -> None:
-        own = {"organization_id": self.organization_id, "user": user}
+        own: Any = {"organization_id": self.organization_id, "user": user}
+        write: Any = {"update_conflicts": True, "update_fields": ["seen"]}
         if self.lead_id:
-            visits = LeadVisit.objects.filter(lead=self.lead_id, user=user)
+            visits = LeadVisit.objects.filter(**own, lead=self.lead_id)
             newer = visits.filter(seen__gt=self.received)
             if seen >= self.received and newer.exists():
                 return
-            LeadVisit.objects.update_or_create(
-                lead_id=self.lead_id, user=user, defaults={**own, "seen": seen}
-            )
+            visit = LeadVisit(**own, lead_id=self.lead_id, seen=seen)
+            LeadVisit.objects.bulk_create([visit], unique_fields=["lead", "user"], **write)
         else:
-            ThreadVisit.objects.update_or_create(
-                thread=self, user=user, defaults={**own, "seen": seen}
+            thread_visit = ThreadVisit(**own, thread=self, seen=seen)
+            ThreadVisit.objects.bulk_create(
+                [thread_visit], unique_fields=["thread", "user"], **write
             )
 
 

@@ -114,7 +114,7 @@ def _change(
 
 def _refuse_started(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Say that it's too late, next to the text if it's still there."""
-    if not SmsMessage.objects.filter(pk=message.pk).exists():
+    if not SmsMessage.objects.visible_to(request.user).filter(pk=message.pk).exists():
         if request.htmx:
             return trigger_client_event(HttpResponse(), "timeline-changed", after="settle")
         messages.error(request, STARTED)

@@ -60,6 +60,19 @@ class EitherColumn(Column):
 
 
 @dataclass(frozen=True)
+class FlaggedColumn(Column):
+    """A column of which one value has a column of its own, `flag`, that an index names."""
+
+    value: str = ""
+    flag: str = ""
+
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        if lookup == "exact" and value == self.value:
+            return Q(**{self.flag: True})
+        return super().q(lookup, value, context)
+
+
+@dataclass(frozen=True)
 class WordsColumn(Column):
     """A text whose words are in rows of their own: in the one of this `kind`."""
 

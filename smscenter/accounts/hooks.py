@@ -1,6 +1,9 @@
 """Register what accounts adds to the worker and the navigation."""
 
-from smscenter.accounts import overview
+from smscenter.accounts import (
+    overview,
+    owned_lookups,  # noqa: F401 - lookups of every foreign key
+)
 from smscenter.accounts.destinations import (
     Destination,
     destinations,

@@ -13,7 +13,15 @@ from smscenter.accounts.models import Organization, OwnedQuerySet
 from smscenter.registry import Registry
 
 # How rows are stored, which tells nobody anything.
-INTERNAL = {"organization_id", "form_token", "lease", "lease_until", "password", "file"}
+INTERNAL = {
+    "organization_id",
+    "form_token",
+    "lease",
+    "lease_until",
+    "password",
+    "file",
+    "latest_sms_failed",
+}
 
 
 @dataclass(frozen=True)

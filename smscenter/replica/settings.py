@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env
 
 SQLITE = "django.db.backends.sqlite3"
 # A replica whose machine is gone doesn't refuse connections, so don't wait for it for minutes.
@@ -15,10 +15,9 @@ IMPATIENT = {
 
 
 def read(env: Env, primary: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings by name. Raises ImproperlyConfigured. Without a replica, no router."""
-    lag = env.int("REPLICA_LAG_SECONDS", default=5, validate=validate.Range(min=3))
+    """Return the settings by name, and none without a replica. Raises ImproperlyConfigured."""
     if not env.str("REPLICA_DATABASE_URL", default=""):
-        return {"REPLICA_LAG_SECONDS": lag}
+        return {}
     found = env.dj_db_url("REPLICA_DATABASE_URL", conn_max_age=60, conn_health_checks=True)
     if SQLITE in {found["ENGINE"], primary["ENGINE"]}:
         raise ImproperlyConfigured(
@@ -27,7 +26,6 @@ def read(env: Env, primary: dict[str, Any]) -> dict[str, Any]:
     same = {"ENGINE": primary["ENGINE"], "OPTIONS": primary["OPTIONS"] | IMPATIENT}
     replica = found | same | {"TEST": {"MIRROR": "default"}}
     return {
-        "REPLICA_LAG_SECONDS": lag,
         "DATABASES": {"default": primary, "replica": replica},
         "DATABASE_ROUTERS": ["smscenter.replica.reading.Router"],
     }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, When
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -233,3 +233,15 @@ def test_drafts_and_incoming_texts_do_not_hide_a_failure(lead: Lead) -> None:
     factories.message(lead, status="draft", created=at(2))
     lead.refresh_from_db()
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(2))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL keeps row versions")
+def test_a_text_that_is_sent_writes_to_no_index_of_its_lead(lead: Lead) -> None:
+    text = factories.message(lead, status="outbox")
+    versions = "SELECT pg_stat_get_xact_tuples_hot_updated('leads_lead'::regclass)"
+    with connection.cursor() as cursor:
+        cursor.execute(versions)
+        (before,) = cursor.fetchone()
+        SmsMessage.objects.filter(pk=text.pk).update(status="sent")
+        cursor.execute(versions)
+        assert cursor.fetchone() == (before + 1,)

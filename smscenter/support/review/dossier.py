@@ -42,9 +42,9 @@ class Dossier:
 
     @cached_property
     def messages(self) -> list[SmsMessage]:
-        rows = self.support_request.messages.prefetch_related("attempts").order_by(
-            "-created", "-id"
-        )
+        organization = self.support_request.organization_id
+        rows = self.support_request.messages.filter(organization=organization)
+        rows = rows.prefetch_related("attempts").order_by("-created", "-id")
         return list(rows[:MOST_MESSAGES])
 
     @property
@@ -68,9 +68,7 @@ class Dossier:
     @cached_property
     def others(self) -> Outcome | None:
         return (
-            outcomes.of_others_lately(self.support_request.sender)
-            if self.support_request.sender
-            else None
+            outcomes.of_others(self.support_request.sender) if self.support_request.sender else None
         )
 
     @cached_property
@@ -109,4 +107,4 @@ class Dossier:
 
     @cached_property
     def effect(self) -> Effect | None:
-        return outcomes.effect_lately(self.whitelisting) if self.whitelisting else None
+        return outcomes.effect(self.whitelisting) if self.whitelisting else None

@@ -60,7 +60,9 @@ class Packet:
     def attempts(self) -> list[Attempt]:
         """Return the attempts that the carrier refused, newest first."""
         rows = Attempt.objects.filter(
-            message__in=self.support_request.message_ids(), state="failed"
+            organization=self.support_request.organization_id,
+            message__in=self.support_request.message_ids(),
+            state="failed",
         )
         rows = rows.select_related("message").order_by("-created", "-id")
         return list(rows[:MOST_TEXTS])
@@ -121,7 +123,9 @@ class Packet:
 
     def _consents(self) -> list[tuple[str, str]]:
         """Return the proof of consent of each number that was texted."""
-        texted = self.support_request.messages.order_by("remote_phone")
+        organization = self.support_request.organization_id
+        texted = self.support_request.messages.filter(organization=organization)
+        texted = texted.order_by("remote_phone")
         numbers = texted.values_list("remote_phone", flat=True).distinct()[:MOST_TEXTS]
         known = Consent.objects.by_phone(self.support_request.organization, numbers)
         return [(phone, _proof(known[phone])) for phone in sorted(known)]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from leads.models import Lead
+from messaging.deliverability import recounting
 from messaging.models import Attempt, OptOut, Recipient, SenderNumber, SmsMessage
 from smscenter.accounts.models import Organization, User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
@@ -219,6 +220,7 @@ def traffic(lead: Lead, sender: SenderNumber) -> Callable[..., None]:
                 Attempt.objects.create(
                     organization=lead.organization,
                     message=message,
+                    sender=sender,
                     carrier="sandbox",
                     state="failed",
                     reason="spam",
@@ -281,6 +283,7 @@ def test_pending_texts_and_texts_blocked_twice_count_once(
     Attempt.objects.create(
         organization=also.organization,
         message=also,
+        sender=also.sender,
         number=2,
         carrier="sandbox",
         state="failed",
@@ -307,7 +310,8 @@ def test_other_organizations_texts_are_counted_once(
 ) -> None:
     assert stranger.organization is not None
     theirs = factories.sender(stranger.organization, phone="+12125550111")
-    text = factories.message(factories.lead(stranger), sender=theirs, status="outbox")
+    ago = timezone.now() - timedelta(days=3)
+    text = factories.message(factories.lead(stranger), sender=theirs, created=ago)
     for number in (1, 2):
         Attempt.objects.create(
             organization=stranger.organization,
@@ -316,20 +320,26 @@ def test_other_organizations_texts_are_counted_once(
             carrier="sandbox",
             state="failed",
             reason="spam",
+            created=ago,
         )
+    recounting.recount_changed()
     others = outcomes.of_others(sender)
     assert (others.texts, others.blocked) == (1, 1)
 
 
-def test_pages_count_again_after_a_change(
-    whitelisted: SupportRequest, traffic: Callable[..., None]
+def test_counted_days_and_texts_of_the_others_add_up(
+    whitelisted: SupportRequest,
+    traffic: Callable[..., None],
 ) -> None:
-    whitelisting = Whitelisting.objects.get()
-    before = outcomes.effect_lately(whitelisting)
-    traffic(days=-3, texts=2, blocked=1)
-    assert outcomes.effect_lately(whitelisting) == before
-    whitelisting.revoked = timezone.now()
-    assert outcomes.effect_lately(whitelisting) != before
+    Whitelisting.objects.update(granted=timezone.now() - timedelta(days=10))
+    for days in (-40, -39, -25, -11, -10, -9, -4, 0):
+        traffic(days, 2, 1)
+    before = outcomes.effect(Whitelisting.objects.get())
+    recounting.recount_changed()
+    traffic(-5, 3, 0)  # changed since it was counted
+    after = outcomes.effect(Whitelisting.objects.get())
+    assert after.before.texts == before.before.texts == 8
+    assert after.after.texts == before.after.texts + 3
 
 
 def test_texts_after_the_expiry_do_not_count(
@@ -353,6 +363,6 @@ def test_counts_are_capped(
     whitelisted: SupportRequest, traffic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "MOST_COUNTED", 3)
-    traffic(-1, 5, 0)
+    traffic(-1, 5, 4)
     before = outcomes.effect(Whitelisting.objects.get()).before
-    assert (before.texts, before.is_capped, before.per_thousand) == (3, True, None)
+    assert (before.blocked, before.is_capped, before.per_thousand) == (3, True, None)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.deliverability import recounting
 from messaging.models import Attempt, Consent, OptOut, Recipient
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
@@ -78,16 +79,23 @@ def test_other_organizations_only_appear_as_a_percentage(
     theirs = factories.lead(stranger, "Zanzibar Traders")
     assert stranger.organization is not None
     number = factories.sender(stranger.organization, phone="+12125550111", label="Zanzibar desk")
+    ago = timezone.now() - timedelta(days=3)
     for reason in ("", "", "", "spam"):
         message = factories.message(
             theirs,
             text="Zanzibar text",
             sender=number,
+            created=ago,
             **{"status": "error", "reason": "spam"} if reason else {},
         )
         Attempt.objects.create(
-            organization=stranger.organization, message=message, carrier="sandbox", reason=reason
+            organization=stranger.organization,
+            message=message,
+            carrier="sandbox",
+            reason=reason,
+            created=ago,
         )
+    recounting.recount_changed()
     text = page(as_supporter, waiting)
     assert "<strong>250 of 1,000 texts</strong> (1 of 4)" in " ".join(text.split())
     assert "Zanzibar" not in text

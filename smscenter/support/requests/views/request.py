@@ -49,7 +49,7 @@ def request_detail(request: MemberRequest, support_request: SupportRequest) -> H
         "comment": CommentForm(),
         "whitelisting": whitelisting,
         "deleted_after": deleted_after(support_request),
-        "effect": outcomes.effect_lately(whitelisting) if whitelisting else None,
+        "effect": outcomes.effect(whitelisting) if whitelisting else None,
     }
     return render(request, "support/request_detail.html", context)
 

@@ -45,7 +45,8 @@ from smscenter.support.review.views.queue import REQUESTS
 def review_detail(request: ReviewRequest, support_request: SupportRequest) -> HttpResponse:
     """Show the request, all evidence, and the next steps."""
     own = Notification.objects.visible_to(request.user)
-    own.filter(place=place_of(support_request)).mark_read()
+    about = own.filter(organization=support_request.organization_id)
+    about.filter(place=place_of(support_request)).mark_read()
     dossier, steps = Dossier(support_request), steps_of(support_request)
     rows = SupportRequest.objects.for_reviewer(request.user)
     context = {

@@ -8,7 +8,7 @@ from smscenter.accounts.operations import RunScript
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("messaging", "0032_texts_by_statement"),
+        ("messaging", "0033_single_texts"),
     ]
 
     operations = [
