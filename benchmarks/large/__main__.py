@@ -14,7 +14,9 @@ import sys
 
 import django
 from django.db import connection
-from django.test.utils import setup_test_environment
+from django.test.utils import override_settings, setup_test_environment
+
+from smscenter.time_limits import DEFAULTS
 
 SECTIONS = (
     "searches",
@@ -45,10 +47,12 @@ def main() -> None:
     fill = importlib.import_module("benchmarks.large.fill")
     fill.fill(options.leads)
     missed = []
-    for name in options.section or SECTIONS:
-        print(f"\n{name}")
-        if importlib.import_module(f"benchmarks.large.{name}").run() is False:
-            missed.append(name)
+    # Those of production: tests wait longer.
+    with override_settings(SEARCH_SECONDS=DEFAULTS):
+        for name in options.section or SECTIONS:
+            print(f"\n{name}")
+            if importlib.import_module(f"benchmarks.large.{name}").run() is False:
+                missed.append(name)
     if missed:
         sys.exit(f"Missed: {', '.join(missed)}")
 

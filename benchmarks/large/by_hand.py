@@ -50,19 +50,17 @@ class Comparison:
 
     def is_within(self, limit: float) -> bool:
         if self.ours is None or self.hand is None:
-            return self.hand is None
+            return self.ours is not None
         return self.ratio <= limit or self.ours.milliseconds < NEGLIGIBLE
 
     @property
     def is_narrow(self) -> bool:
         """Return whether it reads few buffers, or at most twice those of the hand-written SQL."""
         if self.ours is None:
-            return self.hand is None
-        return (
-            self.ours.buffers <= BUFFERS
-            or self.hand is None
-            or self.ours.buffers <= RATIO * self.hand.buffers
-        )
+            return False
+        if self.ours.buffers <= BUFFERS or self.hand is None:
+            return True
+        return self.ours.buffers <= RATIO * self.hand.buffers
 
     def __str__(self) -> str:
         slow = f"{f'> {SECONDS} s':>17}"

@@ -120,6 +120,12 @@ def status(*labels: str) -> str:
     return f"l.status_id = ANY (ARRAY({ids}))"
 
 
+def found_first(condition: str) -> Ways:
+    """Return two ways to find texts: in the order of the page, or all of them first."""
+    rows = f"SELECT m.id FROM messaging_smsmessage m WHERE m.organization_id = :org AND {condition}"
+    return (condition, f"m.id = ANY (ARRAY({rows}))")
+
+
 def texts_of_leads(condition: str, rest: str = "true") -> Ways:
     leads = f"FROM leads_lead l WHERE l.organization_id = :org AND {condition}"
     return (
@@ -274,11 +280,11 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
 MESSAGES_BY_HAND: dict[str, str | Ways | Hand] = {
     "": "true",
     "status:error": "m.status = 'error'",
-    "text:appointment": APPOINTMENT,
-    "appointment status:error": f"m.status = 'error' AND {APPOINTMENT}",
+    "text:appointment": found_first(APPOINTMENT),
+    "appointment status:error": found_first(f"m.status = 'error' AND {APPOINTMENT}"),
     "reason:spam": SPAM,
     "created:today": FAILED_TODAY,
-    "to:415": "m.remote_phone LIKE '+1415%'",
+    "to:415": found_first("m.remote_phone LIKE '+1415%'"),
     "user:me": "m.user_id = :user",
     "error_code:30006": attempts(ERROR_CODE.format("30006")),
     "lead(status:qualified)": texts_of_leads(status("Qualified")),
@@ -290,8 +296,8 @@ MESSAGES_BY_HAND: dict[str, str | Ways | Hand] = {
     "lead(failed_sms > 1) status:error": texts_of_leads(
         "l.failed_sms_count > 1", "m.status = 'error'"
     ),
-    "scheduled > now": "m.scheduled >= now()",
-    "text:zzqqx": NOTHING,
+    "scheduled > now": found_first("m.scheduled >= now()"),
+    "text:zzqqx": found_first(NOTHING),
     "sent:yesterday": f"m.sent >= {day(-1)} AND m.sent < {day()}",
     "lead(owner:me)": texts_of_leads("l.owner_id = :user"),
     "from:212": "m.local_phone LIKE '+1212%'",
@@ -302,7 +308,7 @@ MESSAGES_BY_HAND: dict[str, str | Ways | Hand] = {
     "sort:created": Hand(("true",), "m.created, m.id"),
     "sort:-sent": Hand(("true",), "m.sent DESC NULLS LAST, m.id DESC"),
     'to:"+12125551234"': "m.remote_phone = '+12125551234'",
-    "text:lolove": LOLOVE,
+    "text:lolove": found_first(LOLOVE),
     "lead(name:smith)": tuple(way.replace("l.id", "m.lead_id") for way in words(SMITH, "name")),
     "not status:sent direction:outgoing": "m.status <> 'sent' AND m.direction = 'outgoing'",
     "number:5551234": "(m.remote_phone LIKE '%5551234%' OR m.local_phone LIKE '%5551234%')",

@@ -45,7 +45,9 @@ def run() -> bool:
     browser = Browser(user)
     cache.clear()
     with views_of(user):
-        browser.get(reverse("lead_list"))
+        # Loads the templates.
+        for name in ("lead_list", "saved_view_sidebar", "saved_view_counts"):
+            Browser(User.objects.get(username="big-2")).get(reverse(name))
         times = [_milliseconds(browser, reverse("saved_view_sidebar"))]
         for attempt in range(MOST_POLLS):
             sleep(0.3)
