@@ -192,6 +192,8 @@ class CountColumn(Column):
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         if (lookup, value) == ("gt", 0):
             return self.rows.having(Q(), context)
+        if (lookup, value) == ("exact", 0):
+            return ~self.rows.having(Q(), context)
         count = self.count()
         q = Q(count.output_field.get_lookup(lookup)(count, value))
         if self.several and lookup in {"exact", "gt", "gte"} and value + (lookup == "gt") > 1:

@@ -6,6 +6,7 @@ A whitelisting at another carrier than the number's is only shown on the number'
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db import connection
 from django.db.models import Q
 
 from messaging import carriers
@@ -23,9 +24,13 @@ def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
     )
     shown = [f"whitelisting__{name}" for name in ("carrier", "granted", "expires")]
     rows = rows.select_related("sender", "whitelisting").only("state", "sender__carrier", *shown)
+    rows = rows.order_by("-state", "sender", "whitelisting__carrier", "id")
+    if connection.features.can_distinct_on_fields:
+        # The first of each badge: a number whose whitelistings were renewed has many.
+        rows = rows.distinct("state", "sender", "whitelisting__carrier")
     known: defaultdict[int, list[SenderFact]] = defaultdict(list)
     # Whitelisted comes first: that happens to be the reverse alphabetical order.
-    for support_request in rows.order_by("-state", "id"):
+    for support_request in rows:
         if support_request.sender_id is not None:
             known[support_request.sender_id].append(_fact(support_request))
     return known

@@ -195,9 +195,17 @@ class SupportRequest(Draft, WhitelistDetails):
         indexes = [
             Index(fields=["organization", "-created", "-id"], name="request_created"),
             Index(fields=["organization", "sender"], name="request_sender"),
-            # The review queue looks across organizations.
-            Index(fields=["state", "submitted", "id"], name="request_queue"),
-            Index(fields=["submitted", "id"], name="request_submitted"),
+            # The review queue looks across organizations, and measures how long requests wait.
+            Index(
+                fields=["state", "submitted", "id"],
+                include=["assignee", "first_answered"],
+                name="request_queue",
+            ),
+            Index(
+                fields=["submitted", "id"],
+                include=["first_answered", "decided"],
+                name="request_submitted",
+            ),
         ]
 
     def __str__(self) -> str:
