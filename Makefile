@@ -7,7 +7,7 @@ THOROUGH := --hypothesis-profile=thorough tests/messaging/test_rollups.py tests/
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test office contract fuzz faults load check bench bench-large lock clean
+.PHONY: help run setup test office contract fuzz faults load check bench bench-large bench-load lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -73,8 +73,12 @@ bench: .venv/.development  ## measure what docs promise; prints ratios
 	DATABASE_URL=sqlite:///var/smscenter.sqlite3 $(BIN)/python -m benchmarks
 	$(BIN)/python tests/with_postgres.py $(BIN)/python -m benchmarks
 
-bench-large: .venv/.development  ## a million leads, ten million texts; DATABASE_URL names a database for them
+bench-large: .venv/.development  ## a million leads, ten million texts; benchmarks/large/__main__.py says what it needs
 	$(BIN)/python -m benchmarks.large $(if $(LEADS),--leads $(LEADS))
+
+bench-load: .venv/.development  ## an installation under load; OPTIONS="--help" lists its options
+	@$(BIN)/python tests/production/install.py
+	$(BIN)/python -m benchmarks.production $(OPTIONS)
 
 lock:            ## resolve pyproject.toml again (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -31,7 +31,7 @@ umask = 0o077
 # cores, use one for each: `--workers 8`.
 workers = 2
 # Pages mostly wait for the database. Each thread holds a connection, and one more counts views, so
-# max_connections of PostgreSQL must exceed workers times (threads + 1), plus 22 for each
+# max_connections of PostgreSQL must exceed workers times (threads + 1), plus 3 for each
 # `manage.py worker`. Slow searches occupy fewer threads than this (search/slow_searches.py).
 worker_class = "gthread"
 threads = 4
@@ -43,9 +43,11 @@ timeout = 30
 graceful_timeout = 30
 # Only used without a proxy, as in `make run`: nginx opens a new connection for each request.
 keepalive = 5
-# Restart processes regularly to free memory. The jitter keeps them from restarting together.
-max_requests = 2_000
-max_requests_jitter = 400
+# Restart processes regularly to free memory. The jitter keeps them from restarting together. A
+# restart takes more than a second of CPU time, and callbacks are requests, too: with 300 a second,
+# 2,000 requests would take 13 seconds.
+max_requests = 50_000
+max_requests_jitter = 10_000
 
 # A search for 500 phone numbers is in the URL and in a header that htmx sends. gunicorn takes no
 # limit above 8,190 for the first line, so nginx limits it (docs/nginx.conf), with the same 32 KB.

@@ -15,8 +15,10 @@ from django.test.utils import get_runner, setup_test_environment
 
 import benchmarks
 
-# Benchmarks use these. `large` is run by itself.
-NOT_RUN = {"__main__", "large", "plain_carrier", "plain_lists", "slow_carrier", "timing"}
+# Benchmarks use these. `large` and `production` are run by themselves.
+NOT_RUN = {
+    *("__main__", "large", "plain_carrier", "plain_lists", "production", "slow_carrier", "timing"),
+}
 
 
 def names() -> list[str]:

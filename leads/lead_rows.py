@@ -40,7 +40,7 @@ class LeadRow:
             is_selectable=self.is_selectable,
             is_assigned=lead.owner_id is not None,
             has_failed=bool(lead.failed_sms_count),
-            last_text=last.text.direction if last and last.text else "",
+            last_text=last.direction if last else "",
             latest_status=lead.latest_sms_status,
             mark=lead.latest_sms_mark,
             has_reason=bool(last and last.failure),
@@ -73,7 +73,7 @@ class LeadRow:
 
     @property
     def preview(self) -> str:
-        return shorten(self.lead.last_text.text.summary, LONGEST_PREVIEW)
+        return shorten(self.lead.last_text.summary, LONGEST_PREVIEW)
 
     @property
     def reason(self) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
-from django.db import DatabaseError
 from dotenv import dotenv_values
 
 from smscenter import private_files
@@ -57,7 +56,7 @@ def check_replica(**_options: Any) -> list[CheckMessage]:
         return []
     try:
         state.positions()
-    except (state.UnusableError, DatabaseError) as error:
+    except state.UnusableError as error:
         return [
             Warning(
                 f"The replica isn't used. {error}",

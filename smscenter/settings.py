@@ -178,6 +178,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"{TEST_DATABASE_NAME}.sqlite3"}
 else:
     DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE_NAME}
+    DATABASES["default"]["ENGINE"] = "smscenter.postgresql"
     # Parallel workers and JIT cost more to start than a page of 50 rows takes.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 

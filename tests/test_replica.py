@@ -178,7 +178,7 @@ def test_a_lost_connection_is_no_error(replica: None, lead: Lead, lines: Lines) 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
-    [({"HOST": "127.0.0.1", "PORT": 1}, "It doesn't respond"), ({}, "It isn't a replica")],
+    [({"HOST": "127.0.0.1", "PORT": 1}, "It can't be read"), ({}, "It isn't a replica")],
     ids=["unreachable", "no replica"],
 )
 def test_pages_need_no_replica(

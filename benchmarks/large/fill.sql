@@ -41,7 +41,7 @@ SELECT organization, id, id, sender, CASE WHEN outgoing THEN owner END,
        CASE WHEN status = 'sent' THEN at + interval '3 seconds' END, at
   FROM (
     SELECT l.*, i, chance, outgoing, l.created + fraction * (now() - l.created) AS at,
-           p.senders[1 + i % cardinality(p.senders)] AS sender,
+           p.senders[1 + owner % cardinality(p.senders)] AS sender,
            p.templates[1 + i % cardinality(p.templates)] AS template,
            CASE WHEN NOT outgoing THEN 'inbox' WHEN state < 0.060 THEN 'error'
                 WHEN state < 0.066 THEN 'scheduled' ELSE 'sent' END AS status

@@ -11,6 +11,7 @@ from leads.imports import rows
 from leads.imports.rows import Row
 from leads.models import ImportProblem, LeadImport
 from search.answering import csv_export
+from smscenter.streaming import stream
 
 LABELS = {
     "phone": "Phone numbers",
@@ -64,7 +65,7 @@ def bad_rows(job: LeadImport, *, only_rejected: bool) -> Iterator[BadRow]:
     if only_rejected:
         fatal = problems.filter(is_fatal=True).values("number")
         problems = problems.filter(number__in=fatal)
-    by_number = groupby(problems.order_by("number", "pk").iterator(), lambda each: each.number)
+    by_number = groupby(stream(problems.order_by("number", "pk")), lambda each: each.number)
     file = rows.each(job)
     for number, found in by_number:
         row = next((row for row in file if row.number >= number), None)

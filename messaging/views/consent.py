@@ -20,6 +20,7 @@ from messaging.models import Consent, OptOut, Recipient
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.audit.recording import record
+from smscenter.streaming import stream
 
 MOST_ROWS = 100
 
@@ -96,7 +97,7 @@ def consent_export(request: MemberRequest) -> StreamingHttpResponse:
     if phone := request.GET.get("phone", ""):
         rows = rows.filter(recipient__phone=phone)
     record("exported", name="consent records", note=phone)
-    lines = csv_export.lines(rows.iterator(), EXPORTED, timezone.get_current_timezone())
+    lines = csv_export.lines(stream(rows), EXPORTED, timezone.get_current_timezone())
     return StreamingHttpResponse(
         lines,
         content_type="text/csv; charset=utf-8",

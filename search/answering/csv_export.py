@@ -11,10 +11,9 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, Error
@@ -30,6 +29,7 @@ from search.answering.list_pages import Listing
 from search.language.errors import QueryError
 from search.limits import time_limit
 from smscenter.replica import reading
+from smscenter.streaming import stream
 
 Row = TypeVar("Row")
 # Each heading, with a function that returns the cell of a row.
@@ -50,7 +50,6 @@ class Prepared:
 # How formulas begin in spreadsheets, some of which allow white space before it.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-CHUNK = 2_000
 # Sent with the `listing` when someone downloads it.
 downloaded = Signal()
 
@@ -126,54 +125,67 @@ def response(listing: Listing) -> HttpResponse | StreamingHttpResponse:
 
 
 def _start_reading(listing: Listing) -> Iterator[Any]:
-    """Return the rows, after reading the first. Raises QueryError."""
+    """Return the rows, after looking for the first. Raises QueryError."""
     if listing.problem:
         raise QueryError(listing.problem, listing.text)
     rows = _in_slot(listing)
-    first = next(rows, None)
-    return iter(()) if first is None else chain([first], rows)
+    next(rows)
+    return rows
 
 
 def _in_slot(listing: Listing) -> Iterator[Any]:
-    """Yield the rows. A download occupies a thread until its end, like a slow search."""
+    """Yield None after looking for the first row, and then the rows.
+
+    Reading starts after the request, because all of it is one transaction, and what the request
+    has stored must stay if the client stops the download. A download occupies a thread until its
+    end, like a slow search.
+    """
     with slow_searches.slots.take(listing.user, listing.text):
-        yield from _limited(listing)
+        found = _found(listing)
+        with _limit(listing):
+            list(found[:1])
+        database = reading.alias()
+        yield None
+        yield from _limited(listing, found, database)
 
 
-def _limited(listing: Listing) -> Iterator[Any]:
-    """Yield the rows, each of which must be found within the time limit."""
+def _found(listing: Listing) -> QuerySet[Any]:
     ids = ticked(listing.parameters)
     rows = listing.limited_rows if ids is None else listing.visible.filter(pk__in=ids)
-    order = listing.order
-    found = order.apply(rows)
+    found = listing.order.apply(rows)
     for column in listing.exported.values():
         if isinstance(column, Prepared):
             found = column.prepare(found)
-    # The rest is read from the primary if the replica fails.
-    database = reading.alias()
+    return found
+
+
+def _limit(listing: Listing) -> AbstractContextManager[None]:
+    """Return the time limit of a row. PostgreSQL has one of its own, STATEMENT_TIMEOUT_SECONDS."""
+    is_limited = reading.connection().vendor == "sqlite"
+    return time_limit("export" if is_limited else math.inf, listing.text)
+
+
+def _limited(listing: Listing, found: QuerySet[Any], database: str) -> Iterator[Any]:
+    """Yield the rows, each of which must be found within the time limit.
+
+    If the replica fails, the rest is read from the primary.
+    """
+    order = listing.order
     last: Any = None
-    read = found.iterator(chunk_size=CHUNK)
+    read = stream(found)
     while True:
         try:
             # A download is read after its request.
-            with reading.reading_from(database):
-                row = _next(read, listing)
+            with reading.reading_from(database), _limit(listing):
+                row = next(read, None)
         except Error as error:
             if database == DEFAULT_DB_ALIAS or not reading.gave_up(error):
                 raise
             database = DEFAULT_DB_ALIAS
             rest = found if last is None else found.filter(order.beyond(found, order.cursor(last)))
-            read = rest.iterator(chunk_size=CHUNK)
+            read = stream(rest)
             continue
         if row is None:
             return
         yield row
         last = row
-
-
-def _next(read: Iterator[Any], listing: Listing) -> Any | None:
-    # PostgreSQL's cursor would end with the transaction of a time limit, and its connections have a
-    # limit of their own, STATEMENT_TIMEOUT_SECONDS.
-    limit = "export" if reading.connection().vendor == "sqlite" else math.inf
-    with time_limit(limit, listing.text):
-        return next(read, None)

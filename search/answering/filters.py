@@ -89,6 +89,11 @@ class Choice(NamedTuple):
     dot: str = ""
 
 
+class OptionKind(NamedTuple):
+    is_chosen: bool
+    has_dot: bool
+
+
 @dataclass(frozen=True)
 class Option:
     """A value in a filter's menu. Its URL shows the list with it."""
@@ -97,6 +102,10 @@ class Option:
     url: str
     is_chosen: bool = False
     dot: str = ""
+
+    @property
+    def kind(self) -> OptionKind:
+        return OptionKind(self.is_chosen, bool(self.dot))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 
@@ -68,6 +68,11 @@ class ListConfig:
         return next((column for column in self.columns if key and column.sort == key), None)
 
 
+class HeadingKind(NamedTuple):
+    column: Column
+    aria_sort: str
+
+
 @dataclass(frozen=True)
 class Heading:
     """A column's heading: a link that sorts by the column or reverses the order."""
@@ -77,8 +82,8 @@ class Heading:
     url: str = ""
 
     @property
-    def label(self) -> str:
-        return self.column.label
+    def kind(self) -> HeadingKind:
+        return HeadingKind(self.column, self.aria_sort)
 
     @property
     def key(self) -> str:

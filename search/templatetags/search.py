@@ -1,12 +1,17 @@
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django import template
+from django.utils.safestring import SafeString
 
 from search import Code, Problem
+from search.answering.filters import Option
 from search.answering.list_actions import ListAction, actions_of
 from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
 from search.models import SavedView
+from smscenter.row_templates import render_rows
 
 register = template.Library()
 register.filter(with_code)
@@ -22,6 +27,35 @@ def can_save_views(user: Any) -> bool:
 def actions_for(listing: Listing) -> list[ListAction]:
     """Return what can be done with the rows of a list."""
     return actions_of(listing.kind.model)
+
+
+@register.simple_tag
+def headings(listing: Listing) -> SafeString:
+    return render_rows("search/_heading.html", listing.headings)
+
+
+@register.simple_tag
+def menu_options(options: Sequence[Option]) -> SafeString:
+    return render_rows("search/_option.html", options)
+
+
+class ExamplesKind(NamedTuple):
+    model: str
+    examples: tuple[tuple[str, str], ...]
+    can_save_views: bool
+
+
+@dataclass(frozen=True)
+class Examples:
+    kind: ExamplesKind
+
+
+@register.simple_tag
+def search_examples(listing: Listing) -> SafeString:
+    """Show examples of searches, which are the same for everyone who may save views."""
+    model, examples = listing.kind.model, tuple(listing.kind.examples)
+    kind = ExamplesKind(model, examples, can_save_views(listing.user))
+    return render_rows("search/_examples.html", [Examples(kind)])
 
 
 @register.inclusion_tag("search/_problem.html", takes_context=True)

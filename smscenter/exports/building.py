@@ -21,6 +21,7 @@ from search.answering import csv_export
 from smscenter.exports.models import KEPT, Archive
 from smscenter.exports.tables import Table, tables
 from smscenter.notifications.notify import notify
+from smscenter.streaming import stream
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ SECONDS = 2.0
 # Longer than the largest part.
 LEASE = timedelta(minutes=5)
 # Rows in one part. A row with a file can have megabytes.
-ROWS, ROWS_WITH_FILES, CHUNK = 20_000, 20, 1_000
+ROWS, ROWS_WITH_FILES = 20_000, 20
 
 
 def work() -> None:
@@ -86,7 +87,7 @@ def _write_part(archive: Archive, path: Path, table: Table) -> None:
 
     def counted() -> Iterator[Any]:
         nonlocal last, count
-        for row in found.iterator(chunk_size=CHUNK):
+        for row in stream(found):
             yield row
             last, count = row.pk, count + 1
 

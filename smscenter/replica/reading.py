@@ -52,7 +52,8 @@ def reading_from(database: str) -> Iterator[None]:
 
 def read(reading: Callable[[], T]) -> T:
     """Read from the replica, or from the primary if there's none. `reading` may run twice."""
-    if not state.is_configured() or not state.state.is_usable():
+    is_in_transaction = connections[DEFAULT_DB_ALIAS].in_atomic_block
+    if not state.is_configured() or is_in_transaction or not state.state.is_usable():
         return reading()
     try:
         with reading_from(state.ALIAS):

@@ -36,7 +36,7 @@ FROM pg_control_system()
 
 
 class UnusableError(Exception):
-    """The replica doesn't respond, or it isn't a replica of this database."""
+    """The replica doesn't respond, or it isn't one of this database."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ def is_configured() -> bool:
 
 
 def positions() -> Positions:
-    """Return where both are, the primary first. Raises UnusableError, or Error of the primary."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(OF_PRIMARY)
-        (own, written) = cursor.fetchone()
+    """Return where both are, the primary first. Raises UnusableError."""
     try:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(OF_PRIMARY)
+            (own, written) = cursor.fetchone()
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(OF_REPLICA)
             (follows, other, replayed) = cursor.fetchone()
     except Error as error:
         connections[ALIAS].close()
-        raise UnusableError(f"It doesn't respond: {' '.join(str(error).split())}") from error
+        raise UnusableError(f"It can't be read: {' '.join(str(error).split())}") from error
     if not follows or own != other or replayed is None:
         raise UnusableError("It isn't a replica of this database.")
     return Positions(int(written), int(replayed))

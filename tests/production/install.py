@@ -1,4 +1,4 @@
-"""Find an nginx for the test of the production steps, or install one."""
+"""Find nginx and PgBouncer for the tests of the production steps, or install them."""
 
 import os
 import shutil
@@ -12,7 +12,10 @@ from tests.production import nginx
 
 APT = (
     ["apt-get", "update", "--quiet"],
-    ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "nginx-light", "openssl"],
+    [
+        *("apt-get", "install", "--yes", "--quiet", "--no-install-recommends"),
+        *("nginx-light", "openssl", "pgbouncer"),
+    ],
 )
 
 
@@ -20,7 +23,7 @@ def install() -> bool:
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         return False
     for command in APT:
-        sys.stderr.write(f"Installing nginx: {' '.join(command)}\n")
+        sys.stderr.write(f"Installing nginx and PgBouncer: {' '.join(command)}\n")
         done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
         if done.returncode:
             return False
@@ -30,4 +33,4 @@ def install() -> bool:
 if __name__ == "__main__":
     if not nginx.is_installed() and not install():
         sys.exit(nginx.INSTRUCTION)
-    sys.stderr.write(f"nginx: {nginx.find('nginx')}\n")
+    sys.stderr.write(f"nginx: {nginx.find('nginx')}, PgBouncer: {nginx.find('pgbouncer')}\n")

@@ -147,8 +147,12 @@ class Installation:
     def stop(self) -> None:
         for process in self.running:
             process.terminate()
-        for process in self.running:
-            process.wait(timeout=90)
+        try:
+            for process in self.running:
+                process.wait(timeout=90)
+        finally:
+            for process in self.running:
+                process.kill()
 
     def restart_web(self) -> None:
         self.start(WEB)
@@ -195,7 +199,7 @@ class Installation:
             assert process.poll() is None or number == 0, log
         try:
             return self.visitor().get("/readyz").status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def visitor(self) -> Visitor:

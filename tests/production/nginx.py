@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "nginx.conf"
-PROGRAMS = ("nginx", "openssl")
+PROGRAMS = ("nginx", "openssl", "pgbouncer")
 INSTRUCTION = (
-    "The test of the production steps needs nginx and openssl. Install them "
-    "(Debian: apt-get install nginx-light openssl)."
+    "The tests of the production steps need nginx, openssl, and PgBouncer. Install them "
+    "(Debian: apt-get install nginx-light openssl pgbouncer)."
 )
 # Debian's nginx.conf without its conf.d/*.conf, with everything in one folder.
 MAIN_CONFIG = """

@@ -240,6 +240,22 @@ def test_a_new_time_zone_counts_every_day_again(lead: Lead) -> None:
     assert not recounting.changed_days(lead.organization)
 
 
+def test_a_run_starts_no_other_organization_after_its_time(
+    lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emails wait for the run, and so does a worker that's stopped."""
+    monkeypatch.setattr(recounting, "MOST_SECONDS", 0)
+    other = factories.lead(factories.user(factories.organization("other"), "olga"))
+    for each in (lead, other):
+        factories.message(each, created=FIRST)
+    counted = TextCount.objects.values_list("organization").distinct()
+    numbers = []
+    for _ in range(4):  # two notice that nothing was counted
+        recounting.recount_changed()
+        numbers.append(counted.count())
+    assert numbers == [0, 0, 1, 2]
+
+
 def test_today_is_counted_by_pages_until_it_is_over(lead: Lead) -> None:
     for _ in range(3):
         factories.message(lead)

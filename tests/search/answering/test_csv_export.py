@@ -16,6 +16,7 @@ from leads.models import ContactEmail, Lead
 from messaging.models import Attempt
 from search.answering.csv_export import PhoneCell, cell
 from smscenter.accounts.models import User
+from smscenter.audit.models import AuditRecord
 from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
@@ -107,6 +108,17 @@ def test_a_file_takes_a_fixed_number_of_queries(as_rep: Client, rep: User, url: 
     for number in range(10):
         add(f"Lead {number}")
     assert queries() == before
+
+
+def test_a_download_that_was_stopped_is_in_the_audit_log(as_rep: Client, lead: Lead) -> None:
+    """On PostgreSQL, reading is a transaction, which is then rolled back."""
+    response: Any = as_rep.get("/leads/export/")
+    lines = iter(response)
+    assert "Bluebird Bakery" in b"".join([next(lines), next(lines)]).decode()
+    for close in response._resource_closers:  # `close` would also close the test's connection
+        close()
+    assert not connection.needs_rollback
+    assert AuditRecord.objects.filter(action="exported").exists()
 
 
 @pytest.mark.parametrize("text", FORMULAS)

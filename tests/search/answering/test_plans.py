@@ -1,6 +1,7 @@
 """A page of a search reads a short range of an index, and not the organization's rows."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadStatus
+from leads.views.lists import LEADS as LEAD_LIST
 from messaging.models import Attempt, SmsMessage
-from search import run
+from messaging.views.lists import MESSAGES as MESSAGE_LIST
+from search import reference, run
 from search.answering.paging import Order
+from search.words.vocabulary import get
 from smscenter.accounts.models import Organization, User
 from tests import factories
 
@@ -69,6 +73,25 @@ INDEXES = {
     ("message", "error_code:30006"): "attempt_code_words",
     ("message", "attempts > 1"): "attempt_again",
 }
+# Examples for which no row is found here, and that have no index of their own: PostgreSQL looks at
+# all rows in the order of the page. Where some rows in a hundred are found, a page is soon full.
+WITHOUT_INDEX = {
+    ("lead", "addresses > 0"),
+    ("lead", 'first_sms:"this month"'),
+    ("lead", "has:incoming_sms"),
+    ("lead", "num_sent_sms > 5"),
+    ("lead", "phone_numbers > 1"),
+    ("message", "carrier:sandbox"),
+    ("message", "direction:incoming created > 2 days ago"),
+    ("message", "encoding:UCS-2"),
+    ("message", "from:212"),
+    ("message", "has:handled"),
+    ("message", "hour:14"),
+    ("message", "lead(owner:me)"),
+    ("message", "number:415"),
+    ("message", "receipt:delivered"),
+    ("message", "segments > 1"),
+}
 
 
 def fill(user: User) -> None:
@@ -113,3 +136,30 @@ def test_pages_read_few_buffers_of_the_right_index(rep: User) -> None:
         if index not in text or buffers > MOST_BUFFERS:
             found[query] = (buffers, text)
     assert found == {}
+
+
+def examples(user: User) -> Iterator[tuple[str, str]]:
+    """Return all searches that the product itself offers."""
+    for model, config in (("lead", LEAD_LIST), ("message", MESSAGE_LIST)):
+        offered = [word.example for word in reference(model, user)]
+        offered += [query for query, _meaning in config.examples]
+        offered += get(model).suggested_queries.values()
+        yield from ((model, query) for query in dict.fromkeys(offered) if query)
+
+
+def most_rows(plan: dict[str, Any]) -> float:
+    """Return how many rows the plan reads of one table, found or not."""
+    read = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    rows = read * plan["Actual Loops"] if "Relation Name" in plan else 0
+    return max([rows, *map(most_rows, plan.get("Plans", []))])
+
+
+def test_no_page_of_an_example_reads_the_organization(rep: User) -> None:
+    fill(rep)
+    whole, searches = set(), list(examples(rep))
+    for model, query in searches:
+        text = first_page(model, query, rep).explain(analyze=True, format="json")
+        if text and most_rows(json.loads(text)[0]["Plan"]) > LEADS / 3:
+            whole.add((model, query))
+    assert len(searches) > 80
+    assert whole - WITHOUT_INDEX == set()

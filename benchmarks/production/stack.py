@@ -1,0 +1,52 @@
+"""An installation as in README.md, with our carrier, and with PgBouncer if asked for."""
+
+from pathlib import Path
+
+from tests.production.installation import SANDBOX_TOKEN, WEB, Installation
+from tests.production.pgbouncer import WEB_POOL, WORK_POOL
+
+
+class Stack(Installation):
+    """Installs and starts everything, except that its carrier is for us to start."""
+
+    def __init__(
+        self, folder: Path, database_url: str, pooler: str | None, options: list[str]
+    ) -> None:
+        self.pooler, self.options = pooler, options
+        super().__init__(folder, database_url)
+
+    def run(self, command: str) -> None:
+        if "setup_link" not in command:  # there are accounts already
+            super().run(command)
+
+    def start(self, command: str) -> None:
+        if command.endswith("--reply-delay=0.3"):
+            return  # the sandbox
+        if self.pooler:
+            pool = WEB_POOL if command == WEB else WORK_POOL
+            self.environment["DATABASE_URL"] = f"{self.pooler}/{pool}"
+        super().start(" ".join([command, *self.options]) if command == WEB else command)
+        self.environment.pop("DATABASE_URL", None)
+
+    def enable_the_sandbox(self) -> None:
+        with (self.project / ".env").open("a") as file:
+            file.write(
+                "CARRIERS=twilio,sandbox\n"
+                f"SANDBOX_URL=http://127.0.0.1:{self.sandbox_port}\n"
+                f"SANDBOX_AUTH_TOKEN={SANDBOX_TOKEN}\n"
+                "LOG_LEVEL=WARNING\n"
+            )
+
+    @property
+    def secret_key(self) -> str:
+        lines = (self.project / ".env").read_text().splitlines()
+        return next(line.partition("=")[2] for line in lines if line.startswith("SECRET_KEY="))
+
+    def faults(self) -> list[str]:
+        """Return the warnings and errors in the logs of all processes, without known ones."""
+        return [
+            line
+            for log in sorted(self.folder.glob("*.log"))
+            for line in log.read_text(errors="replace").splitlines()
+            if '"level": "warning"' in line or '"level": "error"' in line or "Traceback" in line
+        ]

@@ -1,0 +1,1 @@
+"""Django's database backend for PostgreSQL, also behind PgBouncer in transaction mode."""
