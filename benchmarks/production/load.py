@@ -213,5 +213,5 @@ def _postmaster() -> int:
         [backend] = cursor.fetchone()
     try:
         return processes.parent(backend)
-    except FileNotFoundError:
+    except processes.GONE:
         return 0

@@ -7,6 +7,8 @@ from pathlib import Path
 PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+# What reading about a process that has just ended raises.
+GONE = (FileNotFoundError, ProcessLookupError)
 
 
 def _stat(pid: int) -> list[str]:
@@ -20,7 +22,7 @@ def _children() -> dict[int, list[int]]:
         if entry.name.isdigit():
             try:
                 found[int(_stat(int(entry.name))[1])].append(int(entry.name))
-            except FileNotFoundError:
+            except GONE:
                 continue  # it has just ended
     return found
 
@@ -33,7 +35,7 @@ def command(pid: int) -> str:
     """Return the command line, empty if the process has ended."""
     try:
         return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except FileNotFoundError:
+    except GONE:
         return ""
 
 
@@ -51,7 +53,7 @@ def cpu_seconds(root: int) -> float:
     for pid in tree(root):
         try:
             total += sum(map(int, _stat(pid)[11:15]))
-        except FileNotFoundError:
+        except GONE:
             continue
     return total / TICK
 
@@ -60,7 +62,7 @@ def megabytes(pid: int) -> float:
     """Return the resident memory of one process, 0 if it has ended."""
     try:
         return int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE / 1024**2
-    except FileNotFoundError:
+    except GONE:
         return 0.0
 
 

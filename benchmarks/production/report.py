@@ -36,9 +36,8 @@ def report(chosen: argparse.Namespace, load: Load, people: Mapping[str, Any]) ->
     _show_counts("slow searches refused", refused)
     _show_counts("errors", failed)
     faults = load.site.faults()
-    print(f"  warnings and errors in the logs: {len(faults)}")
-    for line in faults[:10]:
-        print(f"    {line[:300]}")
+    _show_counts("warnings and errors in the logs", faults)
+    failed |= {name: number for name, number in faults.items() if name.startswith("error")}
     doubled = carrier["requests"] - carrier["texts"]
     lost, undelivered = load.lost(), load.undelivered()
     print(

@@ -1,5 +1,7 @@
 """An installation as in README.md, with our carrier, and with PgBouncer if asked for."""
 
+import json
+from collections import Counter
 from pathlib import Path
 
 from tests.production.installation import SANDBOX_TOKEN, WEB, Installation
@@ -42,11 +44,14 @@ class Stack(Installation):
         lines = (self.project / ".env").read_text().splitlines()
         return next(line.partition("=")[2] for line in lines if line.startswith("SECRET_KEY="))
 
-    def faults(self) -> list[str]:
-        """Return the warnings and errors in the logs of all processes, without known ones."""
-        return [
-            line
-            for log in sorted(self.folder.glob("*.log"))
-            for line in log.read_text(errors="replace").splitlines()
-            if '"level": "warning"' in line or '"level": "error"' in line or "Traceback" in line
-        ]
+    def faults(self) -> Counter[str]:
+        """Count the warnings and errors in the logs of all processes by level and event."""
+        found: Counter[str] = Counter()
+        for log in self.folder.glob("*.log"):
+            for line in log.read_text(errors="replace").splitlines():
+                if line.startswith("{"):
+                    entry = json.loads(line)
+                    found[f"{entry['level']} {entry['event']} {entry.get('limit', '')}"] += 1
+                elif line.startswith("Traceback"):
+                    found[f"error in {log.name}"] += 1
+        return found
