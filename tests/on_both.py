@@ -99,15 +99,19 @@ def migrate(*databases: str) -> None:
 def create_databases(stack: ExitStack, folder: Path) -> list[dict[str, str]]:
     """Migrate both databases, and copy them. Return the environment of each run on PostgreSQL."""
     server = with_postgres.start_server(stack)
-    # Both may be on one server.
-    names = [name := os.environ.get("TEST_DATABASE_NAME", "test_smscenter"), f"{name}_faults"]
+    # All may be on one server.
+    name = os.environ.get("TEST_DATABASE_NAME", "test_smscenter")
+    template = f"{name}_migrated"
     migrated = folder / MIGRATED
-    on_postgres = stack.enter_context(with_postgres.database(server, name))
+    on_postgres = stack.enter_context(with_postgres.database(server, template))
     migrate(f"sqlite:///{migrated}", on_postgres)
     for copy in ("sqlite", "once", "browser"):
         shutil.copy(migrated, folder / f"{copy}.sqlite3")
-    stack.enter_context(with_postgres.database(server, names[1], template=name))
-    return [{"TEST_DATABASE_URL": server, "TEST_DATABASE_NAME": each} for each in names]
+    names = [name, f"{name}_faults"]
+    for each in names:
+        stack.enter_context(with_postgres.database(server, each, template=template))
+    common = {"TEST_DATABASE_URL": server, "MIGRATED_TEMPLATE": template}
+    return [common | {"TEST_DATABASE_NAME": each} for each in names]
 
 
 def run_once() -> list[str]:

@@ -159,8 +159,8 @@ def test_make_run_turns_on_debug_and_make_setup_writes_no_settings(tmp_path: Pat
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database path. The first run creates the database, and later ones reuse it.
 
-    In `make test`, all tables but one are there: creating them takes ten CPU seconds, and
-    following the README, `tests/production` creates them too.
+    In `make test`, all tables but one are there: creating them takes many CPU seconds, and
+    `tests/on_both.py` has done it with the same command.
     """
     path = tmp_path_factory.mktemp("run") / "run.sqlite3"
     if (migrated := Path(os.environ.get("MIGRATED_DATABASE", ""))).is_file():

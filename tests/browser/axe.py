@@ -16,14 +16,14 @@ from axe_playwright_python.base import AxeResults
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser import layout
-from tests.browser.settled import settle
+from tests.browser.settled import IN_WORK
 from tests.browser.static_files import AXE, FOLDER
 
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
-# The first needs all rules. The others change only colors, so the rules about colors are enough.
+LIGHT: dict[str, Any] = {**NORMAL, "color_scheme": "light"}
+# The usual look needs all rules. These change only colors, so the rules about colors are enough.
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {**NORMAL, "color_scheme": "light"},
     "dark": {**NORMAL, "color_scheme": "dark"},
     "more contrast": {**NORMAL, "contrast": "more"},
     "forced colors": {**NORMAL, "forced_colors": "active"},
@@ -43,6 +43,14 @@ LOAD_AXE = f"""() => "axe" in window || new Promise((resolve) => {{
   Object.assign(script, {{ src: "{FOLDER}{AXE}", onload: resolve }});
   document.head.append(script);
 }})"""
+# What settled.py does, but as part of the check: a locator loads Playwright's script in each page.
+SETTLE = f"""async () => {{
+  const end = performance.now() + 30000;
+  while (document.readyState !== "complete" || document.querySelector("{IN_WORK}")) {{
+    if (performance.now() > end) throw new Error("The page is still loading.");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }}
+}}"""
 HASH = """(text) => {
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
@@ -79,6 +87,8 @@ FRAME = """() => {
   return new Map([...parts].map((part) => [`${innerWidth} ${html(part)}`, part]));
 }"""
 CHECK = f"""async ([passed, colorRules, rules]) => {{
+  await ({SETTLE})();
+  await ({LOAD_AXE})();
   const isPassed = new Set(passed.split(" "));
   const hashOf = {HASH};
   const options = {{ resultTypes: ["violations"], preload: false, iframes: false }};
@@ -127,8 +137,6 @@ def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[s
 
     Check all rules, or those that another size or another look needs.
     """
-    settle(page)
-    page.evaluate(LOAD_AXE)
     found, hashes, texts = page.evaluate(CHECK, [" ".join(passed), COLOR_RULES, rules])
     if found:
         report: str = AxeResults({"violations": found}).generate_report()
@@ -137,25 +145,19 @@ def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[s
     return "", set(texts.split())
 
 
-def resize(page: Page, size: ViewportSize) -> None:
-    if page.viewport_size != size:
-        page.set_viewport_size(size)
-
-
 def violations_in_each_look(page: Page, *sizes: ViewportSize) -> dict[str, str]:
     """Return axe's reports of the page by size and look, without the empty ones."""
     reports = {}
     for number, size in enumerate(sizes or (WIDE, PHONE)):
-        resize(page, size)
+        layout.resize(page, size)
         report, texts = run(page, "size" if number else "all")
         reports[f"light and dark, {size['width']} wide"] = report
         if not report and texts <= in_all_looks:
             continue
         for name, look in LOOKS.items():
             page.emulate_media(**look)
-            if name != "light":
-                reports[f"{name}, {size['width']} wide"], _ = run(page, "colors")
-        page.emulate_media(**LOOKS["light"])
+            reports[f"{name}, {size['width']} wide"], _ = run(page, "colors")
+        page.emulate_media(**LIGHT)
         if not any(reports.values()):
             in_all_looks.update(texts)
     return {look: report for look, report in reports.items() if report}
@@ -167,7 +169,7 @@ def check(page: Page, paths: Iterable[str]) -> None:
     for path in paths:
         shifts = []
         for size in (PHONE, WIDE):
-            resize(page, size)
+            layout.resize(page, size)
             page.goto(path, wait_until="load")
             shifts.append(layout.shift(page))
         found = violations_in_each_look(page)

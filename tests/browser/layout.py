@@ -24,11 +24,17 @@ def shift(page: Page) -> str:
     return f"shifts by {moved:.3f}" if moved >= MOST_SHIFT else ""
 
 
+def resize(page: Page, size: ViewportSize) -> None:
+    """Give the page this size. The same again would make Chromium draw it again."""
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
+
+
 def overflow(page: Page) -> str:
     """Return where the page has to be scrolled sideways, empty if nowhere."""
     found = []
     for viewport in SMALL:
-        page.set_viewport_size(viewport)
+        resize(page, viewport)
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             found.append(f"{over} px too wide at {viewport['width']} px")
     return ", ".join(found)
@@ -76,7 +82,7 @@ def large_text(page: Page) -> str:
     session.send("Page.setFontSizes", {"fontSizes": LARGE_TEXT})
     found = []
     for viewport in USUAL:
-        page.set_viewport_size(viewport)
+        resize(page, viewport)
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             found.append(f"{over} px too wide at {viewport['width']} px: {page.evaluate(TOO_WIDE)}")
         found += [f"{html} at {viewport['width']} px" for html in page.evaluate(CUT_OFF)]

@@ -1,6 +1,9 @@
 """Share one installation between all tests in this folder: creating it takes half a minute."""
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -15,6 +18,22 @@ from tests.production.visitor import Visitor
 OUR_NUMBER = "+14155550100"
 
 
+@contextmanager
+def almost_empty_database(folder: Path) -> Iterator[str]:
+    """Create a database for the README's commands, and yield its URL.
+
+    In `make test`, all tables but one are there: creating them takes many CPU seconds, and
+    `tests/on_both.py` has done it with the same command.
+    """
+    template = os.environ.get("MIGRATED_TEMPLATE", "template1")
+    with empty_database(folder, "production", template) as url:
+        if template != "template1":
+            with psycopg.connect(url) as database:
+                database.execute("DROP TABLE django_session")
+                database.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        yield url
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     assert connection.vendor == "postgresql"
@@ -22,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         pytest.fail(nginx.INSTRUCTION)
     folder = tmp_path_factory.mktemp("production")
     with (
-        empty_database(folder, "production") as url,
+        almost_empty_database(folder) as url,
         Installation(folder, url) as installation,
     ):
         yield installation
