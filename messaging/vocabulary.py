@@ -17,6 +17,7 @@ from search.words.columns import (
     CountColumn,
     EitherColumn,
     ExtremeColumn,
+    TextColumn,
 )
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
@@ -36,7 +37,8 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        Column("text"),
+        TextColumn("text", MESSAGES),
+        indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',
     ),
@@ -95,6 +97,7 @@ messages.add(
         "template",
         Column("name"),
         rows=ParentRow("messaging.MessageTemplate", "template"),
+        rare=True,
         sorted_by="template__name",
         noun="template name",
         meaning="Template name.",
@@ -113,6 +116,7 @@ messages.add(
         Column("code"),
         rows=ATTEMPTS,
         implied=~Q(code=""),
+        indexed=True,
         noun="carrier's code",
         meaning="Error code from the carrier.",
         example="error_code:30006",
