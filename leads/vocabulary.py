@@ -122,6 +122,7 @@ def address_fields() -> Vocabulary:
         TextField(
             "postal_code zip zipcode",
             Column("postal_code"),
+            indexed=True,
             noun="postal code",
             meaning="The postal code.",
             example="address(zip:94107)",
@@ -138,6 +139,7 @@ def _places(rows: RelatedRows | None, example: str) -> list[Field]:
             "city location",
             Column("city"),
             rows=rows,
+            indexed=True,
             meaning="The city of an address.",
             example=example.format('city:"menlo park"'),
         ),
@@ -145,6 +147,7 @@ def _places(rows: RelatedRows | None, example: str) -> list[Field]:
             "state",
             Column("state"),
             rows=rows,
+            indexed=True,
             meaning="The state of an address.",
             example=example.format("state:CA"),
         ),
@@ -162,7 +165,11 @@ def note_fields() -> Vocabulary:
     fields = Vocabulary("note", Note, "note", "notes")
     fields.add(
         TextField(
-            "text body", Column("text"), meaning="Words in the note.", example="note(text:budget)"
+            "text body",
+            Column("text"),
+            indexed=True,
+            meaning="Words in the note.",
+            example="note(text:budget)",
         ),
         bare=True,
     )

@@ -12,7 +12,14 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from search.language.tree import Comparison, Expression
 from search.words.choice_fields import ChoiceField, fixed
-from search.words.columns import Column, CountColumn, EitherColumn, ExtremeColumn, FlaggedColumn
+from search.words.columns import (
+    Column,
+    CountColumn,
+    EitherColumn,
+    ExtremeColumn,
+    FlaggedColumn,
+    TextColumn,
+)
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
@@ -31,7 +38,8 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        Column("text"),
+        TextColumn("text", MESSAGES),
+        indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',
     ),
@@ -90,6 +98,7 @@ messages.add(
         "template",
         Column("name"),
         rows=ParentRow("messaging.MessageTemplate", "template"),
+        rare=True,
         sorted_by="template__name",
         noun="template name",
         meaning="Template name.",
@@ -108,6 +117,7 @@ messages.add(
         Column("code"),
         rows=ATTEMPTS,
         implied=~Q(code=""),
+        indexed=True,
         noun="carrier's code",
         meaning="Error code from the carrier.",
         example="error_code:30006",

@@ -37,7 +37,7 @@ TOO_LARGE = (
 )
 
 # What is normal to exceed: then a longer limit follows, or something is left out.
-QUIET = ("quick", "count", "completion")
+QUIET = ("quick", "count", "completion", "looking")
 
 COUNT_LIMIT = 10_000
 
@@ -67,6 +67,11 @@ def time_limit(limit: str | float, text: str = "") -> Iterator[None]:
             yield
     finally:
         _deadline.reset(token)
+
+
+def is_limited() -> bool:
+    """Return whether database queries run within a time limit."""
+    return not math.isinf(_deadline.get())
 
 
 @contextmanager

@@ -21,6 +21,7 @@ DEFAULTS = {
     "trail": 0.5,
     "view": 0.3,
     "completion": 0.03,
+    "looking": 0.05,
     "palette": 0.5,
     "article": 0.5,
     "similar": 0.5,

@@ -42,8 +42,12 @@ INDEXES = [
         name="sms_scheduled",
     ),
     Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
-    # Few texts have these.
-    Index(fields=["template"], condition=Q(template__isnull=False), name="sms_template"),
+    # Few texts have these. With the lead, for the leads that got a template.
+    Index(
+        fields=["template", "organization", "lead"],
+        condition=Q(template__isnull=False),
+        name="sms_template",
+    ),
     Index(
         fields=["handled_by"],
         condition=Q(handled_by__isnull=False),

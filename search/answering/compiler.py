@@ -123,7 +123,7 @@ class Compiler:
         if group is None:
             raise self.unknown_group(node.name)
         with self.nested(node, groups=1):
-            inside = replace(self, vocabulary=group.vocabulary)
+            inside = replace(self, vocabulary=group.vocabulary, context=self.context.inside())
             q = inside.compile(node.where) if node.where else Q()
         shortcut = group.shortcut(node.where, q)
         if shortcut is not None:

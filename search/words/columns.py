@@ -85,6 +85,17 @@ class WordsColumn(Column):
         return self.rows.having(Q(kind=self.kind, **{f"words__{lookup}": value}), context)
 
 
+@dataclass(frozen=True)
+class TextColumn(Column):
+    """A text of the row itself, whose words PostgreSQL has in an index."""
+
+    rows: RelatedRows
+
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        q = super().q(lookup, value, context)
+        return self.rows.those(q, context) if lookup in {"words", "phrase"} else q
+
+
 class _JsonValue(Func):
     """A value in a JSON object. NULL if the key is missing or its value has another type."""
 

@@ -17,11 +17,19 @@ Read = TypeVar("Read")
 
 @dataclass
 class SearchContext:
-    """Who searches, when, and what was read so far. `now` is in the user's time zone."""
+    """Who searches, when, and what was read so far. `now` is in the user's time zone.
+
+    `in_group` is set for the terms inside `sms(…)`, which aren't about the rows of the list.
+    """
 
     user: Any
     now: datetime
     cache: dict[Hashable, Any] = field(default_factory=dict)
+    in_group: bool = False
+
+    def inside(self) -> "SearchContext":
+        """Return the context for the terms inside a group. It shares what was read."""
+        return SearchContext(self.user, self.now, self.cache, in_group=True)
 
     @classmethod
     def of(cls, user: Any, at: datetime | None = None) -> "SearchContext":

@@ -1,18 +1,55 @@
 """Rows that belong to a row, or that it points to, and conditions on them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import In
 
+from search.language.errors import QueryError
+from search.limits import is_limited, time_limit
 from search.words.context import SearchContext
 from smscenter.replica import reading
 
-# So many rows with a word are looked up by ID.
+# So many rows are looked up by ID.
 FEW = 2_000
+# So many rows are looked up by the row that they point to, and so many by its hashed ID.
+FEW_PARENTS = 200
+SOME = 20_000
+
+
+class Among(Func):
+    """Whether a row is among others, for PostgreSQL: `In(F("pk"), rows)`.
+
+    A page is read in its own order from one index until it's full, and these others are hashed. As
+    a mere IN, it would be a join in an order that PostgreSQL guesses, with all columns of all rows.
+    A count has no order, and begins with these others.
+    """
+
+    template = "(%(expressions)s) IS TRUE"
+    arity = 1
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = self.template if compiler.query.order_by else "%(expressions)s"
+        return self.as_sql(compiler, connection, template=template)
+
+
+class Probed(Exists):
+    """EXISTS that PostgreSQL evaluates row by row in the order of a page, until it's full.
+
+    With an OFFSET, it doesn't make a join of it.
+    """
+
+    def as_sql(
+        self, compiler: Any, connection: Any, template: str | None = None, **options: Any
+    ) -> Any:
+        sql, params = super().as_sql(compiler, connection, template, **options)
+        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
 
 
 @dataclass(frozen=True)
@@ -48,15 +85,27 @@ class RelatedRows:
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         """Return the condition that at least one related row satisfies q.
 
-        PostgreSQL plans both forms as a join, using the indexes that begin with the organization.
-        SQLite evaluates EXISTS row by row, which is best if most rows have a match, and 60 times
-        slower if few do: then pass `selective`.
+        With `selective`, an index finds the rows that do. SQLite evaluates EXISTS row by row, which
+        is best if most rows have a match, and 60 times slower if few do. PostgreSQL decides.
         """
         if connection.vendor == "sqlite":
             if selective:
                 return Q(pk__in=self.owners(q, context))
             return Q(Exists(self.of_row().filter(q)))
-        return Q(Exists(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
+        rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
+        if not selective:
+            return Q(Exists(rows))
+        found = those_of(self.owners(q, context), FEW, context)
+        if found is not None:
+            return Q(pk__in=found)
+        return Q((Exists if context.in_group else Probed)(rows))
+
+    def those(self, q: Q, context: SearchContext) -> Q:
+        """Return the condition for the rows of this model themselves, which an index finds."""
+        if connection.vendor == "sqlite" or context.in_group:
+            return q
+        found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
+        return q if found is None else Q(pk__in=found)
 
     def owners(self, q: Q, context: SearchContext) -> QuerySet[Any, Any]:
         """Return the IDs of the rows that related rows satisfying q belong to."""
@@ -69,32 +118,10 @@ class RelatedRows:
 
 @dataclass(frozen=True)
 class WordRows(RelatedRows):
-    """Rows that have the words of a row's texts, in a `WordsField`.
-
-    A page of rows with a common word is found soonest by looking at rows in the order of the list,
-    and one with a rare word by the index of words. PostgreSQL's statistics of words don't know the
-    rare ones, let alone of one organization, and a wrong guess reads all rows. So see how many
-    there are first.
-    """
+    """Rows that have the words of a row's texts, in a `WordsField` with an index."""
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
-        if connection.vendor == "postgresql":
-            found = context.once((self, q), lambda: self._first_owners(q, context))
-            if len(found) <= FEW:
-                return Q(pk__in=found)
-        return super().having(q, context)
-
-    def _first_owners(self, q: Q, context: SearchContext) -> list[int]:
-        """Return the owners of the first rows that satisfy q: of all of them if they are few."""
-        try:
-            sql, params = self.owners(q, context).query.sql_with_params()
-        except EmptyResultSet:
-            return []
-        # In a CTE, which is planned as if all rows were read: by the index.
-        sql = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}"  # noqa: S608
-        with reading.connection().cursor() as cursor:
-            cursor.execute(sql, params)
-            return [owner for (owner,) in cursor.fetchall()]
+        return super().having(q, context, selective=connection.vendor == "postgresql")
 
 
 @dataclass(frozen=True)
@@ -103,4 +130,39 @@ class ParentRow(RelatedRows):
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         rows = self.all(context).filter(q).order_by().values("pk")
+        if connection.vendor == "postgresql" and not context.in_group:
+            found = those_of(rows, FEW_PARENTS, context)
+            if found is not None:
+                return Q(**{f"{self.link}__in": found})
+            if those_of(rows, SOME, context) is not None:
+                return Q(Among(In(F(self.link), rows)))
         return Q(**{f"{self.link}__in": rows})
+
+
+def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> list[int] | None:
+    """Return the IDs of rows, or None if there are more than `most`, or finding out takes long.
+
+    PostgreSQL's statistics know neither rare values nor which ones one organization has, and a
+    wrong guess reads all its rows. So see how many there are first.
+    """
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+
+    def read() -> list[int] | None:
+        # In a CTE, which is planned as if all rows were read: by the index.
+        found = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {most + 1}"  # noqa: S608
+        with reading.connection().cursor() as cursor:
+            cursor.execute(found, params)
+            ids = [pk for (pk,) in cursor.fetchall()]
+        return ids if len(ids) <= most else None
+
+    def read_within_limit() -> list[int] | None:
+        if is_limited():
+            return read()
+        with suppress(QueryError), time_limit("looking"):
+            return read()
+        return None
+
+    return context.once((sql, params, most), read_within_limit)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
@@ -18,10 +19,13 @@ from search.words.text_lookups import email_domain, emoji_of, is_searchable, wor
 class TextField(Field):
     """A text, searched by words and phrases.
 
-    `implied` is the condition of a partial index, which every text with words satisfies.
+    `implied` is the condition of a partial index, which every text with words satisfies. With
+    `indexed`, PostgreSQL has an index of the words, and with `rare`, few rows have any text.
     """
 
     implied: Q = field(default_factory=Q, kw_only=True)
+    indexed: bool = field(default=False, kw_only=True)
+    rare: bool = field(default=False, kw_only=True)
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
         if not is_searchable(value.text):
@@ -36,6 +40,11 @@ class TextField(Field):
 
     def filled(self, context: SearchContext) -> Q:
         return self.column.is_filled()
+
+    def is_selective(self, value: Value) -> bool:
+        if connection.vendor != "postgresql" or value.is_none:
+            return False
+        return self.rare or (self.indexed and not value.is_any and bool(words_of(value.text)))
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         return Clause(
@@ -62,7 +71,7 @@ class EmailField(TextField):
         return super().matching(operator, value, context)
 
     def is_selective(self, value: Value) -> bool:
-        return "@" in value.text
+        return "@" in value.text or super().is_selective(value)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         if all("@" in value.text for value in values):

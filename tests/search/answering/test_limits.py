@@ -32,6 +32,7 @@ for name in ("lead", "sms") * 3:
 @pytest.fixture
 def slow(settings: Settings) -> Iterator[None]:
     short = ["rows", "count", "selection", "export", "suggestions", "completion", "article"]
+    short += ["looking"]
     settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | dict.fromkeys(short, 0.1) | {"quick": 0.05}
     with slow_field():
         yield

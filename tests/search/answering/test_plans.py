@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadStatus
 from leads.views.lists import LEADS as LEAD_LIST
-from messaging.models import Attempt, SmsMessage
+from messaging.models import Attempt, OptOut, Recipient, SmsMessage
 from messaging.views.lists import MESSAGES as MESSAGE_LIST
 from search import reference, run
 from search.answering.paging import Order
@@ -65,6 +65,7 @@ INDEXES = {
     ("lead", "sort:-last_sms"): "lead_last_sms_order",
     ("lead", "sort:-contacts"): "lead_contacts_order",
     ("lead", "phone:415"): "contact_phone_number",
+    ("lead", "has:opted_out"): "contact_phone_number",
     ("lead", "email:@rare.example"): "contact_email_domain",
     ("message", "reason:spam"): "sms_reason",
     ("message", "scheduled > now"): "sms_scheduled",
@@ -126,15 +127,34 @@ def first_page(model: str, query: str, user: User) -> QuerySet[Any]:
     return order.apply(result.rows)[:51]
 
 
+def explained(model: str, query: str, user: User) -> tuple[int, str]:
+    """Return the buffers and the plans of all statements of a page."""
+    plans: list[Any] = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(("SELECT", "WITH")) and "set_config" not in sql:
+            with connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+                plans.append(cursor.fetchone()[0][0]["Plan"])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        list(first_page(model, query, user))
+    buffers = sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for plan in plans)
+    return buffers, json.dumps(plans)
+
+
 def test_pages_read_few_buffers_of_the_right_index(rep: User) -> None:
     fill(rep)
+    number = ContactPhone.objects.filter(contact=300).values_list("phone", flat=True)[0]
+    own: Any = {"organization": rep.organization}
+    recipient = Recipient.objects.create(**own, phone=number)
+    OptOut.objects.create(**own, recipient=recipient, source=OptOut.Source.KEYWORD)
     found = {}
     for (model, query), index in INDEXES.items():
-        text = first_page(model, query, rep).explain(analyze=True, buffers=True, format="json")
-        plan = json.loads(text)[0]["Plan"]
-        buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-        if index not in text or buffers > MOST_BUFFERS:
-            found[query] = (buffers, text)
+        buffers, plans = explained(model, query, rep)
+        if index not in plans or buffers > MOST_BUFFERS:
+            found[query] = (buffers, plans)
     assert found == {}
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from search import run
 from search.words import related_rows
-from tests.search.conftest import Find
+from smscenter.accounts.models import User
+from tests.search.conftest import NOW, Find
 
 pytestmark = pytest.mark.usefixtures("acme")
 
@@ -30,6 +32,7 @@ SHORT_AND_LONG = [
     ("email:@EXAMPLE.com", "email:example email:com"),
     ("email:ADA@example.com", "contact(email:@example.com name:ada)"),
     ("sms(attempts > 1)", "sms(attempts:2..)"),
+    ("phone:415555", "contact(phone:415555 phone:415555)"),
 ]
 
 
@@ -41,3 +44,16 @@ def test_both_ways_find_the_same_leads(
     found = {short: (find(short), find(long)) for short, long in SHORT_AND_LONG}
     assert {short: rows for short, rows in found.items() if rows[0] != rows[1]} == {}
     assert sum(bool(rows) for rows, _ in found.values()) > 16
+
+
+def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = ("lead(name:bluebird)", "not lead(name:bluebird)", "lead(owner:me) to:415")
+    found = []
+    for few, some in ((200, 20_000), (-1, 20_000), (-1, -1)):
+        monkeypatch.setattr(related_rows, "FEW_PARENTS", few)
+        monkeypatch.setattr(related_rows, "SOME", some)
+        results = [run("message", query, rep, NOW).rows for query in queries]
+        found += [[set(rows.order_by("pk").values_list("pk", flat=True)) for rows in results]]
+        assert [rows.count() for rows in results] == [len(rows) for rows in found[-1]]
+    assert found[0] == found[1] == found[2]
+    assert all(found[0])
