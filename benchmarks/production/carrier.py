@@ -34,6 +34,7 @@ class Carrier:
         port = urlsplit(self.url).port or 443
         self.connections = [Connection(port, tls) for _ in range(CONNECTIONS)]
         self.callbacks: asyncio.Queue[tuple[str, str, dict[str, str]]] = asyncio.Queue()
+        self.unanswered = 0
         self.keys: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.seconds: dict[str, list[float]] = {"report": [], "reply": []}
@@ -88,11 +89,15 @@ class Carrier:
         for state in states:
             await asyncio.sleep(self.chance.uniform(*REPORTED_AFTER))
             values = {**people, "MessageSid": sid, "MessageStatus": state}
-            self.callbacks.put_nowait(("report", address, values))
-        if len(self.keys) % REPLY_EVERY == 0:
+            self.put("report", address, values)
+        if self.chance.random() < 1 / REPLY_EVERY:
             values = {"AccountSid": self.account, "From": form["To"], "To": form["From"]}
             values |= {"MessageSid": f"R{sid}", "Body": "Yes, that suits me. Thank you!"}
-            self.callbacks.put_nowait(("reply", INBOUND, values))
+            self.put("reply", INBOUND, values)
+
+    def put(self, kind: str, address: str, values: dict[str, str]) -> None:
+        self.unanswered += 1
+        self.callbacks.put_nowait((kind, address, values))
 
     async def call(self, connection: Connection) -> None:
         """Send callbacks over this connection, each until it's taken."""
@@ -113,13 +118,14 @@ class Carrier:
             if error:
                 self.errors[f"{kind}: {error}"] += 1
                 await asyncio.sleep(AGAIN_AFTER)
-                self.callbacks.put_nowait((kind, address, values))
+                self.put(kind, address, values)
+            self.unanswered -= 1
 
     def counts(self) -> dict[str, Any]:
         return {
             "texts": len(self.keys),
             "requests": self.keys.total(),
-            "waiting": self.callbacks.qsize() + len(self.tasks),
+            "waiting": self.unanswered + len(self.tasks),
             "errors": self.errors,
             "seconds": self.seconds,
         }
@@ -128,12 +134,11 @@ class Carrier:
 async def main() -> None:
     configuration = json.loads(sys.stdin.readline())
     carrier = Carrier(configuration)
-    for connection in carrier.connections:
-        carrier.start(carrier.call(connection))
+    callers = [asyncio.create_task(carrier.call(each)) for each in carrier.connections]
     server = await asyncio.start_server(
         carrier.serve, "127.0.0.1", configuration["port"], backlog=256
     )
-    await server.serve_forever()
+    await asyncio.gather(server.serve_forever(), *callers)
 
 
 if __name__ == "__main__":
