@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +17,7 @@ from smscenter.replica import reading
 
 # So many rows are looked up by ID.
 FEW = 2_000
+ROWS_OF_OWNER = 4
 # So many rows are looked up by the row that they point to, and so many by its hashed ID.
 FEW_PARENTS = 200
 SOME = 20_000
@@ -95,17 +96,19 @@ class RelatedRows:
         rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
         if not selective:
             return Q(Exists(rows))
-        found = those_of(self.owners(q, context), FEW, context)
-        if found is not None:
-            return Q(pk__in=found)
-        return Q((Exists if context.in_group else Probed)(rows))
+        found = those_of(self.owners(q, context), FEW * ROWS_OF_OWNER, context)
+        owners = set(found.ids)
+        if found.are_all and len(owners) <= FEW:
+            return Q(pk__in=owners)
+        # If few owners have many rows, probing looks at all other rows of the list in vain.
+        return Q((Probed if len(owners) > FEW and not context.in_group else Exists)(rows))
 
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
             return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
-        return q if found is None else Q(pk__in=found)
+        return Q(pk__in=found.ids) if found.are_all else q
 
     def owners(self, q: Q, context: SearchContext) -> QuerySet[Any, Any]:
         """Return the IDs of the rows that related rows satisfying q belong to."""
@@ -132,15 +135,22 @@ class ParentRow(RelatedRows):
         rows = self.all(context).filter(q).order_by().values("pk")
         if connection.vendor == "postgresql" and not context.in_group:
             found = those_of(rows, FEW_PARENTS, context)
-            if found is not None:
-                return Q(**{f"{self.link}__in": found})
-            if those_of(rows, SOME, context) is not None:
+            if found.are_all:
+                return Q(**{f"{self.link}__in": found.ids})
+            if those_of(rows, SOME, context).are_all:
                 return Q(Among(In(F(self.link), rows)))
         return Q(**{f"{self.link}__in": rows})
 
 
-def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> list[int] | None:
-    """Return the IDs of rows, or None if there are more than `most`, or finding out takes long.
+class Found(NamedTuple):
+    """The IDs that were found, and whether they're all."""
+
+    ids: list[int]
+    are_all: bool
+
+
+def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> Found:
+    """Return the IDs of up to `most` rows, or none if that takes long.
 
     PostgreSQL's statistics know neither rare values nor which ones one organization has, and a
     wrong guess reads all its rows. So see how many there are first.
@@ -148,21 +158,21 @@ def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> lis
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
-        return []
+        return Found([], are_all=True)
 
-    def read() -> list[int] | None:
+    def read() -> Found:
         # In a CTE, which is planned as if all rows were read: by the index.
         found = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {most + 1}"  # noqa: S608
         with reading.connection().cursor() as cursor:
             cursor.execute(found, params)
             ids = [pk for (pk,) in cursor.fetchall()]
-        return ids if len(ids) <= most else None
+        return Found(ids, are_all=len(ids) <= most)
 
-    def read_within_limit() -> list[int] | None:
+    def read_within_limit() -> Found:
         if is_limited():
             return read()
         with suppress(QueryError), time_limit("looking"):
             return read()
-        return None
+        return Found([], are_all=False)
 
     return context.once((sql, params, most), read_within_limit)
