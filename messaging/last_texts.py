@@ -49,13 +49,14 @@ def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
     failed = {
         lead.pk: lead.latest_sms_id
         for lead in leads
-        if lead.latest_sms_status == Lead.LatestSms.ERROR
+        if lead.latest_sms_id and lead.latest_sms_status == Lead.LatestSms.ERROR
     }
     known = {text.id: text for text in newest.values()}
     if missing := {pk for pk in failed.values() if pk not in known}:
         known |= {text.id: text for text in _read(texts.filter(pk__in=missing))}
     return {
-        lead.pk: _last_text(newest.get(lead.pk), known.get(failed.get(lead.pk))) for lead in leads
+        lead.pk: _last_text(newest.get(lead.pk), known.get(failed.get(lead.pk, 0)))
+        for lead in leads
     }
 
 
