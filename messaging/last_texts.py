@@ -49,7 +49,7 @@ def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
     failed = {
         lead.pk: lead.latest_sms_id
         for lead in leads
-        if lead.latest_sms_status == Lead.LatestSms.ERROR and lead.latest_sms_id
+        if lead.latest_sms_id and lead.latest_sms_status == Lead.LatestSms.ERROR
     }
     known = {text.id: text for text in newest.values()}
     if missing := {pk for pk in failed.values() if pk not in known}:
