@@ -86,10 +86,7 @@ messages.add(
         example="scheduled > now",
     ),
     DateField(
-        "updated date_updated",
-        Column("updated"),
-        meaning="Date updated.",
-        example="updated:today",
+        "updated date_updated", Column("updated"), meaning="Date updated.", example="updated:today"
     ),
     UserField(
         "user", Column("user"), verb="sent by", meaning="User who sent it.", example="user:me"
@@ -354,10 +351,7 @@ leads.add_flag(
         meaning="An SMS that the carrier didn't confirm.",
     ),
     Flag(
-        "opted_out",
-        opted_out,
-        noun="a number that opted out",
-        meaning="A contact who opted out.",
+        "opted_out", opted_out, noun="a number that opted out", meaning="A contact who opted out."
     ),
 )
 
