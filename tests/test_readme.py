@@ -77,7 +77,8 @@ def test_management_commands_exist() -> None:
 def names_in_the_code() -> tuple[set[str], set[str]]:
     """Return all names, and those that are defined or imported somewhere."""
     configuration = [
-        ROOT / name for name in ("gunicorn.conf.py", "pyproject.toml", "docs/nginx.conf")
+        ROOT / name
+        for name in ("gunicorn.conf.py", "pyproject.toml", "docs/nginx.conf", "docs/pgbouncer.ini")
     ]
     source = "\n".join(path.read_text() for path in [*CODE_FILES, *configuration])
     defined = re.findall(r"\bclass (\w+)|\b(\w+) =|\bimport (\w+)", source)
