@@ -76,7 +76,7 @@ def statements(run: Callable[[], None]) -> list[Statement]:
     found = []
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "set_config" not in sql:
+        if sql.startswith(("SELECT", "WITH")) and "set_config" not in sql:
             found.append((sql, params))
         return execute(sql, params, many, context)
 
