@@ -227,14 +227,15 @@ def from_rollups(where: Expression | None, q: Q) -> Q | None:
     """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(created >= yesterday)`."""
     if where is None:
         return TEXTED
-    if isinstance(where, Comparison) and len(q.children) == 1 and not q.negated:
-        match q.children[0]:
-            case ("created__gt" | "created__gte" as lookup, since):
-                # Some text is that new if the newest one is.
-                return Q((lookup.replace("created", "last_sms_at"), since))
-    if not isinstance(where, Comparison) or where.operator not in {":", "="}:
+    if not isinstance(where, Comparison):
         return None
-    return SHORTCUTS.get((where.name.text.lower(), where.value.text.lower()))
+    match q.children:
+        # Some text is that new if the newest one is. An age ends now, and no text is newer.
+        case [("created__gt" | "created__gte" as lookup, since), *now] if not q.negated:
+            if not now or where.operator in {"<", "<="}:
+                return Q((lookup.replace("created", "last_sms_at"), since))
+    key = (where.name.text.lower(), where.value.text.lower())
+    return SHORTCUTS.get(key) if where.operator in {":", "="} else None
 
 
 TEXTED = Q(sms_count__gt=0)

@@ -60,6 +60,7 @@ INDEXES = {
     ("lead", "latest_sms_status:error"): "lead_latest_error",
     ("lead", "sms(created:today direction:outgoing status:error)"): "sms_",
     ("lead", "not has:sms"): "lead_no_sms",
+    ("lead", "sms(created < 1 hour ago)"): "last_sms_at",
     ("lead", "owner:me"): "lead_owner_activity",
     ("lead", "sort:created"): "lead_created_order",
     ("lead", "sort:-last_sms"): "lead_last_sms_order",
