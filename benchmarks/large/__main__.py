@@ -1,10 +1,10 @@
 """Measure a million leads and ten million texts, or --leads.
 
 Usage: `python -m benchmarks.large [--leads N] [SECTION …]`. DATABASE_URL names a database of
-PostgreSQL that's only for this, and an account that's a superuser. A million leads take 25 GB. The
-first run creates the rows, in about eight minutes. SMALLER_DATABASE_URL names another one
-for a tenth of the leads, to compare with (growth), and to copy to SQLite (sqlite). Exits with 1 if
-a figure misses.
+PostgreSQL that's only for this, and an account that's a superuser. A million leads take 8 GB, and
+25 while the first run creates them, in about eight minutes. SMALLER_DATABASE_URL names another
+database for a tenth of the leads, to compare with (growth), and to copy to SQLite (sqlite). Exits
+with 1 if a figure misses.
 """
 
 import argparse
