@@ -111,7 +111,7 @@ def _problem(code: Code, text: str) -> Problem:
 
 
 def _limited(before: float) -> AbstractContextManager[None]:
-    if math.isinf(_deadline.get()):
+    if not is_limited():
         return nullcontext()
     if reading.connection().vendor == "postgresql":
         return _on_postgresql()

@@ -1,7 +1,7 @@
 """The context of a search: the user, the time, and a cache."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -29,7 +29,7 @@ class SearchContext:
 
     def inside(self) -> "SearchContext":
         """Return the context for the terms inside a group. It shares what was read."""
-        return SearchContext(self.user, self.now, self.cache, in_group=True)
+        return replace(self, in_group=True)
 
     @classmethod
     def of(cls, user: Any, at: datetime | None = None) -> "SearchContext":

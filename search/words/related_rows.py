@@ -87,7 +87,8 @@ class RelatedRows:
         """Return the condition that at least one related row satisfies q.
 
         With `selective`, an index finds the rows that do. SQLite evaluates EXISTS row by row, which
-        is best if most rows have a match, and 60 times slower if few do. PostgreSQL decides.
+        is best if most rows have a match, and 60 times slower if few do. PostgreSQL chooses a plan,
+        and with `selective` is told how many there are (`those_of`).
         """
         if connection.vendor == "sqlite":
             if selective:
@@ -134,10 +135,10 @@ class ParentRow(RelatedRows):
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         rows = self.all(context).filter(q).order_by().values("pk")
         if connection.vendor == "postgresql" and not context.in_group:
-            found = those_of(rows, FEW_PARENTS, context)
-            if found.are_all:
+            found = those_of(rows, SOME, context)
+            if found.are_all and len(found.ids) <= FEW_PARENTS:
                 return Q(**{f"{self.link}__in": found.ids})
-            if those_of(rows, SOME, context).are_all:
+            if found.are_all:
                 return Q(Among(In(F(self.link), rows)))
         return Q(**{f"{self.link}__in": rows})
 
