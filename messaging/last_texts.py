@@ -77,4 +77,4 @@ def _last_text(text: _Text | None, failed: _Text | None) -> LastText:
     failure = Reason(failed.reason) if failed else None
     if text is None:
         return LastText(failure=failure)
-    return LastText(text.direction, text.text or media.describe(text.media or []), failure)
+    return LastText(text.direction, media.summarize(text.text, text.media), failure)

@@ -34,6 +34,11 @@ def describe(media: Sequence[Media]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
+def summarize(text: str, media: Sequence[Media] | None) -> str:
+    """Return a text, or what came without one."""
+    return text or describe(media or [])
+
+
 def describe_one(media: Media) -> str:
     """Return the kind, type, and size of a file: `Picture (image/jpeg, 12 KB)`."""
     size = filesizeformat(media["size"]) if media["size"] is not None else ""

@@ -235,7 +235,7 @@ class SmsMessage(Owned):
     @property
     def summary(self) -> str:
         """Return the text, or what came without one."""
-        return self.text or media.describe(self.media or [])
+        return media.summarize(self.text, self.media)
 
     @property
     def run(self) -> str:

@@ -98,4 +98,4 @@ class UnmatchedText(Owned):
     @property
     def summary(self) -> str:
         """Return the text, or what came without one."""
-        return self.text or media.describe(self.media or [])
+        return media.summarize(self.text, self.media)
