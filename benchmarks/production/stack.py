@@ -4,12 +4,14 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from tests.production.installation import SANDBOX_TOKEN, WEB, Installation
+from tests.production.installation import WEB, Installation
 from tests.production.pgbouncer import WEB_POOL, WORK_POOL
 
 
 class Stack(Installation):
     """Installs and starts everything, except that its carrier is for us to start."""
+
+    more_settings = "LOG_LEVEL=WARNING"
 
     def __init__(
         self, folder: Path, database_url: str, pooler: str | None, options: list[str]
@@ -29,15 +31,6 @@ class Stack(Installation):
             self.environment["DATABASE_URL"] = f"{self.pooler}/{pool}"
         super().start(" ".join([command, *self.options]) if command == WEB else command)
         self.environment.pop("DATABASE_URL", None)
-
-    def enable_the_sandbox(self) -> None:
-        with (self.project / ".env").open("a") as file:
-            file.write(
-                "CARRIERS=twilio,sandbox\n"
-                f"SANDBOX_URL=http://127.0.0.1:{self.sandbox_port}\n"
-                f"SANDBOX_AUTH_TOKEN={SANDBOX_TOKEN}\n"
-                "LOG_LEVEL=WARNING\n"
-            )
 
     @property
     def secret_key(self) -> str:

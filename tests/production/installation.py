@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import requests
 
@@ -46,6 +46,7 @@ class Installation:
     database_url: str
     outputs: dict[str, str] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    more_settings: ClassVar[str] = f"STATEMENT_TIMEOUT_SECONDS={STATEMENT_TIMEOUT}"
 
     def __post_init__(self) -> None:
         self.project = self.folder / "sms-center"
@@ -190,7 +191,7 @@ class Installation:
                 "CARRIERS=twilio,sandbox\n"
                 f"SANDBOX_URL=http://127.0.0.1:{self.sandbox_port}\n"
                 f"SANDBOX_AUTH_TOKEN={SANDBOX_TOKEN}\n"
-                f"STATEMENT_TIMEOUT_SECONDS={STATEMENT_TIMEOUT}\n"
+                f"{self.more_settings}\n"
             )
 
     def is_up(self) -> bool:

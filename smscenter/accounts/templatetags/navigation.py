@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django import template
-from django.contrib.auth.models import AnonymousUser
 from django.utils.safestring import SafeString
 
 from smscenter.accounts.destinations import Destination, destinations_for
@@ -105,9 +104,9 @@ class Scripts:
 @register.simple_tag(takes_context=True)
 def page_scripts(context: dict[str, Any], can_save_views: bool) -> SafeString:
     """Load the scripts that every page needs."""
-    user = context.get("user") or AnonymousUser()
-    is_member = getattr(user, "organization_id", None) is not None
-    kind = ScriptsKind(user.is_authenticated, is_member, can_save_views)
+    user = context.get("user")
+    is_member = isinstance(user, User) and user.organization_id is not None
+    kind = ScriptsKind(isinstance(user, User), is_member, can_save_views)
     return render_rows("_scripts.html", [Scripts(kind)])
 
 
