@@ -36,7 +36,7 @@ from tests import with_postgres
 
 SQLITE = "sqlite:///var/smscenter.sqlite3"
 ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
-    f"{when} and not office and not contract"
+    f"{when} and not office and not contract and not upgrades"
     for when in (
         "not once",
         "not once and not (faults or browser)",
