@@ -94,7 +94,7 @@ class CreateModels(Operation):
     ) -> None:
         for model in self.models:
             model.database_forwards(app_label, schema_editor, from_state, to_state)
-        # Django adds some constraints and all indexes at the end, and operations that follow need them.
+        # Django adds indexes and some constraints at the end, but the next operations need them.
         while schema_editor.deferred_sql:
             schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
 

@@ -26,12 +26,12 @@ POSTGRESQL = {
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     """,
     "index": """
-        SELECT c.relname, pg_get_indexdef(indexrelid) || indisvalid
+        SELECT c.relname, concat(pg_get_indexdef(indexrelid), indisvalid)
         FROM pg_index JOIN pg_class c ON c.oid = indexrelid
         WHERE c.relnamespace = 'public'::regnamespace
     """,
     "trigger": """
-        SELECT tgrelid::regclass || ' ' || tgname, pg_get_triggerdef(oid) || tgenabled
+        SELECT tgrelid::regclass || ' ' || tgname, concat(pg_get_triggerdef(oid), tgenabled)
         FROM pg_trigger WHERE NOT tgisinternal
     """,
     "function": """
@@ -105,7 +105,7 @@ def _parts(sql: str) -> Iterator[str]:
         letter = sql[position]
         if letter == "'":
             quoted = not quoted
-        elif not quoted and (letter == "," and depth == 0 or letter == ")" and depth == 0):
+        elif not quoted and depth == 0 and letter in ",)":
             yield sql[start:position].strip()
             start = position + 1
         elif not quoted:
