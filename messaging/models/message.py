@@ -13,7 +13,7 @@ from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
 from messaging.models.media import ListedFile, Media
-from messaging.models.message_indexes import INDEXES
+from messaging.models.message_indexes import INDEXES, SEGMENT_STEPS
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.replacement import Replacement
@@ -48,6 +48,8 @@ SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SE
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
+    steps = SEGMENT_STEPS
+
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 
@@ -141,6 +143,14 @@ class SmsMessage(Owned):
     segments = models.PositiveSmallIntegerField(default=1)
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    # NULL takes no space, and most texts never failed.
+    codes = models.CharField(  # noqa: DJ001
+        max_length=250,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Carriers' error codes of its attempts, one per line.",
+    )
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
     automatic = models.CharField(
         max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
@@ -291,6 +301,16 @@ class SmsMessage(Owned):
             return None
         label = self.Status(self.replaced_by["status"]).label
         return Replacement(**self.replaced_by, label=str(label))
+
+    def codes_with(self, code: str) -> str | None:
+        """Return its codes and that of a new failure. If there are too many, the oldest go."""
+        codes = self.codes.split("\n") if self.codes else []
+        if code and code not in codes:
+            codes.append(code)
+        most: int = self._meta.get_field("codes").max_length  # type: ignore[assignment]
+        while len("\n".join(codes)) > most:
+            del codes[0]
+        return "\n".join(codes) or None
 
     @property
     def best_step(self) -> Step | None:
