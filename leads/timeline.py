@@ -7,6 +7,7 @@ the thousandth page costs as much as the first.
 import heapq
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, Self
 
@@ -65,27 +66,27 @@ class Activity:
     # Whether it's the oldest of those that are new to the reader.
     ends_new: bool = False
 
-    @property
+    @cached_property
     def day(self) -> date:
         return timezone.localdate(self.row.created)
 
-    @property
+    @cached_property
     def run(self) -> str:
         return self.kind.run(self.row)
 
-    @property
+    @cached_property
     def position(self) -> Position:
         return Position(self.row.created, self.kind.name, self.row.pk)
 
-    @property
+    @cached_property
     def html_id(self) -> str:
         return f"{self.kind.name}-{self.row.pk}"
 
-    @property
+    @cached_property
     def is_pending(self) -> bool:
         return self.kind.is_pending(self.row)
 
-    @property
+    @cached_property
     def version(self) -> str:
         return f"{self.html_id}:{self.kind.version(self.row)}"
 

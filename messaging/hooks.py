@@ -55,6 +55,7 @@ from messaging.models import (
 )
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
+from messaging.timeline_rows import TimelineText
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -116,6 +117,7 @@ activities.register(
         announce=announce,
         author=lambda message: message.user_id,
         run=lambda message: message.run,
+        prepare=TimelineText,
     )
 )
 kinds.register(

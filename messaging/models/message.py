@@ -277,15 +277,21 @@ class SmsMessage(Owned):
         return Phone(self.local_phone)
 
     @property
+    def read_attempts(self) -> list[Attempt]:
+        """Return the attempts. Django copies a query set for each look at those it prefetched."""
+        prefetched = getattr(self, "_prefetched_objects_cache", {}).get("attempts")
+        return list(self.attempts.all() if prefetched is None else prefetched)
+
+    @property
     def latest_attempt(self) -> Attempt | None:
         """Return the last of the prefetched attempts, which are in order."""
-        attempts = list(self.attempts.all())
+        attempts = self.read_attempts
         return attempts[-1] if attempts else None
 
     @property
     def failed_attempt(self) -> Attempt | None:
         """Return the last failed attempt: the evidence, also while a retry waits or is sent."""
-        failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
+        failed = [each for each in self.read_attempts if each.state == each.State.FAILED]
         return failed[-1] if failed else None
 
     @property
@@ -363,7 +369,7 @@ class SmsMessage(Owned):
             return self.replacement.status == self.Status.OUTBOX
         if self.capped_until(now):
             return False
-        if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
+        if any(attempt.is_due_soon(now) for attempt in self.read_attempts):
             return True
         if self.status == self.Status.OUTBOX:
             # A retry may be a day away, and so may the end of quiet hours.

@@ -111,6 +111,7 @@ marks.register(
             "support_requests", SupportRequest.objects.submitted(), to_attr="submitted_requests"
         ),
         template="support/_mark.html",
+        is_shown=lambda message: bool(message.submitted_requests),
     )
 )
 overview_panels.register(overview.PANEL)
