@@ -113,12 +113,16 @@ class Timeline:
 
 def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:
     """Return the page of activities older than this position, or the newest page."""
-    found = [_older(lead, kind, position, size + 1) for kind in page.activities]
+    found = [_older(lead, kind, position, size + 1) for kind in _kinds_of(lead)]
     merged = list(
         islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
     )
     more = merged[size - 1].position if len(merged) > size else None
     return Timeline(_grouped(merged[:size], position), more)
+
+
+def _kinds_of(lead: Lead) -> list[page.ActivityKind]:
+    return [kind for kind in page.activities if kind.may_exist(lead)]
 
 
 def _grouped(activities: list[Activity], position: Position | None) -> list[Activity]:
@@ -160,7 +164,7 @@ def _older(
 def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
     """Return the activities newer than this position, newest first."""
     found: list[Activity] = []
-    for kind in page.activities:
+    for kind in _kinds_of(lead):
         rows = kind.rows(lead).order_by("-created", "-id")
         if position is not None:
             rows = rows.filter(position.newer(kind.name))

@@ -110,7 +110,7 @@ sections.register(
 activities.register(
     ActivityKind(
         name="message",
-        rows=lambda lead: SmsMessage.objects.for_timeline().filter(lead=lead),
+        rows=lambda lead: SmsMessage.objects.for_timeline(lead).filter(lead=lead),
         template="messaging/_message.html",
         is_pending=lambda message: message.is_pending(),
         version=lambda message: message.version,
@@ -118,6 +118,7 @@ activities.register(
         author=lambda message: message.user_id,
         run=lambda message: message.run,
         prepare=TimelineText,
+        may_exist=lambda lead: lead.sms_count > 0,
     )
 )
 kinds.register(

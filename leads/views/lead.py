@@ -77,7 +77,7 @@ def with_details(lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the context of the details: addresses, and custom fields with their values."""
     fields = CustomField.objects.visible_in(lead.organization_id)
     return {
-        "addresses": Address.objects.filter(lead=lead),
+        "addresses": Address.objects.filter(lead=lead) if lead.address_count else [],
         "custom_values": [
             (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.key)))
             for field in fields
@@ -198,4 +198,6 @@ def details_of(request: MemberRequest, lead: Lead, focus: str) -> HttpResponse:
     if not request.htmx:
         return redirect(lead)
     context = {"lead": lead, "swap_out_of_band": True, "focus": focus}
-    return render(request, "leads/_details_saved.html", context | with_details(lead))
+    # An address may be new.
+    details = with_details(lead, addresses=Address.objects.filter(lead=lead))
+    return render(request, "leads/_details_saved.html", context | details)

@@ -44,6 +44,10 @@ IN_LIST = (
     "created",
     "scheduled",
 )
+SENDER_IN_TIMELINE = [
+    f"sender__{name}"
+    for name in ("organization", "phone", "label", "daily_cap", "cap_day", "cap_used")
+]
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
 
@@ -64,17 +68,21 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_page(self) -> Self:
         """Prefetch what the page of a text shows."""
-        return self.for_timeline().select_related("lead__organization").prefetch_related("events")
+        rows = self.for_timeline().defer(None)  # all columns of one sender number, not of many
+        return rows.select_related("lead__organization").prefetch_related("events")
 
     def for_list(self) -> Self:
         """Load what a row of the message list shows, in one query."""
         rows = self.select_related("lead", "contact", "user")
         return rows.only(*IN_LIST, "lead__name", "contact__name", *name_of("user"))
 
-    def for_timeline(self) -> Self:
-        """Prefetch what a row of the timeline shows, in a fixed number of queries."""
-        rows = self.with_related("contact__name", *name_of("user", "handled_by"))
-        rows = rows.select_related("sender")
+    def for_timeline(self, lead: Lead | None = None) -> Self:
+        """Prefetch what a row of the timeline shows, in a fixed number of queries.
+
+        With the lead of all texts, only marks that they may have are read.
+        """
+        people = name_of("user", "handled_by")
+        rows = self.with_related("contact__name", *people, *SENDER_IN_TIMELINE)
         # One query less than a prefetch, because few texts have one.
         replacements = SmsMessage.objects.filter(replaces=OuterRef("pk")).order_by("-pk")
         fields = {name: name for name in ("id", "remote_phone", "status", "reason")}
@@ -82,7 +90,8 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
             replaced_by=Subquery(replacements.values(row=JSONObject(**fields))[:1])
         )
         rows = rows.prefetch_related("attempts")
-        return rows.prefetch_related(*(mark.prefetch() for mark in marks))
+        possible = [mark for mark in marks if lead is None or mark.may_exist(lead)]
+        return rows.prefetch_related(*(mark.prefetch() for mark in possible))
 
 
 class SmsMessage(Owned):
