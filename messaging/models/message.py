@@ -50,6 +50,8 @@ SENDER_IN_TIMELINE = [
 ]
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
+MOST_CODES = 250  # characters
+
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     steps = SEGMENT_STEPS
@@ -154,7 +156,7 @@ class SmsMessage(Owned):
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     # NULL takes no space, and most texts never failed.
     codes = models.CharField(  # noqa: DJ001
-        max_length=250,
+        max_length=MOST_CODES,
         null=True,
         blank=True,
         editable=False,
@@ -322,8 +324,7 @@ class SmsMessage(Owned):
         codes = self.codes.split("\n") if self.codes else []
         if code and code not in codes:
             codes.append(code)
-        most: int = self._meta.get_field("codes").max_length  # type: ignore[assignment]
-        while len("\n".join(codes)) > most:
+        while len("\n".join(codes)) > MOST_CODES:
             del codes[0]
         return "\n".join(codes) or None
 
