@@ -41,13 +41,13 @@ class _Text(NamedTuple):
     media: Any
 
 
-def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
+def last_texts(leads: Sequence[Any]) -> dict[int, LastText]:
     """Return what the list shows of each lead's texts, by lead ID. Takes one query, or two."""
     organizations = {lead.organization_id for lead in leads}
     texts = SmsMessage.objects.filter(organization__in=organizations)
     newest = {text.lead: text for text in _read(texts.filter(pk__in=_newest(leads)))}
     failed = {
-        lead.pk: lead.latest_sms_id
+        lead.id: lead.latest_sms_id
         for lead in leads
         if lead.latest_sms_id and lead.latest_sms_status == Lead.LatestSms.ERROR
     }
@@ -55,7 +55,7 @@ def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
     if missing := {pk for pk in failed.values() if pk not in known}:
         known |= {text.id: text for text in _read(texts.filter(pk__in=missing))}
     return {
-        lead.pk: _last_text(newest.get(lead.pk), known.get(failed.get(lead.pk, 0)))
+        lead.id: _last_text(newest.get(lead.id), known.get(failed.get(lead.id, 0)))
         for lead in leads
     }
 
@@ -64,11 +64,11 @@ def _read(texts: QuerySet[SmsMessage]) -> list[_Text]:
     return list(map(_Text._make, texts.values_list(*_Text._fields)))
 
 
-def _newest(leads: Sequence[Lead]) -> QuerySet[Any, int]:
+def _newest(leads: Sequence[Any]) -> QuerySet[Any, int]:
     """Return the ID of each lead's newest text."""
     found = Lead.objects.filter(
         organization__in={lead.organization_id for lead in leads},
-        pk__in=[lead.pk for lead in leads if lead.sms_count],
+        pk__in=[lead.id for lead in leads if lead.sms_count],
     )
     return found.order_by().values_list(NEWEST)
 

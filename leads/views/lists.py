@@ -3,6 +3,7 @@ from django.views.decorators.http import require_GET
 
 from leads import exports
 from leads.filters import LeadFilter
+from leads.lead_rows import COLUMNS
 from leads.models import Lead
 from search.answering import csv_export
 from search.answering.list_config import Column, ListConfig
@@ -56,6 +57,7 @@ LEADS = ListConfig(
     ],
     export="lead_export",
     exported=exports.columns(),
+    reads=COLUMNS,
 )
 
 
@@ -63,7 +65,7 @@ LEADS = ListConfig(
 @require_GET
 @from_replica
 def lead_list(request: MemberRequest) -> HttpResponse:
-    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
+    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user))
     return render_list(request, listing, "leads/lead_list.html", "leads/_results.html")
 
 

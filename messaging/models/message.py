@@ -26,24 +26,6 @@ from smscenter.row_urls import row_url
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-# The columns that the list shows. Each other one takes time, also in an empty list.
-IN_LIST = (
-    "organization_id",
-    "lead_id",
-    "contact_id",
-    "user_id",
-    "direction",
-    "status",
-    "reason",
-    "text",
-    "media",
-    "automatic",
-    "remote_phone",
-    "local_phone",
-    "segments",
-    "created",
-    "scheduled",
-)
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
 
 
@@ -63,11 +45,6 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
     def for_page(self) -> Self:
         """Prefetch what the page of a text shows."""
         return self.for_timeline().select_related("lead__organization").prefetch_related("events")
-
-    def for_list(self) -> Self:
-        """Load what a row of the message list shows, in one query."""
-        rows = self.select_related("lead", "contact", "user")
-        return rows.only(*IN_LIST, "lead__name", "contact__name", *name_of("user"))
 
     def for_timeline(self) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries."""

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from leads.models import BulkChange
 from leads.views.bulk import change_page
 from messaging.exports import EXPORTED
+from messaging.message_rows import COLUMNS
 from messaging.models import OptOut, SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
@@ -40,6 +41,7 @@ MESSAGES = ListConfig(
     ],
     export="message_export",
     exported=EXPORTED,
+    reads=COLUMNS,
 )
 
 
@@ -47,7 +49,7 @@ MESSAGES = ListConfig(
 @require_GET
 @from_replica
 def message_list(request: MemberRequest) -> HttpResponse:
-    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user).for_list())
+    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user))
     opt_outs = OptOut.objects.visible_to(request.user).to_review()
     page, part = "messaging/message_list.html", "messaging/_results.html"
     return render_list(request, listing, page, part, opt_outs=opt_outs)

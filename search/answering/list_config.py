@@ -34,7 +34,10 @@ class Column:
 
 @dataclass(frozen=True)
 class ListConfig:
-    """The configuration of a list page. `export` is the name of the download's URL."""
+    """The configuration of a list page. `export` is the name of the download's URL.
+
+    `reads` are the columns that are read of each row. Without them, rows are models.
+    """
 
     model: str
     one: str
@@ -47,6 +50,7 @@ class ListConfig:
     columns: Sequence[Column]
     export: str
     exported: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    reads: Sequence[str] = ()
     heading: str = ""  # of the page, if it isn't the label
     detail: str = ""  # the name of a row's URL, if it isn't its absolute URL
 

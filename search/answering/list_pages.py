@@ -158,7 +158,8 @@ class Listing:
 
     def _page(self) -> Page[Any]:
         after, before = self._cursors
-        return page_of(self.limited_rows, self.order, after=after, before=before)
+        rows, columns = self.limited_rows, self.kind.reads
+        return page_of(rows, self.order, after=after, before=before, columns=columns)
 
     @property
     def _cursors(self) -> tuple[str, str]:
