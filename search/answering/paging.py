@@ -19,6 +19,7 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
 
 Row = TypeVar("Row", bound=models.Model)
+PAGE = 50
 
 
 class CursorError(ValueError):
@@ -159,13 +160,19 @@ class Page(Generic[Row]):
     before: str
 
 
+def first_page(found: list[Any], order: Order, size: int = PAGE) -> Page[Any]:
+    """Return the first page of ordered rows, of which one more may be given."""
+    page = found[:size]
+    return Page(page, after=order.cursor(page[-1]) if len(found) > size else "", before="")
+
+
 def page_of(  # noqa: PLR0913 - what a URL and a list say of a page
     rows: QuerySet[Row],
     order: Order,
     *,
     after: str = "",
     before: str = "",
-    size: int = 50,
+    size: int = PAGE,
     columns: Sequence[str] = (),
 ) -> Page[Row]:
     """Return the page after or before a cursor, or the first page. Raises CursorError.
