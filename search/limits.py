@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from django.conf import settings
@@ -185,6 +185,11 @@ class Count:
     number: int
     capped: bool
 
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """Return the count of so many rows, of which one more than the limit was counted."""
+        return cls(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"
 
@@ -192,5 +197,4 @@ class Count:
 def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
     """Return the number of rows, up to the query's own limit."""
     most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
-    number = rows.order_by()[:most].count()
-    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+    return Count.of(rows.order_by()[:most].count())

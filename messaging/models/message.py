@@ -26,24 +26,6 @@ from smscenter.row_urls import row_url
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-# The columns that the list shows. Each other one takes time, also in an empty list.
-IN_LIST = (
-    "organization_id",
-    "lead_id",
-    "contact_id",
-    "user_id",
-    "direction",
-    "status",
-    "reason",
-    "text",
-    "media",
-    "automatic",
-    "remote_phone",
-    "local_phone",
-    "segments",
-    "created",
-    "scheduled",
-)
 SENDER_IN_TIMELINE = [
     f"sender__{name}"
     for name in ("organization", "phone", "label", "daily_cap", "cap_day", "cap_used")
@@ -72,11 +54,6 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
         """Prefetch what the page of a text shows."""
         rows = self.for_timeline().defer(None)  # all columns of one sender number, not of many
         return rows.select_related("lead__organization").prefetch_related("events")
-
-    def for_list(self) -> Self:
-        """Load what a row of the message list shows, in one query."""
-        rows = self.select_related("lead", "contact", "user")
-        return rows.only(*IN_LIST, "lead__name", "contact__name", *name_of("user"))
 
     def for_timeline(self, lead: Lead | None = None) -> Self:
         """Prefetch what a row of the timeline shows, in a fixed number of queries.

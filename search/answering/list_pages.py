@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from search import slow_searches
 from search.answering import list_columns, queryset, recent
+from search.answering.everything import Everything
 from search.answering.filters import FilterChips, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
@@ -156,9 +157,17 @@ class Listing:
         self.count, self.is_count_late = self._count(page)
         return page
 
+    @property
+    def _everything(self) -> Everything | None:
+        """Return what reads this list, if it's the first page without a search."""
+        return None if self.text or any(self._cursors) else self.kind.everything
+
     def _page(self) -> Page[Any]:
+        if everything := self._everything:
+            return everything.page(self.sort, self.user.organization_id)
         after, before = self._cursors
-        return page_of(self.limited_rows, self.order, after=after, before=before)
+        rows, columns = self.limited_rows, self.kind.reads
+        return page_of(rows, self.order, after=after, before=before, columns=columns)
 
     @property
     def _cursors(self) -> tuple[str, str]:
@@ -177,6 +186,8 @@ class Listing:
             return Count(len(page.rows), capped=True), True
 
     def _count_all(self) -> Count:
+        if not self.text and self.kind.everything:
+            return self.kind.everything.count(self.user.organization_id)
         return count_of(self.rows, self.result.limit if self.result else None)
 
     def count_late(self) -> bool:

@@ -23,6 +23,7 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
 
 Row = TypeVar("Row", bound=models.Model)
+PAGE = 50
 
 
 class CursorError(ValueError):
@@ -91,11 +92,9 @@ class Order:
         return replace(self, keys=tuple(key.reversed() for key in self.keys))
 
     def apply(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Order rows. Each row gets its key as attributes: `_key_0` and so on."""
+        """Order rows. Each row gets its key as attributes: `key_0` and so on."""
         named = {
-            f"_key_{index}": F(key.expression)
-            if isinstance(key.expression, str)
-            else key.expression
+            f"key_{index}": F(key.expression) if isinstance(key.expression, str) else key.expression
             for index, key in enumerate(self.keys)
         }
         rows = rows.annotate(**named)
@@ -109,7 +108,7 @@ class Order:
 
         The first `known` keys of these rows are those of the cursor.
         """
-        keys, names, values = self.all_keys, self._names, self._read(rows, cursor)
+        keys, names, values = self.all_keys, self.names, self._read(rows, cursor)
         same, beyond = Q(), Q(pk__in=[])
         for key, name, value in list(zip(keys, names, values, strict=True))[known:]:
             if (further := key.beyond(name, value)) is not None:
@@ -124,19 +123,19 @@ class Order:
         """Return the value of the first column in a cursor. Raises CursorError."""
         return self._read(rows, cursor)[0]
 
-    def cursor(self, row: models.Model) -> str:
+    def cursor(self, row: Any) -> str:
         """Return the cursor of a row that `apply` ordered."""
-        values = [getattr(row, name) for name in self._names]
+        values = [getattr(row, name) for name in self.names]
         return urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode().rstrip("=")
 
     @property
-    def _names(self) -> list[str]:
-        return [*(f"_key_{index}" for index in range(len(self.keys))), "id"]
+    def names(self) -> list[str]:
+        return [*(f"key_{index}" for index in range(len(self.keys))), "id"]
 
     def _read(self, rows: QuerySet[Any], cursor: str) -> list[Any]:
         try:
             values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            fields = [rows.query.annotations[name].output_field for name in self._names[:-1]]
+            fields = [rows.query.annotations[name].output_field for name in self.names[:-1]]
             fields.append(rows.model._meta.pk)
             read = [_value(field, value) for field, value in zip(fields, values, strict=True)]
         except (ValueError, TypeError, ValidationError, RecursionError) as error:
@@ -209,13 +208,31 @@ class Page(Generic[Row]):
     before: str
 
 
-def page_of(
-    rows: QuerySet[Row], order: Order, *, after: str = "", before: str = "", size: int = 50
+def first_page(found: list[Any], order: Order, size: int = PAGE) -> Page[Any]:
+    """Return the first page of ordered rows, of which one more may be given."""
+    page = found[:size]
+    return Page(page, after=order.cursor(page[-1]) if len(found) > size else "", before="")
+
+
+def page_of(  # noqa: PLR0913 - what a URL and a list say of a page
+    rows: QuerySet[Row],
+    order: Order,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    columns: Sequence[str] = (),
 ) -> Page[Row]:
-    """Return the page after or before a cursor, or the first page. Raises CursorError."""
+    """Return the page after or before a cursor, or the first page. Raises CursorError.
+
+    With `columns`, its rows are named tuples of these columns. They take half as long as models.
+    """
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
-    page = _read(reading.apply(rows), reading, before if backwards else after, size + 1)
+    found = reading.apply(rows)
+    if columns:
+        found = found.values_list(*columns, *reading.names[:-1], named=True)
+    page = _read(found, reading, before if backwards else after, size + 1)
     more = len(page) > size
     page = page[:size]
     if backwards:

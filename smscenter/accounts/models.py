@@ -186,7 +186,7 @@ class User(AbstractUser):
         ]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.username
+        return shown_name(self.username, self.first_name, self.last_name)
 
     @property
     def is_manager(self) -> bool:
@@ -220,6 +220,11 @@ class User(AbstractUser):
         """Return the time zone in which this user reads and writes times."""
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
+
+
+def shown_name(username: str, first_name: str, last_name: str) -> str:
+    """Return what a user is called, also in lists, which read the columns of `name_of`."""
+    return f"{first_name} {last_name}".strip() or username
 
 
 def name_of(*relations: str) -> list[str]:
