@@ -11,7 +11,7 @@ from search.answering.queryset import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, name_of, once
 from smscenter.row_urls import row_url
 
-# Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).
+# Written by database triggers only. The squashed migrations of leads and messaging name the files.
 ROLLUPS = frozenset(
     {
         "sms_count",
@@ -124,7 +124,7 @@ class Lead(MadeByForm):
         ]
         # Each begins with the organization and ends with the order of the list, so that a page of
         # any of these lists reads one short range of an index. One by the latest text is made by a
-        # migration: `lead_indexes_postgresql.sql`.
+        # migration: `squashed/indexes_postgresql.sql`.
         indexes = [
             Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
             Index(

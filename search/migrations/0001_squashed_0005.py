@@ -11,41 +11,19 @@ from django.db import migrations, models
 from django.db.migrations import CreateModel
 from django.db.models import CASCADE, PROTECT, CheckConstraint, F, ForeignKey, Index, Q, UniqueConstraint, functions
 
-from smscenter.accounts.operations import CreateModels, RunScript
-
 HERE = Path(__file__).parent
 USER = settings.AUTH_USER_MODEL
 ID = ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID'))
 
-MODELS = [
-    CreateModel(
-        name='SavedView',
-        fields=[
-            ID,
-            ('name', models.CharField(max_length=80)),
-            ('model', models.CharField(choices=[('lead', 'Leads'), ('message', 'Messages'), ('request', 'Requests')], default='lead', max_length=10)),
-            ('query', models.TextField(blank=True, max_length=10000)),
-            ('shared', models.BooleanField(default=False, help_text='Visible to all colleagues.')),
-            ('position', models.PositiveSmallIntegerField(default=0)),
-            ('created', models.DateTimeField(auto_now_add=True)),
-            ('organization', ForeignKey(db_index=False, null=True, on_delete=PROTECT, related_name='+', to='accounts.organization')),
-            ('owner', ForeignKey(on_delete=CASCADE, related_name='saved_views', to=USER)),
-            ('columns', models.CharField(blank=True, db_default='', default='', help_text='Names, with commas.', max_length=200)),
-        ],
-        options={
-            'ordering': ['position', 'name', 'id'],
-            'indexes': [
-                Index(fields=['organization', 'model', 'position'], name='saved_view_order'),
-            ],
-            'constraints': [
-                UniqueConstraint(F('owner'), F('model'), functions.Lower('name'), name='saved_view_name'),
-                CheckConstraint(condition=Q(('name', ''), _negated=True), name='saved_view_has_name'),
-                CheckConstraint(condition=Q(('model__in', ['lead', 'message', 'request'])), name='saved_view_model'),
-                CheckConstraint(condition=Q(Q(('model', 'request'), ('organization', None)), Q(Q(('model', 'request'), _negated=True), ('organization__isnull', False)), _connector='OR'), name='saved_view_organization'),
-            ],
-        },
-    ),
-]
+# In this order.
+FUNCTION = [HERE / 'search_words_postgresql.sql', HERE / 'prepared_words_postgresql.sql']
+
+
+def create_function(apps, schema_editor):
+    """SQLite gets it from Python, with each connection."""
+    if schema_editor.connection.vendor == 'postgresql':
+        for path in FUNCTION:
+            schema_editor.execute(path.read_text(), params=None)
 
 
 class Migration(migrations.Migration):
@@ -65,8 +43,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateModels(MODELS),
-        BtreeGinExtension(),  # an index of words can begin with the organization
-        RunScript(postgresql=HERE / 'search_words_postgresql.sql'),
-        RunScript(postgresql=HERE / 'prepared_words_postgresql.sql'),
+        CreateModel(
+            name='SavedView',
+            fields=[
+                ID,
+                ('name', models.CharField(max_length=80)),
+                ('model', models.CharField(choices=[('lead', 'Leads'), ('message', 'Messages'), ('request', 'Requests')], default='lead', max_length=10)),
+                ('query', models.TextField(blank=True, max_length=10000)),
+                ('shared', models.BooleanField(default=False, help_text='Visible to all colleagues.')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('created', models.DateTimeField(auto_now_add=True)),
+                ('organization', ForeignKey(db_index=False, null=True, on_delete=PROTECT, related_name='+', to='accounts.organization')),
+                ('owner', ForeignKey(on_delete=CASCADE, related_name='saved_views', to=USER)),
+                ('columns', models.CharField(blank=True, db_default='', default='', help_text='Names, with commas.', max_length=200)),
+            ],
+            options={
+                'ordering': ['position', 'name', 'id'],
+                'indexes': [
+                    Index(fields=['organization', 'model', 'position'], name='saved_view_order'),
+                ],
+                'constraints': [
+                    UniqueConstraint(F('owner'), F('model'), functions.Lower('name'), name='saved_view_name'),
+                    CheckConstraint(condition=Q(('name', ''), _negated=True), name='saved_view_has_name'),
+                    CheckConstraint(condition=Q(('model__in', ['lead', 'message', 'request'])), name='saved_view_model'),
+                    CheckConstraint(condition=Q(Q(('model', 'request'), ('organization', None)), Q(Q(('model', 'request'), _negated=True), ('organization__isnull', False)), _connector='OR'), name='saved_view_organization'),
+                ],
+            },
+        ),
+        # So that an index of words can begin with the organization.
+        BtreeGinExtension(),
+        migrations.RunPython(create_function, migrations.RunPython.noop),
     ]

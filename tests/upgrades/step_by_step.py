@@ -28,7 +28,7 @@ class StepByStep(MigrationLoader):
 def main(names: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
     django.setup()
-    targets: list[tuple[str, ...]] = [*zip(names[::2], names[1::2], strict=True)] or [()]
+    targets = [[app, name] for app, name in zip(names[::2], names[1::2], strict=True)] or [[]]
     with mock.patch("django.db.migrations.executor.MigrationLoader", StepByStep):
         for target in targets:
             call_command("migrate", *target, verbosity=0)
