@@ -52,16 +52,17 @@ _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 @contextmanager
-def time_limit(limit: str | float, text: str = "") -> Iterator[None]:
+def time_limit(limit: str | float, text: str = "", *, spent: float = 0) -> Iterator[None]:
     """Stop database queries for the search `text` after this time, all of the block together.
 
-    `limit` is a name in SEARCH_SECONDS, or a number of seconds. Raises QueryError if they take too
-    long, and if the database finds the search too complex. On PostgreSQL, the block is a
-    transaction. Inside another time limit, the shorter one applies. math.inf is no limit.
+    `limit` is a name in SEARCH_SECONDS, or a number of seconds, of which `spent` are over. Raises
+    QueryError if they take too long, and if the database finds the search too complex. On
+    PostgreSQL, the block is a transaction. Inside another time limit, the shorter one applies.
+    math.inf is no limit.
     """
     seconds = settings.SEARCH_SECONDS[limit] if isinstance(limit, str) else limit
     before = _deadline.get()
-    token = _deadline.set(min(before, monotonic() + seconds))
+    token = _deadline.set(min(before, monotonic() + seconds - spent))
     try:
         with translate_errors(text, limit), _limited(before):
             yield
