@@ -211,15 +211,19 @@ class User(AbstractUser):
 
     def colleagues(self) -> models.QuerySet["User"]:
         """Return the active members of the user's organization, including the user."""
-        members = User.objects.filter(organization=self.organization_id, is_active=True)
-        members = members.order_by("first_name", "last_name", "id")
-        return members if self.organization_id else members.none()
+        return active_members(self.organization_id) if self.organization_id else User.objects.none()
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """Return the time zone in which this user reads and writes times."""
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
+
+
+def active_members(organization: int) -> models.QuerySet[User]:
+    """Return the active members of an organization, in the order of menus."""
+    members = User.objects.filter(organization=organization, is_active=True)
+    return members.order_by("first_name", "last_name", "id")
 
 
 def shown_name(username: str, first_name: str, last_name: str) -> str:
