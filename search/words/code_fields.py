@@ -17,8 +17,7 @@ from smscenter.replica import reading
 MOST = 1_000
 # Jumps from one value to the next in an index that begins with the organization and the column.
 # Reading all rows takes a thousand times as long.
-DISTINCT = """
-WITH RECURSIVE found(codes) AS (
+DISTINCT = """WITH RECURSIVE found(codes) AS (
   SELECT min({column}) FROM {table} WHERE organization_id = %s AND {column} IS NOT NULL
   UNION ALL
   SELECT (SELECT min({column}) FROM {table} WHERE organization_id = %s AND {column} > found.codes)
