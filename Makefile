@@ -2,7 +2,8 @@
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
-THOROUGH := --hypothesis-profile=thorough tests/messaging/test_rollups.py tests/messaging/deliverability/test_counts.py
+THOROUGH := --hypothesis-profile=thorough tests/messaging/test_rollups.py tests/messaging/deliverability/test_counts.py \
+  tests/messaging/incoming/test_malformed_webhooks.py
 
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
@@ -49,7 +50,7 @@ fuzz: .venv/.development  ## 100,000 searches, and writes whose counts must stay
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/language/test_fuzz.py
 	SEARCH_EXAMPLES=10000 $(BIN)/pytest tests/search/differential
 	SEARCH_EXAMPLES=10000 $(BIN)/python tests/with_postgres.py $(BIN)/pytest tests/search/differential
-	$(BIN)/pytest $(THOROUGH)
+	$(BIN)/pytest $(THOROUGH) tests/search/language/test_grammar.py
 	$(BIN)/python tests/with_postgres.py $(BIN)/pytest $(THOROUGH)
 
 faults: .venv/.development  ## kill and freeze workers for a quarter of an hour; prints what came twice

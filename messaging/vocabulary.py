@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
@@ -10,8 +10,9 @@ from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
-from search.language.tree import Comparison, Expression
+from messaging.short_searches import FAILED, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
+from search.words.code_fields import CodesColumn, CodesField
 from search.words.columns import (
     Column,
     CountColumn,
@@ -109,12 +110,9 @@ messages.add(
         meaning="Why the text failed.",
         example="reason:landline",
     ),
-    TextField(
+    CodesField(
         "error_code code",
-        Column("code"),
-        rows=ATTEMPTS,
-        implied=~Q(code=""),
-        indexed=True,
+        CodesColumn("codes", model="messaging.SmsMessage"),
         noun="carrier's code",
         meaning="Error code from the carrier.",
         example="error_code:30006",
@@ -223,36 +221,6 @@ def unconfirmed(path: str) -> Callable[[SearchContext], Q]:
     return q
 
 
-def from_rollups(where: Expression | None, q: Q) -> Q | None:
-    """Use the lead's columns for `sms()`, `sms(status:error)`, and `sms(created >= yesterday)`."""
-    if where is None:
-        return TEXTED
-    if not isinstance(where, Comparison):
-        return None
-    match q.children:
-        # Some text is that new if the newest one is. An age ends now, and no text is newer.
-        case [("created__gt" | "created__gte" as lookup, since), *now] if not q.negated:
-            if not now or where.operator in {"<", "<="}:
-                return Q((lookup.replace("created", "last_sms_at"), since))
-    key = (where.name.text.lower(), where.value.text.lower())
-    return SHORTCUTS.get(key) if where.operator in {":", "="} else None
-
-
-TEXTED = Q(sms_count__gt=0)
-FAILED = Q(failed_sms_count__gt=0)
-RECEIVED = Q(received_sms_count__gt=0)
-SENT = Q(sms_count__gt=F("received_sms_count"))
-SHORTCUTS = {
-    ("status", "error"): FAILED,
-    ("status", "sent"): Q(sent_sms_count__gt=0),
-    ("status", "inbox"): RECEIVED,
-    ("direction", "incoming"): RECEIVED,
-    ("direction", "inbound"): RECEIVED,
-    ("direction", "outgoing"): SENT,
-    ("direction", "outbound"): SENT,
-    ("direction", "out"): SENT,
-}
-
 leads.add(
     StoredCountField(
         "sms_messages num_sms",
@@ -339,6 +307,7 @@ leads.add_group(
 )
 # The partial index lead_no_sms.
 leads.opposites.append((TEXTED, Q(sms_count=0)))
+leads.joint_rules.append(with_texts)
 leads.add_flag(
     has("sms", TEXTED, "an SMS", "At least one SMS."),
     has("error_sms_messages failed_sms_messages", FAILED, "a failed SMS", "A failed SMS."),

@@ -39,24 +39,6 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
         """Load what the head of the lead page shows, in one query."""
         return self.with_related(*name_of("owner")).select_related("organization", "status")
 
-    def for_list(self) -> Self:
-        """Load what a row of the lead list shows, in one query."""
-        return self.select_related("status", "owner").only(
-            "name",
-            "organization_id",
-            "created",
-            "sms_count",
-            "failed_sms_count",
-            "latest_sms_status",
-            "latest_sms_id",
-            "last_activity_at",
-            "status__label",
-            "status__color",
-            "owner__username",
-            "owner__first_name",
-            "owner__last_name",
-        )
-
 
 class Lead(MadeByForm):
     class LatestSms(models.TextChoices):
@@ -127,11 +109,6 @@ class Lead(MadeByForm):
         output_field=models.DateTimeField(),
         db_persist=True,
     )
-
-    # Set for lists, see leads/list_marks.py.
-    latest_sms_mark = ""
-    last_text: Any = None
-    trail = ""
 
     objects = LeadQuerySet.as_manager()
 

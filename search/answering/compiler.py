@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, IntegerField, Q
 from django.db.models.expressions import ExpressionWrapper, OrderBy
-from django.db.models.lookups import Exact
+from django.db.models.lookups import LessThan
 
 from search.guidance.semantic_errors import (
     FindReplacements,
@@ -46,6 +47,7 @@ from search.language.tree import (
 )
 from search.words.context import SearchContext
 from search.words.fields import ALL_ROWS, SAMENESS, Field, ReadingError
+from search.words.related_rows import FEW, those_of
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
@@ -84,22 +86,35 @@ class Compiler:
         """Return the condition for a query. Raises QueryError."""
         self._count_terms(query)
         q = self.compile(query.where) if query.where else ALL_ROWS
-        return q & self.slice_condition(query)
+        return self._looked_up(q & self.slice_condition(query)) if query.slice else q
+
+    def _looked_up(self, q: Q) -> Q:
+        """Return the condition for these rows, by ID if they're few.
+
+        A page would read rows in its own order until it's full, and a slice may have none of them.
+        """
+        if connection.vendor == "sqlite" or self.context.in_group:
+            return q
+        rows = self.vocabulary.rows(self.context).filter(q)
+        found = those_of(rows.order_by().values("pk"), FEW, self.context)
+        return Q(pk__in=found.ids) if found.are_all else q
 
     def slice_condition(self, query: Query) -> Q:
         """Return the condition for `slice:2/10`. Splits by ID, so that rows stay in their part."""
         if query.slice is None:
             return Q()
         number, count = query.slice
-        remainder = ExpressionWrapper(F("pk") % count, IntegerField())
-        return Q(Exact(remainder, number - 1))
+        # PostgreSQL takes a remainder of 0 for one row of 200, and one below 1 for a third of them.
+        remainder = ExpressionWrapper((F("pk") + (count - number + 1)) % count, IntegerField())
+        return Q(LessThan(remainder, 1))
 
     def compile(self, node: Expression) -> Q:
         match node:
             case And() | Or():
-                joint = and_ if isinstance(node, And) else or_
                 with self.nested(node):
-                    return reduce(joint, map(self.compile, node.terms))
+                    terms = [*map(self.compile, node.terms)]
+                is_and = isinstance(node, And)
+                return self.vocabulary.all_of(terms) if is_and else reduce(or_, terms)
             case Not():
                 with self.nested(node):
                     return self.vocabulary.negate(self.compile(node.term))

@@ -56,7 +56,8 @@ class SearchContext:
 
     def for_another_query(self) -> "SearchContext":
         """Return a context for another query of the same user and time, with a copied cache."""
-        read = {key: value for key, value in self.cache.items() if key != "terms"}
+        own = {"terms", "looked"}
+        read = {key: value for key, value in self.cache.items() if key not in own}
         return SearchContext(self.user, self.now, read)
 
     def colleagues(self) -> list[Any]:

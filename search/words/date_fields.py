@@ -153,10 +153,20 @@ class ExtremeDateField(DateField):
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
         inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
         q = rows.having(where & inside, context)
-        if span.start and self.newest:
+        if self.newest and not where and self.column.oldest:
+            q = self._known_to_begin(span, q)
+        elif span.start and self.newest:
             # The newest of all isn't older. The column has an index.
             q &= Q(**{f"{self.newest}__gte": span.start})
         return q & ~rows.having(where & ~outside, context) if outside else q
+
+    def _known_to_begin(self, span: Span, before_end: Q) -> Q:
+        """Return the condition that the oldest row is before the end, and the newest in time.
+
+        If the newest is before the end, all are: `before_end` is only for the others.
+        """
+        q = Q(**{f"{self.newest}__gte": span.start}) if span.start else Q()
+        return q & (Q(**{f"{self.newest}__lt": span.end}) | before_end) if span.end else q
 
     def filled(self, context: SearchContext) -> Q:
         if self.known is not None:

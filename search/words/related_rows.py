@@ -1,10 +1,11 @@
 """Rows that belong to a row, or that it points to, and conditions on them."""
 
-from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
@@ -21,6 +22,8 @@ ROWS_OF_OWNER = 4
 # So many rows are looked up by the row that they point to, and so many by its hashed ID.
 FEW_PARENTS = 200
 SOME = 20_000
+# The seconds that a search has looked so far, in its cache.
+LOOKED = "looked"
 
 
 class Among(Func):
@@ -151,7 +154,7 @@ class Found(NamedTuple):
 
 
 def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> Found:
-    """Return the IDs of up to `most` rows, or none if that takes long.
+    """Return the IDs of up to `most` rows, or none if all looks of a search take long together.
 
     PostgreSQL's statistics know neither rare values nor which ones one organization has, and a
     wrong guess reads all its rows. So see how many there are first.
@@ -172,8 +175,16 @@ def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> Fou
     def read_within_limit() -> Found:
         if is_limited():
             return read()
-        with suppress(QueryError), time_limit("looking"):
-            return read()
-        return Found([], are_all=False)
+        looked = context.cache.get(LOOKED, 0.0)
+        if looked >= settings.SEARCH_SECONDS["looking"]:
+            return Found([], are_all=False)
+        started = monotonic()
+        try:
+            with time_limit("looking", spent=looked):
+                return read()
+        except QueryError:
+            return Found([], are_all=False)
+        finally:
+            context.cache[LOOKED] = looked + monotonic() - started
 
     return context.once((sql, params, most), read_within_limit)

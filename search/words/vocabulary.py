@@ -14,7 +14,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from functools import reduce
-from operator import attrgetter, or_
+from operator import and_, attrgetter, or_
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -88,6 +88,7 @@ class Vocabulary:
         # The words of all bare fields that are texts.
         self.bare_words: WordRows | None = None
         self.opposites: list[tuple[Q, Q]] = []
+        self.joint_rules: list[Callable[[list[Q]], list[Q]]] = []
         self.custom_sources: list[Source] = []
         self.untracked: dict[str, str] = {}
         self.alternatives: dict[str, str] = {}
@@ -142,6 +143,12 @@ class Vocabulary:
     def negate(self, q: Q) -> Q:
         """Return the rows that don't satisfy q, by a condition that has an index if there's one."""
         return next((opposite for each, opposite in self.opposites if each == q), ~q)
+
+    def all_of(self, conditions: list[Q]) -> Q:
+        """Return the rows that satisfy all conditions, by simpler ones if they allow that."""
+        for rule in self.joint_rules:
+            conditions = rule(conditions)
+        return reduce(and_, conditions)
 
     def add_custom_fields(self, source: Source) -> None:
         """Add a function that returns the fields that an organization defines itself."""

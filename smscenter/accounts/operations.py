@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import CreateModel
-from django.db.migrations.operations import SeparateDatabaseAndState
+from django.db.migrations.operations import AddIndex, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -107,6 +108,36 @@ class CreateModels(Operation):
     ) -> None:
         for model in reversed(self.models):
             model.database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddIndexWhileWriting(AddIndexConcurrently):
+    """Add an index without a lock that writers wait for, in a migration with `atomic = False`.
+
+    SQLite has no such thing: there, a migration is alone anyway.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        else:
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class DropIndexWhileWriting(DatabaseOperation):
+    """Drop an index that only PostgreSQL has, in a migration with `atomic = False`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def statements(self, vendor: str) -> Iterator[str]:
+        if vendor == "postgresql":
+            yield f"DROP INDEX CONCURRENTLY IF EXISTS {self.name}"
 
 
 class KeepTriggers(SeparateDatabaseAndState):

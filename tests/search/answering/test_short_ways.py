@@ -1,9 +1,17 @@
 """What a lead's columns and words answer is what its rows answer, asked the long way."""
 
 import pytest
+from django.db import connection
+from django.db.models import Func, Value
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
+from leads.models import Lead
 from search import run
+from search.answering import compiler
 from search.words import related_rows
+from search.words.context import SearchContext
+from search.words.related_rows import those_of
 from smscenter.accounts.models import User
 from tests.search.conftest import NOW, Find
 
@@ -16,6 +24,14 @@ SHORT_AND_LONG = [
     ("sms(created >= 2026-11-01)", "sms(created >= 2026-11-01 created >= 2026-11-01)"),
     ("not sms(created >= 2026-11-20)", "not sms(created >= 2026-11-20 created >= 2026-11-20)"),
     ("sms(created < 3 days ago)", "sms(created < 3 days ago created < 3 days ago)"),
+    (
+        "has:sms not sms(created < 300 days ago)",
+        "has:sms not sms(created < 300 days ago created < 300 days ago)",
+    ),
+    (
+        "not sms(created >= 2026-11-20) has:sms",
+        "not sms(created >= 2026-11-20 created >= 2026-11-20) has:sms",
+    ),
     ("not sms(created <= 3 days ago)", "not sms(created <= 3 days ago created <= 3 days ago)"),
     ("sms(created > 3 days ago)", "sms(created > 3 days ago created > 3 days ago)"),
     ("sms(created:yesterday)", "sms(created:yesterday created:yesterday)"),
@@ -24,6 +40,8 @@ SHORT_AND_LONG = [
     ("last_incoming_sms:never", "not sms(direction:incoming or direction:incoming)"),
     ("first_sms:never", "not sms(segments > 0)"),
     ("first_sms:yesterday", "sms(created:yesterday) not sms(created < yesterday)"),
+    ("first_sms < 2026-11-20", "sms(created < 2026-11-20)"),
+    ("first_sms > yesterday", "sms(created > yesterday) not sms(created <= yesterday)"),
     ("not first_sms:yesterday", "not sms(created:yesterday) or sms(created < yesterday)"),
     ("contacts > 0", "contact(name:* or title:*)"),
     ("contacts > 1", "contact(name:ada) contact(not name:ada)"),
@@ -48,6 +66,26 @@ def test_both_ways_find_the_same_leads(
     found = {short: (find(short), find(long)) for short, long in SHORT_AND_LONG}
     assert {short: rows for short, rows in found.items() if rows[0] != rows[1]} == {}
     assert sum(bool(rows) for rows, _ in found.values()) > 16
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+def test_all_looks_of_a_search_share_one_time(rep: User, settings: Settings) -> None:
+    settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | {"looking": 0.1}
+    context = SearchContext.of(rep)
+    slow = Lead.objects.annotate(slept=Func(Value(9), function="pg_sleep")).values("slept")
+    assert not those_of(slow, 9, context).are_all
+    with CaptureQueriesContext(connection) as queries:
+        assert not those_of(Lead.objects.values("pk"), 9, context).are_all
+    assert not queries.captured_queries
+
+
+@pytest.mark.parametrize("few", [-1, 2_000])
+def test_slices_are_all_rows_and_none_twice(
+    find: Find, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiler, "FEW", few)
+    slices = [find(f"has:sms slice:{number}/3") for number in (1, 2, 3)]
+    assert sum(map(len, slices)) == len(set().union(*slices)) == len(find("has:sms"))
 
 
 def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatch) -> None:
