@@ -149,11 +149,11 @@ class Files(FileSystemStorage):
     folder = Path()
 
     @property
-    def base_location(self) -> Path:  # type: ignore[override]
+    def base_location(self) -> Path:
         return self.folder
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(self.folder)
 
 
