@@ -164,4 +164,7 @@ UNION ALL
 SELECT e.organization_id, c.lead_id, 'email', e.id, to_tsvector('simple', search_words(e.email))
   FROM leads_contactemail e JOIN leads_contact c ON c.id = e.contact_id;
 
+INSERT INTO leads_leadnumber (organization_id, lead_id, key, value)
+SELECT organization_id, id, key, number FROM leads_lead, leads_numbers_of(custom);
+
 DROP TABLE big_lead, big_count, big_contact, big_part;

@@ -6,6 +6,7 @@ from leads.models.imports import ImportKey, ImportProblem, ImportRow, LeadImport
 from leads.models.lead import Lead, LeadQuerySet
 from leads.models.merge import LeadMerge
 from leads.models.note import DeletedNote, Note
+from leads.models.numbers import LeadNumber
 from leads.models.visit import LeadVisit
 from leads.models.vocabulary import CustomField, LeadStatus
 from leads.models.words import LeadWords
@@ -27,6 +28,7 @@ __all__ = [
     "LeadChange",
     "LeadImport",
     "LeadMerge",
+    "LeadNumber",
     "LeadQuerySet",
     "LeadStatus",
     "LeadVisit",

@@ -7,7 +7,7 @@ AND id < y)`, which can't bound an index range. So the condition is `a <= x AND 
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
@@ -17,6 +17,8 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
+
+from search.words.parts import FIRST, Parts
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -33,6 +35,7 @@ class Key:
     descending: bool = False
     nullable: bool = False
     nulls_first: bool = False
+    parts: Parts | None = None
 
     def reversed(self) -> Self:
         return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
@@ -74,7 +77,12 @@ class Order:
             tuple(
                 Key(name.lstrip("-"), name.startswith("-"))
                 if isinstance(name, str)
-                else Key(name.expression, name.descending, nullable=True)
+                else Key(
+                    name.expression,
+                    name.descending,
+                    nullable=True,
+                    parts=getattr(name, "parts", None),
+                )
                 for name in names[:-1]
             )
         )
@@ -112,6 +120,25 @@ class Order:
         if first.nullable or values[0] is None:
             return beyond
         return Q(**{f"{names[0]}__{'lte' if first.descending else 'gte'}": values[0]}) & beyond
+
+    def read(self, rows: QuerySet[Row], cursor: str, number: int) -> list[Row]:
+        """Return that many rows after a cursor, or the first ones."""
+        found = self.apply(rows)
+        if cursor:
+            found = found.filter(self.beyond(found, cursor))
+        read: list[Row] = []
+        for part in self._parts(found, cursor):
+            read += found.filter(part)[: number - len(read)]
+            if len(read) == number:
+                return read
+        return list(found[:number])
+
+    def _parts(self, found: QuerySet[Any], cursor: str) -> Iterator[Q]:
+        key = self.keys[0]
+        start = self._read(found, cursor)[0] if cursor else FIRST
+        # Rows without a value are no part.
+        if key.parts and not key.nulls_first and start is not None:
+            yield from key.parts(start, descending=key.descending)
 
     def cursor(self, row: models.Model) -> str:
         """Return the cursor of a row that `apply` ordered."""
@@ -167,10 +194,7 @@ def page_of(
     """Return the page after or before a cursor, or the first page. Raises CursorError."""
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
-    found = reading.apply(rows)
-    if cursor := before if backwards else after:
-        found = found.filter(reading.beyond(found, cursor))
-    page = list(found[: size + 1])
+    page = reading.read(rows, before if backwards else after, size + 1)
     more = len(page) > size
     page = page[:size]
     if backwards:
