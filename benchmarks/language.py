@@ -9,6 +9,7 @@ from django.utils import timezone
 from djangoql.parser import DjangoQLParser
 
 from benchmarks.timing import analyze, report, time_alternately
+from leads.lead_rows import COLUMNS
 from leads.models import Lead, LeadStatus
 from messaging.models import SmsMessage
 from search import parse
@@ -100,8 +101,8 @@ def compiled(text: str, user: User) -> object:
 
 
 def page(text: str, user: User) -> object:
-    rows = Lead.objects.visible_to(user).search(text, user=user).for_list()
-    return page_of(rows, Order.by("last_activity_at", descending=True))
+    rows = Lead.objects.visible_to(user).search(text, user=user)
+    return page_of(rows, Order.by("last_activity_at", descending=True), columns=COLUMNS)
 
 
 def run() -> None:

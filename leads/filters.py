@@ -1,30 +1,66 @@
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import django_filters
 from django.db.models import QuerySet
 
 from leads.models import Lead, LeadStatus
-from search.answering.filters import ListFilter
+from search.answering.filters import ListFilter, Person
 from smscenter.accounts.http import MemberRequest
-from smscenter.accounts.models import User
+from smscenter.accounts.models import User, active_members, shown_name
+from smscenter.prepared import Prepared
 
 NOBODY = "null"
 
 
-def statuses(request: MemberRequest) -> QuerySet[LeadStatus]:
+class Status(NamedTuple):
+    """A status as a filter's value."""
+
+    pk: int
+    label: str
+    color: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@Prepared
+def _statuses(organization: int) -> QuerySet[Any, Any]:
+    return LeadStatus.objects.visible_in(organization).values_list(*Status._fields)
+
+
+@Prepared
+def _people(organization: int) -> QuerySet[Any, Any]:
+    return active_members(organization).values_list("pk", "username", "first_name", "last_name")
+
+
+def statuses(request: MemberRequest) -> list[Status]:
     """Return the statuses, which are read once per request."""
-    if "_statuses" not in vars(request):
-        vars(request)["_statuses"] = LeadStatus.objects.visible_to(request.user)
-    found: QuerySet[LeadStatus] = vars(request)["_statuses"]
+    kept = vars(request)
+    if "_statuses" not in kept:
+        kept["_statuses"] = [*map(Status._make, _statuses(request.organization.pk))]
+    found: list[Status] = kept["_statuses"]
     return found
 
 
-def colleagues(request: MemberRequest) -> QuerySet[User]:
+def people(request: MemberRequest) -> list[Person]:
     """Return the people who can own leads, who are read once per request."""
-    if "_colleagues" not in vars(request):
-        vars(request)["_colleagues"] = request.user.colleagues()
-    found: QuerySet[User] = vars(request)["_colleagues"]
+    kept = vars(request)
+    if "_people" not in kept:
+        kept["_people"] = [
+            Person(pk, username, shown_name(username, *names))
+            for pk, username, *names in _people(request.organization.pk)
+        ]
+    found: list[Person] = kept["_people"]
     return found
+
+
+def _stored_statuses(request: MemberRequest) -> QuerySet[LeadStatus]:
+    return LeadStatus.objects.visible_to(request.user)
+
+
+def _colleagues(request: MemberRequest) -> QuerySet[User]:
+    return request.user.colleagues()
 
 
 class LeadFilter(ListFilter):
@@ -35,9 +71,9 @@ class LeadFilter(ListFilter):
         "none": ("No texts yet", "not has:sms"),
     }
 
-    status = django_filters.ModelChoiceFilter(queryset=statuses, empty_label="Any status")
+    status = django_filters.ModelChoiceFilter(queryset=_stored_statuses, empty_label="Any status")
     owner = django_filters.ModelChoiceFilter(
-        queryset=colleagues, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
+        queryset=_colleagues, empty_label="Anyone", null_label="Unassigned", null_value=NOBODY
     )
     texts = django_filters.ChoiceFilter(
         label="SMS activity",
@@ -48,6 +84,9 @@ class LeadFilter(ListFilter):
     class Meta:
         model = Lead
         fields: list[str] = []
+
+    def rows(self, name: str) -> Sequence[Status | Person]:
+        return statuses(self.request) if name == "status" else people(self.request)
 
     def term(self, name: str, value: Any) -> str:
         if name == "texts":

@@ -76,6 +76,7 @@ activities.register(
         template="leads/_note.html",
         version=lambda note: note.updated.isoformat(),
         author=lambda note: note.user_id,
+        may_exist=lambda lead: lead.note_count != 0,
     )
 )
 activities.register(

@@ -1,13 +1,31 @@
 """What a row of the list of leads shows: `templates/leads/_row.html`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from leads.models import Lead
+from smscenter.accounts.models import name_of, shown_name
 from smscenter.accounts.templatetags.people import avatar
+from smscenter.row_urls import row_url
 from smscenter.templatetags import moments
 from smscenter.templatetags.wording import shorten
 
+# What is read of each lead, also for what other apps show (leads/list_marks.py).
+COLUMNS = (
+    "id",
+    "organization_id",
+    "name",
+    "owner_id",
+    "created",
+    "sms_count",
+    "failed_sms_count",
+    "latest_sms_status",
+    "latest_sms_id",
+    "last_activity_at",
+    "status__label",
+    "status__color",
+    *name_of("owner"),
+)
 LONGEST_PREVIEW = 120
 
 
@@ -26,15 +44,25 @@ class LeadKind(NamedTuple):
 
 @dataclass(frozen=True)
 class LeadRow:
-    """A lead that `leads/list_marks.py` marked, in a list with these columns."""
+    """A lead in a list that shows these columns, with what other apps found about it.
 
-    lead: Lead
-    shown: frozenset[str] = frozenset()
-    is_selectable: bool = False
+    `trail` is what its link adds to the URL.
+    """
+
+    lead: Any  # with COLUMNS
+    shown: frozenset[str]
+    is_selectable: bool
+    details: Mapping[str, Mapping[int, Any]]
+    mark: str
+    trail: str
+
+    @property
+    def last_text(self) -> Any:
+        return self.details["last_text"].get(self.lead.id)
 
     @property
     def kind(self) -> LeadKind:
-        lead, last = self.lead, self.lead.last_text
+        lead, last = self.lead, self.last_text
         return LeadKind(
             shown=self.shown,
             is_selectable=self.is_selectable,
@@ -42,21 +70,21 @@ class LeadRow:
             has_failed=bool(lead.failed_sms_count),
             last_text=last.direction if last else "",
             latest_status=lead.latest_sms_status,
-            mark=lead.latest_sms_mark,
+            mark=self.mark,
             has_reason=bool(last and last.failure),
         )
 
     @property
     def pk(self) -> int:
-        return self.lead.pk
+        return int(self.lead.id)
 
     @property
     def name(self) -> str:
-        return self.lead.name
+        return str(self.lead.name)
 
     @property
     def url(self) -> str:
-        return f"{self.lead.get_absolute_url()}{self.lead.trail}"
+        return f"{row_url('lead_detail', self.lead.id)}{self.trail}"
 
     @property
     def latest_url(self) -> str:
@@ -65,44 +93,47 @@ class LeadRow:
 
     @property
     def edit_url(self) -> str:
-        return self.lead.edit_url
+        return row_url("lead_edit", self.lead.id)
 
     @property
     def avatar(self) -> str:
-        return avatar(self.lead.owner)
+        return avatar(self.owner)
 
     @property
     def preview(self) -> str:
-        return shorten(self.lead.last_text.summary, LONGEST_PREVIEW)
+        return shorten(self.last_text.summary, LONGEST_PREVIEW)
 
     @property
     def reason(self) -> str:
-        return str(self.lead.last_text.failure.label)
+        return str(self.last_text.failure.label)
 
     @property
     def meaning(self) -> str:
         """Return what the reason means."""
-        return str(self.lead.last_text.failure.advice.meaning)
+        return str(self.last_text.failure.advice.meaning)
 
     @property
     def failed(self) -> int:
-        return self.lead.failed_sms_count
+        return int(self.lead.failed_sms_count)
 
     @property
     def texts(self) -> int:
-        return self.lead.sms_count
+        return int(self.lead.sms_count)
 
     @property
     def status(self) -> str:
-        return self.lead.status.label
+        return str(self.lead.status__label)
 
     @property
     def color(self) -> str:
-        return self.lead.status.color
+        return str(self.lead.status__color)
 
     @property
     def owner(self) -> str:
-        return str(self.lead.owner) if self.lead.owner else "Unassigned"
+        lead = self.lead
+        if lead.owner_id is None:
+            return "Unassigned"
+        return shown_name(lead.owner__username, lead.owner__first_name, lead.owner__last_name)
 
     @property
     def created(self) -> str:

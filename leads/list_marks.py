@@ -1,6 +1,7 @@
 """What other apps show in the list of leads: the last text, and marks instead of its status.
 
-`find` returns what belongs to the leads of a page, in a fixed number of queries.
+`find` returns what belongs to the leads of a page, in a fixed number of queries. Leads are named
+tuples with the columns that the list reads (leads/lead_rows.py).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -8,35 +9,33 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from leads.models import Lead
 from smscenter.registry import Registry
 
 
 @dataclass(frozen=True)
 class LatestSmsMark:
-    find: Callable[[Sequence[Lead]], Collection[int]]
+    find: Callable[[Sequence[Any]], Collection[int]]
     template: str
 
 
 @dataclass(frozen=True)
 class RowDetail:
-    """What an app adds to rows: `find` returns it by lead ID, for the attribute `name`."""
+    """What an app adds to rows: `find` returns it by lead ID. Rows know it by `name`."""
 
     name: str
-    find: Callable[[Sequence[Lead]], Mapping[int, Any]]
+    find: Callable[[Sequence[Any]], Mapping[int, Any]]
 
 
 latest_sms_marks: Registry[LatestSmsMark] = Registry(key=attrgetter("template"))
 row_details: Registry[RowDetail] = Registry(key=attrgetter("name"))
 
 
-def mark(leads: Sequence[Lead]) -> None:
-    """Set what the apps found: details, and `latest_sms_mark` to a template or an empty string."""
-    for detail in row_details:
-        details = detail.find(leads)
-        for lead in leads:
-            setattr(lead, detail.name, details.get(lead.pk))
-    found = [(set(each.find(leads)), each.template) for each in latest_sms_marks]
-    for lead in leads:
-        templates = (template for marked, template in found if lead.pk in marked)
-        lead.latest_sms_mark = next(templates, "")
+def details_of(leads: Sequence[Any]) -> dict[str, Mapping[int, Any]]:
+    """Return the details of all apps, by name and lead ID."""
+    return {detail.name: detail.find(leads) for detail in row_details}
+
+
+def marks_of(leads: Sequence[Any]) -> dict[int, str]:
+    """Return the template of each marked lead. The first app that marks it wins."""
+    marked = [dict.fromkeys(each.find(leads), each.template) for each in latest_sms_marks]
+    return {pk: template for found in reversed(marked) for pk, template in found.items()}

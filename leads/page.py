@@ -10,11 +10,13 @@ from operator import attrgetter
 from typing import Any, Literal, Protocol
 
 from django.db.models import QuerySet
+from django.template import Context
 
 from leads.models import Lead
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import Organization
 from smscenter.registry import Registry
+from smscenter.row_templates import ListRow
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class ActivityKind:
     and `id`. `template` gets the row as `row`. While `is_pending` is true, an open page polls the
     row and replaces it when its `version` changes; screen readers then read the text that
     `announce` returns. `author` is the ID of the user who wrote the row: it's new to all others.
-    Consecutive rows of the same `run` are shown as one group.
+    Consecutive rows of the same `run` are shown as one group. With `prepare`, `template` is that of
+    a list row (smscenter/row_templates.py), and gets what `prepare` returns for a row in the
+    context of a page. `rows` isn't read if `may_exist` says that the lead has none.
     """
 
     name: str
@@ -36,6 +40,8 @@ class ActivityKind:
     announce: Callable[[Any], str] = lambda _row: ""
     author: Callable[[Any], int | None] = lambda _row: None
     run: Callable[[Any], str] = lambda _row: ""
+    prepare: Callable[[Any, Context], ListRow] | None = None
+    may_exist: Callable[[Lead], bool] = lambda _lead: True
 
 
 @dataclass(frozen=True)

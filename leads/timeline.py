@@ -7,6 +7,7 @@ the thousandth page costs as much as the first.
 import heapq
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, Self
 
@@ -65,27 +66,27 @@ class Activity:
     # Whether it's the oldest of those that are new to the reader.
     ends_new: bool = False
 
-    @property
+    @cached_property
     def day(self) -> date:
         return timezone.localdate(self.row.created)
 
-    @property
+    @cached_property
     def run(self) -> str:
         return self.kind.run(self.row)
 
-    @property
+    @cached_property
     def position(self) -> Position:
         return Position(self.row.created, self.kind.name, self.row.pk)
 
-    @property
+    @cached_property
     def html_id(self) -> str:
         return f"{self.kind.name}-{self.row.pk}"
 
-    @property
+    @cached_property
     def is_pending(self) -> bool:
         return self.kind.is_pending(self.row)
 
-    @property
+    @cached_property
     def version(self) -> str:
         return f"{self.html_id}:{self.kind.version(self.row)}"
 
@@ -112,12 +113,16 @@ class Timeline:
 
 def before(lead: Lead, position: Position | None = None, size: int = PAGE_SIZE) -> Timeline:
     """Return the page of activities older than this position, or the newest page."""
-    found = [_older(lead, kind, position, size + 1) for kind in page.activities]
+    found = [_older(lead, kind, position, size + 1) for kind in _kinds_of(lead)]
     merged = list(
         islice(heapq.merge(*found, key=lambda activity: activity.position, reverse=True), size + 1)
     )
     more = merged[size - 1].position if len(merged) > size else None
     return Timeline(_grouped(merged[:size], position), more)
+
+
+def _kinds_of(lead: Lead) -> list[page.ActivityKind]:
+    return [kind for kind in page.activities if kind.may_exist(lead)]
 
 
 def _grouped(activities: list[Activity], position: Position | None) -> list[Activity]:
@@ -159,7 +164,7 @@ def _older(
 def since(lead: Lead, position: Position | None, limit: int = PAGE_SIZE) -> list[Activity]:
     """Return the activities newer than this position, newest first."""
     found: list[Activity] = []
-    for kind in page.activities:
+    for kind in _kinds_of(lead):
         rows = kind.rows(lead).order_by("-created", "-id")
         if position is not None:
             rows = rows.filter(position.newer(kind.name))

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Prefetch, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from leads.models import Lead
 from messaging.inbox import listing
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason, Step
@@ -46,16 +48,19 @@ def failed(work: Work) -> Rows:
     since = timezone.now() - timedelta(days=DAYS)
     texts = SmsMessage.objects.visible_to(work.user).failed().filter(**work.of("user"))
     texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"), handled=None)
-    groups = texts.order_by().values("reason").annotate(count=Count("pk"), latest=Max("created"))
     leads: dict[str, list[tuple[str, int]]] = {}
     newest = texts.order_by("-created").values_list("reason", "lead__name", "lead")
     for reason, name, lead in newest[:MOST_READ]:
         leads.setdefault(reason, []).append((name, lead))
+    counts = {reason: len(named) for reason, named in leads.items()}
+    if sum(counts.values()) == MOST_READ:
+        groups = texts.order_by().values_list("reason").annotate(count=Count("pk"))
+        counts = dict(groups.order_by(Max("created").desc()))
     mine = "" if work.is_team else " user:me"
     query = f"status:error not has:handled created < {DAYS} days ago{mine}"
     rows = [
-        failed_texts(group["reason"], group["count"], leads.get(group["reason"], []), query)
-        for group in groups.order_by("-latest")
+        failed_texts(reason, count, leads.get(reason, []), query)
+        for reason, count in counts.items()
     ]
     return Rows(rows, f"{sum(row.count for row in rows):,}", link("message_list", query))
 
@@ -72,16 +77,23 @@ def replies(work: Work) -> Rows:
     """Return the threads of the inbox, the latest first."""
     tab = listing.Tab.ALL if work.is_team else listing.Tab.MINE
     threads = listing.threads_in(tab, work.user)
-    first = threads.for_inbox(work.user).order_by("-due", "-id")[:MOST_ROWS]
-    url = f"{reverse('thread_list')}?tab={tab}"
-    return Rows(listing.rows_of(list(first)), str(count_of(threads)), url)
+    first = list(threads.for_inbox(work.user).order_by("-due", "-id")[:MOST_ROWS])
+    number = listing.count_of(threads) if len(first) == MOST_ROWS else len(first)
+    return Rows(listing.rows_of(first), str(number), f"{reverse('thread_list')}?tab={tab}")
 
 
 def scheduled(work: Work) -> Rows:
     """Return the scheduled texts, next one first."""
     texts = SmsMessage.objects.visible_to(work.user).filter(**work.of("user"))
     texts = texts.filter(status=SmsMessage.Status.SCHEDULED)
-    first = texts.select_related("lead").order_by("scheduled", "pk")[:MOST_ROWS]
+    # Joined, the leads of all scheduled texts would be read before the first are known.
+    leads = Prefetch("lead", Lead.objects.only("organization_id", "name"))
+    shown = texts.only("organization_id", "lead_id", "text", "media", "scheduled")
+    # Finding a person's texts takes as long as reading them, so they're counted at the same time.
+    shown = shown if work.is_team else shown.annotate(total=Window(Count("pk")))
+    rows = shown.prefetch_related(leads).order_by("scheduled", "pk")[:MOST_ROWS]
+    first: list[Any] = list(rows)
+    number = count_of(texts) if work.is_team else f"{first[0].total if first else 0:,}"
     mine = "" if work.is_team else " user:me"
     url = link("message_list", f"status:scheduled{mine}")
-    return Rows(list(first), str(count_of(texts)), url)
+    return Rows(first, str(number), url)

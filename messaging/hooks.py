@@ -55,6 +55,7 @@ from messaging.models import (
 )
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
+from messaging.timeline_rows import TimelineText
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies
@@ -109,13 +110,15 @@ sections.register(
 activities.register(
     ActivityKind(
         name="message",
-        rows=lambda lead: SmsMessage.objects.for_timeline().filter(lead=lead),
+        rows=lambda lead: SmsMessage.objects.for_timeline(lead).filter(lead=lead),
         template="messaging/_message.html",
         is_pending=lambda message: message.is_pending(),
         version=lambda message: message.version,
         announce=announce,
         author=lambda message: message.user_id,
         run=lambda message: message.run,
+        prepare=TimelineText,
+        may_exist=lambda lead: lead.sms_count > 0,
     )
 )
 kinds.register(

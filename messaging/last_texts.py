@@ -1,6 +1,6 @@
 """The last text of each lead in a list, and why its latest outgoing text failed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,6 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from leads.models import Lead
 from messaging.models import SmsMessage, media
 from messaging.models.reason import Reason
+from search.answering.paging import PAGE
+from smscenter.prepared import Prepared
 
 Status = SmsMessage.Status
 # The ID of a lead's newest text that was sent or received. It's the first entry of the lead in an
@@ -41,36 +43,48 @@ class _Text(NamedTuple):
     media: Any
 
 
-def last_texts(leads: Sequence[Lead]) -> dict[int, LastText]:
-    """Return what the list shows of each lead's texts, by lead ID. Takes one query, or two."""
-    organizations = {lead.organization_id for lead in leads}
-    texts = SmsMessage.objects.filter(organization__in=organizations)
-    newest = {text.lead: text for text in _read(texts.filter(pk__in=_newest(leads)))}
+@Prepared
+def _newest(organization: int, *leads: int) -> QuerySet[Any, Any]:
+    """Return the newest text of each of these leads."""
+    ids = Lead.objects.stored_in(organization).filter(pk__in=leads).order_by().values_list(NEWEST)
+    texts = SmsMessage.objects.stored_in(organization).filter(pk__in=ids)
+    return texts.values_list(*_Text._fields)
+
+
+@Prepared
+def _texts(organization: int, *texts: int) -> QuerySet[Any, Any]:
+    rows = SmsMessage.objects.stored_in(organization).filter(pk__in=texts)
+    return rows.values_list(*_Text._fields)
+
+
+def last_texts(leads: Sequence[Any]) -> dict[int, LastText]:
+    """Return what the list shows of each lead's texts, by lead ID. Takes one query, or two.
+
+    The leads are those of a page, so all of one organization.
+    """
+    newest = {
+        text.lead: text for text in _read(_newest, leads, (x.id for x in leads if x.sms_count))
+    }
     failed = {
-        lead.pk: lead.latest_sms_id
+        lead.id: lead.latest_sms_id
         for lead in leads
         if lead.latest_sms_id and lead.latest_sms_status == Lead.LatestSms.ERROR
     }
     known = {text.id: text for text in newest.values()}
-    if missing := {pk for pk in failed.values() if pk not in known}:
-        known |= {text.id: text for text in _read(texts.filter(pk__in=missing))}
+    missing = {pk for pk in failed.values() if pk not in known}
+    known |= {text.id: text for text in _read(_texts, leads, missing)}
     return {
-        lead.pk: _last_text(newest.get(lead.pk), known.get(failed.get(lead.pk, 0)))
+        lead.id: _last_text(newest.get(lead.id), known.get(failed.get(lead.id, 0)))
         for lead in leads
     }
 
 
-def _read(texts: QuerySet[SmsMessage]) -> list[_Text]:
-    return list(map(_Text._make, texts.values_list(*_Text._fields)))
-
-
-def _newest(leads: Sequence[Lead]) -> QuerySet[Any, int]:
-    """Return the ID of each lead's newest text."""
-    found = Lead.objects.filter(
-        organization__in={lead.organization_id for lead in leads},
-        pk__in=[lead.pk for lead in leads if lead.sms_count],
-    )
-    return found.order_by().values_list(NEWEST)
+def _read(query: Prepared, leads: Sequence[Any], ids: Iterable[int]) -> list[_Text]:
+    """Read texts by the IDs of up to a page of rows. The SQL is the same for fewer."""
+    given = list(ids)
+    if not given:
+        return []
+    return [*map(_Text._make, query(leads[0].organization_id, *given, *[0] * (PAGE - len(given))))]
 
 
 def _last_text(text: _Text | None, failed: _Text | None) -> LastText:

@@ -1,7 +1,8 @@
 """What other apps show next to a text, such as the state of its support request.
 
 `prefetch` reads what `template` shows, for a page of texts at once; the template gets the text as
-`row`.
+`row`, unless `is_shown` says that it has nothing to show. Nothing is read for leads of which
+`may_exist` knows that their texts have no such mark.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from leads.models import Lead
 from smscenter.registry import Registry
 
 
@@ -18,6 +20,8 @@ from smscenter.registry import Registry
 class Mark:
     prefetch: Callable[[], "Prefetch[Any]"]
     template: str
+    is_shown: Callable[[Any], bool] = lambda _row: True
+    may_exist: Callable[[Lead], bool] = lambda _lead: True
 
 
 marks: Registry[Mark] = Registry(key=attrgetter("template"))

@@ -2,14 +2,40 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from messaging.models import SmsMessage
+from leads.phones import Phone
+from messaging.models import SmsMessage, media
+from messaging.models.reason import Reason
+from smscenter.accounts.models import name_of, shown_name
+from smscenter.row_urls import row_url
 from smscenter.templatetags import moments
 from smscenter.templatetags.wording import shorten
 from smscenter.wording import lowerfirst
 
+# What is read of each text.
+COLUMNS = (
+    "id",
+    "lead_id",
+    "user_id",
+    "direction",
+    "status",
+    "reason",
+    "text",
+    "media",
+    "automatic",
+    "remote_phone",
+    "local_phone",
+    "segments",
+    "created",
+    "scheduled",
+    "lead__name",
+    "contact__name",
+    *name_of("user"),
+)
 LONGEST_PREVIEW = 120
+# What a row says of a text that isn't sent, received, or failed.
+STATUSES = {str(value): lowerfirst(label) for value, label in SmsMessage.Status.choices}
 
 
 class MessageKind(NamedTuple):
@@ -27,7 +53,7 @@ class MessageKind(NamedTuple):
 class MessageRow:
     """A text in a list with these columns, and with the IDs of those that aren't sent yet."""
 
-    message: SmsMessage
+    message: Any  # with COLUMNS
     shown: frozenset[str]
     has_actions: bool
     unconfirmed: Collection[int]
@@ -39,31 +65,36 @@ class MessageRow:
         return MessageKind(
             shown=self.shown,
             has_actions=self.has_actions,
-            is_incoming=message.is_incoming,
+            is_incoming=self.is_incoming,
             status=message.status,
-            is_unconfirmed=message.pk in self.unconfirmed,
-            is_waiting=message.pk in self.waiting,
+            is_unconfirmed=message.id in self.unconfirmed,
+            is_waiting=message.id in self.waiting,
         )
 
     @property
+    def is_incoming(self) -> bool:
+        return bool(self.message.direction == SmsMessage.Direction.INCOMING)
+
+    @property
     def pk(self) -> int:
-        return self.message.pk
+        return int(self.message.id)
 
     @property
     def url(self) -> str:
-        return self.message.get_absolute_url()
+        return row_url("message_detail", self.message.id)
 
     @property
     def preview(self) -> str:
-        return shorten(self.message.summary, LONGEST_PREVIEW) or "(no text)"
+        summary = media.summarize(self.message.text, self.message.media)
+        return shorten(summary, LONGEST_PREVIEW) or "(no text)"
 
     @property
     def lead(self) -> str:
-        return self.message.lead.name
+        return str(self.message.lead__name)
 
     @property
     def lead_url(self) -> str:
-        return self.message.lead.get_absolute_url()
+        return row_url("lead_detail", self.message.lead_id)
 
     @property
     def timeline_url(self) -> str:
@@ -72,16 +103,16 @@ class MessageRow:
 
     @property
     def reason(self) -> str:
-        return str(self.message.why.label)
+        return str(Reason(self.message.reason).label)
 
     @property
     def meaning(self) -> str:
         """Return what the reason means."""
-        return self.message.why.advice.meaning
+        return Reason(self.message.reason).advice.meaning
 
     @property
     def status(self) -> str:
-        return lowerfirst(self.message.get_status_display())
+        return STATUSES[self.message.status]
 
     @property
     def scheduled(self) -> str:
@@ -89,24 +120,26 @@ class MessageRow:
 
     @property
     def number(self) -> str:
-        return self.message.number.formatted
+        return Phone(self.message.remote_phone).formatted
 
     @property
     def by(self) -> str:
         message = self.message
-        if message.is_incoming:
-            return message.contact.name if message.contact else ""
+        if self.is_incoming:
+            return message.contact__name or ""
         if message.automatic:
             return "Automatic"
-        return str(message.user) if message.user else ""
+        if message.user_id is None:
+            return ""
+        return shown_name(message.user__username, message.user__first_name, message.user__last_name)
 
     @property
     def sender(self) -> str:
-        return self.message.our_number.formatted
+        return Phone(self.message.local_phone).formatted
 
     @property
     def segments(self) -> int:
-        return self.message.segments
+        return int(self.message.segments)
 
     @property
     def created(self) -> str:

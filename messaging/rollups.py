@@ -1,6 +1,6 @@
 """Check the rollup columns of leads against their texts, notes, and so on, and repair them.
 
-Database triggers keep the columns true (see `triggers_*.sql` of the migrations). This is a second
+Database triggers keep the columns true (the squashed migrations name their files). This is a second
 opinion: the same values, computed another way, to find and repair what a trigger missed, such as
 rows that were loaded while triggers were off.
 """

@@ -12,6 +12,7 @@ from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
 from messaging.short_searches import FAILED, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
+from search.words.code_fields import CodesColumn, CodesField
 from search.words.columns import (
     Column,
     CountColumn,
@@ -109,12 +110,9 @@ messages.add(
         meaning="Why the text failed.",
         example="reason:landline",
     ),
-    TextField(
+    CodesField(
         "error_code code",
-        Column("code"),
-        rows=ATTEMPTS,
-        implied=~Q(code=""),
-        indexed=True,
+        CodesColumn("codes", model="messaging.SmsMessage"),
         noun="carrier's code",
         meaning="Error code from the carrier.",
         example="error_code:30006",

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from django.conf import settings
@@ -44,6 +44,13 @@ COUNT_LIMIT = 10_000
 # SQLite's own message.
 INTERRUPTED = "interrupted"
 READ_TIMEOUT = "current_setting('statement_timeout')"
+# With PostgreSQL's default of 4 MB, it doesn't remember which rows have a common word, only which
+# pages, and finds the words of all rows on them again: 50 times as long with ten million texts.
+WORK_MEMORY = "32MB"
+MORE_MEMORY = (
+    f"CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('{WORK_MEMORY}')"
+    f" THEN set_config('work_mem', '{WORK_MEMORY}', true) END"
+)
 SET_TIMEOUT = "set_config('statement_timeout', %s, true)"
 # In seconds. After a shorter statement, the timeout isn't set again.
 INACCURACY = 0.01
@@ -138,13 +145,16 @@ def _is_over() -> bool:
 
 @contextmanager
 def _on_postgresql() -> Iterator[None]:
-    """Set a statement timeout. A canceled statement aborts its transaction, so start a new one."""
+    """Set a statement timeout, and enough memory for a search.
+
+    A canceled statement aborts its transaction, so start a new one.
+    """
     connection = reading.connection()
     inside_another = connection.in_atomic_block
     timeout = _StatementTimeout(_deadline.get())
     with transaction.atomic(connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"SELECT {READ_TIMEOUT}, {SET_TIMEOUT}", timeout.next())
-        (before, _now) = cursor.fetchone()
+        cursor.execute(f"SELECT {READ_TIMEOUT}, {SET_TIMEOUT}, {MORE_MEMORY}", timeout.next())
+        before = cursor.fetchone()[0]
         with connection.execute_wrapper(timeout):
             yield
         if inside_another:
@@ -186,6 +196,11 @@ class Count:
     number: int
     capped: bool
 
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """Return the count of so many rows, of which one more than the limit was counted."""
+        return cls(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"
 
@@ -193,5 +208,4 @@ class Count:
 def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
     """Return the number of rows, up to the query's own limit."""
     most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
-    number = rows.order_by()[:most].count()
-    return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+    return Count.of(rows.order_by()[:most].count())

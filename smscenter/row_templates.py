@@ -35,6 +35,14 @@ def render_rows(name: str, rows: Iterable[ListRow]) -> SafeString:
     return mark_safe("".join(filled))  # noqa: S308 - each value is escaped
 
 
+def render_in(context: Context, name: str, **values: object) -> SafeString:
+    """Render a template in the context of a page: for parts that few rows have."""
+    loaded: Any = get_template(name)
+    with context.push(**values):
+        rendered: SafeString = loaded.template.render(context)
+    return rendered
+
+
 @dataclass(frozen=True)
 class _Outline:
     """The HTML of rows of one kind, with `%(name)s` for each value."""

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-# Applied in every database that was created before the migrations were squashed.
+# Applied in every database that was created before the first release.
 SQUASHED = ("leads", "0002_same_organization")
 OUTDATED = (
     "This database was created before the first release and can't be upgraded. For the demo, run "
@@ -22,13 +22,22 @@ GUNICORN_APP_LOAD_ERROR = 4
 
 
 def pending_migrations() -> int:
-    """Return how many migrations are missing. Raises DatabaseError if the database is down."""
-    return len(_shipped() - MigrationRecorder(connection).applied_migrations().keys())
+    """Return how many migrations are missing. Raises DatabaseError if the database is down.
+
+    A squashed migration is missing if the database has none of those that it replaces. If it has
+    some, only the others are missing.
+    """
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    return sum(
+        1 if applied.isdisjoint(replaced) else len(replaced - applied) for replaced in _shipped()
+    )
 
 
 @cache
-def _shipped() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).graph.nodes)
+def _shipped() -> list[frozenset[tuple[str, str]]]:
+    """Return what each migration replaces if it's a squashed one, or else itself."""
+    nodes = MigrationLoader(None).graph.nodes
+    return [frozenset(migration.replaces or [key]) for key, migration in nodes.items()]
 
 
 def refuse_outdated(database: BaseDatabaseWrapper = connection, **_signal: Any) -> None:

@@ -92,8 +92,8 @@ def support_group() -> Group:
     """Return the Support group. Recreate it if a transactional test has deleted it."""
     if group := Group.objects.filter(name="Support").first():
         return group
-    migration = import_module("smscenter.support.migrations.0003_support_staff")
-    state = MigrationLoader(connection).project_state(("support", "0003_support_staff"))
+    migration = import_module("smscenter.support.migrations.0001_squashed_0007")
+    state = MigrationLoader(connection).project_state(("support", "0001_squashed_0007"))
     migration.create_group(state.apps, None)
     return Group.objects.get(name="Support")
 

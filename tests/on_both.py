@@ -36,7 +36,7 @@ from tests import with_postgres
 
 SQLITE = "sqlite:///var/smscenter.sqlite3"
 ON_BOTH, WORKING, WAITING, ONCE, BROWSER = (
-    f"{when} and not office and not contract"
+    f"{when} and not office and not contract and not upgrades"
     for when in (
         "not once",
         "not once and not (faults or browser)",
@@ -132,12 +132,15 @@ def run(arguments: list[str]) -> dict[str, int]:
     working = arguments or ["--reuse-db", *run_once()]
 
     def once(name: str, *command: str) -> AbstractContextManager[Callable[[], int]]:
+        # Tests of this file use the server that's running.
+        server = {key: environments[0][key] for key in ("TEST_DATABASE_URL",) if environments[0]}
         return background(
             [*command, *chosen],
             signal.SIGINT,
             DATABASE_URL=SQLITE,
             TEST_DATABASE_NAME=f"{folder}/{name}",
             MIGRATED_DATABASE=f"{folder}/{MIGRATED}",
+            **server,
         )
 
     with ExitStack() as stack:

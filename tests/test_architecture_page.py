@@ -1,14 +1,11 @@
 """The diagrams in docs/architecture.md match the code."""
 
-import subprocess
-import sys
-from pathlib import Path
+import os
 
-ROOT = Path(__file__).parent.parent
+from tests import fork_server
 
 
 def test_the_diagrams_are_up_to_date() -> None:
-    command = [sys.executable, "docs/draw.py", "--check"]
-    drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    drawn = fork_server.run(["docs/draw.py", "--check"], dict(os.environ))
 
     assert drawn.returncode == 0, drawn.stderr

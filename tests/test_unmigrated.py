@@ -69,15 +69,19 @@ def test_an_empty_database_is_a_plain_error_with_the_command_to_run(url: str) ->
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("command", [COMMANDS[0], COMMANDS[2]], ids=["demo", "search"])
-def test_an_unreachable_database_is_a_plain_error(tmp_path: Path, command: str) -> None:
-    done = manage(f"sqlite:///{tmp_path}/missing/folder.sqlite3", *command.split())
-    assert done.returncode == 1
+def test_an_unreachable_database_is_a_plain_error(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing/folder.sqlite3"
+    done = python(url, "-c", RUN_ALL, COMMANDS[0], COMMANDS[2])
     assert "Traceback" not in done.stdout + done.stderr
-    assert "Error: The database can't be reached:" in done.stderr
+    assert re.findall(
+        r"^(\d) .*Error: The database can't be reached:", done.stdout, re.MULTILINE
+    ) == [
+        "1",
+        "1",
+    ], done.stdout
 
 
-# The applied migrations of a database from before migrations were squashed.
+# The applied migrations of a database from before the first release.
 MAKE_OLD = """
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -85,7 +89,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 recorder = MigrationRecorder(connection)
 recorder.ensure_schema()
-for app, name in MigrationLoader(None).graph.nodes:
+for app, name in MigrationLoader(None, replace_migrations=False).graph.nodes:
     if app not in {"leads", "messaging", "support"} or name == "0001_initial":
         recorder.record_applied(app, name)
 for app in ("leads", "messaging", "support"):

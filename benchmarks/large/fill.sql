@@ -23,8 +23,8 @@ ANALYZE big_lead;
 
 INSERT INTO messaging_smsmessage (
   organization_id, lead_id, contact_id, sender_id, user_id, template_id, direction, status, text,
-  sent_text, remote_phone, local_phone, segments, encoding, reason, receipt, automatic, created,
-  scheduled, sent, updated)
+  sent_text, remote_phone, local_phone, segments, encoding, reason, codes, receipt,
+  automatic, created, scheduled, sent, updated)
 SELECT organization, id, id, sender, CASE WHEN outgoing THEN owner END,
        CASE WHEN outgoing AND chance < 0.1 THEN template END,
        CASE WHEN outgoing THEN 'outgoing' ELSE 'incoming' END, status,
@@ -36,6 +36,9 @@ SELECT organization, id, id, sender, CASE WHEN outgoing THEN owner END,
        CASE WHEN status = 'error' THEN
          (array['spam','spam','spam','not_sms_capable','unreachable','invalid_number','unregistered_sender'])
          [1 + floor(chance * 1000)::int % 7] ELSE '' END,
+       CASE WHEN status = 'error' THEN
+         (array['30007','30007','30007','30006','30003','21211','30034'])
+         [1 + floor(chance * 1000)::int % 7] END,
        CASE WHEN status = 'sent' AND chance < 0.75 THEN 'delivered' ELSE '' END, '', at,
        CASE WHEN status = 'scheduled' THEN now() + chance * interval '30 days' END,
        CASE WHEN status = 'sent' THEN at + interval '3 seconds' END, at
@@ -59,9 +62,7 @@ INSERT INTO messaging_attempt (
 SELECT organization_id, id, sender_id, number, gen_random_uuid(), 'sandbox', '',
        CASE WHEN status = 'error' THEN 'failed' ELSE 'accepted' END, created, created, 1, 0, 0,
        'C' || id || '-' || number,
-       CASE reason WHEN '' THEN '' WHEN 'spam' THEN '30007' WHEN 'not_sms_capable' THEN '30006'
-                   WHEN 'unreachable' THEN '30003' WHEN 'invalid_number' THEN '21211'
-                   ELSE '30034' END,
+       coalesce(codes, ''),
        '', reason, receipt, '{}', '', created, created + interval '3 seconds'
   FROM messaging_smsmessage,
        generate_series(1, CASE WHEN status = 'error' AND id % 20 = 0 THEN 2 ELSE 1 END) number

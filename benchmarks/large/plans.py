@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from search.limits import MORE_MEMORY
+
 SECONDS = 10  # per statement
 
 
@@ -19,8 +21,10 @@ class Plan:
 
 @contextmanager
 def statement_limit() -> Iterator[None]:
+    """Limit each statement, with the memory that searches have."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+        cursor.execute(f"SELECT {MORE_MEMORY}")
         yield
 
 

@@ -13,6 +13,8 @@ from django.db import OperationalError
 from benchmarks.large.fill import SIZES
 from benchmarks.large.plans import SECONDS, reading_of, statement_limit
 from benchmarks.large.queries import LEADS, MESSAGES, VIEWS
+from leads import lead_rows
+from messaging import message_rows
 from search import Result
 from search import run as search
 from search.answering.paging import Order, page_of
@@ -30,6 +32,7 @@ ORDERS = {
     "lead": Order.by("last_activity_at", descending=True),
     "message": Order.by("created", descending=True),
 }
+COLUMNS = {"lead": lead_rows.COLUMNS, "message": message_rows.COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,15 @@ class Search:
 
     def rows(self) -> tuple[Result, Any]:
         result = search(self.model, self.query, self.user)
-        rows: Any = result.rows
-        return result, rows.for_list()
+        return result, result.rows
 
     def page(self, after: str = "") -> None:
         result, rows = self.rows()
         if result.limit:
-            list(rows.order_by(*(result.order or self.names()))[: result.limit])
+            ordered = rows.order_by(*(result.order or self.names()))
+            list(ordered.values_list(*COLUMNS[self.model], named=True)[: result.limit])
         else:
-            page_of(rows, self.order(result), after=after)
+            page_of(rows, self.order(result), after=after, columns=COLUMNS[self.model])
 
     def names(self) -> list[str]:
         return [f"-{self.order(None).keys[0].expression}", "-id"]

@@ -118,14 +118,14 @@ class Load:
             if now - sampled >= SAMPLE_EVERY:
                 sampled = now
                 self.samples.append(self.sample())
-            arrived = self.counts()["texts"]
-            if self.queued - arrived < MOST_QUEUED * self.chosen.texts:
+            if self._waiting().count() < MOST_QUEUED * self.chosen.texts:
                 self.texts.queue(self.chosen.texts)
                 self.queued += self.chosen.texts
             else:
                 self.skipped += self.chosen.texts
             if now - shown >= SHOW_EVERY:
                 shown = now
+                arrived = self.counts()["texts"]
                 largest = {role: max(self.samples[-1].memory[role]) for role in OURS}
                 print(
                     f"  {(now - start) / 60:3.0f} min: {arrived:,} of {self.queued:,} texts at the "
@@ -147,7 +147,7 @@ class Load:
 
     def _is_busy(self) -> bool:
         return (
-            self._attempts().filter(state__in=["queued", "sending"]).exists()
+            self._waiting().exists()
             or bool(self.counts()["waiting"])
             or CarrierEvent.objects.new().exists()
         )
@@ -168,6 +168,9 @@ class Load:
     def _attempts(self) -> QuerySet[Attempt]:
         """Return the attempts of this run, of which no other program adds any."""
         return Attempt.objects.filter(pk__gt=self.texts.last_attempt)
+
+    def _waiting(self) -> QuerySet[Attempt]:
+        return self._attempts().filter(state__in=["queued", "sending"])
 
     def refused(self) -> int:
         """Return how many texts we didn't send, such as to numbers that opted out."""

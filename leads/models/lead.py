@@ -11,7 +11,7 @@ from search.answering.queryset import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, name_of, once
 from smscenter.row_urls import row_url
 
-# Written by database triggers only (see `triggers_*.sql` of the migrations of leads and messaging).
+# Written by database triggers only. The squashed migrations of leads and messaging name the files.
 ROLLUPS = frozenset(
     {
         "sms_count",
@@ -38,24 +38,6 @@ class LeadQuerySet(Searchable, OwnedQuerySet["Lead"]):
     def for_page(self) -> Self:
         """Load what the head of the lead page shows, in one query."""
         return self.with_related(*name_of("owner")).select_related("organization", "status")
-
-    def for_list(self) -> Self:
-        """Load what a row of the lead list shows, in one query."""
-        return self.select_related("status", "owner").only(
-            "name",
-            "organization_id",
-            "created",
-            "sms_count",
-            "failed_sms_count",
-            "latest_sms_status",
-            "latest_sms_id",
-            "last_activity_at",
-            "status__label",
-            "status__color",
-            "owner__username",
-            "owner__first_name",
-            "owner__last_name",
-        )
 
 
 class Lead(MadeByForm):
@@ -128,11 +110,6 @@ class Lead(MadeByForm):
         db_persist=True,
     )
 
-    # Set for lists, see leads/list_marks.py.
-    latest_sms_mark = ""
-    last_text: Any = None
-    trail = ""
-
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -147,7 +124,7 @@ class Lead(MadeByForm):
         ]
         # Each begins with the organization and ends with the order of the list, so that a page of
         # any of these lists reads one short range of an index. One by the latest text is made by a
-        # migration: `lead_indexes_postgresql.sql`.
+        # migration: `squashed/indexes_postgresql.sql`.
         indexes = [
             Index(fields=["organization", "-last_activity_at", "-id"], name="lead_activity"),
             Index(

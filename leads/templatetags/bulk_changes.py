@@ -1,8 +1,11 @@
 """In lists, the last change of many rows and what to change: `{% bulk_change_toast %}`."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from leads.models import BulkChange
 from leads.views import bulk
@@ -25,7 +28,12 @@ def bulk_change_toast(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def bulk_choices(context: dict[str, Any], model: str) -> Any:
-    """Return what the bar below a list offers, in groups. Its page offers all people."""
+def bulk_options(context: dict[str, Any], model: str) -> SafeString:
+    """Offer changes in the bar below a list, in groups. Its page offers all people."""
     groups = bulk.choices(context["request"], BulkChange.Model(model))
-    return [(label, options[: bulk.MOST_IN_BAR]) for label, options in groups]
+    return _options(tuple((label, tuple(each[: bulk.MOST_IN_BAR])) for label, each in groups))
+
+
+@lru_cache(maxsize=200)  # An organization's are the same on each page.
+def _options(groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> SafeString:
+    return render_to_string("leads/_bulk_options.html", {"groups": groups})

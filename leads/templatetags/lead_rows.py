@@ -1,24 +1,27 @@
-"""In a list of leads: `{% lead_rows page.rows listing.shown actions %}`."""
+"""In a list of leads: `{% lead_rows listing page.rows actions %}`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from leads import list_marks
 from leads.lead_rows import LeadRow
-from leads.models import Lead
 from search.answering.list_actions import ListAction
+from search.answering.list_pages import Listing
+from search.answering.trail import trails
 from smscenter.row_templates import render_rows
 
 register = template.Library()
 
 
 @register.simple_tag
-def lead_rows(
-    leads: Sequence[Lead], shown: frozenset[str], actions: Sequence[ListAction]
-) -> SafeString:
+def lead_rows(listing: Listing, leads: Sequence[Any], actions: Sequence[ListAction]) -> SafeString:
     """Show a row for each lead, with its last text and the marks of all apps."""
-    list_marks.mark(leads)
-    rows = [LeadRow(lead, shown, is_selectable=bool(actions)) for lead in leads]
+    shown, details, marks = listing.shown, list_marks.details_of(leads), list_marks.marks_of(leads)
+    rows = [
+        LeadRow(lead, shown, bool(actions), details, marks.get(lead.id, ""), trail)
+        for lead, trail in zip(leads, trails(listing, leads), strict=True)
+    ]
     return render_rows("leads/_row.html", rows)

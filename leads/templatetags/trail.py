@@ -14,9 +14,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def mark_trail(listing: Listing, rows: Sequence[Lead]) -> str:
-    """Let the links of these rows lead on to the next row."""
-    trail.mark(listing, rows)
+def mark_trail(listing: Listing, rows: Sequence[Any]) -> str:
+    """Let the links of these rows lead on to the next row, by their `trail`."""
+    for row, each in zip(rows, trail.trails(listing, rows), strict=True):
+        row.trail = each
     return ""
 
 

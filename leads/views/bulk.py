@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from leads import bulk_changes
-from leads.filters import colleagues, statuses
+from leads.filters import people, statuses
 from leads.models import BulkChange, Lead
 from leads.views.lists import LEADS
 from search import slow_searches
@@ -69,11 +69,11 @@ def choices(
     handled = [(f"{Kind.HANDLED}:", "Mark failures as handled")]
     if model == Model.MESSAGE:
         return [("Failures", handled)]
-    people = [(f"{Kind.OWNER}:{each.pk}", f"{ASSIGN_TO}{each}") for each in colleagues(request)]
+    owners = [(f"{Kind.OWNER}:{each.pk}", f"{ASSIGN_TO}{each}") for each in people(request)]
     named = [(f"{Kind.STATUS}:{each.pk}", f"{STATUS}{each}") for each in statuses(request)]
     return [
         ("Status", named),
-        ("Owner", [*people, (f"{Kind.OWNER}:", "Unassign")]),
+        ("Owner", [*owners, (f"{Kind.OWNER}:", "Unassign")]),
         ("Failures", handled),
     ]
 

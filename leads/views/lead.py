@@ -8,7 +8,6 @@ from django_htmx.http import trigger_client_event
 
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
-from leads.lead_rows import LeadRow
 from leads.models import Address, CustomField, Lead, LeadMerge, LeadVisit
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.notifications.models import Notification
@@ -77,7 +76,7 @@ def with_details(lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the context of the details: addresses, and custom fields with their values."""
     fields = CustomField.objects.visible_in(lead.organization_id)
     return {
-        "addresses": Address.objects.filter(lead=lead),
+        "addresses": Address.objects.filter(lead=lead) if lead.address_count else [],
         "custom_values": [
             (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.key)))
             for field in fields
@@ -175,8 +174,7 @@ def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
     if is_saved:
         form.save()
     if in_list and (is_saved or "cancel" in request.GET):
-        context = {"row": LeadRow(lead), "name": name, "focus": True}
-        return render(request, "leads/_cell.html", context)
+        return render(request, "leads/_cell.html", _cell(lead, name))
     if is_saved:
         return details_of(request, lead, name or "details")
     if name:
@@ -184,6 +182,18 @@ def lead_edit(request: MemberRequest, lead: Lead) -> HttpResponse:
         return render(request, "leads/_field_form.html", context)
     template = "leads/_lead_form.html" if request.htmx else "leads/lead_form.html"
     return render(request, template, {"form": form, "lead": lead})
+
+
+def _cell(lead: Lead, name: str) -> dict[str, Any]:
+    """Return the context of a cell in the list of leads, which was edited in place."""
+    row = {
+        "name": lead.name,
+        "edit_url": lead.edit_url,
+        "status": lead.status.label,
+        "color": lead.status.color,
+        "owner": lead.owner or "Unassigned",
+    }
+    return {"row": row, "name": name, "focus": True}
 
 
 @visible(Lead.objects.for_page)
@@ -198,4 +208,6 @@ def details_of(request: MemberRequest, lead: Lead, focus: str) -> HttpResponse:
     if not request.htmx:
         return redirect(lead)
     context = {"lead": lead, "swap_out_of_band": True, "focus": focus}
-    return render(request, "leads/_details_saved.html", context | with_details(lead))
+    # An address may be new.
+    details = with_details(lead, addresses=Address.objects.filter(lead=lead))
+    return render(request, "leads/_details_saved.html", context | details)

@@ -3,13 +3,25 @@ from django.views.decorators.http import require_GET
 
 from leads import exports
 from leads.filters import LeadFilter
+from leads.lead_rows import COLUMNS
 from leads.models import Lead
 from search.answering import csv_export
+from search.answering.everything import Everything
 from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
 from smscenter.replica.reading import from_replica
+
+ORDERS = {
+    f"{sign}{key}": Order.by(column, descending=sign == "-")
+    for key, column in {
+        "activity": "last_activity_at",
+        "name": "name",
+        "failed": "failed_sms_count",
+    }.items()
+    for sign in ("", "-")
+}
 
 LEADS = ListConfig(
     model="lead",
@@ -27,15 +39,7 @@ LEADS = ListConfig(
         ("owner:me last_activity > 14 days ago", "your leads with no activity in two weeks"),
     ],
     filters=LeadFilter,
-    orders={
-        f"{sign}{key}": Order.by(column, descending=sign == "-")
-        for key, column in {
-            "activity": "last_activity_at",
-            "name": "name",
-            "failed": "failed_sms_count",
-        }.items()
-        for sign in ("", "-")
-    },
+    orders=ORDERS,
     default_sort="-activity",
     columns=[
         Column("Name", "name", "name", field="name"),
@@ -56,6 +60,8 @@ LEADS = ListConfig(
     ],
     export="lead_export",
     exported=exports.columns(),
+    reads=COLUMNS,
+    everything=Everything(Lead.objects.visible_in, ORDERS, COLUMNS),
 )
 
 
@@ -63,7 +69,7 @@ LEADS = ListConfig(
 @require_GET
 @from_replica
 def lead_list(request: MemberRequest) -> HttpResponse:
-    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user).for_list())
+    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user))
     return render_list(request, listing, "leads/lead_list.html", "leads/_results.html")
 
 

@@ -95,5 +95,5 @@ def edit(note: Note, text: str, by: User) -> None:
 def show(request: MemberRequest, note: Note) -> HttpResponse:
     if not request.htmx:
         return redirect(note.lead)
-    [activity] = timeline.named(note.lead, {f"note-{note.pk}"})
-    return render(request, "leads/_activity.html", {"lead": note.lead, "activity": activity})
+    shown = timeline.named(note.lead, {f"note-{note.pk}"})
+    return render(request, "leads/_activity.html", {"lead": note.lead, "shown": shown})

@@ -127,7 +127,7 @@ class ComposerForm(forms.Form):
         """Preselect a number that can be texted, unless another one was requested."""
         rows = self._rows("to").rows
         numbers = {row.phone for row in rows.values()}
-        self.recipients = Recipient.objects.known(lead.organization, numbers)
+        self.recipients = Recipient.objects.known_once(lead.organization, numbers)
         rank = preflight.rank(lead.organization, self.chosen("sender"), numbers, self.recipients)
         best = min(rows.values(), key=lambda row: rank[row.phone])
         self.none_can_be_texted = len(rows) > 1 and rank[best.phone] == preflight.IMPOSSIBLE

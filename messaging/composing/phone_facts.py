@@ -16,8 +16,8 @@ from smscenter.wording import quote
 
 def facts(organization: Organization, phones: Iterable[str]) -> Mapping[str, list[PhoneFact]]:
     """Return for each number its consent, and whether it's a landline, opted out, or abroad."""
-    known = Recipient.objects.known(organization, phones)
-    consents = Consent.objects.by_phone(organization, phones)
+    known = Recipient.objects.known_once(organization, phones)
+    consents = Consent.objects.of_recipients(known.values())
     by_phone: dict[str, list[PhoneFact]] = {}
     for phone in phones:
         recipient = known.get(phone)

@@ -9,11 +9,15 @@ from django.db.models import F, TextChoices
 from messaging.models import SmsMessage, Thread, UnmatchedText
 from messaging.models.thread import ThreadQuerySet
 from search.answering.paging import Order, Page, page_of
-from search.limits import Count, count_of
+from search.limits import Count
 from smscenter.accounts.models import User
 
 PAGE_SIZE = 30
 NEWEST = Order.by("due", descending=True)
+# Columns of a text that a row shows.
+SHOWN = ("organization_id", "lead_id", "contact_id", "text", "media", "remote_phone")
+# People see how much waits for them, not how many thousands.
+MOST_COUNTED = 1_000
 # Threads that are read to count the unread ones. The badge shows at most "99+".
 COUNTED = 200
 
@@ -103,7 +107,8 @@ def rows_of(threads: Sequence[Thread]) -> list[Row]:
         direction=SmsMessage.Direction.INCOMING,
         created=F("lead__thread__received"),
     )
-    of_leads = {text.lead_id: text for text in texts.select_related("contact").order_by("id")}
+    shown = texts.select_related("contact").only(*SHOWN, "contact__name")
+    of_leads = {text.lead_id: text for text in shown.order_by("id")}
     numbers = [thread for thread in threads if thread.lead_id is None]
     of_numbers = {text.remote: text for text in _latest_of(numbers)}
     return [
@@ -125,9 +130,19 @@ def _latest_of(threads: Sequence[Thread]) -> Sequence[UnmatchedText]:
 
 def counts(user: User) -> list[tuple[Tab, Count]]:
     """Return how many threads each list has, without the lists at the end that are empty."""
-    found = [(tab, count_of(threads_in(tab, user))) for tab in Tab]
+    found: dict[Tab, Count] = {}
+    for tab in Tab:
+        # Those of all are at least as many as those of any list before.
+        most = max(found.values(), key=lambda each: each.number, default=None)
+        is_sure = tab is Tab.ALL and most is not None and most.capped
+        found[tab] = most if most and is_sure else count_of(threads_in(tab, user))
     always = {Tab.MINE, Tab.UNASSIGNED, Tab.ALL}
-    return [(tab, count) for tab, count in found if tab in always or count.number]
+    return [(tab, count) for tab, count in found.items() if tab in always or count.number]
+
+
+def count_of(threads: ThreadQuerySet) -> Count:
+    number = threads.order_by()[: MOST_COUNTED + 1].count()
+    return Count(min(number, MOST_COUNTED), number > MOST_COUNTED)
 
 
 def next_of(tab: Tab, user: User, thread: Thread) -> Thread | None:

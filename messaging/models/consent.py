@@ -5,7 +5,7 @@ record supersedes an older one. Only the user who recorded it can be cleared, wh
 deleted; the name stays. To erase a person's data, delete the number first, with SQL.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -34,6 +34,12 @@ class ConsentQuerySet(OwnedQuerySet["Consent"]):
             .filter(recipient__organization=organization, recipient__phone__in=set(phones))
         )
         return {row.recipient.phone: row for row in reversed(list(rows))}
+
+    def of_recipients(self, recipients: Collection[Recipient]) -> dict[str, "Consent"]:
+        """Return the same for recipients that were read already."""
+        phones = {each.pk: each.phone for each in recipients}
+        rows = list(self.current().filter(recipient__in=list(recipients))) if recipients else []
+        return {phones[row.recipient_id]: row for row in reversed(rows)}
 
     @transaction.atomic
     def record(  # noqa: PLR0913 - the fields of the row

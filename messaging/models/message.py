@@ -13,7 +13,7 @@ from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
 from messaging.models.media import ListedFile, Media
-from messaging.models.message_indexes import INDEXES
+from messaging.models.message_indexes import INDEXES, SEGMENT_STEPS
 from messaging.models.reason import Reason, Step
 from messaging.models.receipt import Receipt as CarrierReceipt
 from messaging.models.replacement import Replacement
@@ -26,28 +26,18 @@ from smscenter.row_urls import row_url
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
-# The columns that the list shows. Each other one takes time, also in an empty list.
-IN_LIST = (
-    "organization_id",
-    "lead_id",
-    "contact_id",
-    "user_id",
-    "direction",
-    "status",
-    "reason",
-    "text",
-    "media",
-    "automatic",
-    "remote_phone",
-    "local_phone",
-    "segments",
-    "created",
-    "scheduled",
-)
+SENDER_IN_TIMELINE = [
+    f"sender__{name}"
+    for name in ("organization", "phone", "label", "daily_cap", "cap_day", "cap_used")
+]
 SENDS_AGAIN = (Step.TRY_AGAIN, Step.EDIT_AND_RESEND, Step.CHANGE_SENDER, Step.SEND_IN_MORNING)
+
+MOST_CODES = 250  # characters
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
+    steps = SEGMENT_STEPS
+
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 
@@ -62,17 +52,16 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
 
     def for_page(self) -> Self:
         """Prefetch what the page of a text shows."""
-        return self.for_timeline().select_related("lead__organization").prefetch_related("events")
+        rows = self.for_timeline().defer(None)  # all columns of one sender number, not of many
+        return rows.select_related("lead__organization").prefetch_related("events")
 
-    def for_list(self) -> Self:
-        """Load what a row of the message list shows, in one query."""
-        rows = self.select_related("lead", "contact", "user")
-        return rows.only(*IN_LIST, "lead__name", "contact__name", *name_of("user"))
+    def for_timeline(self, lead: Lead | None = None) -> Self:
+        """Prefetch what a row of the timeline shows, in a fixed number of queries.
 
-    def for_timeline(self) -> Self:
-        """Prefetch what a row of the timeline shows, in a fixed number of queries."""
-        rows = self.with_related("contact__name", *name_of("user", "handled_by"))
-        rows = rows.select_related("sender")
+        With the lead of all texts, only marks that they may have are read.
+        """
+        people = name_of("user", "handled_by")
+        rows = self.with_related("contact__name", *people, *SENDER_IN_TIMELINE)
         # One query less than a prefetch, because few texts have one.
         replacements = SmsMessage.objects.filter(replaces=OuterRef("pk")).order_by("-pk")
         fields = {name: name for name in ("id", "remote_phone", "status", "reason")}
@@ -80,7 +69,8 @@ class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
             replaced_by=Subquery(replacements.values(row=JSONObject(**fields))[:1])
         )
         rows = rows.prefetch_related("attempts")
-        return rows.prefetch_related(*(mark.prefetch() for mark in marks))
+        possible = [mark for mark in marks if lead is None or mark.may_exist(lead)]
+        return rows.prefetch_related(*(mark.prefetch() for mark in possible))
 
 
 class SmsMessage(Owned):
@@ -141,6 +131,14 @@ class SmsMessage(Owned):
     segments = models.PositiveSmallIntegerField(default=1)
     encoding = models.CharField(max_length=5, default="GSM-7")
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    # NULL takes no space, and most texts never failed.
+    codes = models.CharField(  # noqa: DJ001
+        max_length=MOST_CODES,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Carriers' error codes of its attempts, one per line.",
+    )
     receipt = models.CharField(max_length=10, choices=Receipt.choices, blank=True, default="")
     automatic = models.CharField(
         max_length=10, choices=Automatic.choices, blank=True, default="", db_default=""
@@ -267,15 +265,21 @@ class SmsMessage(Owned):
         return Phone(self.local_phone)
 
     @property
+    def read_attempts(self) -> list[Attempt]:
+        """Return the attempts. Django copies a query set for each look at those it prefetched."""
+        prefetched = getattr(self, "_prefetched_objects_cache", {}).get("attempts")
+        return list(self.attempts.all() if prefetched is None else prefetched)
+
+    @property
     def latest_attempt(self) -> Attempt | None:
         """Return the last of the prefetched attempts, which are in order."""
-        attempts = list(self.attempts.all())
+        attempts = self.read_attempts
         return attempts[-1] if attempts else None
 
     @property
     def failed_attempt(self) -> Attempt | None:
         """Return the last failed attempt: the evidence, also while a retry waits or is sent."""
-        failed = [each for each in self.attempts.all() if each.state == each.State.FAILED]
+        failed = [each for each in self.read_attempts if each.state == each.State.FAILED]
         return failed[-1] if failed else None
 
     @property
@@ -291,6 +295,15 @@ class SmsMessage(Owned):
             return None
         label = self.Status(self.replaced_by["status"]).label
         return Replacement(**self.replaced_by, label=str(label))
+
+    def codes_with(self, code: str) -> str | None:
+        """Return its codes and that of a new failure. If there are too many, the oldest go."""
+        codes = self.codes.split("\n") if self.codes else []
+        if code and code not in codes:
+            codes.append(code)
+        while len("\n".join(codes)) > MOST_CODES:
+            del codes[0]
+        return "\n".join(codes) or None
 
     @property
     def best_step(self) -> Step | None:
@@ -343,7 +356,7 @@ class SmsMessage(Owned):
             return self.replacement.status == self.Status.OUTBOX
         if self.capped_until(now):
             return False
-        if any(attempt.is_due_soon(now) for attempt in self.attempts.all()):
+        if any(attempt.is_due_soon(now) for attempt in self.read_attempts):
             return True
         if self.status == self.Status.OUTBOX:
             # A retry may be a day away, and so may the end of quiet hours.

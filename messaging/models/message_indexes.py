@@ -6,6 +6,11 @@ whenever a text is stored, so those of few texts have a condition.
 
 from django.db.models import Index, Q
 
+from search.answering.paging import Steps
+
+# Few texts have more segments than two, or none because they're only a picture.
+SEGMENT_STEPS = Steps("segments", common=(1, 2))
+
 INDEXES = [
     Index(fields=["lead", "-created", "-id"], name="sms_lead_created"),
     Index(
@@ -40,6 +45,17 @@ INDEXES = [
         fields=["organization", "scheduled"],
         condition=Q(scheduled__isnull=False),
         name="sms_scheduled",
+    ),
+    Index(
+        fields=["organization", "codes", "-created", "-id"],
+        include=["lead"],
+        condition=Q(codes__isnull=False),
+        name="sms_codes",
+    ),
+    Index(
+        fields=["organization", "-segments", "-created", "-id"],
+        condition=SEGMENT_STEPS.rare,
+        name="sms_rare_segments",
     ),
     Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
     # Few texts have these. With the lead, for the leads that got a template.

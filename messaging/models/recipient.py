@@ -31,6 +31,18 @@ class RecipientQuerySet(OwnedQuerySet["Recipient"]):
         known = rows.prefetch_related(opt_outs)  # type: ignore[no-redef] # declared for readers
         return {row.phone: row for row in known}
 
+    def known_once(
+        self, organization: Organization, phones: Iterable[str]
+    ) -> dict[str, "Recipient"]:
+        """Return the same, but read each number once for this instance of the organization.
+
+        It's for pages, which show what's known about a number in several places.
+        """
+        read: dict[str, Recipient | None] = organization.__dict__.setdefault("_recipients", {})
+        if unread := set(phones) - read.keys():
+            read |= dict.fromkeys(unread) | self.known(organization, unread)
+        return {phone: row for phone in phones if (row := read[phone]) is not None}
+
     def for_phone(self, organization: Organization, phone: str) -> "Recipient":
         """Return the organization's recipient with this number (E.164), creating it if needed."""
         row, _ = self.get_or_create(organization=organization, phone=phone)

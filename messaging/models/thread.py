@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from leads.models import Lead, LeadVisit
 from leads.phones import Phone, PhoneNumberError, parse
-from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.accounts.models import Owned, OwnedQuerySet, User, name_of
 
 # Someone who stopped typing this long ago no longer counts as replying.
 REPLYING_LASTS = timedelta(seconds=20)
@@ -36,7 +36,8 @@ class ThreadQuerySet(OwnedQuerySet["Thread"]):
 
     def for_inbox(self, user: User) -> Self:
         """Load what a row of the inbox shows, in one query."""
-        return self.with_seen(user).select_related("lead__status", "assignee", "replying")
+        of_lead = [f"lead__{name}" for name in ("name", "latest_sms_at", "latest_sms_status")]
+        return self.with_seen(user).with_related(*of_lead, *name_of("assignee", "replying"))
 
     def for_page(self) -> Self:
         """Load what the head of an open thread shows, in one query."""

@@ -4,37 +4,38 @@ Lists don't read attempts. So this is one query for each label and page, if ther
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from leads.models import Lead
 from messaging.models import SmsMessage
 from messaging.outgoing import outages, unconfirmed
 
 
-def unconfirmed_texts(messages: Sequence[SmsMessage]) -> set[int]:
+def unconfirmed_texts(messages: Sequence[Any]) -> set[int]:
     return unconfirmed.among(_in_outbox(messages))
 
 
-def waiting_texts(messages: Sequence[SmsMessage]) -> set[int]:
+def waiting_texts(messages: Sequence[Any]) -> set[int]:
     return outages.waiting_among(_in_outbox(messages))
 
 
-def unconfirmed_leads(leads: Sequence[Lead]) -> set[int]:
+def unconfirmed_leads(leads: Sequence[Any]) -> set[int]:
     """Return the leads whose latest text is unconfirmed."""
     return _with_latest(leads, unconfirmed.among)
 
 
-def waiting_leads(leads: Sequence[Lead]) -> set[int]:
+def waiting_leads(leads: Sequence[Any]) -> set[int]:
     """Return the leads whose latest text waits for a carrier."""
     return _with_latest(leads, outages.waiting_among)
 
 
-def _in_outbox(messages: Sequence[SmsMessage]) -> list[int]:
-    return [row.pk for row in messages if row.status == SmsMessage.Status.OUTBOX]
+def _in_outbox(messages: Sequence[Any]) -> list[int]:
+    return [row.id for row in messages if row.status == SmsMessage.Status.OUTBOX]
 
 
-def _with_latest(leads: Sequence[Lead], among: Callable[[Iterable[int]], set[int]]) -> set[int]:
+def _with_latest(leads: Sequence[Any], among: Callable[[Iterable[int]], set[int]]) -> set[int]:
     latest = {
-        lead.latest_sms_id: lead.pk
+        lead.latest_sms_id: lead.id
         for lead in leads
         if lead.latest_sms_status == Lead.LatestSms.OUTBOX and lead.latest_sms_id
     }

@@ -129,8 +129,10 @@ def mark_failed(attempt: Attempt, failure: Failure, *, lease: uuid.UUID | None =
         if closed:
             message = _message_of(attempt)
             _learn(message, attempt, failure)
-            if not _is_superseded(attempt) and _add_retry(message, attempt, failure) is None:
-                _fail(message, attempt, failure.reason)
+            if _is_superseded(attempt) or _add_retry(message, attempt, failure):
+                _add_code(message, failure)
+            else:
+                _fail(message, attempt, failure)
     return closed
 
 
@@ -149,8 +151,10 @@ def mark_undelivered(attempt: Attempt, failure: Failure) -> None:
         )
         message = _message_of(attempt)
         _learn(message, attempt, failure)
-        if not _is_superseded(attempt):
-            _fail(message, attempt, failure.reason, receipt=Receipt.FAILED)
+        if _is_superseded(attempt):
+            _add_code(message, failure)
+        else:
+            _fail(message, attempt, failure, receipt=Receipt.FAILED)
             if attempt.receipt != Receipt.DELIVERED:
                 _add_retry(message, attempt, failure)
 
@@ -269,12 +273,20 @@ def _add_retry(message: SmsMessage, attempt: Attempt, failure: Failure) -> Attem
     )
 
 
-def _fail(message: SmsMessage, attempt: Attempt, reason: Reason, **fields: Any) -> None:
+def _fail(message: SmsMessage, attempt: Attempt, failure: Failure, **fields: Any) -> None:
     """Set the error, and unless it had failed before, notify who sent it and reopen its thread."""
-    _set_error(message, reason, **fields)
+    codes = message.codes_with(failure.code)
+    _set_error(message, failure.reason, codes=codes, **fields)
     if message.status != Status.ERROR:
-        answers.reopen(message, reason)
+        answers.reopen(message, failure.reason)
         notifications.notify_of_failure(message, attempt.number)
+
+
+def _add_code(message: SmsMessage, failure: Failure) -> None:
+    """Add the code of a failure that doesn't make the text an error."""
+    codes = message.codes_with(failure.code)
+    if codes != message.codes:
+        SmsMessage.objects.filter(pk=message.pk).update(codes=codes)
 
 
 def _set_error(message: SmsMessage, reason: Reason, **fields: Any) -> None:

@@ -1,12 +1,12 @@
 """In a list of texts: `{% message_rows page.rows listing.shown actions %}`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from messaging.message_rows import MessageRow
-from messaging.models import SmsMessage
 from messaging.outgoing.list_labels import unconfirmed_texts, waiting_texts
 from search.answering.list_actions import ListAction
 from smscenter.row_templates import render_rows
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def message_rows(
-    messages: Sequence[SmsMessage], shown: frozenset[str], actions: Sequence[ListAction]
+    messages: Sequence[Any], shown: frozenset[str], actions: Sequence[ListAction]
 ) -> SafeString:
     """Show a row for each text, with what those are waiting for that aren't sent yet."""
     unconfirmed, waiting = unconfirmed_texts(messages), waiting_texts(messages)

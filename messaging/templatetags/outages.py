@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import template
+from django.db.models import QuerySet
 
 from messaging.models import Attempt
 from messaging.outgoing.outages import MOST_COUNTED, Outage, noticed_by
+from smscenter.prepared import Prepared
 
 register = template.Library()
 
@@ -28,8 +30,13 @@ def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None
 @register.simple_tag(takes_context=True)
 def unconfirmed_count(context: dict[str, Any]) -> int:
     """Return the number of unconfirmed texts of the reader's organization."""
-    user = context["request"].user
-    return Attempt.objects.unconfirmed().visible_to(user).order_by()[:MOST_COUNTED].count()
+    return _unconfirmed.count(context["request"].organization.pk)
+
+
+@Prepared
+def _unconfirmed(organization: int) -> QuerySet[Any, Any]:
+    attempts = Attempt.objects.unconfirmed().visible_in(organization)
+    return attempts.order_by().values_list("pk")[:MOST_COUNTED]
 
 
 def _outages(context: dict[str, Any]) -> list[Outage]:

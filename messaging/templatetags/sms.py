@@ -68,4 +68,6 @@ def quiet_clock(row: SmsMessage) -> str:
 def mark_templates(row: SmsMessage) -> list[str]:
     """Return the templates shown next to a text; none in long lists, which don't prefetch them."""
     read = getattr(row, "_prefetched_objects_cache", {})
-    return [mark.template for mark in marks] if "attempts" in read else []
+    if "attempts" not in read:
+        return []
+    return [mark.template for mark in marks if mark.is_shown(row)]

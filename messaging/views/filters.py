@@ -1,9 +1,12 @@
+from collections.abc import Sequence
+
 import django_filters
 from django.db.models import QuerySet
 
+from leads.filters import people
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason
-from search.answering.filters import ListFilter
+from search.answering.filters import ListFilter, Person
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
 
@@ -29,3 +32,6 @@ class MessageFilter(ListFilter):
     class Meta:
         model = SmsMessage
         fields: list[str] = []
+
+    def rows(self, _name: str) -> Sequence[Person]:
+        return people(self.request)

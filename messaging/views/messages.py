@@ -90,8 +90,8 @@ def respond_with(
         for verdict in refusals:
             messages.error(request, verdict.message)
         return redirect(f"{message.lead.get_absolute_url()}#message-{message.pk}")
-    [activity] = timeline.named(message.lead, {f"message-{message.pk}"})
-    context = {"lead": message.lead, "activity": activity, "refusals": refusals, "focused": True}
+    shown = timeline.named(message.lead, {f"message-{message.pk}"})
+    context = {"lead": message.lead, "shown": shown, "refusals": refusals, "focused": True}
     template = "messaging/_activity_and_toast.html" if "toast" in more else "leads/_activity.html"
     response = render(request, template, context | more)
     # After settle, because an open page polls what it shows as pending.

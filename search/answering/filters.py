@@ -3,10 +3,11 @@
 The page shows a filter as a chip that opens a menu, and terms without a menu as chips as well.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import django_filters
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -36,6 +37,20 @@ MOST_CHIPS = 3
 SIGNS = {":": ": ", "=": ": ", "in": ": ", "!=": " isn't ", "not in": " isn't "}
 
 
+class Person(NamedTuple):
+    """A user as a filter's value, without what only the user's own pages need."""
+
+    pk: int
+    username: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_username(self) -> str:
+        return self.username
+
+
 class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type hints
     """The filters of a list, as parameters of its URL. They're applied as terms of the search."""
 
@@ -45,11 +60,20 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
 
     def value(self, value: Any) -> str:
         """Return a filter's value as it's typed in a search."""
-        if value == self.request.user:
+        if self._is_reader(value):
             return "me"
-        text = value.get_username() if isinstance(value, AbstractBaseUser) else str(value)
+        text = value.get_username() if isinstance(value, Person | AbstractBaseUser) else str(value)
         plain = PLAIN_NAME.fullmatch(text) and text.lower() not in {*RESERVED, "null", "none", "me"}
         return text if plain else quoted(text)
+
+    def _is_reader(self, value: Any) -> bool:
+        is_person = isinstance(value, Person | AbstractBaseUser)
+        return is_person and value.pk == self.request.user.pk
+
+    def rows(self, name: str) -> Iterable[Any]:
+        """Return the rows that are the values of a filter."""
+        rows: Iterable[Any] = self.filters[name].get_queryset(self.request)
+        return rows
 
     def terms(self) -> list[str]:
         """Return the chosen filters as terms, without those that aren't valid."""
@@ -59,26 +83,32 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         chosen = self.form.cleaned_data
         return [self.term(name, chosen[name]) for name in self.filters if chosen.get(name)]
 
-    def options(self, name: str) -> "list[Choice]":
+    def choices(self) -> "tuple[FilterChoices, ...]":
+        """Return the values of all filters."""
+        return tuple(
+            FilterChoices(name, str(each.label), self._values(name))
+            for name, each in self.filters.items()
+        )
+
+    def _values(self, name: str) -> "tuple[Choice, ...]":
         """Return the values of a filter, the reader first."""
         found: list[Choice] = []
-        for value, label in self._choices(name):
-            if value == self.request.user:
+        for value, label in self._labeled(name):
+            if self._is_reader(value):
                 found.insert(0, Choice("Me", self.term(name, value)))
             elif value:
                 dot = getattr(value, "color", "")
                 found.append(Choice(str(label), self.term(name, value), dot))
-        return found
+        return tuple(found)
 
-    def _choices(self, name: str) -> Iterator[tuple[Any, object]]:
-        """Return values with their labels. A query set that's kept for the request is read once."""
+    def _labeled(self, name: str) -> Iterator[tuple[Any, object]]:
         source = self.filters[name]
         if not isinstance(source, django_filters.ModelChoiceFilter):
             yield from source.field.choices
             return
         if label := source.extra.get("null_label"):
             yield source.null_value, label
-        yield from ((row, row) for row in source.get_queryset(self.request))
+        yield from ((row, row) for row in self.rows(name))
 
 
 class Choice(NamedTuple):
@@ -87,6 +117,14 @@ class Choice(NamedTuple):
     label: str
     term: str
     dot: str = ""
+
+
+class FilterChoices(NamedTuple):
+    """A filter with its values."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
 
 
 class OptionKind(NamedTuple):
@@ -137,69 +175,96 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class FilterChips:
-    """The filters of a list, for a query. `url_of` returns the URL of the list for another one."""
+class ListUrl:
+    """The address of a list and its order, which is empty for the usual one."""
+
+    path: str
+    sort: str = ""
+
+    def of(self, query: Query) -> str:
+        """Return the URL of the list's first page for a query."""
+        parameters = {"q": str(query), **({"sort": self.sort} if self.sort else {})}
+        return f"{self.path}?{urlencode(parameters)}"
+
+
+@dataclass(frozen=True)
+class FilterMenus:
+    """The menus of a list's filters for a query. Equal ones are the same HTML, so it's kept."""
 
     query: Query
-    filters: ListFilter
-    vocabulary: Vocabulary
-    context: SearchContext
-    url_of: Callable[[Query], str]
+    url: ListUrl
+    filters: tuple[FilterChoices, ...]
 
     @cached_property
-    def _terms(self) -> tuple[Expression, ...]:
+    def terms(self) -> tuple[Expression, ...]:
         return terms_of(self.query)
 
     @cached_property
     def _places(self) -> dict[str, int]:
         """Return where each term is, by its normal form."""
-        return {normal(str(term)): index for index, term in enumerate(self._terms)}
+        return {normal(str(term)): index for index, term in enumerate(self.terms)}
 
-    @cached_property
-    def _options(self) -> dict[str, list[Choice]]:
-        return {name: self.filters.options(name) for name in self.filters.filters}
+    def place(self, choices: Sequence[Choice]) -> int | None:
+        """Return where the first term is that is one of these choices."""
+        found = (self._places.get(normal(each.term)) for each in choices)
+        return next((place for place in found if place is not None), None)
 
-    @cached_property
     def menus(self) -> list[Menu]:
-        return [self._menu(*each) for each in self._options.items()]
+        return [self._menu(*each) for each in self.filters]
 
-    def _menu(self, name: str, options: list[Choice]) -> Menu:
-        places = (self._places.get(normal(each.term)) for each in options)
-        place = next((place for place in places if place is not None), None)
+    def _menu(self, name: str, label: str, choices: Sequence[Choice]) -> Menu:
+        place = self.place(choices)
         return Menu(
             name=name,
-            label=str(self.filters.filters[name].label),
-            options=[self._option(option, place) for option in options[:MOST_OPTIONS]],
-            clear_url="" if place is None else self._without(place),
-            has_more=len(options) > MOST_OPTIONS,
+            label=label,
+            options=[self._option(choice, place) for choice in choices[:MOST_OPTIONS]],
+            clear_url="" if place is None else self.without(place),
+            has_more=len(choices) > MOST_OPTIONS,
         )
 
     def _option(self, choice: Choice, place: int | None) -> Option:
-        terms = list(self._terms)
+        terms = list(self.terms)
         index = len(terms) if place is None else place
         terms[index : index + 1] = _parsed(choice.term)
         return Option(
             choice.label,
-            self.url_of(with_terms(self.query, terms)),
+            self.url.of(with_terms(self.query, terms)),
             is_chosen=place is not None and self._places.get(normal(choice.term)) == place,
             dot=choice.dot,
         )
 
-    def _without(self, place: int) -> str:
-        rest = [*self._terms[:place], *self._terms[place + 1 :]]
-        return self.url_of(with_terms(self.query, rest))
+    def without(self, place: int) -> str:
+        """Return the URL of the list without the term at this place."""
+        rest = [*self.terms[:place], *self.terms[place + 1 :]]
+        return self.url.of(with_terms(self.query, rest))
+
+
+@dataclass(frozen=True)
+class FilterChips:
+    """The filters of a list for a query: menus, and chips for terms without one."""
+
+    filters: FilterMenus
+    vocabulary: Vocabulary
+    context: SearchContext
+
+    @property
+    def menus(self) -> list[Menu]:
+        return self.filters.menus()
 
     @cached_property
-    def chips(self) -> list[Chip]:
+    def chips(self) -> tuple[Chip, ...]:
         """Return chips for the first terms without a menu. Words are only in the search box."""
-        known = {normal(each.term) for options in self._options.values() for each in options}
+        if not self.filters.terms:
+            return ()
+        filters = [each.choices for each in self.filters.filters]
+        known = {normal(choice.term) for choices in filters for choice in choices}
         found = [
-            Chip(self._label(term), str(term), self._without(place))
-            for place, term in enumerate(self._terms)
+            Chip(self._label(term), str(term), self.filters.without(place))
+            for place, term in enumerate(self.filters.terms)
             if not isinstance(term, Word | Phrase | Or) and normal(str(term)) not in known
         ]
-        chosen = sum(bool(menu.clear_url) for menu in self.menus)
-        return found[: max(0, MOST_CHIPS - chosen)]
+        chosen = sum(self.filters.place(choices) is not None for choices in filters)
+        return tuple(found[: max(0, MOST_CHIPS - chosen)])
 
     def _label(self, term: Expression) -> str:
         match term:

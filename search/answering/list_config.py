@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from search.answering.everything import Everything
 from search.answering.filters import ListFilter
 from search.answering.paging import Order
 
@@ -34,7 +35,11 @@ class Column:
 
 @dataclass(frozen=True)
 class ListConfig:
-    """The configuration of a list page. `export` is the name of the download's URL."""
+    """The configuration of a list page. `export` is the name of the download's URL.
+
+    `reads` are the columns that are read of each row. Without them, rows are models. `everything`
+    reads the first page without a search.
+    """
 
     model: str
     one: str
@@ -47,6 +52,8 @@ class ListConfig:
     columns: Sequence[Column]
     export: str
     exported: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    reads: Sequence[str] = ()
+    everything: Everything | None = None
     heading: str = ""  # of the page, if it isn't the label
     detail: str = ""  # the name of a row's URL, if it isn't its absolute URL
 

@@ -20,7 +20,8 @@ from django.urls import reverse
 
 from search import slow_searches
 from search.answering import list_columns, queryset, recent
-from search.answering.filters import FilterChips, Option
+from search.answering.everything import Everything
+from search.answering.filters import FilterChips, FilterMenus, ListUrl, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
 from search.answering.queryset import Result
@@ -121,19 +122,21 @@ class Listing:
     def query(self) -> Query:
         return self.result.query if self.result else Query(0, 0)
 
-    def url_of(self, query: Query, sort: str | None = None) -> str:
-        """Return the URL of the first page of this list for another query or order."""
-        parameters = {"q": str(query)}
-        sort = self.parameters.get("sort", "") if sort is None else sort
-        if sort and sort != self.kind.default_sort:
-            parameters["sort"] = sort
-        return f"{self.url}?{urlencode(parameters)}"
+    def url_of(self, query: Query) -> str:
+        """Return the URL of the first page of this list for another query."""
+        return self._address.of(query)
+
+    @property
+    def _address(self) -> ListUrl:
+        sort = self.parameters.get("sort", "")
+        return ListUrl(self.url, "" if sort == self.kind.default_sort else sort)
 
     @cached_property
     def chips(self) -> FilterChips:
         words = vocabulary.get(self.kind.model)
         context = SearchContext.of(self.user)
-        return FilterChips(self.query, self.filter, words, context, self.url_of)
+        menus = FilterMenus(self.query, self._address, self.filter.choices())
+        return FilterChips(menus, words, context)
 
     @cached_property
     def limited_rows(self) -> QuerySet[Any]:
@@ -156,9 +159,17 @@ class Listing:
         self.count, self.is_count_late = self._count(page)
         return page
 
+    @property
+    def _everything(self) -> Everything | None:
+        """Return what reads this list, if it's the first page without a search."""
+        return None if self.text or any(self._cursors) else self.kind.everything
+
     def _page(self) -> Page[Any]:
+        if everything := self._everything:
+            return everything.page(self.sort, self.user.organization_id)
         after, before = self._cursors
-        return page_of(self.limited_rows, self.order, after=after, before=before)
+        rows, columns = self.limited_rows, self.kind.reads
+        return page_of(rows, self.order, after=after, before=before, columns=columns)
 
     @property
     def _cursors(self) -> tuple[str, str]:
@@ -177,6 +188,8 @@ class Listing:
             return Count(len(page.rows), capped=True), True
 
     def _count_all(self) -> Count:
+        if not self.text and self.kind.everything:
+            return self.kind.everything.count(self.user.organization_id)
         return count_of(self.rows, self.result.limit if self.result else None)
 
     def count_late(self) -> bool:
@@ -227,7 +240,12 @@ class Listing:
 
     def sort_url(self, sort: str) -> str:
         """Return the URL of this list in another order, which replaces the query's own."""
-        return self.url_of(replace(self.query, sort=()), sort)
+        is_usual = sort in {"", self.kind.default_sort}
+        return self._unsorted if is_usual else f"{self._unsorted}&sort={sort}"
+
+    @cached_property
+    def _unsorted(self) -> str:
+        return ListUrl(self.url).of(replace(self.query, sort=()))
 
     @cached_property
     def view(self) -> SavedView | None:
@@ -253,12 +271,6 @@ class Listing:
         chosen = self.parameters.getlist("columns")
         known = self.kind.exported
         return {name: read for name, read in known.items() if not chosen or name in chosen}
-
-    @property
-    def export_parameters(self) -> list[tuple[str, str]]:
-        """Return what the download needs to have the same rows in the same order."""
-        sort = self.parameters.get("sort", "")
-        return [("q", self.text), *([("sort", sort)] if sort else [])]
 
     @property
     def filters_used(self) -> bool:

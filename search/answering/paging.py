@@ -3,9 +3,13 @@
 A cursor is the key of a row as text: the values of the ordered columns, then the ID. A page begins
 after or before it. Measured: OFFSET slows down with the page number, and so does `a < x OR (a = x
 AND id < y)`, which can't bound an index range. So the condition is `a <= x AND (a < x OR id < y)`.
+
+If nearly all rows have one of a few values in a column, an index of it would cost each row an entry
+for next to nothing. Such a list is read in steps: see `Steps`.
 """
 
 import json
+import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +25,7 @@ from django.utils import timezone
 from search.words.parts import FIRST, Parts
 
 Row = TypeVar("Row", bound=models.Model)
+PAGE = 50
 
 
 class CursorError(ValueError):
@@ -95,11 +100,9 @@ class Order:
         return replace(self, keys=tuple(key.reversed() for key in self.keys))
 
     def apply(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Order rows. Each row gets its key as attributes: `_key_0` and so on."""
+        """Order rows. Each row gets its key as attributes: `key_0` and so on."""
         named = {
-            f"_key_{index}": F(key.expression)
-            if isinstance(key.expression, str)
-            else key.expression
+            f"key_{index}": F(key.expression) if isinstance(key.expression, str) else key.expression
             for index, key in enumerate(self.keys)
         }
         rows = rows.annotate(**named)
@@ -108,51 +111,47 @@ class Order:
             *(key.order_by(name) for key, name in zip(self.all_keys, names, strict=True))
         )
 
-    def beyond(self, rows: QuerySet[Any], cursor: str) -> Q:
-        """Return the condition for rows after this cursor. Raises CursorError."""
-        names, values = self._names, self._read(rows, cursor)
+    def beyond(self, rows: QuerySet[Any], cursor: str, known: int = 0) -> Q:
+        """Return the condition for rows after this cursor. Raises CursorError.
+
+        The first `known` keys of these rows are those of the cursor.
+        """
+        keys, names, values = self.all_keys, self.names, self._read(rows, cursor)
         same, beyond = Q(), Q(pk__in=[])
-        for key, name, value in zip(self.all_keys, names, values, strict=True):
+        for key, name, value in list(zip(keys, names, values, strict=True))[known:]:
             if (further := key.beyond(name, value)) is not None:
                 beyond |= same & further
             same &= key.same(name, value)
-        first = self.keys[0]
-        if first.nullable or values[0] is None:
+        first, value = keys[known], values[known]
+        if first.nullable or value is None:
             return beyond
-        return Q(**{f"{names[0]}__{'lte' if first.descending else 'gte'}": values[0]}) & beyond
+        return Q(**{f"{names[known]}__{'lte' if first.descending else 'gte'}": value}) & beyond
 
-    def read(self, rows: QuerySet[Row], cursor: str, number: int) -> list[Row]:
-        """Return that many rows after a cursor, or the first ones."""
-        found = self.apply(rows)
-        if cursor:
-            found = found.filter(self.beyond(found, cursor))
-        read: list[Row] = []
-        for part in self._parts(found, cursor):
-            read += found.filter(part)[: number - len(read)]
-            if len(read) == number:
-                return read
-        return list(found[:number])
+    def first_value(self, rows: QuerySet[Any], cursor: str) -> Any:
+        """Return the value of the first column in a cursor. Raises CursorError."""
+        return self._read(rows, cursor)[0]
 
-    def _parts(self, found: QuerySet[Any], cursor: str) -> Iterator[Q]:
+    def parts(self, rows: QuerySet[Any], cursor: str) -> Iterator[Q]:
+        """Return the first parts of the rows after a cursor, if this order has any."""
         key = self.keys[0]
-        start = self._read(found, cursor)[0] if cursor else FIRST
+        start = self.first_value(rows, cursor) if cursor else FIRST
         # Rows without a value are no part.
         if key.parts and not key.nulls_first and start is not None:
             yield from key.parts(start, descending=key.descending)
 
-    def cursor(self, row: models.Model) -> str:
+    def cursor(self, row: Any) -> str:
         """Return the cursor of a row that `apply` ordered."""
-        values = [getattr(row, name) for name in self._names]
+        values = [getattr(row, name) for name in self.names]
         return urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode().rstrip("=")
 
     @property
-    def _names(self) -> list[str]:
-        return [*(f"_key_{index}" for index in range(len(self.keys))), "id"]
+    def names(self) -> list[str]:
+        return [*(f"key_{index}" for index in range(len(self.keys))), "id"]
 
     def _read(self, rows: QuerySet[Any], cursor: str) -> list[Any]:
         try:
             values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            fields = [rows.query.annotations[name].output_field for name in self._names[:-1]]
+            fields = [rows.query.annotations[name].output_field for name in self.names[:-1]]
             fields.append(rows.model._meta.pk)
             read = [_value(field, value) for field, value in zip(fields, values, strict=True)]
         except (ValueError, TypeError, ValidationError, RecursionError) as error:
@@ -180,6 +179,43 @@ def _value(field: Any, value: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """A column of whole numbers of which nearly all rows have one of two `common` values.
+
+    Rows with a common value are read by the index of the other columns of the order, where such a
+    row is soon found, and all others by a partial index with the condition `rare`.
+    """
+
+    column: str
+    common: tuple[int, int]
+
+    @property
+    def rare(self) -> Q:
+        low, high = self.common
+        return Q(**{f"{self.column}__lt": low}) | Q(**{f"{self.column}__gt": high})
+
+    def of(self, rows: QuerySet[Any], order: Order, cursor: str) -> Iterator[Q]:
+        """Return the conditions of the steps after a cursor, in this order."""
+        low, high = self.common
+        at = order.first_value(rows, cursor) if cursor else None
+        ranges = [(-math.inf, low - 1), (low, low), (high, high), (high + 1, math.inf)]
+        descending = order.keys[0].descending
+        for first, last in reversed(ranges) if descending else ranges:
+            if at is not None and (at < first if descending else at > last):
+                continue  # before the cursor
+            is_common = first == last
+            # SQLite uses the index only if its condition is in the query.
+            q = Q(**{self.column: first}) if is_common else self.rare & self._outside(last)
+            if at is not None and first <= at <= last:
+                q &= order.beyond(rows, cursor, known=int(is_common))
+            yield q
+
+    def _outside(self, last: float) -> Q:
+        low, high = self.common
+        return Q(**{f"{self.column}__lt": low} if last < low else {f"{self.column}__gt": high})
+
+
+@dataclass(frozen=True)
 class Page(Generic[Row]):
     """A page of rows, and the cursors of the next and the previous page, empty if none."""
 
@@ -188,13 +224,31 @@ class Page(Generic[Row]):
     before: str
 
 
-def page_of(
-    rows: QuerySet[Row], order: Order, *, after: str = "", before: str = "", size: int = 50
+def first_page(found: list[Any], order: Order, size: int = PAGE) -> Page[Any]:
+    """Return the first page of ordered rows, of which one more may be given."""
+    page = found[:size]
+    return Page(page, after=order.cursor(page[-1]) if len(found) > size else "", before="")
+
+
+def page_of(  # noqa: PLR0913 - what a URL and a list say of a page
+    rows: QuerySet[Row],
+    order: Order,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    columns: Sequence[str] = (),
 ) -> Page[Row]:
-    """Return the page after or before a cursor, or the first page. Raises CursorError."""
+    """Return the page after or before a cursor, or the first page. Raises CursorError.
+
+    With `columns`, its rows are named tuples of these columns. They take half as long as models.
+    """
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
-    page = reading.read(rows, before if backwards else after, size + 1)
+    found = reading.apply(rows)
+    if columns:
+        found = found.values_list(*columns, *reading.names[:-1], named=True)
+    page = _read(found, reading, before if backwards else after, size + 1)
     more = len(page) > size
     page = page[:size]
     if backwards:
@@ -205,3 +259,27 @@ def page_of(
         after=order.cursor(page[-1]) if page and has_next else "",
         before=order.cursor(page[0]) if page and has_previous else "",
     )
+
+
+def _read(rows: QuerySet[Row], order: Order, cursor: str, number: int) -> list[Row]:
+    """Return so many of these rows, which are in this order, after a cursor."""
+    steps: Steps | None = getattr(rows, "steps", None)
+    if steps is None or order.keys[0].expression != steps.column:
+        rest = rows.filter(order.beyond(rows, cursor)) if cursor else rows
+        return _read_parts(rest, order.parts(rows, cursor), number) or list(rest[:number])
+    found: list[Row] = []
+    for step in steps.of(rows, order, cursor):
+        found += rows.filter(step)[: number - len(found)]
+        if len(found) == number:
+            break
+    return found
+
+
+def _read_parts(rows: QuerySet[Row], parts: Iterator[Q], number: int) -> list[Row]:
+    """Return so many rows of the first parts, or none if they have fewer."""
+    found: list[Row] = []
+    for part in parts:
+        found += rows.filter(part)[: number - len(found)]
+        if len(found) == number:
+            return found
+    return []

@@ -4,7 +4,7 @@ A link to a row carries the search, its order, and the row's cursor. So the next
 if this one doesn't match any more, because someone just mended what the search was for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -57,12 +57,15 @@ def _url(listing: Listing, rows: list[Any]) -> str:
 
 def trail_of(listing: Listing, row: Any) -> str:
     """Return what a link to a row adds to its URL."""
-    sort = listing.parameters.get("sort", "")
-    parameters = {"q": listing.text, **({"sort": sort} if sort else {})}
-    return f"?{urlencode(parameters | {'at': listing.order.cursor(row)})}"
+    return _trails(listing, [row])[0]
 
 
-def mark(listing: Listing, rows: Iterable[Any]) -> None:
-    """Set `trail` of each row, for its link. A list of everything has none."""
-    for row in rows:
-        row.trail = trail_of(listing, row) if listing.text else ""
+def trails(listing: Listing, rows: Sequence[Any]) -> list[str]:
+    """Return the same for the rows of a list. A list of everything adds nothing."""
+    return _trails(listing, rows) if listing.text else [""] * len(rows)
+
+
+def _trails(listing: Listing, rows: Sequence[Any]) -> list[str]:
+    sort, order = listing.parameters.get("sort", ""), listing.order
+    search = urlencode({"q": listing.text, **({"sort": sort} if sort else {})})
+    return [f"?{search}&at={order.cursor(row)}" for row in rows]

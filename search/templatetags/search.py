@@ -1,17 +1,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from search import Code, Problem
-from search.answering.filters import Option
+from search.answering.filters import Chip, FilterMenus, Option
 from search.answering.list_actions import ListAction, actions_of
+from search.answering.list_config import Column
 from search.answering.list_pages import Listing
 from search.guidance.markup import with_code
+from search.limits import Count
 from search.models import SavedView
 from smscenter.row_templates import render_rows
+from smscenter.row_urls import row_url
 
 register = template.Library()
 register.filter(with_code)
@@ -37,6 +42,101 @@ def headings(listing: Listing) -> SafeString:
 @register.simple_tag
 def menu_options(options: Sequence[Option]) -> SafeString:
     return render_rows("search/_option.html", options)
+
+
+@register.simple_tag
+def list_filters(listing: Listing) -> SafeString:
+    """Show the filters of a list, and terms of its search as chips."""
+    return _filters(listing.chips.filters, listing.chips.chips)
+
+
+@lru_cache(maxsize=200)  # The same search in an organization looks the same for a while.
+def _filters(menus: FilterMenus, chips: tuple[Chip, ...]) -> SafeString:
+    return render_to_string("search/_filters.html", {"menus": menus.menus(), "chips": chips})
+
+
+class ToolsKind(NamedTuple):
+    model: str
+    sort_label: str
+    columns: tuple[Column, ...]
+    shown: frozenset[str]
+    has_view: bool
+    can_be_saved: bool
+    can_be_edited: bool
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The order and the columns of a list, and what saves it as a view."""
+
+    listing: Listing
+    csrf_token: str
+
+    @property
+    def kind(self) -> ToolsKind:
+        listing, view = self.listing, self.listing.view
+        return ToolsKind(
+            model=listing.kind.model,
+            sort_label=listing.sort_label,
+            columns=tuple(listing.kind.optional_columns),
+            shown=listing.shown,
+            has_view=view is not None,
+            can_be_saved=listing.can_be_saved,
+            can_be_edited=view is not None and view.owner_id == listing.user.pk,
+        )
+
+    @property
+    def sorts(self) -> SafeString:
+        return menu_options(self.listing.sorts)
+
+    @property
+    def path(self) -> str:
+        return self.listing.request.get_full_path()
+
+    @property
+    def view(self) -> int:
+        return self.listing.view.pk if self.listing.view else 0
+
+    @property
+    def view_parameters(self) -> str:
+        return self.listing.view_parameters
+
+    @property
+    def edit_url(self) -> str:
+        return row_url("saved_view_edit", self.view)
+
+
+@register.simple_tag(takes_context=True)
+def list_tools(context: dict[str, Any], listing: Listing) -> SafeString:
+    """Sort a list, choose its columns, and save it as a view."""
+    tools = Tools(listing, str(context.get("csrf_token", "")))
+    return render_rows("search/_list_tools.html", [tools])
+
+
+class ExportKind(NamedTuple):
+    export: str
+    columns: tuple[str, ...]
+    has_sort: bool
+    noun: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is downloaded: a list's rows, in its order."""
+
+    kind: ExportKind
+    count: Count
+    text: str
+    sort: str
+
+
+@register.simple_tag
+def export_menu(listing: Listing) -> SafeString:
+    """Choose the columns of the download."""
+    config, count, sort = listing.kind, listing.count, listing.parameters.get("sort", "")
+    noun = config.one if count.number == 1 else config.label
+    kind = ExportKind(config.export, tuple(config.exported), bool(sort), noun)
+    return render_rows("search/_export_menu.html", [Export(kind, count, listing.text, sort)])
 
 
 class ExamplesKind(NamedTuple):

@@ -186,7 +186,7 @@ class User(AbstractUser):
         ]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.username
+        return shown_name(self.username, self.first_name, self.last_name)
 
     @property
     def is_manager(self) -> bool:
@@ -211,15 +211,24 @@ class User(AbstractUser):
 
     def colleagues(self) -> models.QuerySet["User"]:
         """Return the active members of the user's organization, including the user."""
-        members = User.objects.filter(organization=self.organization_id, is_active=True)
-        members = members.order_by("first_name", "last_name", "id")
-        return members if self.organization_id else members.none()
+        return active_members(self.organization_id) if self.organization_id else User.objects.none()
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """Return the time zone in which this user reads and writes times."""
         name = self.time_zone or (self.organization.time_zone if self.organization else "UTC")
         return zoneinfo.ZoneInfo(name)
+
+
+def active_members(organization: int) -> models.QuerySet[User]:
+    """Return the active members of an organization, in the order of menus."""
+    members = User.objects.filter(organization=organization, is_active=True)
+    return members.order_by("first_name", "last_name", "id")
+
+
+def shown_name(username: str, first_name: str, last_name: str) -> str:
+    """Return what a user is called, also in lists, which read the columns of `name_of`."""
+    return f"{first_name} {last_name}".strip() or username
 
 
 def name_of(*relations: str) -> list[str]:

@@ -1,12 +1,14 @@
-"""Migration operations for what Django's models can't express: triggers, composite foreign keys."""
+"""Migration operations for triggers, composite foreign keys, and many models at once."""
 
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import SeparateDatabaseAndState
+from django.db.migrations import CreateModel
+from django.db.migrations.operations import AddIndex, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -64,6 +66,78 @@ def _split(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+class CreateModels(Operation):
+    """Create models that refer to each other, as fast as one.
+
+    Django renders the models again for each operation on one, with all those that are related to
+    it: squashed migrations would take several times as long.
+    """
+
+    def __init__(self, models: Sequence[CreateModel]) -> None:
+        self.models = models
+
+    def describe(self) -> str:
+        return "Create models " + ", ".join(model.name for model in self.models)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        vars(state).pop("apps", None)
+        for model in self.models:
+            model.state_forwards(app_label, state)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for model in self.models:
+            model.database_forwards(app_label, schema_editor, from_state, to_state)
+        # Django adds indexes and some constraints at the end, but the next operations need them.
+        while schema_editor.deferred_sql:
+            schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for model in reversed(self.models):
+            model.database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddIndexWhileWriting(AddIndexConcurrently):
+    """Add an index without a lock that writers wait for, in a migration with `atomic = False`.
+
+    SQLite has no such thing: there, a migration is alone anyway.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        else:
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class DropIndexWhileWriting(DatabaseOperation):
+    """Drop an index that only PostgreSQL has, in a migration with `atomic = False`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def statements(self, vendor: str) -> Iterator[str]:
+        if vendor == "postgresql":
+            yield f"DROP INDEX CONCURRENTLY IF EXISTS {self.name}"
 
 
 class KeepTriggers(SeparateDatabaseAndState):

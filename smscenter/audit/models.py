@@ -20,7 +20,7 @@ from smscenter.accounts.models import Organization, OwnedQuerySet, User
 from smscenter.accounts.roles import role_may
 
 PERMISSION = "audit.view_auditrecord"
-# Follows the name, as in `erased_*.sql` of the migrations.
+# Follows the name, as in `records_*.sql` of the migrations.
 ERASED = ": erased on request"
 
 

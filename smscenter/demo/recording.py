@@ -62,6 +62,7 @@ def _message(text: Text) -> SmsMessage:
         segments=count.segments,
         encoding=count.encoding,
         reason=text.reason or "",
+        codes="\n".join(dict.fromkeys(failure.code for failure in text.failures)) or None,
         receipt=text.receipt if accepted and outgoing else "",
         created=text.at,
         scheduled=text.scheduled,

@@ -7,10 +7,14 @@ from smscenter.accounts.home import MOST_ROWS, Rows, Work
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
+SHOWN = ("organization_id", "kind", "state", "subject", "updated", "sender_id")
+
 
 def your_turn(work: Work) -> Rows:
     """Return requests that support has a question about, and drafts."""
     requests = SupportRequest.objects.visible_to(work.user).filter(**work.of("created_by"))
     waiting = requests.filter(Q(state=State.MORE_INFORMATION) | Q(state=State.DRAFT))
-    first = waiting.for_list().order_by("-updated", "-pk")[:MOST_ROWS]
-    return Rows(list(first), f"{waiting.count():,}", reverse("request_list"))
+    shown = waiting.select_related("sender").only(*SHOWN, "sender__phone")
+    first = list(shown.order_by("-updated", "-pk")[:MOST_ROWS])
+    number = waiting.count() if len(first) == MOST_ROWS else len(first)
+    return Rows(first, f"{number:,}", reverse("request_list"))

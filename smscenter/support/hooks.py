@@ -102,6 +102,7 @@ activities.register(
         template="support/_activity.html",
         version=lambda support_request: str(support_request.state),
         author=lambda support_request: support_request.created_by_id,
+        may_exist=lead_card.has_requests,
     )
 )
 cards.register(Panel("support/_lead_requests.html", lead_card.requests_about))
@@ -111,6 +112,8 @@ marks.register(
             "support_requests", SupportRequest.objects.submitted(), to_attr="submitted_requests"
         ),
         template="support/_mark.html",
+        is_shown=lambda message: bool(getattr(message, "submitted_requests", ())),
+        may_exist=lead_card.has_requests,
     )
 )
 overview_panels.register(overview.PANEL)

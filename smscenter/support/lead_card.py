@@ -10,8 +10,18 @@ from smscenter.support.models import SupportRequest
 MOST = 5
 
 
+def has_requests(lead: Lead) -> bool:
+    """Return whether there are any. It's read once for a page, as most leads have none."""
+    if not hasattr(lead, "_has_requests"):
+        found = SupportRequest.objects.about_lead(lead).exists()
+        lead._has_requests = found  # type: ignore[attr-defined]
+    return bool(lead._has_requests)  # type: ignore[attr-defined]
+
+
 def requests_about(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """Return the requests that texts of this lead are attached to, the newest first."""
+    if not has_requests(lead):
+        return {"requests": [], "has_more": False}
     rows = SupportRequest.objects.visible_to(request.user).about_lead(lead)
     found = list(rows.order_by("-created", "-pk")[: MOST + 1])
     return {"requests": found[:MOST], "has_more": len(found) > MOST}

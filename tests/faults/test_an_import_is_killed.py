@@ -17,7 +17,7 @@ from tests.faults.workers import Workers, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-ROWS = 100_000 if "FAULT_ROUNDS" in os.environ else 6_000
+ROWS = 100_000 if "FAULT_ROUNDS" in os.environ else 3_000
 KILLS = 3
 NO_SANDBOX = "http://127.0.0.1:9"
 
@@ -37,7 +37,7 @@ def test_every_row_is_imported_once(rep: User, tmp_path: Path, private_files: Pa
     workers.environment["PRIVATE_ROOT"] = str(private_files)
     with workers:
         for kill in range(KILLS):
-            at = random.randint(kill * ROWS // KILLS, (kill + 1) * ROWS // KILLS - 1000)
+            at = random.randint(kill * ROWS // KILLS, (2 * kill + 1) * ROWS // KILLS // 2)
             wait_until(lambda at=at: position(job) > at, 300, every=0.05)  # type: ignore[misc]
             workers.kill(0)
             workers.start()

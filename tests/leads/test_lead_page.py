@@ -128,7 +128,7 @@ def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -
     queries()  # What's new is recorded as seen.
 
     # One of them looks for notifications about the lead, which are read then.
-    assert queries() == before <= 24
+    assert queries() == before <= 19
 
 
 @pytest.mark.once

@@ -193,7 +193,7 @@ STEP = st.one_of(
 
 @pytest.mark.django_db
 @settings(
-    max_examples=settings.default.max_examples // 2,  # type: ignore[union-attr]
+    max_examples=settings.default.max_examples // 3,  # type: ignore[union-attr]
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # `make fuzz` tries many more
 @given(rows=ROWS, steps=st.lists(STEP, min_size=1, max_size=12))

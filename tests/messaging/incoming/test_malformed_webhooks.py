@@ -193,7 +193,7 @@ pairs = st.lists(st.tuples(names | text, values | text), max_size=12)
 
 
 @hypothesis_settings(
-    max_examples=60,
+    max_examples=hypothesis_settings.default.max_examples * 2 // 3,  # type: ignore[union-attr]
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

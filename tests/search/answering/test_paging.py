@@ -2,15 +2,17 @@
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.models import SmsMessage
 from search.answering.paging import CursorError, Key, Order, page_of
 from search.limits import COUNT_LIMIT, count_of
 from smscenter.accounts.models import User
@@ -47,11 +49,11 @@ def leads(rep: User) -> list[Lead]:
     return made
 
 
-def walk(order: Order, size: int = 3) -> list[list[int]]:
+def walk(order: Order, size: int = 3, rows: QuerySet[Any] | None = None) -> list[list[int]]:
     pages, after = [], ""
     while True:
-        page = page_of(Lead.objects.all(), order, after=after, size=size)
-        pages.append([lead.pk for lead in page.rows])
+        page = page_of(Lead.objects.all() if rows is None else rows, order, after=after, size=size)
+        pages.append([row.pk for row in page.rows])
         if not page.after:
             return pages
         after = page.after
@@ -78,6 +80,29 @@ def test_paging_back_returns_the_same_pages(leads: list[Lead], order: Order) -> 
     assert [lead.pk for lead in first.rows] == pages[0]
     assert not first.before
     assert first.after
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("rest", [(), (Key("created", descending=True),)], ids=["", "created"])
+def test_texts_in_the_order_of_their_segments(
+    rep: User, rest: tuple[Key, ...], descending: bool
+) -> None:
+    """Texts with one or two segments, most of them, are read in other steps than the others."""
+    lead, now = factories.lead(rep), timezone.now()
+    for number, segments in enumerate([2, 1, 0, 5, 1, 2, 1, 4, 0, 2, 1, 4, 5, 1, 2]):
+        at = now - timedelta(days=number % 4)
+        factories.message(lead, segments=segments, created=at)
+    order = Order((Key("segments", descending), *rest))
+    texts = SmsMessage.objects.all()
+    whole = [text.pk for text in order.apply(texts)]
+
+    pages = walk(order, 4, texts)
+    last = order.cursor(order.apply(texts)[14])
+    back = page_of(texts, order, before=last, size=9)
+
+    assert [pk for page in pages for pk in page] == whole
+    assert [text.pk for text in back.rows] == whole[5:14]
+    assert page_of(texts.none(), order).rows == []
 
 
 def test_rows_without_a_value_come_last_in_both_directions(leads: list[Lead]) -> None:

@@ -152,6 +152,7 @@ def store_messages(records: list[Message]) -> None:
             local_phone=record.local,
             segments=record.segments,
             reason=record.reason,
+            codes="\n".join(dict.fromkeys(one.code for one in record.attempts if one.code)) or None,
             receipt=record.receipt,
             user_id=id_of(record.user),
             template=templates.get((record.lead.office.id, record.template)),

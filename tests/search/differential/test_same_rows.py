@@ -53,7 +53,7 @@ class Example:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@random_queries(50)
+@random_queries(30)
 @given(data=st.data())
 def test_a_query_finds_the_same_rows_as_the_evaluator(kind: str, data: st.DataObject) -> None:
     example = Example(data, kind)

@@ -51,7 +51,7 @@ def suggestions(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["lead", "sms"])
-@random_queries(40)
+@random_queries(25)
 @given(data=st.data(), username=st.sampled_from(SEARCHERS), other=st.sampled_from(SEARCHERS))
 def test_the_result_is_a_subset_of_the_visible_rows(
     kind: str, data: st.DataObject, username: str, other: str
@@ -127,7 +127,7 @@ def test_completion_counts_only_visible_rows() -> None:
         assert str(count) in shown, shown
 
 
-@random_queries(40)
+@random_queries(25)
 @given(data=st.data(), kind=st.sampled_from(["lead", "sms"]))
 def test_completion_in_any_query_shows_nothing_of_another_organization(
     data: st.DataObject, kind: str

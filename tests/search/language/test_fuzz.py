@@ -178,7 +178,7 @@ def seconds(kind: str, text: str, user: User) -> float:
     return time.process_time() - start
 
 
-@random_queries(100)
+@random_queries(60)
 @given(text=typed(), kind=KINDS, cursor=st.integers(0, 100))
 def test_any_text_returns_rows_or_raises_query_error(text: str, kind: str, cursor: int) -> None:
     check(kind, text, searcher("rita"), cursor)

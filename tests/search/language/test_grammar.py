@@ -200,6 +200,8 @@ PIECES = st.sampled_from(
         *("not in (", "sort:", "limit:2", "slice:1/2", "..", "1..2", "null", ".", " ", "\\", "é"),
     ]
 )
+# `make fuzz` tries many more.
+MANY = settings.default.max_examples * 5  # type: ignore[union-attr]
 TYPED = st.lists(PIECES, max_size=14).map(" ".join) | st.lists(PIECES, max_size=14).map("".join)
 
 
@@ -222,7 +224,7 @@ def with_positions(node: Any) -> Any:
     return type(node).__name__, [(name, with_positions(part)) for name, part in named]
 
 
-@settings(max_examples=750, deadline=None)
+@settings(max_examples=MANY)
 @given(TYPED | st.text(max_size=60))
 def test_the_parser_agrees_with_the_grammar(text: str) -> None:
     try:
@@ -235,7 +237,7 @@ def test_the_parser_agrees_with_the_grammar(text: str) -> None:
     assert (with_positions(replace(query, start=0, end=0)) if query else None) == expected
 
 
-@settings(max_examples=250, deadline=None)  # `make fuzz` tries many more
+@settings(max_examples=MANY // 3)
 @given(TYPED | st.text(max_size=60))
 def test_any_text_prints_back_or_raises_query_error(text: str) -> None:
     query = parsed(text)

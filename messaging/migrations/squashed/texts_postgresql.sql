@@ -1,0 +1,415 @@
+-- What texts change in other tables, whatever writes them, as in SQLite:
+--
+-- leads_lead, per lead:
+--   sms_count, sent_sms_count, received_sms_count, failed_sms_count   by adding the difference
+--   last_sms_at                                                       newest text of any kind
+--   latest_sms_status, latest_sms_at, latest_sms_id                   newest by (created, id) among
+--                                                                     texts that were handed over
+-- messaging_thread, per lead: whether somebody has to answer.
+-- messaging_changedquarter: what has to be counted again for the deliverability page.
+--
+-- Each statement writes a lead once, however many texts it has: each version of a row makes the next
+-- one slower. Leads are written in the order of their IDs, so that statements never wait for each
+-- other in a circle. A transaction with several statements has to keep that order itself.
+--
+-- An update locks the lead. What reads texts afterwards is a statement of its own, so that it sees
+-- what others committed while this one waited.
+--
+-- Most of what a trigger takes for one text is preparing its queries, so queries that aggregate or
+-- join run only for several texts. A cursor has the same columns either way, and one loop reads it.
+
+-- Whether a text was handed over for sending. Only outgoing texts have these statuses.
+CREATE FUNCTION messaging_handed_over(status varchar) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT status IN ('outbox', 'sent', 'error')
+$$;
+
+-- Whether a text is one that's counted.
+CREATE FUNCTION messaging_is_counted(status varchar) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT status IN ('sent', 'error', 'inbox')
+$$;
+
+-- A function that PostgreSQL can put into the query that calls it. extract() is different in each
+-- time zone for other fields, so it would run as a query of its own.
+CREATE FUNCTION messaging_quarter(moment timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT date_bin('15 minutes', moment, '1970-01-01 00:00+00'::timestamptz)
+$$;
+
+-- Find the newest texts of a lead again: two short scans of the index sms_lead_created.
+CREATE FUNCTION messaging_seek(lead bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  latest record;
+BEGIN
+  SELECT id, status, created INTO latest FROM messaging_smsmessage
+   WHERE lead_id = lead AND messaging_handed_over(status)
+   ORDER BY created DESC, id DESC LIMIT 1;
+  UPDATE leads_lead SET
+    last_sms_at = (SELECT max(created) FROM messaging_smsmessage WHERE lead_id = lead),
+    latest_sms_status = coalesce(latest.status, ''),
+    latest_sms_at = latest.created,
+    latest_sms_id = latest.id
+  WHERE id = lead;
+END $$;
+
+-- Note that a quarter of an hour has to be counted again, unless it waits for that anyway. The lock
+-- keeps its row until this transaction ends, so that nobody counts the quarter without what the
+-- transaction writes. Nobody waits here: a row that is being deleted is as good as gone, and then
+-- another one is added.
+CREATE FUNCTION messaging_note_quarter(organization bigint, quarter timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM messaging_changedquarter WHERE organization_id = organization AND at = quarter
+    ORDER BY id DESC LIMIT 1 FOR KEY SHARE SKIP LOCKED;
+  IF NOT FOUND THEN
+    INSERT INTO messaging_changedquarter (organization_id, at) VALUES (organization, quarter);
+  END IF;
+END $$;
+
+-- New texts add themselves. One is the latest unless a newer one was there first.
+CREATE FUNCTION messaging_texts_inserted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  changes refcursor;
+  added record;
+  lead record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM new_texts OFFSET 1) THEN
+    OPEN changes FOR
+      -- A single text needs no aggregates, and its quarter of an hour is noted below.
+      SELECT lead_id,
+             1::bigint AS texts,
+             (status = 'sent')::int::bigint AS sent,
+             (direction = 'incoming')::int::bigint AS received,
+             (status = 'error')::int::bigint AS failed,
+             created AS newest,
+             CASE WHEN messaging_handed_over(status) THEN created END AS latest_at,
+             CASE WHEN messaging_handed_over(status) THEN id END AS latest_id,
+             CASE WHEN messaging_handed_over(status) THEN status END AS latest_status,
+             CASE WHEN direction = 'incoming' THEN created END AS newest_reply,
+             CASE WHEN direction = 'incoming' THEN created END AS last_reply,
+             CASE WHEN direction = 'outgoing' AND automatic = '' AND status <> 'draft'
+               THEN created END AS answered,
+             CASE WHEN messaging_is_counted(status) THEN messaging_quarter(created) END AS quarter
+        FROM new_texts;
+  ELSE
+    OPEN changes FOR
+      SELECT lead_id,
+             count(*) AS texts,
+             count(*) FILTER (WHERE status = 'sent') AS sent,
+             count(*) FILTER (WHERE direction = 'incoming') AS received,
+             count(*) FILTER (WHERE status = 'error') AS failed,
+             max(created) AS newest,
+             max(created) FILTER (WHERE messaging_handed_over(status)) AS latest_at,
+             (array_agg(id ORDER BY created DESC, id DESC)
+               FILTER (WHERE messaging_handed_over(status)))[1] AS latest_id,
+             (array_agg(status ORDER BY created DESC, id DESC)
+               FILTER (WHERE messaging_handed_over(status)))[1] AS latest_status,
+             max(created) FILTER (WHERE direction = 'incoming') AS newest_reply,
+             (array_agg(created ORDER BY id DESC)
+               FILTER (WHERE direction = 'incoming'))[1] AS last_reply,
+             -- Texts that somebody wrote, other than those before the last reply.
+             max(created) FILTER (
+               WHERE direction = 'outgoing' AND automatic = '' AND status <> 'draft'
+                 AND id > coalesce(last_reply_id, 0)) AS answered,
+             NULL::timestamptz AS quarter
+        FROM (
+          SELECT id, lead_id, direction, status, automatic, created,
+                 max(id) FILTER (WHERE direction = 'incoming')
+                   OVER (PARTITION BY lead_id) AS last_reply_id
+            FROM new_texts
+        ) each
+       GROUP BY lead_id ORDER BY lead_id;
+    PERFORM messaging_note_quarter(organization_id, quarter) FROM (
+      SELECT DISTINCT organization_id, messaging_quarter(created) AS quarter FROM new_texts
+       WHERE messaging_is_counted(status)
+    ) changed;
+  END IF;
+  LOOP
+    FETCH changes INTO added;
+    EXIT WHEN NOT FOUND;
+    UPDATE leads_lead SET
+      sms_count = sms_count + added.texts,
+      sent_sms_count = sent_sms_count + added.sent,
+      received_sms_count = received_sms_count + added.received,
+      failed_sms_count = failed_sms_count + added.failed,
+      last_sms_at = greatest(last_sms_at, added.newest),
+      latest_sms_status = CASE
+        WHEN added.latest_at < latest_sms_at
+          OR added.latest_at = latest_sms_at AND added.latest_id < latest_sms_id
+          OR added.latest_at IS NULL
+        THEN latest_sms_status ELSE added.latest_status END,
+      latest_sms_id = CASE
+        WHEN added.latest_at < latest_sms_at
+          OR added.latest_at = latest_sms_at AND added.latest_id < latest_sms_id
+          OR added.latest_at IS NULL
+        THEN latest_sms_id ELSE added.latest_id END,
+      latest_sms_at = greatest(latest_sms_at, added.latest_at)
+    WHERE id = added.lead_id
+    RETURNING organization_id, owner_id INTO lead;
+    -- A reply opens the lead's thread, and gives it to the lead's owner if nobody has it.
+    IF added.received > 0 THEN
+      INSERT INTO messaging_thread AS t
+        (organization_id, lead_id, remote, state, assignee_id, received, due)
+      VALUES (lead.organization_id, added.lead_id, '', 'waiting', lead.owner_id,
+              added.newest_reply, added.last_reply)
+      ON CONFLICT (lead_id) DO UPDATE SET
+        assignee_id = CASE WHEN t.state = 'waiting' THEN t.assignee_id
+                           ELSE coalesce(t.assignee_id, excluded.assignee_id) END,
+        state = 'waiting',
+        received = greatest(t.received, excluded.received),
+        due = excluded.due;
+    END IF;
+    IF added.answered IS NOT NULL THEN
+      UPDATE messaging_thread SET state = 'answered', replying_id = NULL, replying_until = NULL
+       WHERE lead_id = added.lead_id AND state = 'waiting' AND received <= added.answered;
+    END IF;
+    IF added.quarter IS NOT NULL THEN
+      PERFORM messaging_note_quarter(lead.organization_id, added.quarter);
+    END IF;
+  END LOOP;
+  CLOSE changes;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_texts_inserted AFTER INSERT ON messaging_smsmessage
+  REFERENCING NEW TABLE AS new_texts
+  FOR EACH STATEMENT EXECUTE FUNCTION messaging_texts_inserted();
+
+-- Whether the change of a text changes what is counted for the deliverability page.
+CREATE FUNCTION messaging_counts_differ(n messaging_smsmessage, o messaging_smsmessage)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT n.status IS DISTINCT FROM o.status OR n.created IS DISTINCT FROM o.created
+    OR n.reason IS DISTINCT FROM o.reason
+    OR n.segments IS DISTINCT FROM o.segments OR n.encoding IS DISTINCT FROM o.encoding
+    OR n.handled IS DISTINCT FROM o.handled
+    OR n.user_id IS DISTINCT FROM o.user_id
+    OR n.sender_id IS DISTINCT FROM o.sender_id
+    OR n.template_id IS DISTINCT FROM o.template_id
+    OR n.lead_id IS DISTINCT FROM o.lead_id
+    OR n.organization_id IS DISTINCT FROM o.organization_id
+    OR coalesce(n.encoding, '') = 'UCS-2'
+    AND (n.text IS DISTINCT FROM o.text OR n.sent_text IS DISTINCT FROM o.sent_text)
+$$;
+
+-- A changed text subtracts itself from the lead as it was (step -1), and adds itself as it is now
+-- (step 1). If the newest one moves, or is taken back, it uncovers an older one.
+--
+-- Only a full join never compares each new row with each old one: PostgreSQL plans these queries
+-- once for each connection, maybe for a single text.
+CREATE FUNCTION messaging_texts_updated() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  changes refcursor;
+  -- Whether this is one text that stays with its lead, at its time.
+  stays boolean;
+  change record;
+  pair record;
+  uncovers boolean;
+  moves boolean := false;
+BEGIN
+  stays := NOT EXISTS (SELECT FROM new_texts OFFSET 1)
+    AND EXISTS (
+      SELECT FROM new_texts n, old_texts o
+       WHERE n.id = o.id AND n.lead_id = o.lead_id AND n.created = o.created);
+  IF stays THEN
+    OPEN changes FOR
+      SELECT n.lead_id,
+             0::bigint AS texts,
+             ((n.status = 'sent')::int - (o.status = 'sent')::int)::bigint AS sent,
+             ((n.direction = 'incoming')::int - (o.direction = 'incoming')::int)::bigint
+               AS received,
+             ((n.status = 'error')::int - (o.status = 'error')::int)::bigint AS failed,
+             n.created AS newest,
+             CASE WHEN messaging_handed_over(n.status) THEN n.created END AS latest_at,
+             CASE WHEN messaging_handed_over(n.status) THEN n.id END AS latest_id,
+             CASE WHEN messaging_handed_over(n.status) THEN n.status END AS latest_status,
+             o.created AS old_newest,
+             ARRAY[o.id] AS old_ids,
+             false AS moves
+        FROM new_texts n, old_texts o
+       WHERE n.status <> o.status OR n.direction <> o.direction;
+    PERFORM messaging_note_quarter(n.organization_id, messaging_quarter(n.created))
+       FROM new_texts n, old_texts o
+      WHERE (messaging_is_counted(n.status) OR messaging_is_counted(o.status))
+        AND messaging_counts_differ(n, o);
+  ELSE
+    OPEN changes FOR
+      SELECT each.lead_id,
+             sum(step) AS texts,
+             sum(step) FILTER (WHERE each.status = 'sent') AS sent,
+             sum(step) FILTER (WHERE each.direction = 'incoming') AS received,
+             sum(step) FILTER (WHERE each.status = 'error') AS failed,
+             max(each.created) FILTER (WHERE step = 1) AS newest,
+             max(each.created) FILTER (WHERE step = 1 AND messaging_handed_over(each.status))
+               AS latest_at,
+             (array_agg(id ORDER BY each.created DESC, id DESC)
+               FILTER (WHERE step = 1 AND messaging_handed_over(each.status)))[1] AS latest_id,
+             (array_agg(each.status ORDER BY each.created DESC, id DESC)
+               FILTER (WHERE step = 1 AND messaging_handed_over(each.status)))[1] AS latest_status,
+             max(each.created) FILTER (WHERE step = -1) AS old_newest,
+             array_agg(id) FILTER (WHERE step = -1) AS old_ids,
+             bool_or(n.lead_id <> o.lead_id) AS moves
+        FROM new_texts n FULL JOIN old_texts o USING (id)
+        CROSS JOIN LATERAL (
+          VALUES (1, n.lead_id, n.direction, n.status, n.created),
+                 (-1, o.lead_id, o.direction, o.status, o.created)
+        ) each (step, lead_id, direction, status, created)
+       WHERE n.status IS DISTINCT FROM o.status OR n.lead_id IS DISTINCT FROM o.lead_id
+          OR n.created IS DISTINCT FROM o.created OR n.direction IS DISTINCT FROM o.direction
+       GROUP BY each.lead_id ORDER BY each.lead_id;
+    PERFORM messaging_note_quarter(organization_id, quarter) FROM (
+      SELECT DISTINCT each.organization_id, messaging_quarter(each.created) AS quarter
+        FROM new_texts n FULL JOIN old_texts o USING (id)
+        CROSS JOIN LATERAL (
+          VALUES (n.organization_id, n.created, n.status), (o.organization_id, o.created, o.status)
+        ) AS each (organization_id, created, status)
+       WHERE messaging_is_counted(each.status) AND messaging_counts_differ(n, o)
+    ) changed;
+  END IF;
+  LOOP
+    FETCH changes INTO change;
+    EXIT WHEN NOT FOUND;
+    UPDATE leads_lead SET
+      sms_count = sms_count + change.texts,
+      sent_sms_count = sent_sms_count + coalesce(change.sent, 0),
+      received_sms_count = received_sms_count + coalesce(change.received, 0),
+      failed_sms_count = failed_sms_count + coalesce(change.failed, 0),
+      last_sms_at = greatest(last_sms_at, change.newest),
+      latest_sms_status = CASE
+        WHEN change.latest_at < latest_sms_at
+          OR change.latest_at = latest_sms_at AND change.latest_id < latest_sms_id
+          OR change.latest_at IS NULL
+        THEN latest_sms_status ELSE change.latest_status END,
+      latest_sms_id = CASE
+        WHEN change.latest_at < latest_sms_at
+          OR change.latest_at = latest_sms_at AND change.latest_id < latest_sms_id
+          OR change.latest_at IS NULL
+        THEN latest_sms_id ELSE change.latest_id END,
+      latest_sms_at = greatest(latest_sms_at, change.latest_at)
+    WHERE id = change.lead_id
+    RETURNING
+      latest_sms_id = ANY (change.old_ids)
+        AND (latest_sms_id, latest_sms_at) IS DISTINCT FROM (change.latest_id, change.latest_at)
+      OR last_sms_at <= change.old_newest AND last_sms_at IS DISTINCT FROM change.newest
+    INTO uncovers;
+    IF uncovers THEN
+      PERFORM messaging_seek(change.lead_id);
+    END IF;
+    moves := moves OR change.moves;
+  END LOOP;
+  CLOSE changes;
+  -- Replies that move to another lead take what waits with them.
+  IF moves THEN
+    FOR pair IN
+      SELECT DISTINCT n.lead_id AS target, o.lead_id AS source
+        FROM new_texts n FULL JOIN old_texts o USING (id)
+       WHERE n.lead_id IS DISTINCT FROM o.lead_id AND coalesce(n.direction, '') = 'incoming'
+       ORDER BY target, source
+    LOOP
+      INSERT INTO messaging_thread AS t
+        (organization_id, lead_id, remote, state, assignee_id, received, due)
+      SELECT organization_id, pair.target, '', state, assignee_id, received, due
+        FROM messaging_thread WHERE lead_id = pair.source
+      ON CONFLICT (lead_id) DO UPDATE SET
+        state = CASE WHEN excluded.state = 'waiting' THEN 'waiting' ELSE t.state END,
+        received = greatest(t.received, excluded.received),
+        due = greatest(t.due, excluded.due);
+    END LOOP;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_texts_updated AFTER UPDATE ON messaging_smsmessage
+  REFERENCING OLD TABLE AS old_texts NEW TABLE AS new_texts
+  FOR EACH STATEMENT EXECUTE FUNCTION messaging_texts_updated();
+
+-- Deleted texts subtract themselves. Only the newest may uncover an older one.
+CREATE FUNCTION messaging_texts_deleted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  gone record;
+  uncovers boolean;
+BEGIN
+  FOR gone IN
+    SELECT lead_id,
+           count(*) AS texts,
+           count(*) FILTER (WHERE status = 'sent') AS sent,
+           count(*) FILTER (WHERE direction = 'incoming') AS received,
+           count(*) FILTER (WHERE status = 'error') AS failed,
+           max(created) AS newest,
+           array_agg(id) AS ids,
+           max(created) FILTER (WHERE direction = 'outgoing' AND automatic = '') AS answered
+      FROM old_texts
+     GROUP BY lead_id ORDER BY lead_id
+  LOOP
+    UPDATE leads_lead SET
+      sms_count = sms_count - gone.texts,
+      sent_sms_count = sent_sms_count - gone.sent,
+      received_sms_count = received_sms_count - gone.received,
+      failed_sms_count = failed_sms_count - gone.failed
+    WHERE id = gone.lead_id
+    RETURNING latest_sms_id = ANY (gone.ids) OR last_sms_at <= gone.newest INTO uncovers;
+    IF uncovers THEN
+      PERFORM messaging_seek(gone.lead_id);
+    END IF;
+    -- If nothing else answers the lead's thread, it waits again.
+    IF gone.answered IS NOT NULL THEN
+      UPDATE messaging_thread t SET state = 'waiting'
+       WHERE t.lead_id = gone.lead_id AND t.state = 'answered' AND t.received <= gone.answered
+         AND NOT EXISTS (
+           SELECT 1 FROM messaging_smsmessage m
+            WHERE m.lead_id = gone.lead_id AND m.created >= t.received
+              AND m.direction = 'outgoing' AND m.automatic = '' AND m.status <> 'draft');
+    END IF;
+  END LOOP;
+  PERFORM messaging_note_quarter(organization_id, quarter) FROM (
+    SELECT DISTINCT organization_id, messaging_quarter(created) AS quarter FROM old_texts
+     WHERE messaging_is_counted(status)
+  ) changed;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_texts_deleted AFTER DELETE ON messaging_smsmessage
+  REFERENCING OLD TABLE AS old_texts
+  FOR EACH STATEMENT EXECUTE FUNCTION messaging_texts_deleted();
+
+-- TRUNCATE runs no trigger for its rows.
+CREATE FUNCTION messaging_rollup_truncated() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE leads_lead SET
+    sms_count = 0, sent_sms_count = 0, received_sms_count = 0, failed_sms_count = 0,
+    last_sms_at = NULL, latest_sms_status = '', latest_sms_at = NULL, latest_sms_id = NULL
+  WHERE sms_count <> 0;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_rollup_truncated AFTER TRUNCATE ON messaging_smsmessage
+  FOR EACH STATEMENT EXECUTE FUNCTION messaging_rollup_truncated();
+
+CREATE FUNCTION messaging_changed_truncated() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM messaging_textcount;
+  DELETE FROM messaging_changedquarter;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_changed_truncated AFTER TRUNCATE ON messaging_smsmessage
+  FOR EACH STATEMENT EXECUTE FUNCTION messaging_changed_truncated();
+
+-- Nobody sees the texts of a deleted lead, and they come back with it.
+CREATE FUNCTION messaging_changed_lead() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO messaging_changedquarter (organization_id, at)
+  SELECT DISTINCT organization_id, messaging_quarter(created) FROM messaging_smsmessage
+   WHERE lead_id = coalesce(NEW.lead_id, OLD.lead_id) AND messaging_is_counted(status);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_changed_lead AFTER INSERT OR DELETE ON leads_deletedlead
+  FOR EACH ROW EXECUTE FUNCTION messaging_changed_lead();

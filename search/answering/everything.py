@@ -1,0 +1,53 @@
+"""The first page of a list without a search, and how many rows there are.
+
+It's what people open most, and the same for all members of an organization. So its queries are
+compiled once (smscenter/prepared.py).
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from search.answering.paging import PAGE, Order, Page, first_page
+from search.limits import COUNT_LIMIT, Count
+from smscenter.prepared import Prepared
+
+
+class Everything:
+    """All rows of an organization that its members see, in each order of a list."""
+
+    def __init__(
+        self,
+        visible_in: Callable[[int], QuerySet[Any]],
+        orders: Mapping[str, Order],
+        columns: Sequence[str],
+    ) -> None:
+        self._pages = {sort: _Page(visible_in, order, columns) for sort, order in orders.items()}
+        self._rows = Prepared(
+            lambda organization: visible_in(organization).values_list("pk")[: COUNT_LIMIT + 1]
+        )
+
+    def page(self, sort: str, organization: int) -> Page[Any]:
+        return self._pages[sort].read(organization)
+
+    def count(self, organization: int) -> Count:
+        return Count.of(self._rows.count(organization))
+
+
+class _Page:
+    def __init__(
+        self, visible_in: Callable[[int], QuerySet[Any]], order: Order, columns: Sequence[str]
+    ) -> None:
+        self._order = order
+        names = [*columns, *order.names[:-1]]
+        self._row: Any = namedtuple("Row", names)  # type: ignore[misc]
+        self._rows = Prepared(
+            lambda organization: order.apply(visible_in(organization)).values_list(*names)[
+                : PAGE + 1
+            ]
+        )
+
+    def read(self, organization: int) -> Page[Any]:
+        return first_page([*map(self._row._make, self._rows(organization))], self._order)
