@@ -56,6 +56,23 @@ class Probed(Exists):
         return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
 
 
+class PageOrCount(Func):
+    """Two conditions for the same rows: one that a row answers, and one that begins with an index.
+
+    A page reads rows in its own order and checks each, and a count has no order.
+    """
+
+    arity = 2
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        of_row, of_index = self.get_source_expressions()
+        if not compiler.query.order_by:
+            return compiler.compile(of_index)
+        sql, params = compiler.compile(of_row)
+        return f"({sql}) IS TRUE", params
+
+
 @dataclass(frozen=True)
 class RelatedRows:
     """The rows of `model` that belong to a row. `link` is the path from them to the row.
