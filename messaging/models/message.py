@@ -26,6 +26,7 @@ from smscenter.row_urls import row_url
 # Older texts are probably out of date, so nobody should resend them without a look.
 RECENT = timedelta(hours=72)
 OLD = "Older than 72 hours. Check that it's still true."
+MOST_CODES = 250  # characters
 # The columns that the list shows. Each other one takes time, also in an empty list.
 IN_LIST = (
     "organization_id",
@@ -145,7 +146,7 @@ class SmsMessage(Owned):
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     # NULL takes no space, and most texts never failed.
     codes = models.CharField(  # noqa: DJ001
-        max_length=250,
+        max_length=MOST_CODES,
         null=True,
         blank=True,
         editable=False,
@@ -307,8 +308,7 @@ class SmsMessage(Owned):
         codes = self.codes.split("\n") if self.codes else []
         if code and code not in codes:
             codes.append(code)
-        most: int = self._meta.get_field("codes").max_length  # type: ignore[assignment]
-        while len("\n".join(codes)) > most:
+        while len("\n".join(codes)) > MOST_CODES:
             del codes[0]
         return "\n".join(codes) or None
 
