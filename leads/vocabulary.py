@@ -8,6 +8,7 @@ from django.db.models import Q
 from leads.custom_fields import custom_fields
 from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
 from leads.phones import PhoneNumberError, parse
+from leads.sorting import by_owner
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
@@ -264,6 +265,7 @@ leads.add(
         verb="owned by",
         tense="is now",
         sorted_by="owner__username",
+        parts=by_owner,
         meaning="Lead owner.",
         example="owner:me",
     ),

@@ -14,8 +14,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import (
+    BooleanField,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     FilteredRelation,
     Max,
@@ -28,9 +30,18 @@ from django.db.models import (
 )
 from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, GreaterThan
 
-from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, LeadQuerySet, Note
+from leads.models import (
+    MANY_SMS,
+    Address,
+    Contact,
+    ContactEmail,
+    ContactPhone,
+    Lead,
+    LeadQuerySet,
+    Note,
+)
 from messaging.models import SmsMessage
 from smscenter import retention
 
@@ -71,6 +82,9 @@ TRUTH: dict[str, Any] = {
     "sent_sms_count": _count(Q(status="sent")),
     "received_sms_count": _count(Q(direction="incoming")),
     "failed_sms_count": _count(Q(status="error")),
+    "has_many_sms": ExpressionWrapper(
+        Q(GreaterThan(_count(Q()), MANY_SMS)), output_field=BooleanField()
+    ),
     "latest_sms_status": Coalesce(_latest("status"), Value("")),
     "latest_sms_at": _latest("created"),
     "latest_sms_id": _latest("id"),
@@ -146,6 +160,8 @@ def _suspects(leads: LeadQuerySet, after: int, last: int) -> list[int]:
     others = rows.filter(
         reduce(or_, differ, _differ("last_note_at", TRUTH["last_note_at"], NEVER))
         | _differ("latest_sms_id", TRUTH["latest_sms_id"], 0)
+        | Q(has_many_sms=False, sms_count__gt=MANY_SMS)
+        | Q(has_many_sms=True, sms_count__lte=MANY_SMS)
         | Q(latest_sms_id=None) & ~Q(latest_sms_status="", latest_sms_at=None)
         | Q(latest_sms_id__isnull=False) & ~Exists(LATEST)
     )

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from search.language.tree import Comparison, Expression
 
 TEXTED = Q(sms_count__gt=0)
+MANY = Q(has_many_sms=True)
 FAILED = Q(failed_sms_count__gt=0)
 RECEIVED = Q(received_sms_count__gt=0)
 SENT = Q(sms_count__gt=F("received_sms_count"))

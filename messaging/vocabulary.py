@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from django.db.models import Q
 
-from leads.models import ContactPhone, Lead
+from leads.models import MANY_SMS, ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
 from messaging.models.reason import Reason
-from messaging.short_searches import FAILED, RECEIVED, SENT, TEXTED, from_rollups, with_texts
+from messaging.short_searches import FAILED, MANY, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
 from search.words.code_fields import CodesColumn, CodesField
 from search.words.columns import (
@@ -30,7 +30,7 @@ from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 
-MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
+MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
 
@@ -225,6 +225,8 @@ leads.add(
     StoredCountField(
         "sms_messages num_sms",
         Column("sms_count"),
+        implied=MANY,
+        implied_above=MANY_SMS,
         noun="SMS",
         meaning="Number of SMS.",
         example="sms_messages > 0",
@@ -240,6 +242,8 @@ leads.add(
     StoredCountField(
         "num_sent_sms sent_sms",
         Column("sent_sms_count"),
+        implied=MANY,
+        implied_above=MANY_SMS,
         noun="sent SMS",
         meaning="Number of sent SMS.",
         example="num_sent_sms > 5",
@@ -247,6 +251,8 @@ leads.add(
     StoredCountField(
         "num_received_sms incoming_sms received_sms",
         Column("received_sms_count"),
+        implied=MANY,
+        implied_above=MANY_SMS,
         noun="received SMS",
         meaning="Number of received SMS.",
         example="num_received_sms = 0",

@@ -29,6 +29,7 @@ from leads.models import (
     LeadChange,
     LeadImport,
     LeadMerge,
+    LeadNumber,
     LeadStatus,
     LeadVisit,
     LeadWords,
@@ -207,6 +208,7 @@ def everything(owner: User, word: str) -> dict[str, Model]:
         "deleted_note": DeletedNote.objects.create(
             **own, lead=row, author=owner, deleted_by=owner, written=row.created
         ),
+        "number": LeadNumber.objects.create(**own, lead=row, key=f"{word} field", value=1),
         # Made by a trigger.
         "words": LeadWords.objects.get(kind="name", source=row.pk),
         "visit": LeadVisit.objects.create(**own, lead=row, user=owner, seen=timezone.now()),

@@ -31,6 +31,7 @@ TABLES = (
     "leads_contactemail",
     "leads_address",
     "leads_leadwords",
+    "leads_leadnumber",
     "leads_note",
     "messaging_thread",
 )

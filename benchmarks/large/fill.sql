@@ -88,7 +88,7 @@ ANALYZE big_count;
 
 INSERT INTO leads_lead (
   id, organization_id, name, status_id, owner_id, url, description, external_id, custom, created,
-  updated, sms_count, sent_sms_count, received_sms_count, failed_sms_count, latest_sms_status,
+  updated, sms_count, has_many_sms, sent_sms_count, received_sms_count, failed_sms_count, latest_sms_status,
   latest_sms_at, latest_sms_id, last_sms_at, last_note_at, contact_count, phone_count, email_count,
   address_count, note_count)
 SELECT l.id, organization,
@@ -103,7 +103,7 @@ SELECT l.id, organization,
          'Source', CASE WHEN l.id % 2 = 0 THEN
            (array['Website','Referral','Trade fair','Cold call','Door sign'])[1 + l.id / 2 % 5] END,
          'Utility', CASE WHEN custom_chance > 0.4 THEN 'Utility ' || l.id % 50 END)),
-       l.created, l.created, coalesce(c.total, 0), coalesce(c.sent, 0), coalesce(c.received, 0),
+       l.created, l.created, coalesce(c.total, 0), coalesce(c.total, 0) > 100, coalesce(c.sent, 0), coalesce(c.received, 0),
        coalesce(c.failed, 0), coalesce(c.status, ''), c.created, c.id, c.last,
        CASE WHEN l.id % 2 = 0 THEN l.created + interval '1 day' END,
        1 + (l.id % 5 = 0)::int, 1 + (l.id % 5 = 0)::int,
@@ -164,5 +164,8 @@ SELECT organization_id, lead_id, kind, id, to_tsvector('simple', search_words(te
 UNION ALL
 SELECT e.organization_id, c.lead_id, 'email', e.id, to_tsvector('simple', search_words(e.email))
   FROM leads_contactemail e JOIN leads_contact c ON c.id = e.contact_id;
+
+INSERT INTO leads_leadnumber (organization_id, lead_id, key, value)
+SELECT organization_id, id, key, number FROM leads_lead, leads_numbers_of(custom);
 
 DROP TABLE big_lead, big_count, big_contact, big_part;

@@ -144,6 +144,16 @@ BILL = (
     "CASE WHEN jsonb_typeof(l.custom -> 'Monthly bill') = 'number'"
     " THEN (l.custom ->> 'Monthly bill')::float8 END"
 )
+
+
+def bills(condition: str) -> Ways:
+    return related("lead", "leads_leadnumber n", "n", f"n.key = 'Monthly bill' AND {condition}")
+
+
+OF_FIRST_OWNER = (
+    "l.owner_id = (SELECT id FROM accounts_user WHERE organization_id = :org"
+    " ORDER BY username LIMIT 1)"
+)
 SPAM = "m.reason = 'spam'"
 IN_THE_MONTH = f"m.created >= {ago(30)}"
 FAILED_TODAY = f"m.created >= {day()} AND m.created < {day(1)}"
@@ -184,15 +194,19 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
     "email:ada.smith": words("xada <-> xsmith:*", "email"),
     "contacts > 1": "l.contact_count > 1",
     "sort:-contacts,-created": Hand(("true",), "l.contact_count DESC, l.created DESC, l.id DESC"),
-    '"Monthly bill" > 4900': f"{BILL} > 4900",
-    'sort:-"Monthly bill"': Hand(("true",), f"{BILL} DESC NULLS LAST, l.id DESC"),
+    '"Monthly bill" > 4900': (f"{BILL} > 4900", *bills("n.value > 4900")),
+    # Enough leads have a number, and the first owner has enough leads.
+    'sort:-"Monthly bill"': Hand(
+        ("true", *bills("true ORDER BY n.value DESC, n.lead_id DESC LIMIT 51")[::2]),
+        f"{BILL} DESC NULLS LAST, l.id DESC",
+    ),
     "Source:Website": (
         """l.custom @> '{"Source": "Website"}'""",
         "l.custom ->> 'Source' = 'Website'",
     ),
     "custom.Utility:* sort:created": Hand(("l.custom ->> 'Utility' <> ''",), "l.created, l.id"),
     "sort:-last_sms": Hand(("true",), "l.last_sms_at DESC NULLS LAST, l.id DESC"),
-    "sort:owner": Hand(("true",), "u.username NULLS LAST, l.id"),
+    "sort:owner": Hand(("true", OF_FIRST_OWNER), "u.username NULLS LAST, l.id"),
     "sort:created": Hand(("true",), "l.created, l.id"),
     "owner:me last_activity > 14 days ago": (
         f"l.owner_id = :user AND l.last_activity_at < {ago(14)}"
@@ -246,7 +260,7 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
     "sms(reason:spam created < 30 days ago)": failed_texts(f"{SPAM} AND {IN_THE_MONTH}"),
     "not sms(created < 400 days ago) has:sms": f"l.last_sms_at < {ago(400)} AND l.sms_count > 0",
     "num_sent_sms > 100 sort:-num_sent_sms": Hand(
-        ("l.sent_sms_count > 100",), "l.sent_sms_count DESC, l.id DESC"
+        ("l.sent_sms_count > 100 AND l.has_many_sms",), "l.sent_sms_count DESC, l.id DESC"
     ),
     "failed_sms > 1 owner:me sort:-failed_sms": Hand(
         ("l.failed_sms_count > 1 AND l.owner_id = :user",), "l.failed_sms_count DESC, l.id DESC"
@@ -266,7 +280,7 @@ LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
     'status:"Bad Fit" or not has:contacts': f"({status('Bad Fit')} OR l.contact_count = 0)",
     "notes = 0": "l.note_count = 0",
     "sms(to:415)": texts("m.remote_phone LIKE '+1415%'"),
-    "sms_messages > 500": "l.sms_count > 500",
+    "sms_messages > 500": "l.sms_count > 500 AND l.has_many_sms",
     "description:fair": words("xfair:*", "description"),
     "contact:smith": words(SMITH, "contact"),
     "contact:zzqqx": words("xzzqqx:*", "contact"),

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from benchmarks import writing
-from leads.models import Lead, LeadStatus, LeadWords
+from leads.models import Lead, LeadNumber, LeadStatus, LeadWords
 from messaging.models import ChangedQuarter, SenderNumber, SmsMessage, Thread
 from smscenter.accounts.models import Organization, User
 
@@ -11,6 +11,7 @@ MODELS = (
     ChangedQuarter,
     Thread,
     SmsMessage,
+    LeadNumber,
     LeadWords,
     Lead,
     SenderNumber,

@@ -23,6 +23,7 @@ from leads.models import (
     Lead,
     LeadChange,
     LeadImport,
+    LeadNumber,
     LeadVisit,
     LeadWords,
 )
@@ -30,7 +31,7 @@ from smscenter.accounts.models import User
 
 CHUNK = 250
 # Rows of a lead that its own content has, or that are no work.
-OWN = (Contact, Address, ImportRow, LeadVisit, LeadWords)
+OWN = (Contact, Address, ImportRow, LeadNumber, LeadVisit, LeadWords)
 ADDED = {
     str(model._meta.model_name): model
     for model in (Contact, ContactPhone, ContactEmail, Address, LeadChange)

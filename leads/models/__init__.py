@@ -3,14 +3,16 @@ from leads.models.contact import Address, Contact, ContactEmail, ContactPhone, e
 from leads.models.deleted import DeletedLead
 from leads.models.erasure import Erasure
 from leads.models.imports import ImportKey, ImportProblem, ImportRow, LeadImport
-from leads.models.lead import Lead, LeadQuerySet
+from leads.models.lead import MANY_SMS, Lead, LeadQuerySet
 from leads.models.merge import LeadMerge
 from leads.models.note import DeletedNote, Note
+from leads.models.numbers import LeadNumber
 from leads.models.visit import LeadVisit
 from leads.models.vocabulary import CustomField, LeadStatus
 from leads.models.words import LeadWords
 
 __all__ = [
+    "MANY_SMS",
     "Address",
     "BulkChange",
     "Contact",
@@ -27,6 +29,7 @@ __all__ = [
     "LeadChange",
     "LeadImport",
     "LeadMerge",
+    "LeadNumber",
     "LeadQuerySet",
     "LeadStatus",
     "LeadVisit",

@@ -11,6 +11,7 @@ from search.answering.queryset import Searchable
 from smscenter.accounts.models import MadeByForm, OwnedQuerySet, name_of, once
 from smscenter.row_urls import row_url
 
+MANY_SMS = 100
 # Written by database triggers only. The squashed migrations of leads and messaging name the files.
 ROLLUPS = frozenset(
     {
@@ -18,6 +19,7 @@ ROLLUPS = frozenset(
         "sent_sms_count",
         "received_sms_count",
         "failed_sms_count",
+        "has_many_sms",
         "latest_sms_status",
         "latest_sms_at",
         "latest_sms_id",
@@ -82,6 +84,9 @@ class Lead(MadeByForm):
     sent_sms_count = models.PositiveIntegerField(default=0, editable=False)
     received_sms_count = models.PositiveIntegerField(default=0, editable=False)
     failed_sms_count = models.PositiveIntegerField(default=0, editable=False)
+    # Whether it has more than MANY_SMS. For an index of few leads, which an ordinary text doesn't
+    # write, as it would one that names a count.
+    has_many_sms = models.BooleanField(default=False, db_default=False, editable=False)
     latest_sms_status = models.CharField(
         max_length=10, choices=LatestSms.choices, default="", blank=True, editable=False
     )
@@ -150,6 +155,11 @@ class Lead(MadeByForm):
             Index(
                 fields=["organization", "owner", "-last_activity_at", "-id"],
                 name="lead_owner_activity",
+            ),
+            Index(
+                fields=["organization", "id"],
+                condition=Q(has_many_sms=True),
+                name="lead_many_sms",
             ),
             Index(fields=["organization", "created", "id"], name="lead_created_order"),
             Index(fields=["organization", "-contact_count", "-id"], name="lead_contacts_order"),

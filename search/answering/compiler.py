@@ -47,6 +47,7 @@ from search.language.tree import (
 )
 from search.words.context import SearchContext
 from search.words.fields import ALL_ROWS, SAMENESS, Field, ReadingError
+from search.words.parts import OrderInParts
 from search.words.related_rows import FEW, those_of
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
@@ -263,6 +264,8 @@ class Compiler:
         path = found.sorted_by or found.column.path
         if isinstance(expression, F) and not self._is_nullable(path):
             return f"-{path}" if key.descending else path
+        if parts := found.order_parts(self.context):
+            return OrderInParts(expression, parts, descending=key.descending, nulls_last=True)
         return OrderBy(expression, descending=key.descending, nulls_last=True)
 
     def _is_nullable(self, path: str) -> bool:

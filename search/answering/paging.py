@@ -22,6 +22,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
 
+from search.words.parts import FIRST, Parts
+
 Row = TypeVar("Row", bound=models.Model)
 PAGE = 50
 
@@ -38,6 +40,7 @@ class Key:
     descending: bool = False
     nullable: bool = False
     nulls_first: bool = False
+    parts: Parts | None = None
 
     def reversed(self) -> Self:
         return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
@@ -79,7 +82,12 @@ class Order:
             tuple(
                 Key(name.lstrip("-"), name.startswith("-"))
                 if isinstance(name, str)
-                else Key(name.expression, name.descending, nullable=True)
+                else Key(
+                    name.expression,
+                    name.descending,
+                    nullable=True,
+                    parts=getattr(name, "parts", None),
+                )
                 for name in names[:-1]
             )
         )
@@ -122,6 +130,14 @@ class Order:
     def first_value(self, rows: QuerySet[Any], cursor: str) -> Any:
         """Return the value of the first column in a cursor. Raises CursorError."""
         return self._read(rows, cursor)[0]
+
+    def parts(self, rows: QuerySet[Any], cursor: str) -> Iterator[Q]:
+        """Return the first parts of the rows after a cursor, if this order has any."""
+        key = self.keys[0]
+        start = self.first_value(rows, cursor) if cursor else FIRST
+        # Rows without a value are no part.
+        if key.parts and not key.nulls_first and start is not None:
+            yield from key.parts(start, descending=key.descending)
 
     def cursor(self, row: Any) -> str:
         """Return the cursor of a row that `apply` ordered."""
@@ -249,10 +265,21 @@ def _read(rows: QuerySet[Row], order: Order, cursor: str, number: int) -> list[R
     """Return so many of these rows, which are in this order, after a cursor."""
     steps: Steps | None = getattr(rows, "steps", None)
     if steps is None or order.keys[0].expression != steps.column:
-        return list((rows.filter(order.beyond(rows, cursor)) if cursor else rows)[:number])
+        rest = rows.filter(order.beyond(rows, cursor)) if cursor else rows
+        return _read_parts(rest, order.parts(rows, cursor), number) or list(rest[:number])
     found: list[Row] = []
     for step in steps.of(rows, order, cursor):
         found += rows.filter(step)[: number - len(found)]
         if len(found) == number:
             break
     return found
+
+
+def _read_parts(rows: QuerySet[Row], parts: Iterator[Q], number: int) -> list[Row]:
+    """Return so many rows of the first parts, or none if they have fewer."""
+    found: list[Row] = []
+    for part in parts:
+        found += rows.filter(part)[: number - len(found)]
+        if len(found) == number:
+            return found
+    return []

@@ -1,8 +1,8 @@
 """Search fields: each reads values, returns a condition, and describes it in English."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from functools import reduce
 from operator import and_, or_
 
@@ -14,6 +14,7 @@ from search.language.tree import Value
 from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.descriptions import Clause, join_words
+from search.words.parts import Parts
 from search.words.related_rows import RelatedRows
 
 NOTHING = Q(pk__in=[])
@@ -73,7 +74,8 @@ class Field:
 
     `names` are separated by spaces. `label` is the name of a custom field, which may have spaces.
     With `rows` the column belongs to related rows, one of which has to match. `noun` is used in
-    the interpretation. `sorted_by` is the column to sort by, if it's another one.
+    the interpretation. `sorted_by` is the column to sort by, if it's another one, and `parts` the
+    parts to read in that order.
     """
 
     names: str
@@ -85,6 +87,7 @@ class Field:
     rows: RelatedRows | None = None
     label: str = ""
     sorted_by: str = ""
+    parts: Callable[[SearchContext], Parts] | None = field(default=None, repr=False)
 
     kind = "text"
     operators: Sequence[str] = SAMENESS
@@ -158,6 +161,10 @@ class Field:
         if self.rows:
             raise ReadingError(Code.BAD_OPERATOR, f"You can't sort by “{self.name}”.")
         return F(self.sorted_by) if self.sorted_by else self.column.order(context)
+
+    def order_parts(self, context: SearchContext) -> Parts | None:
+        """Return the parts that a page in this order reads, or None if an index has the order."""
+        return self.parts(context) if self.parts else None
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         described = join_words(self.describe_value(value, context) for value in values)

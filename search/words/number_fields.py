@@ -129,18 +129,21 @@ class FractionField(NumberField):
 class StoredCountField(NumberField):
     """A number of related rows, stored in a column of the row.
 
-    `implied` is the condition of a partial index. SQLite uses the index only if the query has it.
+    `implied` is the condition of a partial index, which has the rows above `implied_above`. SQLite
+    uses the index only if the query has it.
     """
 
     implied: Q = field(default_factory=Q)
+    implied_above: int = 0
 
     def _compared(self, context: SearchContext, operator: str, number: float) -> Q:
         q = super()._compared(context, operator, number)
-        is_positive = (operator == ">" and number >= 0) or (operator in "=:>=" and number > 0)
-        return q & self.implied if self.implied and is_positive else q
+        least = self.implied_above
+        is_above = (operator == ">" and number >= least) or (operator in "=:>=" and number > least)
+        return q & self.implied if self.implied and is_above else q
 
     def filled(self, context: SearchContext) -> Q:
-        return self.column.q("gt", 0, context) & self.implied
+        return self._compared(context, ">", 0)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         described = join_words(self._describe(value) for value in values)

@@ -27,6 +27,10 @@ MOMENT = st.integers(0, 4)
 WHICH = st.integers(0, 30)
 
 
+def model_values(row: SmsMessage) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
 def at(moment: int) -> datetime:
     return START + timedelta(minutes=moment)
 
@@ -43,6 +47,7 @@ def recount(lead: Lead) -> dict[str, Any]:
     return {
         "note_count": len(notes),
         "sms_count": len(messages),
+        "has_many_sms": len(messages) > 100,
         "sent_sms_count": statuses.count("sent"),
         "received_sms_count": statuses.count("inbox"),
         "failed_sms_count": statuses.count("error"),
@@ -59,6 +64,17 @@ def assert_correct_rollups() -> None:
     for lead in Lead.objects.all():
         expected = recount(lead)
         assert {column: getattr(lead, column) for column in expected} == expected
+
+
+def test_many_texts_are_marked(lead: Lead) -> None:
+    message = factories.message(lead)
+    more = [{**model_values(message), "id": None} for _ in range(100)]
+    SmsMessage.objects.bulk_create(SmsMessage(**each) for each in more)
+    assert Lead.objects.get().has_many_sms
+    assert_correct_rollups()
+    message.delete()
+    assert not Lead.objects.get().has_many_sms
+    assert_correct_rollups()
 
 
 class World:

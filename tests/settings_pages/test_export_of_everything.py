@@ -28,6 +28,7 @@ NOT_EXPORTED = {
     "Archive": "the export itself",
     "DeletedLead": "nobody sees deleted leads, so neither are they exported",
     "ImportKey": "digests, only while a file is checked",
+    "LeadNumber": "made of the custom fields of leads, for searches",
     "LeadVisit": "what each member has read",
     "LeadWords": "made of the texts of leads, for searches",
     "Mail": "repeats what the request's history says",

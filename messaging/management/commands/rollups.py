@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
-from leads import words
+from leads import numbers, words
 from leads.models import Lead
 from messaging import rollups
 from messaging.deliverability import recounting
@@ -18,7 +18,7 @@ SHOWN = 50
 class Command(MigratedCommand):
     help = (
         "Check the SMS counts and dates stored with leads, and those of each day, against their "
-        "texts and notes, and the words by which leads are found. "
+        "texts and notes, and the words and numbers by which leads are found. "
         "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
@@ -44,6 +44,7 @@ def drifts(organizations: QuerySet[Organization], *, repair: bool) -> Iterator[o
     for organization in organizations:
         yield from recounting.check(organization, repair=repair)
         yield from words.check(organization, repair=repair)
+        yield from numbers.check(organization, repair=repair)
 
 
 def organizations_of(slug: str | None) -> QuerySet[Organization]:

@@ -63,6 +63,8 @@ INDEXES = {
     ("lead", "sms(created:today direction:outgoing status:error)"): "sms_",
     ("lead", "not has:sms"): "lead_no_sms",
     ("lead", "sms(created < 1 hour ago)"): "last_sms_at",
+    ("lead", "sms_messages > 500"): "lead_many_sms",
+    ("lead", "num_sent_sms > 100"): "lead_many_sms",
     ("lead", "owner:me"): "lead_owner_activity",
     ("lead", "sort:created"): "lead_created_order",
     ("lead", "sort:-last_sms"): "lead_last_sms_order",
