@@ -103,7 +103,9 @@ def test_each_test_has_its_run(marks: tuple[bool, bool, bool]) -> None:
     has = dict(zip(["once", "browser", "faults"], marks, strict=True))
 
     def are_run(expression: str) -> bool:
-        return bool(eval(expression, has | {"office": False, "contract": False}))
+        return bool(
+            eval(expression, has | dict.fromkeys(["office", "contract", "upgrades"], False))
+        )
 
     assert are_run(on_both.ON_BOTH) + are_run(on_both.ONCE) + are_run(on_both.BROWSER) == 1
     assert are_run(on_both.WORKING) + are_run(on_both.WAITING) == are_run(on_both.ON_BOTH)
