@@ -30,7 +30,7 @@ from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 
-MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
+MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
 

@@ -86,7 +86,7 @@ def background(
 
 def migrate(*databases: str) -> None:
     """Migrate databases at the same time. Migrating once saves each of the runs seconds."""
-    command = [*YIELDING, sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    command = [*YIELDING, sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0"]
     with ExitStack() as stack:
         shows = [
             stack.enter_context(background(command, signal.SIGTERM, DEBUG="on", DATABASE_URL=url))

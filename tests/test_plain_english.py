@@ -89,12 +89,13 @@ def strings() -> Iterator[tuple[str, str]]:
 
 def _strings(module: ast.Module) -> Iterator[str]:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [*ast.walk(module)]
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(module):
+    for node in nodes:
         match node:
             case ast.Constant(value=str(text)) if id(node) not in docstrings:
                 yield text

@@ -1,5 +1,6 @@
 """Rows that belong to a row, or that it points to, and conditions on them."""
 
+import json
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple
@@ -8,7 +9,17 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.lookups import In
 
 from search.language.errors import QueryError
@@ -24,6 +35,10 @@ FEW_PARENTS = 200
 SOME = 20_000
 # The seconds that a search has looked so far, in its cache.
 LOOKED = "looked"
+# Where PostgreSQL expects so many rows, or more, it's asked how many of the newest ones are found.
+MANY = 5_000
+NEWEST = 500
+COMMON = NEWEST // 100
 
 
 class Among(Func):
@@ -86,12 +101,14 @@ class PageOrCount(Func):
 class RelatedRows:
     """The rows of `model` that belong to a row. `link` is the path from them to the row.
 
-    With `all_organizations`, rows outside the user's organization count too.
+    With `all_organizations`, rows outside the user's organization count too. `dated` is the column
+    by which an index finds the newest rows of an organization.
     """
 
     model: str
     link: str
     all_organizations: bool = False
+    dated: str = ""
 
     def all(self, context: SearchContext) -> QuerySet[Any]:
         """Return all of these rows in the organization."""
@@ -126,12 +143,16 @@ class RelatedRows:
         rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
         if not selective:
             return Q(Exists(rows))
+        newest = self._found_in_newest(q, context)
+        if newest >= COMMON and not context.in_group:
+            return Q(Probed(rows))
         found = those_of(self.owners(q, context), FEW * ROWS_OF_OWNER, context)
         owners = set(found.ids)
         if found.are_all and len(owners) <= FEW:
             return Q(pk__in=owners)
         # If few owners have many rows, probing looks at all other rows of the list in vain.
-        return Q((Probed if len(owners) > FEW and not context.in_group else Exists)(rows))
+        many = len(owners) > FEW or (newest and not found.ids)
+        return Q((Probed if many and not context.in_group else Exists)(rows))
 
     def probed(self, q: Q, context: SearchContext) -> Q:
         """Return the same condition for an `or` whose other side answers most rows."""
@@ -143,8 +164,30 @@ class RelatedRows:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
             return q
+        if self._found_in_newest(q, context) >= COMMON:
+            return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
         return Q(pk__in=found.ids) if found.are_all else q
+
+    def _found_in_newest(self, q: Q, context: SearchContext) -> int:
+        """Return how many of the NEWEST rows satisfy q; 0 if PostgreSQL expects few in all.
+
+        Looking for a common word takes longer than reading a page in its order. PostgreSQL knows
+        which words are common, but not in which organization.
+        """
+        rows = self.all(context)
+        if not self.dated or guess_of(rows.filter(q), context) < MANY:
+            return 0
+        found = ExpressionWrapper(q, BooleanField())
+        newest = rows.order_by(f"-{self.dated}").values(found=found)[:NEWEST]
+        sql, params = newest.query.sql_with_params()
+
+        def count() -> int:
+            with reading.connection().cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM ({sql}) newest WHERE found", params)  # noqa: S608
+                return int(cursor.fetchone()[0])
+
+        return context.once((sql, params), count)
 
     def owners(self, q: Q, context: SearchContext) -> QuerySet[Any, Any]:
         """Return the IDs of the rows that related rows satisfying q belong to."""
@@ -183,6 +226,23 @@ class Found(NamedTuple):
 
     ids: list[int]
     are_all: bool
+
+
+def guess_of(rows: QuerySet[Any, Any], context: SearchContext) -> float:
+    """Return how many rows PostgreSQL expects."""
+    try:
+        sql, params = rows.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+
+    def explain() -> float:
+        with reading.connection().cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            [[found]] = cursor.fetchall()
+        [plan] = found if isinstance(found, list) else json.loads(found)
+        return float(plan["Plan"]["Plan Rows"])
+
+    return context.once((sql, params, "guess"), explain)
 
 
 def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> Found:

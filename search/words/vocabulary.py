@@ -23,7 +23,7 @@ from search.language.tree import Expression, Value
 from search.words.context import SearchContext
 from search.words.fields import NOTHING, Field
 from search.words.phone_fields import PhoneField
-from search.words.related_rows import RelatedRows, WordRows
+from search.words.related_rows import ParentRow, RelatedRows, WordRows
 from search.words.text_fields import TextField
 from search.words.text_lookups import emoji_of
 from smscenter.registry import Registry
@@ -87,6 +87,8 @@ class Vocabulary:
         self.bare_fields: list[Field] = []
         # The words of all bare fields that are texts.
         self.bare_words: WordRows | None = None
+        # The rows themselves, if PostgreSQL has an index of the words of all bare fields.
+        self.bare_index: RelatedRows | None = None
         self.opposites: list[tuple[Q, Q]] = []
         self.joint_rules: list[Callable[[list[Q]], list[Q]]] = []
         self.custom_sources: list[Source] = []
@@ -220,8 +222,12 @@ class Vocabulary:
         # They have no emoji.
         words = None if emoji_of(value.text) else self.bare_words
         fields = [each for each in self.bare_fields if not (words and isinstance(each, TextField))]
-        own = _any(_bare(each, value, context) for each in fields if each.rows is None)
-        related = [(each.rows, _bare(each, value, context)) for each in fields if each.rows]
+        own = _any(_of_row(each, value, context) for each in fields if not _is_of_others(each))
+        if self.bare_index:
+            own = self.bare_index.those(own, context)
+        related = [
+            (each.rows, _bare(each, value, context)) for each in fields if _is_of_others(each)
+        ]
         parts = [(rows, q) for rows, q in related if q != NOTHING]
         if words:
             q = Q(**{f"words__{'phrase' if value.quoted else 'words'}": value.text})
@@ -245,6 +251,17 @@ def _bare(each: Field, value: Value, context: SearchContext) -> Q:
         return each.containing(value.text, context)
     # `@x.com` as a bare word isn't a domain: it's searched as words of the address.
     return TextField.matching(each, "=", value, context) if isinstance(each, TextField) else NOTHING
+
+
+def _is_of_others(each: Field) -> bool:
+    """Return whether a field's values are in rows that point to the row."""
+    return each.rows is not None and not isinstance(each.rows, ParentRow)
+
+
+def _of_row(each: Field, value: Value, context: SearchContext) -> Q:
+    """Return the condition of a field of the row itself, or of one that it points to."""
+    q = _bare(each, value, context)
+    return each.rows.having(q, context) if each.rows and q != NOTHING else q
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:

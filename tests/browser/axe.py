@@ -9,17 +9,24 @@ dark from those that were checked in them. The second size needs all rules only 
 a part of the page.
 """
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
 
 from axe_playwright_python.base import AxeResults
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser import layout
-from tests.browser.settled import IN_WORK
+from tests.browser.copies import SETTLE, Copy
 from tests.browser.static_files import AXE, FOLDER
 
+
+class Size(NamedTuple):
+    usual: ViewportSize
+    smaller: ViewportSize
+
+
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+SIZES = [Size(PHONE, layout.SMALLEST), Size(WIDE, layout.ZOOMED)]
 NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
 LIGHT: dict[str, Any] = {**NORMAL, "color_scheme": "light"}
 # The usual look needs all rules. These change only colors, so the rules about colors are enough.
@@ -43,35 +50,35 @@ LOAD_AXE = f"""() => "axe" in window || new Promise((resolve) => {{
   Object.assign(script, {{ src: "{FOLDER}{AXE}", onload: resolve }});
   document.head.append(script);
 }})"""
-# What settled.py does, but as part of the check: a locator loads Playwright's script in each page.
-SETTLE = f"""async () => {{
-  const end = performance.now() + 30000;
-  while (document.readyState !== "complete" || document.querySelector("{IN_WORK}")) {{
-    if (performance.now() > end) throw new Error("The page is still loading.");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }}
-}}"""
 HASH = """(text) => {
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
   return `${hash}`;
 }"""
 
-# The elements with text, each with its combination of colors and sizes.
+# The elements with text, each with its combination of colors and sizes. Nothing shows through a
+# plain background, and of the size, contrast depends only on whether it's large.
 TEXTS = """() => {
-  const known = new Map([[null, { text: "", behind: "" }]]);
+  const known = new Map([[null, { text: "", behind: "", opacities: "" }]]);
   const look = (element) => {
     if (known.has(element)) return known.get(element);
     const style = getComputedStyle(element);
     const around = look(element.parentElement);
     const { backgroundColor: paint, backgroundImage: image, opacity } = style;
-    const isPainted = paint !== "rgba(0, 0, 0, 0)" || image !== "none" || opacity !== "1";
+    const isPlain = paint.startsWith("rgb(") && image === "none";
+    const isPainted = paint !== "rgba(0, 0, 0, 0)" || image !== "none";
     const isFloating = !["static", "relative"].includes(style.position);
-    const behind = around.behind + (isPainted ? `|${paint} ${image} ${opacity}` : "")
-      + (isFloating ? `|${element.id} ${element.className}` : "");
+    const behind = (isPlain ? "" : around.behind) + (isPainted ? `|${paint} ${image}` : "")
+      + (isFloating && !isPlain ? `|${element.id} ${element.className}` : "");
+    const opacities = around.opacities + (opacity === "1" ? "" : `|${opacity} over ${around.behind}`);
     const { color, fontSize, fontWeight, textShadow, textDecorationLine } = style;
-    const text = [color, fontSize, fontWeight, textShadow, textDecorationLine].join(" ");
-    const found = { behind, text, key: `${text} in ${around.text} on ${behind}` };
+    const text = [color, fontSize, fontWeight, textDecorationLine].join(" ");
+    const size = parseFloat(fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && fontWeight >= 700);
+    // Only a link has to differ from the text around it.
+    const link = element.closest("a") && `${text} in ${around.text}`;
+    const key = `${color} ${isLarge} ${textShadow} ${link} on ${behind} ${opacities}`;
+    const found = { behind, opacities, text, key };
     known.set(element, found);
     return found;
   };
@@ -86,10 +93,10 @@ FRAME = """() => {
   const html = (part) => part.outerHTML.replace(/ aria-current="page"| value="[^"]*"/g, "");
   return new Map([...parts].map((part) => [`${innerWidth} ${html(part)}`, part]));
 }"""
-CHECK = f"""async ([passed, colorRules, rules]) => {{
-  await ({SETTLE})();
+CHECK = f"""async ([colorRules, rules, passed]) => {{
+  await ({SETTLE})(document);
   await ({LOAD_AXE})();
-  const isPassed = new Set(passed.split(" "));
+  const isPassed = window.isPassed ??= new Set(passed.split(" "));
   const hashOf = {HASH};
   const options = {{ resultTypes: ["violations"], preload: false, iframes: false }};
   const found = [], hashes = new Set();
@@ -128,16 +135,22 @@ CHECK = f"""async ([passed, colorRules, rules]) => {{
     delete document.documentElement.dataset.theme;
     texts.forEach(([each, hash]) => inLightAndDark.add(hashOf(`${{hash}} ${{dark.get(each)}}`)));
   }}
-  return [found, [...hashes].join(" "), [...inLightAndDark].join(" ")];
+  const fresh = [...hashes].filter((hash) => !isPassed.has(hash));
+  if (!found.length) fresh.forEach((hash) => isPassed.add(hash));
+  return [found, fresh.join(" "), [...inLightAndDark].join(" ")];
 }}"""
 
 
-def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[str]]:
+def run(
+    page: Page, rules: Literal["all", "size", "colors"], *, is_known: bool = False
+) -> tuple[str, set[str]]:
     """Return axe's report once the page has settled, and the texts' hashes in light and dark.
 
-    Check all rules, or those that another size or another look needs.
+    Check all rules, or those that another size or another look needs. The page keeps what has
+    passed, so it's sent only once.
     """
-    found, hashes, texts = page.evaluate(CHECK, [" ".join(passed), COLOR_RULES, rules])
+    before = "" if is_known else " ".join(passed)
+    found, hashes, texts = page.evaluate(CHECK, [COLOR_RULES, rules, before])
     if found:
         report: str = AxeResults({"violations": found}).generate_report()
         return report, set()
@@ -145,37 +158,53 @@ def run(page: Page, rules: Literal["all", "size", "colors"]) -> tuple[str, set[s
     return "", set(texts.split())
 
 
-def violations_in_each_look(page: Page, *sizes: ViewportSize) -> dict[str, str]:
-    """Return axe's reports of the page by size and look, without the empty ones."""
-    reports = {}
-    for number, size in enumerate(sizes or (WIDE, PHONE)):
-        layout.resize(page, size)
-        report, texts = run(page, "size" if number else "all")
-        reports[f"light and dark, {size['width']} wide"] = report
-        if not report and texts <= in_all_looks:
-            continue
-        for name, look in LOOKS.items():
-            page.emulate_media(**look)
-            reports[f"{name}, {size['width']} wide"], _ = run(page, "colors")
-        page.emulate_media(**LIGHT)
-        if not any(reports.values()):
-            in_all_looks.update(texts)
-    return {look: report for look, report in reports.items() if report}
+def violations(
+    page: Page, size: ViewportSize, rules: Literal["all", "size"] = "all", *, is_known: bool = False
+) -> dict[str, str]:
+    """Return axe's reports of the page in this size by look."""
+    layout.resize(page, size)
+    report, texts = run(page, rules, is_known=is_known)
+    reports = {f"light and dark, {size['width']} wide": report}
+    if not report and texts <= in_all_looks:
+        return reports
+    for name, look in LOOKS.items():
+        page.emulate_media(**look)
+        reports[f"{name}, {size['width']} wide"], _ = run(page, "colors", is_known=True)
+    page.emulate_media(**LIGHT)
+    if not any(reports.values()):
+        in_all_looks.update(texts)
+    return reports
+
+
+def problems_of(copy: Copy, sizes: Sequence[Size], *, is_known: bool) -> dict[str, str]:
+    """Look at the copy in these sizes, and go to the second of them with large text."""
+    page, (first, second) = copy.page, sizes
+    found = {f"{first.smaller['width']} wide": layout.overflow(page, first.smaller)}
+    found |= violations(page, first.usual, is_known=is_known)
+    with layout.large_text(copy.session):
+        for size in first.usual, second.usual:
+            found[f"large text, {size['width']} wide"] = layout.fits(page, size)
+    found |= violations(page, second.usual, "size", is_known=True)
+    found[f"{second.smaller['width']} wide"] = layout.overflow(page, second.smaller)
+    return found
 
 
 def check(page: Page, paths: Iterable[str]) -> None:
     """Visit each page. Fail with all that have violations, move while loading, or don't fit."""
     problems = {}
-    for path in paths:
-        shifts = []
-        for size in (PHONE, WIDE):
-            layout.resize(page, size)
+    copy = Copy(page)
+    for number, path in enumerate(paths):
+        # Every other time backwards: a window that gets another size is drawn again.
+        sizes = SIZES[::-1] if number % 2 else SIZES
+        found = {}
+        for size in sizes:
+            layout.resize(page, size.usual)
             page.goto(path, wait_until="load")
-            shifts.append(layout.shift(page))
-        found = violations_in_each_look(page)
-        found["shift"] = " ".join(shifts).strip()
-        found["large text"] = layout.large_text(page)
-        found["width"] = layout.overflow(page)
+            found[f"shift, {size.usual['width']} wide"] = layout.shift(page)
+            if size.usual is WIDE:
+                copy.take()
+        found |= problems_of(copy, sizes, is_known=number > 0)
         if any(found.values()):
             problems[path] = {look: report for look, report in found.items() if report}
+    copy.close()
     assert not problems, problems

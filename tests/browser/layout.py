@@ -1,11 +1,12 @@
 """Measure what moves while a page loads, and whether it fits small screens and large text."""
 
-from playwright.sync_api import Page, ViewportSize
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import CDPSession, Page, ViewportSize
 
 # A laptop whose page is zoomed to 200 %, and the smallest phone.
-SMALL = ViewportSize(width=640, height=450), ViewportSize(width=320, height=700)
-# A phone and a laptop whose text is twice as large: what people set in their browser or phone.
-USUAL = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+ZOOMED, SMALLEST = ViewportSize(width=640, height=450), ViewportSize(width=320, height=700)
 NORMAL_TEXT, LARGE_TEXT = {"standard": 16, "fixed": 13}, {"standard": 32, "fixed": 26}
 MOST_SHIFT = 0.02
 SHIFT = """() => new Promise((resolve) => {
@@ -30,20 +31,14 @@ def resize(page: Page, size: ViewportSize) -> None:
         page.set_viewport_size(size)
 
 
-def overflow(page: Page) -> str:
-    """Return where the page has to be scrolled sideways, empty if nowhere."""
-    found = []
-    for viewport in SMALL:
-        resize(page, viewport)
-        if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
-            found.append(f"{over} px too wide at {viewport['width']} px")
-    return ", ".join(found)
+def overflow(page: Page, size: ViewportSize) -> str:
+    """Return how far the page has to be scrolled sideways in this size, empty if it needn't."""
+    resize(page, size)
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return f"{over} px too wide" if over else ""
 
 
-TOO_WIDE = """() => [...document.querySelectorAll("main *")]
-  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-  .map((element) => `${element.tagName} ${element.className}`).join(", ")"""
-CUT_OFF = """() => {
+FITS = """() => {
   const isAny = (element, test) => {
     for (let it = element; it; it = it.parentElement) {
       if (test(getComputedStyle(it))) return true;
@@ -70,22 +65,28 @@ CUT_OFF = """() => {
   const hasText = (element) => element.checkVisibility()
     && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
     && !isAny(element, ({ clipPath }) => clipPath !== "none");
-  return [...document.querySelectorAll("main *")]
-    .filter((element) => hasText(element) && (isCut(element) || isCovered(element)))
-    .map((element) => element.outerHTML.slice(0, 200));
+  const all = [...document.querySelectorAll("main *")];
+  const over = document.documentElement.scrollWidth - innerWidth;
+  const isTooWide = (element) => over && element.getBoundingClientRect().right > innerWidth + 1;
+  return [
+    ...all.filter(isTooWide).map((it) => `${over} px too wide: ${it.tagName} ${it.className}`),
+    ...all.filter((element) => hasText(element) && (isCut(element) || isCovered(element)))
+      .map((element) => element.outerHTML.slice(0, 200)),
+    ...(over ? [`${over} px too wide`] : []),
+  ].join(", ");
 }"""
 
 
-def large_text(page: Page) -> str:
-    """Return what doesn't fit, is cut off, or is covered if text is twice as large."""
-    session = page.context.new_cdp_session(page)
+def fits(page: Page, size: ViewportSize) -> str:
+    """Return what's too wide, cut off, or covered in this size, empty if nothing is."""
+    resize(page, size)
+    problems: str = page.evaluate(FITS)
+    return problems
+
+
+@contextmanager
+def large_text(session: CDPSession) -> Iterator[None]:
+    """Make text twice as large: what people set in their browser or phone."""
     session.send("Page.setFontSizes", {"fontSizes": LARGE_TEXT})
-    found = []
-    for viewport in USUAL:
-        resize(page, viewport)
-        if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
-            found.append(f"{over} px too wide at {viewport['width']} px: {page.evaluate(TOO_WIDE)}")
-        found += [f"{html} at {viewport['width']} px" for html in page.evaluate(CUT_OFF)]
+    yield
     session.send("Page.setFontSizes", {"fontSizes": NORMAL_TEXT})
-    session.detach()
-    return ", ".join(found)

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.staticfiles import finders
 
-FOLDER, AXE = "/static/", "axe.js"
+FOLDER, AXE, EMPTY = "/static/", "axe.js", "empty.html"
 
 
 @cache
@@ -21,6 +21,8 @@ def content_of(name: str) -> bytes | None:
     """Return the content of a file, or None if there is none with this name."""
     if name == AXE:
         return str(AXE_SCRIPT).encode()
+    if name == EMPTY:
+        return b"<!doctype html>"
     path = finders.find(name)
     return Path(path).read_bytes() if path else None
 
@@ -41,6 +43,7 @@ class StaticFiles:
             "Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "Content-Length": str(len(content)),
             "Cache-Control": "max-age=86400",
+            "Cross-Origin-Opener-Policy": "same-origin",  # as pages, or they couldn't open EMPTY
         }
         start_response("200 OK", [*headers.items()])
         return [content]

@@ -17,6 +17,7 @@ from messaging.diagnosis.failures import Failure
 from messaging.models import Attempt, CarrierCode, Recipient, SmsMessage
 from messaging.models.reason import Reason, Retry
 from messaging.outgoing import results
+from smscenter.accounts.models import User
 from tests import factories
 from tests.messaging import calls
 from tests.messaging.conftest import Queue
@@ -362,3 +363,21 @@ def test_texts_that_failed_together_are_not_retried_together(
     assert min(waited) >= timedelta(seconds=60)
     assert max(waited) <= timedelta(seconds=75)
     assert max(waited) - min(waited) > timedelta(seconds=5)
+
+
+def test_a_text_is_found_by_the_codes_of_all_its_attempts(
+    refuse: Refuse, desk: Desk, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(query: str) -> bool:
+        return SmsMessage.objects.search(query, user=rep).exists()
+
+    message = refuse("14107")  # retried later
+    assert found("error_code:14107 status:outbox")
+
+    desk.responses[SAN_FRANCISCO] = CarrierError("No", code="30007", permanent=True)
+    set_clock(monkeypatch, due(message))
+    worker.run_round()
+
+    assert found("error_code:14107 status:error")
+    assert found("error_code:300 code in (30007, x) has:error_code")
+    assert not found("error_code:30006 or error_code:4107 or error_code:none")

@@ -14,12 +14,11 @@ from messaging.models import Attempt, Consent, OptOut, Recipient
 from messaging.models.reason import Reason
 from smscenter.accounts.models import User
 from smscenter.support.models import SupportRequest, SupportRequestEvent, Whitelisting
-from smscenter.support.models.states import MOVES, MoveError, State, lower
+from smscenter.support.models.states import MoveError, State
 from smscenter.support.requests import outcomes
 from smscenter.support.requests.moves import move
 from smscenter.support.requests.whitelistings import revoke
 from smscenter.support.review.actions import add_note, assign
-from smscenter.support.review.forms import STEPS
 from tests import factories
 from tests.support.review.conftest import Bring, Post
 
@@ -244,38 +243,6 @@ def test_a_forbidden_action_shows_an_error(
     assert why in post(waiting, "move", **data)
     assert SupportRequest.objects.get().state == State.SUBMITTED
     assert SupportRequestEvent.objects.count() == before
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (old, new)
-        for old in State
-        for new in STEPS
-        if old is not State.DRAFT and new not in MOVES[old]
-    ],
-)
-def test_direct_posts_cannot_make_forbidden_transitions(
-    post: Post,
-    support_request: SupportRequest,
-    question: SupportRequest,
-    bring: Bring,
-    old: State,
-    new: State,
-) -> None:
-    """Post directly, because the page doesn't offer these actions."""
-    support_request = question if old is State.ANSWERED else support_request
-    bring(support_request, old)
-    if support_request.submitted is None:  # withdrawn as a draft: support never saw it
-        SupportRequest.objects.filter(pk=support_request.pk).update(submitted=timezone.now())
-    shown = post(support_request, "move", to=new, note="Because.")
-    if old is new:
-        assert f"This request is already {lower(old)}." in shown
-    else:
-        assert (
-            f"This request is {lower(old)}, so it can&#x27;t be changed to {lower(new)}." in shown
-        )
-    assert SupportRequest.objects.get(pk=support_request.pk).state == old
 
 
 def test_a_whitelisting_cannot_expire_in_the_past(
