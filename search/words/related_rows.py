@@ -65,11 +65,20 @@ class Probed(Exists):
     With an OFFSET, it doesn't make a join of it.
     """
 
+    in_counts = False
+
     def as_sql(
         self, compiler: Any, connection: Any, template: str | None = None, **options: Any
     ) -> Any:
         sql, params = super().as_sql(compiler, connection, template, **options)
-        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
+        probed = self.in_counts or compiler.query.order_by
+        return (f"{sql[:-1]} OFFSET 0)" if probed else sql), params
+
+
+class ProbedInCounts(Probed):
+    """EXISTS that a count evaluates row by row, too, because few rows need it."""
+
+    in_counts = True
 
 
 class PageOrCount(Func):
@@ -145,6 +154,12 @@ class RelatedRows:
         # If few owners have many rows, probing looks at all other rows of the list in vain.
         many = len(owners) > FEW or (newest and not found.ids)
         return Q((Probed if many and not context.in_group else Exists)(rows))
+
+    def probed(self, q: Q, context: SearchContext) -> Q:
+        """Return the same condition for an `or` whose other side answers most rows."""
+        if connection.vendor == "sqlite":
+            return self.having(q, context)
+        return Q(ProbedInCounts(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
 
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
