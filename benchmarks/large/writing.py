@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from benchmarks import writing
-from leads.models import Lead, LeadStatus, LeadWords
+from leads.models import Contact, Lead, LeadStatus, LeadWords
 from messaging.models import ChangedQuarter, SenderNumber, SmsMessage, Thread
 from smscenter.accounts.models import Organization, User
 
@@ -12,6 +12,7 @@ MODELS = (
     Thread,
     SmsMessage,
     LeadWords,
+    Contact,
     Lead,
     SenderNumber,
     LeadStatus,

@@ -135,6 +135,10 @@ class Lead(MadeByForm):
 
     objects = LeadQuerySet.as_manager()
 
+    # The indexes of these orders leave out these values, see search/answering/paging.py. Each text
+    # changes its lead's activity, and then PostgreSQL writes to all indexes that have the lead.
+    COMMON_VALUES = {"contact_count": 1, "failed_sms_count": 0}
+
     class Meta:
         constraints = [
             UniqueConstraint(fields=["id", "organization"], name="lead_organization"),
@@ -175,9 +179,17 @@ class Lead(MadeByForm):
                 name="lead_owner_activity",
             ),
             Index(fields=["organization", "created", "id"], name="lead_created_order"),
-            Index(fields=["organization", "-contact_count", "-id"], name="lead_contacts_order"),
+            Index(
+                fields=["organization", "-contact_count", "-id"],
+                condition=~Q(contact_count=1),
+                name="lead_contacts_order",
+            ),
             Index(fields=["organization", "name", "id"], name="lead_name_order"),
-            Index(fields=["organization", "-failed_sms_count", "-id"], name="lead_failed_order"),
+            Index(
+                fields=["organization", "-failed_sms_count", "-id"],
+                condition=~Q(failed_sms_count=0),
+                name="lead_failed_order",
+            ),
             Index(
                 fields=["organization", "external_id"],
                 condition=~Q(external_id=""),

@@ -102,16 +102,44 @@ class Order:
 
     def beyond(self, rows: QuerySet[Any], cursor: str) -> Q:
         """Return the condition for rows after this cursor. Raises CursorError."""
-        names, values = self._names, self._read(rows, cursor)
+        return self._after(self._read(rows, cursor))
+
+    def _after(self, values: Sequence[Any], skip: int = 0) -> Q:
+        """Return the condition for rows after these values, if they're the same in `skip` keys."""
+        keys, names, values = self.all_keys[skip:], self._names[skip:], values[skip:]
         same, beyond = Q(), Q(pk__in=[])
-        for key, name, value in zip(self.all_keys, names, values, strict=True):
+        for key, name, value in zip(keys, names, values, strict=True):
             if (further := key.beyond(name, value)) is not None:
                 beyond |= same & further
             same &= key.same(name, value)
-        first = self.keys[0]
+        first = keys[0]
         if first.nullable or values[0] is None:
             return beyond
         return Q(**{f"{names[0]}__{'lte' if first.descending else 'gte'}": values[0]}) & beyond
+
+    def first_rows(self, rows: QuerySet[Row], cursor: str, number: int) -> list[Row]:
+        """Return this many rows, after a cursor if there is one. Raises CursorError."""
+        ordered = self.apply(rows)
+        values = self._read(ordered, cursor) if cursor else None
+        found = ordered.filter(self._after(values)) if values else ordered
+        key, name = self.keys[0], self._names[0]
+        common = getattr(rows.model, "COMMON_VALUES", {}).get(key.expression)
+        if common is None or (values and values[0] is None):
+            return list(found[:number])
+        # How far the cursor is past the common value, in this order.
+        past = (values[0] - common) * (-1 if key.descending else 1) if values else -1
+        sooner, later = ("gt", "lt") if key.descending else ("lt", "gt")
+        others = found.exclude(**{name: common})
+        parts = [others.filter(**{f"{name}__{later}": common})]
+        if past <= 0:
+            rest = self._after(values, skip=1) if values and not past else Q()
+            parts.append(ordered.filter(rest, **{name: common}))
+        if past < 0:
+            parts.append(others.filter(**{f"{name}__{sooner}": common}))
+        page: list[Row] = []
+        while parts and len(page) < number:
+            page += parts.pop()[: number - len(page)]
+        return page
 
     def cursor(self, row: models.Model) -> str:
         """Return the cursor of a row that `apply` ordered."""
@@ -167,10 +195,7 @@ def page_of(
     """Return the page after or before a cursor, or the first page. Raises CursorError."""
     backwards = bool(before) and not after
     reading = order.reversed() if backwards else order
-    found = reading.apply(rows)
-    if cursor := before if backwards else after:
-        found = found.filter(reading.beyond(found, cursor))
-    page = list(found[: size + 1])
+    page = reading.first_rows(rows, before if backwards else after, size + 1)
     more = len(page) > size
     page = page[:size]
     if backwards:
