@@ -152,7 +152,10 @@ class Listing:
         A query that the database rejects becomes the problem shown on the page.
         """
         try:
-            page = slow_searches.run("rows", self.text, self.user, self._page)
+            if everything := self._everything:  # the beginning of an index, which needs no limit
+                page = everything.page(self.sort, self.user.organization_id)
+            else:
+                page = slow_searches.run("rows", self.text, self.user, self._page)
         except QueryError as error:
             self.problem = error.problem
             return Page([], after="", before="")
@@ -165,8 +168,6 @@ class Listing:
         return None if self.text or any(self._cursors) else self.kind.everything
 
     def _page(self) -> Page[Any]:
-        if everything := self._everything:
-            return everything.page(self.sort, self.user.organization_id)
         after, before = self._cursors
         rows, columns = self.limited_rows, self.kind.reads
         return page_of(rows, self.order, after=after, before=before, columns=columns)
