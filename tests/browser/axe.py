@@ -70,7 +70,8 @@ TEXTS = """() => {
     const isFloating = !["static", "relative"].includes(style.position);
     const behind = (isPlain ? "" : around.behind) + (isPainted ? `|${paint} ${image}` : "")
       + (isFloating && !isPlain ? `|${element.id} ${element.className}` : "");
-    const opacities = around.opacities + (opacity === "1" ? "" : `|${opacity} over ${around.behind}`);
+    const opacities = around.opacities
+      + (opacity === "1" ? "" : `|${opacity} over ${around.behind}`);
     const { color, fontSize, fontWeight, textShadow, textDecorationLine } = style;
     const text = [color, fontSize, fontWeight, textDecorationLine].join(" ");
     const size = parseFloat(fontSize);
