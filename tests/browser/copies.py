@@ -42,6 +42,7 @@ class Copy:
         with page.expect_popup() as popup:
             page.evaluate("open(location.href) && null")
         self.page: Page = popup.value
+        self.page.wait_for_url(page.url)
         self.session: CDPSession = page.context.new_cdp_session(self.page)
 
     def take(self) -> None:
