@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.timing import analyze
-from leads.models import Lead, LeadStatus
+from leads.models import Contact, Lead, LeadStatus
 from messaging.models import ChangedQuarter, SmsMessage, SmsMessageQuerySet, Thread
 from tests import factories
 
@@ -31,7 +31,7 @@ MAX_SINGLE, MAX_BULK, MAX_WAL = 1.35, 1.8, 1.7
 
 
 class World:
-    """An organization with leads that have some texts."""
+    """An organization with leads that have a contact and some texts."""
 
     def __init__(self) -> None:
         organization = factories.organization("writing")
@@ -44,6 +44,10 @@ class World:
         )
         leads = Lead.objects.filter(organization=organization)
         self.leads = list(leads.order_by("pk"))
+        Contact.objects.bulk_create(
+            [Contact(organization=organization, lead=lead, name="Ada") for lead in self.leads],
+            batch_size=2000,
+        )
         rows = (self.text(number, sent="sent") for number in range(2 * LEADS))
         SmsMessage.objects.bulk_create(rows, batch_size=2000)
         self.kept = SmsMessage.objects.latest("pk").pk

@@ -27,6 +27,11 @@ class TextKind(NamedTuple):
     receipt: str
     attempts: int
 
+    @property
+    def hides_number(self) -> bool:
+        """Return whether only screen readers get the number, because the contact says enough."""
+        return self.has_contact and self.status != "error" and not self.is_waiting
+
 
 @dataclass(frozen=True)
 class TimelineText:

@@ -32,7 +32,7 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
-THE_LEAD = ParentRow("leads.Lead", "lead")
+THE_LEAD = ParentRow("leads.Lead", "lead", pointing=MESSAGES)
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 

@@ -161,11 +161,11 @@ def _clock(here: datetime) -> str:
 
 
 def _here(at: datetime) -> datetime:
-    return timezone.localtime(at, _zone.get())
+    return at.astimezone(_zone.get() or timezone.get_current_timezone())
 
 
 def _today() -> date:
-    return timezone.localdate(timezone=_zone.get())
+    return _here(timezone.now()).date()
 
 
 def _twelve_hours(there: datetime) -> str:

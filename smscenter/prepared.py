@@ -35,11 +35,13 @@ class _Statement:
     compiler: SQLCompiler
     sql: str
     parameters: Sequence[Any]
+    converters: Any
 
     def rows(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         found = self._fetch(self.sql, ids)
-        # This converts values, such as the times of SQLite, which are strings.
-        return [*map(tuple, self.compiler.results_iter([found]))]
+        if self.converters:  # such as for times, which are strings on SQLite
+            return [*map(tuple, self.compiler.apply_converters(found, self.converters))]
+        return found
 
     def count(self, ids: Sequence[int]) -> int:
         [[number]] = self._fetch(f"SELECT COUNT(*) FROM ({self.sql}) AS counted", ids)  # noqa: S608 - from Django
@@ -81,4 +83,6 @@ class Prepared:
     def _compiled(self, connection: BaseDatabaseWrapper, number: int) -> _Statement:
         rows = self._make(*range(PLACEHOLDER, PLACEHOLDER + number))
         compiler = rows.query.get_compiler(connection=connection)
-        return _Statement(compiler, *compiler.as_sql())
+        sql, parameters = compiler.as_sql()
+        columns = [column for column, *_ in compiler.select]
+        return _Statement(compiler, sql, parameters, compiler.get_converters(columns))

@@ -17,7 +17,7 @@ from leads import lead_rows
 from messaging import message_rows
 from search import Result
 from search import run as search
-from search.answering.paging import Order, page_of
+from search.answering.paging import PAGE, Order, page_of
 from search.language.errors import QueryError
 from search.limits import count_of
 from search.models import SavedView
@@ -64,12 +64,17 @@ class Search:
         return result, result.rows
 
     def page(self, after: str = "") -> None:
+        self.read(after)
+
+    def read(self, after: str = "", size: int = PAGE) -> int:
+        """Read a page, and return the number of its rows."""
         result, rows = self.rows()
+        columns = COLUMNS[self.model]
         if result.limit:
             ordered = rows.order_by(*(result.order or self.names()))
-            list(ordered.values_list(*COLUMNS[self.model], named=True)[: result.limit])
-        else:
-            page_of(rows, self.order(result), after=after, columns=COLUMNS[self.model])
+            return len(ordered.values_list(*columns, named=True)[: result.limit])
+        order = self.order(result)
+        return len(page_of(rows, order, after=after, size=size, columns=columns).rows)
 
     def names(self) -> list[str]:
         return [f"-{self.order(None).keys[0].expression}", "-id"]

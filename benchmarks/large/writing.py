@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from benchmarks import writing
-from leads.models import Lead, LeadNumber, LeadStatus, LeadWords
+from leads.models import Contact, Lead, LeadNumber, LeadStatus, LeadWords
 from messaging.models import ChangedQuarter, SenderNumber, SmsMessage, Thread
 from smscenter.accounts.models import Organization, User
 
@@ -13,6 +13,7 @@ MODELS = (
     SmsMessage,
     LeadNumber,
     LeadWords,
+    Contact,
     Lead,
     SenderNumber,
     LeadStatus,

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from django.conf import settings
 from django.db import models
@@ -36,8 +36,6 @@ MOST_CODES = 250  # characters
 
 
 class SmsMessageQuerySet(Searchable, OwnedQuerySet["SmsMessage"]):
-    steps = SEGMENT_STEPS
-
     def failed(self) -> Self:
         return self.filter(status=SmsMessage.Status.ERROR)
 
@@ -180,6 +178,8 @@ class SmsMessage(Owned):
     replaced_by: dict[str, Any] | None = None
 
     objects = SmsMessageQuerySet.as_manager()
+
+    ORDER_STEPS: ClassVar = {SEGMENT_STEPS.column: SEGMENT_STEPS}
 
     class Meta:
         verbose_name = "SMS"

@@ -1,13 +1,11 @@
-"""What pages show about paused carriers and unconfirmed texts."""
+"""What pages show about paused carriers."""
 
 from typing import Any
 
 from django import template
-from django.db.models import QuerySet
 
 from messaging.models import Attempt
-from messaging.outgoing.outages import MOST_COUNTED, Outage, noticed_by
-from smscenter.prepared import Prepared
+from messaging.outgoing.outages import Outage, noticed_by
 
 register = template.Library()
 
@@ -25,18 +23,6 @@ def outage_of(context: dict[str, Any], attempt: Attempt | None) -> Outage | None
         return None
     found = (outage for outage in _outages(context) if outage.health.carrier == attempt.carrier)
     return next(found, None)
-
-
-@register.simple_tag(takes_context=True)
-def unconfirmed_count(context: dict[str, Any]) -> int:
-    """Return the number of unconfirmed texts of the reader's organization."""
-    return _unconfirmed.count(context["request"].organization.pk)
-
-
-@Prepared
-def _unconfirmed(organization: int) -> QuerySet[Any, Any]:
-    attempts = Attempt.objects.unconfirmed().visible_in(organization)
-    return attempts.order_by().values_list("pk")[:MOST_COUNTED]
 
 
 def _outages(context: dict[str, Any]) -> list[Outage]:

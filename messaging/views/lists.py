@@ -1,7 +1,3 @@
-from functools import partial
-from typing import Any
-
-from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -9,7 +5,7 @@ from leads.models import BulkChange
 from leads.views.bulk import change_page
 from messaging.exports import EXPORTED
 from messaging.message_rows import COLUMNS
-from messaging.models import OptOut, SmsMessage
+from messaging.models import SmsMessage
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.everything import Everything
@@ -17,7 +13,6 @@ from search.answering.list_config import Column, ListConfig
 from search.answering.list_pages import Listing, render_list
 from search.answering.paging import Order
 from smscenter.accounts.http import MemberRequest, member_required, require
-from smscenter.prepared import Prepared
 from smscenter.replica.reading import from_replica
 
 ORDERS = {"-created": Order.by("created", descending=True), "created": Order.by("created")}
@@ -54,19 +49,13 @@ MESSAGES = ListConfig(
 )
 
 
-@Prepared
-def opt_outs_to_review(organization: int) -> QuerySet[Any, Any]:
-    return OptOut.objects.visible_in(organization).to_review().order_by().values_list("pk")
-
-
 @member_required
 @require_GET
 @from_replica
 def message_list(request: MemberRequest) -> HttpResponse:
     listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user))
-    opt_outs = partial(opt_outs_to_review.count, request.organization.pk)
     page, part = "messaging/message_list.html", "messaging/_results.html"
-    return render_list(request, listing, page, part, opt_outs=opt_outs)
+    return render_list(request, listing, page, part)
 
 
 @member_required

@@ -10,13 +10,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from search.answering.paging import PAGE, Order, Page, first_page
+from search.answering.paging import PAGE, Order, Page, first_page, steps_of
 from search.limits import COUNT_LIMIT, Count
 from smscenter.prepared import Prepared
 
 
 class Everything:
-    """All rows of an organization that its members see, in each order of a list."""
+    """All rows of an organization that its members see, in the orders of a list.
+
+    Those that are read in steps aren't for it.
+    """
 
     def __init__(
         self,
@@ -24,13 +27,19 @@ class Everything:
         orders: Mapping[str, Order],
         columns: Sequence[str],
     ) -> None:
-        self._pages = {sort: _Page(visible_in, order, columns) for sort, order in orders.items()}
+        self._pages = {
+            sort: _Page(visible_in, order, columns)
+            for sort, order in orders.items()
+            if not steps_of(visible_in(0), order)
+        }
         self._rows = Prepared(
             lambda organization: visible_in(organization).values_list("pk")[: COUNT_LIMIT + 1]
         )
 
-    def page(self, sort: str, organization: int) -> Page[Any]:
-        return self._pages[sort].read(organization)
+    def page(self, sort: str, organization: int) -> Page[Any] | None:
+        """Return the first page, or None in another order."""
+        page = self._pages.get(sort)
+        return page.read(organization) if page else None
 
     def count(self, organization: int) -> Count:
         return Count.of(self._rows.count(organization))

@@ -91,7 +91,14 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no type
         )
 
     def _values(self, name: str) -> "tuple[Choice, ...]":
-        """Return the values of a filter, the reader first."""
+        """Return the values of a filter, the reader first. Those in the code are kept."""
+        if isinstance(self.filters[name], django_filters.ModelChoiceFilter):
+            return self._read_values(name)
+        if (type(self), name) not in _fixed_values:
+            _fixed_values[type(self), name] = self._read_values(name)
+        return _fixed_values[type(self), name]
+
+    def _read_values(self, name: str) -> "tuple[Choice, ...]":
         found: list[Choice] = []
         for value, label in self._labeled(name):
             if self._is_reader(value):
@@ -117,6 +124,9 @@ class Choice(NamedTuple):
     label: str
     term: str
     dot: str = ""
+
+
+_fixed_values: dict[tuple[type[ListFilter], str], tuple[Choice, ...]] = {}
 
 
 class FilterChoices(NamedTuple):

@@ -20,7 +20,6 @@ from django.urls import reverse
 
 from search import slow_searches
 from search.answering import list_columns, queryset, recent
-from search.answering.everything import Everything
 from search.answering.filters import FilterChips, FilterMenus, ListUrl, Option
 from search.answering.list_config import Heading, ListConfig
 from search.answering.paging import CursorError, Order, Page, page_of
@@ -152,21 +151,22 @@ class Listing:
         A query that the database rejects becomes the problem shown on the page.
         """
         try:
-            page = slow_searches.run("rows", self.text, self.user, self._page)
+            # The beginning of an index needs no limit.
+            page = self._first_page() or slow_searches.run("rows", self.text, self.user, self._page)
         except QueryError as error:
             self.problem = error.problem
             return Page([], after="", before="")
         self.count, self.is_count_late = self._count(page)
         return page
 
-    @property
-    def _everything(self) -> Everything | None:
-        """Return what reads this list, if it's the first page without a search."""
-        return None if self.text or any(self._cursors) else self.kind.everything
+    def _first_page(self) -> Page[Any] | None:
+        """Return the first page without a search, or None if another one was requested."""
+        everything = self.kind.everything
+        if everything is None or self.text or any(self._cursors):
+            return None
+        return everything.page(self.sort, self.user.organization_id)
 
     def _page(self) -> Page[Any]:
-        if everything := self._everything:
-            return everything.page(self.sort, self.user.organization_id)
         after, before = self._cursors
         rows, columns = self.limited_rows, self.kind.reads
         return page_of(rows, self.order, after=after, before=before, columns=columns)

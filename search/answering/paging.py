@@ -5,13 +5,13 @@ after or before it. Measured: OFFSET slows down with the page number, and so doe
 AND id < y)`, which can't bound an index range. So the condition is `a <= x AND (a < x OR id < y)`.
 
 If nearly all rows have one of a few values in a column, an index of it would cost each row an entry
-for next to nothing. Such a list is read in steps: see `Steps`.
+for next to nothing. Such a list is read in steps: see `Steps`. A model's `ORDER_STEPS` names them.
 """
 
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
@@ -180,39 +180,45 @@ def _value(field: Any, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Steps:
-    """A column of whole numbers of which nearly all rows have one of two `common` values.
+    """A column of whole numbers of which nearly all rows have one of the consecutive `common` ones.
 
     Rows with a common value are read by the index of the other columns of the order, where such a
     row is soon found, and all others by a partial index with the condition `rare`.
     """
 
     column: str
-    common: tuple[int, int]
+    common: Sequence[int]
 
     @property
     def rare(self) -> Q:
-        low, high = self.common
-        return Q(**{f"{self.column}__lt": low}) | Q(**{f"{self.column}__gt": high})
+        return self._below | self._above
+
+    @property
+    def _below(self) -> Q:
+        return Q(**{f"{self.column}__lt": self.common[0]})
+
+    @property
+    def _above(self) -> Q:
+        return Q(**{f"{self.column}__gt": self.common[-1]})
 
     def of(self, rows: QuerySet[Any], order: Order, cursor: str) -> Iterator[Q]:
         """Return the conditions of the steps after a cursor, in this order."""
-        low, high = self.common
         at = order.first_value(rows, cursor) if cursor else None
-        ranges = [(-math.inf, low - 1), (low, low), (high, high), (high + 1, math.inf)]
+        low, high = self.common[0], self.common[-1]
+        # SQLite uses the index only if its condition is in the query.
+        steps = [
+            (-math.inf, low - 1, self.rare & self._below),
+            *((value, value, Q(**{self.column: value})) for value in self.common),
+            (high + 1, math.inf, self.rare & self._above),
+        ]
         descending = order.keys[0].descending
-        for first, last in reversed(ranges) if descending else ranges:
-            if at is not None and (at < first if descending else at > last):
-                continue  # before the cursor
-            is_common = first == last
-            # SQLite uses the index only if its condition is in the query.
-            q = Q(**{self.column: first}) if is_common else self.rare & self._outside(last)
-            if at is not None and first <= at <= last:
-                q &= order.beyond(rows, cursor, known=int(is_common))
-            yield q
-
-    def _outside(self, last: float) -> Q:
-        low, high = self.common
-        return Q(**{f"{self.column}__lt": low} if last < low else {f"{self.column}__gt": high})
+        for first, last, condition in reversed(steps) if descending else steps:
+            if at is None:
+                yield condition
+            elif first <= at <= last:
+                yield condition & order.beyond(rows, cursor, known=int(first == last))
+            elif first < at if descending else first > at:
+                yield condition
 
 
 @dataclass(frozen=True)
@@ -261,10 +267,16 @@ def page_of(  # noqa: PLR0913 - what a URL and a list say of a page
     )
 
 
+def steps_of(rows: QuerySet[Any], order: Order) -> Steps | None:
+    """Return the steps in which these rows are read in this order, or None if it's read in one."""
+    steps: Mapping[Any, Steps] = getattr(rows.model, "ORDER_STEPS", {})
+    return steps.get(order.keys[0].expression)
+
+
 def _read(rows: QuerySet[Row], order: Order, cursor: str, number: int) -> list[Row]:
     """Return so many of these rows, which are in this order, after a cursor."""
-    steps: Steps | None = getattr(rows, "steps", None)
-    if steps is None or order.keys[0].expression != steps.column:
+    steps = steps_of(rows, order)
+    if steps is None:
         rest = rows.filter(order.beyond(rows, cursor)) if cursor else rows
         return _read_parts(rest, order.parts(rows, cursor), number) or list(rest[:number])
     found: list[Row] = []

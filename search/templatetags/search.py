@@ -44,6 +44,36 @@ def menu_options(options: Sequence[Option]) -> SafeString:
     return render_rows("search/_option.html", options)
 
 
+class BoxKind(NamedTuple):
+    model: str
+    label: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class Box:
+    kind: BoxKind
+    text: str
+
+
+@register.simple_tag
+def search_box(listing: Listing) -> SafeString:
+    config = listing.kind
+    kind = BoxKind(config.model, config.label, config.placeholder)
+    return render_rows("search/_box.html", [Box(kind, listing.text)])
+
+
+@dataclass(frozen=True)
+class Scripts:
+    kind = ()
+
+
+@register.simple_tag
+def list_scripts() -> SafeString:
+    """Load the scripts that every list needs."""
+    return render_rows("search/_scripts.html", [Scripts()])
+
+
 @register.simple_tag
 def list_filters(listing: Listing) -> SafeString:
     """Show the filters of a list, and terms of its search as chips."""

@@ -152,21 +152,26 @@ class ExtremeDateField(DateField):
         begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
         inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
-        q = rows.having(where & inside, context)
         if self.newest and not where and self.column.oldest:
-            q = self._known_to_begin(span, q)
-        elif span.start and self.newest:
-            # The newest of all isn't older. The column has an index.
-            q &= Q(**{f"{self.newest}__gte": span.start})
+            q = self._known_to_begin(span, context)
+        else:
+            q = rows.having(where & inside, context)
+            if span.start and self.newest:
+                # The newest of all isn't older. The column has an index.
+                q &= Q(**{f"{self.newest}__gte": span.start})
         return q & ~rows.having(where & ~outside, context) if outside else q
 
-    def _known_to_begin(self, span: Span, before_end: Q) -> Q:
+    def _known_to_begin(self, span: Span, context: SearchContext) -> Q:
         """Return the condition that the oldest row is before the end, and the newest in time.
 
-        If the newest is before the end, all are: `before_end` is only for the others.
+        If the newest is before the end, all are.
         """
         q = Q(**{f"{self.newest}__gte": span.start}) if span.start else Q()
-        return q & (Q(**{f"{self.newest}__lt": span.end}) | before_end) if span.end else q
+        if span.end is None:
+            return q
+        before_end = Q(**{f"{self.column.path}__lt": span.end})
+        ended = Q(**{f"{self.newest}__lt": span.end})
+        return q & (ended | self.column.rows.probed(before_end, context))
 
     def filled(self, context: SearchContext) -> Q:
         if self.known is not None:

@@ -36,9 +36,10 @@ SOME = 20_000
 # The seconds that a search has looked so far, in its cache.
 LOOKED = "looked"
 # Where PostgreSQL expects so many rows, or more, it's asked how many of the newest ones are found.
+# Of those that point to another row, which takes longer to see, it's asked about fewer.
 MANY = 5_000
-NEWEST = 500
-COMMON = NEWEST // 100
+NEWEST, COMMON = 500, 5
+POINTING, COMMON_PARENT = 100, 10
 
 
 class Among(Func):
@@ -64,11 +65,20 @@ class Probed(Exists):
     With an OFFSET, it doesn't make a join of it.
     """
 
+    in_counts = False
+
     def as_sql(
         self, compiler: Any, connection: Any, template: str | None = None, **options: Any
     ) -> Any:
         sql, params = super().as_sql(compiler, connection, template, **options)
-        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
+        probed = self.in_counts or compiler.query.order_by
+        return (f"{sql[:-1]} OFFSET 0)" if probed else sql), params
+
+
+class ProbedInCounts(Probed):
+    """EXISTS that a count evaluates row by row, too, because few rows need it."""
+
+    in_counts = True
 
 
 class PageOrCount(Func):
@@ -134,7 +144,7 @@ class RelatedRows:
         rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
         if not selective:
             return Q(Exists(rows))
-        newest = self._found_in_newest(q, context)
+        newest = self.found_in_newest(q, context)
         if newest >= COMMON and not context.in_group:
             return Q(Probed(rows))
         found = those_of(self.owners(q, context), FEW * ROWS_OF_OWNER, context)
@@ -145,17 +155,23 @@ class RelatedRows:
         many = len(owners) > FEW or (newest and not found.ids)
         return Q((Probed if many and not context.in_group else Exists)(rows))
 
+    def probed(self, q: Q, context: SearchContext) -> Q:
+        """Return the same condition for an `or` whose other side answers most rows."""
+        if connection.vendor == "sqlite":
+            return self.having(q, context)
+        return Q(ProbedInCounts(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
+
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
             return q
-        if self._found_in_newest(q, context) >= COMMON:
+        if self.found_in_newest(q, context) >= COMMON:
             return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
         return Q(pk__in=found.ids) if found.are_all else q
 
-    def _found_in_newest(self, q: Q, context: SearchContext) -> int:
-        """Return how many of the NEWEST rows satisfy q; 0 if PostgreSQL expects few in all.
+    def found_in_newest(self, q: Q, context: SearchContext, number: int = NEWEST) -> int:
+        """Return how many of the newest rows satisfy q; 0 if PostgreSQL expects few in all.
 
         Looking for a common word takes longer than reading a page in its order. PostgreSQL knows
         which words are common, but not in which organization.
@@ -164,7 +180,7 @@ class RelatedRows:
         if not self.dated or guess_of(rows.filter(q), context) < MANY:
             return 0
         found = ExpressionWrapper(q, BooleanField())
-        newest = rows.order_by(f"-{self.dated}").values(found=found)[:NEWEST]
+        newest = rows.order_by(f"-{self.dated}").values(found=found)[:number]
         sql, params = newest.query.sql_with_params()
 
         def count() -> int:
@@ -193,11 +209,19 @@ class WordRows(RelatedRows):
 
 @dataclass(frozen=True)
 class ParentRow(RelatedRows):
-    """The row of `model` that a row points to. `link` is its foreign key."""
+    """The row of `model` that a row of `pointing` points to. `link` is its foreign key."""
+
+    pointing: RelatedRows | None = None
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         rows = self.all(context).filter(q).order_by().values("pk")
         if connection.vendor == "postgresql" and not context.in_group:
+            # A condition on their own columns is looked up in an index at once.
+            if self.pointing and any(isinstance(each, Exists) for each in q.flatten()):
+                probed = Q(Probed(rows.filter(pk=OuterRef(self.link))))
+                newest = self.pointing.found_in_newest(probed, context, POINTING)
+                if newest >= COMMON_PARENT:
+                    return probed
             found = those_of(rows, SOME, context)
             if found.are_all and len(found.ids) <= FEW_PARENTS:
                 return Q(**{f"{self.link}__in": found.ids})

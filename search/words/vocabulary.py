@@ -222,13 +222,19 @@ class Vocabulary:
         # They have no emoji.
         words = None if emoji_of(value.text) else self.bare_words
         fields = [each for each in self.bare_fields if not (words and isinstance(each, TextField))]
-        own = _any(_of_row(each, value, context) for each in fields if not _is_of_others(each))
+        own = _any(
+            _of_row(each, value, context)
+            for each in fields
+            if each.rows is None or isinstance(each.rows, ParentRow)
+        )
         if self.bare_index:
             own = self.bare_index.those(own, context)
-        related = [
-            (each.rows, _bare(each, value, context)) for each in fields if _is_of_others(each)
+        parts = [
+            (each.rows, q)
+            for each in fields
+            if each.rows and not isinstance(each.rows, ParentRow)
+            if (q := _bare(each, value, context)) != NOTHING
         ]
-        parts = [(rows, q) for rows, q in related if q != NOTHING]
         if words:
             q = Q(**{f"words__{'phrase' if value.quoted else 'words'}": value.text})
             if not parts and own == NOTHING:
@@ -251,11 +257,6 @@ def _bare(each: Field, value: Value, context: SearchContext) -> Q:
         return each.containing(value.text, context)
     # `@x.com` as a bare word isn't a domain: it's searched as words of the address.
     return TextField.matching(each, "=", value, context) if isinstance(each, TextField) else NOTHING
-
-
-def _is_of_others(each: Field) -> bool:
-    """Return whether a field's values are in rows that point to the row."""
-    return each.rows is not None and not isinstance(each.rows, ParentRow)
 
 
 def _of_row(each: Field, value: Value, context: SearchContext) -> Q:

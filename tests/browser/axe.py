@@ -4,7 +4,8 @@ Checking contrast takes most of axe's time, and its result depends only on a tex
 and what's behind it. So axe checks each combination once, however many texts and pages have it, and
 the navigation, closed dialogs, and rows of lists only where they differ from earlier ones.
 
-Every page is checked in light and dark, and in the other looks only if a text differs in light or
+Every page is checked in light and dark, a theme there: a dark system gives the same colors,
+and one page tests that. In the other looks, pages are checked only if a text differs in light or
 dark from those that were checked in them. The second size needs all rules only if it shows or hides
 a part of the page.
 """
@@ -29,11 +30,11 @@ WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, heig
 SIZES = [Size(PHONE, layout.SMALLEST), Size(WIDE, layout.ZOOMED)]
 NORMAL = {"contrast": "no-preference", "forced_colors": "none"}
 LIGHT: dict[str, Any] = {**NORMAL, "color_scheme": "light"}
+DARK: dict[str, Any] = {**NORMAL, "color_scheme": "dark"}
 # The usual look needs all rules. These change only colors, so the rules about colors are enough.
 LOOKS: dict[str, dict[str, Any]] = {
-    "dark": {**NORMAL, "color_scheme": "dark"},
-    "more contrast": {**NORMAL, "contrast": "more"},
-    "forced colors": {**NORMAL, "forced_colors": "active"},
+    "more contrast": {**DARK, "contrast": "more"},
+    "forced colors": {**DARK, "forced_colors": "active"},
 }
 # All of axe's rules about colors, but for one that is stricter than level AA and off otherwise.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
@@ -70,7 +71,8 @@ TEXTS = """() => {
     const isFloating = !["static", "relative"].includes(style.position);
     const behind = (isPlain ? "" : around.behind) + (isPainted ? `|${paint} ${image}` : "")
       + (isFloating && !isPlain ? `|${element.id} ${element.className}` : "");
-    const opacities = around.opacities + (opacity === "1" ? "" : `|${opacity} over ${around.behind}`);
+    const opacities = around.opacities
+      + (opacity === "1" ? "" : `|${opacity} over ${around.behind}`);
     const { color, fontSize, fontWeight, textShadow, textDecorationLine } = style;
     const text = [color, fontSize, fontWeight, textDecorationLine].join(" ");
     const size = parseFloat(fontSize);

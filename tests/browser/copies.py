@@ -1,7 +1,7 @@
 """Copy each page into one window, with axe in it, and without the page's scripts.
 
-Chromium would compile axe for each page, and run it slowly until it has seen what it does often: two
-thirds of the time. The copy of a page neither loads nor polls when the window changes its size.
+Chromium would compile axe for each page, and run it slowly until it has seen what it does often.
+The copy of a page doesn't request anything, however long it's looked at.
 """
 
 from playwright.sync_api import CDPSession, Page
@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, Page
 from tests.browser.settled import IN_WORK
 from tests.browser.static_files import EMPTY, FOLDER
 
-# What settled.py does, but as part of another step: a locator loads Playwright's script in each page.
+# What settled.py does as part of another step: a locator loads Playwright's script in each page.
 SETTLE = f"""async (page) => {{
   const end = performance.now() + 30000;
   while (page.readyState !== "complete" || page.querySelector("{IN_WORK}")) {{
@@ -42,6 +42,7 @@ class Copy:
         with page.expect_popup() as popup:
             page.evaluate("open(location.href) && null")
         self.page: Page = popup.value
+        self.page.wait_for_url(page.url)
         self.session: CDPSession = page.context.new_cdp_session(self.page)
 
     def take(self) -> None:

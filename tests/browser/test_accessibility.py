@@ -34,7 +34,7 @@ from smscenter.support.models.states import State
 from smscenter.support.requests.moves import move
 from tests import factories
 from tests.addresses import PUBLIC, REVIEW, ROWS, SIGNED
-from tests.browser.axe import WIDE, check, violations
+from tests.browser.axe import DARK, WIDE, check, run, violations
 from tests.browser.conftest import SignIn
 from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
@@ -352,6 +352,9 @@ def test_axe_finds_nothing_in_open_forms_and_dialogs(
     assert not any(violations(page, WIDE).values())
     page.get_by_role("button", name="error").click()
     assert not any(violations(page, WIDE).values())
+    page.emulate_media(**DARK)
+    report, _ = run(page, "colors")
+    assert not report
 
 
 def test_the_label_does_not_depend_on_color_and_opens_by_keyboard(

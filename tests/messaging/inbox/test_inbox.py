@@ -292,12 +292,17 @@ class TestAtOnce:
         assert SmsMessage.objects.filter(text="It's $900").exists()
 
 
-def test_pages_of_a_list_follow_each_other(as_rep: Client, rep: User) -> None:
+def test_pages_of_a_list_follow_each_other(
+    as_rep: Client, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_COUNTED", listing.PAGE_SIZE)
     now = timezone.now()
     for number in range(listing.PAGE_SIZE + 2):
         at = now - timedelta(minutes=number)
         factories.thread(factories.lead(rep, f"Lead {number}"), received=at, due=at)
-    first = as_rep.get("/inbox/").context["threads"]
+    context = as_rep.get("/inbox/").context
+    first, counts = context["threads"], dict(context["counts"])
+    assert [str(counts[tab]) for tab in (Tab.MINE, Tab.UNASSIGNED, Tab.ALL)] == ["30+", "0", "30+"]
     older = as_rep.get(f"/inbox/?after={first.after}", headers={"HX-Request": "true"})
     assert [str(row.thread) for row in older.context["threads"].rows] == ["Lead 30", "Lead 31"]
     assert as_rep.get("/inbox/?after=bogus").status_code == HTTPStatus.FOUND

@@ -21,7 +21,10 @@ from tests import factories
 ORDERS = {
     "name": Order.by("name"),
     "-name": Order.by("name", descending=True),
+    # Most leads have no failed text, and one contact. The index of an order leaves them out.
     "failed": Order.by("failed_sms_count"),
+    "contacts": Order.by("contact_count"),
+    "-contacts": Order((Key("contact_count", descending=True), Key("name"))),
     "-activity": Order.by("last_activity_at", descending=True),
     "nothing first or last": Order((Key("last_note_at", nullable=True),)),
     "-nothing": Order((Key("last_note_at", descending=True, nullable=True),)),
@@ -43,7 +46,9 @@ def leads(rep: User) -> list[Lead]:
     ]
     for number, lead in enumerate(made):
         at = now - timedelta(hours=number % 3) if number % 4 else None
-        Lead.objects.filter(pk=lead.pk).update(last_note_at=at)
+        Lead.objects.filter(pk=lead.pk).update(
+            last_note_at=at, contact_count=number % 3, failed_sms_count=number % 2
+        )
     factories.contact(made[3])
     factories.contact(made[5])
     return made

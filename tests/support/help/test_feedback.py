@@ -73,8 +73,11 @@ def test_a_member_can_send_feedback_once(as_rep: Client, rep: User) -> None:
     assert Feedback.objects.count() == 2
 
 
-def test_many_posts_from_one_client_do_not_block_others(rep: User, as_rep: Client) -> None:
-    for _ in range(100):
+def test_many_posts_from_one_client_do_not_block_others(
+    rep: User, as_rep: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "MOST_A_DAY", 5)
+    for _ in range(10):
         assert send_feedback(Client(REMOTE_ADDR="203.0.113.5")).status_code == 302
     assert Feedback.objects.count() == 1
     send_feedback(Client(REMOTE_ADDR="198.51.100.7"))
