@@ -1,6 +1,7 @@
 """Lists of leads and texts as in a tutorial, to compare ours with: the same rows and columns.
 
-They have no base page, no search, and no filters. `urlpatterns` adds them to the project's.
+They have no search and no filters, and no base page either. With `?base`, they have ours.
+`urlpatterns` adds them to the project's.
 """
 
 from functools import cache
@@ -69,7 +70,15 @@ class PlainList(ListView):  # type: ignore[type-arg]
     source = ""
 
     def render_to_response(self, context: dict[str, Any], **_options: Any) -> HttpResponse:
+        if "base" in self.request.GET:
+            return HttpResponse(_parsed(_in_base(self.source)).render(context, self.request))
         return HttpResponse(_parsed(self.source).render(context, self.request))
+
+
+def _in_base(source: str) -> str:
+    """Return a plain page with our navigation, dialogs, and scripts around it."""
+    content = source.partition("</title>")[2]
+    return f'{{% extends "base.html" %}}{{% block content %}}{content}{{% endblock %}}'
 
 
 @cache

@@ -275,3 +275,20 @@ def test_choosing_a_filter_changes_its_term_and_keeps_the_others(
     chosen = urls("status:new owner:me limit:3")
     assert chosen["Bad Fit"] == "/leads/?q=status%3A%22Bad+Fit%22+owner%3Ame+limit%3A3"
     assert chosen["none"] == "/leads/?q=owner%3Ame+limit%3A3"
+
+
+@pytest.mark.once
+def test_kept_menus_are_those_of_the_reader_and_up_to_date(
+    as_rep: Client, rep: User, lead: Lead
+) -> None:
+    colleague = factories.user(rep.organization, "cleo")
+    as_colleague = Client()
+    as_colleague.force_login(colleague)
+
+    def owners(client: Client) -> set[str]:
+        return set(re.findall(r"q=owner%3A(\w+)", client.get("/leads/").content.decode()))
+
+    assert "cleo" in owners(as_rep)
+    assert owners(as_colleague) == owners(as_rep) - {"cleo"} | {rep.username}
+    LeadStatus.objects.filter(pk=lead.status_id).update(label="Zebra")
+    assert "Status: Zebra" in as_rep.get("/leads/").content.decode()
