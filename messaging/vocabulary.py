@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
 from leads.models import ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
@@ -32,6 +33,8 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead")
+# The condition of sms_rare_status. SQLite compares the list of a condition as it's written.
+RARE = ~Q(status__in=[RawSQL("'sent'", ()), RawSQL("'inbox'", ())])
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
@@ -55,6 +58,7 @@ messages.add(
             inbox="received",
             error="failed",
         ),
+        implied=RARE,
         meaning="Status of the text.",
         example="status:error",
     ),
@@ -105,6 +109,7 @@ messages.add(
         "reason",
         Column("reason"),
         options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
+        implied=~Q(reason=""),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",
@@ -344,7 +349,9 @@ leads.add_flag(
     has("error_sms_messages failed_sms_messages", FAILED, "a failed SMS", "A failed SMS."),
     has("incoming_sms", RECEIVED, "a received SMS", "A received SMS."),
     has("outgoing_sms", SENT, "an outgoing SMS", "An outgoing SMS."),
-    has_message("scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "A scheduled SMS."),
+    has_message(
+        "scheduled_sms", Q(status="scheduled") & RARE, "a scheduled SMS", "A scheduled SMS."
+    ),
     Flag(
         "unconfirmed_sms",
         unconfirmed("message__lead"),
