@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from leads.models import MANY_SMS, ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
@@ -33,6 +34,8 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead", pointing=MESSAGES)
+# The condition of sms_rare_status. SQLite compares the list of a condition as it's written.
+RARE = ~Q(status__in=[RawSQL("'sent'", ()), RawSQL("'inbox'", ())])
 
 messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 
@@ -56,6 +59,7 @@ messages.add(
             inbox="received",
             error="failed",
         ),
+        implied=RARE,
         meaning="Status of the text.",
         example="status:error",
     ),
@@ -106,6 +110,7 @@ messages.add(
         "reason",
         Column("reason"),
         options=fixed(Reason.choices, rare=Reason.values, opted_out="opt_out"),
+        implied=~Q(reason=""),
         noun="failure reason",
         meaning="Why the text failed.",
         example="reason:landline",
@@ -319,7 +324,9 @@ leads.add_flag(
     has("error_sms_messages failed_sms_messages", FAILED, "a failed SMS", "A failed SMS."),
     has("incoming_sms", RECEIVED, "a received SMS", "A received SMS."),
     has("outgoing_sms", SENT, "an outgoing SMS", "An outgoing SMS."),
-    has_message("scheduled_sms", Q(status="scheduled"), "a scheduled SMS", "A scheduled SMS."),
+    has_message(
+        "scheduled_sms", Q(status="scheduled") & RARE, "a scheduled SMS", "A scheduled SMS."
+    ),
     Flag(
         "unconfirmed_sms",
         unconfirmed("message__lead"),

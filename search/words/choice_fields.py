@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from search.language.errors import Code
@@ -39,10 +40,17 @@ Options = Callable[[SearchContext], Sequence[Option]]
 
 @dataclass(frozen=True)
 class ChoiceField(Field):
+    """A column with one of some options.
+
+    `implied` is the condition of a partial index, which all rare options satisfy. SQLite uses the
+    index only if the query has it.
+    """
+
     options: Options = field(default=lambda _: (), repr=False)
     empty: Any = ""
     is_adjective: bool = False  # the interpretation is "that are outgoing"
     by_value: bool = True  # people can type the value in the column
+    implied: Q = field(default_factory=Q)
 
     kind = "choice"
 
@@ -98,11 +106,17 @@ class ChoiceField(Field):
         return str(option.value) if self.by_value else option.label
 
     def matching(self, operator: str, value: Value, context: SearchContext) -> Q:
-        return self.column.q("exact", self.option(value, context).value, context)
+        option = self.option(value, context)
+        return self._indexed(self.column.q("exact", option.value, context), [option])
 
     def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
-        chosen = [self.option(value, context).value for value in values]
-        return self._of_row(self.column.q("in", chosen, context), context)
+        chosen = [self.option(value, context) for value in values]
+        q = self.column.q("in", [option.value for option in chosen], context)
+        return self._of_row(self._indexed(q, chosen), context)
+
+    def _indexed(self, q: Q, chosen: Iterable[Option]) -> Q:
+        is_rare = all(option.rare for option in chosen)
+        return q & self.implied if is_rare and connection.vendor == "sqlite" else q
 
     def filled(self, context: SearchContext) -> Q:
         return self.column.is_known() if self.empty is None else self.column.is_filled()
