@@ -99,3 +99,12 @@ def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatc
         assert [rows.count() for rows in results] == [len(rows) for rows in found[-1]]
     assert found[0] == found[1] == found[2]
     assert all(found[0])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL infers the condition")
+@pytest.mark.parametrize(
+    ("query", "index"), [("status:scheduled", "sms_rare_status"), ("reason:spam", "sms_reason")]
+)
+def test_rare_texts_are_read_by_a_partial_index(rep: User, query: str, index: str) -> None:
+    assert index in run("message", query, rep).rows.order_by().explain()
+    assert index in run("lead", f"sms({query})", rep).rows.order_by().explain()
