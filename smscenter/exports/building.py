@@ -34,7 +34,7 @@ ROWS, ROWS_WITH_FILES = 20_000, 20
 
 
 def work() -> None:
-    """Write parts of an export for a moment. What's left is for the next run."""
+    """Write parts of an export for a moment, at least one. What's left is for the next run."""
     now, lease = timezone.now(), uuid.uuid4()
     rows = Archive.objects.select_related("organization")
     for archive in rows.claim(1, at=now, until=now + LEASE, lease=lease):
@@ -50,8 +50,10 @@ def delete_old() -> None:
 def _write_for_a_moment(archive: Archive) -> None:
     until, all_tables = time.monotonic() + SECONDS, list(tables)
     path = _path(archive)
-    while archive.table < len(all_tables) and time.monotonic() < until:
+    while archive.table < len(all_tables):
         _write_part(archive, path, all_tables[archive.table])
+        if time.monotonic() >= until:
+            break
     names = ("file", "size", "table", "after", "part", "rows")
     changes = {name: getattr(archive, name) for name in names}
     own = Archive.objects.filter(pk=archive.pk).under(archive.lease)
