@@ -17,7 +17,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
 from django.utils import timezone
@@ -205,11 +205,13 @@ class Steps:
         """Return the conditions of the steps after a cursor, in this order."""
         at = order.first_value(rows, cursor) if cursor else None
         low, high = self.common[0], self.common[-1]
-        # SQLite uses the index only if its condition is in the query.
+        # SQLite uses the index only if its condition is in the query. PostgreSQL would expect too
+        # few rows, because it takes that for another condition.
+        rare = self.rare if connection.vendor == "sqlite" else Q()
         steps = [
-            (-math.inf, low - 1, self.rare & self._below),
+            (-math.inf, low - 1, rare & self._below),
             *((value, value, Q(**{self.column: value})) for value in self.common),
-            (high + 1, math.inf, self.rare & self._above),
+            (high + 1, math.inf, rare & self._above),
         ]
         descending = order.keys[0].descending
         for first, last, condition in reversed(steps) if descending else steps:
