@@ -9,6 +9,7 @@ from pytest_django import Settings
 from leads.models import Lead
 from search import run
 from search.answering import compiler
+from search.answering.paging import Order, page_of
 from search.words import related_rows
 from search.words.context import SearchContext
 from search.words.related_rows import those_of
@@ -108,3 +109,20 @@ def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatc
 def test_rare_texts_are_read_by_a_partial_index(rep: User, query: str, index: str) -> None:
     assert index in run("message", query, rep).rows.order_by().explain()
     assert index in run("lead", f"sms({query})", rep).rows.order_by().explain()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL looks up beginnings")
+def test_area_codes_are_ranges_of_an_index(rep: User) -> None:
+    index = "sms_remote_phone (organization_id=? AND remote_phone>? AND remote_phone<?)"
+    assert index in run("message", "to:415", rep).rows.order_by().explain()
+    assert index in run("lead", "sms(to:415)", rep).rows.order_by().explain()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.parametrize("field", ["Monthly Billable Amount", "owner"])
+def test_few_leads_are_sorted_at_once(rep: User, field: str) -> None:
+    """Those of other leads would be read in vain first."""
+    result = run("lead", f'bluebird sort:"{field}"', rep)
+    with CaptureQueriesContext(connection) as queries:
+        page = page_of(result.rows, Order.of(result.order))
+    assert len(page.rows) == len(queries) == 1
