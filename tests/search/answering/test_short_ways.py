@@ -80,6 +80,19 @@ def test_all_looks_of_a_search_share_one_time(rep: User, settings: Settings) -> 
     assert not queries.captured_queries
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+def test_more_texts_are_counted_if_looking_takes_long(
+    rep: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | {"looking": 0}
+    # None of the newest 500 has the phrase, but some of those before.
+    for name, number in {"MANY": 0, "NEWEST": 1, "COMMON": 1}.items():
+        monkeypatch.setattr(related_rows, name, number)
+    rows = run("lead", 'sms(text:"see you")', rep).rows.order_by("pk")
+    assert "OFFSET 0" in str(rows.query)
+    assert len(rows) == 1
+
+
 @pytest.mark.parametrize("few", [-1, 2_000])
 def test_slices_are_all_rows_and_none_twice(
     find: Find, few: int, monkeypatch: pytest.MonkeyPatch
