@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import CharField, Lookup, Q
+from django.db.models.lookups import StartsWith
 
 from search.language.errors import Code
 from search.language.tree import Value
@@ -26,6 +27,24 @@ class DigitsLookup(Lookup[Any]):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         text, params = self.process_lhs(compiler, connection)
         return f"ltrim({text}, '+') LIKE %s", [*params, f"%{self.rhs}%"]
+
+
+@CharField.register_lookup
+class FirstDigitsLookup(Lookup[Any]):
+    """Compare the beginning of a number: `phone__first_digits="+1415"`.
+
+    SQLite takes LIKE for a condition without an index, and a range for one that an index answers.
+    """
+
+    lookup_name = "first_digits"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return StartsWith(self.lhs, self.rhs).as_sql(compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        text, params = self.process_lhs(compiler, connection)
+        end = self.rhs[:-1] + chr(ord(self.rhs[-1]) + 1)
+        return f"({text} >= %s AND {text} < %s)", [*params, self.rhs, *params, end]
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,7 @@ class PhoneField(Field):
             hint = 'Use an area code (415), a full number ("(415) 555-0123"), or part of one.'
             raise ReadingError(Code.BAD_PHONE, f"“{value.text}” isn't a phone number.", hint)
         if len(digits) == 3 and not value.text.startswith("+"):
-            return self.column.q("startswith", f"{self.home}{digits}", context)
+            return self.column.q("first_digits", f"{self.home}{digits}", context)
         whole = self.to_e164(value.text)
         return (
             self.column.q("exact", whole, context)

@@ -39,6 +39,8 @@ LOOKED = "looked"
 # Of those that point to another row, which takes longer to see, it's asked about fewer.
 MANY = 5_000
 NEWEST, COMMON = 500, 5
+# Of so many, if looking has taken too long: then the database would read far more rows.
+MORE_OF_NEWEST = 2_500
 POINTING, COMMON_PARENT = 100, 10
 
 
@@ -144,7 +146,7 @@ class RelatedRows:
         rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
         if not selective:
             return Q(Exists(rows))
-        newest = self.found_in_newest(q, context)
+        newest = self.found_in_newest(q, context, NEWEST)
         if newest >= COMMON and not context.in_group:
             return Q(Probed(rows))
         found = those_of(self.owners(q, context), FEW * ROWS_OF_OWNER, context)
@@ -152,8 +154,12 @@ class RelatedRows:
         if found.are_all and len(owners) <= FEW:
             return Q(pk__in=owners)
         # If few owners have many rows, probing looks at all other rows of the list in vain.
-        many = len(owners) > FEW or (newest and not found.ids)
-        return Q((Probed if many and not context.in_group else Exists)(rows))
+        many = not context.in_group and (
+            len(owners) > FEW
+            if found.ids
+            else newest or self.found_in_newest(q, context, MORE_OF_NEWEST) >= COMMON
+        )
+        return Q((Probed if many else Exists)(rows))
 
     def probed(self, q: Q, context: SearchContext) -> Q:
         """Return the same condition for an `or` whose other side answers most rows."""
@@ -165,12 +171,12 @@ class RelatedRows:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
             return q
-        if self.found_in_newest(q, context) >= COMMON:
+        if self.found_in_newest(q, context, NEWEST) >= COMMON:
             return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
         return Q(pk__in=found.ids) if found.are_all else q
 
-    def found_in_newest(self, q: Q, context: SearchContext, number: int = NEWEST) -> int:
+    def found_in_newest(self, q: Q, context: SearchContext, number: int) -> int:
         """Return how many of the newest rows satisfy q; 0 if PostgreSQL expects few in all.
 
         Looking for a common word takes longer than reading a page in its order. PostgreSQL knows

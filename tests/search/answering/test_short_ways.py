@@ -9,6 +9,7 @@ from pytest_django import Settings
 from leads.models import Lead
 from search import run
 from search.answering import compiler
+from search.answering.paging import Order, page_of
 from search.words import related_rows
 from search.words.context import SearchContext
 from search.words.related_rows import those_of
@@ -79,6 +80,19 @@ def test_all_looks_of_a_search_share_one_time(rep: User, settings: Settings) -> 
     assert not queries.captured_queries
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+def test_more_texts_are_counted_if_looking_takes_long(
+    rep: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | {"looking": 0}
+    # None of the newest 500 has the phrase, but some of those before.
+    for name, number in {"MANY": 0, "NEWEST": 1, "COMMON": 1}.items():
+        monkeypatch.setattr(related_rows, name, number)
+    rows = run("lead", 'sms(text:"see you")', rep).rows.order_by("pk")
+    assert "OFFSET 0" in str(rows.query)
+    assert len(rows) == 1
+
+
 @pytest.mark.parametrize("few", [-1, 2_000])
 def test_slices_are_all_rows_and_none_twice(
     find: Find, few: int, monkeypatch: pytest.MonkeyPatch
@@ -108,3 +122,20 @@ def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatc
 def test_rare_texts_are_read_by_a_partial_index(rep: User, query: str, index: str) -> None:
     assert index in run("message", query, rep).rows.order_by().explain()
     assert index in run("lead", f"sms({query})", rep).rows.order_by().explain()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL looks up beginnings")
+def test_area_codes_are_ranges_of_an_index(rep: User) -> None:
+    index = "sms_remote_phone (organization_id=? AND remote_phone>? AND remote_phone<?)"
+    assert index in run("message", "to:415", rep).rows.order_by().explain()
+    assert index in run("lead", "sms(to:415)", rep).rows.order_by().explain()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.parametrize("field", ["Monthly Billable Amount", "owner"])
+def test_few_leads_are_sorted_at_once(rep: User, field: str) -> None:
+    """Those of other leads would be read in vain first."""
+    result = run("lead", f'bluebird sort:"{field}"', rep)
+    with CaptureQueriesContext(connection) as queries:
+        page = page_of(result.rows, Order.of(result.order))
+    assert len(page.rows) == len(queries) == 1
