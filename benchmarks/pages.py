@@ -15,7 +15,6 @@ from time import process_time_ns
 from typing import Any
 from unittest import mock
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.db.models import QuerySet
@@ -30,6 +29,7 @@ from leads.models import Lead
 from search.answering import queryset
 from smscenter.accounts.backends import MemberBackend
 from smscenter.accounts.models import User
+from smscenter.accounts.session_store import SessionStore
 from tests import factories
 
 ROUNDS = 40

@@ -37,7 +37,7 @@ class _Statement:
     parameters: Sequence[Any]
     converters: Any
 
-    def rows(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    def rows(self, ids: Sequence[Any]) -> list[tuple[Any, ...]]:
         found = self._fetch(self.sql, ids)
         if self.converters:  # such as for times, which are strings on SQLite
             return [*map(tuple, self.compiler.apply_converters(found, self.converters))]
@@ -47,10 +47,11 @@ class _Statement:
         [[number]] = self._fetch(f"SELECT COUNT(*) FROM ({self.sql}) AS counted", ids)  # noqa: S608 - from Django
         return int(number)
 
-    def _fetch(self, sql: str, ids: Sequence[int]) -> list[Any]:
-        by_placeholder = {PLACEHOLDER + index: pk for index, pk in enumerate(ids)}
+    def _fetch(self, sql: str, ids: Sequence[Any]) -> list[Any]:
+        by_placeholder = {str(PLACEHOLDER + index): pk for index, pk in enumerate(ids)}
+        parameters = [by_placeholder.get(str(each), each) for each in self.parameters]
         with self.compiler.connection.cursor() as cursor:
-            cursor.execute(sql, [by_placeholder.get(each, each) for each in self.parameters])
+            cursor.execute(sql, parameters)
             found: list[Any] = cursor.fetchall()
         return found
 
@@ -58,14 +59,14 @@ class _Statement:
 class Prepared:
     """A function that returns a query, which is compiled once. A call returns rows as tuples.
 
-    Call it with the same number of IDs each time.
+    Call it with the same number of IDs each time. The key of a session, which is text, is one too.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
         update_wrapper(self, make)
         self._make = make
 
-    def __call__(self, *ids: int) -> list[tuple[Any, ...]]:
+    def __call__(self, *ids: Any) -> list[tuple[Any, ...]]:
         return self._statement(len(ids)).rows(ids)
 
     def count(self, *ids: int) -> int:

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 # Control characters around a name. No template has them.
 PLACEHOLDER = re.compile("\x02(\\w+)\x03")
+SAFE = (SafeString, int)
 
 
 class ListRow(Protocol):
@@ -63,7 +64,7 @@ def _outline(template: Template, kind: Hashable) -> _Outline:
 
 def _escaped(value: object) -> str:
     """Do the same as `conditional_escape`, which takes five times as long."""
-    if isinstance(value, SafeString | int):
+    if isinstance(value, SAFE):
         return str(value)
     return escape(str(value))
 

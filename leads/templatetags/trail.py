@@ -27,5 +27,5 @@ def list_trail(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     if "at" not in request.GET:
         return {"trail": None}
-    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user))
+    listing = Listing(LEADS, request, lambda: Lead.objects.visible_to(request.user))
     return {"trail": trail.follow(listing)}

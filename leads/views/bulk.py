@@ -82,7 +82,7 @@ def choices(
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_change(request: MemberRequest) -> HttpResponse:
     rows = Lead.objects.visible_to(request.user)
-    return change_page(request, Model.LEAD, Listing(LEADS, request, rows))
+    return change_page(request, Model.LEAD, Listing(LEADS, request, rows.all))
 
 
 def change_page(request: MemberRequest, model: BulkChange.Model, listing: Listing) -> HttpResponse:

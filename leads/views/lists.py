@@ -69,7 +69,7 @@ LEADS = ListConfig(
 @require_GET
 @from_replica
 def lead_list(request: MemberRequest) -> HttpResponse:
-    listing = Listing(LEADS, request, Lead.objects.visible_to(request.user))
+    listing = Listing(LEADS, request, lambda: Lead.objects.visible_to(request.user))
     return render_list(request, listing, "leads/lead_list.html", "leads/_results.html")
 
 
@@ -79,4 +79,4 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 def lead_export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
     require(request, "leads.export_leads")
     leads = Lead.objects.visible_to(request.user).select_related("status", "owner")
-    return csv_export.response(Listing(LEADS, request, leads))
+    return csv_export.response(Listing(LEADS, request, leads.all))

@@ -142,7 +142,7 @@ def _selection(request: MemberRequest) -> Selection:
         rows, config = Lead.objects.visible_to(request.user), LEADS
     else:
         rows, config = SmsMessage.objects.visible_to(request.user), MESSAGES
-    return selection.of(kind, Listing(config, request, rows), ticked(request.GET))
+    return selection.of(kind, Listing(config, request, rows.all), ticked(request.GET))
 
 
 def _account_of(request: MemberRequest, bulk: BulkSend) -> dict[str, object]:

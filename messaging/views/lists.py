@@ -53,7 +53,7 @@ MESSAGES = ListConfig(
 @require_GET
 @from_replica
 def message_list(request: MemberRequest) -> HttpResponse:
-    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user))
+    listing = Listing(MESSAGES, request, lambda: SmsMessage.objects.visible_to(request.user))
     page, part = "messaging/message_list.html", "messaging/_results.html"
     return render_list(request, listing, page, part)
 
@@ -65,11 +65,11 @@ def message_export(request: MemberRequest) -> HttpResponse | StreamingHttpRespon
     require(request, "leads.export_leads")
     messages = SmsMessage.objects.visible_to(request.user)
     messages = messages.select_related("lead__owner", "user", "contact")
-    return csv_export.response(Listing(MESSAGES, request, messages))
+    return csv_export.response(Listing(MESSAGES, request, messages.all))
 
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def message_change(request: MemberRequest) -> HttpResponse:
-    listing = Listing(MESSAGES, request, SmsMessage.objects.visible_to(request.user))
+    listing = Listing(MESSAGES, request, lambda: SmsMessage.objects.visible_to(request.user))
     return change_page(request, BulkChange.Model.MESSAGE, listing)

@@ -52,22 +52,39 @@ class ShorterQuery:
 
 
 class Listing:
-    """The list on a page, for one request. Rows are read when they are shown."""
+    """The list on a page, for one request. Rows are read when they are shown.
 
-    def __init__(self, kind: ListConfig, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    `rows` returns all that the person can see. It's only called if the list needs another query
+    than that of its first page, because making one takes longer than reading a few rows.
+    """
+
+    def __init__(
+        self, kind: ListConfig, request: HttpRequest, rows: Callable[[], QuerySet[Any]]
+    ) -> None:
         self.kind = kind
         self.request = request
         self.user: Any = request.user
         self.parameters = request.GET
-        self.visible = rows
-        self.filter = kind.filters(request.GET, queryset=rows, request=request)
+        self._all = rows
+        self.filter = kind.filters(request.GET, request=request)
         self.typed = request.GET.get("q", "").strip()
         self.text = self._with_filters(self.typed)
         self.result: Result | None = None
         self.problem: Problem | None = None
         self.count = Count(0, capped=False)
         self.is_count_late = False
-        self.rows = self._search(rows)
+        self._search()
+
+    @cached_property
+    def visible(self) -> QuerySet[Any]:
+        return self._all()
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that match: none if the search has a mistake."""
+        if self.result:
+            return self.result.rows
+        return self.visible.none() if self.text else self.visible
 
     @cached_property
     def url(self) -> str:
@@ -85,16 +102,14 @@ class Listing:
         added = [term for text in terms for term in terms_of(parse(text))]
         return str(with_terms(query, [*terms_of(query), *added]))
 
-    def _search(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def _search(self) -> None:
         if not self.text:
-            return rows
+            return
         try:
             with translate_errors(self.text):
-                self.result = queryset.filter_by_query(rows, self.text, self.user)
+                self.result = queryset.filter_by_query(self.visible, self.text, self.user)
         except QueryError as error:
             self.problem = error.problem
-            return rows.none()
-        return self.result.rows
 
     @property
     def sort(self) -> str:

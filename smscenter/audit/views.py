@@ -100,7 +100,7 @@ def readers_only(
 
 
 def _listing(request: HttpRequest, rows: QuerySet[AuditRecord]) -> Listing:
-    return Listing(RECORDS, request, rows.select_related("organization"))
+    return Listing(RECORDS, request, rows.select_related("organization").all)
 
 
 @readers_only

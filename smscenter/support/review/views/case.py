@@ -55,7 +55,7 @@ def review_detail(request: ReviewRequest, support_request: SupportRequest) -> Ht
         "checklist": checklist(dossier) if _is_undecided(support_request) else None,
         "steps": steps,
         "first_step": first_step(steps),
-        "trail": follow(Listing(REQUESTS, request, rows)) if "at" in request.GET else None,
+        "trail": follow(Listing(REQUESTS, request, rows.all)) if "at" in request.GET else None,
         "trail_query": query_of(request),
         "reply": ReviewReplyForm(),
         "saved_replies": filled_in(support_request, request.user),

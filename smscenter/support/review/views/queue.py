@@ -80,7 +80,7 @@ REQUESTS = ListConfig(
 def review_queue(request: ReviewRequest) -> HttpResponse:
     """List the requests of all organizations, longest waiting first."""
     rows = SupportRequest.objects.for_reviewer(request.user).for_queue()
-    listing = Listing(REQUESTS, request, rows)
+    listing = Listing(REQUESTS, request, rows.all)
     # The template calls `measure`, so that partial responses don't wait for it.
     return render_list(
         request,
@@ -98,7 +98,7 @@ def review_export(request: ReviewRequest) -> HttpResponse | StreamingHttpRespons
     rows = (
         SupportRequest.objects.for_reviewer(request.user).for_queue().select_related("created_by")
     )
-    return csv_export.response(Listing(REQUESTS, request, rows))
+    return csv_export.response(Listing(REQUESTS, request, rows.all))
 
 
 @reviewer_required
