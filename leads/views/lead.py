@@ -25,6 +25,11 @@ COUNTS = ["sent_sms_count", "received_sms_count", "failed_sms_count"]
 
 
 @PreparedRows
+def _leads(lead: int, organization: int) -> QuerySet[Any]:
+    return Lead.objects.for_page().visible_in(organization).filter(pk=lead)
+
+
+@PreparedRows
 def _addresses(lead: int, organization: int) -> QuerySet[Any]:
     return Address.objects.filter(lead=by_ids(Lead, lead, organization))
 
@@ -107,11 +112,11 @@ def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
 @member_required
 def lead_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a lead. The address of one that was merged leads to the lead that has it all now."""
-    lead = Lead.objects.for_page().visible_to(request.user).filter(pk=pk).first()
-    if lead is None:
+    leads = _leads(min(pk, 2**63 - 1), request.organization.pk)
+    if not leads:
         merges = LeadMerge.objects.visible_to(request.user).select_related("lead")
         return redirect(get_object_or_404(merges, source=pk, undone=None).lead)
-    return _lead_page(request, lead)
+    return _lead_page(request, leads[0])
 
 
 @require_GET
