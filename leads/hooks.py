@@ -77,6 +77,7 @@ activities.register(
         version=lambda note: note.updated.isoformat(),
         author=lambda note: note.user_id,
         may_exist=lambda lead: lead.note_count != 0,
+        is_prepared=True,
     )
 )
 activities.register(
@@ -87,6 +88,7 @@ activities.register(
         ),
         template="leads/_deleted_note.html",
         author=lambda note: note.deleted_by_id,
+        is_prepared=True,
     )
 )
 activities.register(
@@ -95,6 +97,7 @@ activities.register(
         rows=lambda lead: LeadChange.objects.filter(lead=lead).for_timeline(),
         template="leads/_change.html",
         author=lambda change: change.user_id,
+        is_prepared=True,
     )
 )
 list_actions.register(ListAction("lead", "leads/_change_action.html", "lead_change"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal, Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.template import Context
 
 from leads.models import Lead
@@ -30,6 +30,9 @@ class ActivityKind:
     Consecutive rows of the same `run` are shown as one group. With `prepare`, `template` is that of
     a list row (smscenter/row_templates.py), and gets what `prepare` returns for a row in the
     context of a page. `rows` isn't read if `may_exist` says that the lead has none.
+
+    The query of the newest rows is compiled once if `is_prepared`. Then `rows` reads only the IDs
+    of the lead and its organization, and what to prefetch is in `prefetch` instead.
     """
 
     name: str
@@ -42,6 +45,8 @@ class ActivityKind:
     run: Callable[[Any], str] = lambda _row: ""
     prepare: Callable[[Any, Context], ListRow] | None = None
     may_exist: Callable[[Lead], bool] = lambda _lead: True
+    is_prepared: bool = False
+    prefetch: Callable[[Lead], Iterable["str | Prefetch[Any]"]] = lambda _lead: ()
 
 
 @dataclass(frozen=True)

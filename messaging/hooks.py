@@ -53,6 +53,7 @@ from messaging.models import (
     UnmatchedText,
     WeeklySummary,
 )
+from messaging.models.message import prefetched_in_timeline
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
 from messaging.timeline_rows import TimelineText
@@ -110,7 +111,7 @@ sections.register(
 activities.register(
     ActivityKind(
         name="message",
-        rows=lambda lead: SmsMessage.objects.for_timeline(lead).filter(lead=lead),
+        rows=lambda lead: SmsMessage.objects.for_rows().filter(lead=lead),
         template="messaging/_message.html",
         is_pending=lambda message: message.is_pending(),
         version=lambda message: message.version,
@@ -119,6 +120,8 @@ activities.register(
         run=lambda message: message.run,
         prepare=TimelineText,
         may_exist=lambda lead: lead.sms_count > 0,
+        is_prepared=True,
+        prefetch=prefetched_in_timeline,
     )
 )
 kinds.register(

@@ -11,18 +11,23 @@ SQL is made with placeholders for the IDs, and kept:
     statuses(request.organization.pk)  # a list of tuples
 
 The function runs once for each connection, so its query may depend on nothing but these IDs.
+`PreparedRows` is the same for a query whose rows are instances.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 from smscenter.replica import reading
+
+Row = TypeVar("Row", bound=Model)
 
 # The first of the numbers that no ID is.
 PLACEHOLDER = 8_040_201_973
@@ -41,6 +46,23 @@ class _Statement:
         found = self._fetch(self.sql, ids)
         if self.converters:  # such as for times, which are strings on SQLite
             return [*map(tuple, self.compiler.apply_converters(found, self.converters))]
+        return found
+
+    def instances(self, ids: Sequence[int]) -> list[Any]:
+        """Return the rows as Django's `ModelIterable` does."""
+        select, kind = self.compiler.select, self.compiler.klass_info
+        alias = self.compiler.connection.alias
+        start, end = kind["select_fields"][0], kind["select_fields"][-1] + 1
+        names = [column.target.attname for column, *_ in select[start:end]]
+        related = get_related_populators(kind, select, alias)  # type: ignore[call-arg] # of Django 6
+        found = []
+        for row in self.rows(ids):
+            instance = kind["model"].from_db(alias, names, row[start:end])
+            for each in related:
+                each.populate(row, instance)
+            for name, index in self.compiler.annotation_col_map.items():
+                setattr(instance, name, row[index])
+            found.append(instance)
         return found
 
     def count(self, ids: Sequence[int]) -> int:
@@ -87,3 +109,29 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]
         return _Statement(compiler, sql, parameters, compiler.get_converters(columns))
+
+
+class PreparedRows(Prepared):
+    """The same for a query without prefetches, whose rows a call returns as instances."""
+
+    def __call__(self, *ids: int) -> list[Any]:
+        return self._statement(len(ids)).instances(ids)
+
+
+def by_ids(model: type[Row], pk: int, organization: int) -> Row:
+    """Return an owned row of which only these IDs are known, for the lookups of a query.
+
+    To read anything else of it raises an error, because no such row exists.
+    """
+    return model.from_db(DEFAULT_DB_ALIAS, ["id", "organization_id"], [pk, organization])
+
+
+def keep_related(owner: Model, name: str, rows: list[Any]) -> None:
+    """Keep these rows as those of a relation to many, as a prefetch does."""
+    manager = getattr(owner, name)
+    for row in rows:
+        setattr(row, manager.field.name, owner)
+    kept = manager.get_queryset()
+    kept._result_cache, kept._prefetch_done = rows, True
+    cache = owner.__dict__.setdefault("_prefetched_objects_cache", {})
+    cache[manager.field.remote_field.cache_name] = kept

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 
 from leads.models import Lead
 from smscenter.accounts.models import User
-from smscenter.prepared import Prepared
+from smscenter.prepared import Prepared, PreparedRows
 from tests import factories
 
 
@@ -30,3 +31,19 @@ def test_each_call_has_the_rows_of_its_ids(rep: User) -> None:
     assert some_leads(ours.organization_id, another.pk, theirs.pk) == found[1:]
     assert some_leads.count(theirs.organization_id, ours.pk, theirs.pk) == 1
     assert len(compiled) == 1
+
+
+@pytest.mark.django_db
+def test_instances_are_those_of_the_query(rep: User) -> None:
+    @PreparedRows
+    def leads_of(organization: int) -> QuerySet[Any]:
+        rows = Lead.objects.visible_in(organization).with_related("owner__username")
+        return rows.annotate(shown=Upper("name")).order_by("pk")
+
+    ours, unowned = factories.lead(rep, "A"), factories.lead(rep, "B")
+    Lead.objects.filter(pk=unowned.pk).update(owner=None)
+    for _ in range(2):
+        first, second = leads_of(ours.organization_id)
+        assert (first, first.owner, first.shown) == (ours, rep, "A")
+        assert (second, second.owner, second.created) == (unowned, None, unowned.created)
+        assert first.owner.get_deferred_fields() >= {"email", "role"}

@@ -1,11 +1,19 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import QuerySet, UniqueConstraint
 
 from leads.models.lead import Lead
 from smscenter.accounts.models import Owned, OwnedQuerySet, User
+from smscenter.prepared import Prepared, by_ids
+
+
+@Prepared
+def _seen(lead: int, organization: int, user: int) -> QuerySet[Any, Any]:
+    rows = LeadVisit.objects.filter(lead=by_ids(Lead, lead, organization), user=user)
+    return rows.values_list("seen")
 
 
 class LeadVisitQuerySet(OwnedQuerySet["LeadVisit"]):
@@ -14,8 +22,8 @@ class LeadVisitQuerySet(OwnedQuerySet["LeadVisit"]):
 
         It writes only if there's something new, so reading a page again costs one query.
         """
-        rows = self.filter(lead=lead, user=user)
-        before = rows.values_list("seen", flat=True).first()
+        rows = _seen(lead.pk, lead.organization_id, user.pk)
+        before: datetime | None = rows[0][0] if rows else None
         if newest is not None and (before is None or before < newest):
             visit = LeadVisit(
                 organization_id=lead.organization_id, lead=lead, user=user, seen=newest

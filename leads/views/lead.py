@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -9,8 +9,10 @@ from django_htmx.http import trigger_client_event
 from leads import page, timeline
 from leads.forms import LeadForm, NoteForm
 from leads.models import Address, CustomField, Lead, LeadMerge, LeadVisit
+from leads.read_contacts import read_contacts
 from smscenter.accounts.http import MemberRequest, member_required, visible
 from smscenter.notifications.models import Notification
+from smscenter.prepared import PreparedRows, by_ids
 
 # Texts in an outage wait for hours. So an open page polls less often while nothing changes: up to
 # this many polls without a change, a poll comes after so many seconds.
@@ -20,6 +22,21 @@ LONGEST_POLL_DELAY = 30
 IN_LIST = {"status", "owner"}
 # What a text changes in the head of the page.
 COUNTS = ["sent_sms_count", "received_sms_count", "failed_sms_count"]
+
+
+@PreparedRows
+def _leads(lead: int, organization: int) -> QuerySet[Any]:
+    return Lead.objects.for_page().visible_in(organization).filter(pk=lead)
+
+
+@PreparedRows
+def _addresses(lead: int, organization: int) -> QuerySet[Any]:
+    return Address.objects.filter(lead=by_ids(Lead, lead, organization))
+
+
+@PreparedRows
+def _fields(organization: int) -> QuerySet[Any]:
+    return CustomField.objects.visible_in(organization)
 
 
 def with_page(request: MemberRequest, lead: Lead, **more: Any) -> dict[str, Any]:
@@ -40,7 +57,7 @@ def with_conversation(request: MemberRequest, lead: Lead, **panels: Any) -> dict
     `panels` are contexts by template that replace those of the lead page.
     """
     # The composer offers the numbers that the contacts show.
-    prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
+    read_contacts(lead)
     shown = timeline.before(lead, position := position_of(request, "before"))
     if position is None:
         newest = shown.newest.created if shown.newest else None
@@ -65,8 +82,7 @@ def mark_read(request: MemberRequest, lead: Lead) -> None:
 
 
 def with_contacts(lead: Lead, **more: Any) -> dict[str, Any]:
-    prefetch_related_objects([lead], "contacts__phones", "contacts__emails")
-    contacts = list(lead.contacts.all())
+    contacts = read_contacts(lead)
     phones = [phone.phone for contact in contacts for phone in contact.phones.all()]
     facts = page.facts_of(lead.organization, phones)
     return {"contacts": contacts, "phone_facts": facts} | more
@@ -74,12 +90,11 @@ def with_contacts(lead: Lead, **more: Any) -> dict[str, Any]:
 
 def with_details(lead: Lead, **more: Any) -> dict[str, Any]:
     """Return the context of the details: addresses, and custom fields with their values."""
-    fields = CustomField.objects.visible_in(lead.organization_id)
     return {
-        "addresses": Address.objects.filter(lead=lead) if lead.address_count else [],
+        "addresses": _addresses(lead.pk, lead.organization_id) if lead.address_count else [],
         "custom_values": [
             (f"custom_{field.pk}", field.name, field.shown(lead.custom.get(field.key)))
-            for field in fields
+            for field in _fields(lead.organization_id)
         ],
     } | more
 
@@ -97,11 +112,11 @@ def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
 @member_required
 def lead_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a lead. The address of one that was merged leads to the lead that has it all now."""
-    lead = Lead.objects.for_page().visible_to(request.user).filter(pk=pk).first()
-    if lead is None:
+    leads = _leads(min(pk, 2**63 - 1), request.organization.pk)
+    if not leads:
         merges = LeadMerge.objects.visible_to(request.user).select_related("lead")
         return redirect(get_object_or_404(merges, source=pk, undone=None).lead)
-    return _lead_page(request, lead)
+    return _lead_page(request, leads[0])
 
 
 @require_GET
@@ -209,5 +224,5 @@ def details_of(request: MemberRequest, lead: Lead, focus: str) -> HttpResponse:
         return redirect(lead)
     context = {"lead": lead, "swap_out_of_band": True, "focus": focus}
     # An address may be new.
-    details = with_details(lead, addresses=Address.objects.filter(lead=lead))
+    details = with_details(lead, addresses=_addresses(lead.pk, lead.organization_id))
     return render(request, "leads/_details_saved.html", context | details)

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from leads.models import ContactPhone, Lead
 from leads.phones import Phone
+from leads.read_contacts import read_contacts
 from messaging import sender_facts, sender_health
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
 from messaging.composing.trial import Trial, trial_of
@@ -34,6 +35,7 @@ from messaging.sender_health import Health
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
+from smscenter.prepared import PreparedRows, by_ids
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000
@@ -41,6 +43,16 @@ LONGEST_TEXT = 10_000
 OFFER_LASTS = timedelta(hours=1)
 # For how long the composer offers to undo the scheduling of a text.
 SCHEDULED_UNDO_SECONDS = 10
+
+
+@PreparedRows
+def _senders(user: int, organization: int) -> QuerySet[Any]:
+    return SenderNumber.objects.usable_by(by_ids(User, user, organization))
+
+
+@PreparedRows
+def _templates(user: int, organization: int) -> QuerySet[Any]:
+    return MessageTemplate.objects.usable_by(by_ids(User, user, organization))
 
 
 class RowChoiceField(forms.ChoiceField):
@@ -99,21 +111,19 @@ class ComposerForm(forms.Form):
         user = request.user
         self.auto_id = "sms_%s"
         # The lead page has them already.
-        prefetch_related_objects([lead], "contacts__phones")
-        phones = [phone for person in lead.contacts.all() for phone in person.phones.all()]
+        phones = [phone for person in read_contacts(lead) for phone in person.phones.all()]
         self._rows("to").offer(phones, _person_and_number)
-        numbers = SenderNumber.objects.usable_by(user)
+        numbers = _senders(user.pk, request.organization.pk)
         self.known = sender_facts.facts_once(request, lead.organization_id)
         self._rows("sender").offer(numbers, partial(sender_facts.label, known=self.known))
-        self._offer_templates(user)
+        self._offer_templates(_templates(user.pk, request.organization.pk))
         if self.is_bound or self.initial.get("picture"):
             self._picture.queryset = pictures.sendable(user, lead)
         self.initial.setdefault("latest", lead.latest_sms_id or 0)
         if not self.is_bound and self._rows("to").rows:
             self._preselect(lead)
 
-    def _offer_templates(self, user: User) -> None:
-        rows = list(MessageTemplate.objects.usable_by(user))
+    def _offer_templates(self, rows: Sequence[MessageTemplate]) -> None:
         self._rows("template").offer(rows, empty="Choose…")
         self._rows("inserted").offer(rows)
         if rows:

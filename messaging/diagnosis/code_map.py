@@ -6,11 +6,13 @@ from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from messaging import carriers
 from messaging.carriers import shipped_codes
 from messaging.carriers.shipped_codes import Rule
 from messaging.models import CarrierCode, Reclassification
+from smscenter.prepared import Prepared
 
 # Codes come from outside: more unclassified ones than this mean a bug or an attack.
 MOST_UNREAD = 500
@@ -63,10 +65,14 @@ def _changed(
     ]
 
 
+@Prepared
+def _fixes() -> QuerySet[Any, Any]:
+    return CarrierCode.objects.exclude(fix="").values_list("carrier", "code", "fix")
+
+
 def fixes() -> dict[tuple[str, str], str]:
     """Return what someone has to do before a text can be resent, by carrier and code."""
-    rows = CarrierCode.objects.exclude(fix="").values_list("carrier", "code", "fix")
-    return {(carrier, code): fix for carrier, code, fix in rows}
+    return {(carrier, code): fix for carrier, code, fix in _fixes()}
 
 
 def explained(query: str) -> list[CarrierCode]:

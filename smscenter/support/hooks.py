@@ -103,6 +103,7 @@ activities.register(
         version=lambda support_request: str(support_request.state),
         author=lambda support_request: support_request.created_by_id,
         may_exist=lead_card.has_requests,
+        is_prepared=True,
     )
 )
 cards.register(Panel("support/_lead_requests.html", lead_card.requests_about))

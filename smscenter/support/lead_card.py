@@ -3,18 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from leads.models import Lead
 from smscenter.accounts.http import MemberRequest
+from smscenter.prepared import Prepared, by_ids
 from smscenter.support.models import SupportRequest
 
 MOST = 5
 
 
+@Prepared
+def _one(lead: int, organization: int) -> QuerySet[Any, Any]:
+    rows = SupportRequest.objects.about_lead(by_ids(Lead, lead, organization))
+    return rows.order_by().values_list("pk")[:1]
+
+
 def has_requests(lead: Lead) -> bool:
     """Return whether there are any. It's read once for a page, as most leads have none."""
     if not hasattr(lead, "_has_requests"):
-        found = SupportRequest.objects.about_lead(lead).exists()
-        lead._has_requests = found  # type: ignore[attr-defined]
+        lead._has_requests = bool(_one(lead.pk, lead.organization_id))  # type: ignore[attr-defined]
     return bool(lead._has_requests)  # type: ignore[attr-defined]
 
 
