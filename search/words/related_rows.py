@@ -221,14 +221,14 @@ class ParentRow(RelatedRows):
 
     def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
         rows = self.all(context).filter(q).order_by().values("pk")
-        if connection.vendor == "postgresql" and not context.in_group:
+        if connection.vendor == "postgresql":
             # A condition on their own columns is looked up in an index at once.
-            if self.pointing and any(isinstance(each, Exists) for each in q.flatten()):
+            pointing = None if context.in_group else self.pointing
+            if pointing and any(isinstance(each, Exists) for each in q.flatten()):
                 probed = Q(Probed(rows.filter(pk=OuterRef(self.link))))
-                newest = self.pointing.found_in_newest(probed, context, POINTING)
-                if newest >= COMMON_PARENT:
+                if pointing.found_in_newest(probed, context, POINTING) >= COMMON_PARENT:
                     return probed
-            found = those_of(rows, SOME, context)
+            found = those_of(rows, FEW_PARENTS if context.in_group else SOME, context)
             if found.are_all and len(found.ids) <= FEW_PARENTS:
                 return Q(**{f"{self.link}__in": found.ids})
             if found.are_all:

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from leads.models import Lead
+from messaging.models import MessageTemplate, SmsMessage
 from search import run
 from search.answering import compiler
 from search.answering.paging import Order, page_of
@@ -90,6 +91,21 @@ def test_more_texts_are_counted_if_looking_takes_long(
         monkeypatch.setattr(related_rows, name, number)
     rows = run("lead", 'sms(text:"see you")', rep).rows.order_by("pk")
     assert "OFFSET 0" in str(rows.query)
+    assert len(rows) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+def test_few_templates_are_looked_up_once_and_not_for_each_lead(
+    rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(related_rows, "FEW", 0)
+    text = SmsMessage.objects.get(text__startswith="See you")
+    text.template = MessageTemplate.objects.create(
+        organization=text.organization, name="Hi", text="Hi"
+    )
+    text.save()
+    rows = run("lead", "sms(template:hi)", rep).rows
+    assert MessageTemplate._meta.db_table not in str(rows.query)
     assert len(rows) == 1
 
 
