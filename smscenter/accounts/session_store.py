@@ -20,7 +20,7 @@ def _columns(key: str) -> QuerySet[Any, Any]:
 
 class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
-        """Return the data of the session. If it's over or unknown, return none, and forget its key."""
+        """Return the session's data: none, and without its key, if it's over or unknown."""
         for data, expires in _columns(self.session_key):
             if expires > timezone.now():
                 return self.decode(data)
