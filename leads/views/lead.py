@@ -112,7 +112,8 @@ def position_of(request: MemberRequest, name: str) -> timeline.Position | None:
 @member_required
 def lead_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a lead. The address of one that was merged leads to the lead that has it all now."""
-    leads = _leads(min(pk, 2**63 - 1), request.organization.pk)
+    pk = min(pk, 2**63 - 1)
+    leads = _leads(pk, request.organization.pk)
     if not leads:
         merges = LeadMerge.objects.visible_to(request.user).select_related("lead")
         return redirect(get_object_or_404(merges, source=pk, undone=None).lead)

@@ -100,6 +100,11 @@ def test_an_invalid_position_is_not_found(as_rep: Client, lead: Lead, position: 
         assert response.status_code == 404
 
 
+@pytest.mark.once
+def test_a_number_that_no_lead_can_have_is_not_found(as_rep: Client) -> None:
+    assert as_rep.get(f"/leads/{10**20}/").status_code == 404
+
+
 def test_more_rows_take_no_more_queries(as_rep: Client, rep: User, lead: Lead) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
