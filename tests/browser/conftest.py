@@ -13,7 +13,15 @@ from django.contrib.staticfiles import handlers
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    WebError,
+    expect,
+    sync_playwright,
+)
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,7 +32,7 @@ from messaging.worker import Worker
 from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium
-from tests.browser.static_files import StaticFiles
+from tests.browser.static_files import EMPTY, FOLDER, StaticFiles
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django mistakes that for
 # asynchronous code.
@@ -66,6 +74,8 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    # All pages of a browser context are in one process, and a new one finds its scripts compiled.
+    "--renderer-process-limit=1",
 ]
 # Console messages that tests expect: a missing page, a form with errors, a page that another user
 # opened, a request replaced by a newer one before its response, a check that times out.
@@ -78,6 +88,7 @@ EXPECTED_MESSAGES = (
     "htmx:afterRequest",
     "htmx:timeout",
 )
+LAPTOP = {"width": 1280, "height": 900}
 PATIENCE = 30_000  # milliseconds: other runs keep the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
@@ -148,15 +159,13 @@ def no_request_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def new_page(
-    browser: Browser, live_server: LiveServer, no_request_left: None
-) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page in its own browser context, as a separate user.
+def watch() -> Iterator[Callable[[BrowserContext], None]]:
+    """Return a function that lets a problem in a browser context's pages fail the test.
 
-    A console error or warning fails the test, and so does a content security policy violation.
+    That's a console error or warning, or a content security policy violation.
     """
     problems: list[str] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(
@@ -164,25 +173,82 @@ def new_page(
         ):
             problems.append(f"{message.type}: {message.text}")
 
-    def make(**options: object) -> Page:
-        # Animations would be drawn sixty times a second.
-        usual: dict[str, Any] = {"base_url": live_server.url, "reduced_motion": "reduce"}
-        context = browser.new_context(**usual | options)
+    def fail(error: WebError) -> None:
+        problems.append(str(error.error))
+
+    def watch(context: BrowserContext) -> None:
         contexts.append(context)
         context.on("console", listen)
-        context.on("weberror", lambda error: problems.append(str(error.error)))
-        context.set_default_timeout(PATIENCE)
+        context.on("weberror", fail)
+
+    yield watch
+    for context in contexts:
+        context.remove_listener("console", listen)
+        context.remove_listener("weberror", fail)
+    assert not problems, problems
+
+
+def new_context(browser: Browser, url: str, **options: Any) -> BrowserContext:
+    # Animations would be drawn sixty times a second.
+    usual: dict[str, Any] = {"base_url": url, "reduced_motion": "reduce"}
+    context = browser.new_context(**usual | options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser,
+    live_server: LiveServer,
+    watch: Callable[[BrowserContext], None],
+    no_request_left: None,
+) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page in its own browser context, as a separate user."""
+    contexts = []
+
+    def make(**options: object) -> Page:
+        context = new_context(browser, live_server.url, **options)
+        contexts.append(context)
+        watch(context)
         return context.new_page()
 
     yield make
     for context in contexts:
         context.close()
-    assert not problems, problems
+
+
+@pytest.fixture(scope="session")
+def kept_page(browser: Browser, live_server: LiveServer) -> Page:
+    """Return a page that stays open, so that its browser context keeps the process for pages.
+
+    A new context would start another, and read and compile all scripts and styles again.
+    """
+    page = new_context(browser, live_server.url, viewport=LAPTOP).new_page()
+    page.goto(f"{FOLDER}{EMPTY}")
+    return page
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
-    return new_page(viewport={"width": 1280, "height": 900})
+def page(
+    kept_page: Page, watch: Callable[[BrowserContext], None], no_request_left: None
+) -> Iterator[Page]:
+    """Return a new page that stores nothing yet.
+
+    What a test does to its context stays: clocks and scripts need an `own_page`.
+    """
+    context = kept_page.context
+    context.clear_cookies()
+    kept_page.evaluate("localStorage.clear()")
+    watch(context)
+    yield context.new_page()
+    for page in context.pages:
+        if page != kept_page:
+            page.close()
+
+
+@pytest.fixture
+def own_page(new_page: Callable[..., Page]) -> Page:
+    return new_page(viewport=LAPTOP)
 
 
 @pytest.fixture

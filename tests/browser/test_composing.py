@@ -135,11 +135,13 @@ def test_send_can_be_undone_by_keyboard(composer: Page, settings: Settings) -> N
     assert not SmsMessage.objects.exists()
 
 
-def test_undo_disappears_when_its_time_is_up(composer: Page, settings: Settings) -> None:
+def test_undo_disappears_when_its_time_is_up(
+    own_page: Page, sign_in: SignIn, rep: User, bakery: Lead, settings: Settings
+) -> None:
     settings.SEND_UNDO_SECONDS = 60
-    page, text = composer, composer.get_by_label("Text", exact=True)
+    page, text = own_page, own_page.get_by_label("Text", exact=True)
     page.clock.install()
-    page.reload()
+    sign_in(page, rep, bakery.get_absolute_url())
     text.fill("Hello")
     text.press("Control+Enter")
     undo = page.get_by_role("button", name="Undo sending this text")

@@ -73,8 +73,9 @@ def text(page: Page) -> Locator:
 
 
 def test_updates_arrive_on_a_slow_connection(
-    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+    own_page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
+    page = own_page
     factories.message(bakery, status="outbox")
     page.clock.install()
     sign_in(page, rep, bakery.get_absolute_url())
@@ -220,8 +221,9 @@ def test_a_second_click_does_nothing(leads: Page) -> None:
 
 
 def test_autosaves_stay_in_order_and_stop_after_submission(
-    page: Page, sign_in: SignIn, rep: User, bakery: Lead
+    own_page: Page, sign_in: SignIn, rep: User, bakery: Lead
 ) -> None:
+    page = own_page
     support_request = SupportRequest.objects.create(
         organization=bakery.organization,
         created_by=rep,
@@ -254,10 +256,10 @@ def draft(bakery: Lead, rep: User) -> SupportRequest:
 
 
 @pytest.fixture
-def draft_page(page: Page, sign_in: SignIn, rep: User, draft: SupportRequest) -> Page:
-    page.clock.install()
-    sign_in(page, rep, f"/requests/{draft.pk}/edit/")
-    return page
+def draft_page(own_page: Page, sign_in: SignIn, rep: User, draft: SupportRequest) -> Page:
+    own_page.clock.install()
+    sign_in(own_page, rep, f"/requests/{draft.pk}/edit/")
+    return own_page
 
 
 def write(page: Page, words: str) -> None:

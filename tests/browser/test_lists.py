@@ -139,8 +139,9 @@ def test_natural_words_become_a_search_with_tab_and_enter(
 
 
 def test_an_open_view_is_marked_and_its_count_follows(
-    page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
+    own_page: Page, sign_in: SignIn, rep: User, leads: list[Lead]
 ) -> None:
+    page = own_page
     assert rep.organization
     SavedView.objects.create(
         organization=rep.organization, owner=rep, name="Spam", query="sms(reason:spam)"
