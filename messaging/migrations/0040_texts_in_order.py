@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.db import migrations, models
 
-from smscenter.accounts.operations import RunScript
+from smscenter.accounts.operations import ReplaceIndexes, RunScript
 
 
 class Migration(migrations.Migration):
@@ -13,11 +13,9 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             # If SQLite's table is created again, so that the index is the last one there, too.
             state_operations=[
-                migrations.RemoveIndex(model_name='smsmessage', name='sms_org_created'),
-                migrations.AddIndex(
-                    model_name='smsmessage',
-                    index=models.Index(fields=['organization', '-created'], include=('lead', 'direction', 'status'), name='sms_org_created'),
-                ),
+                ReplaceIndexes('smsmessage', [
+                    models.Index(fields=['organization', '-created'], include=('lead', 'direction', 'status'), name='sms_org_created'),
+                ]),
             ],
             database_operations=[
                 RunScript(sqlite=Path(__file__).with_name("texts_in_order_sqlite.sql")),

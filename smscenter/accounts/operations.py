@@ -11,6 +11,7 @@ from django.db.migrations import CreateModel
 from django.db.migrations.operations import AddIndex, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import Index
 
 
 class DatabaseOperation(Operation):
@@ -127,6 +128,43 @@ class AddIndexWhileWriting(AddIndexConcurrently):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
         else:
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class ReplaceIndexes(Operation):
+    """Replace indexes of a model by others of these names, in a migration with `atomic = False`.
+
+    Writers don't wait while PostgreSQL creates them. If each one was removed and added by itself,
+    Django would render the model again each time, with all those that are related to it.
+    """
+
+    reversible = False
+
+    def __init__(self, model_name: str, indexes: Sequence[Index]) -> None:
+        self.model_name = model_name
+        self.indexes = indexes
+
+    def describe(self) -> str:
+        return "Replace indexes " + ", ".join(index.name for index in self.indexes)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        names = {index.name for index in self.indexes}
+        options = state.models[app_label, self.model_name].options
+        kept = [index for index in options["indexes"] if index.name not in names]
+        options["indexes"] = [*kept, *self.indexes]
+        state.reload_model(app_label, self.model_name, delay=True)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        waits = {"concurrently": True} if schema_editor.connection.vendor == "postgresql" else {}
+        for index in self.indexes:
+            schema_editor.remove_index(model, index, **waits)
+            schema_editor.add_index(model, index, **waits)
 
 
 class DropIndexWhileWriting(DatabaseOperation):

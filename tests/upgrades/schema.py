@@ -87,10 +87,12 @@ def _sqlite(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], s
     for kind, name, _, sql in objects:
         is_table = kind == "table" and "VIRTUAL" not in sql
         yield (kind, name), "\n".join(sorted(_parts(sql))) if is_table else sql
+    # An app that's migrated later has later triggers, and none depends on those of another app.
+    # Triggers before a change only refuse it.
     triggers = [
-        (f"{table} {' '.join(TRIGGER.search(sql).groups())}", name)  # type: ignore[union-attr]
+        (f"{name.partition('_')[0]}: {table} {' '.join(TRIGGER.search(sql).groups())}", name)  # type: ignore[union-attr]
         for kind, name, table, sql in objects
-        if kind == "trigger"
+        if kind == "trigger" and "BEFORE" not in sql
     ]
     # The sort is stable.
     for type_, each in groupby(sorted(triggers, key=lambda pair: pair[0]), lambda pair: pair[0]):
