@@ -278,17 +278,12 @@ def steps_of(rows: QuerySet[Any], order: Order) -> Steps | None:
 
 def _read(rows: QuerySet[Row], order: Order, cursor: str, number: int) -> list[Row]:
     """Return so many of these rows, which are in this order, after a cursor."""
-    steps = steps_of(rows, order)
-    if steps is None:
-        rest = rows.filter(order.beyond(rows, cursor)) if cursor else rows
-        parts = iter(()) if _are_few(rows) else order.parts(rows, cursor)
-        return _read_parts(rest, parts, number) or list(rest[:number])
-    found: list[Row] = []
-    for step in steps.of(rows, order, cursor):
-        found += rows.filter(step)[: number - len(found)]
-        if len(found) == number:
-            break
-    return found
+    if steps := steps_of(rows, order):
+        return _read_parts(rows, steps.of(rows, order, cursor), number)
+    rest = rows.filter(order.beyond(rows, cursor)) if cursor else rows
+    parts = iter(()) if _are_few(rows) else order.parts(rows, cursor)
+    found = _read_parts(rest, parts, number)
+    return found if len(found) == number else list(rest[:number])
 
 
 def _are_few(rows: QuerySet[Any]) -> bool:
@@ -302,10 +297,10 @@ def _are_few(rows: QuerySet[Any]) -> bool:
 
 
 def _read_parts(rows: QuerySet[Row], parts: Iterator[Q], number: int) -> list[Row]:
-    """Return so many rows of the first parts, or none if they have fewer."""
+    """Return so many rows of the first parts, or fewer if they have no more."""
     found: list[Row] = []
     for part in parts:
         found += rows.filter(part)[: number - len(found)]
         if len(found) == number:
-            return found
-    return []
+            break
+    return found
