@@ -39,9 +39,8 @@ def by_number(key: str, context: SearchContext) -> Parts:
 
 
 def _by_owner(context: SearchContext, start: Any, *, descending: bool) -> Iterator[Q]:
-    organization = getattr(context.user, "organization_id", None) or 0
     with reading.connection().cursor() as cursor:
-        cursor.execute(OWNERS, [organization, organization])
+        cursor.execute(OWNERS, [context.organization_id] * 2)
         owners = [pk for (pk,) in cursor.fetchall()]
     # Not only members: someone who left may own leads.
     users = get_user_model()._base_manager.filter(pk__in=owners).order_by("username")

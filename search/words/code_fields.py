@@ -46,9 +46,8 @@ class CodesColumn(Column):
         model = apps.get_model(self.model)
         table, column = model._meta.db_table, model._meta.get_field(self.path).column
         sql = DISTINCT.format(table=table, column=column, most=MOST + 1)
-        organization = getattr(context.user, "organization_id", None) or 0
         with reading.connection().cursor() as cursor:
-            cursor.execute(sql, [organization, organization])
+            cursor.execute(sql, [context.organization_id] * 2)
             return [codes.split("\n") for (codes,) in cursor.fetchall()]
 
 

@@ -37,13 +37,18 @@ class SearchContext:
         return cls(user, (at or timezone.now()).astimezone(zone))
 
     @property
+    def organization_id(self) -> int:
+        """Return the organization's ID, or 0, which none has."""
+        return getattr(self.user, "organization_id", None) or 0
+
+    @property
     def organization(self) -> Any:
         """Return the organization's ID for filters.
 
         PostgreSQL uses an index on (organization, words) only for a bigint, and reads a small
         literal as an int, so it's cast.
         """
-        number = getattr(self.user, "organization_id", None) or 0
+        number = self.organization_id
         if connection.vendor == "postgresql":
             return Cast(Value(number), BigIntegerField())
         return number
@@ -62,9 +67,7 @@ class SearchContext:
 
     def colleagues(self) -> list[Any]:
         """Return all users of the organization, including inactive ones, who still own leads."""
-        members = get_user_model()._default_manager.filter(
-            organization_id=getattr(self.user, "organization_id", None) or 0
-        )
+        members = get_user_model()._default_manager.filter(organization_id=self.organization_id)
         return self.once("colleagues", lambda: list(members.order_by("id")))
 
     def saved_views(self, model: str) -> list[Any]:
