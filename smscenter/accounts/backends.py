@@ -1,16 +1,12 @@
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from smscenter.accounts.models import Organization, User
+from smscenter.accounts.models import User
 from smscenter.accounts.roles import role_may, role_permissions
-from smscenter.prepared import Prepared
-
-Row = TypeVar("Row", bound=Model)
+from smscenter.prepared import PreparedRows
 
 # Accounts with the same email, which administrators can create.
 MOST_WITH_ONE_EMAIL = 3
@@ -29,28 +25,9 @@ def accounts_with_email(email: str) -> list[User]:
     return list(found[:MOST_WITH_ONE_EMAIL])
 
 
-@Prepared
-def _columns(user: int) -> QuerySet[Any, Any]:
-    """Return the columns of a user, then those of the user's organization."""
-    own = [field.name for field in User._meta.concrete_fields]
-    shared = [f"organization__{field.name}" for field in Organization._meta.concrete_fields]
-    return User.objects.filter(pk=user).values_list(*own, *shared)
-
-
-def _read(pk: int) -> User | None:
-    """Read a user with the organization, in one query."""
-    if not (rows := _columns(pk)):
-        return None
-    [row], width = rows, len(User._meta.concrete_fields)
-    user = _instance(User, row[:width])
-    user.organization = _instance(Organization, row[width:]) if user.organization_id else None
-    return user
-
-
-def _instance(model: type[Row], values: Sequence[Any]) -> Row:
-    """Return a row as Django does that reads it."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    return model.from_db(DEFAULT_DB_ALIAS, names, values)
+@PreparedRows
+def _users(user: int) -> QuerySet[User]:
+    return User.objects.select_related("organization").filter(pk=user)
 
 
 class MemberBackend(ModelBackend):
@@ -79,7 +56,7 @@ class MemberBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        user = _read(user_id)
+        user = next(iter(_users(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
