@@ -12,6 +12,8 @@ from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+# The seconds that a search has looked so far, in its cache.
+LOOKED = "looked"
 Read = TypeVar("Read")
 
 
@@ -61,7 +63,7 @@ class SearchContext:
 
     def for_another_query(self) -> "SearchContext":
         """Return a context for another query of the same user and time, with a copied cache."""
-        own = {"terms", "looked"}
+        own = {"terms", LOOKED}
         read = {key: value for key, value in self.cache.items() if key not in own}
         return SearchContext(self.user, self.now, read)
 

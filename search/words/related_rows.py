@@ -24,7 +24,7 @@ from django.db.models.lookups import In
 
 from search.language.errors import QueryError
 from search.limits import is_limited, time_limit
-from search.words.context import SearchContext
+from search.words.context import LOOKED, SearchContext
 from smscenter.replica import reading
 
 # So many rows are looked up by ID.
@@ -33,8 +33,6 @@ ROWS_OF_OWNER = 4
 # So many rows are looked up by the row that they point to, and so many by its hashed ID.
 FEW_PARENTS = 200
 SOME = 20_000
-# The seconds that a search has looked so far, in its cache.
-LOOKED = "looked"
 # Where PostgreSQL expects so many rows, or more, it's asked how many of the newest ones are found.
 # Of those that point to another row, which takes longer to see, it's asked about fewer.
 MANY = 5_000
