@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.lookups import Exact
+from django.db.models import ForeignKey, QuerySet
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact, In
 
 from search import limits
 from search.limits import Count
@@ -47,6 +48,11 @@ def _some_of(rows: QuerySet[Any]) -> QuerySet[Any] | None:
                 part = owners.all()
                 _ask_for_whole_words(part)
                 return some.filter(pk__in=part[:PART])
+            case In(lhs=Col(target=ForeignKey() as key)) if key.db_index:  # type: ignore[attr-defined]  # stubs
+                # Its index has no organization, so PostgreSQL would join it with all rows of one.
+                terms.remove(each)
+                part = rows.model._base_manager.filter(**{f"{key.name}__in": each.rhs})
+                return some.filter(pk__in=part.order_by().values("pk")[:PART])
     return some if _ask_for_whole_words(some) else None
 
 

@@ -168,7 +168,8 @@ def test_counts_of_a_part_are_never_wrong(
     monkeypatch.setattr(counting, "EXPECTED", 0)
     monkeypatch.setattr(counting, "PART", part)
     leads = ("sms(text:see)", "sms(segments > 0) not sms(text:see)", "email:@example.com", "fair")
-    queries = [*(("lead", query) for query in leads), ("message", "text:se"), ("message", "to:415")]
+    texts = ("text:se", "to:415", "user:me")
+    queries = [*(("lead", query) for query in leads), *(("message", query) for query in texts)]
     numbers = []
     for model, query in queries:
         rows = run(model, query, rep, NOW).rows
