@@ -48,7 +48,7 @@ from search.language.tree import (
 from search.words.context import SearchContext
 from search.words.fields import ALL_ROWS, SAMENESS, Field, ReadingError
 from search.words.parts import OrderInParts
-from search.words.related_rows import FEW, those_of
+from search.words.related_rows import FEW, WithIDs, those_of
 from search.words.text_lookups import is_searchable
 from search.words.vocabulary import Vocabulary
 
@@ -98,7 +98,7 @@ class Compiler:
             return q
         rows = self.vocabulary.rows(self.context).filter(q)
         found = those_of(rows.order_by().values("pk"), FEW, self.context)
-        return Q(pk__in=found.ids) if found.are_all else q
+        return Q(WithIDs(F("pk"), found.ids)) if found.are_all else q
 
     def slice_condition(self, query: Query) -> Q:
         """Return the condition for `slice:2/10`. Splits by ID, so that rows stay in their part."""

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.hashable import make_hashable
 
 # The seconds that a search has looked so far, in its cache.
 LOOKED = "looked"
@@ -55,8 +56,9 @@ class SearchContext:
             return Cast(Value(number), BigIntegerField())
         return number
 
-    def once(self, key: Hashable, read: Callable[[], Read]) -> Read:
+    def once(self, key: object, read: Callable[[], Read]) -> Read:
         """Return the result of `read`, which runs at most once per search."""
+        key = make_hashable(key)  # parameters of a query may be lists
         if key not in self.cache:
             self.cache[key] = read()
         return cast("Read", self.cache[key])

@@ -92,6 +92,16 @@ class ProbedInCounts(Probed):
     in_counts = True
 
 
+class WithIDs(In):
+    """Rows with these IDs, which are one parameter for PostgreSQL: many take it longer to plan."""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        if not self.rhs:
+            raise EmptyResultSet
+        sql, params = self.process_lhs(compiler, connection)
+        return f"{sql} = ANY(%s)", [*params, list(self.rhs)]
+
+
 class PageOrCount(Func):
     """Two conditions for the same rows: one that a row answers, and one that begins with an index.
 
@@ -161,7 +171,7 @@ class RelatedRows:
         found = those_of(owners, FEW * ROWS_OF_OWNER, context)
         ids = set(found.ids)
         if found.are_all and len(ids) <= FEW:
-            return Q(pk__in=ids)
+            return Q(WithIDs(F("pk"), ids))
         # If few owners have many rows, probing looks at all other rows of the list in vain.
         many = not context.in_group and (
             len(ids) > FEW if found.ids else self.are_common(q, context, NOT_RARE)
@@ -181,7 +191,7 @@ class RelatedRows:
         if self.are_common(q, context, *COMMON):
             return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
-        return Q(pk__in=found.ids) if found.are_all else q
+        return Q(WithIDs(F("pk"), found.ids)) if found.are_all else q
 
     def are_common(self, q: Q, context: SearchContext, *common: tuple[int, int]) -> bool:
         """Return whether so many of so many newest rows satisfy q. Not if few are expected in all.
