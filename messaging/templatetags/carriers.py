@@ -19,7 +19,7 @@ def carrier_label(key: str) -> str:
 
 @register.filter
 def carriers_with(code_map_key: str) -> str:
-    """Return the names of the carriers in use that have these codes: `{{ code.carrier|carriers_with }}`."""
+    """Return the names of the carriers in use that have these codes: `{{ map|carriers_with }}`."""
     used = [key for key in settings.CARRIERS if carriers.code_map(key) == code_map_key]
     return ", ".join(map(carriers.label, used))
 
