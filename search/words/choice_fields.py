@@ -130,7 +130,10 @@ class ChoiceField(Field):
         )
 
     def describe_value(self, value: Value, context: SearchContext) -> str:
-        return self._typed(self.option(value, context)).replace("_", " ")
+        label = self.option(value, context).label
+        # As in a sentence, but for "GSM-7".
+        is_word = self.by_value and label[1:2].islower()
+        return label[0].lower() + label[1:] if is_word else label
 
     def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
         return [
