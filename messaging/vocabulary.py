@@ -23,7 +23,7 @@ from search.words.columns import (
     TextColumn,
 )
 from search.words.context import SearchContext
-from search.words.date_fields import DateField, ExtremeDateField
+from search.words.date_fields import DateField, ExtremeDateField, OldestDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
@@ -277,9 +277,9 @@ leads.add(
         meaning="Date of the latest SMS, sent or received.",
         example="last_sms:never",
     ),
-    ExtremeDateField(
+    OldestDateField(
         "first_sms first_sms_date",
-        ExtremeColumn("created", rows=MESSAGES, oldest=True),
+        Column("first_sms_at"),
         newest="last_sms_at",
         known=TEXTED,
         noun="first texted",

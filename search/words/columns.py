@@ -11,7 +11,6 @@ from django.db.models import (
     Func,
     IntegerField,
     Max,
-    Min,
     Q,
     Value,
 )
@@ -217,12 +216,10 @@ class CountColumn(Column):
 
 @dataclass(frozen=True)
 class ExtremeColumn(Column):
-    """The newest or the oldest `path` of the related rows."""
+    """The newest `path` of the related rows."""
 
     rows: RelatedRows = field(kw_only=True)
     where: Q = field(default_factory=Q)
-    oldest: bool = False
 
     def order(self, context: SearchContext) -> Combinable:
-        aggregate = (Min if self.oldest else Max)(self.path, filter=self.where)
-        return self.rows.aggregate(aggregate)
+        return self.rows.aggregate(Max(self.path, filter=self.where))

@@ -65,20 +65,11 @@ class Probed(Exists):
     With an OFFSET, it doesn't make a join of it.
     """
 
-    in_counts = False
-
     def as_sql(
         self, compiler: Any, connection: Any, template: str | None = None, **options: Any
     ) -> Any:
         sql, params = super().as_sql(compiler, connection, template, **options)
-        probed = self.in_counts or compiler.query.order_by
-        return (f"{sql[:-1]} OFFSET 0)" if probed else sql), params
-
-
-class ProbedInCounts(Probed):
-    """EXISTS that a count evaluates row by row, too, because few rows need it."""
-
-    in_counts = True
+        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
 
 
 class PageOrCount(Func):
@@ -158,12 +149,6 @@ class RelatedRows:
             else newest or self.found_in_newest(q, context, MORE_OF_NEWEST) >= COMMON
         )
         return Q((Probed if many else Exists)(rows))
-
-    def probed(self, q: Q, context: SearchContext) -> Q:
-        """Return the same condition for an `or` whose other side answers most rows."""
-        if connection.vendor == "sqlite":
-            return self.having(q, context)
-        return Q(ProbedInCounts(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
 
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
