@@ -76,7 +76,8 @@ class MemberBackend(ModelBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        if not isinstance(user_obj, User) or user_obj.is_superuser or not user_obj.is_active or obj:
+        is_active_user = isinstance(user_obj, User) and user_obj.is_active
+        if not is_active_user or user_obj.is_superuser or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         kept: dict[str, Any] = vars(user_obj)
         if "_perm_cache" not in kept:  # Django's name
