@@ -30,6 +30,7 @@ from search.words.related_rows import ParentRow, RelatedRows
 from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Flag, Vocabulary
+from search.words.word_index import WordIndex
 
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
@@ -42,7 +43,7 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        TextColumn("text", MESSAGES),
+        TextColumn("text", MESSAGES, WordIndex("messaging_words")),
         indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',

@@ -120,5 +120,5 @@ class PhoneField(Field):
             return f"in area code {value.text}"
         return self.to_e164(value.text) or f"containing {''.join(digits)}"
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         return True
