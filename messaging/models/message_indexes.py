@@ -1,4 +1,4 @@
-"""The indexes of texts. More, of words and dates sent, are made by migrations for PostgreSQL.
+"""The indexes of texts. More, such as one of words, are made by migrations for PostgreSQL.
 
 Almost all begin with the organization, so that a search reads the rows of one. Each costs time
 whenever a text is stored, so those of few texts have a condition.
@@ -58,6 +58,8 @@ INDEXES = [
         name="sms_rare_segments",
     ),
     Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+    # PostgreSQL's has its dates in the order of a page, with texts that weren't sent last.
+    Index(fields=["organization", "sent"], name="sms_sent"),
     # Few texts have these. With the lead, for the leads that got a template.
     Index(
         fields=["template", "organization", "lead"],
