@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from leads.custom_fields import custom_fields
 from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
+from leads.models.words import WORD_INDEX
 from leads.phones import PhoneNumberError, parse
 from leads.sorting import by_owner
 from search.language.errors import Code
@@ -26,17 +27,15 @@ from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import EmailField, TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Vocabulary
-from search.words.word_index import WordIndex
 
 CONTACTS = RelatedRows("leads.Contact", "lead")
 PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
 EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
 ADDRESSES = RelatedRows("leads.Address", "lead")
 NOTES = RelatedRows("leads.Note", "lead")
-INDEX = WordIndex("leads_words")
-WORDS = WordRows("leads.LeadWords", "lead", index=INDEX)
+WORDS = WordRows("leads.LeadWords", "lead", index=WORD_INDEX)
 # The same rows for a contact, or an email address, and not for its lead.
-OWN_WORDS = WordRows("leads.LeadWords", "source", index=INDEX)
+OWN_WORDS = WordRows("leads.LeadWords", "source", index=WORD_INDEX)
 CONTACT_NAME = WordsColumn("name", OWN_WORDS, LeadWords.Kind.CONTACT)
 CONTACT_TITLE = WordsColumn("title", OWN_WORDS, LeadWords.Kind.TITLE)
 EMAIL = WordsColumn("email", OWN_WORDS, LeadWords.Kind.EMAIL)

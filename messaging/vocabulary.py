@@ -10,6 +10,7 @@ from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models.message_indexes import WORD_INDEX
 from messaging.models.reason import Reason
 from messaging.short_searches import FAILED, MANY, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
@@ -30,7 +31,6 @@ from search.words.related_rows import ParentRow, RelatedRows
 from search.words.text_fields import TextField
 from search.words.user_fields import UserField
 from search.words.vocabulary import FieldGroup, Flag, Vocabulary
-from search.words.word_index import WordIndex
 
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
@@ -43,7 +43,7 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        TextColumn("text", MESSAGES, WordIndex("messaging_words")),
+        TextColumn("text", MESSAGES, WORD_INDEX),
         indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',

@@ -7,7 +7,9 @@ whenever a text is stored, so those of few texts have a condition.
 from django.db.models import Index, Q
 
 from search.answering.paging import Steps
+from search.words.word_index import WordIndex
 
+WORD_INDEX = WordIndex("messaging_words")
 # Few texts have more segments than two, or none because they're only a picture.
 SEGMENT_STEPS = Steps("segments", common=(1, 2))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connections
+from django.db import connection, connections
 from django.db.models.expressions import RawSQL
 
 from search.words.context import SearchContext
@@ -59,6 +59,12 @@ class WordIndex:
                 return int(cursor.fetchone()[0])
 
         return context.once((self.table, match), count) <= FEW
+
+    def purge(self) -> None:
+        """Remove deleted words from the file: FTS5 marks them, until it merges its parts anyway."""
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {self.table} ({self.table}) VALUES ('optimize')")  # noqa: S608
 
     def _select(self, column: str) -> str:
         return f"SELECT {column} FROM {self.table} WHERE {self.table} MATCH %s"  # noqa: S608
