@@ -10,6 +10,7 @@ from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models.message_indexes import WORD_INDEX
 from messaging.models.reason import Reason
 from messaging.short_searches import FAILED, MANY, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
@@ -42,7 +43,7 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        TextColumn("text", MESSAGES),
+        TextColumn("text", MESSAGES, WORD_INDEX),
         indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',

@@ -145,10 +145,10 @@ class ChoiceField(Field):
             for option in self.options(context)
         ]
 
-    def is_selective(self, value: Value) -> bool:
-        # Only fixed options can be rare, and they need no context.
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
+        # Only fixed options can be rare.
         wanted = underscored(value.text)
-        options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
+        options = self.options(context) if self.by_value else ()
         return any(option.rare and wanted in self.names_of(option) for option in options)
 
 

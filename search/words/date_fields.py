@@ -110,7 +110,7 @@ class DateField(Field):
             return "no date"
         return describe_span(self.read(value, context))
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         return True
 
 

@@ -1,7 +1,7 @@
 """Rows that belong to a row, or that it points to, and conditions on them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from django.db.models.lookups import In
 from search.language.errors import QueryError
 from search.limits import is_limited, time_limit
 from search.words.context import LOOKED, SearchContext
+from search.words.word_index import WordIndex
 from smscenter.replica import reading
 
 # So many rows are looked up by ID.
@@ -80,6 +81,9 @@ class PageOrCount(Func):
 
     arity = 2
     output_field = BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self.as_postgresql(compiler, connection)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         of_row, of_index = self.get_source_expressions()
@@ -190,10 +194,24 @@ class RelatedRows:
 
 @dataclass(frozen=True)
 class WordRows(RelatedRows):
-    """Rows that have the words of a row's texts, in a `WordsField` with an index."""
+    """Rows that have the words of a row's texts, in a `WordsField` with an index.
 
-    def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
-        return super().having(q, context, selective=connection.vendor == "postgresql")
+    `index` is that of SQLite.
+    """
+
+    index: WordIndex = field(kw_only=True)
+
+    def having_words(self, lookup: str, value: str, context: SearchContext, **own: Any) -> Q:
+        """Return the condition that a text has these words, of a row with these columns."""
+        few = connection.vendor == "postgresql" or self.index.finds_few(lookup, value, context)
+        q = self.indexed(lookup, value, context) if few else Q(**{f"words__{lookup}": value})
+        return self.having(Q(**own) & q, context, selective=few)
+
+    def indexed(self, lookup: str, value: str, context: SearchContext) -> Q:
+        """Return the condition that a text has these words, for which there's an index."""
+        if connection.vendor == "sqlite" and self.index.serves(value, context):
+            return Q(pk__in=self.index.rows(lookup, value, context))
+        return Q(**{f"words__{lookup}": value})
 
 
 @dataclass(frozen=True)
