@@ -107,11 +107,12 @@ class WhitelistForm(forms.ModelForm[SupportRequest]):
         # Without addresses: the model would refuse invalid ones.
         fields = [name for name in WRITTEN if name not in ADDRESSES]
         widgets = {
-            "examples": LongText(attrs={"rows": 6}),
-            "relationship": LongText(attrs={"rows": 3}),
             "opt_in_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "opt_in_wording": LongText(attrs={"rows": 2}),
-            "opt_out_wording": LongText(attrs={"rows": 2}),
+            **{
+                detail.name: LongText(attrs={"rows": detail.lines})
+                for detail in DETAILS
+                if detail.is_long
+            },
         }
 
     def __init__(
