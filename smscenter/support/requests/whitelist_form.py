@@ -31,6 +31,7 @@ LONGEST_KEY = 18
 # The database's integer ends at two billion.
 MOST_TEXTS = 1_000_000_000
 WRITTEN = tuple(detail.name for detail in DETAILS)
+FIRST = WRITTEN[: WRITTEN.index("examples")]
 ADDRESSES = ("website", "opt_in_page")
 
 
@@ -100,7 +101,7 @@ class WhitelistForm(forms.ModelForm[SupportRequest]):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["website", "content_type", "failed_messages", "examples", *WRITTEN]
+    field_order = [*FIRST, "failed_messages", *WRITTEN]
 
     class Meta:
         model = SupportRequest
