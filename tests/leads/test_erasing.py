@@ -49,7 +49,12 @@ from smscenter.audit.models import AuditRecord
 from smscenter.audit.recording import record
 from smscenter.exports.models import Archive
 from smscenter.notifications.models import Notification, NotificationMail
-from smscenter.support.models import Mail, SupportRequestEvent, SupportRequestMessage
+from smscenter.support.models import (
+    Mail,
+    SupportRequest,
+    SupportRequestEvent,
+    SupportRequestMessage,
+)
 from tests import factories
 from tests.html import html_of
 from tests.signing_in import sign_in_now
@@ -146,9 +151,8 @@ def _import(lead: Lead, manager: User) -> None:
 
 def _requests(rep: User, text: SmsMessage) -> None:
     own: Any = {"organization": rep.organization}
-    request = factories.support_request(
-        rep, examples=f"Hi {WORD}", relationship=f"Friend of {EMAIL}"
-    )
+    details = dict.fromkeys(SupportRequest.typed(), f"Friend of {EMAIL}")
+    request = factories.support_request(rep, **details | {"examples": f"Hi {WORD}"})
     SupportRequestMessage.objects.create(**own, request=request, message=text)
     factories.evidence(request, rep, f"{WORD}.txt", WORD)
     entry = SupportRequestEvent.objects.create(

@@ -23,8 +23,7 @@ pytestmark = pytest.mark.once
 INJECTION = """<script>alert(1)</script><img src=x onerror=alert(1)>"'{{ 7|add:7 }}"""
 # Parts of a page if HTML was not escaped, or escaped for the wrong context.
 UNESCAPED = ("<script>alert", "<img src=x", '">"\'', "14}")
-FIELDS = ["website", "content_type", "examples", "relationship", "opt_in_method", "opt_in_wording",
-         "opt_in_page", "opt_out_wording"]  # fmt: skip
+FIELDS = SupportRequest.typed()
 ADMIN = ["supportrequest", "whitelisting", "supportrequestevent", "evidence", "mail", "feedback"]
 
 
