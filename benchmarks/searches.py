@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from search import run as search
 from search.answering.paging import Order, page_of
-from search.limits import count_of
+from search.words.counting import count_of
 from smscenter.accounts.models import User
 from smscenter.demo import load
 

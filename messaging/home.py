@@ -13,7 +13,7 @@ from leads.models import Lead
 from messaging.inbox import listing
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason, Step
-from search.limits import count_of
+from search.words.counting import count_of
 from smscenter.accounts.home import MOST_ROWS, Rows, Work
 
 DAYS = 7

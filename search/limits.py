@@ -14,7 +14,6 @@ from typing import Any, Self
 import structlog
 from django.conf import settings
 from django.db import DataError, OperationalError, transaction
-from django.db.models import QuerySet
 
 from search.language.errors import Code, Problem, QueryError
 from smscenter.replica import reading
@@ -203,9 +202,3 @@ class Count:
 
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"
-
-
-def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
-    """Return the number of rows, up to the query's own limit."""
-    most = min(COUNT_LIMIT + 1, limit or COUNT_LIMIT + 1)
-    return Count.of(rows.order_by()[:most].count())

@@ -19,8 +19,8 @@ from search import Result
 from search import run as search
 from search.answering.paging import PAGE, Order, page_of
 from search.language.errors import QueryError
-from search.limits import count_of
 from search.models import SavedView
+from search.words.counting import count_of
 from smscenter.accounts.models import User
 
 ROUNDS = 3

@@ -13,8 +13,9 @@ from search.guidance.warnings import find_warnings
 from search.language.errors import Code, Fix, Problem, QueryError
 from search.language.parser import parse
 from search.language.tree import Query
-from search.limits import count_of, time_limit
+from search.limits import time_limit
 from search.words.context import SearchContext
+from search.words.counting import count_of
 from search.words.vocabulary import Vocabulary
 
 T = TypeVar("T")

@@ -29,10 +29,11 @@ from search.language.editing import terms_of, with_terms
 from search.language.errors import Code, Problem, QueryError
 from search.language.parser import parse
 from search.language.tree import Name, Query, SortKey
-from search.limits import Count, count_of, time_limit, translate_errors
+from search.limits import Count, time_limit, translate_errors
 from search.models import SavedView
 from search.words import vocabulary
 from search.words.context import SearchContext
+from search.words.counting import count_of
 
 # How many terms are left out for suggestions on an empty result.
 MOST_SUGGESTED = 10

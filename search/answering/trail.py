@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from search.answering.list_pages import Listing
 from search.answering.paging import CursorError, page_of
 from search.language.errors import QueryError
-from search.limits import Count, count_of, time_limit
+from search.limits import Count, time_limit
+from search.words.counting import count_of
 
 
 @dataclass(frozen=True)

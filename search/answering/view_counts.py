@@ -21,8 +21,9 @@ from django.db import connections
 from search.answering import queryset
 from search.cache_keys import cache_key
 from search.language.errors import Code, QueryError
-from search.limits import Count, count_of, time_limit
+from search.limits import Count, time_limit
 from search.models import SavedView
+from search.words.counting import count_of
 from smscenter.replica import reading
 
 log = structlog.get_logger(__name__)

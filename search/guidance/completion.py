@@ -16,10 +16,11 @@ from search.language.cursor import Position
 from search.language.errors import QueryError
 from search.language.parser import MAX_LENGTH, normalize
 from search.language.tree import Name, Value, as_value
-from search.limits import count_of, time_limit
+from search.limits import time_limit
 from search.words import vocabulary
 from search.words.choice_fields import ChoiceField
 from search.words.context import SearchContext
+from search.words.counting import count_of
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, ValueSuggestion
 from search.words.text_lookups import words_of

@@ -34,13 +34,13 @@ ROWS_OF_OWNER = 4
 # So many rows are looked up by the row that they point to, and so many by its hashed ID.
 FEW_PARENTS = 200
 SOME = 20_000
-# Where PostgreSQL expects so many rows, or more, it's asked how many of the newest ones are found.
-# Of those that point to another row, which takes longer to see, it's asked about fewer.
+# Where PostgreSQL expects so many rows, or more, it's asked how many of the newest ones are found:
+# common are so many of so many, and some aren't rare, if looking has taken too long. Of those that
+# point to another row, which takes longer to see, it's asked about fewer.
 MANY = 5_000
-NEWEST, COMMON = 500, 5
-# Of so many, if looking has taken too long: then the database would read far more rows.
-MORE_OF_NEWEST = 2_500
-POINTING, COMMON_PARENT = 100, 10
+COMMON = ((5, 500), (10, 2_500))
+NOT_RARE = (5, 2_500)
+COMMON_PARENT = (10, 100)
 
 
 class Among(Func):
@@ -60,7 +60,18 @@ class Among(Func):
         return self.as_sql(compiler, connection, template=template)
 
 
-class Probed(Exists):
+class Related(Exists):
+    """EXISTS of related rows. `owners` are the IDs of the rows that these belong to.
+
+    A count reads some of them first, in this order: see `count_of`.
+    """
+
+    def __init__(self, rows: QuerySet[Any], owners: QuerySet[Any, Any] | None = None) -> None:
+        super().__init__(rows)
+        self.owners = owners
+
+
+class Probed(Related):
     """EXISTS that PostgreSQL evaluates row by row in the order of a page, until it's full.
 
     With an OFFSET, it doesn't make a join of it.
@@ -137,43 +148,46 @@ class RelatedRows:
                 return Q(pk__in=self.owners(q, context))
             return Q(Exists(self.of_row().filter(q)))
         rows = self.all(context).filter(q, **{self.link: OuterRef("pk")})
+        owners = self.owners(q, context)
         if not selective:
-            return Q(Exists(rows))
-        newest = self.found_in_newest(q, context, NEWEST)
-        if newest >= COMMON and not context.in_group:
-            return Q(Probed(rows))
-        found = those_of(self.owners(q, context), FEW * ROWS_OF_OWNER, context)
-        owners = set(found.ids)
-        if found.are_all and len(owners) <= FEW:
-            return Q(pk__in=owners)
+            return Q(Related(rows, owners.order_by(f"-{self.dated}") if self.dated else owners))
+        if not context.in_group and self.are_common(q, context, *COMMON):
+            return Q(Probed(rows, owners))
+        found = those_of(owners, FEW * ROWS_OF_OWNER, context)
+        ids = set(found.ids)
+        if found.are_all and len(ids) <= FEW:
+            return Q(pk__in=ids)
         # If few owners have many rows, probing looks at all other rows of the list in vain.
         many = not context.in_group and (
-            len(owners) > FEW
-            if found.ids
-            else newest or self.found_in_newest(q, context, MORE_OF_NEWEST) >= COMMON
+            len(ids) > FEW if found.ids else self.are_common(q, context, NOT_RARE)
         )
-        return Q((Probed if many else Exists)(rows))
+        return Q((Probed if many else Related)(rows, owners))
 
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
             return q
-        if self.found_in_newest(q, context, NEWEST) >= COMMON:
+        if self.are_common(q, context, *COMMON):
             return q
         found = those_of(self.all(context).filter(q).order_by().values("pk"), FEW, context)
         return Q(pk__in=found.ids) if found.are_all else q
 
-    def found_in_newest(self, q: Q, context: SearchContext, number: int) -> int:
-        """Return how many of the newest rows satisfy q; 0 if PostgreSQL expects few in all.
+    def are_common(self, q: Q, context: SearchContext, *common: tuple[int, int]) -> bool:
+        """Return whether so many of so many newest rows satisfy q. Not if few are expected in all.
 
         Looking for a common word takes longer than reading a page in its order. PostgreSQL knows
         which words are common, but not in which organization.
         """
         rows = self.all(context)
-        if not self.dated or guess_of(rows.filter(q), context) < MANY:
-            return 0
+        if not self.dated:
+            return False
+        return guess_of(rows.filter(q), context) >= MANY and any(
+            self._found_in_newest(q, context, number) >= least for least, number in common
+        )
+
+    def _found_in_newest(self, q: Q, context: SearchContext, number: int) -> int:
         found = ExpressionWrapper(q, BooleanField())
-        newest = rows.order_by(f"-{self.dated}").values(found=found)[:number]
+        newest = self.all(context).order_by(f"-{self.dated}").values(found=found)[:number]
         sql, params = newest.query.sql_with_params()
 
         def count() -> int:
@@ -227,7 +241,7 @@ class ParentRow(RelatedRows):
             pointing = None if context.in_group else self.pointing
             if pointing and any(isinstance(each, Exists) for each in q.flatten()):
                 probed = Q(Probed(rows.filter(pk=OuterRef(self.link))))
-                if pointing.found_in_newest(probed, context, POINTING) >= COMMON_PARENT:
+                if pointing.are_common(probed, context, COMMON_PARENT):
                     return probed
             found = those_of(rows, FEW_PARENTS if context.in_group else SOME, context)
             if found.are_all and len(found.ids) <= FEW_PARENTS:
@@ -244,7 +258,7 @@ class Found(NamedTuple):
     are_all: bool
 
 
-def guess_of(rows: QuerySet[Any, Any], context: SearchContext) -> float:
+def guess_of(rows: QuerySet[Any, Any], context: SearchContext | None = None) -> float:
     """Return how many rows PostgreSQL expects."""
     try:
         sql, params = rows.values("pk").query.sql_with_params()
@@ -258,7 +272,7 @@ def guess_of(rows: QuerySet[Any, Any], context: SearchContext) -> float:
         [plan] = found if isinstance(found, list) else json.loads(found)
         return float(plan["Plan"]["Plan Rows"])
 
-    return context.once((sql, params, "guess"), explain)
+    return context.once((sql, params, "guess"), explain) if context else explain()
 
 
 def those_of(rows: QuerySet[Any, Any], most: int, context: SearchContext) -> Found:

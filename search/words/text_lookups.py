@@ -141,7 +141,10 @@ class WordsLookup(Lookup[Any]):
         text, params = self.process_lhs(compiler, connection)
         stored = self.stored(text, connection)
         if connection.vendor == "postgresql":
-            return f"{stored} @@ to_tsquery('simple', %s)", [*params, self._tsquery(words)]
+            found, parameters = f"{stored} @@ to_tsquery('simple', %s)", [*params]
+            if stored == text:
+                return found, [*parameters, self._tsquery(words, "<->")]
+            return self._found_quickly(found, text, parameters, words)
         needle = f" {' '.join(words)}{'' if self.prefix else ' '}"
         found = f"instr({stored}, %s) > 0"
         if stored == text:
@@ -158,13 +161,38 @@ class WordsLookup(Lookup[Any]):
             return WordVector.template % {"expressions": text}
         return f"search_words({text})"
 
-    def _tsquery(self, words: list[str]) -> str:
+    def _found_quickly(
+        self, found: str, text: str, params: list[Any], words: list[str]
+    ) -> tuple[str, list[Any]]:
+        """Return the SQL for PostgreSQL and a text of which an index has the words.
+
+        Without the index, it takes 9 µs to find the words of a text. To see that an ASCII text
+        hasn't got them takes a tenth of that, so it's tested first. The index has no positions:
+        for `a <-> b`, all words of each text that has both would be found again. What's added has
+        "or it's no ASCII", which PostgreSQL expects of all texts, so it guesses as many rows.
+        """
+        lower, other = f'lower({text} COLLATE "C")', f"octet_length({text}) <> length({text})"
+        query = [*params, self._tsquery(words, "&")]
+        if len(words) == 1:
+            some = [*params, f"%{words[0]}%", *params, *params]
+            return f"(({lower} LIKE %s OR {other}) AND {found})", [*some, *query]
+        end = "" if self.prefix else "([^0-9a-z]|$)"
+        phrase = f"(^|[^0-9a-z]){'[^0-9a-z]+'.join(words)}{end}"
+        in_ascii = f"octet_length({text}) = length({text}) AND {lower} ~ %s"
+        in_other = f"{other} AND strpos(search_words({text}) || ' ', %s) <> 0"
+        needle = f" x{' x'.join(words)}{'' if self.prefix else ' '}"
+        return (
+            f"(({in_ascii} OR {in_other}) AND {found})",
+            [*params * 3, phrase, *params * 3, needle, *query],
+        )
+
+    def _tsquery(self, words: list[str], operator: str) -> str:
         """Add the letter x that `search_words` puts before each word.
 
         A single word also stands for itself, because PostgreSQL estimates prefixes only if it knows
         100 words of the column. It finds no more rows.
         """
-        query = " <-> ".join(f"x{word}" for word in words)
+        query = f" {operator} ".join(f"x{word}" for word in words)
         if not self.prefix:
             return query
         return f"{query}:*" if len(words) > 1 else f"{query} | {query}:*"

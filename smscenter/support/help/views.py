@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 import search
 from messaging.diagnosis import code_map
 from search.language.errors import QueryError
-from search.limits import count_of, time_limit
+from search.limits import time_limit
+from search.words.counting import count_of
 from smscenter.support.help import article, article_search
 from smscenter.support.help.article import Article
 from smscenter.support.help.forms import FeedbackForm, is_thanked, remember

@@ -14,7 +14,8 @@ from django.utils import timezone
 from leads.models import Lead
 from messaging.models import SmsMessage
 from search.answering.paging import CursorError, Key, Order, page_of
-from search.limits import COUNT_LIMIT, count_of
+from search.limits import COUNT_LIMIT
+from search.words.counting import count_of
 from smscenter.accounts.models import User
 from tests import factories
 

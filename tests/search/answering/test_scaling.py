@@ -18,8 +18,8 @@ from leads.models import Address, Contact, ContactEmail, ContactPhone, Lead, Lea
 from messaging.models import Attempt, SmsMessage
 from search import reference, run
 from search.answering.paging import Order, page_of
-from search.limits import count_of
 from search.words import vocabulary
+from search.words.counting import count_of
 from search.words.related_rows import ParentRow, RelatedRows
 from search.words.vocabulary import Vocabulary
 from smscenter.accounts.models import User

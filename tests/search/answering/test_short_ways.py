@@ -8,10 +8,11 @@ from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.models import MessageTemplate, SmsMessage
-from search import run
+from search import limits, run
 from search.answering import compiler
 from search.answering.paging import Order, page_of
-from search.words import related_rows
+from search.limits import Count
+from search.words import counting, related_rows
 from search.words.context import SearchContext
 from search.words.related_rows import those_of
 from smscenter.accounts.models import User
@@ -86,9 +87,8 @@ def test_more_texts_are_counted_if_looking_takes_long(
     rep: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | {"looking": 0}
-    # None of the newest 500 has the phrase, but some of those before.
-    for name, number in {"MANY": 0, "NEWEST": 1, "COMMON": 1}.items():
-        monkeypatch.setattr(related_rows, name, number)
+    for name, value in {"MANY": 0, "COMMON": (), "NOT_RARE": (1, 2_500)}.items():
+        monkeypatch.setattr(related_rows, name, value)
     rows = run("lead", 'sms(text:"see you")', rep).rows.order_by("pk")
     assert "OFFSET 0" in str(rows.query)
     assert len(rows) == 1
@@ -155,3 +155,38 @@ def test_few_leads_are_sorted_at_once(rep: User, field: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = page_of(result.rows, Order.of(result.order))
     assert len(page.rows) == len(queries) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts all rows")
+@pytest.mark.parametrize("limit", [1, 2, 100])
+@pytest.mark.parametrize("part", [1, 100])
+def test_counts_of_a_part_are_never_wrong(
+    rep: User, monkeypatch: pytest.MonkeyPatch, limit: int, part: int
+) -> None:
+    monkeypatch.setattr(related_rows, "FEW", -1)
+    monkeypatch.setattr(limits, "COUNT_LIMIT", limit)
+    monkeypatch.setattr(counting, "EXPECTED", 0)
+    monkeypatch.setattr(counting, "PART", part)
+    leads = ("sms(text:see)", "sms(segments > 0) not sms(text:see)", "email:@example.com", "fair")
+    texts = ("text:se", "to:415", "user:me")
+    queries = [*(("lead", query) for query in leads), *(("message", query) for query in texts)]
+    numbers = []
+    for model, query in queries:
+        rows = run(model, query, rep, NOW).rows
+        numbers.append(len(rows))
+        assert counting.count_of(rows) == Count.of(numbers[-1])
+    assert max(numbers) > 2 > min(numbers)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts all rows")
+def test_a_part_is_enough_for_a_count_over_the_limit(
+    rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "COUNT_LIMIT", 1)
+    monkeypatch.setattr(counting, "EXPECTED", 0)
+    rows = run("lead", "sms(segments > 0)", rep, NOW).rows
+    with CaptureQueriesContext(connection) as queries:
+        assert str(counting.count_of(rows)) == "1+"
+    [guess, count] = [query["sql"] for query in queries]
+    assert guess.startswith("EXPLAIN")
+    assert f"LIMIT {counting.PART}" in count
