@@ -115,7 +115,7 @@ def test_wrong_words_are_reported_and_repaired(
     assert_right(quarry)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no index of words")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no index of words")
 def test_an_index_serves_the_words_of_an_organization(rep: User) -> None:
     own = {"organization": rep.organization, "status": factories.lead(rep).status}
     Lead.objects.bulk_create(Lead(name=f"Number {number}", **own) for number in range(300))

@@ -259,7 +259,7 @@ def test_drafts_and_incoming_texts_do_not_hide_a_failure(lead: Lead) -> None:
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(2))
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL keeps row versions")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL keeps row versions")
 def test_a_text_that_is_sent_writes_to_no_index_of_its_lead(lead: Lead) -> None:
     text = factories.message(lead, status="outbox")
     versions = "SELECT pg_stat_get_xact_tuples_hot_updated('leads_lead'::regclass)"

@@ -18,7 +18,7 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite's plans have no numbers of pages"
+    "connection.vendor != 'postgresql'", reason="SQLite's plans have no numbers of pages"
 )
 LEADS = 3_000
 # Pages of 8 KB. The tables have some hundreds of each.
