@@ -17,11 +17,7 @@ from search.words.columns import Column, WordsColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
-from search.words.number_fields import (
-    CountOrTextField,
-    NumberField,
-    StoredCountField,
-)
+from search.words.number_fields import CountOrTextField, NumberField, StoredCountField
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import EmailField, TextField

@@ -7,6 +7,6 @@ from smscenter.accounts.operations import RunScript
 
 class Migration(migrations.Migration):
 
-    dependencies = [("messaging", "0040_texts_in_order")]
+    dependencies = [("leads", "0020_first_sms")]
 
     operations = [RunScript(sqlite=Path(__file__).with_name("word_index_sqlite.sql"))]

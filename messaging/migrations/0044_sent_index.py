@@ -7,7 +7,7 @@ from smscenter.accounts.operations import ReplaceIndexes, RunScript
 
 class Migration(migrations.Migration):
 
-    dependencies = [("messaging", "0050_word_index")]
+    dependencies = [("messaging", "0043_word_index")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

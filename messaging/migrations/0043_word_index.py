@@ -7,6 +7,6 @@ from smscenter.accounts.operations import RunScript
 
 class Migration(migrations.Migration):
 
-    dependencies = [("leads", "0019_rare_counts")]
+    dependencies = [("messaging", "0042_fill_first_texts")]
 
     operations = [RunScript(sqlite=Path(__file__).with_name("word_index_sqlite.sql"))]
