@@ -10,11 +10,14 @@ from typing import Any
 from gunicorn.arbiter import Arbiter
 
 
-def on_starting(_server: Any) -> None:
+def on_starting(server: Any) -> None:
     """Stop if the database is outdated. If two workers refused it at once, gunicorn would crash.
 
-    Another process loads the application, so that restarted workers load new code.
+    Another process loads the application, so that restarted workers load new code. A single worker
+    says the same as that process, and sooner.
     """
+    if server.num_workers == 1:
+        return
     command = [sys.executable, "-c", "import smscenter.wsgi"]
     loaded = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if loaded.returncode == Arbiter.APP_LOAD_ERROR:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from leads.custom_fields import custom_fields
 from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
+from leads.models.words import WORD_INDEX
 from leads.phones import PhoneNumberError, parse
 from leads.sorting import by_owner
 from search.language.errors import Code
@@ -16,11 +17,7 @@ from search.words.columns import Column, WordsColumn
 from search.words.context import SearchContext
 from search.words.date_fields import DateField
 from search.words.fields import Field, ReadingError, Replacement
-from search.words.number_fields import (
-    CountOrTextField,
-    NumberField,
-    StoredCountField,
-)
+from search.words.number_fields import CountOrTextField, NumberField, StoredCountField
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import EmailField, TextField
@@ -32,9 +29,9 @@ PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
 EMAILS = RelatedRows("leads.ContactEmail", "contact__lead")
 ADDRESSES = RelatedRows("leads.Address", "lead")
 NOTES = RelatedRows("leads.Note", "lead")
-WORDS = WordRows("leads.LeadWords", "lead")
+WORDS = WordRows("leads.LeadWords", "lead", index=WORD_INDEX)
 # The same rows for a contact, or an email address, and not for its lead.
-OWN_WORDS = WordRows("leads.LeadWords", "source")
+OWN_WORDS = WordRows("leads.LeadWords", "source", index=WORD_INDEX)
 CONTACT_NAME = WordsColumn("name", OWN_WORDS, LeadWords.Kind.CONTACT)
 CONTACT_TITLE = WordsColumn("title", OWN_WORDS, LeadWords.Kind.TITLE)
 EMAIL = WordsColumn("email", OWN_WORDS, LeadWords.Kind.EMAIL)

@@ -30,6 +30,7 @@ from messaging.models import (
     UnmatchedText,
 )
 from messaging.models.bulk import LeftOut
+from messaging.models.message_indexes import WORD_INDEX
 from messaging.outgoing import schedule
 from smscenter.retention import next_ids
 
@@ -97,6 +98,11 @@ def _erase_texts(person: Person, after: int) -> Step:
         updated=now,
     )
     return Step(len(ids), after)
+
+
+def _purge_words(_person: Person, _after: int) -> Step:
+    WORD_INDEX.purge()
+    return Step(0)
 
 
 def _blank_around(ids: list[int]) -> None:
@@ -218,6 +224,7 @@ register(
         ErasedPart("Texts of one contact", _move_texts, 0),
         ErasedPart("Texts that weren't sent", _cancel, 1, _count_unsent),
         ErasedPart("Texts, and their numbers", _erase_texts, 10, _count_texts),
+        ErasedPart("Words of texts", _purge_words, 11),
         # Before the contacts, which it needs to know.
         ErasedPart("Entries in bulk sends", _erase_items, 15),
         ErasedPart("Searches of bulk sends", _erase_searches, 31),

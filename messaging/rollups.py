@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import (
+    Aggregate,
     BooleanField,
     Count,
     Exists,
@@ -21,6 +22,7 @@ from django.db.models import (
     F,
     FilteredRelation,
     Max,
+    Min,
     Model,
     OuterRef,
     Q,
@@ -72,8 +74,8 @@ def _number(model: type[Model], lead: str = "lead") -> Coalesce:
     return Coalesce(Subquery(counted.annotate(n=Count("*")).values("n")), Value(0))
 
 
-def _newest(rows: QuerySet[Any]) -> Subquery:
-    return Subquery(rows.values("lead").annotate(newest=Max("created")).values("newest"))
+def _date(rows: QuerySet[Any], extreme: type[Aggregate]) -> Subquery:
+    return Subquery(rows.values("lead").annotate(date=extreme("created")).values("date"))
 
 
 # Every column of ROLLUPS but `last_activity_at`, which the database generates from the others.
@@ -88,8 +90,9 @@ TRUTH: dict[str, Any] = {
     "latest_sms_status": Coalesce(_latest("status"), Value("")),
     "latest_sms_at": _latest("created"),
     "latest_sms_id": _latest("id"),
-    "last_sms_at": _newest(_messages(Q())),
-    "last_note_at": _newest(Note.objects.filter(lead=OuterRef("pk"))),
+    "first_sms_at": _date(_messages(Q()), Min),
+    "last_sms_at": _date(_messages(Q()), Max),
+    "last_note_at": _date(Note.objects.filter(lead=OuterRef("pk")), Max),
     "contact_count": _number(Contact),
     "phone_count": _number(ContactPhone, "contact__lead"),
     "email_count": _number(ContactEmail, "contact__lead"),
@@ -106,7 +109,7 @@ COUNTED = {
     "received_sms_count": Count("texts", filter=Q(texts__direction="incoming")),
     "failed_sms_count": Count("texts", filter=Q(texts__status="error")),
 }
-NEWEST = Max("texts__created")
+DATES = {"first_sms_at": Min("texts__created"), "last_sms_at": Max("texts__created")}
 LATEST = SmsMessage.objects.filter(
     pk=OuterRef("latest_sms_id"),
     lead=OuterRef("pk"),
@@ -152,10 +155,11 @@ def _suspects(leads: LeadQuerySet, after: int, last: int) -> list[int]:
     # The same IDs again: PostgreSQL would read all texts otherwise.
     batch = Q(messages__lead__gt=after, messages__lead__lte=last)
     counted = rows.annotate(texts=FilteredRelation("messages", condition=batch)).annotate(
-        newest=NEWEST, **{f"true_{name}": number for name, number in COUNTED.items()}
+        **{f"true_{name}": true for name, true in (COUNTED | DATES).items()}
     )
     differ = [~Q((name, F(f"true_{name}"))) for name in COUNTED]
-    miscounted = counted.filter(reduce(or_, differ, _differ("last_sms_at", F("newest"), NEVER)))
+    differ += [_differ(name, F(f"true_{name}"), NEVER) for name in DATES]
+    miscounted = counted.filter(reduce(or_, differ))
     differ = [~Q((name, TRUTH[name])) for name in OTHER_COUNTS]
     others = rows.filter(
         reduce(or_, differ, _differ("last_note_at", TRUTH["last_note_at"], NEVER))

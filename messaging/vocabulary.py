@@ -10,6 +10,7 @@ from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models.message_indexes import WORD_INDEX
 from messaging.models.reason import Reason
 from messaging.short_searches import FAILED, MANY, RECEIVED, SENT, TEXTED, from_rollups, with_texts
 from search.words.choice_fields import ChoiceField, fixed
@@ -23,7 +24,7 @@ from search.words.columns import (
     TextColumn,
 )
 from search.words.context import SearchContext
-from search.words.date_fields import DateField, ExtremeDateField
+from search.words.date_fields import DateField, ExtremeDateField, OldestDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
 from search.words.phone_fields import PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
@@ -42,7 +43,7 @@ messages = Vocabulary("message", SmsMessage, "SMS", "SMS")
 messages.add(
     TextField(
         "text body",
-        TextColumn("text", MESSAGES),
+        TextColumn("text", MESSAGES, WORD_INDEX),
         indexed=True,
         meaning="Words in the text.",
         example='text:"see you"',
@@ -277,9 +278,9 @@ leads.add(
         meaning="Date of the latest SMS, sent or received.",
         example="last_sms:never",
     ),
-    ExtremeDateField(
+    OldestDateField(
         "first_sms first_sms_date",
-        ExtremeColumn("created", rows=MESSAGES, oldest=True),
+        Column("first_sms_at"),
         newest="last_sms_at",
         known=TEXTED,
         noun="first texted",

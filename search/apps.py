@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
 
 
@@ -8,6 +9,7 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
-        from search.words import text_lookups
+        from search.words import text_lookups, word_index
 
         connection_created.connect(text_lookups.add_sqlite_function)
+        register(word_index.check_fts5, Tags.database)

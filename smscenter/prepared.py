@@ -2,7 +2,7 @@
 
 Django takes half a millisecond to make the SQL of a query, several times as long as the database
 for its rows. It's the same each time except for some IDs, and a list has seven such queries. So the
-SQL is made with placeholders for the IDs, and kept:
+SQL is made with placeholders for the IDs, and kept. Times have placeholders, too:
 
     @Prepared
     def statuses(organization: int) -> QuerySet[Any, Any]:
@@ -10,12 +10,13 @@ SQL is made with placeholders for the IDs, and kept:
 
     statuses(request.organization.pk)  # a list of tuples
 
-The function runs once for each connection, so its query may depend on nothing but these IDs.
+The function runs once for each connection, so its query may depend on nothing but these values.
 `PreparedRows` is the same for a query whose rows are instances.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, TypeVar
 
@@ -29,8 +30,9 @@ from smscenter.replica import reading
 
 Row = TypeVar("Row", bound=Model)
 
-# The first of the numbers that no ID is.
+# The first of the numbers that no ID is, and of the times at which nothing happens.
 PLACEHOLDER = 8_040_201_973
+FAR_FUTURE = datetime(8040, 2, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class _Statement:
     sql: str
     parameters: Sequence[Any]
     converters: Any
+    placeholders: Sequence[str]
 
     def rows(self, ids: Sequence[Any]) -> list[tuple[Any, ...]]:
         found = self._fetch(self.sql, ids)
@@ -70,18 +73,28 @@ class _Statement:
         return int(number)
 
     def _fetch(self, sql: str, ids: Sequence[Any]) -> list[Any]:
-        by_placeholder = {str(PLACEHOLDER + index): pk for index, pk in enumerate(ids)}
+        connection = self.compiler.connection
+        given = (_adapted(each, connection) for each in ids)
+        by_placeholder = dict(zip(self.placeholders, given, strict=True))
         parameters = [by_placeholder.get(str(each), each) for each in self.parameters]
-        with self.compiler.connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             found: list[Any] = cursor.fetchall()
         return found
 
 
+def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
+    """Return the parameter that Django passes for a value."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
+
+
 class Prepared:
     """A function that returns a query, which is compiled once. A call returns rows as tuples.
 
-    Call it with the same number of IDs each time. The key of a session, which is text, is one too.
+    Call it with the same number of IDs each time, and with times at the same places. The key of a
+    session, which is text, is an ID, too.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]]) -> None:
@@ -89,33 +102,39 @@ class Prepared:
         self._make = make
 
     def __call__(self, *ids: Any) -> list[tuple[Any, ...]]:
-        return self._statement(len(ids)).rows(ids)
+        return self._statement(ids).rows(ids)
 
     def count(self, *ids: int) -> int:
         """Return the number of rows."""
-        return self._statement(len(ids)).count(ids)
+        return self._statement(ids).count(ids)
 
-    def _statement(self, number: int) -> _Statement:
+    def _statement(self, ids: Sequence[Any]) -> _Statement:
         # Kept with the connection, because a compiler is neither for several threads nor databases.
         connection = reading.connection()
         kept: dict[Prepared, _Statement] = vars(connection).setdefault("_prepared", {})
         if self not in kept:
-            kept[self] = self._compiled(connection, number)
+            kept[self] = self._compiled(connection, ids)
         return kept[self]
 
-    def _compiled(self, connection: BaseDatabaseWrapper, number: int) -> _Statement:
-        rows = self._make(*range(PLACEHOLDER, PLACEHOLDER + number))
+    def _compiled(self, connection: BaseDatabaseWrapper, ids: Sequence[Any]) -> _Statement:
+        placeholders = [
+            FAR_FUTURE + timedelta(index) if isinstance(each, datetime) else PLACEHOLDER + index
+            for index, each in enumerate(ids)
+        ]
+        rows = self._make(*placeholders)
         compiler = rows.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]
-        return _Statement(compiler, sql, parameters, compiler.get_converters(columns))
+        converters = compiler.get_converters(columns)
+        names = [str(_adapted(each, connection)) for each in placeholders]
+        return _Statement(compiler, sql, parameters, converters, names)
 
 
 class PreparedRows(Prepared):
     """The same for a query without prefetches, whose rows a call returns as instances."""
 
     def __call__(self, *ids: int) -> list[Any]:
-        return self._statement(len(ids)).instances(ids)
+        return self._statement(ids).instances(ids)
 
 
 def by_ids(model: type[Row], pk: int, organization: int) -> Row:

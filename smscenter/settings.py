@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "smscenter.replica.own_writes.OwnWritesMiddleware",
     "smscenter.timeouts.StatementTimeoutMiddleware",
     "smscenter.full_disk.FullDiskMiddleware",
+    "smscenter.null_characters.NullCharacterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -18,9 +18,9 @@ from django.db import DatabaseError, models, router, transaction
 from django.db.models.deletion import Collector
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from smscenter.own_urls import own_url
 from smscenter.registry import Registry
 
 MINUTE = timedelta(minutes=1)
@@ -144,11 +144,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.success(request, act.restore(request.user, data))
     except UndoError as error:
         messages.error(request, str(error))
-    back = request.META.get("HTTP_REFERER", "")
-    own = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(back if own else "home")
+    return redirect(own_url(request, request.META.get("HTTP_REFERER", ""), "home"))
 
 
 def _read(request: HttpRequest) -> tuple[Act, Any]:

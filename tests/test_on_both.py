@@ -4,16 +4,20 @@ import os
 import signal
 import subprocess
 import sys
-from itertools import product
+from itertools import compress, product
 from pathlib import Path
 
 import pytest
 
-from tests import on_both
+from tests import on_both, runs
 from tests.faults.workers import wait_until
 
 pytestmark = pytest.mark.once
-RUNS = ["SQLite", "PostgreSQL", "Once", "Browser"]
+RUNS = ["SQLite", "PostgreSQL", "Faults", "Once", "Browser"]
+MARKS = [
+    tuple(compress(("once", "browser", "faults"), chosen))
+    for chosen in product([False, True], repeat=3)
+]
 ROOT = Path(on_both.__file__).parent.parent
 TEST = """
 import os, pytest
@@ -62,68 +66,50 @@ def test_each_run_reports_its_result(tmp_path: Path) -> None:
     process = start(tmp_path, TEST)
     output = process.communicate()[0]
     assert process.returncode == 1, output
-    assert output.splitlines()[-4:] == [
+    assert output.splitlines()[-5:] == [
         "SQLite: passed",
         "PostgreSQL: passed",
+        "Faults: no tests",
         "Once: failed (exit code 1)",
         "Browser: passed",
     ]
-    sqlite, _, postgres = output.partition("\nPostgreSQL ")
-    assert sqlite.startswith("SQLite ")
-    for summary, engine in ((sqlite, "sqlite"), (postgres, "postgres")):
-        assert f"on {engine}" in summary
-        assert "1 passed" in summary
+    sqlite, postgres = output.index("on sqlite"), output.index("on postgres")
+    assert "1 passed" in output[sqlite:postgres]
+    assert "1 passed" in output[postgres:]
 
 
 @pytest.mark.parametrize(
     ("codes", "code"),
     [
-        ([0, 0, 0, 0], 0),
-        ([1, 0, 0, 0], 1),
-        ([0, 1, 0, 0], 1),
-        ([0, 0, 1, 1], 1),
-        ([0, 0, 5, 5], 0),
-        ([5, 5, 0, 0], 0),
-        ([0, 2, 5, 5], 1),
-        ([5, 5, 5, 5], 1),
+        ([0, 0, 0, 0, 0], 0),
+        ([1, 0, 0, 0, 0], 1),
+        ([0, 1, 0, 0, 0], 1),
+        ([0, 0, 0, 1, 1], 1),
+        ([0, 0, 5, 5, 5], 0),
+        ([5, 5, 5, 0, 0], 0),
+        ([0, 2, 5, 5, 5], 1),
+        ([5, 5, 5, 5, 5], 1),
     ],
 )
 def test_every_run_with_tests_has_to_pass(
     codes: list[int], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert on_both.report(dict(zip(RUNS, codes, strict=True))) == code
+    assert runs.report(dict(zip(RUNS, codes, strict=True))) == code
     verdicts = {0: "passed", 5: "no tests"}
     assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
         verdicts.get(each, f"failed (exit code {each})") for each in codes
     ]
 
 
-@pytest.mark.parametrize("marks", [*product([False, True], repeat=3)])
-def test_each_test_has_its_run(marks: tuple[bool, bool, bool]) -> None:
-    has = dict(zip(["once", "browser", "faults"], marks, strict=True))
-
-    def are_run(expression: str) -> bool:
-        return bool(
-            eval(expression, has | dict.fromkeys(["office", "contract", "upgrades"], False))
-        )
-
-    assert are_run(on_both.ON_BOTH) + are_run(on_both.ONCE) + are_run(on_both.BROWSER) == 1
-    assert are_run(on_both.WORKING) + are_run(on_both.WAITING) == are_run(on_both.ON_BOTH)
-
-
-@pytest.mark.parametrize(
-    ("mark", "folders"),
-    [("mark.browser", [on_both.BROWSER_TESTS]), ("mark.faults", on_both.WAITING_TESTS)],
-)
-def test_marked_tests_are_in_the_folders_that_their_run_opens(
-    mark: str, folders: list[str]
-) -> None:
-    marked = {
-        path.relative_to(ROOT)
-        for path in (ROOT / "tests").rglob("*.py")
-        if mark in (text := path.read_text()) and "pytestmark = pytest.mark.once" not in text
-    }
-    assert all(any(map(path.is_relative_to, folders)) for path in marked)
+@pytest.mark.parametrize("marks", MARKS)
+def test_each_test_has_its_runs(marks: tuple[str, ...]) -> None:
+    """Tests that no database changes run once, all others on both."""
+    chosen = runs.runs_of(marks)
+    assert chosen < {*RUNS}
+    if "once" in marks:
+        assert chosen in ({"Once"}, {"Browser"})
+    else:
+        assert chosen in ({"SQLite", "PostgreSQL"}, {"SQLite", "Faults"})
 
 
 def test_a_signal_stops_every_run(tmp_path: Path) -> None:

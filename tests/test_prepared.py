@@ -1,5 +1,6 @@
 """Queries that are compiled once: each call has its own rows."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,21 @@ def test_each_call_has_the_rows_of_its_ids(rep: User) -> None:
     assert some_leads(ours.organization_id, another.pk, theirs.pk) == found[1:]
     assert some_leads.count(theirs.organization_id, ours.pk, theirs.pk) == 1
     assert len(compiled) == 1
+
+
+@pytest.mark.django_db
+def test_times_have_placeholders_too(rep: User) -> None:
+    @Prepared
+    def leads_between(start: datetime, organization: int, end: datetime) -> QuerySet[Any, Any]:
+        rows = Lead.objects.visible_in(organization).filter(created__range=(start, end))
+        return rows.values_list("pk")
+
+    [first, second] = (factories.lead(rep, name) for name in "AB")
+    hour = timedelta(hours=1)
+    for lead in (first, second):
+        start, end = lead.created, lead.created + (second.created - first.created) / 2
+        assert leads_between(start, lead.organization_id, end) == [(lead.pk,)]
+    assert leads_between(first.created - hour, first.organization_id, first.created - hour) == []
 
 
 @pytest.mark.django_db

@@ -1,10 +1,24 @@
 """Registries keep what apps register, in order and only once."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from smscenter.registry import Registry
+
+ROOT = Path(settings.BASE_DIR)
+NAME = re.compile(r"^(\w+)(?:: Registry\[.+\])? = Registry\(", re.MULTILINE)
+
+
+def test_the_page_about_extending_names_every_registry() -> None:
+    page = (ROOT / "docs" / "extend.md").read_text()
+    for room in ("leads", "messaging", "search", "smscenter"):
+        for path in (ROOT / room).rglob("*.py"):
+            for name in NAME.findall(path.read_text()):
+                assert f"`{name}`" in page, path
 
 
 def test_entries_are_kept_in_order() -> None:

@@ -32,7 +32,7 @@ CREATE FUNCTION standby.pg_last_wal_replay_lsn() RETURNS pg_lsn LANGUAGE sql
   AS 'SELECT pg_current_wal_lsn()';
 """
 pytestmark = [
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no replicas"),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no replicas"),
     pytest.mark.django_db(transaction=True, databases=["default", "replica"]),
 ]
 

@@ -91,6 +91,15 @@ def test_a_missing_secret_key_is_refused() -> None:
     assert "SECRET_KEY is missing" in start(**PRODUCTION | {"SECRET_KEY": ""})
 
 
+def test_commands_say_what_is_wrong_without_a_traceback() -> None:
+    done = fork_server.run([str(fork_server.ROOT / "manage.py"), "check"], {})
+    assert done.returncode == 1
+    assert done.stderr == (
+        "SECRET_KEY is missing. Set it to a long random string, or set DEBUG=on to try things out."
+        "\n"
+    )
+
+
 def test_hsts_covers_only_this_host_by_default() -> None:
     assert python(HSTS, **PRODUCTION).stdout == "31536000 False False\n"
 

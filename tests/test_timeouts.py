@@ -11,7 +11,7 @@ from tests.test_settings import PRODUCTION, python
 
 pytestmark = pytest.mark.own_database
 only_on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="only PostgreSQL limits statements"
+    "connection.vendor != 'postgresql'", reason="only PostgreSQL limits statements"
 )
 SHOW_LIMITS = """
 from django.db import connection

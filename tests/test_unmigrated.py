@@ -95,6 +95,7 @@ for app, name in MigrationLoader(None, replace_migrations=False).graph.nodes:
 for app in ("leads", "messaging", "support"):
     recorder.record_applied(app, "0002_same_organization")
 """
+GUNICORN = ["-m", "gunicorn", "smscenter.wsgi", "--bind=127.0.0.1:0"]
 MESSAGE = (
     "This database was created before the first release and can't be upgraded. For the demo, run "
     "`make clean`, which deletes it. Otherwise, export your data and start with an empty database."
@@ -119,8 +120,8 @@ def test_an_outdated_database_is_a_plain_error_with_instructions(old_url: str) -
 @pytest.mark.once
 @pytest.mark.parametrize(
     "server",
-    [["-c", "import smscenter.asgi"], ["-m", "gunicorn", "smscenter.wsgi", "--bind=127.0.0.1:0"]],
-    ids=["asgi", "gunicorn"],
+    [["-c", "import smscenter.asgi"], GUNICORN, [*GUNICORN, "--workers=1"]],
+    ids=["asgi", "gunicorn", "one worker"],
 )
 def test_an_outdated_database_stops_the_web_server(old_url: str, server: list[str]) -> None:
     done = python(old_url, *server)

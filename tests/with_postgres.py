@@ -186,21 +186,30 @@ def database(server: str, name: str, template: str = "template1") -> Iterator[st
             admin.execute(drop)
 
 
-def run(command: list[str], url: str, **environment: str) -> int:
-    """Run the command, and return its exit code. When stopped, stop the command first."""
-    environment = {"DATABASE_URL": url} | environment
-    with subprocess.Popen(command, env=os.environ | environment) as process:
+@contextmanager
+def start(
+    command: list[str], url: str, stdin: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the command, and yield its process. When stopped, stop the command first."""
+    environment = os.environ | {"DATABASE_URL": url}
+    with subprocess.Popen(command, env=environment, stdin=stdin, text=True) as process:
         try:
-            return process.wait()
+            yield process
         except SystemExit as stopped:
             # Ctrl-C reaches the command too; a second signal would interrupt its cleanup.
-            if stopped.code == 128 + signal.SIGTERM:
+            if stopped.code != 128 + signal.SIGINT:
                 process.send_signal(signal.SIGINT)
             try:
                 process.wait(GRACE)
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
+
+
+def run(command: list[str], url: str) -> int:
+    """Run the command, and return its exit code."""
+    with start(command, url) as process:
+        return process.wait()
 
 
 def start_cluster(stack: ExitStack) -> str:

@@ -75,10 +75,11 @@ SELECT organization, id, owner,
   FROM big_lead WHERE id % 2 = 0;
 
 CREATE UNLOGGED TABLE big_count AS
-SELECT lead_id, total, sent, received, failed, last, status, created, id
+SELECT lead_id, total, sent, received, failed, first, last, status, created, id
   FROM (SELECT lead_id, count(*) AS total, count(*) FILTER (WHERE status = 'sent') AS sent,
                count(*) FILTER (WHERE direction = 'incoming') AS received,
-               count(*) FILTER (WHERE status = 'error') AS failed, max(created) AS last
+               count(*) FILTER (WHERE status = 'error') AS failed, max(created) AS last,
+               min(created) AS first
           FROM messaging_smsmessage GROUP BY lead_id) counts
   LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, status, created, id
                FROM messaging_smsmessage
@@ -89,7 +90,7 @@ ANALYZE big_count;
 INSERT INTO leads_lead (
   id, organization_id, name, status_id, owner_id, url, description, external_id, custom, created,
   updated, sms_count, has_many_sms, sent_sms_count, received_sms_count, failed_sms_count, latest_sms_status,
-  latest_sms_at, latest_sms_id, last_sms_at, last_note_at, contact_count, phone_count, email_count,
+  latest_sms_at, latest_sms_id, first_sms_at, last_sms_at, last_note_at, contact_count, phone_count, email_count,
   address_count, note_count)
 SELECT l.id, organization,
        p.first_names[1 + l.id % cardinality(p.first_names)] || ' ' ||
@@ -104,7 +105,7 @@ SELECT l.id, organization,
            (array['Website','Referral','Trade fair','Cold call','Door sign'])[1 + l.id / 2 % 5] END,
          'Utility', CASE WHEN custom_chance > 0.4 THEN 'Utility ' || l.id % 50 END)),
        l.created, l.created, coalesce(c.total, 0), coalesce(c.total, 0) > 100, coalesce(c.sent, 0), coalesce(c.received, 0),
-       coalesce(c.failed, 0), coalesce(c.status, ''), c.created, c.id, c.last,
+       coalesce(c.failed, 0), coalesce(c.status, ''), c.created, c.id, c.first, c.last,
        CASE WHEN l.id % 2 = 0 THEN l.created + interval '1 day' END,
        1 + (l.id % 5 = 0)::int, 1 + (l.id % 5 = 0)::int,
        (l.id % 10 < 7)::int + (l.id % 5 = 0 AND (leads.number + l.id / 5) % 10 < 7)::int,

@@ -157,10 +157,7 @@ OF_FIRST_OWNER = (
 SPAM = "m.reason = 'spam'"
 IN_THE_MONTH = f"m.created >= {ago(30)}"
 FAILED_TODAY = f"m.created >= {day()} AND m.created < {day(1)}"
-FIRST_THIS_MONTH = (
-    f"l.last_sms_at >= {day(0, 'month')} AND NOT EXISTS (SELECT FROM messaging_smsmessage m"
-    f" WHERE m.lead_id = l.id AND m.created < {day(0, 'month')})"
-)
+FIRST_THIS_MONTH = f"l.first_sms_at >= {day(0, 'month')} AND l.last_sms_at >= {day(0, 'month')}"
 LEADS_BY_HAND: dict[str, str | Ways | Hand] = {
     "": "true",
     "failed_sms > 1": "l.failed_sms_count > 1",

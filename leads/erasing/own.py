@@ -19,6 +19,7 @@ from leads.models import (
     LeadVisit,
     Note,
 )
+from leads.models.words import WORD_INDEX
 from smscenter.undo import restorable
 
 NAME = "Erased lead"
@@ -73,6 +74,11 @@ def _erase_history(person: Person, after: int) -> Step:
     return Step(0)
 
 
+def _purge_words(_person: Person, _after: int) -> Step:
+    WORD_INDEX.purge()
+    return Step(0)
+
+
 def _count(model: type[Model]) -> Callable[[Person], int]:
     return lambda person: _of(model, person).count()
 
@@ -82,5 +88,6 @@ for part in (
     ErasedPart("Addresses", _erase_addresses, 21, _count(Address)),
     ErasedPart("Notes", _erase_notes, 22, _count(Note)),
     ErasedPart("Changes in the timeline", _erase_history, 80, _count(LeadChange)),
+    ErasedPart("Words of leads", _purge_words, 90),
 ):
     parts.register(part)

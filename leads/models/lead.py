@@ -25,6 +25,7 @@ ROLLUPS = frozenset(
         "latest_sms_at",
         "latest_sms_id",
         "latest_sms_failed",
+        "first_sms_at",
         "last_sms_at",
         "last_note_at",
         "last_activity_at",
@@ -106,6 +107,7 @@ class Lead(MadeByForm):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    first_sms_at = models.DateTimeField(null=True, editable=False)
     last_sms_at = models.DateTimeField(null=True, editable=False)
     last_note_at = models.DateTimeField(null=True, editable=False)
     # Not positive: rows that are deleted while a migration counts them make it negative until then.

@@ -5,7 +5,10 @@ from django.db.models import Index, Q, UniqueConstraint
 
 from leads.models.lead import Lead
 from search.words.text_lookups import WordsField
+from search.words.word_index import WordIndex
 from smscenter.accounts.models import Owned, OwnedQuerySet
+
+WORD_INDEX = WordIndex("leads_words")
 
 
 class LeadWords(Owned):

@@ -15,6 +15,8 @@ COMPARISONS = {"": "the period before", "year": "the year before", "none": "noth
 # A chart has at most about 50 bars.
 MOST_DAYS, MOST_WEEKS = 45, 200
 LONGEST = timedelta(days=366 * 3)
+# No text is older, and Python has no date for a period before that of its first.
+EARLIEST = date(2000, 1, 1)
 
 
 class Step(Enum):
@@ -97,9 +99,10 @@ def of_preset(preset: str, today: date) -> Period:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day >= EARLIEST else None
 
 
 def _months_before(month: date, months: int) -> date:

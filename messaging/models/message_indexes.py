@@ -1,4 +1,4 @@
-"""The indexes of texts. More, of words and dates sent, are made by migrations for PostgreSQL.
+"""The indexes of texts. More, such as one of words, are made by migrations for PostgreSQL.
 
 Almost all begin with the organization, so that a search reads the rows of one. Each costs time
 whenever a text is stored, so those of few texts have a condition.
@@ -7,7 +7,9 @@ whenever a text is stored, so those of few texts have a condition.
 from django.db.models import Index, Q
 
 from search.answering.paging import Steps
+from search.words.word_index import WordIndex
 
+WORD_INDEX = WordIndex("messaging_words")
 # Few texts have more segments than two, or none because they're only a picture.
 SEGMENT_STEPS = Steps("segments", common=(1, 2))
 
@@ -58,6 +60,8 @@ INDEXES = [
         name="sms_rare_segments",
     ),
     Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="sms_replaces"),
+    # PostgreSQL's has its dates in the order of a page, with texts that weren't sent last.
+    Index(fields=["organization", "sent"], name="sms_sent"),
     # Few texts have these. With the lead, for the leads that got a template.
     Index(
         fields=["template", "organization", "lead"],

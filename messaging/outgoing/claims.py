@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from messaging.models.attempt import AttemptQuerySet
 from messaging.models.sender import SenderNumberQuerySet
 from messaging.outgoing import breaker
 from smscenter.accounts.models import Organization
+from smscenter.prepared import Prepared
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.
@@ -217,11 +218,28 @@ def _probe(carrier: str, now: datetime) -> list[Attempt]:
 
 
 def _left_behind(limit: int, now: datetime, scope: Scope) -> list[Attempt]:
-    """Lock attempts whose lease has expired, and those without a sender number."""
+    """Lock attempts whose lease has expired, and those without a sender number.
+
+    There are seldom any, and to see that takes a tenth of the time of the queries that lock them.
+    """
     rows = scope.attempts().select_related("message", "sender").unlocked()
-    expired = rows.filter(_has_slot("sender__", now)).expired(now)[: limit // 2 + 1]
-    attempts = _paced(list(expired), now)
-    return attempts + list(rows.filter(sender=None).due(now)[: limit - len(attempts)])
+    attempts = []
+    if _expired(now):
+        expired = rows.filter(_has_slot("sender__", now)).expired(now)[: limit // 2 + 1]
+        attempts = _paced(list(expired), now)
+    if _unnumbered(now):
+        attempts += rows.filter(sender=None).due(now)[: limit - len(attempts)]
+    return attempts
+
+
+@Prepared
+def _expired(now: datetime) -> QuerySet[Attempt, Any]:
+    return Attempt.objects.expired(now).values_list("pk")[:1]
+
+
+@Prepared
+def _unnumbered(now: datetime) -> QuerySet[Attempt, Any]:
+    return Attempt.objects.filter(sender=None).due(now).values_list("pk")[:1]
 
 
 def _due(limit: int, now: datetime, scope: Scope) -> list[Attempt]:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 
 from messaging import carriers
 from messaging.diagnosis import code_map, unclassified
@@ -14,6 +15,13 @@ register = template.Library()
 def carrier_label(key: str) -> str:
     """Return the carrier's display name: `{{ attempt.carrier|carrier_label }}`."""
     return carriers.label(key)
+
+
+@register.filter
+def carriers_with(code_map_key: str) -> str:
+    """Return the names of the carriers in use that have these codes: `{{ map|carriers_with }}`."""
+    used = [key for key in settings.CARRIERS if carriers.code_map(key) == code_map_key]
+    return ", ".join(map(carriers.label, used))
 
 
 @register.simple_tag(takes_context=True)

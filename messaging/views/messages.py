@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -16,6 +15,7 @@ from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.notifications.models import Notification
+from smscenter.own_urls import own_url
 
 
 @visible(SmsMessage.objects.for_page)
@@ -75,8 +75,7 @@ def recipient_allow(request: MemberRequest, recipient: Recipient) -> HttpRespons
     recipient.allow(request.user, request.POST.get("note", "").strip())
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "recipients-changed")
-    here = request.POST.get("next", "")
-    return redirect(here if url_has_allowed_host_and_scheme(here, None) else "home")
+    return redirect(own_url(request, request.POST.get("next", ""), "home"))
 
 
 def respond_with(

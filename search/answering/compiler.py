@@ -156,7 +156,11 @@ class Compiler:
             case Comparison():
                 found = self.vocabulary.field(node.name.text, self.context)
                 positive = node.operator not in {"!=", "not in"}
-                return bool(found and positive and all(map(found.is_selective, node.values)))
+                return bool(
+                    found
+                    and positive
+                    and all(found.is_selective(value, self.context) for value in node.values)
+                )
         return False
 
     def comparison(self, node: Comparison) -> Q:

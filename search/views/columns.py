@@ -1,11 +1,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from search.answering import list_columns
 from search.models import SavedView
 from search.words import vocabulary
+from smscenter.own_urls import own_url
 
 LONGEST = 30  # characters of a column's name
 MOST = 20
@@ -23,12 +23,5 @@ def list_columns_chosen(request: HttpRequest) -> HttpResponse:
         view = get_object_or_404(views, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
     names = [name for name in request.POST.getlist("columns")[:MOST] if len(name) <= LONGEST]
     list_columns.choose(request, model, names, view)
-    return redirect(_next(request, model))
-
-
-def _next(request: HttpRequest, model: str) -> str:
-    """Return the page that the form was on, if it's one of ours."""
-    url = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(url, allowed_hosts=None):
-        return url
-    return vocabulary.get(model).page
+    list_page = vocabulary.get(model).page
+    return redirect(own_url(request, request.POST.get("next", ""), list_page))

@@ -130,7 +130,10 @@ class ChoiceField(Field):
         )
 
     def describe_value(self, value: Value, context: SearchContext) -> str:
-        return self._typed(self.option(value, context)).replace("_", " ")
+        label = self.option(value, context).label
+        # As in a sentence, but for "GSM-7".
+        is_word = self.by_value and label[1:2].islower()
+        return label[0].lower() + label[1:] if is_word else label
 
     def suggested_values(self, context: SearchContext) -> list[ValueSuggestion]:
         return [
@@ -142,10 +145,10 @@ class ChoiceField(Field):
             for option in self.options(context)
         ]
 
-    def is_selective(self, value: Value) -> bool:
-        # Only fixed options can be rare, and they need no context.
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
+        # Only fixed options can be rare.
         wanted = underscored(value.text)
-        options = self.options(None) if self.by_value else ()  # type: ignore[arg-type]
+        options = self.options(context) if self.by_value else ()
         return any(option.rare and wanted in self.names_of(option) for option in options)
 
 

@@ -66,5 +66,5 @@ class CodesField(TextField):
     def filled(self, context: SearchContext) -> Q:
         return self.column.is_known()
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         return not value.is_none

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     CharField,
     Count,
@@ -11,16 +12,16 @@ from django.db.models import (
     Func,
     IntegerField,
     Max,
-    Min,
     Q,
     Value,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, ExtractHour
-from django.db.models.lookups import Exact, IsNull
+from django.db.models.lookups import Exact, In, IsNull
 
 from search.words.context import SearchContext
-from search.words.related_rows import RelatedRows, WordRows
+from search.words.related_rows import PageOrCount, RelatedRows, WordRows
+from search.words.word_index import WordIndex
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Column:
     def is_filled(self) -> Q:
         """Return the condition for a text that isn't empty."""
         return self.is_known() & ~Q(**{f"{self.path}__exact": ""})
+
+    def finds_few(self, lookup: str, value: str, context: SearchContext) -> bool:
+        """Return whether an index says that few rows have these words."""
+        return False
 
     def order(self, context: SearchContext) -> Combinable:
         return F(self.path)
@@ -82,18 +87,34 @@ class WordsColumn(Column):
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         if lookup not in {"words", "phrase"}:
             return super().q(lookup, value, context)
-        return self.rows.having(Q(kind=self.kind, **{f"words__{lookup}": value}), context)
+        return self.rows.having_words(lookup, value, context, kind=self.kind)
+
+    def finds_few(self, lookup: str, value: str, context: SearchContext) -> bool:
+        return self.rows.index.finds_few(lookup, value, context)
 
 
 @dataclass(frozen=True)
 class TextColumn(Column):
-    """A text of the row itself, whose words PostgreSQL has in an index."""
+    """A text of the row itself, whose words are in an index: `index` is that of SQLite."""
 
     rows: RelatedRows
+    index: WordIndex
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
         q = super().q(lookup, value, context)
-        return self.rows.those(q, context) if lookup in {"words", "phrase"} else q
+        if lookup not in {"words", "phrase"}:
+            return q
+        if connection.vendor == "postgresql":
+            return self.rows.those(q, context)
+        if not self.index.serves(value, context):
+            return q
+        found = In(F("pk"), self.index.rows(lookup, value, context))
+        if self.finds_few(lookup, value, context):
+            return Q(found)
+        return q if context.in_group else Q(PageOrCount(q, found))
+
+    def finds_few(self, lookup: str, value: str, context: SearchContext) -> bool:
+        return self.index.finds_few(lookup, value, context)
 
 
 class _JsonValue(Func):
@@ -217,12 +238,10 @@ class CountColumn(Column):
 
 @dataclass(frozen=True)
 class ExtremeColumn(Column):
-    """The newest or the oldest `path` of the related rows."""
+    """The newest `path` of the related rows."""
 
     rows: RelatedRows = field(kw_only=True)
     where: Q = field(default_factory=Q)
-    oldest: bool = False
 
     def order(self, context: SearchContext) -> Combinable:
-        aggregate = (Min if self.oldest else Max)(self.path, filter=self.where)
-        return self.rows.aggregate(aggregate)
+        return self.rows.aggregate(Max(self.path, filter=self.where))

@@ -110,7 +110,7 @@ class DateField(Field):
             return "no date"
         return describe_span(self.read(value, context))
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         return True
 
 
@@ -135,7 +135,7 @@ def _first_day(moment: datetime) -> date:
 
 @dataclass(frozen=True)
 class ExtremeDateField(DateField):
-    """The date of the newest or the oldest related row.
+    """The date of the newest related row.
 
     `newest` is the row's column with the date of the newest one of all, and `known` the condition
     on its columns that there's one.
@@ -151,29 +151,32 @@ class ExtremeDateField(DateField):
         path, where, rows = self.column.path, self.column.where, self.column.rows
         begins = Q(**{f"{path}__gte": span.start}) if span.start else Q()
         ends = Q(**{f"{path}__lt": span.end}) if span.end else Q()
-        inside, outside = (ends, begins) if self.column.oldest else (begins, ends)
-        if self.newest and not where and self.column.oldest:
-            q = self._known_to_begin(span, context)
-        else:
-            q = rows.having(where & inside, context)
-            if span.start and self.newest:
-                # The newest of all isn't older. The column has an index.
-                q &= Q(**{f"{self.newest}__gte": span.start})
-        return q & ~rows.having(where & ~outside, context) if outside else q
-
-    def _known_to_begin(self, span: Span, context: SearchContext) -> Q:
-        """Return the condition that the oldest row is before the end, and the newest in time.
-
-        If the newest is before the end, all are.
-        """
-        q = Q(**{f"{self.newest}__gte": span.start}) if span.start else Q()
-        if span.end is None:
-            return q
-        before_end = Q(**{f"{self.column.path}__lt": span.end})
-        ended = Q(**{f"{self.newest}__lt": span.end})
-        return q & (ended | self.column.rows.probed(before_end, context))
+        q = rows.having(where & begins, context)
+        if span.start and self.newest:
+            # The newest of all isn't older. The column has an index.
+            q &= Q(**{f"{self.newest}__gte": span.start})
+        return q & ~rows.having(where & ~ends, context) if ends else q
 
     def filled(self, context: SearchContext) -> Q:
         if self.known is not None:
             return self.known
         return self.column.rows.having(self.column.where, context)
+
+
+@dataclass(frozen=True)
+class OldestDateField(DateField):
+    """The date of the oldest related row, in a column without an index.
+
+    `newest` is the column with the date of the newest one, which has an index, and `known` the
+    condition on the row's columns that there's one.
+    """
+
+    newest: str = field(kw_only=True)
+    known: Q = field(kw_only=True)
+
+    def within(self, span: Span, context: SearchContext) -> Q:
+        q = super().within(span, context)
+        return q & Q(**{f"{self.newest}__gte": span.start}) if span.start else q
+
+    def filled(self, context: SearchContext) -> Q:
+        return self.known

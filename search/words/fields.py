@@ -111,7 +111,7 @@ class Field:
         """
         self.refuse_sign(value, context)
         q = self.matching(operator, value, context)
-        return self._of_row(q, context, selective=self.is_selective(value))
+        return self._of_row(q, context, selective=self.is_selective(value, context))
 
     def q_in(self, values: Sequence[Value], context: SearchContext) -> Q:
         conditions = []
@@ -122,7 +122,7 @@ class Field:
                 raise ReadingError(Code.UNKNOWN_VALUE, message, hint)
             self.refuse_sign(value, context)
             conditions.append(self.matching("=", value, context))
-        selective = all(map(self.is_selective, values))
+        selective = all(self.is_selective(value, context) for value in values)
         return self._of_row(any_of(conditions), context, selective=selective)
 
     def refuse_sign(self, value: Value, context: SearchContext) -> None:
@@ -188,6 +188,6 @@ class Field:
         """Return whether this value finds rows without a value."""
         return value.is_none
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         """Return whether few rows match, so that the database should start with them."""
         return False

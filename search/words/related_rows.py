@@ -1,7 +1,7 @@
 """Rows that belong to a row, or that it points to, and conditions on them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from django.db.models.lookups import In
 from search.language.errors import QueryError
 from search.limits import is_limited, time_limit
 from search.words.context import LOOKED, SearchContext
+from search.words.word_index import WordIndex
 from smscenter.replica import reading
 
 # So many rows are looked up by ID.
@@ -76,20 +77,11 @@ class Probed(Related):
     With an OFFSET, it doesn't make a join of it.
     """
 
-    in_counts = False
-
     def as_sql(
         self, compiler: Any, connection: Any, template: str | None = None, **options: Any
     ) -> Any:
         sql, params = super().as_sql(compiler, connection, template, **options)
-        probed = self.in_counts or compiler.query.order_by
-        return (f"{sql[:-1]} OFFSET 0)" if probed else sql), params
-
-
-class ProbedInCounts(Probed):
-    """EXISTS that a count evaluates row by row, too, because few rows need it."""
-
-    in_counts = True
+        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
 
 
 class WithIDs(In):
@@ -110,6 +102,9 @@ class PageOrCount(Func):
 
     arity = 2
     output_field = BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self.as_postgresql(compiler, connection)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         of_row, of_index = self.get_source_expressions()
@@ -178,12 +173,6 @@ class RelatedRows:
         )
         return Q((Probed if many else Related)(rows, owners))
 
-    def probed(self, q: Q, context: SearchContext) -> Q:
-        """Return the same condition for an `or` whose other side answers most rows."""
-        if connection.vendor == "sqlite":
-            return self.having(q, context)
-        return Q(ProbedInCounts(self.all(context).filter(q, **{self.link: OuterRef("pk")})))
-
     def those(self, q: Q, context: SearchContext) -> Q:
         """Return the condition for the rows of this model themselves, which an index finds."""
         if connection.vendor == "sqlite" or context.in_group:
@@ -229,10 +218,24 @@ class RelatedRows:
 
 @dataclass(frozen=True)
 class WordRows(RelatedRows):
-    """Rows that have the words of a row's texts, in a `WordsField` with an index."""
+    """Rows that have the words of a row's texts, in a `WordsField` with an index.
 
-    def having(self, q: Q, context: SearchContext, *, selective: bool = False) -> Q:
-        return super().having(q, context, selective=connection.vendor == "postgresql")
+    `index` is that of SQLite.
+    """
+
+    index: WordIndex = field(kw_only=True)
+
+    def having_words(self, lookup: str, value: str, context: SearchContext, **own: Any) -> Q:
+        """Return the condition that a text has these words, of a row with these columns."""
+        few = connection.vendor == "postgresql" or self.index.finds_few(lookup, value, context)
+        q = self.indexed(lookup, value, context) if few else Q(**{f"words__{lookup}": value})
+        return self.having(Q(**own) & q, context, selective=few)
+
+    def indexed(self, lookup: str, value: str, context: SearchContext) -> Q:
+        """Return the condition that a text has these words, for which there's an index."""
+        if connection.vendor == "sqlite" and self.index.serves(value, context):
+            return Q(pk__in=self.index.rows(lookup, value, context))
+        return Q(**{f"words__{lookup}": value})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class TextField(Field):
     """A text, searched by words and phrases.
 
     `implied` is the condition of a partial index, which every text with words satisfies. With
-    `indexed`, PostgreSQL has an index of the words, and with `rare`, few rows have any text.
+    `indexed`, PostgreSQL has an index of the words, and with `rare`, few rows have any text. On
+    SQLite, the column knows.
     """
 
     implied: Q = field(default_factory=Q, kw_only=True)
@@ -32,7 +33,7 @@ class TextField(Field):
             return NOTHING
         q = Q()
         if words_of(value.text):
-            q = self.column.q("phrase" if value.quoted else "words", value.text, context)
+            q = self.column.q(_lookup(value), value.text, context)
             q &= self.implied
         for emoji in emoji_of(value.text):
             q &= self.column.q("contains", emoji, context)
@@ -41,15 +42,23 @@ class TextField(Field):
     def filled(self, context: SearchContext) -> Q:
         return self.column.is_filled()
 
-    def is_selective(self, value: Value) -> bool:
-        if connection.vendor != "postgresql" or value.is_none:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
+        if value.is_none:
             return False
-        return self.rare or (self.indexed and not value.is_any and bool(words_of(value.text)))
+        if self.rare or value.is_any:
+            return self.rare
+        if connection.vendor == "sqlite":
+            return self.column.finds_few(_lookup(value), value.text, context)
+        return self.indexed and bool(words_of(value.text))
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         return Clause(
             "has", f"{join_words(map(describe_words, values))} in the {self.display_name}"
         )
+
+
+def _lookup(value: Value) -> str:
+    return "phrase" if value.quoted else "words"
 
 
 def describe_words(value: Value) -> str:
@@ -70,8 +79,8 @@ class EmailField(TextField):
             return Q(Exact(Lower(self.column.path), text.lower()))
         return super().matching(operator, value, context)
 
-    def is_selective(self, value: Value) -> bool:
-        return "@" in value.text or super().is_selective(value)
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
+        return "@" in value.text or super().is_selective(value, context)
 
     def describe(self, operator: str, values: Sequence[Value], context: SearchContext) -> Clause:
         if all("@" in value.text for value in values):

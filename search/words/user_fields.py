@@ -71,7 +71,7 @@ class UserField(Field):
     def describe_filled(self) -> Clause:
         return Clause(self.tense, f"{self.verb} anyone") if self.verb else super().describe_filled()
 
-    def is_selective(self, value: Value) -> bool:
+    def is_selective(self, value: Value, context: SearchContext) -> bool:
         """Return True, because the column has an index of its own.
 
         In EXISTS, SQLite without statistics prefers that index to the one of the outer row.

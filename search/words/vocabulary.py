@@ -236,10 +236,10 @@ class Vocabulary:
             if (q := _bare(each, value, context)) != NOTHING
         ]
         if words:
-            q = Q(**{f"words__{'phrase' if value.quoted else 'words'}": value.text})
+            lookup = "phrase" if value.quoted else "words"
             if not parts and own == NOTHING:
-                return words.having(q, context)
-            parts.append((words, q))
+                return words.having_words(lookup, value.text, context)
+            parts.append((words, words.indexed(lookup, value.text, context)))
         if not parts:
             return own
         # A union, because no database uses several indexes for `or` across tables.

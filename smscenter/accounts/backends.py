@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from smscenter.accounts.models import User
 from smscenter.accounts.roles import role_may, role_permissions
-from smscenter.prepared import PreparedRows
+from smscenter.prepared import Prepared, PreparedRows
 
 # Accounts with the same email, which administrators can create.
 MOST_WITH_ONE_EMAIL = 3
@@ -30,10 +31,25 @@ def _users(user: int) -> QuerySet[User]:
     return User.objects.select_related("organization").filter(pk=user)
 
 
+@Prepared
+def _own_permissions(user: int) -> QuerySet[Permission, Any]:
+    return _names(Permission.objects.filter(user=user))
+
+
+@Prepared
+def _group_permissions(user: int) -> QuerySet[Permission, Any]:
+    return _names(Permission.objects.filter(group__user=user))
+
+
+def _names(permissions: QuerySet[Permission]) -> QuerySet[Permission, Any]:
+    return permissions.values_list("content_type__app_label", "codename").order_by()
+
+
 class MemberBackend(ModelBackend):
     """Sign in by username or email, and grant what the user's role includes.
 
-    It loads the user's organization in the same query, because every page needs it.
+    It loads the user's organization in the same query, because every page needs it. Each page of
+    support staff needs their permissions.
     """
 
     def authenticate(
@@ -58,6 +74,17 @@ class MemberBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         user = next(iter(_users(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        is_active_user = isinstance(user_obj, User) and user_obj.is_active
+        if not is_active_user or user_obj.is_superuser or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        kept: dict[str, Any] = vars(user_obj)
+        if "_perm_cache" not in kept:  # Django's name
+            found = [*_own_permissions(user_obj.pk), *_group_permissions(user_obj.pk)]
+            kept["_perm_cache"] = {f"{app}.{name}" for app, name in found}
+        permissions: set[str] = kept["_perm_cache"]
+        return permissions
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if isinstance(user_obj, User) and perm in role_permissions.by_key:

@@ -33,9 +33,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Section:
-    """A list on the page, and a number at the top that links to it. `template` gets `rows`.
+    """A list on the page, and a number at the top that links to it.
 
-    `read` returns rows that `work.user` may see, in a fixed number of queries.
+    `template` is a list item, like `messaging/home/scheduled.html`, and gets each `row`. `read`
+    returns rows that `work.user` may see, in a fixed number of queries.
     """
 
     name: str

@@ -26,6 +26,8 @@ from smscenter.accounts.models import User
 
 log = structlog.get_logger(__name__)
 
+LONGEST_NAME: int = AccessAttempt._meta.get_field("username").max_length
+
 
 class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no types
     """Count failures by name and client, as django-axes does, and also by client alone."""
@@ -44,7 +46,7 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no t
 def name_of(request: HttpRequest, credentials: Any = None) -> str | None:
     """Return the name that a failure counts for: an account has one, however it was typed."""
     typed = (credentials or {}).get("username") or getattr(request, "name_that_failed", None)
-    typed = (typed or request.POST.get("username") or "").strip()
+    typed = (typed or request.POST.get("username") or "").strip()[:LONGEST_NAME]
     if "@" in typed and not User.objects.filter(username=typed).exists():
         account = User.objects.filter(email__iexact=typed).order_by("pk").first()
         return account.username if account else typed.lower()

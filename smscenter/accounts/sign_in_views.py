@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from smscenter.accounts.sign_up import is_open
+from smscenter.own_urls import own_url
 
 sign_in = LoginView.as_view(
     template_name="accounts/sign_in.html", extra_context={"is_sign_up_open": is_open}
@@ -47,9 +47,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the sign-in page, and refuse people who are signed in and not staff."""
-    wanted = request.GET.get("next", "")
-    own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    page = wanted if own else reverse("admin:index")
+    page = own_url(request, request.GET.get("next", ""), "admin:index")
     if not request.user.is_authenticated:
         return redirect_to_login(page, reverse("sign_in"))
     if not request.user.is_staff:

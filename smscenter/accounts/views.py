@@ -7,7 +7,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from smscenter import moments
@@ -18,6 +17,7 @@ from smscenter.accounts.models import User
 from smscenter.accounts.profile_facts import profile_facts_of
 from smscenter.accounts.roles import RANKS, role_permissions
 from smscenter.accounts.settings_pages import settings_pages_for
+from smscenter.own_urls import own_url
 
 NOON, EVENING = 12, 18  # o'clock
 
@@ -89,11 +89,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     if chosen not in User.Theme.values:
         return HttpResponseBadRequest("Unknown theme.")
     User.objects.filter(pk=cast("User", request.user).pk).update(theme=chosen)
-    back = request.META.get("HTTP_REFERER", "")
-    own = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(back if own else "profile")
+    return redirect(own_url(request, request.META.get("HTTP_REFERER", ""), "profile"))
 
 
 @require_GET

@@ -10,6 +10,7 @@ from django.utils import timezone
 from search.models import SavedView
 from smscenter.accounts.models import User
 from smscenter.demo.organizations import Cast
+from smscenter.demo.requests import BUSINESS
 from smscenter.notifications.mails import write_due
 from smscenter.notifications.notify import SEEN_WITHIN
 from smscenter.support.models import (
@@ -24,6 +25,16 @@ from smscenter.support.requests.comments import add_comment, reply
 from smscenter.support.requests.moves import move
 from smscenter.support.review.actions import add_note, assign
 
+BRIGHTSIDE = {
+    "website": "https://brightside.example",
+    "content_type": "Appointment reminders",
+    "examples": "Hi Lee, Brightside Energy will be there on Tuesday at 10. Reply STOP to opt out.",
+    "relationship": "Customers who booked an appointment.",
+    "opt_in_method": "Our booking form",
+    "opt_in_page": "",
+    "opt_out_wording": "",
+    "volume": 800,
+}
 VIEWS = [
     ("Unassigned", "state:submitted assignee:none"),
     ("Mine", "state:open assignee:me"),
@@ -98,13 +109,7 @@ def _at_the_carrier(rival: Cast, support: User, colleague: User) -> None:
         organization=rival.organization,
         created_by=quinn,
         sender=rival.main,
-        website="https://brightside.example",
-        content_type="Appointment reminders",
-        examples="Hi Lee, Brightside Energy will be there on Tuesday at 10. Reply STOP to opt out.",
-        opted_in=SupportRequest.OptedIn.YES,
-        relationship="Customers who booked an appointment.",
-        opt_in_method="Our booking form",
-        volume=800,
+        **BUSINESS | BRIGHTSIDE,
     )
     ask = "Hi Quinn, where do people agree to get texts from (312) 555-0111?"
     tell = "On the last page of the booking form, with a checkbox."

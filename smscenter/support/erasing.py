@@ -18,17 +18,9 @@ from smscenter.support.models import (
     SupportRequestEvent,
     SupportRequestMessage,
 )
+from smscenter.support.models.details import QUESTION
 
-WRITTEN = (
-    "subject",
-    "body",
-    "examples",
-    "relationship",
-    "opt_in_method",
-    "opt_in_wording",
-    "opt_out_wording",
-    "decision",
-)
+WRITTEN = (*QUESTION, *SupportRequest.typed(), "decision")
 CHUNK = 50
 
 
@@ -56,7 +48,10 @@ def _erase_requests(person: Person, after: int) -> Step:
 
 
 def _blank(row: SupportRequest, person: Person, *, is_own: bool) -> None:
-    changes: dict[str, Any] = {name: person.without(getattr(row, name)) for name in WRITTEN}
+    changes: dict[str, Any] = {}
+    for name in WRITTEN:
+        longest = getattr(SupportRequest._meta.get_field(name), "max_length", None)
+        changes[name] = person.without(getattr(row, name))[:longest]
     if is_own:
         changes["examples"] = TEXT if row.examples else ""
         for evidence in row.evidence.all():

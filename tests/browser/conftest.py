@@ -59,6 +59,8 @@ DISABLED_FEATURES = (
     "TcpPortRandomizationWin",
     "ThirdPartyStoragePartitioning",
 )
+# Each page of a site would get a frame of its own, which takes a fifth of opening it.
+SAME_FRAME = "RenderDocument"
 # A process of its own for requests takes a fifteenth of a short test. The others are Playwright's.
 ENABLED_FEATURES = (
     "NetworkServiceInProcess2",
@@ -66,7 +68,7 @@ ENABLED_FEATURES = (
     "SkipListAccountsWithoutGaiaCookies",
 )
 FLAGS = [
-    f"--disable-features={','.join(DISABLED_FEATURES)}",
+    f"--disable-features={','.join((*DISABLED_FEATURES, SAME_FRAME))}",
     f"--enable-features={','.join(ENABLED_FEATURES)}",
     "--disable-background-networking",
     "--disable-component-update",

@@ -36,6 +36,7 @@ from tests import factories
 from tests.addresses import PUBLIC, REVIEW, ROWS, SIGNED
 from tests.browser.axe import DARK, WIDE, check, run, violations
 from tests.browser.conftest import SignIn
+from tests.support.conftest import DETAILS
 from tests.test_tenancy import APP_ADDRESSES, Address, address_of_row
 
 PUBLIC_PATHS = [
@@ -216,12 +217,7 @@ def support_request(failed: SmsMessage, rep: User) -> SupportRequest:
         "organization": failed.organization,
         "created_by": rep,
         "sender": failed.sender,
-        "website": "https://acme.example",
-        "content_type": "Answers to enquiries",
-        "examples": "Hi Ada, see bit.ly/acme",
-        "opted_in": "yes",
-        "relationship": "They filled in our form.",
-        "volume": 500,
+        **DETAILS | {"examples": "Hi Ada, see bit.ly/acme", "volume": 500},
     }
     SupportRequest.objects.create(**details)
     support_request = SupportRequest.objects.create(**details)

@@ -1,6 +1,5 @@
 """The data of `manage.py demo`: realistic, consistent, and the same for each seed."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -14,7 +13,6 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
-from pytest_django import Settings
 
 from leads.models import Address, Contact, ContactPhone, Lead, Note
 from messaging.composing import spam_marks
@@ -40,14 +38,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 11, 12, 20, tzinfo=NEW_YORK)
 
 
-@pytest.fixture(autouse=True)
-def debug(settings: Settings) -> None:
-    settings.DEBUG = True
-
-
 def demo(*arguments: str) -> str:
     out = StringIO()
-    call_command("demo", *arguments, stdout=out)
+    with override_settings(DEBUG=True):
+        call_command("demo", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -75,17 +69,11 @@ def everything() -> list[list[Any]]:
     ]
 
 
-@pytest.fixture(scope="class")
-def class_debug() -> Iterator[None]:
-    with override_settings(DEBUG=True):
-        yield
-
-
 @pytest.mark.once
 class TestDefault:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def data(class_transaction: None, class_debug: None) -> None:
+    def data(class_transaction: None) -> None:
         demo()
 
     def test_the_default_has_every_failure_reason_with_its_evidence(self) -> None:
@@ -186,7 +174,7 @@ class TestDefault:
 class TestAtNoon:
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def data(class_transaction: None, class_debug: None) -> None:
+    def data(class_transaction: None) -> None:
         load_small(leads=300)
 
     def test_only_scheduled_texts_are_in_the_future(self) -> None:
@@ -263,27 +251,23 @@ class TestAtNoon:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("minutes", [0, 59, 61, 23 * 60])
-def test_there_is_activity_today_at_any_time_of_day(minutes: int) -> None:
+def test_there_is_activity_at_any_time_of_day_and_a_seed_repeats_it_for_an_hour() -> None:
     midnight = datetime(2026, 3, 11, tzinfo=NEW_YORK)
-    load_small(now=midnight + timedelta(minutes=minutes), leads=10)
-    today = SmsMessage.objects.filter(organization__slug="demo", created__gte=midnight)
-    assert today.failed().count() >= 3
-    assert not today.filter(created__gt=midnight + timedelta(minutes=minutes)).exists()
-
-
-@pytest.mark.once
-def test_the_same_seed_gives_the_same_rows() -> None:
-    results = []
-    for seed, now in ((1, NOON), (1, NOON + timedelta(minutes=39)), (2, NOON)):
+    loaded = []
+    for seed, minutes in ((1, 0), (2, 59), (1, 61), (1, 23 * 60), (1, 24 * 60 - 1)):
+        now = midnight + timedelta(minutes=minutes)
         with transaction.atomic():
             load_small(now=now, seed=seed, leads=15)
+            today = SmsMessage.objects.filter(organization__slug="demo", created__gte=midnight)
+            assert today.failed().count() >= 3
+            assert not today.filter(created__gt=now).exists()
             # The installer of a lead is a primary key, and sequences survive a rollback.
             Lead.objects.filter(custom__has_key="Installer").update(custom={})
-            results.append(everything())
+            loaded.append((rows(SmsMessage, "text"), everything()))
             transaction.set_rollback(True)
-    assert results[0] == results[1]
-    assert results[0] != results[2]
+    (texts, _), (other_texts, _), _, one, same_hour = loaded
+    assert one == same_hour
+    assert texts != other_texts
 
 
 @pytest.mark.once
@@ -296,10 +280,9 @@ def test_a_custom_size_is_loaded_once() -> None:
     assert everything() == before
 
 
-def test_the_demo_requires_debug(settings: Settings) -> None:
-    settings.DEBUG = False
+def test_the_demo_requires_debug() -> None:
     with pytest.raises(CommandError, match="only with DEBUG=on"):
-        demo()
+        call_command("demo")
     assert not User.objects.exists()
 
 

@@ -56,11 +56,12 @@ def write(project: Path, text: str) -> None:
     path.write_text(rest)
 
 
-DATABASE = f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_extend"
+def database_name() -> str:
+    return f"{os.environ.get('TEST_DATABASE_NAME', 'test_smscenter')}_extend"
 
 
 def run(project: Path, *command: str) -> None:
-    environment = os.environ | {"TEST_DATABASE_NAME": DATABASE}
+    environment = os.environ | {"TEST_DATABASE_NAME": database_name()}
     done = subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )
@@ -83,6 +84,6 @@ def test_the_app_in_the_docs_works(project: Path) -> None:
     tests = [sys.executable, "-m", "pytest", "-q", "tests/extend/visits.py"]
     # Migrating takes several seconds, and `make test` has done it (tests/on_both.py).
     if (migrated := Path(os.environ.get("MIGRATED_DATABASE", ""))).is_file():
-        shutil.copy(migrated, f"{DATABASE}.sqlite3")
+        shutil.copy(migrated, f"{database_name()}.sqlite3")
         tests.append("--reuse-db")
     run(project, *tests)

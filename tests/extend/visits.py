@@ -1,5 +1,6 @@
 """Use the app in docs/extend.md through its pages. Run in a copy of the project that has it."""
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from io import StringIO
@@ -54,7 +55,9 @@ def test_search_fields_are_suggested_and_explained(as_rep: Client, visit: Any) -
 
 
 def test_visits_are_searched(as_rep: Client, as_stranger: Client, visit: Any) -> None:
-    assert "Roof estimate" in page(as_rep, "/visits/", q="estimate")
+    html = page(as_rep, "/visits/", q="estimate")
+    assert "Roof estimate" in html
+    assert re.findall(r'<th scope="col" data-column="(\w+)"', html) == ["lead", "summary", "date"]
     assert "Roof estimate" not in page(as_rep, "/visits/", q="summary:gutter")
     assert "Roof estimate" not in page(as_stranger, "/visits/", q="estimate")
     export = b"".join(as_rep.get("/visits/export/", {"q": "estimate"}))

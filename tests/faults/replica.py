@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from django.db import connection
 
 from tests import with_postgres
 from tests.faults.workers import ROOT
@@ -22,7 +21,7 @@ from tests.faults.workers import ROOT
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.own_database,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no replicas"),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no replicas"),
 ]
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from leads.models import Contact, ContactEmail, Lead, LeadWords
 from leads.words import check
 from search import run
-from search.words import related_rows
+from search.words import related_rows, word_index
 from search.words.context import SearchContext
 from smscenter.accounts.models import User
 from tests import factories
@@ -90,6 +90,7 @@ def test_a_bare_word_is_found_in_any_text_but_no_phrase_across_two(
     quarry: Lead, rep: User, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(related_rows, "FEW", few)
+    monkeypatch.setattr(word_index, "FEW", few)
     factories.lead(rep, "Other")
     own = ("name:quar", "contact:stone", "contact(title:own name:ada)", "email:ada")
     for query in ("quar", "gran", "stone", "owner", "example", '"ada stone"', *own):
@@ -114,11 +115,11 @@ def test_wrong_words_are_reported_and_repaired(
     assert_right(quarry)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no index of words")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no index of words")
 def test_an_index_serves_the_words_of_an_organization(rep: User) -> None:
     own = {"organization": rep.organization, "status": factories.lead(rep).status}
     Lead.objects.bulk_create(Lead(name=f"Number {number}", **own) for number in range(300))
-    rows = related_rows.WordRows("leads.LeadWords", "lead")
+    rows = related_rows.RelatedRows("leads.LeadWords", "lead")
     words = rows.owners(Q(words__words="12"), SearchContext.of(rep))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_leadwords")

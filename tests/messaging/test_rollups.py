@@ -54,6 +54,7 @@ def recount(lead: Lead) -> dict[str, Any]:
         "latest_sms_status": latest.status if latest else "",
         "latest_sms_at": latest.created if latest else None,
         "latest_sms_id": latest.pk if latest else None,
+        "first_sms_at": messages[0].created if messages else None,
         "last_sms_at": last_sms_at,
         "last_note_at": last_note_at,
         "last_activity_at": max(filter(None, [lead.created, last_sms_at, last_note_at])),
@@ -236,6 +237,13 @@ def test_deleting_the_newest_message_makes_the_older_one_the_latest(lead: Lead) 
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(0))
 
 
+def test_a_lead_gets_no_first_text_before_the_upgrade_has_found_it(lead: Lead) -> None:
+    factories.message(lead, created=at(0))
+    Lead.objects.update(first_sms_at=None)
+    factories.message(lead, created=at(1))
+    assert Lead.objects.get().first_sms_at is None
+
+
 def test_of_simultaneous_messages_the_later_row_is_the_latest(lead: Lead) -> None:
     factories.message(lead, created=at(0))
     second = factories.message(lead, status="error", reason="not_sms_capable", created=at(0))
@@ -251,7 +259,7 @@ def test_drafts_and_incoming_texts_do_not_hide_a_failure(lead: Lead) -> None:
     assert (lead.latest_sms_status, lead.last_sms_at) == ("error", at(2))
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL keeps row versions")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL keeps row versions")
 def test_a_text_that_is_sent_writes_to_no_index_of_its_lead(lead: Lead) -> None:
     text = factories.message(lead, status="outbox")
     versions = "SELECT pg_stat_get_xact_tuples_hot_updated('leads_lead'::regclass)"

@@ -46,11 +46,12 @@ def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]
         latest_sms_status="",
         latest_sms_at=None,
         latest_sms_id=None,
+        first_sms_at=None,
         last_sms_at=None,
         last_note_at=None,
     )
     call_command("rollups", "--repair")
-    assert "9 wrong values, all corrected." in capsys.readouterr().out
+    assert "10 wrong values, all corrected." in capsys.readouterr().out
     assert_correct_rollups()
     call_command("rollups")
 
@@ -62,6 +63,7 @@ def test_every_column_is_repaired(lead: Lead, capsys: pytest.CaptureFixture[str]
         {"latest_sms_id": 0},
         {"latest_sms_status": "error"},
         {"latest_sms_at": at(1)},
+        {"first_sms_at": None},
         {"last_sms_at": None},
         {"last_note_at": at(1)},
     ],

@@ -5,7 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from django.db import connection
 
 from tests.faults.workers import database_url
 from tests.production import nginx, pgbouncer
@@ -15,7 +14,7 @@ pytestmark = [
     pytest.mark.faults,
     pytest.mark.django_db,
     pytest.mark.own_database,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="PgBouncer is for PostgreSQL"),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PgBouncer is for PostgreSQL"),
 ]
 
 # Read rows, and let someone else use the same connection of the pool meanwhile.

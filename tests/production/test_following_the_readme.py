@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 import requests
-from django.db import connection
 
 from messaging.carriers.twilio_protocol import signatures
 from tests.faults.workers import wait_until
@@ -35,7 +34,7 @@ pytestmark = [
     pytest.mark.faults,
     pytest.mark.own_database,
     pytest.mark.skipif(
-        connection.vendor != "postgresql", reason="production is PostgreSQL, says README.md"
+        "connection.vendor != 'postgresql'", reason="production is PostgreSQL, says README.md"
     ),
 ]
 

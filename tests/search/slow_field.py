@@ -15,7 +15,7 @@ from search.words.text_fields import TextField
 
 # The count is finite, so that a test fails without a time limit instead of hanging.
 COUNTING = """
-    (WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 4000000)
+    (WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 2000000)
      SELECT count(*) FROM counted) > 0
 """
 

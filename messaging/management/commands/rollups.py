@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging import rollups
+from messaging import rollups, stored_codes
 from messaging.deliverability import recounting
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
@@ -18,7 +18,8 @@ SHOWN = 50
 class Command(MigratedCommand):
     help = (
         "Check the SMS counts and dates stored with leads, and those of each day, against their "
-        "texts and notes, and the words and numbers by which leads are found. "
+        "texts and notes, the words and numbers by which leads are found, and the error codes of "
+        "texts. "
         "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
@@ -41,6 +42,7 @@ class Command(MigratedCommand):
 
 def drifts(organizations: QuerySet[Organization], *, repair: bool) -> Iterator[object]:
     yield from rollups.check(Lead.objects.filter(organization__in=organizations), repair=repair)
+    yield from stored_codes.check(organizations, repair=repair)
     for organization in organizations:
         yield from recounting.check(organization, repair=repair)
         yield from words.check(organization, repair=repair)

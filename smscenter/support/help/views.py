@@ -35,7 +35,9 @@ def help_codes(request: HttpRequest) -> HttpResponse:
     """Explain the codes of the carriers in use. Only for users, because staff can edit them."""
     query = request.GET.get("q", "").strip()
     rows = code_map.explained(query)
-    return render(request, "help/codes.html", {"query": query, "rows": rows})
+    is_mixed = len({row.carrier for row in rows}) > 1
+    context = {"query": query, "rows": rows, "is_mixed": is_mixed}
+    return render(request, "help/codes.html", context)
 
 
 @login_not_required

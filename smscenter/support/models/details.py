@@ -4,6 +4,8 @@ To add a detail, add a field to `WhitelistDetails` and an entry to `DETAILS`.
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,8 +21,12 @@ class Detail:
     label: str
     help_text: str = ""
     is_required: bool = False
-    # Several lines of text.
-    is_long: bool = False
+    # How many lines of text the form shows. With one, a line break can't be typed.
+    lines: int = 1
+
+    @property
+    def is_long(self) -> bool:
+        return self.lines > 1
 
     def value(self, row: models.Model) -> Any:
         """Return the value, or its label if the field has choices."""
@@ -46,7 +52,7 @@ DETAILS = (
         "Examples of message content",
         "Exactly as you send them.",
         is_required=True,
-        is_long=True,
+        lines=6,
     ),
     Detail("opted_in", "Did the recipient opt in at some point?", is_required=True),
     Detail(
@@ -54,18 +60,18 @@ DETAILS = (
         "Relationship between you and the recipient",
         "For example, customers who booked with us.",
         is_required=True,
-        is_long=True,
+        lines=3,
     ),
     # Carriers ask for these too. They make a request stronger.
     Detail("opt_in_method", "How they opted in", "For example, a web form, by phone, or on paper."),
     Detail("opt_in_date", "When they opted in"),
-    Detail("opt_in_wording", "What they agreed to, word for word", is_long=True),
+    Detail("opt_in_wording", "What they agreed to, word for word", lines=2),
     Detail("opt_in_page", "Page where they opted in"),
     Detail(
         "opt_out_wording",
         "How your texts explain opting out",
         "For example, “Reply STOP to opt out.”",
-        is_long=True,
+        lines=2,
     ),
     Detail("volume", "Texts per month"),
 )
@@ -106,6 +112,20 @@ class WhitelistDetails(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def typed(cls) -> tuple[str, ...]:
+        """Return the names of the details that people type, and not only choose."""
+        fields = (cls._meta.get_field(detail.name) for detail in DETAILS)
+        texts = (
+            field for field in fields if isinstance(field, models.CharField | models.TextField)
+        )
+        return tuple(field.name for field in texts if not field.choices)
+
+    @staticmethod
+    def is_complete() -> models.Q:
+        """Return the condition that no required detail is empty."""
+        return reduce(and_, (~models.Q((name, "")) for name in REQUIRED))
 
     @property
     def website_url(self) -> str:

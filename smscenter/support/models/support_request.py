@@ -170,14 +170,7 @@ class SupportRequest(Draft, WhitelistDetails):
                 name="request_complete",
                 condition=~Q(kind="whitelist")
                 | Q(state__in=["draft", "withdrawn"])
-                | (
-                    Q(sender__isnull=False)
-                    & ~Q(website="")
-                    & ~Q(content_type="")
-                    & ~Q(examples="")
-                    & ~Q(opted_in="")
-                    & ~Q(relationship="")
-                ),
+                | (Q(sender__isnull=False) & WhitelistDetails.is_complete()),
             ),
             models.CheckConstraint(
                 name="request_whitelisted", condition=~Q(state="whitelisted") | Q(kind="whitelist")

@@ -31,6 +31,7 @@ LONGEST_KEY = 18
 # The database's integer ends at two billion.
 MOST_TEXTS = 1_000_000_000
 WRITTEN = tuple(detail.name for detail in DETAILS)
+FIRST = WRITTEN[: WRITTEN.index("examples")]
 ADDRESSES = ("website", "opt_in_page")
 
 
@@ -100,18 +101,19 @@ class WhitelistForm(forms.ModelForm[SupportRequest]):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["website", "content_type", "failed_messages", "examples", *WRITTEN]
+    field_order = [*FIRST, "failed_messages", *WRITTEN]
 
     class Meta:
         model = SupportRequest
         # Without addresses: the model would refuse invalid ones.
         fields = [name for name in WRITTEN if name not in ADDRESSES]
         widgets = {
-            "examples": LongText(attrs={"rows": 6}),
-            "relationship": LongText(attrs={"rows": 3}),
             "opt_in_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "opt_in_wording": LongText(attrs={"rows": 2}),
-            "opt_out_wording": LongText(attrs={"rows": 2}),
+            **{
+                detail.name: LongText(attrs={"rows": detail.lines})
+                for detail in DETAILS
+                if detail.is_long
+            },
         }
 
     def __init__(

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings as installation
 from django.test import RequestFactory
+from django.utils.module_loading import import_string
 from environs import Env
 from pytest_django import Settings
 
 from messaging import carriers
 from messaging.carriers import Carrier
 from messaging.models import CarrierEvent, SmsMessage
-from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierFiles, CarrierInUse
 
 ROOT = Path(installation.BASE_DIR)
 # These run the sandbox for the demo.
@@ -102,6 +103,17 @@ def test_only_carrier_modules_name_a_carrier() -> None:
 @pytest.mark.parametrize("key", sorted(carriers.REGISTRY))
 @pytest.mark.parametrize("contract", [CarrierContract, CarrierInUse])
 def test_every_carrier_inherits_the_contracts_tests(key: str, contract: type) -> None:
+    assert_inherits(key, contract)
+
+
+@pytest.mark.parametrize("key", sorted(carriers.REGISTRY))
+def test_every_carrier_that_downloads_files_inherits_their_tests(key: str) -> None:
+    adapter: type[Carrier] = import_string(carriers.REGISTRY[key])
+    if adapter.download is not Carrier.download:
+        assert_inherits(key, CarrierFiles)
+
+
+def assert_inherits(key: str, contract: type) -> None:
     module = import_module(f"tests.messaging.carriers.{key}.test_contract")
     inheriting = [each for each in vars(module).values() if is_test_of(each, contract)]
     assert inheriting

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from leads.models import Lead
 from messaging.deliverability import recounting
@@ -12,7 +12,7 @@ from messaging.models import ChangedQuarter, TextCount
 from tests import factories
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="on SQLite, each text has a note"
+    "connection.vendor != 'postgresql'", reason="on SQLite, each text has a note"
 )
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -213,7 +213,7 @@ class TestWhichTexts:
         assert {reasons(american)[0], reasons(bahamian)[0]} == {"unknown"}
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by statistics")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL chooses by statistics")
 def test_the_texts_of_a_code_are_found_by_index(lead: Lead) -> None:
     fail(lead)
     change = Reclassification(code=code(), old_reason=Reason.UNKNOWN)

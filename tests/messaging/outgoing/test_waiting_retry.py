@@ -269,7 +269,7 @@ def test_a_colleagues_open_page_is_updated(
     assert f'<li id="message-{message.pk}"' in as_rep.get(updates, query).content.decode()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by", ["cancel", "a late delivery report"])
 def test_a_retry_being_claimed_is_not_canceled(

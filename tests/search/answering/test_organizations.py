@@ -5,7 +5,6 @@ found by phone number, and rows counted before they're filtered.
 """
 
 import pytest
-from django.db import connection
 from django.db.models import Model
 
 from leads.models import Contact, ContactPhone, Lead
@@ -71,7 +70,7 @@ def poison(lead: Lead, theirs: Lead, kind: str) -> Model:
     return SupportRequestMessage.objects.create(**own, request=support_request, message=text)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite refuses such rows at once")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite refuses such rows at once")
 @pytest.mark.parametrize(
     ("kind", "query"),
     [

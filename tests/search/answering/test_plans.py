@@ -18,7 +18,7 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite's plans have no numbers of pages"
+    "connection.vendor != 'postgresql'", reason="SQLite's plans have no numbers of pages"
 )
 LEADS = 3_000
 # Pages of 8 KB. The tables have some hundreds of each.
@@ -26,10 +26,11 @@ MOST_BUFFERS = 200
 # One lead of 300 has a failed text and a number in California.
 ROWS = {
     Lead: """(id, name, url, description, custom, created, updated, sms_count, sent_sms_count,
-        received_sms_count, failed_sms_count, latest_sms_status, last_sms_at, contact_count,
-        organization_id, owner_id, status_id)
+        received_sms_count, failed_sms_count, latest_sms_status, first_sms_at, last_sms_at,
+        contact_count, organization_id, owner_id, status_id)
       SELECT n, 'Lead ' || n, '', repeat('x', 300), '{}', now() - n * interval '1 hour', now(),
         texted::int, 0, 0, 2 * rare::int, CASE WHEN rare THEN 'error' ELSE '' END,
+        CASE WHEN texted THEN now() - n * interval '1 hour' END,
         CASE WHEN texted THEN now() - n * interval '1 hour' END, n % 5,
         :organization, CASE WHEN n % 50 = 0 THEN :user END, :status FROM rows""",
     Contact: """(id, name, title, created, lead_id, organization_id)

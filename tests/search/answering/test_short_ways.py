@@ -71,7 +71,7 @@ def test_both_ways_find_the_same_leads(
     assert sum(bool(rows) for rows, _ in found.values()) > 16
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite doesn't look first")
 def test_all_looks_of_a_search_share_one_time(rep: User, settings: Settings) -> None:
     settings.SEARCH_SECONDS = settings.SEARCH_SECONDS | {"looking": 0.1}
     context = SearchContext.of(rep)
@@ -82,7 +82,7 @@ def test_all_looks_of_a_search_share_one_time(rep: User, settings: Settings) -> 
     assert not queries.captured_queries
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite doesn't look first")
 def test_more_texts_are_counted_if_looking_takes_long(
     rep: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +94,7 @@ def test_more_texts_are_counted_if_looking_takes_long(
     assert len(rows) == 1
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite doesn't look first")
 def test_few_templates_are_looked_up_once_and_not_for_each_lead(
     rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +131,7 @@ def test_each_way_finds_the_same_texts(rep: User, monkeypatch: pytest.MonkeyPatc
     assert all(found[0])
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL infers the condition")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL infers the condition")
 @pytest.mark.parametrize(
     ("query", "index"), [("status:scheduled", "sms_rare_status"), ("reason:spam", "sms_reason")]
 )
@@ -140,14 +140,14 @@ def test_rare_texts_are_read_by_a_partial_index(rep: User, query: str, index: st
     assert index in run("lead", f"sms({query})", rep).rows.order_by().explain()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL looks up beginnings")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL looks up beginnings")
 def test_area_codes_are_ranges_of_an_index(rep: User) -> None:
     index = "sms_remote_phone (organization_id=? AND remote_phone>? AND remote_phone<?)"
     assert index in run("message", "to:415", rep).rows.order_by().explain()
     assert index in run("lead", "sms(to:415)", rep).rows.order_by().explain()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite doesn't look first")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite doesn't look first")
 @pytest.mark.parametrize("field", ["Monthly Billable Amount", "owner"])
 def test_few_leads_are_sorted_at_once(rep: User, field: str) -> None:
     """Those of other leads would be read in vain first."""

@@ -23,6 +23,13 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("acme", "customs")]
             ),
         ),
         (
+            "sms(reason:not_sms_capable or status:inbox or encoding:gsm-7)",
+            (
+                "Leads with an SMS that has failure reason landline or has status received "
+                "or has encoding GSM-7"
+            ),
+        ),
+        (
             "created < 3 days ago",
             "Leads created less than 3 days ago (since Nov 20, 2026, 4:55 PM)",
         ),

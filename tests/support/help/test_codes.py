@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from leads.models import Lead
 from messaging.models import CarrierCode
@@ -38,6 +39,15 @@ def test_only_failures_and_only_carriers_in_use_are_listed(as_rep: Client) -> No
     listed = {row.code for row in as_rep.get("/help/codes/").context["rows"]}
     assert not listed & {"30009", "40001", "4001", "99999"}
     assert len(listed) > 80
+
+
+def test_with_several_carriers_each_code_names_its_own(as_rep: Client, settings: Settings) -> None:
+    assert '<td data-label="Carrier">' not in html_of(as_rep.get("/help/codes/"))
+    settings.CARRIERS = ["sandbox", "telnyx"]
+    html = html_of(as_rep.get("/help/codes/"))
+    for code, name in [("30034", "Sandbox"), ("40012", "telnyx")]:
+        row = html.split(f"<code>{code}</code>")[1].split("</tr>")[0]
+        assert f'<td data-label="Carrier">{name}</td>' in row
 
 
 def test_staff_can_read_it(client: Client, db: None) -> None:

@@ -85,14 +85,15 @@ def test_autosave_skips_invalid_fields(as_rep: Client, sender: SenderNumber) -> 
 
 
 def test_save_draft_works_without_javascript(as_rep: Client, sender: SenderNumber) -> None:
-    response = typed(as_rep, htmx=False, form_token=str(uuid4()), website="acme.example")
+    filled = DETAILS | {"content_type": "", "examples": ""}
+    response = typed(as_rep, htmx=False, form_token=str(uuid4()), **filled)
     support_request = SupportRequest.objects.get()
     assert response.headers["Location"] == support_request.get_absolute_url()
     text = as_rep.get(support_request.get_absolute_url()).content.decode()
     assert "Draft saved." in text
     as_rep.post(reverse("request_submit", args=[support_request.pk]))
     text = as_rep.get(support_request.get_absolute_url()).content.decode()
-    assert "Still missing: type of content, examples of message content" in text
+    assert "Still missing: type of content, examples of message content." in text
 
 
 def test_the_form_continues_with_the_saved_draft(as_rep: Client, sender: SenderNumber) -> None:

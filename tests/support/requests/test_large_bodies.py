@@ -1,8 +1,8 @@
 """Test the real web server, as started by `manage.py run`, with bodies of two gigabytes."""
 
 import os
+import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from smscenter.management.commands.run import commands
+from tests import fork_server
 
 pytestmark = pytest.mark.once
 TWO_GIGABYTES = 2 * 1024**3
@@ -44,14 +45,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]
     """Return the port and process of the server. These tests never reach the database."""
     port, folder = free_port(), tmp_path_factory.mktemp("large")
     environment = os.environ | {"TMPDIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/none"}
-    process = subprocess.Popen(commands("127.0.0.1", port, 0)["web"], env=environment)
+    _, *arguments = commands("127.0.0.1", port, 0)["web"]
+    process = fork_server.Process(arguments, environment)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             break
         time.sleep(0.1)
     yield port, process.pid
-    process.terminate()
+    process.send_signal(signal.SIGTERM)
     process.wait(30)
 
 

@@ -1,7 +1,6 @@
 """Test every pair of states for every user: only allowed transitions happen, with history."""
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import pytest
@@ -44,18 +43,28 @@ def test_the_allowed_transitions_are_as_documented() -> None:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("old", "new"), list(product(State, State)))
+@pytest.mark.parametrize("old", State)
 def test_each_transition(
     support_request: SupportRequest,
     question: SupportRequest,
     bring: Bring,
     staff: User,
     old: State,
-    new: State,
 ) -> None:
-    if old is State.ANSWERED or (new is State.ANSWERED and old is not State.WHITELISTED):
-        support_request = question
-    bring(support_request, old)
+    rows = {"whitelist": support_request, "other": question}
+    # A whitelist request is never answered, and a question never whitelisted.
+    never = {"whitelist": State.ANSWERED, "other": State.WHITELISTED}
+    for kind, row in rows.items():
+        bring(row, State.DRAFT if old is never[kind] else old)
+    for new in State:
+        is_answer = State.ANSWERED in {old, new} and old is not State.WHITELISTED
+        pk = rows["other" if is_answer else "whitelist"].pk
+        with transaction.atomic():
+            try_to_move(SupportRequest.objects.get(pk=pk), old, new, staff)
+            transaction.set_rollback(True)
+
+
+def try_to_move(support_request: SupportRequest, old: State, new: State, staff: User) -> None:
     before = support_request.events.count()
     by = support_request.created_by if new in BY_MEMBERS else staff
     assert by is not None

@@ -217,8 +217,7 @@ def test_a_website_that_cannot_be_parsed_has_a_warning_and_no_link(
 
 def test_html_in_every_field_is_shown_as_text(as_rep: Client, sender: SenderNumber) -> None:
     probe = "<script>alert(1)</script>"
-    texts = ["website", "content_type", "examples", "relationship", "opt_in_method",
-             "opt_in_wording", "opt_in_page", "opt_out_wording"]  # fmt: skip
+    texts = SupportRequest.typed()
     response = post(as_rep, **dict.fromkeys(texts, probe))
     for page in (response.headers["Location"], reverse("request_edit", args=[1]), LIST):
         text = as_rep.get(

@@ -7,17 +7,21 @@
     class TestInUse(CarrierInUse):
         wire = AcmeWire()
 
+
+    class TestFiles(CarrierFiles):  # if it has a `download`
+        wire = AcmeWire()
+
 `AcmeWire` says how the carrier's API and webhooks look (`wire.py`).
 """
 
 from tests.messaging.carriers.contract.in_use import CarrierInUse
-from tests.messaging.carriers.contract.media import MediaContract
+from tests.messaging.carriers.contract.media import CarrierFiles
 from tests.messaging.carriers.contract.pictures import PictureContract
 from tests.messaging.carriers.contract.requests import RequestContract
 from tests.messaging.carriers.contract.webhooks import WebhookContract
 
-__all__ = ["CarrierContract", "CarrierInUse"]
+__all__ = ["CarrierContract", "CarrierFiles", "CarrierInUse"]
 
 
-class CarrierContract(RequestContract, WebhookContract, MediaContract, PictureContract):
+class CarrierContract(RequestContract, WebhookContract, PictureContract):
     """Requests over real HTTP, and webhooks, without a database."""

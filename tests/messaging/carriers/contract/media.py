@@ -20,7 +20,7 @@ CONTENT = b"\xff\xd8\xff picture"
 FILE = http(200, CONTENT, Content_Type="image/jpeg")
 
 
-class MediaContract(WithCarrier):
+class CarrierFiles(WithCarrier):
     def test_a_file_is_requested_with_our_credentials(
         self, carrier: Carrier, api: SmallServer
     ) -> None:

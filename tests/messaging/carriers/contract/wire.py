@@ -126,9 +126,9 @@ class Wire(ABC):
         """Return where a request says that the text's picture is. Empty without a picture."""
         return ""
 
-    @abstractmethod
     def file_path(self) -> str:
-        """Return where the API has a file that came with a text."""
+        """Return where the API has a file that came with a text, for `CarrierFiles`."""
+        raise NotImplementedError
 
     # --- Its webhooks -----------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Two carriers that share nothing with Twilio's protocol keep the contract from doing so."""
 
-from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierFiles, CarrierInUse
 from tests.messaging.carriers.pigeon.wire import PigeonWire, StorkWire
 
 
@@ -9,6 +9,10 @@ class TestPigeon(CarrierContract):
 
 
 class TestPigeonInUse(CarrierInUse):
+    wire = PigeonWire()
+
+
+class TestPigeonFiles(CarrierFiles):
     wire = PigeonWire()
 
 

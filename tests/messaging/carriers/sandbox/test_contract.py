@@ -1,6 +1,6 @@
 from pytest_django import Settings
 
-from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierFiles, CarrierInUse
 from tests.messaging.carriers.contract.wire import SECRET
 from tests.messaging.carriers.twilio_protocol.wire import TwilioWire
 
@@ -18,4 +18,8 @@ class TestContract(CarrierContract):
 
 
 class TestInUse(CarrierInUse):
+    wire = Wire()
+
+
+class TestFiles(CarrierFiles):
     wire = Wire()

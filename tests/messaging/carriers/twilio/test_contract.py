@@ -1,7 +1,7 @@
 from pytest_django import Settings
 
 from messaging.carriers.twilio_protocol.accounts import Account
-from tests.messaging.carriers.contract import CarrierContract, CarrierInUse
+from tests.messaging.carriers.contract import CarrierContract, CarrierFiles, CarrierInUse
 from tests.messaging.carriers.contract.wire import SECRET
 from tests.messaging.carriers.twilio_protocol.wire import SID, TwilioWire
 
@@ -19,4 +19,8 @@ class TestContract(CarrierContract):
 
 
 class TestInUse(CarrierInUse):
+    wire = Wire()
+
+
+class TestFiles(CarrierFiles):
     wire = Wire()

@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from smscenter.accounts.operations import RunScript
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("leads", "0020_first_sms")]
+
+    operations = [RunScript(sqlite=Path(__file__).with_name("word_index_sqlite.sql"))]

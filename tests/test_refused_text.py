@@ -1,0 +1,29 @@
+"""Links, forms, and cookies have text that PostgreSQL refuses and SQLite stores."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from smscenter.accounts.models import User
+
+
+def test_a_session_cookie_with_nul_gets_the_sign_in_page(client: Client, db: None) -> None:
+    page = client.get(reverse("lead_list"), headers={"cookie": r'sessionid="\000bcdefgh"'})
+    assertRedirects(page, f"{reverse('sign_in')}?next={reverse('lead_list')}")
+
+
+@pytest.mark.parametrize("name", ["member_list", "lead_export"])
+def test_a_link_with_nul_gets_a_page(as_rep: Client, rep: User, name: str) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.MANAGER)
+    page = as_rep.get(reverse(name), {"q": "a\0"})
+    if connection.vendor == "postgresql":
+        assertContains(page, "We couldn’t read that", status_code=400)
+    else:
+        assert page.status_code == 200
+
+
+def test_a_long_name_is_a_wrong_one(client: Client, db: None) -> None:
+    typed = {"username": "a" * 3_000, "password": "wrong"}
+    assertContains(client.post(reverse("sign_in"), typed), "Wrong username or password.")
