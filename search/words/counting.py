@@ -13,9 +13,9 @@ from search.words.related_rows import Related, guess_of
 from search.words.text_lookups import PhraseLookup, WordsLookup
 
 # So many related rows are read to see whether more rows than the limit have one, if PostgreSQL
-# expects so many rows. It often expects a quarter of those that there are.
+# expects so many rows. It often expects a third of those that there are, or fewer.
 PART = 2 * limits.COUNT_LIMIT
-EXPECTED = limits.COUNT_LIMIT // 4
+EXPECTED = limits.COUNT_LIMIT // 3
 
 
 def count_of(rows: QuerySet[Any], limit: int | None = None) -> Count:
