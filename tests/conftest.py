@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings, settings
+from django.conf import Settings as PlainSettings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
@@ -16,6 +17,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
+from django.test.client import ClientHandler
 from django.test.utils import instrumented_test_render  # type: ignore[attr-defined]
 from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
@@ -100,6 +102,31 @@ def fast_settings(django_test_environment: None) -> Iterator[None]:
     """Read settings as attributes. Django's own method for it takes a fiftieth of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LazySettings, "__getattribute__", object.__getattribute__, raising=False)
+        yield
+
+
+# What loading the middleware sets.
+LOADED = (
+    *("_view_middleware", "_template_response_middleware", "_exception_middleware"),
+    "_middleware_chain",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_middleware(django_test_environment: None) -> Iterator[None]:
+    """Make the middleware once, not for each client, except for tests that change settings."""
+    load, kept = ClientHandler.load_middleware, ClientHandler()
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        if not isinstance(settings._wrapped, PlainSettings):
+            load(handler)
+            return
+        if "_middleware_chain" not in vars(kept):
+            load(kept)
+        vars(handler).update({name: vars(kept)[name] for name in LOADED})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
 
 

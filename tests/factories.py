@@ -1,5 +1,6 @@
 """Create rows for tests, each with the minimum that makes it valid."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -125,14 +126,25 @@ def sender(organization: Organization, **fields: Any) -> SenderNumber:
 
 def message(lead: Lead, **fields: Any) -> SmsMessage:
     """Create a sent outgoing message, unless `fields` say otherwise."""
-    defaults: dict[str, Any] = {
+    return SmsMessage.objects.create(**_message_fields(lead, fields))
+
+
+def messages(lead: Lead, rows: Iterable[dict[str, Any]]) -> None:
+    """Create many such messages at once, with these fields."""
+    SmsMessage.objects.bulk_create(SmsMessage(**_message_fields(lead, row)) for row in rows)
+
+
+def _message_fields(lead: Lead, fields: dict[str, Any]) -> dict[str, Any]:
+    defaults = {
+        "organization": lead.organization,
+        "lead": lead,
         "direction": SmsMessage.Direction.OUTGOING,
         "status": SmsMessage.Status.SENT,
         "text": "Hello",
         "remote_phone": MOBILE,
         "local_phone": OUR_NUMBER,
     }
-    return SmsMessage.objects.create(organization=lead.organization, lead=lead, **defaults | fields)
+    return defaults | fields
 
 
 def media_file(message: SmsMessage, content: bytes = b"BEGIN:VCARD", **fields: Any) -> MediaFile:

@@ -175,7 +175,7 @@ class OptOutQuerySet(OwnedQuerySet["OptOut"]):
             recipient__organization__in={text.organization_id for text in texts},
             recipient__phone__in={text.remote_phone for text in texts},
         )
-        opt_outs = list(rows.select_related("recipient", "sender"))
+        opt_outs = list(rows.with_related("recipient__phone", "sender__messaging_service"))
         ids = {text.sender_id for text in texts if text.sender_id and opt_outs}
         senders = SenderNumber.objects.in_bulk(ids)
         return {

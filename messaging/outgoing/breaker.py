@@ -18,6 +18,7 @@ from messaging import carriers
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, CarrierHealth
 from messaging.models.carrier_health import CarrierHealthQuerySet
+from smscenter.prepared import PreparedRows
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +42,14 @@ class Known:
 known = Known()
 
 
+@PreparedRows
+def _read_health() -> QuerySet[CarrierHealth]:
+    return CarrierHealth.objects.all()
+
+
 def refresh() -> None:
     """Read which carriers are paused."""
-    known.health = {row.carrier: row for row in CarrierHealth.objects.all()}
+    known.health = {row.carrier: row for row in _read_health()}
     if not paused():
         known.probes.clear()
 

@@ -116,8 +116,9 @@ def claim(
         if not scope.is_paused:
             attempts += _left_behind(limit, now, scope) if taking_over else []
             attempts += _due(limit - len(attempts), now, scope)
-        Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
-        _leave_schedule(attempt.message for attempt in attempts)
+        if attempts:
+            Attempt.objects.hold(attempts, until=now + timedelta(seconds=seconds), lease=lease)
+            _leave_schedule(attempt.message for attempt in attempts)
     return Claim(lease, begin_by, attempts)
 
 

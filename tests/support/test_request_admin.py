@@ -64,13 +64,6 @@ def test_a_question_can_be_answered(
     assert (answered.state, answered.decision) == ("answered", "It was a mistake of the carrier.")
 
 
-def test_a_whitelist_request_cannot_be_answered(
-    as_staff: Client, support_request: SupportRequest, bring: Bring
-) -> None:
-    bring(support_request, State.SUBMITTED)
-    assert "request can&#x27;t be answered" in act(as_staff, support_request, "answer", "Yes.")
-
-
 def test_evidence_links_check_permissions(
     as_staff: Client, support_request: SupportRequest, rep: User
 ) -> None:
@@ -119,17 +112,6 @@ def test_sending_to_the_carrier_needs_no_note(
     bring(support_request, State.SUBMITTED)
     act(as_staff, support_request, "send_to_carrier")
     assert SupportRequest.objects.get().state == State.SENT_TO_CARRIER
-
-
-@pytest.mark.parametrize("action", ["ask_for_more", "send_to_carrier", "whitelist", "refuse"])
-def test_a_forbidden_transition_shows_an_error(
-    as_staff: Client, support_request: SupportRequest, bring: Bring, action: str
-) -> None:
-    bring(support_request, State.WITHDRAWN)
-    assert "This request is withdrawn, so it can&#x27;t be changed to" in act(
-        as_staff, support_request, action, "Note."
-    )
-    assert SupportRequest.objects.get().state == State.WITHDRAWN
 
 
 def test_a_refusal_needs_a_note(
@@ -188,11 +170,9 @@ def test_requests_cannot_be_added_or_deleted(
     assert as_staff.post(reverse(f"admin:support_{model}_delete", args=[pk])).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["acme.example", "Hi Ada", "2125550100", "Acme"])
-def test_requests_can_be_searched(
-    as_staff: Client, support_request: SupportRequest, query: str
-) -> None:
-    assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [support_request]
+def test_requests_can_be_searched(as_staff: Client, support_request: SupportRequest) -> None:
+    for query in ("acme.example", "Hi Ada", "2125550100", "Acme"):
+        assert list(as_staff.get(LIST, {"q": query}).context["cl"].queryset) == [support_request]
     assert not as_staff.get(LIST, {"q": "xyzzy"}).context["cl"].queryset
 
 

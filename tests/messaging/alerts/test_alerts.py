@@ -34,16 +34,13 @@ def boss(rep: User, settings: Settings) -> User:
 
 def send(lead: Lead, number: SenderNumber, sent: int, failed: int, reason: str = "spam") -> None:
     """Create texts of the last hour."""
-    for n in range(sent + failed):
-        is_failed = n < failed
-        factories.message(
-            lead,
-            sender=number,
-            local_phone=number.phone,
-            created=NOW - timedelta(minutes=30),
-            status="error" if is_failed else "sent",
-            reason=reason if is_failed else "",
-        )
+    common = {
+        "sender": number,
+        "local_phone": number.phone,
+        "created": NOW - timedelta(minutes=30),
+    }
+    failure = common | {"status": "error", "reason": reason}
+    factories.messages(lead, [failure] * failed + [common] * sent)
 
 
 def opened(lead: Lead) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from itertools import count
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -52,22 +53,24 @@ def texts(lead: Lead, rep: User, colleague: User) -> None:
         midnight = start_of(today - timedelta(days=days_ago), organization.zone)
         if days_ago == 2:
             recounting.recount(organization)
+        rows: list[dict[str, Any]] = []
         for status, reason in TEXTS:
             n = next(number)
             sender = senders[n % 3]
-            factories.message(
-                lead,
-                created=midnight + timedelta(minutes=97 * n % 1380),  # a day can have 23 hours
-                status=status,
-                reason=reason,
-                sender=sender,
-                local_phone=sender.phone if sender else "",
-                user=[rep, colleague, None][n % 3],
-                template=[None, *templates][n % 3],
-                encoding="UCS-2" if n % 7 == 0 else "GSM-7",
-                segments=1 + n % 3,
-            )
-        factories.message(lead, direction="incoming", status="inbox", created=timezone.now())
+            fields = {
+                "created": midnight + timedelta(minutes=97 * n % 1380),  # a day can have 23 hours
+                "status": status,
+                "reason": reason,
+                "sender": sender,
+                "local_phone": sender.phone if sender else "",
+                "user": [rep, colleague, None][n % 3],
+                "template": [None, *templates][n % 3],
+                "encoding": "UCS-2" if n % 7 == 0 else "GSM-7",
+                "segments": 1 + n % 3,
+            }
+            rows.append(fields)
+        rows.append({"direction": "incoming", "status": "inbox", "created": timezone.now()})
+        factories.messages(lead, rows)
 
 
 def links(html: str) -> dict[str, int]:

@@ -47,7 +47,7 @@ def test_after_an_hour_of_outage_each_text_is_sent_once(
     """The carrier responds with 503 to every text, and to lookups that it has none."""
     monkeypatch.setattr(Desk, "takes_idempotency_key", takes_keys)
     messages = queue_many(5, OUTAGE)
-    rounds(12)
+    rounds(8)
 
     assert states()["uncertain"] == 0
     assert statuses() == {"outbox": 5}
@@ -233,7 +233,7 @@ class TestOverHttp:
     ) -> None:
         monkeypatch.setattr(Sandbox, "takes_idempotency_key", takes_keys)
         setattr(server.control, switch, 1.0)
-        rounds(12)
+        rounds(8)
         assert CarrierHealth.objects.get(carrier="sandbox").pause == pause
         assert (statuses(), server.messages) == ({"outbox": 5}, [])
         setattr(server.control, switch, 0.0)

@@ -25,11 +25,13 @@ def waiting(support_request: SupportRequest, bring: Bring) -> SupportRequest:
 
 @pytest.fixture
 def post(as_supporter: Client) -> Post:
-    """Post to a review page of a request, and return the next page."""
+    """Post to a review page of a request, and return the next page, unless `follow` is false."""
 
-    def post(support_request: SupportRequest, page: str, **data: Any) -> str:
+    def post(
+        support_request: SupportRequest, page: str, *, follow: bool = True, **data: Any
+    ) -> str:
         url = reverse(f"review_{page}", args=[support_request.pk])
-        return as_supporter.post(url, data, follow=True).content.decode()
+        return as_supporter.post(url, data, follow=follow).content.decode()
 
     return post
 
