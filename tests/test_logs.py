@@ -104,6 +104,7 @@ def test_a_forbidden_request_is_logged_with_the_user(
     assert csrf["request_id"]
 
 
+@pytest.mark.once
 def test_a_lockout_is_logged_with_account_and_address(
     lines: Lines, rep: User, settings: Settings
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_sign_in_is_logged_with_the_user(lines: Lines, rep: User) -> None:
     assert line["request_id"] == response.headers["X-Request-ID"]
 
 
+@pytest.mark.once
 def test_phone_numbers_and_texts_are_never_logged(lines: Lines, as_rep: Client, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     contact = factories.contact(lead)

@@ -58,6 +58,7 @@ def test_a_lock_pins_by_hash_and_names_no_host() -> None:
         assert len(pinned) == len(re.findall(r"^\w", lock, re.MULTILINE)), name
 
 
+@pytest.mark.once
 def test_models_and_migrations_agree(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 

@@ -103,6 +103,7 @@ def test_an_abandoned_draft_is_deleted_with_its_files(
     assert len([path for path in private_files.rglob("*") if path.is_file()]) == 1
 
 
+@pytest.mark.once
 def test_submitted_and_withdrawn_requests_are_kept(rep: User, lead: Lead) -> None:
     sender = factories.sender(lead.organization)
     sent = draft(rep, 0, kind="other", subject="Why?", body="Why?", sender=sender)
@@ -114,6 +115,7 @@ def test_submitted_and_withdrawn_requests_are_kept(rep: User, lead: Lead) -> Non
     assert {each.pk for each in SupportRequest.objects.all()} == {sent.pk, withdrawn.pk}
 
 
+@pytest.mark.once
 def test_the_page_of_a_draft_shows_when_it_will_be_deleted(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 60)
     with timezone.override(rep.zone):
@@ -122,6 +124,7 @@ def test_the_page_of_a_draft_shows_when_it_will_be_deleted(as_rep: Client, rep: 
     assert f"This draft will be deleted on {day} unless you edit it." in html
 
 
+@pytest.mark.once
 def test_removing_a_file_counts_as_an_edit_of_the_draft(as_rep: Client, rep: User) -> None:
     support_request = draft(rep, 0)
     evidence = factories.evidence(support_request, rep)
@@ -139,6 +142,7 @@ def test_a_draft_saved_during_the_cleanup_is_kept(rep: User) -> None:
     assert old.all().first() is None
 
 
+@pytest.mark.once
 def test_zero_days_keeps_everything(rep: User, settings: Settings, as_rep: Client) -> None:
     settings.KEEP_SIGN_INS_DAYS = settings.KEEP_DRAFTS_DAYS = settings.KEEP_CARRIER_EVENTS_DAYS = 0
     event(1, 5_000)

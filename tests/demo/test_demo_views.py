@@ -9,6 +9,7 @@ from smscenter.accounts.models import User
 from smscenter.demo import load
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_every_saved_view_finds_something() -> None:
     load.load(leads=60, messages=500, seed=1, now=timezone.now())

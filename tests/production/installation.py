@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -69,8 +68,6 @@ class Installation:
         with ExitStack() as stack:
             stack.callback(self.stop)
             self.copy_project()
-            self.follow_the_readme()
-            self.start(f"{WORKER.removesuffix('worker')}sandbox --delay=0.1 --reply-delay=0.3")
             stack.enter_context(
                 nginx.running(
                     self.folder,
@@ -81,6 +78,8 @@ class Installation:
                     key=self.key,
                 )
             )
+            self.follow_the_readme()
+            self.start(f"{WORKER.removesuffix('worker')}sandbox --delay=0.1 --reply-delay=0.3")
             wait_until(self.is_up, every=0.1)
             self.stack = stack.pop_all()
         return self
@@ -109,6 +108,7 @@ class Installation:
         for command in commands():
             match command:
                 case str() if command == WEB:
+                    self.while_down = self.visitor().get("/sign-in/")
                     self.start(command)
                 case str() if command == WORKER:
                     self.start(command)
@@ -155,15 +155,6 @@ class Installation:
             for process in self.running:
                 process.kill()
 
-    def restart_web(self) -> None:
-        self.start(WEB)
-        wait_until(self.is_up, every=0.1)
-
-    def stop_web(self) -> None:
-        web = self.running[0]
-        web.send_signal(signal.SIGTERM)
-        web.wait(timeout=90)
-
     def fill_in(self) -> None:
         """Fill in .env like an operator does."""
         outputs = self.outputs.items()
@@ -196,8 +187,7 @@ class Installation:
 
     def is_up(self) -> bool:
         for number, process in enumerate(self.running):
-            log = (self.folder / f"{number}.log").read_text()
-            assert process.poll() is None or number == 0, log
+            assert process.poll() is None, (self.folder / f"{number}.log").read_text()
         try:
             return self.visitor().get("/readyz").status_code == 200
         except (requests.ConnectionError, requests.Timeout):

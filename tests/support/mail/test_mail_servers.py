@@ -57,6 +57,7 @@ def test_an_email_is_sent_when_the_server_is_back(
     assert Mail.objects.get().state == "sent"
 
 
+@pytest.mark.once
 def test_sending_stops_after_the_last_attempt(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring
 ) -> None:
@@ -69,6 +70,7 @@ def test_sending_stops_after_the_last_attempt(
     assert outbox.send_due() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("answer", "state"),
     [("550 No such user", "failed"), ("450 Mailbox is full", "waiting")],
@@ -85,6 +87,7 @@ def test_an_email_to_a_rejected_recipient_fails_or_waits(
     assert not mail_server.box.mails
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("answer", "state"), [("554 Spam", "failed"), ("451 Try again", "waiting")]
 )
@@ -97,6 +100,7 @@ def test_a_rejected_email_fails_or_waits(
     assert Mail.objects.get().state == state
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("greeting", [b"", b"220 hello\r\n", b"554 go away\r\n", b"\xff\xfe\0\r\n"])
 def test_emails_wait_if_the_server_hangs_or_sends_garbage(
     support_request: SupportRequest, bring: Bring, settings: Settings, greeting: bytes
@@ -121,6 +125,7 @@ def test_emails_wait_if_the_server_hangs_or_sends_garbage(
     assert mail.error
 
 
+@pytest.mark.once
 def test_emails_wait_if_the_server_rejects_the_password(
     mail_server: MailServer, support_request: SupportRequest, bring: Bring, settings: Settings
 ) -> None:
@@ -131,6 +136,7 @@ def test_emails_wait_if_the_server_rejects_the_password(
     assert Mail.objects.get().state == "waiting"
 
 
+@pytest.mark.once
 def test_a_failing_email_does_not_delay_others(
     mail_server: MailServer, support_request: SupportRequest, question: SupportRequest, bring: Bring
 ) -> None:
