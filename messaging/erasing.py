@@ -224,7 +224,7 @@ register(
         ErasedPart("Texts of one contact", _move_texts, 0),
         ErasedPart("Texts that weren't sent", _cancel, 1, _count_unsent),
         ErasedPart("Texts, and their numbers", _erase_texts, 10, _count_texts),
-        ErasedPart("Words of texts", _purge_words, 11),
+        ErasedPart("Search index of texts", _purge_words, 11),
         # Before the contacts, which it needs to know.
         ErasedPart("Entries in bulk sends", _erase_items, 15),
         ErasedPart("Searches of bulk sends", _erase_searches, 31),

@@ -22,6 +22,7 @@ from django.db.models import GeneratedField, Model
 from benchmarks.large.searches import COUNT_MS, PAGE_MS, Search, searches_of, share_views
 from benchmarks.writing import no_triggers
 from leads.models import Lead
+from messaging.models.message_indexes import WORD_INDEX
 from search.language.errors import QueryError
 from search.limits import time_limit
 from smscenter.accounts.models import User
@@ -107,6 +108,7 @@ def copy(url: str) -> None:
             with connection.cursor() as cursor:
                 for rows in _batches(source, model, names):
                     cursor.executemany(insert, rows)
+    WORD_INDEX.fill()
 
 
 @contextmanager

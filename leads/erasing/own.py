@@ -88,6 +88,6 @@ for part in (
     ErasedPart("Addresses", _erase_addresses, 21, _count(Address)),
     ErasedPart("Notes", _erase_notes, 22, _count(Note)),
     ErasedPart("Changes in the timeline", _erase_history, 80, _count(LeadChange)),
-    ErasedPart("Words of leads", _purge_words, 90),
+    ErasedPart("Search index of leads", _purge_words, 90),
 ):
     parts.register(part)

@@ -8,7 +8,7 @@ from search.words.text_lookups import WordsField
 from search.words.word_index import WordIndex
 from smscenter.accounts.models import Owned, OwnedQuerySet
 
-WORD_INDEX = WordIndex("leads_words")
+WORD_INDEX = WordIndex("leads_words", "leads_leadwords", "words")
 
 
 class LeadWords(Owned):

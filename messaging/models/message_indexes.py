@@ -9,7 +9,7 @@ from django.db.models import Index, Q
 from search.answering.paging import Steps
 from search.words.word_index import WordIndex
 
-WORD_INDEX = WordIndex("messaging_words")
+WORD_INDEX = WordIndex("messaging_words", "messaging_smsmessage", "search_words(text)")
 # Few texts have more segments than two, or none because they're only a picture.
 SEGMENT_STEPS = Steps("segments", common=(1, 2))
 

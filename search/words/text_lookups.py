@@ -6,7 +6,8 @@ matches nothing.
 
 PostgreSQL uses full text search over `search_words(text)`, a function created by a migration of
 this app, with an index over the same expression (`WordVector`). SQLite gets `search_words` as a
-Python function. Both fold the same characters, which a test checks.
+Python function, and tables of FTS5 have its words (`word_index.py`). Both fold the same characters,
+which a test checks. If that changes, these tables have to be filled again.
 
 A `WordsField` holds the words of a text, for tables that triggers fill: then no search has to find
 the words first, and a text that changes often isn't in the index with its words.

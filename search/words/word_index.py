@@ -10,11 +10,12 @@ index finds exactly what the lookups of words do.
 See https://www.sqlite.org/fts5.html.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.expressions import RawSQL
 
 from search.words.context import SearchContext
@@ -29,9 +30,11 @@ MOST_WORDS = 50
 
 @dataclass(frozen=True)
 class WordIndex:
-    """The table of FTS5 with this name."""
+    """The table of FTS5 with this name. It's filled from `words` of another table, `source`."""
 
     table: str
+    source: str
+    words: str
 
     def serves(self, value: str, context: SearchContext) -> bool:
         """Return whether the index can find these words."""
@@ -59,6 +62,41 @@ class WordIndex:
                 return int(cursor.fetchone()[0])
 
         return context.once((self.table, match), count) <= FEW
+
+    def wrong(self, organization: int) -> list[int]:
+        """Return the IDs of the organization's rows whose words aren't those in the index."""
+        vocabulary = f"temp.{self.table}_instances"
+        left: dict[int, int] = defaultdict(int)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE VIRTUAL TABLE IF NOT EXISTS {vocabulary}"
+                f" USING fts5vocab(main, {self.table}, instance)"
+            )
+            cursor.execute(
+                f"SELECT doc, term, offset FROM {vocabulary} WHERE term >= %s AND term < %s",  # noqa: S608
+                [f"{organization}x", f"{organization}y"],
+            )
+            for pk, word, place in cursor:
+                left[pk] += hash((word, place))
+            cursor.execute(
+                f"SELECT id, {self.words} FROM {self.source} WHERE organization_id = %s",  # noqa: S608
+                [organization],
+            )
+            for pk, words in cursor:
+                for place, word in enumerate(words.split()):
+                    left[pk] -= hash((f"{organization}x{word}", place))
+        return sorted(pk for pk, rest in left.items() if rest)
+
+    def fill(self) -> None:
+        """Index all rows, after what the index had is removed."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {self.table} ({self.table}) VALUES ('delete-all')")  # noqa: S608
+            cursor.execute(
+                f"INSERT INTO {self.table} (rowid, words)"  # noqa: S608
+                f" SELECT id, replace(rtrim({self.words}), ' ', ' ' || organization_id || 'x')"
+                f" FROM {self.source}"
+            )
+        self.purge()
 
     def purge(self) -> None:
         """Remove deleted words from the file: FTS5 marks them, until it merges its parts anyway."""

@@ -1,6 +1,7 @@
 """A search finds the words that texts have, as comparing each text does."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from leads.models import Lead
@@ -65,3 +66,22 @@ def test_changed_and_deleted_texts_are_found_by_their_new_words_only(
     assert found("zurich", rep) == found("lodz", rep) == set()
     SmsMessage.objects.all().delete()
     assert found("see", rep) == found("erased", rep) == set()
+
+
+def test_wrong_words_in_an_index_are_reported_and_repaired(
+    texts: list[SmsMessage], rep: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("rollups")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messaging_words (rowid, words) VALUES (%s, %s)",
+            [texts[0].pk, f"{rep.organization_id}xquartz"],
+        )
+        cursor.execute("INSERT INTO leads_words (leads_words) VALUES ('delete-all')")
+    with pytest.raises(CommandError, match="2 wrong values"):
+        call_command("rollups")
+    assert f"messaging_words {texts[0].pk}: its indexed words are wrong" in capsys.readouterr().out
+    call_command("rollups", "--repair")
+    call_command("rollups")
+    assert found("quartz", rep) == set()
+    assert found("zurich", rep) == {texts[0].pk}

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging import rollups, stored_codes
+from messaging import indexed_words, rollups, stored_codes
 from messaging.deliverability import recounting
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
@@ -47,6 +47,8 @@ def drifts(organizations: QuerySet[Organization], *, repair: bool) -> Iterator[o
         yield from recounting.check(organization, repair=repair)
         yield from words.check(organization, repair=repair)
         yield from numbers.check(organization, repair=repair)
+    # After the words of leads, of which one index is.
+    yield from indexed_words.check(organizations, repair=repair)
 
 
 def organizations_of(slug: str | None) -> QuerySet[Organization]:

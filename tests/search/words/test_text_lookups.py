@@ -1,9 +1,12 @@
 """Test that words in text are the same on SQLite and PostgreSQL."""
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 
 from leads.models import Lead
+from search.words import word_index
 from search.words.text_lookups import FOLD, words_of
 from smscenter.accounts.models import User
 from tests import factories
@@ -73,3 +76,11 @@ def test_lookups_match(rep: User, lookup: str, value: str, *, found: bool) -> No
     leads = Lead.objects.filter(**{f"name__{lookup}": value})
     assert leads.count() == (2 if found else 0)
     assert Lead.objects.exclude(pk__in=leads).exists() is not found
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs no FTS5")
+def test_a_check_reports_an_sqlite_without_fts5(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_index, "_has_fts5", lambda _: False)
+    with pytest.raises(SystemCheckError, match="compiled without FTS5"):
+        call_command("check", databases=["default"])
