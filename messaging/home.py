@@ -44,6 +44,11 @@ class FailedTexts:
         return self.reason.advice.steps[0]
 
     @property
+    def action(self) -> str:
+        """Return what the link does: the next step of a single text, or a list of several."""
+        return self.step.label if self.count == 1 else f"View {self.count:,} texts"
+
+    @property
     def more(self) -> int:
         return self.count - len(self.leads)
 
