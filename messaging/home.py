@@ -64,8 +64,8 @@ def failed(work: Work) -> Rows:
     texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"), handled=None)
     found: dict[str, list[Failed]] = {}
     newest = texts.order_by("-created").values_list("reason", "pk", "lead", "lead__name")
-    for reason, *row in newest[:MOST_READ]:
-        found.setdefault(reason, []).append(Failed(*row))
+    for reason, pk, lead, name in newest[:MOST_READ]:
+        found.setdefault(reason, []).append(Failed(pk, lead, name))
     counts = {reason: len(named) for reason, named in found.items()}
     if sum(counts.values()) == MOST_READ:
         groups = texts.order_by().values_list("reason").annotate(count=Count("pk"))
