@@ -8,7 +8,7 @@ THOROUGH := --hypothesis-profile=thorough tests/messaging/test_rollups.py tests/
 # Resolved for every platform and pinned by hash; a lock file names no host.
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: help run setup test office contract upgrades fuzz faults load check bench bench-large bench-load lock clean
+.PHONY: help run setup dev test office contract upgrades fuzz faults load check bench bench-large bench-load lock clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -20,6 +20,8 @@ setup: .venv/.runtime  ## make .venv from the lock file
 	@echo "Installing the packages of requirements.lock …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
+
+dev: .venv/.development  ## add the tools for tests and checks to .venv
 
 .venv/.development: .venv/.runtime requirements-dev.lock
 	@echo "Installing the packages of requirements-dev.lock …"

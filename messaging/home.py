@@ -1,8 +1,9 @@
 """What messaging adds to the home page: failed texts by reason, replies, and scheduled texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, Prefetch, Window
 from django.urls import reverse
@@ -21,6 +22,14 @@ NAMED = 3  # leads
 MOST_READ = 200  # texts, to name the leads
 
 
+class Failed(NamedTuple):
+    """A failed text, and its lead."""
+
+    pk: int
+    lead: int
+    name: str
+
+
 @dataclass(frozen=True)
 class FailedTexts:
     """The failed texts with one reason, and what to do about them."""
@@ -33,6 +42,11 @@ class FailedTexts:
     @property
     def step(self) -> Step:
         return self.reason.advice.steps[0]
+
+    @property
+    def action(self) -> str:
+        """Return what the link does: the next step of a single text, or a list of several."""
+        return self.step.label if self.count == 1 else f"View {self.count:,} texts"
 
     @property
     def more(self) -> int:
@@ -48,29 +62,34 @@ def failed(work: Work) -> Rows:
     since = timezone.now() - timedelta(days=DAYS)
     texts = SmsMessage.objects.visible_to(work.user).failed().filter(**work.of("user"))
     texts = texts.filter(created__gte=since, lead__latest_sms_id=F("pk"), handled=None)
-    leads: dict[str, list[tuple[str, int]]] = {}
-    newest = texts.order_by("-created").values_list("reason", "lead__name", "lead")
-    for reason, name, lead in newest[:MOST_READ]:
-        leads.setdefault(reason, []).append((name, lead))
-    counts = {reason: len(named) for reason, named in leads.items()}
+    found: dict[str, list[Failed]] = {}
+    newest = texts.order_by("-created").values_list("reason", "pk", "lead", "lead__name")
+    for reason, pk, lead, name in newest[:MOST_READ]:
+        found.setdefault(reason, []).append(Failed(pk, lead, name))
+    counts = {reason: len(named) for reason, named in found.items()}
     if sum(counts.values()) == MOST_READ:
         groups = texts.order_by().values_list("reason").annotate(count=Count("pk"))
         counts = dict(groups.order_by(Max("created").desc()))
     mine = "" if work.is_team else " user:me"
     query = f"status:error not has:handled created < {DAYS} days ago{mine}"
     rows = [
-        failed_texts(reason, count, leads.get(reason, []), query)
+        failed_texts(reason, count, found.get(reason, []), query)
         for reason, count in counts.items()
     ]
     return Rows(rows, f"{sum(row.count for row in rows):,}", link("message_list", query))
 
 
-def failed_texts(reason: str, count: int, leads: list[tuple[str, int]], query: str) -> FailedTexts:
-    """Return the texts with one reason. A single one is linked on its lead's page."""
+def failed_texts(reason: str, count: int, found: Sequence[Failed], query: str) -> FailedTexts:
+    """Return the texts with one reason. A single one is linked to its next step."""
     url = link("message_list", f"{query} reason:{reason}")
-    if count == 1 and leads:
-        url = reverse("lead_detail", args=[leads[0][1]])
-    return FailedTexts(Reason(reason), count, [name for name, _ in leads[:NAMED]], url)
+    if count == 1 and found:
+        has_form = Reason(reason).advice.steps[0].has_form
+        url = (
+            reverse("message_correct", args=[found[0].pk])
+            if has_form
+            else reverse("lead_detail", args=[found[0].lead])
+        )
+    return FailedTexts(Reason(reason), count, [text.name for text in found[:NAMED]], url)
 
 
 def replies(work: Work) -> Rows:

@@ -351,7 +351,7 @@ messages.add_flag(
     Flag(
         "handled",
         lambda _context: Q(handled__isnull=False),
-        noun="a person who took care of it",
+        noun="a “handled” mark",
         meaning="A failed text that someone marked as handled, or resent to another number.",
     )
 )

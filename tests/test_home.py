@@ -29,10 +29,11 @@ def test_failed_texts_are_grouped_by_reason(as_rep: Client, rep: User, lead: Lea
     html = section(as_rep, "failed")
     assert "2 texts · Copper Cafe, Bluebird Bakery" in " ".join(html.split())
     assert "reason%3Anot_sms_capable" in html
-    assert f'href="{spam.lead.get_absolute_url()}"' in html
+    assert ">View 2 texts</a>" in html
+    assert f'href="/messages/{spam.pk}/correct/"' in html
     assert ">Edit and resend</a>" in html
     spam.mark_handled(rep)
-    assert spam.lead.get_absolute_url() not in section(as_rep, "failed")
+    assert f"/messages/{spam.pk}/" not in section(as_rep, "failed")
 
 
 def test_a_lead_that_was_texted_again_needs_nothing(as_rep: Client, rep: User, lead: Lead) -> None:

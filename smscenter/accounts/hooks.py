@@ -98,7 +98,7 @@ first_steps.register(
         "Everyone sees the same leads and texts.",
         place=40,
         is_done=has_colleagues,
-        actions=lambda _user: [Action("Invite someone", "member_invite")],
+        actions=lambda _user: [Action("Invite people", "member_invite")],
     )
 )
 for panel in (

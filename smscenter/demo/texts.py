@@ -63,8 +63,8 @@ TEMPLATES = {
     "{{ lead.name }}. Reply STOP to opt out.",
     "Proposal sent": "Hi {{ contact.first_name|there }}, the proposal for {{ lead.name }} is in "
     "your inbox. I'm here for questions. {{ user.first_name }}",
-    "Survey reminder": "Hi {{ contact.first_name|there }}, a reminder: our engineer comes "
-    "tomorrow. Somebody to open the roof hatch is enough.",
+    "Survey reminder": "Hi {{ contact.first_name|there }}, a reminder: our engineer is "
+    "coming tomorrow. Someone just needs to open the roof hatch.",
     "Trial ends": "Hi {{ contact.first_name|there }}, the free trial of your energy monitor ends "
     "soon. Would you like to keep it?",
 }

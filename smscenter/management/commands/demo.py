@@ -32,7 +32,7 @@ class Command(MigratedCommand):
             messages = leads * load.MESSAGES_A_LEAD
         if leads < 0 or messages < 0:
             raise CommandError("--leads and --messages cannot be negative.")
-        self.stdout.write(f"Loading demo data: {leads:,} leads, {messages:,} messages …")
+        self.stdout.write(f"Loading demo data: {leads:,} leads, {messages:,} texts …")
         load.load(
             leads=leads,
             messages=messages,
