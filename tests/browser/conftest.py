@@ -18,6 +18,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    ViewportSize,
     WebError,
     expect,
     sync_playwright,
@@ -32,6 +33,8 @@ from messaging.worker import Worker
 from smscenter.accounts.models import User
 from smscenter.support.review import carrier_lists
 from tests.browser import chromium
+from tests.browser.axe import LIGHT
+from tests.browser.layout import resize
 from tests.browser.static_files import EMPTY, FOLDER, StaticFiles
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django mistakes that for
@@ -90,7 +93,7 @@ EXPECTED_MESSAGES = (
     "htmx:afterRequest",
     "htmx:timeout",
 )
-LAPTOP = {"width": 1280, "height": 900}
+LAPTOP = ViewportSize(width=1280, height=900)
 PATIENCE = 30_000  # milliseconds: other runs keep the machine busy
 expect.set_options(timeout=PATIENCE)
 HERE = Path(__file__).parent
@@ -221,9 +224,10 @@ def new_page(
 
 @pytest.fixture(scope="session")
 def kept_page(browser: Browser, live_server: LiveServer) -> Page:
-    """Return a page that stays open, so that its browser context keeps the process for pages.
+    """Return a page that stays open.
 
-    A new context would start another, and read and compile all scripts and styles again.
+    A new page takes more than opening one in it, and a new context would start another process, and
+    read and compile all scripts and styles again.
     """
     page = new_context(browser, live_server.url, viewport=LAPTOP).new_page()
     page.goto(f"{FOLDER}{EMPTY}")
@@ -234,18 +238,24 @@ def kept_page(browser: Browser, live_server: LiveServer) -> Page:
 def page(
     kept_page: Page, watch: Callable[[BrowserContext], None], no_request_left: None
 ) -> Iterator[Page]:
-    """Return a new page that stores nothing yet.
+    """Return a page that stores nothing yet, as a new one would be.
 
-    What a test does to its context stays: clocks and scripts need an `own_page`.
+    What a test gives it besides sizes, media, and routes stays: a clock, a script, a device, or a
+    listener needs an `own_page`.
     """
     context = kept_page.context
     context.clear_cookies()
-    kept_page.evaluate("localStorage.clear()")
+    kept_page.evaluate("localStorage.clear(); sessionStorage.clear()")
     watch(context)
-    yield context.new_page()
+    yield kept_page
     for page in context.pages:
         if page != kept_page:
             page.close()
+    kept_page.goto(f"{FOLDER}{EMPTY}")
+    kept_page.unroute_all()
+    kept_page.mouse.move(-1, -1)
+    kept_page.emulate_media(media="null", **LIGHT)
+    resize(kept_page, LAPTOP)
 
 
 @pytest.fixture

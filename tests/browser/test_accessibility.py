@@ -1,7 +1,6 @@
 """axe finds no violations on any page, light and dark, wide and narrow."""
 
 from collections import defaultdict
-from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -354,9 +353,10 @@ def test_axe_finds_nothing_in_open_forms_and_dialogs(
 
 
 def test_the_label_does_not_depend_on_color_and_opens_by_keyboard(
-    new_page: Callable[..., Page], sign_in: SignIn, rep: User, failed: SmsMessage
+    page: Page, sign_in: SignIn, rep: User, failed: SmsMessage
 ) -> None:
-    page = new_page(forced_colors="active", viewport=WIDE)
+    page.emulate_media(forced_colors="active")
+    page.set_viewport_size(WIDE)
     sign_in(page, rep, failed.lead.get_absolute_url())
     label = page.get_by_role("button", name="error: Phone unreachable. See why and what to do")
 

@@ -92,7 +92,8 @@ def tab_through(page: Page, within: str = "body") -> None:
     assert not page.evaluate("unseen"), "The focus doesn't show."
 
 
-def test_tab_reaches_everything(page: Page, sign_in: SignIn, rep: User, failed: Lead) -> None:
+def test_tab_reaches_everything(own_page: Page, sign_in: SignIn, rep: User, failed: Lead) -> None:
+    page = own_page
     User.objects.filter(pk=rep.pk).update(role=User.Role.OWNER)
     page.add_init_script(WATCH)
     sign_in(page, rep, "/")

@@ -318,7 +318,7 @@ def test_a_deleted_note_is_replaced_by_its_record(lead_page: Page, rep: User, ba
     page, timeline = lead_page, lead_page.locator("#timeline")
     Note.objects.create(organization=bakery.organization, lead=bakery, user=rep, text="Wrong")
     page.reload()
-    page.on("dialog", lambda dialog: dialog.accept())
+    page.once("dialog", lambda dialog: dialog.accept())
     timeline.get_by_role("button", name="Delete").click()
     expect(timeline.get_by_text("deleted a note")).to_be_visible()
     expect(timeline.get_by_text("Wrong")).to_have_count(0)

@@ -20,8 +20,9 @@ DEVICE = {
 
 
 def test_a_passkey_replaces_the_password(
-    page: Page, sign_in: SignIn, rep: User, live_server: LiveServer
+    own_page: Page, sign_in: SignIn, rep: User, live_server: LiveServer
 ) -> None:
+    page = own_page
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

@@ -1,7 +1,5 @@
 """The support staff's pages in a real browser: by keyboard, and without axe violations."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import Permission
 from playwright.sync_api import Page, expect
@@ -57,13 +55,8 @@ def waiting(rep: User) -> SupportRequest:
 
 
 def test_axe_finds_nothing(
-    new_page: Callable[..., Page],
-    sign_in: SignIn,
-    support: User,
-    rep: User,
-    waiting: SupportRequest,
+    page: Page, sign_in: SignIn, support: User, rep: User, waiting: SupportRequest
 ) -> None:
-    page = new_page()
     sign_in(page, support)
     case = f"/review/{waiting.pk}/"
     own = [
@@ -78,12 +71,11 @@ def test_axe_finds_nothing(
     move(waiting, State.SENT_TO_CARRIER, support, ticket="T-1")
     move(waiting, State.WHITELISTED, support)
     check(page, [case])
-    member = new_page()
-    sign_in(member, rep)
+    sign_in(page, rep)
     text = waiting.messages.get()
     request = waiting.get_absolute_url()
     lead = text.lead.get_absolute_url()
-    check(member, [request, f"{request}again/", text.get_absolute_url(), lead])
+    check(page, [request, f"{request}again/", text.get_absolute_url(), lead])
 
 
 def test_requests_are_answered_and_decided_by_keyboard(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from leads.models import Lead, Note
 from messaging.models import SmsMessage
@@ -67,8 +67,13 @@ def test_an_open_page_never_acts_for_a_user_who_signed_in_in_another_tab(
     page.get_by_role("button", name="Save note").click()
     expect(note).to_have_value("Half a sentence")
     requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+
+    def note_request(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", note_request)
     page.wait_for_timeout(2500)
+    page.remove_listener("request", note_request)
     assert not requests
     assert not Note.objects.exists()
     assert SmsMessage.objects.count() == 1

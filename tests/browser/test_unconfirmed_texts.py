@@ -1,7 +1,5 @@
 """A rep decides about several unconfirmed texts at once."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
 from messaging.models import Attempt
@@ -12,7 +10,7 @@ from tests.browser.settled import settle
 
 
 def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
-    new_page: Callable[..., Page], sign_in: SignIn, rep: User
+    page: Page, sign_in: SignIn, rep: User
 ) -> None:
     lead = factories.lead(rep)
     for n in range(3):
@@ -20,7 +18,6 @@ def test_all_texts_of_a_page_are_selected_and_marked_as_sent(
         Attempt.objects.create(
             organization=lead.organization, message=message, carrier="sandbox", state="uncertain"
         )
-    page = new_page()
     sign_in(page, rep, "/messages/")
     page.get_by_role("link", name="Unconfirmed (3)").click()
 
