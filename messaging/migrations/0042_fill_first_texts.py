@@ -1,7 +1,8 @@
 """Find the oldest text of each lead, while others write texts."""
 
 from django.db import migrations, transaction
-from django.db.models import Max
+
+from smscenter.accounts.operations import RunFunction
 
 # Leads in one transaction, for which the writers of their texts wait.
 BATCH = 2_000
@@ -15,9 +16,10 @@ FILL = """
 """ + UNKNOWN
 
 
-def fill(apps, schema_editor):
-    last = apps.get_model("leads", "Lead").objects.aggregate(last=Max("pk"))["last"] or 0
-    connection = schema_editor.connection
+def fill(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM leads_lead")
+        [last] = cursor.fetchone()
     for after in range(0, last, BATCH):
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -30,4 +32,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("messaging", "0041_first_texts")]
 
-    operations = [migrations.RunPython(fill)]
+    operations = [RunFunction(fill)]

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             # If SQLite's table is created again. PostgreSQL has an index of this name.
             state_operations=[
-                migrations.AddIndex('smsmessage', models.Index(fields=['organization', 'sent'], name='sms_sent')),
                 ReplaceIndexes('smsmessage', [
+                    models.Index(fields=['organization', 'sent'], name='sms_sent'),
                     models.Index(fields=['organization', '-created'], include=('lead', 'direction', 'status'), name='sms_org_created'),
                 ]),
             ],

@@ -2,10 +2,11 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import CreateModel
 from django.db.migrations.operations import AddIndex, SeparateDatabaseAndState
@@ -67,6 +68,30 @@ def _split(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+class RunFunction(Operation):
+    """Run a function that changes rows by SQL, with the connection.
+
+    `RunPython` would render all models for it first.
+    """
+
+    reversible = False
+
+    def __init__(self, function: Callable[[BaseDatabaseWrapper], None]) -> None:
+        self.function = function
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing in the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self.function(schema_editor.connection)
 
 
 class CreateModels(Operation):
