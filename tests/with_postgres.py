@@ -212,23 +212,26 @@ def run(command: list[str], url: str) -> int:
         return process.wait()
 
 
-def start_cluster(stack: ExitStack) -> str:
+def start_cluster(stack: ExitStack, **changed: str) -> str:
     """Start a temporary cluster that stops with the stack. Return its DATABASE_URL."""
     for binaries, copy in ((system_binaries(), False), (package_binaries(), True)):
         if binaries is None:
             continue
         try:
-            return stack.enter_context(cluster(binaries, copy=copy))
+            return stack.enter_context(cluster(binaries, copy=copy, **changed))
         except UnusableError as error:
             print(f"PostgreSQL in {binaries} doesn't start: {error}", file=sys.stderr)  # noqa: T201
     sys.exit(INSTRUCTION)
 
 
-def start_server(stack: ExitStack) -> str:
-    """Return TEST_DATABASE_URL if it is set, and otherwise the URL of a temporary cluster."""
+def start_server(stack: ExitStack, **changed: str) -> str:
+    """Return TEST_DATABASE_URL if it is set, and otherwise the URL of a temporary cluster.
+
+    `changed` are settings of that cluster.
+    """
     url = os.environ.get("TEST_DATABASE_URL")
     if not url:
-        return start_cluster(stack)
+        return start_cluster(stack, **changed)
     try:
         print(f"PostgreSQL {version(url)}, TEST_DATABASE_URL", flush=True)  # noqa: T201
     except UnusableError as error:
