@@ -50,6 +50,13 @@ def test_modules_and_functions_are_short() -> None:
     assert not long
 
 
+def test_tests_ask_for_the_database_when_they_run() -> None:
+    """All runs collect tests once, before each has its database: `skipif` takes text for that."""
+    early = re.compile(r"skipif\(\s*connection\b|^\S[^#\n]*[^\"]\bconnection\.vendor", re.MULTILINE)
+    tests = [path for path in MODULES if path.is_relative_to(ROOT / "tests")]
+    assert [path.name for path in tests if early.search(path.read_text())] == []
+
+
 def test_a_lock_pins_by_hash_and_names_no_host() -> None:
     for name in LOCKS:
         lock = (ROOT / name).read_text()

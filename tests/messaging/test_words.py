@@ -12,7 +12,7 @@ from smscenter.accounts.models import User
 from tests import factories
 
 pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="PostgreSQL's index is part of the comparison"
+    "connection.vendor != 'sqlite'", reason="PostgreSQL's index is part of the comparison"
 )
 TEXTS = (
     "See you at O'Brien's, Zürich-West 8!",

@@ -79,7 +79,7 @@ def test_lookups_match(rep: User, lookup: str, value: str, *, found: bool) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs no FTS5")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL needs no FTS5")
 def test_a_check_reports_an_sqlite_without_fts5(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_index, "_has_fts5", lambda _: False)
     with pytest.raises(SystemCheckError, match="compiled without FTS5"):
