@@ -82,7 +82,7 @@ def person(rep: User, manager: User, as_manager: Client) -> Lead:
     sender = factories.sender(lead.organization)
     text = factories.message(
         lead, text=f"Hi {WORD}", sent_text=WORD, sender=sender, contact=contact, status="error",
-        reason="spam", remote_phone=PHONE, user=rep, media=[{"url": f"https://x/{WORD}"}],
+        reason="spam", codes="30007", remote_phone=PHONE, user=rep, media=[{"url": f"https://x/{WORD}"}],
     )  # fmt: skip
     factories.message(
         lead, text=f"{WORD}?", remote_phone=PHONE, direction="incoming", status="inbox"
