@@ -9,7 +9,7 @@ from leads.models import MANY_SMS, ContactPhone, Lead
 from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
-from messaging.models import Attempt, OptOut, SmsMessage
+from messaging.models import Attempt, OptOut, SenderNumber, SmsMessage
 from messaging.models.message_indexes import WORD_INDEX
 from messaging.models.reason import Reason
 from messaging.short_searches import FAILED, MANY, RECEIVED, SENT, TEXTED, from_rollups, with_texts
@@ -26,7 +26,7 @@ from search.words.columns import (
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField, OldestDateField
 from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
-from search.words.phone_fields import PhoneField
+from search.words.phone_fields import NumbersColumn, PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
 from search.words.text_fields import TextField
 from search.words.user_fields import UserField
@@ -35,6 +35,13 @@ from search.words.vocabulary import FieldGroup, Flag, Vocabulary
 MESSAGES = RelatedRows("messaging.SmsMessage", "lead", dated="created")
 ATTEMPTS = RelatedRows("messaging.Attempt", "message")
 THE_LEAD = ParentRow("leads.Lead", "lead", pointing=MESSAGES)
+# See messaging/migrations/texted_numbers_postgresql.sql.
+TEXTED_NUMBERS = NumbersColumn("remote_phone", tables=("messaging_textednumber",))
+OUR_NUMBERS = NumbersColumn(
+    "local_phone",
+    tables=(SenderNumber._meta.db_table, "messaging_formersender"),
+    lookups=("digits", "first_digits"),
+)
 # The condition of sms_rare_status. SQLite compares the list of a condition as it's written.
 RARE = ~Q(status__in=[RawSQL("'sent'", ()), RawSQL("'inbox'", ())])
 
@@ -132,7 +139,7 @@ messages.add(
     ),
     PhoneField(
         "from local_phone our_phone",
-        Column("local_phone"),
+        OUR_NUMBERS,
         to_e164=whole_number,
         holds_names=True,
         noun="sender number",
@@ -161,7 +168,7 @@ messages.add(*search_fields.FIELDS)
 messages.add(
     PhoneField(
         "to remote_phone",
-        Column("remote_phone"),
+        TEXTED_NUMBERS,
         to_e164=whole_number,
         noun="recipient's number",
         meaning="The recipient's number.",
@@ -172,7 +179,7 @@ messages.add(
 messages.add(
     PhoneField(
         "number",
-        EitherColumn("remote_phone", other="local_phone"),
+        EitherColumn("remote_phone", TEXTED_NUMBERS, OUR_NUMBERS),
         to_e164=whole_number,
         noun="either number",
         meaning="The recipient's number or the sender number.",

@@ -68,6 +68,9 @@ SELECT organization_id, id, sender_id, number, gen_random_uuid(), 'sandbox', '',
        generate_series(1, CASE WHEN status = 'error' AND id % 20 = 0 THEN 2 ELSE 1 END) number
  WHERE direction = 'outgoing' AND status IN ('sent', 'error') AND (status = 'error' OR id % 5 = 0);
 
+INSERT INTO messaging_textednumber (organization_id, phone)
+SELECT DISTINCT organization_id, remote_phone FROM messaging_smsmessage;
+
 INSERT INTO leads_note (organization_id, lead_id, user_id, text, created, updated)
 SELECT organization, id, owner,
        CASE WHEN name_chance < 0.08 THEN 'Asked about the budget' ELSE 'Called, left a voicemail' END,

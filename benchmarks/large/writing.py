@@ -37,4 +37,6 @@ def _forget() -> None:
         for organization in Organization.objects.filter(slug="writing"):
             for model in MODELS:
                 model._default_manager.filter(organization=organization)._raw_delete("default")
+            numbers = "DELETE FROM messaging_textednumber WHERE organization_id = %s"
+            cursor.execute(numbers, [organization.pk])
             Organization.objects.filter(pk=organization.pk)._raw_delete("default")

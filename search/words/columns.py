@@ -50,18 +50,20 @@ class Column:
 
 @dataclass(frozen=True)
 class EitherColumn(Column):
-    """Two columns, one of which has to match."""
+    """Two columns, one of which has to match. It's sorted by the first one's `path`."""
 
-    other: str = ""
+    either: Column
+    other: Column
 
     def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
-        return super().q(lookup, value, context) | Q(**{f"{self.other}__{lookup}": value})
+        one, two = (column.q(lookup, value, context) for column in (self.either, self.other))
+        return one | two
 
     def is_known(self) -> Q:
-        return super().is_known() | Q(**{f"{self.other}__isnull": False})
+        return self.either.is_known() | self.other.is_known()
 
     def is_filled(self) -> Q:
-        return super().is_filled() | Column(self.other).is_filled()
+        return self.either.is_filled() | self.other.is_filled()
 
 
 @dataclass(frozen=True)

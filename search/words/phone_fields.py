@@ -4,14 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import CharField, Lookup, Q
 from django.db.models.lookups import StartsWith
 
 from search.language.errors import Code
 from search.language.tree import Value
+from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field, ReadingError
+from smscenter.replica import reading
+
+# With more, a page that checks row after row is soon full.
+MOST = 1_000
+CONDITIONS = {
+    "digits": ("ltrim(phone, '+') LIKE %s", "%{}%"),
+    "first_digits": ("phone LIKE %s", "{}%"),
+}
 
 
 @CharField.register_lookup
@@ -50,6 +60,37 @@ class FirstDigitsLookup(Lookup[Any]):
         text, params = self.process_lhs(compiler, connection)
         end = self.rhs[:-1] + chr(ord(self.rhs[-1]) + 1)
         return f"({text} >= %s AND {text} < %s)", [*params, self.rhs, *params, end]
+
+
+@dataclass(frozen=True)
+class NumbersColumn(Column):
+    """Numbers of many rows. PostgreSQL finds the few different ones in tables of their own first.
+
+    These are small, or have an index of the digits. `lookups` are those that no index of the rows
+    answers.
+    """
+
+    tables: Sequence[str] = field(kw_only=True)
+    lookups: Sequence[str] = ("digits",)
+
+    def q(self, lookup: str, value: Any, context: SearchContext) -> Q:
+        if lookup in self.lookups and connection.vendor == "postgresql":
+            key = (self.path, lookup, value)
+            found = context.once(key, lambda: self._find(lookup, value, context))
+            if len(found) <= MOST:
+                return Q(**{f"{self.path}__in": found})
+        return super().q(lookup, value, context)
+
+    def _find(self, lookup: str, value: str, context: SearchContext) -> list[str]:
+        condition, pattern = CONDITIONS[lookup]
+        found = " UNION ".join(
+            f"SELECT phone FROM {table} WHERE organization_id = %s::bigint AND {condition}"  # noqa: S608
+            for table in self.tables
+        )
+        values: list[int | str] = [context.organization_id, pattern.format(value)]
+        with reading.connection().cursor() as cursor:
+            cursor.execute(f"{found} LIMIT {MOST + 1}", values * len(self.tables))
+            return [phone for (phone,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ requests.add(
     ),
     TextField(
         "text body examples",
-        EitherColumn("examples", other="body"),
+        EitherColumn("examples", Column("examples"), Column("body")),
         meaning="Example messages, or the question itself.",
         example="text:estimate",
     ),

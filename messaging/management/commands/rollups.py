@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging import indexed_words, rollups, stored_codes
+from messaging import indexed_words, rollups, stored_codes, texted_numbers
 from messaging.deliverability import recounting
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand
@@ -18,8 +18,8 @@ SHOWN = 50
 class Command(MigratedCommand):
     help = (
         "Check the SMS counts and dates stored with leads, and those of each day, against their "
-        "texts and notes, the words and numbers by which leads are found, and the error codes of "
-        "texts. "
+        "texts and notes, the words and numbers by which leads are found, and the error codes and "
+        "numbers of texts. "
         "Exits with 1 if a value is wrong and wasn't repaired."
     )
 
@@ -47,6 +47,7 @@ def drifts(organizations: QuerySet[Organization], *, repair: bool) -> Iterator[o
         yield from recounting.check(organization, repair=repair)
         yield from words.check(organization, repair=repair)
         yield from numbers.check(organization, repair=repair)
+        yield from texted_numbers.check(organization, repair=repair)
     # After the words of leads, of which one index is.
     yield from indexed_words.check(organizations, repair=repair)
 

@@ -94,11 +94,9 @@ WITHOUT_INDEX = {
     ("message", "carrier:sandbox"),
     ("message", "direction:incoming created > 2 days ago"),
     ("message", "encoding:UCS-2"),
-    ("message", "from:212"),
     ("message", "has:handled"),
     ("message", "hour:14"),
     ("message", "lead(owner:me)"),
-    ("message", "number:415"),
     ("message", "receipt:delivered"),
 }
 
