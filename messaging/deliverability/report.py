@@ -15,7 +15,7 @@ from messaging.deliverability.counting import Counts, Filters, added
 from messaging.deliverability.links import Links
 from messaging.deliverability.money import AVOIDABLE, NOTHING, Prices
 from messaging.deliverability.periods import Period
-from messaging.deliverability.score import Score, score_of
+from messaging.deliverability.score import FEWEST, Score, score_of
 from messaging.deliverability.tallies import By, Key, Tallies, Tally
 from messaging.models import MessageTemplate, SenderNumber
 from messaging.models.reason import Reason
@@ -150,6 +150,8 @@ class Report:
     @cached_property
     def buckets(self) -> list[tuple[Period, Tally]]:
         return self.counts.by_bucket(self.period)
+
+    fewest_for_score = FEWEST
 
     @cached_property
     def score(self) -> Score | None:

@@ -7,6 +7,9 @@ from messaging.deliverability.money import AVOIDABLE
 from messaging.deliverability.tallies import Tally
 from messaging.models.reason import Reason
 
+# Of fewer texts, a single failure would make the score poor.
+FEWEST = 30
+
 
 @dataclass(frozen=True)
 class Part:
@@ -53,8 +56,8 @@ class Score:
 
 
 def score_of(total: Tally, reasons: Mapping[str, Tally]) -> Score | None:
-    """Return the score, or None without outgoing texts."""
-    if not total.outgoing:
+    """Return the score, or None with few outgoing texts."""
+    if total.outgoing < FEWEST:
         return None
 
     def share(*chosen: Reason) -> float:

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
 from leads.models import Lead
 from messaging.deliverability import recounting
@@ -173,6 +174,17 @@ def test_changes_say_whether_they_could_be_chance(client: Client, boss: User, le
     page = client.get(URL, {"period": "7"}).content.decode()
     assert "up 41.1 points, more than chance" in page
     assert "up" not in client.get(URL, {"period": "7", "compare": "none"}).context["report"].before
+
+
+@pytest.mark.once
+def test_one_failure_makes_no_score(client: Client, boss: User, lead: Lead) -> None:
+    """A new organization's first text may fail, which says nothing about the next ones."""
+    factories.message(lead, status="error", reason="spam")
+    client.force_login(boss)
+    assertContains(client.get(URL), "After 30 texts")
+    for _ in range(29):
+        factories.message(lead)
+    assertNotContains(client.get(URL), "After 30 texts")
 
 
 @pytest.mark.once
