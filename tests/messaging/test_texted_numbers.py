@@ -10,7 +10,9 @@ from search import run
 from smscenter.accounts.models import User
 from tests import factories
 
-pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads all texts")
+pytestmark = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite reads all texts"
+)
 ONE, TWO, THREE = "+14155550101", "+14155550102", "+14155550103"
 
 
