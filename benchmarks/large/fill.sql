@@ -32,7 +32,7 @@ SELECT organization, id, id, sender, CASE WHEN outgoing THEN owner END,
             WHEN chance BETWEEN 0.3 AND 0.31 THEN 'Great, see you then! Number ' || i
             WHEN outgoing THEN 'Hello, this is about your quote no. ' || i || '. Does it suit you?'
             ELSE 'Yes, number ' || i || ' sounds good to me, thank you' END,
-       '', phone, '+12125550100', CASE WHEN chance > 0.92 THEN 2 ELSE 1 END, 'GSM-7',
+       '', phone, our_phone, CASE WHEN chance > 0.92 THEN 2 ELSE 1 END, 'GSM-7',
        CASE WHEN status = 'error' THEN
          (array['spam','spam','spam','not_sms_capable','unreachable','invalid_number','unregistered_sender'])
          [1 + floor(chance * 1000)::int % 7] ELSE '' END,
@@ -51,7 +51,7 @@ SELECT organization, id, id, sender, CASE WHEN outgoing THEN owner END,
       FROM big_lead l JOIN big_part p ON p.id = l.organization, generate_series(1, l.texts) i,
            LATERAL (SELECT random() + i * 0 AS chance, random() AS state, random() AS fraction,
                            random() < 0.55 AS outgoing) picked
-  ) texts
+  ) texts JOIN (SELECT id AS sender, phone AS our_phone FROM messaging_sendernumber) our USING (sender)
  ORDER BY at;
 ANALYZE messaging_smsmessage;
 

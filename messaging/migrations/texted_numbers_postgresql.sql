@@ -111,6 +111,18 @@ CREATE TRIGGER messaging_sender_missing
   FOR EACH ROW WHEN (NEW.sender_id IS NULL AND NEW.local_phone <> '')
   EXECUTE FUNCTION messaging_sender_missing();
 
+-- Nothing in the product changes a sender number, but SQL can: its texts keep the former one.
+CREATE FUNCTION messaging_sender_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO messaging_formersender (organization_id, phone) VALUES (OLD.organization_id, OLD.phone);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER messaging_sender_changed AFTER UPDATE OF organization_id, phone ON messaging_sendernumber
+  FOR EACH ROW WHEN ((NEW.organization_id, NEW.phone) IS DISTINCT FROM (OLD.organization_id, OLD.phone))
+  EXECUTE FUNCTION messaging_sender_changed();
+
 CREATE FUNCTION messaging_organization_gone() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from leads.models import Lead
-from messaging.models import SmsMessage
+from messaging.models import SenderNumber, SmsMessage
 from search import run
 from smscenter.accounts.models import User
 from tests import factories
@@ -51,6 +51,15 @@ def test_a_text_without_a_sender_is_found_by_digits_of_the_number_it_came_from(
     SmsMessage.objects.filter(pk=text.pk).update(local_phone="+12125550177")
     assert list(run("message", "number:5550177", rep).rows) == [text]
     assert not run("message", "from:5550199", rep).rows
+
+
+def test_a_text_is_found_by_digits_of_the_former_number_of_its_sender(
+    lead: Lead, rep: User
+) -> None:
+    sender = factories.sender(lead.organization, phone="+12125550177")
+    text = factories.message(lead, sender=sender, local_phone=sender.phone)
+    SenderNumber.objects.update(phone="+12125550188")
+    assert list(run("message", "from:5550177", rep).rows) == [text]
 
 
 def test_wrong_numbers_are_found_and_repaired(lead: Lead) -> None:
