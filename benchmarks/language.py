@@ -9,8 +9,8 @@ from django.utils import timezone
 from djangoql.parser import DjangoQLParser
 
 from benchmarks.timing import analyze, report, time_alternately
-from leads.lead_rows import COLUMNS
 from leads.models import Lead, LeadStatus
+from leads.rows.lead_rows import COLUMNS
 from messaging.models import SmsMessage
 from search import parse
 from search.answering.compiler import Compiler

@@ -2,19 +2,20 @@
 
 from leads import (
     audited,  # noqa: F401 - what the audit log records
-    handover,
     overview,
 )
 from leads.beginning import add_statuses, has_leads
-from leads.bulk_changes import work_on_all
-from leads.deleting import delete_old, undo_deletion
+from leads.changing import handover
+from leads.changing.bulk_changes import work_on_all
+from leads.changing.deleting import delete_old, undo_deletion
+from leads.changing.merging import delete_merged, undo_merge
+from leads.changing.removing import delete_removed
 from leads.erasing import files, others, own  # noqa: F401 - what is erased
 from leads.erasing.work import work_on_all as erase_all
 from leads.imports import leads as imported_leads
 from leads.imports import retention
 from leads.imports import work as imports
 from leads.imports.kinds import import_kinds
-from leads.merging import delete_merged, undo_merge
 from leads.models import (
     Address,
     BulkChange,
@@ -37,7 +38,6 @@ from leads.models.deleted import KEPT
 from leads.models.merge import UNDO
 from leads.page import ActivityKind, activities
 from leads.permissions import ERASE_PEOPLE, MANAGE_FIELDS
-from leads.removing import delete_removed
 from leads.vocabulary import leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies

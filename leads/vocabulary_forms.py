@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from leads import removing
+from leads.changing import removing
 from leads.models import CustomField, LeadStatus
 from leads.models.vocabulary import Vocabulary
 

@@ -72,7 +72,7 @@ def lease_outlasts_the_carrier(**_: Any) -> Iterator[CheckMessage]:
 def senders_are_set_up(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Warn about sender numbers that can't send. Runs with `--database default`, and `migrate`."""
     # Models aren't loaded yet when this module is.
-    from messaging.senders_not_set_up import not_set_up
+    from messaging.senders.not_set_up import not_set_up
 
     if not databases or DEFAULT_DB_ALIAS not in databases:
         return []

@@ -2,13 +2,13 @@
 
 from django.db.models import QuerySet
 
-from leads.bulk_changes import bulk_kinds
-from leads.deleting import when_deleted
+from leads.changing.bulk_changes import bulk_kinds
+from leads.changing.deleting import when_deleted
 from leads.exports import exported_columns
 from leads.imports.columns import column_groups
 from leads.imports.kinds import import_kinds
-from leads.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from leads.page import ActivityKind, Panel, activities, panels, phone_facts
+from leads.rows.list_marks import LatestSmsMark, RowDetail, latest_sms_marks, row_details
 from messaging import (  # noqa: F401 - what the audit log records
     audited,
     beginning,
@@ -33,7 +33,6 @@ from messaging.diagnosis.announcement import announce
 from messaging.exports import OF_LEADS
 from messaging.inbox import listing
 from messaging.incoming import retention
-from messaging.last_texts import last_texts
 from messaging.models import (
     Alert,
     AlertSettings,
@@ -56,7 +55,8 @@ from messaging.models import (
 from messaging.models.message import prefetched_in_timeline
 from messaging.outgoing import handled, list_labels, outages, schedule
 from messaging.permissions import MANAGE_SENDERS, SEND_TEXTS
-from messaging.timeline_rows import TimelineText
+from messaging.rows.last_texts import last_texts
+from messaging.rows.timeline_rows import TimelineText
 from messaging.vocabulary import messages  # which also adds fields to leads
 from search.answering.list_actions import ListAction, list_actions
 from search.words.vocabulary import vocabularies

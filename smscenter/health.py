@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from messaging.diagnosis import unclassified
 from messaging.models import Attempt, CarrierEvent
 from messaging.outgoing.outages import outages
-from messaging.senders_not_set_up import not_set_up
+from messaging.senders.not_set_up import not_set_up
 from smscenter import schema
 from smscenter.notifications.models import NotificationMail
 from smscenter.replica import state

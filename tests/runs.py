@@ -55,8 +55,9 @@ class Run:
     def prepare(self, session: pytest.Session, environment: dict[str, str]) -> None:
         """Let this new process be the run."""
         os.setpgid(0, 0)  # Ctrl-C is for the process that waits for this one
-        # The run of tests that run once takes longest, so the others leave it the processor.
-        os.nice(0 if self.name == "Once" else 5)
+        # These take longest in one process, so the others leave them the processor: at the end, the
+        # browser's processes use what several processors have.
+        os.nice(0 if self.name in {"Once", "SQLite"} else 5)
         # Files of the capture are shared with the other runs, too.
         capture = session.config.pluginmanager.getplugin("capturemanager")
         assert capture is not None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from leads.deleting import delete_for_good
+from leads.changing.deleting import delete_for_good
 from leads.erasing.parts import ErasedPart, Step, delete_rows, parts
 from leads.erasing.person import Person
 from leads.models import (

@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from leads.deleting import lock, when_deleted
+from leads.changing.deleting import lock, when_deleted
 from leads.erasing.parts import Step, in_order
 from leads.erasing.person import Person
 from leads.models import Contact, Erasure, Lead

@@ -17,7 +17,7 @@ class LeadMerge(Owned):
 
     `moves` are the changed foreign keys and `former` the lead's values from before, so that the
     merge can be undone for a day. So are `singles`, the rows that a lead has only one of, before
-    and after the merge. See leads/merging.py.
+    and after the merge. See leads/changing/merging.py.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="merges")

@@ -25,7 +25,7 @@ class VocabularyQuerySet(OwnedQuerySet[Any]):
 class Vocabulary(Owned):
     """A status or a field, in an order that people choose.
 
-    A removed one is hidden from everyone for 30 days, and then deleted (leads/removing.py).
+    A removed one is hidden for 30 days, and then deleted (leads/changing/removing.py).
     """
 
     position = models.PositiveSmallIntegerField(default=0)

@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from leads import list_marks
-from leads.lead_rows import LeadRow
+from leads.rows import list_marks
+from leads.rows.lead_rows import LeadRow
 from search.answering.list_actions import ListAction
 from search.answering.list_pages import Listing
 from search.answering.trail import trails

@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from leads.activity_rows import ActivityRow
+from leads.rows.activity_rows import ActivityRow
 from leads.timeline import Activity
 from smscenter.row_templates import render_rows
 

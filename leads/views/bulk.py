@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from leads import bulk_changes
+from leads.changing import bulk_changes
 from leads.filters import people, statuses
 from leads.models import BulkChange, Lead
 from leads.views.lists import LEADS

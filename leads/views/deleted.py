@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from leads import deleting
+from leads.changing import deleting
 from leads.models import DeletedLead, Lead
 from smscenter import undo
 from smscenter.accounts.http import MemberRequest, member_required, visible

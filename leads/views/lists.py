@@ -3,8 +3,8 @@ from django.views.decorators.http import require_GET
 
 from leads import exports
 from leads.filters import LeadFilter
-from leads.lead_rows import COLUMNS
 from leads.models import Lead
+from leads.rows.lead_rows import COLUMNS
 from search.answering import csv_export
 from search.answering.everything import Everything
 from search.answering.list_config import Column, ListConfig

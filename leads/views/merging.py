@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leads import duplicates, merging
+from leads.changing import duplicates, merging
 from leads.models import Contact, Lead, LeadMerge
 from leads.views.palette import find
 from search import QueryError

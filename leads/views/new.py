@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leads import duplicates
-from leads.duplicates import Duplicate
+from leads.changing import duplicates
+from leads.changing.duplicates import Duplicate
 from leads.forms import NewLeadForm
 from leads.models import Lead
 from smscenter.accounts.http import MemberRequest, member_required

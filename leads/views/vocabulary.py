@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads import removing
+from leads.changing import removing
 from leads.models import CustomField, LeadStatus
 from leads.models.vocabulary import Vocabulary
 from leads.permissions import MANAGE_FIELDS

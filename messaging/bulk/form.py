@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from leads.models import CustomField
-from messaging import sender_facts
 from messaging.bulk.selection import Selection
 from messaging.composing import preflight, segments, templates
 from messaging.composing.composer import LONGEST_TEXT, RowChoiceField
 from messaging.composing.templates import TemplateError
 from messaging.models import BulkSend, MessageTemplate, SenderNumber
 from messaging.models.bulk import DEFAULT_PACE
+from messaging.senders import sender_facts
 from smscenter.accounts.models import User
 
 FASTEST = 6_000

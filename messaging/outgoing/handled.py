@@ -5,7 +5,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from leads.bulk_changes import BulkKind
+from leads.changing.bulk_changes import BulkKind
 from leads.models import BulkChange
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User

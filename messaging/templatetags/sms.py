@@ -11,7 +11,7 @@ from messaging.composing.correction import CorrectionForm
 from messaging.marks import marks
 from messaging.models import SenderNumber, SmsMessage
 from messaging.models.reason import Reason
-from messaging.sender_facts import facts_once
+from messaging.senders.sender_facts import facts_once
 from smscenter import moments
 from smscenter.accounts.models import Owned
 

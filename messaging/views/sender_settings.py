@@ -13,7 +13,7 @@ from messaging import trying
 from messaging.models import SenderNumber, SmsMessage
 from messaging.outgoing.outbox import Refused
 from messaging.permissions import MANAGE_SENDERS
-from messaging.sender_form import MemberSenderForm
+from messaging.senders.form import MemberSenderForm
 from smscenter.accounts.http import MemberRequest, member_required, visible
 
 managers_only = permission_required(MANAGE_SENDERS, raise_exception=True)

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from messaging import carriers, sender_facts, sender_health
+from messaging import carriers
 from messaging.models import SenderNumber
 from messaging.permissions import MANAGE_SENDERS
+from messaging.senders import sender_facts, sender_health
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required, visible
 

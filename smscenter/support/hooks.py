@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from leads.page import ActivityKind, Panel, activities, cards
 from messaging.deliverability.around import whitelistings
 from messaging.marks import Mark, marks
-from messaging.sender_facts import sender_facts
+from messaging.senders.sender_facts import sender_facts
 from search.words.vocabulary import vocabularies
 from smscenter.accounts.destinations import Destination, destinations, is_anyone
 from smscenter.accounts.home import Section, sections

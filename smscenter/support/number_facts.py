@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from messaging import carriers
 from messaging.models import SenderNumber
-from messaging.sender_facts import SenderFact
+from messaging.senders.sender_facts import SenderFact
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import OPEN, State, lower
 

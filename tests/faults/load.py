@@ -23,9 +23,10 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from leads.models import Lead
-from messaging import carriers, rollups
+from messaging import carriers
 from messaging.carriers.sandbox.courier import Control
 from messaging.carriers.sandbox.server import SandboxServer
+from messaging.consistency import rollups
 from messaging.models import Attempt, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User

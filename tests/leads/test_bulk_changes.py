@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from leads import bulk_changes
+from leads.changing import bulk_changes
 from leads.models import BulkChange, Lead, LeadChange, LeadStatus
 from messaging.models import SmsMessage
 from smscenter.accounts.models import Organization, User

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from leads import deleting
+from leads.changing import deleting
 from leads.models import Contact, DeletedLead, Lead, LeadChange
 from leads.models.deleted import path_to_lead
 from messaging.models import Attempt, SenderNumber, SmsMessage, UnmatchedText

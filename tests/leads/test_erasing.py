@@ -16,10 +16,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from leads.deleting import delete
+from leads.changing.deleting import delete
+from leads.changing.merging import merge
 from leads.erasing import work
 from leads.imports import rows as stored
-from leads.merging import merge
 from leads.models import (
     Address,
     ContactEmail,

@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from leads import deleting, merging
+from leads.changing import deleting, merging
 from leads.models import Contact, ContactEmail, ContactPhone, Lead, LeadMerge, LeadVisit, Note
-from messaging import rollups
+from messaging.consistency import rollups
 from messaging.models import SmsMessage
 from smscenter.accounts.models import User
 from tests import factories

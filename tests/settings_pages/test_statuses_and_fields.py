@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads import removing
+from leads.changing import removing
 from leads.models import CustomField, DeletedLead, Lead, LeadStatus
 from smscenter.accounts.models import User
 from tests.html import html_of

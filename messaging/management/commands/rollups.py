@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from leads import numbers, words
 from leads.models import Lead
-from messaging import indexed_words, rollups, stored_codes, texted_numbers
+from messaging.consistency import indexed_words, rollups, stored_codes, texted_numbers
 from messaging.deliverability import recounting
 from smscenter.accounts.models import Organization
 from smscenter.management.migrated import MigratedCommand

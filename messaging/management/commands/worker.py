@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from messaging.models import CarrierHealth
 from messaging.outgoing import breaker
-from messaging.senders_not_set_up import not_set_up
+from messaging.senders.not_set_up import not_set_up
 from messaging.worker import Worker
 from smscenter import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand

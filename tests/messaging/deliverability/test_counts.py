@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads import deleting
+from leads.changing import deleting
 from leads.models import Lead
 from messaging.deliverability import recounting
 from messaging.deliverability.counting import Counts, Filters

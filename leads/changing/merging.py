@@ -13,8 +13,8 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet, UniqueConstraint
 from django.utils import timezone
 
-from leads import single_rows
-from leads.deleting import delete_for_good, lock
+from leads.changing import single_rows
+from leads.changing.deleting import delete_for_good, lock
 from leads.models import (
     Contact,
     ContactPhone,

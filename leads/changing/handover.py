@@ -1,6 +1,6 @@
 """Give the leads of a member who leaves to somebody else."""
 
-from leads import bulk_changes
+from leads.changing import bulk_changes
 from leads.models import BulkChange, Lead
 from smscenter.accounts.models import User
 

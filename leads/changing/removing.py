@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from leads import bulk_changes
+from leads.changing import bulk_changes
 from leads.models import BulkChange, CustomField, Lead, LeadStatus
 from leads.models.vocabulary import KEPT, Vocabulary
 from smscenter.accounts.models import User

@@ -1,7 +1,7 @@
 """What other apps show in the list of leads: the last text, and marks instead of its status.
 
 `find` returns what belongs to the leads of a page, in a fixed number of queries. Leads are named
-tuples with the columns that the list reads (leads/lead_rows.py).
+tuples with the columns that the list reads (leads/rows/lead_rows.py).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

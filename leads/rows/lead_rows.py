@@ -10,7 +10,7 @@ from smscenter.row_urls import row_url
 from smscenter.templatetags import moments
 from smscenter.templatetags.wording import shorten
 
-# What is read of each lead, also for what other apps show (leads/list_marks.py).
+# What is read of each lead, also for what other apps show (leads/rows/list_marks.py).
 COLUMNS = (
     "id",
     "organization_id",

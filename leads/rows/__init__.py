@@ -1,0 +1,1 @@
+"""What a row of a list or of a timeline says about a lead."""

@@ -1,0 +1,1 @@
+"""What is known of sender numbers: facts, health, and what is missing at their carrier."""
