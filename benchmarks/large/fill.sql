@@ -105,7 +105,7 @@ SELECT l.id, organization,
        jsonb_strip_nulls(jsonb_build_object(
          'Monthly bill', CASE WHEN custom_chance < 0.6 THEN floor(name_chance * 5000) END,
          'Source', CASE WHEN l.id % 2 = 0 THEN
-           (array['Website','Referral','Trade fair','Cold call','Door sign'])[1 + l.id / 2 % 5] END,
+           (array['Website','Referral','Trade show','Cold call','Yard sign'])[1 + l.id / 2 % 5] END,
          'Utility', CASE WHEN custom_chance > 0.4 THEN 'Utility ' || l.id % 50 END)),
        l.created, l.created, coalesce(c.total, 0), coalesce(c.total, 0) > 100, coalesce(c.sent, 0), coalesce(c.received, 0),
        coalesce(c.failed, 0), coalesce(c.status, ''), c.created, c.id, c.first, c.last,

@@ -106,6 +106,7 @@ class MemberSenderForm(SenderForm):
             "brand_status": "10DLC brand",
             "campaign_id": "10DLC campaign ID",
             "campaign_status": "10DLC campaign",
+            "verification_id": "Verification ID",
             "verification_status": "Verification",
             "registration_note": "Note",
         }

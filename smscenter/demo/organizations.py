@@ -17,7 +17,7 @@ from smscenter.demo import texts
 DAILY_CAP = 2_000
 STATUSES = {"Potential": 40, "Contacted": 18, "Qualified": 16, "Customer": 14, "Trial Expired": 6,
             "Bad Fit": 6}  # fmt: skip
-SOURCES = ["Website", "Referral", "Trade fair", "Cold call", "Door sign"]
+SOURCES = ["Website", "Referral", "Trade show", "Cold call", "Yard sign"]
 FIELDS: dict[str, dict[str, Any]] = {
     "Source": {"kind": "choice", "choices": SOURCES},
     "Roof area": {"kind": "number"},

@@ -63,7 +63,7 @@ _register(letters.QUESTION, "Questions from support")
 _register(letters.DECISION, "Decisions on your requests")
 _register(letters.REVOKED, "Revoked whitelistings", settings_of=letters.DECISION)
 _register(letters.EXPIRED, "Expired whitelistings", settings_of=letters.DECISION)
-_register(letters.UPDATE, "Other changes of your requests")
+_register(letters.UPDATE, "Other changes to your requests")
 _register(
     letters.ASSIGNED,
     "Replies and comments on requests assigned to you",

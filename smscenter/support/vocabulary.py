@@ -146,7 +146,7 @@ requests.add(
         Column("state"),
         options=fixed(
             [
-                ("open", "Open: waiting for a decision"),
+                ("open", "Open (waiting for a decision)"),
                 ("decided", "Decided"),
                 *((state.value, state.label) for state in State if state is not State.DRAFT),
             ]
