@@ -25,6 +25,7 @@ from django.db.models.lookups import In
 from search.language.errors import QueryError
 from search.limits import is_limited, time_limit
 from search.words.context import LOOKED, SearchContext
+from search.words.text_lookups import ROW_BY_ROW
 from search.words.word_index import WordIndex
 from smscenter.replica import reading
 
@@ -74,14 +75,20 @@ class Related(Exists):
 class Probed(Related):
     """EXISTS that PostgreSQL evaluates row by row in the order of a page, until it's full.
 
-    With an OFFSET, it doesn't make a join of it.
+    With an OFFSET, it doesn't make a join of it. Nor does it look up all rows that have a word for
+    each row: see `WordsLookup`.
     """
 
     def as_sql(
         self, compiler: Any, connection: Any, template: str | None = None, **options: Any
     ) -> Any:
-        sql, params = super().as_sql(compiler, connection, template, **options)
-        return (f"{sql[:-1]} OFFSET 0)" if compiler.query.order_by else sql), params
+        if not compiler.query.order_by:
+            return super().as_sql(compiler, connection, template, **options)
+        one = self.copy()
+        one.query = self.query.clone()
+        setattr(one.query, ROW_BY_ROW, True)
+        sql, params = super(Probed, one).as_sql(compiler, connection, template, **options)
+        return f"{sql[:-1]} OFFSET 0)", params
 
 
 class WithIDs(In):

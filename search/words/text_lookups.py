@@ -40,6 +40,8 @@ EMOJI = re.compile(
 FOLDED_BLOCKS = ((0x41, 0x5A), (0xC0, 0x24F), (0x370, 0x58F), (0x1E00, 0x1FFF))
 UNDECOMPOSED = {"Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "Đ": "d", "đ": "d", "Ħ": "h", "ħ": "h"}
 VARIANTS = {"ı": "i", "ς": "σ"}
+# The attribute of a query whose conditions are compared with one row after the other.
+ROW_BY_ROW = "row_by_row"
 LONGEST_WORD = 500  # characters; PostgreSQL refuses words of 2,046 bytes
 
 
@@ -155,6 +157,13 @@ class WordsLookup(Lookup[Any]):
         some = f"%{max(words, key=len)}%"
         likely = f"({text} LIKE %s OR {text} GLOB '*[^ -~]*')"
         return f"({likely} AND {found})", [*params, some, *params, *params, needle]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        sql, params = self.as_sql(compiler, connection)
+        if hasattr(compiler.query, ROW_BY_ROW):
+            # No index answers this, so the few rows of one lead are read, not all that have it.
+            return f"({sql}) IS TRUE", params
+        return sql, params
 
     def stored(self, text: str, connection: BaseDatabaseWrapper) -> str:
         """Return the SQL for the words of a text."""
