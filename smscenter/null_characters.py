@@ -23,7 +23,7 @@ class NullCharacterMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        # https://www.psycopg.org/psycopg3/docs/basic/adapt.html#strings-adaptation
+        # psycopg raises it before the server sees the text, so there's no error code.
         if not (isinstance(error, DataError) and "NUL (0x00)" in str(error)):
             return None
         log.info("null_character", path=request.path)

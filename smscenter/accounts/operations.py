@@ -70,19 +70,16 @@ def _split(script: str) -> Iterator[str]:
             statement = ""
 
 
-class RunFunction(Operation):
+class RunFunction(DatabaseOperation):
     """Run a function that changes rows by SQL, with the connection.
 
     `RunPython` would render all models for it first.
     """
 
-    reversible = False
+    reduces_to_sql = False
 
     def __init__(self, function: Callable[[BaseDatabaseWrapper], None]) -> None:
         self.function = function
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change nothing in the models."""
 
     def database_forwards(
         self,
