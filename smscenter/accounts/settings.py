@@ -123,6 +123,9 @@ def _second_factor(env: Env, *, debug: bool) -> dict[str, Any]:
             "reauthenticate": "smscenter.accounts.sign_in_forms.CodeAgainForm",
             "activate_totp": "smscenter.accounts.sign_in_forms.SetUpAppForm",
             "add_webauthn": "smscenter.accounts.sign_in_forms.AddPasskeyForm",
+            "login_webauthn": "smscenter.accounts.sign_in_forms.PasskeyForm",
+            "authenticate_webauthn": "smscenter.accounts.sign_in_forms.PasskeyAsCodeForm",
+            "reauthenticate_webauthn": "smscenter.accounts.sign_in_forms.PasskeyAgainForm",
         },
         # Whether support staff and administrators must have a second factor. An organization
         # decides for its own members.
