@@ -6,7 +6,6 @@ is one transaction with the position, so a worker that dies changes nothing twic
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from leads.models import BulkChange, Lead, LeadChange, LeadStatus
+from smscenter import jobs
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
 from smscenter.registry import Registry
@@ -60,12 +60,8 @@ def work(change: BulkChange) -> None:
 
 def work_on_all() -> None:
     """Do a step of each in turn, so that no one waits for a large one."""
-    until = time.monotonic() + WORKER_SECONDS
-    waiting = deque(BulkChange.objects.in_work().order_by("pk").values_list("pk", flat=True))
-    while waiting and time.monotonic() < until:
-        pk = waiting.popleft()
-        if _step(pk):
-            waiting.append(pk)
+    waiting = BulkChange.objects.in_work().order_by("pk").values_list("organization", "pk")
+    jobs.in_turn(waiting, _step, WORKER_SECONDS)
 
 
 def undo(change: BulkChange, by: User) -> bool:

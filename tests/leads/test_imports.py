@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -352,6 +353,21 @@ def test_an_import_stops_when_its_person_leaves(as_manager: Client, manager: Use
     work.work_on_all()
     job.refresh_from_db()
     assert (job.state, Lead.objects.count()) == ("canceled", 0)
+
+
+@pytest.mark.once
+def test_a_file_that_fails_delays_no_other_organization(
+    manager: User, private_files: Any, stranger: User
+) -> None:
+    first, other = factories.lead_import(manager), factories.lead_import(stranger, "Name\nA\n")
+    LeadImport.objects.update(state="reading")
+    path = Path(first.file.path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        work.work_on_all()
+    other.refresh_from_db()
+    assert other.state == "mapping"
 
 
 @pytest.mark.once
