@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "smscenter.timeouts.StatementTimeoutMiddleware",
     "smscenter.full_disk.FullDiskMiddleware",
     "smscenter.null_characters.NullCharacterMiddleware",
+    "smscenter.saved_twice.SavedTwiceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
