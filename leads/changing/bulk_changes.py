@@ -70,7 +70,8 @@ def undo(change: BulkChange, by: User) -> bool:
         return False
     rows = BulkChange.objects.filter(pk=change.pk, state=State.DONE)
     with transaction.atomic():
-        started = rows.update(state=State.UNDOING) == 1
+        # Whoever made it may have left, so it goes on in the name of who undoes it.
+        started = rows.update(state=State.UNDOING, created_by=by) == 1
         if started:
             record("undone", change, by=by)
     if started:
@@ -87,7 +88,7 @@ def _step(pk: int) -> bool:
         if change is None:
             return False
         by = change.created_by
-        if by is None or not by.is_active or by.organization_id != change.organization_id:
+        if by is None or not by.still_works_for(change.organization_id):
             change.state = State.STOPPED
         elif change.state == State.UNDOING:
             _revert(change, by)

@@ -26,7 +26,7 @@ State = LeadImport.State
 CHUNK = 500
 # Per run, because the same thread writes exports.
 SECONDS = 2.0
-LEFT = "The person who started this import isn't a member of your organization anymore."
+LEFT = "The person who started this import left your organization, or has read-only access now."
 LOST = "The server doesn't have this file anymore. Upload it again."
 
 
@@ -52,8 +52,10 @@ def step(pk: int) -> bool:
     job = LeadImport.objects.in_work().for_page().filter(pk=pk).first()
     if job is None:
         return False
+    if job.state == State.UNDOING:
+        return undoing.step(job)  # whoever imported it may have left
     by = job.created_by
-    if by is None or not by.is_active or by.organization_id != job.organization_id:
+    if by is None or not by.still_works_for(job.organization_id):
         return _stop(job, LEFT)
     try:
         return STEPS[State(job.state)](job, by)
@@ -182,5 +184,4 @@ STEPS: dict[LeadImport.State, Callable[[LeadImport, User], bool]] = {
     State.READING: _read,
     State.CHECKING: _check,
     State.IMPORTING: _import,
-    State.UNDOING: undoing.step,
 }

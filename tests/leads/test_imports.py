@@ -356,6 +356,15 @@ def test_an_import_stops_when_its_person_leaves(as_manager: Client, manager: Use
 
 
 @pytest.mark.once
+def test_an_import_of_somebody_who_left_can_be_undone(as_manager: Client, manager: User) -> None:
+    job = move(as_manager, check(as_manager, upload(as_manager, "Name\nA\n")), "start")
+    left = factories.user(manager.organization, "lou", is_active=False)
+    LeadImport.objects.update(created_by=left)
+    job = move(as_manager, job, "undo")
+    assert (job.state, Lead.objects.count()) == ("undone", 0)
+
+
+@pytest.mark.once
 def test_a_file_that_fails_delays_no_other_organization(
     manager: User, private_files: Any, stranger: User
 ) -> None:

@@ -190,6 +190,16 @@ def test_people_who_may_not_write_anymore_get_no_response(
     assert send(mail) is None
 
 
+def test_who_may_only_look_learns_that_the_mail_was_not_added(
+    asked: SupportRequest, rep: User
+) -> None:
+    User.objects.filter(pk=rep.pk).update(role=User.Role.READ_ONLY)
+    assert send(write(rep, asked)) == "refused"
+    assert "You have read-only access" in last_mail().text
+    asked.refresh_from_db()
+    assert asked.status is State.MORE_INFORMATION
+
+
 def test_a_mail_server_may_change_case(asked: SupportRequest, rep: User) -> None:
     assert send(write(rep, asked, To=reply_address.of(rep.pk, asked).upper())) == "added"
     assert len(reply_address.of(rep.pk, asked).partition("@")[0]) <= 64
