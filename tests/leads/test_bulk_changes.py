@@ -127,11 +127,16 @@ def test_a_manager_undoes_the_change_of_somebody_who_left(
 ) -> None:
     former, as_manager = leads[0].status, Client()
     as_manager.force_login(factories.user(won.organization, "mona", role=User.Role.MANAGER))
+    failed = factories.message(leads[0], status="error", reason="spam")
     change(as_rep, f"status:{won.pk}", leads[0])
+    first = BulkChange.objects.get()
+    change(as_rep, "handled:", leads[0])
     User.objects.filter(pk=rep.pk).update(is_active=False)
-    assert "Undone. 1 lead changed back." in html_of(undo(as_manager))
+    assert "Undone. 1 failed text changed back." in html_of(undo(as_manager))
+    as_manager.post(f"/leads/changes/{first.pk}/undo/")
     leads[0].refresh_from_db()
-    assert leads[0].status == former
+    failed.refresh_from_db()
+    assert (leads[0].status, failed.handled) == (former, None)
 
 
 @pytest.mark.once
