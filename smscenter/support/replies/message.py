@@ -1,5 +1,6 @@
 """Read a received mail: who sent it to which address, what they wrote, and the attached files."""
 
+import codecs
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To
 AUTOMATIC_PRECEDENCE = {"bulk", "junk", "list", "auto_reply"}
 # Headers that only machines set.
 AUTOMATIC = ("X-Autoreply", "X-Autorespond", "List-Id", "List-Unsubscribe", "X-Failed-Recipients")
+# Python's own names for those of domains. A megabyte takes minutes.
+NO_CHARSETS = {"idna", "punycode"}
+# Of a file, encoded, in characters.
+LONGEST_NAME = 1_000
 MACHINES = {"mailer-daemon", "postmaster", "no-reply", "noreply"}
 
 
@@ -52,7 +57,7 @@ class ReceivedMessage:
         senders = getaddresses([self._header("From")])
         return senders[0][1].lower() if len(senders) == 1 else ""
 
-    @property
+    @cached_property
     def recipients(self) -> list[str]:
         headers = [str(value) for name in TO for value in self.message.get_all(name, [])]
         return [address for _, address in getaddresses(headers) if address]
@@ -118,23 +123,26 @@ def read(raw: bytes) -> ReceivedMessage:
     if len(raw) > LARGEST:
         raise UnreadableError("The mail is too large.")
     try:
-        message = message_from_bytes(raw)
+        mail = ReceivedMessage(message_from_bytes(raw), raw)
+        # Addresses can have comments and groups inside each other, like parts.
+        _ = mail.sender, mail.recipients
     except RecursionError as error:
         raise UnreadableError("The mail has too many parts inside each other.") from error
-    if "From" not in message:
+    if "From" not in mail.message:
         raise UnreadableError("The mail has no sender.")
-    return ReceivedMessage(message, raw)
+    return mail
 
 
 def _as_text(content: bytes, charset: str | None) -> str:
     try:
-        return content.decode(charset or "utf-8")
-    except (UnicodeDecodeError, LookupError):
+        is_text = codecs.lookup(charset or "utf-8").name not in NO_CHARSETS
+        return content.decode(charset if is_text and charset else "utf-8")
+    except (LookupError, ValueError):
         return content.decode("utf-8", errors="replace")
 
 
 def _decoded(name: str) -> str:
     try:
-        return str(make_header(decode_header(name)))
+        return str(make_header(decode_header(name[:LONGEST_NAME])))
     except (ValueError, LookupError):
         return name

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smscenter.support.replies.message import read
 from smscenter.support.replies.quotes import cut, text_of_html
 
 pytestmark = pytest.mark.once
@@ -53,3 +54,15 @@ def test_a_reply_below_the_quote_is_found() -> None:
 def test_an_html_mail_becomes_lines(quote: str) -> None:
     html = f"<head><style>p {{}}</style></head><p>The one</p><p>with &amp; <b>a</b> box.</p>{quote}"
     assert cut(text_of_html(html)) == "The one\n\nwith & a box."
+
+
+def test_a_hostile_mail_is_read_at_once() -> None:
+    """Each of these took minutes or more, with all that it's compared with again and again."""
+    assert cut("> a\n" * 50_000 + "b").endswith("b")
+    assert text_of_html("<a " * 100_000) == ""
+    mail = b"From: a@b.example\nContent-Type: text/plain; charset=punycode\n\n" + b"99" * 500_000
+    assert read(mail).text.startswith("99")
+
+
+def test_a_sign_is_no_element() -> None:
+    assert text_of_html("<p>1 < 2, <b class='x'>but</b> 3 &lt; 2</p>") == "1 < 2, but 3 < 2"

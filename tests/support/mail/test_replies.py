@@ -303,8 +303,9 @@ def test_hostile_mails_are_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     nested = b"From: a@b.example\n"
     for number in range(3_000):
         nested += b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (number, number)
-    with pytest.raises(UnreadableError):
-        receive(nested)
+    for hostile in (nested, b"From: " + b"(" * 3_000, b"From: a@b.example\nTo: " + b"a:" * 3_000):
+        with pytest.raises(UnreadableError):
+            receive(hostile)
     monkeypatch.setattr("smscenter.support.replies.message.LARGEST", 10)
     with pytest.raises(UnreadableError):
         receive(b"From: a@b.example")
