@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
@@ -23,6 +24,11 @@ from smscenter.accounts.forms import OnceForm
 from smscenter.accounts.models import User
 from smscenter.accounts.widgets import WebAddressInput
 
+# Everybody who opens the lead loads it, and PostgreSQL can't index much longer ones. No attribute
+# of the fields, for browsers would cut off what's pasted.
+LONGEST_TEXT = MaxLengthValidator(50_000)
+LONGEST_VALUE = MaxLengthValidator(10_000)
+
 
 class LeadForm(OnceForm[Lead]):
     status = forms.ModelChoiceField(LeadStatus.objects.none(), empty_label=None)
@@ -37,6 +43,7 @@ class LeadForm(OnceForm[Lead]):
         """Edit all fields, or `only` the one with this name."""
         super().__init__(*args, **kwargs)
         self.auto_id = "lead_%s"
+        self.fields["description"].validators.append(LONGEST_TEXT)
         self.user = user
         lead = self.instance
         self.before = {"owner": lead.owner, "status": lead.status} if lead.pk else {}
@@ -147,7 +154,7 @@ def custom_field(custom: CustomField, user: User) -> forms.Field:
             people = [("", "—"), *((person.pk, str(person)) for person in user.colleagues())]
             return forms.TypedChoiceField(**options, choices=people, coerce=int, empty_value=None)
         case CustomField.Kind.TEXT:
-            return forms.CharField(**options)
+            return forms.CharField(**options, validators=[LONGEST_VALUE])
 
 
 class ContactForm(OnceForm[Contact]):
@@ -295,5 +302,6 @@ class NoteForm(OnceForm[Note]):
         # The page has other forms with a field of this name.
         super().__init__(*args, **kwargs)
         self.auto_id = f"note_{self.instance.pk or 'new'}_%s"
+        self.fields["text"].validators.append(LONGEST_TEXT)
         if not self.instance.pk:
             self.fields["text"].widget.attrs["data-draft"] = True

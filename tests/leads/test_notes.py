@@ -183,3 +183,13 @@ def test_changes_in_the_admin_are_shown(as_rep: Client, note: Note) -> None:
     chosen = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
     admin.post("/admin/leads/note/", chosen)
     assert page(as_rep, note.lead).count("<strong>root</strong> deleted a note by rita") == 2
+
+
+def test_a_book_is_no_note(as_rep: Client, lead: Lead) -> None:
+    """PostgreSQL can't index it, and everybody's page of the lead would have all of it."""
+    book = " ".join(f"word{number}" for number in range(100_000))
+    new = {"name": lead.name, "status": lead.status_id, "description": book}
+    for url, form in (("notes/new/", {"text": book}), ("edit/", new)):
+        page = as_rep.post(f"{lead.get_absolute_url()}{url}", form)
+        assert "is too long. Use 50000 characters or fewer." in html_of(page)
+    assert not Note.objects.exists()
