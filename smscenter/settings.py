@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
+from messaging import carriers
 from messaging import settings as sending
 from smscenter import guards, private_files, time_limits
 from smscenter.accounts import settings as accounts
@@ -235,7 +236,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 
 # --- Sending ----------------------------------------------------------------------------------
 
-globals().update(sending.read(env, debug=DEBUG))
+globals().update(sending.read(env))
+globals().update(carriers.read_settings(env, debug=DEBUG))
 
 # --- Support ----------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from leads.models import Contact, Lead
 from leads.phones import Phone
-from messaging.marks import marks
 from messaging.models import media
 from messaging.models.attempt import Attempt
+from messaging.models.marks import marks
 from messaging.models.media import ListedFile, Media
 from messaging.models.message_indexes import INDEXES, SEGMENT_STEPS
 from messaging.models.reason import Reason, Step

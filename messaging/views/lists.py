@@ -3,9 +3,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from leads.models import BulkChange
 from leads.views.bulk import change_page
-from messaging.exports import EXPORTED
+from messaging.diagnosis.rows.exported_columns import EXPORTED
+from messaging.diagnosis.rows.message_rows import COLUMNS
 from messaging.models import SmsMessage
-from messaging.rows.message_rows import COLUMNS
 from messaging.views.filters import MessageFilter
 from search.answering import csv_export
 from search.answering.everything import Everything

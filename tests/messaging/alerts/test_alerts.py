@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging.alerts import checking, weekly
+from messaging.deliverability.alerts import checking, weekly
 from messaging.models import Alert, AlertSettings, Attempt, CarrierCode, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from smscenter.notifications import mails

@@ -6,10 +6,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
-from messaging.bulk import work
+from messaging.carriers import breaker
+from messaging.management import worker
 from messaging.models import BulkItem, BulkSend, SenderNumber
-from messaging.outgoing import breaker
+from messaging.outgoing.bulk import work
 from smscenter.accounts.models import User
 from tests import factories
 

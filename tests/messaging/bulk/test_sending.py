@@ -9,12 +9,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging.bulk import preparation, sending, work
-from messaging.bulk.retention import delete_old_previews
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, BulkItem, BulkSend, OptOut, SenderNumber, SmsMessage
 from messaging.models.recipient import Recipient
 from messaging.outgoing import outbox
+from messaging.outgoing.bulk import preparation, sending, work
+from messaging.outgoing.bulk.retention import delete_old_previews
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of

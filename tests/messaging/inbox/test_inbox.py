@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from leads.models import Lead, LeadVisit
 from messaging.diagnosis.failures import Failure
-from messaging.inbox import listing, snooze
-from messaging.inbox.listing import Tab
+from messaging.incoming.inbox import listing, snooze
+from messaging.incoming.inbox.listing import Tab
 from messaging.models import Attempt, BulkItem, BulkSend, SenderNumber, SmsMessage, Thread
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox, results, schedule
