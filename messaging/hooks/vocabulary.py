@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from leads.models import MANY_SMS, ContactPhone, Lead
-from leads.vocabulary import leads, whole_number
+from leads.hooks.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.hooks.short_searches import (

@@ -10,7 +10,7 @@ from django.db.models.lookups import In
 
 from leads.models import CustomField
 from leads.numbers import NUMERIC
-from leads.sorting import by_number
+from leads.hooks.sorting import by_number
 from search.language.tree import Name
 from search.words.choice_fields import ChoiceField, Option
 from search.words.columns import JsonColumn

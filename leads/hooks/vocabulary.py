@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from leads.custom_fields import custom_fields
+from leads.hooks.custom_fields import custom_fields
 from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
 from leads.models.words import WORD_INDEX
 from leads.phones import PhoneNumberError, parse
-from leads.sorting import by_owner
+from leads.hooks.sorting import by_owner
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored
@@ -22,7 +22,7 @@ from search.words.phone_fields import PhoneField
 from search.words.related_rows import RelatedRows, WordRows
 from search.words.text_fields import EmailField, TextField
 from search.words.user_fields import UserField
-from search.words.vocabulary import FieldGroup, Vocabulary
+from search.words.vocabulary import FieldGroup, Vocabulary, vocabularies
 
 CONTACTS = RelatedRows("leads.Contact", "lead")
 PHONES = RelatedRows("leads.ContactPhone", "contact__lead")
@@ -196,6 +196,7 @@ def note_fields() -> Vocabulary:
 
 
 leads = Vocabulary("lead", Lead, "lead", "leads")
+vocabularies.register(leads)
 
 leads.add(
     TextField(

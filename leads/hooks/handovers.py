@@ -2,6 +2,7 @@
 
 from leads.changing import bulk_changes
 from leads.models import BulkChange, Lead
+from smscenter.accounts.handovers import Handover, handovers
 from smscenter.accounts.models import User
 
 
@@ -25,3 +26,6 @@ def reassign(member: User, to: User | None, by: User) -> None:
         total=len(ids),
     )
     bulk_changes.work(change)
+
+
+handovers.register(Handover("lead", count, reassign))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from leads.models import LeadImport
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import Panel, Row
+from smscenter.accounts.overview import Panel, Row, panels
 
 LATEST = 5
 
@@ -17,11 +17,13 @@ def imports(organization: Organization) -> Iterable[Row]:
         yield Row((row.name, row.get_state_display(), moments.spoken(row.created), by))
 
 
-PANEL = Panel(
-    "imports",
-    "Latest imports",
-    ("File", "State", "Created", "By"),
-    imports,
-    permission="leads.view_leadimport",
-    place=70,
+panels.register(
+    Panel(
+        "imports",
+        "Latest imports",
+        ("File", "State", "Created", "By"),
+        imports,
+        permission="leads.view_leadimport",
+        place=70,
+    )
 )
