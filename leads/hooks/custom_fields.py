@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.lookups import In
 
+from leads.hooks.sorting import by_number
 from leads.models import CustomField
 from leads.numbers import NUMERIC
-from leads.hooks.sorting import by_number
 from search.language.tree import Name
 from search.words.choice_fields import ChoiceField, Option
 from search.words.columns import JsonColumn

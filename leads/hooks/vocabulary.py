@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from leads.hooks.custom_fields import custom_fields
+from leads.hooks.sorting import by_owner
 from leads.models import Address, Contact, Lead, LeadStatus, LeadWords, Note
 from leads.models.words import WORD_INDEX
 from leads.phones import PhoneNumberError, parse
-from leads.hooks.sorting import by_owner
 from search.language.errors import Code
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, underscored

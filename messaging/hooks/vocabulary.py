@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from leads.models import MANY_SMS, ContactPhone, Lead
 from leads.hooks.vocabulary import leads, whole_number
+from leads.models import MANY_SMS, ContactPhone, Lead
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.hooks.short_searches import (

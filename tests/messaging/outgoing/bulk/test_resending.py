@@ -11,7 +11,8 @@ from messaging.models import Attempt, SenderNumber, SmsMessage
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
-from tests.messaging.bulk.conftest import (
+from tests.messaging.desk import Desk
+from tests.messaging.outgoing.bulk.conftest import (
     Create,
     buckets,
     choose,
@@ -22,7 +23,6 @@ from tests.messaging.bulk.conftest import (
     recipient,
     ticked,
 )
-from tests.messaging.desk import Desk
 
 FAILED = "/bulk/new/?kind=resend&q=status:error"
 

@@ -11,7 +11,7 @@ from smscenter.accounts.models import Organization, User
 from tests import factories
 from tests.html import html_of
 from tests.messaging import calls
-from tests.messaging.inbox.conftest import Listed
+from tests.messaging.incoming.inbox.conftest import Listed
 
 STRANGER = factories.OTHER_MOBILE
 

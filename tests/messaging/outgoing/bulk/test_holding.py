@@ -14,7 +14,8 @@ from messaging.models import Attempt, BulkSend, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
 from tests.html import html_of
-from tests.messaging.bulk.conftest import (
+from tests.messaging.desk import Desk
+from tests.messaging.outgoing.bulk.conftest import (
     Create,
     buckets,
     finish,
@@ -23,7 +24,6 @@ from tests.messaging.bulk.conftest import (
     recipient,
     step,
 )
-from tests.messaging.desk import Desk
 
 pytestmark = pytest.mark.once
 

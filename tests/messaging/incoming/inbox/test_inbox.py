@@ -21,7 +21,7 @@ from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
 from tests.messaging import calls
-from tests.messaging.inbox.conftest import Listed
+from tests.messaging.incoming.inbox.conftest import Listed
 
 
 def reply(thread: Thread, by: User, number: SenderNumber) -> SmsMessage:

@@ -18,7 +18,8 @@ from messaging.outgoing.bulk.retention import delete_old_previews
 from smscenter.accounts.models import User
 from tests import factories
 from tests.html import html_of
-from tests.messaging.bulk.conftest import (
+from tests.messaging.desk import Desk
+from tests.messaging.outgoing.bulk.conftest import (
     Create,
     buckets,
     choose,
@@ -30,7 +31,6 @@ from tests.messaging.bulk.conftest import (
     step,
     ticked,
 )
-from tests.messaging.desk import Desk
 
 
 def test_leads_of_a_search_get_their_texts(
