@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "smscenter.accounts.session_limits.SessionLimitsMiddleware",
+    "smscenter.accounts.signing_in.session_limits.SessionLimitsMiddleware",
     # Every view requires a signed-in user unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "smscenter.audit.context.AuditMiddleware",
@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "smscenter.accounts.page_owner.PageOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "smscenter.accounts.second_factor.SecondFactorMiddleware",
+    "smscenter.accounts.signing_in.second_factor.SecondFactorMiddleware",
     "smscenter.accounts.read_only.ReadOnlyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smscenter.accounts.middleware.PartsOfPagesMiddleware",
@@ -236,8 +236,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"SMS Center <sms-cen
 
 # --- Sending ----------------------------------------------------------------------------------
 
+# Keys of the carriers that this installation uses: folders of messaging/carriers.
+CARRIERS = env.list("CARRIERS", default=[carriers.DEFAULT_IN_DEBUG if DEBUG else carriers.DEFAULT])
+# Each carrier reads its other settings in its settings.py.
+globals().update(carriers.read_settings(env, CARRIERS, debug=DEBUG))
 globals().update(sending.read(env))
-globals().update(carriers.read_settings(env, debug=DEBUG))
 
 # --- Support ----------------------------------------------------------------------------------
 
@@ -314,7 +317,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_ENGINE = "smscenter.accounts.session_store"
+SESSION_ENGINE = "smscenter.accounts.signing_in.session_store"
 SESSION_COOKIE_HTTPONLY = True
 
 HTTPS = PUBLIC_URL.startswith("https://")

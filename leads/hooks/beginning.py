@@ -2,9 +2,9 @@
 
 from leads.beginning import add_statuses
 from leads.models import Lead
-from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.models import Organization
-from smscenter.accounts.new_organizations import when_created
+from smscenter.accounts.organizations.beginning import when_created
+from smscenter.accounts.pages.first_steps import Action, FirstStep, first_steps
 
 
 def has_leads(organization: Organization) -> bool:

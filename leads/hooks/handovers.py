@@ -2,7 +2,7 @@
 
 from leads.changing import bulk_changes
 from leads.models import BulkChange, Lead
-from smscenter.accounts.handovers import Handover, handovers
+from smscenter.accounts.members.handovers import Handover, handovers
 from smscenter.accounts.models import User
 
 

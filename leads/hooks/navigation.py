@@ -1,8 +1,8 @@
 """The pages of leads in the navigation, the command palette, and the settings."""
 
 from leads.permissions import ERASE_PEOPLE, MANAGE_FIELDS
-from smscenter.accounts.destinations import Destination, destinations, is_writing_member
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
+from smscenter.accounts.pages.destinations import Destination, destinations, is_writing_member
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 
 destinations.register(Destination("lead_list", "Leads", "users", key="l", place=30))
 destinations.register(Destination("lead_new", "New lead", "plus", is_for=is_writing_member))

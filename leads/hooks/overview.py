@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from leads.models import LeadImport
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import Panel, Row, panels
+from smscenter.accounts.pages.overview import Panel, Row, panels
 
 LATEST = 5
 

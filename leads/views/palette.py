@@ -15,8 +15,8 @@ from search import QueryError, run
 from search.language.tree import quoted
 from search.limits import time_limit
 from search.words import vocabulary
-from smscenter.accounts.destinations import destinations_for
 from smscenter.accounts.models import User
+from smscenter.accounts.pages.destinations import destinations_for
 from smscenter.replica.reading import from_replica
 
 MOST_LEADS = 6

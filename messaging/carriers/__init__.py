@@ -374,15 +374,13 @@ def choices() -> list[tuple[str, str]]:
     return [(key, label(key)) for key in settings.CARRIERS if key in REGISTRY]
 
 
-def read_settings(env: Env, *, debug: bool) -> dict[str, Any]:
-    """Return which carriers are in use, and the settings of all carriers, by name.
+def read_settings(env: Env, enabled: Collection[str], *, debug: bool) -> dict[str, Any]:
+    """Return the settings of all carriers, by name.
 
     Includes those that aren't enabled, because commands may use them. Raises ImproperlyConfigured
     for a value that's too dangerous to start with.
     """
-    # Their keys, which are folders here.
-    enabled = env.list("CARRIERS", default=[DEFAULT_IN_DEBUG if debug else DEFAULT])
-    values: dict[str, Any] = {"CARRIERS": enabled}
+    values: dict[str, Any] = {}
     for path in sorted(FOLDER.glob("*/settings.py")):
         key = path.parent.name
         module = import_module(f"{__name__}.{key}.settings")

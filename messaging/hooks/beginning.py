@@ -10,9 +10,9 @@ from messaging.models import PhoneVerification, SenderNumber, SmsMessage
 from messaging.models.permissions import SEND_TEXTS
 from messaging.models.sender import TRIAL_TEXTS
 from messaging.outgoing import verifying
-from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.models import Organization, User
-from smscenter.accounts.profile_facts import ProfileFact, profile_facts
+from smscenter.accounts.pages.first_steps import Action, FirstStep, first_steps
+from smscenter.accounts.pages.profile_facts import ProfileFact, profile_facts
 
 
 def has_sender(organization: Organization) -> bool:

@@ -2,9 +2,9 @@
 
 from messaging.deliverability.alerts import CHANGES_ALERTS, notices
 from messaging.incoming.inbox import listing
-from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.pages.destinations import Destination, destinations
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import MANAGE_ORGANIZATION
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 
 destinations.register(
     Destination("thread_list", "Inbox", "inbox", key="i", place=20, badge=listing.unread_count)

@@ -13,7 +13,7 @@ from messaging.composing import trial
 from messaging.models import Attempt, CarrierHealth, OptOut, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import MOST_ROWS, Panel, Row, panels
+from smscenter.accounts.pages.overview import MOST_ROWS, Panel, Row, panels
 
 WEEK = timedelta(days=7)
 # No count reads more rows than this.

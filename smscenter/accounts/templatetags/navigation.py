@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from django import template
 from django.utils.safestring import SafeString
 
-from smscenter.accounts.destinations import Destination, destinations_for
 from smscenter.accounts.models import User
-from smscenter.accounts.settings_pages import settings_pages_for
+from smscenter.accounts.pages.destinations import Destination, destinations_for
+from smscenter.accounts.pages.settings_pages import settings_pages_for
 from smscenter.accounts.templatetags.people import avatar
 from smscenter.row_templates import render_rows
 

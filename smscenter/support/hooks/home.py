@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.urls import reverse
 
-from smscenter.accounts.home import MOST_ROWS, Rows, Section, Work, sections
+from smscenter.accounts.pages.home import MOST_ROWS, Rows, Section, Work, sections
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 

@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from smscenter.accounts import organization_deletion
 from smscenter.accounts.http import MemberRequest, member_required
-from smscenter.accounts.members import confirmed
+from smscenter.accounts.members.settings_page import confirmed
 from smscenter.accounts.models import Organization
+from smscenter.accounts.organizations import deletion as organization_deletion
 from smscenter.accounts.roles import DELETE_ORGANIZATION, MANAGE_ORGANIZATION
 from smscenter.accounts.time_zones import time_zones
 from smscenter.accounts.widgets import LongSelect

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from qrcode.image.svg import SvgPathFillImage
 
-from smscenter.accounts import mails, session_limits
+from smscenter.accounts import mails
 from smscenter.accounts.models import User
+from smscenter.accounts.signing_in import session_limits
 from smscenter.client_address import client_address
 
 WRONG = "Wrong username or password. Passwords are case-sensitive."

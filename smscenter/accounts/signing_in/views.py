@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.views import LoginView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
-from smscenter.accounts.sign_up import is_open
 from smscenter.own_urls import own_url
 
 sign_in = LoginView.as_view(
-    template_name="accounts/sign_in.html", extra_context={"is_sign_up_open": is_open}
+    template_name="accounts/sign_in.html",
+    extra_context={"is_sign_up_open": lambda: settings.OPEN_SIGN_UP},
 )
 
 

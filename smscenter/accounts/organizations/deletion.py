@@ -17,7 +17,7 @@ from django.utils import timezone
 from smscenter import moments
 from smscenter.accounts import mails
 from smscenter.accounts.models import Organization, User
-from smscenter.accounts.organization_rows import delete_some
+from smscenter.accounts.organizations.rows import delete_some
 from smscenter.registry import Registry
 
 log = structlog.get_logger(__name__)

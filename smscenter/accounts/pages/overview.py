@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from smscenter import moments
-from smscenter.accounts.members import members_of
+from smscenter.accounts.members.settings_page import members_of
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.registry import Registry
 

@@ -12,9 +12,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from smscenter.accounts import lockout, mails
+from smscenter.accounts import mails
 from smscenter.accounts.backends import accounts_with_email
 from smscenter.accounts.models import User
+from smscenter.accounts.signing_in import lockout
 
 
 def _name(form: forms.Form, **labels: str) -> None:

@@ -14,9 +14,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from smscenter.accounts import membership
-from smscenter.accounts.handovers import work_of
 from smscenter.accounts.http import MemberRequest, member_required, require
+from smscenter.accounts.members import membership
+from smscenter.accounts.members.handovers import work_of
 from smscenter.accounts.models import Invitation, Organization, User
 from smscenter.accounts.roles import RANKS
 

@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from smscenter.accounts import new_organizations
 from smscenter.accounts.models import User
+from smscenter.accounts.organizations import beginning as new_organizations
 from smscenter.accounts.time_zones import time_zones
 from smscenter.accounts.widgets import LongSelect
 

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
-from smscenter.accounts.handovers import hand_over
+from smscenter.accounts.members.handovers import hand_over
 from smscenter.accounts.models import Organization, User
 
 

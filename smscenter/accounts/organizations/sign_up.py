@@ -24,17 +24,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from smscenter import locks
 from smscenter.accounts import mails
-from smscenter.accounts.email_addresses import trust
-from smscenter.accounts.invitations import free_username, has_account
+from smscenter.accounts.members.invitations import free_username, has_account
 from smscenter.accounts.models import User
-from smscenter.accounts.setup import OrganizationForm
+from smscenter.accounts.organizations.setup import OrganizationForm
+from smscenter.accounts.signing_in.email_addresses import trust
 
 SALT = "smscenter.accounts.sign_up"
 SECONDS = 24 * 3600
-
-
-def is_open() -> bool:
-    return bool(settings.OPEN_SIGN_UP)
 
 
 def path_for(email: str) -> str:
@@ -55,7 +51,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Mail a link to whoever asks for one, or say how to get an invitation."""
     if request.user.is_authenticated:
         return redirect("home")
-    if not is_open():
+    if not settings.OPEN_SIGN_UP:
         context = {"support_email": settings.SUPPORT_EMAIL}
         return render(request, "accounts/sign_up/closed.html", context)
     form = EmailForm(request.POST or None)
@@ -90,7 +86,7 @@ def sign_up_confirm(request: HttpRequest, token: str) -> HttpResponse:
         email = signing.loads(token, salt=SALT, max_age=SECONDS)
     except signing.BadSignature as error:
         raise Http404 from error
-    if not is_open():
+    if not settings.OPEN_SIGN_UP:
         raise Http404
     if request.user.is_authenticated or has_account(email):
         return render(request, "accounts/sign_up/used.html", {"email": email})
