@@ -11,7 +11,7 @@ from leads.models import LeadNumber
 from search.words.context import SearchContext
 from search.words.parts import FIRST, Parts
 from search.words.related_rows import FEW
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # Each step finds the next owner in the index lead_owner_activity, and skips the leads of the last.
 OWNERS = """

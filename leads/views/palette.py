@@ -17,7 +17,7 @@ from search.limits import time_limit
 from search.words import vocabulary
 from smscenter.accounts.models import User
 from smscenter.accounts.pages.destinations import destinations_for
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 MOST_LEADS = 6
 LONGEST = 100  # characters

@@ -35,7 +35,7 @@ from messaging.models.reason import Reason
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
-from smscenter.prepared import PreparedRows, by_ids
+from smscenter.database.prepared import PreparedRows, by_ids
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000

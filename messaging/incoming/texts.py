@@ -23,8 +23,8 @@ from messaging.models import (
     sender_id,
 )
 from messaging.models.sender import SenderNumberQuerySet
-from smscenter import locks
 from smscenter.accounts.models import Organization
+from smscenter.database import locks
 from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)

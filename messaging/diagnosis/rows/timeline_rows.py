@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from messaging.models import SmsMessage
 from messaging.models.marks import marks
 from smscenter.accounts.templatetags.people import avatar
-from smscenter.row_templates import render_in
+from smscenter.rendering.row_templates import render_in
 from smscenter.templatetags import moments
 
 NOTHING = SafeString("")

@@ -22,12 +22,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from smscenter import locks
 from smscenter.accounts import mails
 from smscenter.accounts.members.invitations import free_username, has_account
 from smscenter.accounts.models import User
 from smscenter.accounts.organizations.setup import OrganizationForm
 from smscenter.accounts.signing_in.email_addresses import trust
+from smscenter.database import locks
 
 SALT = "smscenter.accounts.sign_up"
 SECONDS = 24 * 3600

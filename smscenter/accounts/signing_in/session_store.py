@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 
 @Prepared

@@ -9,7 +9,7 @@ from leads.models import Lead
 from leads.page import ActivityKind, Panel, activities, cards
 from messaging.models.marks import Mark, marks
 from smscenter.accounts.http import MemberRequest
-from smscenter.prepared import Prepared, by_ids
+from smscenter.database.prepared import Prepared, by_ids
 from smscenter.support.models import SupportRequest
 
 MOST = 5

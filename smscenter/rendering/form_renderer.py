@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from smscenter.field_errors import NamingBoundField
+from smscenter.rendering.field_errors import NamingBoundField
 
 FOLDER = "django/forms/widgets/"
 

@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=models.Model)
 def stream(rows: QuerySet[Row]) -> Iterator[Row]:
     """Yield the rows, of which a chunk at a time is in memory.
 
-    On PostgreSQL, this is a transaction (smscenter/postgresql/base.py), so change nothing
+    On PostgreSQL, this is a transaction (smscenter/database/postgresql/base.py), so change nothing
     meanwhile: if the reader stops early, it's rolled back. On SQLite, a transaction would keep
     others from writing, and none is needed.
     """

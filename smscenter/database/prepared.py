@@ -26,7 +26,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 Row = TypeVar("Row", bound=Model)
 

@@ -50,7 +50,7 @@ def _limit(**seconds: int) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT {calls}")
 
-    connection_created.connect(set_limits, weak=False, dispatch_uid="smscenter.timeouts")
+    connection_created.connect(set_limits, weak=False, dispatch_uid="smscenter.database.timeouts")
 
 
 def is_statement_timeout(error: BaseException) -> bool:

@@ -27,5 +27,5 @@ def read(env: Env, primary: dict[str, Any]) -> dict[str, Any]:
     replica = found | same | {"TEST": {"MIRROR": "default"}}
     return {
         "DATABASES": {"default": primary, "replica": replica},
-        "DATABASE_ROUTERS": ["smscenter.replica.reading.Router"],
+        "DATABASE_ROUTERS": ["smscenter.database.replica.reading.Router"],
     }

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
-from smscenter.replica.state import HOLDS_SECONDS, is_configured
+from smscenter.database.replica.state import HOLDS_SECONDS, is_configured
 
 COOKIE = "wrote"
 # With synchronous_commit off, a change is in the log this much later.

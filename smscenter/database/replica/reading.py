@@ -12,9 +12,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from smscenter.replica import state
-from smscenter.replica.own_writes import COOKIE
-from smscenter.timeouts import is_statement_timeout
+from smscenter.database.replica import state
+from smscenter.database.replica.own_writes import COOKIE
+from smscenter.database.timeouts import is_statement_timeout
 
 log = structlog.get_logger(__name__)
 
