@@ -91,7 +91,7 @@ sections.register(
     Section(
         "replies",
         "Replies waiting",
-        "No replies wait for an answer.",
+        "No replies are waiting for you.",
         "messaging/home/reply.html",
         home.replies,
         place=20,
@@ -201,11 +201,11 @@ settings_pages.register(
 )
 settings_pages.register(
     SettingsPage(
-        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+        "sender_list", "Sender numbers", "Registration, owners, and failed texts.", "phone", 40
     )
 )
 settings_pages.register(
-    SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+    SettingsPage("template_list", "Templates", "Texts you send often.", "document-text", place=60)
 )
 settings_pages.register(
     SettingsPage(
@@ -287,7 +287,7 @@ for permission in (
     ),
     RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER),
     RolePermission(
-        SEES_ALL, "see how the texts of all members went, and their cost", User.Role.MANAGER
+        SEES_ALL, "see everyone's sent and failed texts, and what they cost", User.Role.MANAGER
     ),
     RolePermission(
         "messaging.end_opt_outs", "end an opt-out, with proof of consent", User.Role.MANAGER
