@@ -68,8 +68,8 @@ class Behaviour:
         if self.hangs:
             return "accepted and delivered, but the first request never gets a response"
         if self.picture:
-            return "delivered, answers with a picture"
-        return f"delivered, answers “{self.answer}”" if self.answer else "delivered"
+            return "delivered, replies with a picture"
+        return f"delivered, replies “{self.answer}”" if self.answer else "delivered"
 
 
 GOOD = Behaviour()
