@@ -27,7 +27,7 @@ def described(change: BulkChange) -> str:
 
 actions.register(Action("imported", "Imported", "imported {object}"))
 actions.register(Action("merged", "Merged", "merged {object}"))
-actions.register(Action("changed_many", "Changed many", "changed many: {object}"))
+actions.register(Action("changed_many", "Bulk change", "made a bulk change: {object}"))
 
 record_edits(
     Audited(

@@ -9,12 +9,12 @@ for permission in (
     RolePermission("leads.change_leads", "add, change, merge, and delete leads", User.Role.REP),
     RolePermission("leads.export_leads", "export lists as CSV files", User.Role.REP),
     RolePermission(
-        "leads.change_others_notes", "change and delete notes of others", User.Role.MANAGER
+        "leads.change_others_notes", "change and delete other people's notes", User.Role.MANAGER
     ),
     RolePermission(
-        "leads.undo_others_changes", "undo changes that others made to leads", User.Role.MANAGER
+        "leads.undo_others_changes", "undo other people's changes to leads", User.Role.MANAGER
     ),
-    RolePermission(ERASE_PEOPLE, "erase the data of a person who asks for it", User.Role.MANAGER),
+    RolePermission(ERASE_PEOPLE, "erase a person's data on request", User.Role.MANAGER),
     RolePermission(MANAGE_FIELDS, "change lead statuses and custom fields", User.Role.MANAGER),
 ):
     role_permissions.register(permission)

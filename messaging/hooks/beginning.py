@@ -84,7 +84,7 @@ def _steps() -> list[FirstStep]:
         FirstStep(
             "text",
             "Send your first text",
-            "If it fails, you see why, and what to do.",
+            "If it fails, you'll see why, and what to do.",
             place=30,
             is_done=has_texted,
             actions=_first_texts,

@@ -132,7 +132,7 @@ sections.register(
     Section(
         "replies",
         "Replies waiting",
-        "No replies wait for an answer.",
+        "No replies are waiting for you.",
         "messaging/home/reply.html",
         replies,
         place=20,

@@ -24,11 +24,11 @@ settings_pages.register(
 )
 settings_pages.register(
     SettingsPage(
-        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+        "sender_list", "Sender numbers", "Registration, owners, and failed texts.", "phone", 40
     )
 )
 settings_pages.register(
-    SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+    SettingsPage("template_list", "Templates", "Texts you send often.", "document-text", place=60)
 )
 settings_pages.register(
     SettingsPage(

@@ -60,7 +60,7 @@ def texts(organization: Organization) -> Iterable[Row]:
     opt_outs = OptOut.objects.filter(organization=organization, ended=None)
     unconfirmed = Attempt.objects.filter(organization=organization).unconfirmed()
     for name, rows, page in (
-        ("Texts that wait", messages, "smsmessage"),
+        ("Waiting texts", messages, "smsmessage"),
         ("Unconfirmed texts", unconfirmed, "attempt"),
         ("Opt-outs", opt_outs, "optout"),
     ):
@@ -95,7 +95,7 @@ for panel in (
     Panel(
         "texts",
         "Texts",
-        ("What", "How many"),
+        ("Kind", "Number"),
         texts,
         permission="messaging.view_smsmessage",
         place=50,

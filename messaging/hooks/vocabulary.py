@@ -156,7 +156,11 @@ messages.add(
         example="from:212",
     ),
     NumberField(
-        "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
+        "segments",
+        Column("segments"),
+        meaning="Number of segments.",
+        example="segments > 1",
+        is_count=True,
     ),
     RelatedCountField(
         "attempts",
@@ -179,7 +183,7 @@ messages.add(
         "to remote_phone",
         TEXTED_NUMBERS,
         to_e164=whole_number,
-        noun="recipient's number",
+        noun="recipient number",
         meaning="The recipient's number.",
         example="to:415",
     ),
@@ -368,6 +372,7 @@ messages.add_flag(
         "handled",
         lambda _context: Q(handled__isnull=False),
         noun="a “handled” mark",
+        adjective="handled",
         meaning="A failed text that someone marked as handled, or resent to another number.",
     )
 )

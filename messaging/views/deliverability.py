@@ -96,7 +96,7 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "Sent": lambda row: row[1].tally.sent,
     "Failed": lambda row: row[1].tally.failed,
     "Failure rate (%)": lambda row: round(100 * row[1].tally.rate, 2),
-    "Failure rate before (%)": lambda row: round(100 * row[1].before.rate, 2),
+    "Previous failure rate (%)": lambda row: round(100 * row[1].before.rate, 2),
     "Received": lambda row: row[1].tally.received,
 }
 MONEY: dict[str, Callable[[Row], Any]] = {

@@ -130,18 +130,18 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     chosen = request.POST.get("assignee", "")
     to = next((each for each in request.user.colleagues() if str(each.pk) == chosen), None)
     if chosen and to is None:
-        return HttpResponseBadRequest("No such colleague.")
+        return HttpResponseBadRequest("This person isn't in your organization.")
     expected = request.POST.get("expected", "")
     seen = int(expected) if expected.isascii() and expected.isdecimal() else None
     before = thread.assignee
     if before == to:
-        done, notice = False, f"{_name(to, request.user)} already has this thread."
+        done, notice = False, _unchanged(to, request.user)
     elif done := _assign(thread, to, seen):
         thread.assignee = to
         notice = f"Assigned to {_name(to, request.user)}." if to else "Unassigned."
     else:
         thread = Thread.objects.for_page().get(pk=thread.pk)
-        notice = f"{thread.assignee or 'A colleague'} was faster, so nothing changed."
+        notice = f"{thread.assignee or 'A colleague'} changed this first, so nothing changed."
     if not request.htmx:
         messages.info(request, notice)
         return redirect(f"{thread.get_absolute_url()}?{urlencode({'tab': _tab(request)})}")
@@ -151,8 +151,16 @@ def thread_assign(request: MemberRequest, thread: Thread) -> HttpResponse:
     return trigger_client_event(response, "threads-changed", after="settle")
 
 
-def _name(person: User | None, user: User) -> str:
-    return "you" if person == user else str(person or "nobody")
+def _name(person: User, user: User) -> str:
+    return "you" if person == user else str(person)
+
+
+def _unchanged(person: User | None, user: User) -> str:
+    if person is None:
+        return "This conversation is already unassigned."
+    if person == user:
+        return "You already have this conversation."
+    return f"{person} already has this conversation."
 
 
 @visible(Thread.objects.for_page)

@@ -65,8 +65,8 @@ def _report(request: MemberRequest, settled: int, *, sent: bool, others: int) ->
         result = SmsMessage.Status.SENT if sent else "not sent"
         messages.success(request, f"Marked {_count(settled)} as {result}.")
     if others:
-        was = "was" if others == 1 else "were"
-        messages.info(request, f"{_count(others)} {was} decided meanwhile and didn't change.")
+        had = "has" if others == 1 else "have"
+        messages.info(request, f"{_count(others)} {had} already been decided, so nothing changed.")
 
 
 def _count(number: int) -> str:

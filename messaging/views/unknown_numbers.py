@@ -36,7 +36,7 @@ def number_lead(request: MemberRequest, thread: Thread) -> HttpResponse:
     try:
         lead = unknown_numbers.make_lead(thread, phone, name, request.user)
     except unknown_numbers.NoStatusError:
-        notice = "Can't make a lead: your organization has no lead statuses."
+        notice = "Can't create a lead: your organization has no lead statuses."
         return moved(request, thread, thread, notice, can_undo=False)
     return shown(request, lead, f"Added to {lead}.")
 

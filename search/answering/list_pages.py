@@ -265,7 +265,7 @@ class Listing:
 
     @cached_property
     def view(self) -> SavedView | None:
-        """Return the open view. A changed search isn't a view any more."""
+        """Return the open view. A changed search isn't a view anymore."""
         pk = self.parameters.get("view", "")
         if not pk.isdecimal() or len(pk) > 18:
             return None

@@ -67,7 +67,7 @@ RECORDS = ListConfig(
     heading="Audit log",
     placeholder="Search the audit log: words, user:me, action:exported…",
     examples=[
-        ("action:exported created > 30 days ago", "exports in the last 30 days"),
+        ("action:exported created < 30 days ago", "exports in the last 30 days"),
         ("action:sign_in_failed created:today", "failed sign-ins today"),
         ("object:user action:changed", "changes of members and roles"),
         ("action:deleted", "what was deleted"),

@@ -20,7 +20,7 @@ settings_pages.register(
     SettingsPage(
         "notification_settings",
         "Notifications",
-        "What you hear about, and how.",
+        "What you're notified of, and how.",
         "bell-alert",
         place=80,
     )

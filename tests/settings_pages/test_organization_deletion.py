@@ -66,7 +66,7 @@ def test_from_that_moment_nothing_can_be_changed_and_nothing_is_sent(
     assert "Keep Acme" not in page
     refused = as_rep.post(f"/leads/{lead.pk}/notes/new/", {"text": "Hi"})
     assert refused.status_code == 403
-    assert "going to be deleted" in html_of(refused)
+    assert "scheduled for deletion" in html_of(refused)
     assert as_rep.post(reverse("organization_keep")).status_code == 403
     assert as_owner.post("/settings/data/").status_code == 302
     assert Archive.objects.filter(organization=organization).exists()

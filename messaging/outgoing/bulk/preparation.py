@@ -27,7 +27,7 @@ GONE = {
 }
 DUPLICATE = {
     BulkSend.Kind.SEND: "Another lead in this bulk send has the same number.",
-    BulkSend.Kind.RESEND: "A newer text in this bulk send has the same number and the same words.",
+    BulkSend.Kind.RESEND: "A newer text in this bulk send says the same to the same number.",
 }
 
 Fill = Callable[[BulkItem, int], None]

@@ -90,12 +90,12 @@ class InvitationForm(forms.Form):
         try:
             validate_email(email)
         except forms.ValidationError:
-            self.add_error("emails", f"“{email}” isn't an email.")
+            self.add_error("emails", f"“{email}” isn't an email address.")
             return
         # Only in the inviter's organization: whether others know it is nobody's business.
         colleagues = User.objects.filter(organization=self.inviter.organization_id)
         if colleagues.filter(email__iexact=email, removed=None).exists():
-            self.add_error("emails", f"{email} already is a member.")
+            self.add_error("emails", f"{email} is already a member.")
 
 
 @member_required
@@ -179,7 +179,7 @@ def withdraw(request: MemberRequest, invitation: Invitation) -> HttpResponse:
         if row := rows.filter(pk=invitation.pk).first():
             row.withdrawn = timezone.now()
             row.save(update_fields=["withdrawn"])
-    messages.success(request, f"Withdrew the invitation of {invitation.email}.")
+    messages.success(request, f"Withdrew the invitation for {invitation.email}.")
     return redirect("member_list")
 
 

@@ -24,7 +24,7 @@ sections.register(
     Section(
         "your-turn",
         "Your turn",
-        "No requests wait for you.",
+        "No requests are waiting for you.",
         "support/_home_request.html",
         your_turn,
         place=30,

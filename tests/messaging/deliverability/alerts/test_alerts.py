@@ -133,7 +133,7 @@ def test_beginning_and_end_are_mailed_once_to_managers_only(
     write_mails()
     mails.send_due()
     [_, over] = mail_server.box.mails
-    assert over["Subject"] == "Over: 10% of texts failed: Flagged as spam"
+    assert over["Subject"] == "Resolved: 10% of texts failed: Flagged as spam"
 
 
 @pytest.mark.once
@@ -185,7 +185,7 @@ def test_the_weekly_summary_comes_on_monday_morning_unless_turned_off(
     mails.send_due()
     [mail] = mail_server.box.mails
     assert (mail["To"], mail["Subject"]) == (boss.email, "Your week: 1 text failed")
-    assert "Texts of Nov 16 – 22: 1 failed (33.3%)" in text_of(mail)
+    assert "Nov 16 – 22: 1 text failed (33.3%)" in text_of(mail)
     assert "Most often: Flagged as spam 1" in text_of(mail)
     weekly.notify_all(MONDAY_8_AM + timedelta(hours=3))
     write_mails()

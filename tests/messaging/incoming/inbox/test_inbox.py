@@ -176,9 +176,11 @@ class TestAssigning:
         url = f"/inbox/{unknown.pk}/assign/"
         as_colleague.post(url, {"assignee": colleague.pk, "expected": ""})
         response = as_rep.post(url, {"assignee": rep.pk, "expected": ""}, follow=True)
-        assert "carl was faster, so nothing changed." in html_of(response)
+        assert "carl changed this first, so nothing changed." in html_of(response)
         unknown.refresh_from_db()
         assert unknown.assignee == colleague
+        response = as_colleague.post(url, {"assignee": colleague.pk}, follow=True)
+        assert "You already have this conversation." in html_of(response)
 
     @pytest.mark.once
     def test_to_a_colleague_and_to_nobody(

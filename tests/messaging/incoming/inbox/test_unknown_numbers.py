@@ -35,7 +35,7 @@ def test_it_is_attached_to_a_lead_that_a_search_finds(
     as_rep: Client, lead: Lead, unknown: Thread, listed: Listed
 ) -> None:
     page = f"/inbox/{unknown.pk}/attach/"
-    assert "Attach to <b>Blue</b>bird Bakery" in html_of(as_rep.get(f"{page}?q=blue"))
+    assert "Add to <b>Blue</b>bird Bakery" in html_of(as_rep.get(f"{page}?q=blue"))
     as_rep.post(page, {"lead": lead.pk})
     assert [phone.phone for phone in lead.contacts.get().phones.all()] == [STRANGER]
     assert SmsMessage.objects.get().lead == lead

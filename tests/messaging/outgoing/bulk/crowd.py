@@ -7,16 +7,16 @@ import pytest
 
 from leads.models import Contact, ContactPhone, Lead, LeadStatus
 from messaging.carriers.sandbox import numbers
-from messaging.carriers.sandbox.numbers import Behaviour
+from messaging.carriers.sandbox.numbers import Behavior
 from messaging.models import OptOut, Recipient
 from smscenter.accounts.models import Organization, User
 
 # What the carrier does with the texts that fail. None of these is retried.
-REJECTED = (Behaviour(400, 21211), Behaviour(400, 21614), Behaviour(400, 21610))
+REJECTED = (Behavior(400, 21211), Behavior(400, 21614), Behavior(400, 21610))
 REJECTED_OR_UNDELIVERED = (
     *REJECTED[:2],
-    Behaviour(code=30006, ends="undelivered"),
-    Behaviour(code=30007, ends="undelivered"),
+    Behavior(code=30006, ends="undelivered"),
+    Behavior(code=30007, ends="undelivered"),
 )
 CORRUPT = "+1500"
 
@@ -29,7 +29,7 @@ def create(
     refused: int,
     failing: int,
     hanging: int,
-    failures: Sequence[Behaviour] = REJECTED_OR_UNDELIVERED,
+    failures: Sequence[Behavior] = REJECTED_OR_UNDELIVERED,
 ) -> None:
     """Create leads in these groups, and one with a corrupt number.
 
@@ -40,10 +40,10 @@ def create(
     phones = [f"+15007{n:06}" for n in range(good + refused + failing + hanging)]
     _opt_out(organization, phones[:refused])
     end = refused + failing
-    for phone, behaviour in zip(phones[refused:end], cycle(failures), strict=False):
-        patch.setitem(numbers.TO, phone, behaviour)
+    for phone, behavior in zip(phones[refused:end], cycle(failures), strict=False):
+        patch.setitem(numbers.TO, phone, behavior)
     for phone in phones[end : end + hanging]:
-        patch.setitem(numbers.TO, phone, Behaviour(hangs=True))
+        patch.setitem(numbers.TO, phone, Behavior(hangs=True))
     # In another order, or five hanging requests in a row would look like an outage.
     _leads(rep, organization, [CORRUPT, *sorted(phones, key=lambda phone: phone[::-1])])
 

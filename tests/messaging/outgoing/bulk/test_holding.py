@@ -103,7 +103,7 @@ def test_limits_hold_it_and_leave_room_for_single_texts(
     finish(bulk)
     assert buckets(as_rep, bulk) == {"sent": 1, "waiting": 2}
     page = html_of(as_rep.get(bulk.get_absolute_url()))
-    assert "Your organization has sent as many texts in the last hour as bulk sends may." in page
+    assert "Bulk sends have used their share of your organization" in page
     contact = leads[0].contacts.get()
     single: dict[str, Any] = {"user": rep, "lead": leads[0], "contact": contact}
     single |= {"sender": bulk.sender, "to": number(0)}
