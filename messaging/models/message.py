@@ -265,10 +265,6 @@ class SmsMessage(Owned):
         return Phone(self.remote_phone)
 
     @property
-    def our_number(self) -> Phone:
-        return Phone(self.local_phone)
-
-    @property
     def read_attempts(self) -> list[Attempt]:
         """Return the attempts. Django copies a query set for each look at those it prefetched."""
         prefetched = getattr(self, "_prefetched_objects_cache", {}).get("attempts")

@@ -29,12 +29,14 @@ account_urls = [
     path("sign-in/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path(
         "account/confirm/",
-        account.ReauthenticateView.as_view(template_name="accounts/confirm/password.html"),
+        account.ReauthenticateView.as_view(template_name="accounts/confirm/password_or_code.html"),
         name="account_reauthenticate",
     ),
     path(
         "account/confirm/code/",
-        second_factor.ReauthenticateView.as_view(template_name="accounts/confirm/code.html"),
+        second_factor.ReauthenticateView.as_view(
+            template_name="accounts/confirm/password_or_code.html"
+        ),
         name="mfa_reauthenticate",
     ),
     path(

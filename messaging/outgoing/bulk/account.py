@@ -70,10 +70,6 @@ class Account:
         return sum(line.number for line in self.lines if not Bucket(line.key).is_open)
 
     @property
-    def is_settled(self) -> bool:
-        return self.bulk.is_over and self.settled == self.total
-
-    @property
     def percent(self) -> int:
         return self.settled * 100 // self.total if self.total else 0
 
