@@ -4,6 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from smscenter.preloading import load_templates
 from smscenter.schema import exit_if_outdated
 from smscenter.timeouts import limit_statements
 
@@ -13,3 +14,4 @@ application = get_asgi_application()
 
 limit_statements()
 exit_if_outdated()
+load_templates()
