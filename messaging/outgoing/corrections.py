@@ -16,6 +16,7 @@ from messaging.models import MediaFile, SenderNumber, SmsMessage
 from messaging.outgoing import notifications, outbox, schedule
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
+from smscenter.undo import UndoError
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +77,16 @@ def undo(new: SmsMessage, user: User) -> None:
         if old.contact and old.remote_phone != new.remote_phone:
             _replace_number(old.contact, new.remote_phone, Phone(old.remote_phone))
         old.mark_handled(None)
+
+
+def undo_in_notice(user: User, data: dict[str, int]) -> str:
+    """Undo a correction that was sent on a page of its own."""
+    sent = SmsMessage.objects.visible_to(user).select_related("replaces__contact")
+    try:
+        undo(sent.get(pk=data["text"]), user)
+    except (SmsMessage.DoesNotExist, schedule.StartedError) as error:
+        raise UndoError("Too late to undo: this text is being sent.") from error
+    return "Text not sent."
 
 
 def _picture(message: SmsMessage) -> MediaFile | None:
