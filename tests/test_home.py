@@ -64,6 +64,11 @@ def test_one_click_resends_a_text(as_rep: Client, failed: SmsMessage) -> None:
     assert "Resending to (415) 555-0123." in html_of(page)
     failed.refresh_from_db()
     assert failed.status == "outbox"
+    # In another window, the button is still there.
+    SmsMessage.objects.update(status="sent")
+    Attempt.objects.update(state="sent")
+    page = as_rep.post(f"/messages/{failed.pk}/again/", {"next": "/"}, follow=True)
+    assert "This text was resent already." in html_of(page)
 
 
 def undo_token(html: str) -> str:

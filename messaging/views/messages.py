@@ -45,7 +45,9 @@ def message_try_again(request: MemberRequest, message: SmsMessage) -> HttpRespon
     except outbox.Refused as refused:
         refusals = refused.verdicts
     except outbox.NotFailedError:
-        pass  # It was sent in the meantime, and the response shows that.
+        # It was resent in the meantime. The timeline shows that, but not the page they came from.
+        if not request.htmx:
+            messages.info(request, "This text was resent already.")
     else:
         if not request.htmx and not refusals:
             when = f" {moments.upcoming(attempt.due)}" if is_later else ""
