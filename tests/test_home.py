@@ -66,7 +66,7 @@ def test_one_click_resends_a_text(as_rep: Client, failed: SmsMessage) -> None:
     assert failed.status == "outbox"
     # In another window, the button is still there.
     SmsMessage.objects.update(status="sent")
-    Attempt.objects.update(state="sent")
+    Attempt.objects.update(state="accepted")
     page = as_rep.post(f"/messages/{failed.pk}/again/", {"next": "/"}, follow=True)
     assert "This text was resent already." in html_of(page)
 
