@@ -14,7 +14,7 @@ from messaging.models.thread import ThreadQuerySet
 from search.answering.paging import Order, Page, page_of
 from search.limits import Count
 from smscenter.accounts.models import User
-from smscenter.prepared import Prepared, by_ids
+from smscenter.database.prepared import Prepared, by_ids
 
 PAGE_SIZE = 30
 NEWEST = Order.by("due", descending=True)
