@@ -4,6 +4,7 @@ import re
 
 from search.language.errors import Code, Problem, QueryError
 from search.language.syntax_errors import (
+    QUOTED_OR_PARENTHESIS,
     explain,
     foreign_operator,
     misplaced_directive,
@@ -48,7 +49,6 @@ NUMBERS = {
     ),
 }
 LISTS = re.compile(r'\bin\s*\((?:[^()"]|"(?:[^"\\]|\\[\s\S])*")*\)', re.IGNORECASE)
-PARENTHESES = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)|([()])')
 
 
 def parse(text: str) -> Query:
@@ -100,7 +100,7 @@ def check_parentheses(text: str) -> None:
     if text.count("(") <= MAX_LEVELS:
         return
     level = 0
-    for match in PARENTHESES.finditer(text):
+    for match in QUOTED_OR_PARENTHESIS.finditer(text):
         level += {"(": 1, ")": -1}.get(match[0], 0)
         if level > MAX_LEVELS:
             what = f"more than {MAX_LEVELS} levels of parentheses"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from search.words.dates import MOMENT, Date, Span, shift
 
-AGES = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
 
 Verb = Literal["has", "was", "is", "is now"]
@@ -127,11 +127,11 @@ def describe_comparison(date: Date, operator: str) -> str:
 
 
 def _describe_age(date: Date, operator: str, window: Span) -> str:
-    if operator not in AGES:
+    if operator not in COMPARED:
         return f"{date.text} ({describe_span(window)})"
     # The end is now, so it isn't mentioned.
     open_span = Span(window.start, None) if window.start else window
-    return f"{AGES[operator]} {date.text} ({describe_span(open_span)})"
+    return f"{COMPARED[operator]} {date.text} ({describe_span(open_span)})"
 
 
 def _describe_range(span: Span) -> str:
