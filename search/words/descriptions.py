@@ -8,6 +8,7 @@ from typing import Literal
 from search.words.dates import MOMENT, Date, Span, shift
 
 COMPARED = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+MOST_LISTED = 20
 
 
 Verb = Literal["has", "was", "is", "is now"]
@@ -45,10 +46,10 @@ def join_words(values: Iterable[str], joint: str = "or") -> str:
     return f"{', '.join(most)}{comma} {joint} {last}"
 
 
-def join_some(values: Sequence[str], most: int = 20, joint: str = "or") -> str:
+def join_some(values: Sequence[str], joint: str = "or") -> str:
     """Return all values, or the first ones and the number of the others."""
-    rest = len(values) - most
-    listed = values if rest <= 1 else [*values[:most], f"{rest:,} others"]
+    rest = len(values) - MOST_LISTED
+    listed = values if rest <= 1 else [*values[:MOST_LISTED], f"{rest:,} others"]
     return join_words(listed, joint)
 
 
