@@ -38,6 +38,7 @@ class Position:
 
     @classmethod
     def read(cls, text: str) -> Self:
+        """Return the position that `str` wrote. Raises PositionError."""
         try:
             created, kind, id_ = text.split("_")
             position = cls(datetime.fromisoformat(created), kind, int(id_))

@@ -96,7 +96,7 @@ def _check_length(text: str) -> None:
 
 
 def check_parentheses(text: str) -> None:
-    """Refuse a text with more levels than the parser can descend."""
+    """Raise QueryError for a text with more levels than the parser can descend."""
     if text.count("(") <= MAX_LEVELS:
         return
     level = 0
@@ -295,7 +295,7 @@ class Parser:
         return SortKey(start, name.end, name, descending)
 
     def numbers(self, *, is_second: bool) -> tuple[int, ...]:
-        """Parse what follows `limit:` or `slice:`."""
+        """Parse what follows `limit:` or `slice:`. Raises QueryError."""
         pattern, message, example = NUMBERS[self.kind]
         self.read(Place.NUMBER)
         start, end, found = self.start, self.end, re.fullmatch(pattern, self.token, re.ASCII)
