@@ -172,6 +172,12 @@ class ComposerForm(forms.Form):
         rows = self._picture.queryset
         return rows.filter(pk=chosen).first() if rows is not None and chosen else None
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it's shown with all its fields, because somebody is writing."""
+        has_focus = "autofocus" in self.fields["text"].widget.attrs
+        return self.is_bound or has_focus or bool(self.initial.get("text") or self.chosen_picture)
+
     def _rows(self, name: str) -> RowChoiceField:
         return cast("RowChoiceField", self.fields[name])
 
