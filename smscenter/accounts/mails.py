@@ -1,7 +1,7 @@
 """Write the emails about accounts, which the worker sends.
 
 All have the same parts: a sentence or two, and for some a button. Security notices also say from
-which address somebody acted.
+which address someone acted.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from smscenter import mail_queue, moments
 from smscenter.accounts.models import AccountMail
 from smscenter.mail_queue import one_line
 
-# Of one kind to one address in an hour, so that no one can flood somebody's mailbox. The links of
+# Of one kind to one address in an hour, so that no one can flood someone's mailbox. The links of
 # earlier ones still work.
 MOST_AN_HOUR = 5
 HOUR = timedelta(hours=1)
