@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from smscenter.schema import exit_if_outdated
-from smscenter.timeouts import limit_statements
+from smscenter.database.schema import exit_if_outdated
+from smscenter.database.timeouts import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smscenter.settings")
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from messaging import carriers
+from messaging.carriers import breaker
 from messaging.diagnosis import reclassifying, unclassified
 from messaging.diagnosis.unclassified import Seen
 from messaging.models import CarrierCode, CarrierEvent, CarrierHealth, CarrierPrice
-from messaging.outgoing import breaker
 from smscenter import moments
 from smscenter.accounts.models import User
 from smscenter.accounts.owned_admin import HistoryAdmin, LargeTableAdmin

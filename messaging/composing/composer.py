@@ -17,6 +17,9 @@ from leads.models import ContactPhone, Lead
 from leads.phones import Phone
 from leads.read_contacts import read_contacts
 from messaging.composing import pictures, preflight, quiet_hours, segments, send_times
+from messaging.composing.senders import sender_facts, sender_health
+from messaging.composing.senders.sender_facts import SenderFact
+from messaging.composing.senders.sender_health import Health
 from messaging.composing.trial import Trial, trial_of
 from messaging.composing.verdicts import Verdict
 from messaging.models import (
@@ -29,13 +32,10 @@ from messaging.models import (
     Thread,
 )
 from messaging.models.reason import Reason
-from messaging.senders import sender_facts, sender_health
-from messaging.senders.sender_facts import SenderFact
-from messaging.senders.sender_health import Health
 from smscenter import moments
 from smscenter.accounts.http import MemberRequest
 from smscenter.accounts.models import User
-from smscenter.prepared import PreparedRows, by_ids
+from smscenter.database.prepared import PreparedRows, by_ids
 from smscenter.wording import lowerfirst
 
 LONGEST_TEXT = 10_000

@@ -12,9 +12,8 @@ from django.db import transaction
 
 from leads.models import Contact, ContactPhone
 from leads.phones import Phone
-from messaging import notifications
 from messaging.models import MediaFile, SenderNumber, SmsMessage
-from messaging.outgoing import outbox, schedule
+from messaging.outgoing import notifications, outbox, schedule
 from smscenter.accounts.models import User
 from smscenter.audit.recording import record
 

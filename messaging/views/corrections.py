@@ -8,13 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from messaging import notifications
 from messaging.composing import correction
 from messaging.composing.composer import undo_of
 from messaging.composing.correction import CorrectionForm
 from messaging.composing.verdicts import Verdict
 from messaging.models import SenderNumber, SmsMessage
-from messaging.outgoing import corrections, outbox, schedule
+from messaging.outgoing import corrections, notifications, outbox, schedule
 from messaging.views.messages import respond_with
 from smscenter.accounts.http import MemberRequest, visible
 

@@ -11,7 +11,7 @@ from messaging.deliverability.report import Line, Report
 from messaging.models import SmsMessage
 from search.answering import csv_export
 from smscenter.accounts.http import MemberRequest, member_required, require
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 
 @member_required

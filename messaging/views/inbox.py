@@ -13,7 +13,7 @@ from django_htmx.http import push_url, trigger_client_event
 
 from leads.views.lead import with_conversation
 from messaging.composing.composer import reply
-from messaging.inbox import listing, snooze, unknown_numbers
+from messaging.incoming.inbox import listing, snooze, unknown_numbers
 from messaging.models import Thread
 from search.answering.paging import CursorError
 from smscenter import moments

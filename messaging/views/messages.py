@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from leads import timeline
-from messaging import notifications
 from messaging.composing import preflight, quiet_hours
 from messaging.composing.verdicts import Verdict
+from messaging.incoming.notifications import REPLY
 from messaging.models import Attempt, Consent, Recipient, SmsMessage
 from messaging.outgoing import outbox
+from messaging.outgoing.notifications import FAILURE
 from smscenter.accounts.http import MemberRequest, visible
 from smscenter.notifications.models import Notification
 from smscenter.own_urls import own_url
@@ -24,7 +25,7 @@ def message_detail(request: MemberRequest, message: SmsMessage) -> HttpResponse:
     """Show everything about one text: its attempts, the carrier's reports, and consent."""
     consents = Consent.objects.by_phone(request.organization, [message.remote_phone])
     own = Notification.objects.visible_to(request.user).filter(subject=message.pk)
-    own.filter(kind__in=[notifications.REPLY, notifications.FAILURE]).mark_read()
+    own.filter(kind__in=[REPLY, FAILURE]).mark_read()
     context = {"message": message, "consent": consents.get(message.remote_phone)}
     return render(request, "messaging/message_detail.html", context)
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from messaging.models import Attempt, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
-from messaging.outgoing import unconfirmed
+from messaging.outgoing import outbox
 from search.answering.paging import CursorError, Order, page_of
 from smscenter.accounts.http import MemberRequest, member_required
 from smscenter.audit.recording import record
@@ -47,7 +47,7 @@ def _decide(request: MemberRequest, attempts: AttemptQuerySet) -> HttpResponse:
     if request.POST.get("confirmed") != "yes":
         context = {"attempts": chosen, "sent": sent}
         return render(request, "messaging/unconfirmed_confirm.html", context)
-    settled = unconfirmed.settle(chosen, request.user, sent=sent)
+    settled = sum(outbox.settle(attempt, request.user, sent=sent) for attempt in chosen)
     if settled:
         note = SmsMessage.Status.SENT.label.lower() if sent else "not sent"
         record("settled", name=_count(settled), note=note)

@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from leads.models import Lead
 from leads.phones import Phone
 from leads.views.palette import find
-from messaging.inbox import unknown_numbers
+from messaging.incoming.inbox import unknown_numbers
 from messaging.models import Thread
 from messaging.views.inbox import moved
 from search import QueryError

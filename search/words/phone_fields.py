@@ -15,7 +15,7 @@ from search.words.columns import Column
 from search.words.context import SearchContext
 from search.words.descriptions import Clause, join_words
 from search.words.fields import NOTHING, Field, ReadingError
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 # With more, a page that checks row after row is soon full.
 MOST = 1_000

@@ -18,7 +18,7 @@ from smscenter.accounts.models import User
 from smscenter.audit.actions import actions
 from smscenter.audit.models import AuditRecord, may_read
 from smscenter.audit.objects import kinds
-from smscenter.replica.reading import from_replica
+from smscenter.database.replica.reading import from_replica
 
 
 def people(request: HttpRequest) -> QuerySet[User]:

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Lead
-from smscenter.accounts import invitations, mails
-from smscenter.accounts.invitations import token_of
+from smscenter.accounts import mails
+from smscenter.accounts.members import invitations
+from smscenter.accounts.members.invitations import token_of
 from smscenter.accounts.models import Invitation, User
 from tests import factories
 from tests.html import html_of

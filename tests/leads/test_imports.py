@@ -31,7 +31,7 @@ from leads.models import (
 from messaging.models import Consent, OptOut
 from smscenter.accounts.models import User
 from smscenter.audit.models import AuditRecord
-from smscenter.limits import BodyLimitMiddleware
+from smscenter.middleware.limits import BodyLimitMiddleware
 from tests import factories
 from tests.html import html_of
 from tests.leads.importing import check, move, upload

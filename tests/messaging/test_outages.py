@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
+from messaging.carriers import outages
 from messaging.models import Attempt, CarrierHealth, SmsMessage
-from messaging.outgoing import outages
 from smscenter.accounts.models import User
 from tests import factories
 

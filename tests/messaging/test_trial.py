@@ -10,10 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import ContactPhone, Lead
-from messaging import verifying, worker
 from messaging.carriers import Accepted, CarrierError, OutgoingSms
 from messaging.composing import trial
+from messaging.management import worker
 from messaging.models import Attempt, OptOut, PhoneVerification, SenderNumber, SmsMessage
+from messaging.outgoing import verifying
 from messaging.settings import TrialSender
 from smscenter.accounts.models import Organization, User
 from tests import factories

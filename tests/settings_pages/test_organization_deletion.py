@@ -14,8 +14,9 @@ from django.utils import timezone
 from messaging.models import Attempt, BulkSend, CarrierEvent, SmsMessage
 from messaging.outgoing import schedule
 from messaging.outgoing.claims import claim, is_anything_due
-from smscenter.accounts import organization_deletion, organization_rows
 from smscenter.accounts.models import AccountMail, Organization, User
+from smscenter.accounts.organizations import deletion as organization_deletion
+from smscenter.accounts.organizations import rows as organization_rows
 from smscenter.audit.models import AuditRecord
 from smscenter.exports.models import Archive
 from tests import factories

@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, connection
 
+from messaging.carriers import breaker
+from messaging.carriers.not_set_up import not_set_up
+from messaging.management.worker import Worker
 from messaging.models import CarrierHealth
-from messaging.outgoing import breaker
-from messaging.senders.not_set_up import not_set_up
-from messaging.worker import Worker
-from smscenter import timeouts
+from smscenter.database import timeouts
 from smscenter.management.migrated import DatabaseAwayError, MigratedCommand
 
 log = structlog.get_logger(__name__)
