@@ -190,7 +190,7 @@ def _move_all(
 ) -> Iterator[Move]:
     """Move all rows from one lead or contact to another, and yield what moved.
 
-    A row stays if it would be a second one, such as when somebody saw each of the leads.
+    A row stays if it would be a second one, such as when someone saw each of the leads.
     """
     for field in _relations(model):
         rows = field.model._base_manager.filter(**{field.name: old})
@@ -212,7 +212,7 @@ def _unique_with(field: ForeignKey[Any, Any]) -> Iterator[list[str]]:
 
 
 def _update(field: ForeignKey[Any, Any], ids: Sequence[int], old: int, new: int) -> None:
-    """Change a foreign key of rows, unless somebody changed or deleted them."""
+    """Change a foreign key of rows, unless someone changed or deleted them."""
     for start in range(0, len(ids), CHUNK):
         rows = field.model._base_manager.filter(pk__in=ids[start : start + CHUNK])
         rows.filter(**{field.name: old}).update(**{field.name: new})
@@ -221,7 +221,7 @@ def _update(field: ForeignKey[Any, Any], ids: Sequence[int], old: int, new: int)
 def undo(record: LeadMerge, by: User) -> bool:
     """Undo a merge. Return whether that was still possible.
 
-    What was added to a moved contact since then goes with it. What somebody changed since stays.
+    What was added to a moved contact since then goes with it. What someone changed since stays.
     """
     with transaction.atomic():
         row = LeadMerge.objects.select_for_update(of=("self",)).get(pk=record.pk)
@@ -271,7 +271,7 @@ def _follow(move: Move) -> None:
 
 
 def _give_back(record: LeadMerge) -> None:
-    """Give the lead its former values, except those that somebody changed since the merge."""
+    """Give the lead its former values, except those that someone changed since the merge."""
     lead = Lead.objects.get(pk=record.lead_id)
     changes = {
         column: values[0]
@@ -293,7 +293,7 @@ def delete_merged() -> None:
         if deleted.merge is None:
             continue
         with transaction.atomic():
-            # What somebody added while it was being merged.
+            # What someone added while it was being merged.
             lock(deleted.lead)
             list(_move_all(Lead, deleted.lead_id, deleted.merge.lead_id, _contacts(deleted.lead)))
         delete_for_good(deleted.lead)

@@ -70,6 +70,7 @@ record_edits(
     Audited(
         Note,
         "a note",
+        preposition="on",
         hidden=("text",),
         about=lambda note: note.lead,
         name=lambda _note: "",
@@ -81,6 +82,7 @@ record_edits(
     Audited(
         DeletedNote,
         "a note",
+        preposition="on",
         about=lambda note: note.lead,
         name=lambda _note: "",
         actions=("deleted", "", ""),

@@ -1,4 +1,4 @@
-"""Give the leads of a member who leaves to somebody else."""
+"""Give the leads of a member who leaves to someone else."""
 
 from leads.changing import bulk_changes
 from leads.models import BulkChange, Lead

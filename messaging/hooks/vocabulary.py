@@ -33,7 +33,7 @@ from search.words.columns import (
 )
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField, OldestDateField
-from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
+from search.words.number_fields import CountField, RelatedCountField, StoredCountField
 from search.words.phone_fields import NumbersColumn, PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
 from search.words.text_fields import TextField
@@ -155,12 +155,8 @@ messages.add(
         meaning="Sender number, short code, or name.",
         example="from:212",
     ),
-    NumberField(
-        "segments",
-        Column("segments"),
-        meaning="Number of segments.",
-        example="segments > 1",
-        is_count=True,
+    CountField(
+        "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
     ),
     RelatedCountField(
         "attempts",

@@ -117,7 +117,7 @@ def _inspect(row: MediaFile, listed: Media, content: IO[bytes]) -> str:
 
 
 def _keep(message: SmsMessage, row: MediaFile, problem: str) -> None:
-    """Store the file, or the problem, unless somebody else did meanwhile."""
+    """Store the file, or the problem, unless someone else did meanwhile."""
     try:
         with transaction.atomic():
             rows = SmsMessage.objects.filter(pk=message.pk)

@@ -1,4 +1,4 @@
-"""The inbox: texts that wait for somebody, and what people do with them."""
+"""The inbox: texts that wait for someone, and what people do with them."""
 
 from typing import Any
 

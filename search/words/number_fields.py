@@ -129,7 +129,14 @@ class FractionField(NumberField):
 
 
 @dataclass(frozen=True)
-class StoredCountField(NumberField):
+class CountField(NumberField):
+    """A number of things that the row has, such as segments."""
+
+    is_count: bool = True
+
+
+@dataclass(frozen=True)
+class StoredCountField(CountField):
     """A number of related rows, stored in a column of the row.
 
     `implied` is the condition of a partial index, which has the rows above `implied_above`. SQLite
@@ -138,7 +145,6 @@ class StoredCountField(NumberField):
 
     implied: Q = field(default_factory=Q)
     implied_above: int = 0
-    is_count: bool = True
 
     def _compared(self, context: SearchContext, operator: str, number: float) -> Q:
         q = super()._compared(context, operator, number)

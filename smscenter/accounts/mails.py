@@ -1,7 +1,7 @@
 """Write the emails about accounts, which the worker sends.
 
 All have the same parts: a sentence or two, and for some a button. Security notices also say from
-which address somebody acted.
+which address someone acted.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from smscenter import mail_queue, moments
 from smscenter.accounts.models import AccountMail
 from smscenter.mail_queue import one_line
 
-# Of one kind to one address in an hour, so that no one can flood somebody's mailbox. The links of
+# Of one kind to one address in an hour, so that no one can flood someone's mailbox. The links of
 # earlier ones still work.
 MOST_AN_HOUR = 5
 HOUR = timedelta(hours=1)
 NOT_YOU = "If this wasn't you, reset your password now, and tell your administrator."
 SECURITY = "mfa_index"
+RESET = ("account_reset_password", "Reset password")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ LETTERS = {
     ),
     "organization_deletion": Letter(
         "{organization} will be deleted on {day}",
-        "{by} requested the deletion of {organization}. Until {day}, members have read-only access "
-        "and no texts are sent. Then everything is deleted for good. Until then, owners can keep "
-        "the organization and export all data.",
+        "{by} requested the deletion of {organization}. Until {day}, members have read-only "
+        "access, no texts are sent, and owners can keep the organization or export all data. "
+        "After that, everything is deleted for good.",
         "Keep or export",
         link="settings_url",
     ),
@@ -105,9 +106,9 @@ LETTERS = {
         "Keep or export",
         link="settings_url",
     ),
-    "password_changed": _notice("Your password was changed", "account_reset_password", "Reset it"),
-    "password_set": _notice("Your password was set", "account_reset_password", "Reset it"),
-    "password_reset": _notice("Your password was reset", "account_reset_password", "Reset it"),
+    "password_changed": _notice("Your password was changed", *RESET),
+    "password_set": _notice("Your password was set", *RESET),
+    "password_reset": _notice("Your password was reset", *RESET),
     "email_changed": Letter(
         "Your email was changed",
         "Your account's email was changed from {from_email} to {to_email}.",

@@ -31,7 +31,7 @@ def default_regions() -> list[str]:
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def being_deleted(self) -> Self:
-        """Return those that an owner asked to delete."""
+        """Return organizations that an owner asked to delete."""
         return self.filter(deletion_requested__isnull=False)
 
 
@@ -341,7 +341,7 @@ class InvitationQuerySet(OwnedQuerySet["Invitation"]):
 
 
 class Invitation(Owned):
-    """Invite somebody to an organization by email. Its link works once, until it expires."""
+    """Invite someone to an organization by email. Its link works once, until it expires."""
 
     DAYS = 7
 

@@ -50,7 +50,9 @@ def describe(rows: Sequence[Notification]) -> Mapping[int, Description]:
     found = Archive.objects.in_bulk({row.subject for row in rows})
     return {
         row.pk: Description(
-            "Your export is ready. You can download it for 7 days.", found[row.subject].link
+            "Your export is ready. You can download it for 7 days.",
+            found[row.subject].link,
+            subject="Your export is ready",
         )
         for row in rows
         if row.subject in found

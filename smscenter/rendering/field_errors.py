@@ -85,12 +85,14 @@ def _is_plural(label: str) -> bool:
 
 
 def _with_article(label: str) -> str:
-    """Return "an email" for "Email". Plurals and "Your reply" have no article."""
+    """Return "an email" for "Email", and "the type of content". Plurals have no article."""
     label = _lower(label)
     if label.startswith("your ") or _is_plural(label):
         return label
     if label.startswith("current "):
         return f"your {label}"
+    if " of " in label or " between " in label:
+        return f"the {label}"
     if label.endswith("phone"):
         label = f"{label} number"
     has_vowel = label[0] in "aeiou" and not label.startswith(NO_VOWEL)

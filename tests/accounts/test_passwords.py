@@ -91,7 +91,7 @@ def test_nobody_can_flood_a_mailbox(rita: User) -> None:
 
 
 def test_a_former_email_resets_nothing(client: Client, rita: User) -> None:
-    """An administrator changed the email, and the former one may belong to somebody else."""
+    """An administrator changed the email, and the former one may belong to someone else."""
     EmailAddress.objects.create(user=rita, email="old@acme.example", verified=True, primary=True)
     ask_for_link(client, "old@acme.example")
     assert not AccountMail.objects.exists()

@@ -93,7 +93,7 @@ class MemberSenderForm(SenderForm):
             "registration_note": "Note",
         }
         help_texts = {
-            "label": "For example Front desk.",
+            "label": "For example, “Front desk”.",
             "owner": "",
             "rate": "The limit that the carrier gave this number.",
         }

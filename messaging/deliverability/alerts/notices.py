@@ -74,7 +74,7 @@ def _texts(number: int) -> str:
 def _numbers(alert: Alert) -> str:
     if alert.cause in {Cause.WAITING, Cause.CODES}:
         return ""
-    since = moments.mentioned(alert.since)
+    since = moments.since(alert.since)
     return f" {alert.failed:,} of {alert.texts:,} texts failed since {since}."
 
 

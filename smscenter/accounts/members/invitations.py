@@ -256,7 +256,7 @@ def _create(invitation: Invitation, form: AcceptForm) -> User | None:
 
 
 def free_username(email: str) -> str:
-    """Return the part before the @, with a number if somebody has it."""
+    """Return the part before the @, with a number if someone has it."""
     wanted = email.partition("@")[0][:140]
     taken = set(
         User.objects.filter(username__istartswith=wanted).values_list("username", flat=True)

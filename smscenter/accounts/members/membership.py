@@ -32,7 +32,7 @@ def is_last_owner(member: User) -> bool:
 
 
 def deactivate(member: User, to: User | None, by: User) -> None:
-    """Sign a member out, and give what they work on to somebody else."""
+    """Sign a member out, and give what they work on to someone else."""
     member.is_active = False
     member.save(update_fields=["is_active"])
     hand_over(member, to, by)

@@ -109,7 +109,7 @@ def role(request: MemberRequest, member: User) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def deactivate(request: MemberRequest, member: User) -> HttpResponse:
-    """Sign a member out for good, and give their work to somebody else."""
+    """Sign a member out for good, and give their work to someone else."""
     return _leave(request, member, membership.deactivate, "deactivated", "deactivate")
 
 

@@ -1,7 +1,7 @@
 """Delete an organization, 30 days after an owner asked for it.
 
-Until then its members can only look, no texts are sent, and owners can keep it after all. Then a
-worker deletes its rows in small batches, until there are none. If it dies, it goes on.
+Until then its members have read-only access, no texts are sent, and owners can keep it after all.
+Then a worker deletes its rows in small batches, until there are none. If it dies, it goes on.
 """
 
 from collections.abc import Callable

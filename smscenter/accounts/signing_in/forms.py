@@ -198,4 +198,4 @@ class AddPasskeyForm(_ReadsPasskeys, webauthn.AddWebAuthnForm):  # type: ignore[
         super().__init__(*args, **kwargs)
         self.fields.pop("passwordless", None)
         _name(self, name="Name")
-        self.fields["name"].help_text = "For example “MacBook” or “Security key”."
+        self.fields["name"].help_text = "For example, “MacBook” or “Security key”."

@@ -54,7 +54,7 @@ def name_of(request: HttpRequest, credentials: Any = None) -> str | None:
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:
-    """Return whether somebody who knows the password must wait, after too many wrong codes."""
+    """Return whether someone who knows the password must wait, after too many wrong codes."""
     if AxesProxyHandler.is_allowed(request, {"username": user.username}):
         return False
     request.name_that_failed = user.username  # type: ignore[attr-defined]

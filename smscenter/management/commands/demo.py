@@ -17,7 +17,9 @@ class Command(MigratedCommand):
         parser.add_argument(
             "--messages", type=int, help=f"Defaults to {load.MESSAGES_A_LEAD} per lead."
         )
-        parser.add_argument("--seed", type=int, default=1, help="Another seed creates other rows.")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="Another seed creates different rows."
+        )
 
     def handle(self, **options: Any) -> None:
         if not settings.DEBUG:

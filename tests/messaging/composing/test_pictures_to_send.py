@@ -259,7 +259,7 @@ def test_edit_and_resend_sends_a_copy(
     assert second.file.storage.exists(str(second.file.name))
 
 
-def test_somebody_elses_picture_cannot_be_sent(
+def test_someone_elses_picture_cannot_be_sent(
     as_rep: Client,
     lead: Lead,
     phone: ContactPhone,

@@ -1,4 +1,4 @@
-"""Test replies by email: from the mail that somebody got to the history of the request."""
+"""Test replies by email: from the mail that someone got to the history of the request."""
 
 import base64
 from collections.abc import Callable
@@ -81,7 +81,7 @@ def notes(support_request: SupportRequest) -> list[tuple[str, str]]:
     return [(event.kind, event.note) for event in rows]
 
 
-def test_a_reply_to_the_mail_that_somebody_got_lands_in_the_request(
+def test_a_reply_to_the_mail_that_someone_got_lands_in_the_request(
     mail_server: MailServer, pending: SupportRequest, rep: User
 ) -> None:
     outbox.send_due()

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--owner", required=True, metavar="EMAIL")
         parser.add_argument("--time-zone", default="America/New_York")
-        parser.add_argument("--mail", action="store_true", help="send the link to the owner, too")
+        parser.add_argument("--mail", action="store_true", help="Also email the link to the owner.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         name, email = options["name"].strip(), options["owner"].strip()

@@ -1,4 +1,4 @@
-"""The inbox lists what waits for somebody, and people take it, snooze it, and mark it as done."""
+"""The inbox lists what waits for someone, and people take it, snooze it, and mark it as done."""
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -43,7 +43,7 @@ def unread(client: Client, thread: Thread) -> bool:
 
 
 class TestWaiting:
-    def test_a_reply_waits_for_the_owner_until_somebody_answers(
+    def test_a_reply_waits_for_the_owner_until_someone_answers(
         self, as_rep: Client, rep: User, thread: Thread, number: SenderNumber, listed: Listed
     ) -> None:
         assert "How much is it?" in html_of(as_rep.get("/inbox/"))
@@ -196,7 +196,7 @@ class TestAssigning:
         assert listed(as_rep, "unassigned") == ["Bluebird Bakery"]
 
     @pytest.mark.once
-    def test_never_to_somebody_of_another_organization(
+    def test_never_to_someone_of_another_organization(
         self, as_rep: Client, rep: User, stranger: User, thread: Thread
     ) -> None:
         form = {"assignee": stranger.pk, "expected": rep.pk}

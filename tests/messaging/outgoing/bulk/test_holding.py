@@ -88,7 +88,7 @@ def test_quiet_hours_hold_it_and_it_can_still_be_stopped(
     assert [sms.to for sms in desk.sent] == [number(1)]
     assert bulk.state == "running"
     page = html_of(as_rep.get(bulk.get_absolute_url()))
-    assert "1 waits until 8 AM where the recipient is." in page
+    assert "1 waits until 8 AM their time." in page
     now = datetime(2026, 12, 2, 16, 1, tzinfo=UTC)
     finish(bulk)
     assert buckets(as_rep, bulk) == {"sent": 2}
