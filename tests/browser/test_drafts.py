@@ -1,5 +1,6 @@
 """What was typed survives a reload, and what was sent never comes back."""
 
+from django.template.loader import render_to_string
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from leads.models import Note
@@ -52,6 +53,10 @@ def test_drafts_survive_a_reload_until_they_are_sent(
     text(page).fill("Never arrived")
     text(page).press("Control+Enter")
     expect(page.locator("#request-error")).to_be_visible()
+    down = render_to_string("database_down.html")
+    page.route("**/sms/new/", lambda route: route.fulfill(status=503, body=down), times=1)
+    text(page).press("Control+Enter")
+    expect(page.locator("#request-error")).to_contain_text("The database isn’t responding")
     page.context.clear_cookies()
     sign_in(page, rep, lead.get_absolute_url())
     expect(text(page)).to_have_value("Never arrived")
