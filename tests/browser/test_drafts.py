@@ -11,9 +11,13 @@ from tests.browser.conftest import SignIn
 from tests.browser.settled import settle
 
 # What htmx dispatches. A real response like this also logs an error in the console.
-RESPOND = """([status, responseText]) => document.dispatchEvent(new CustomEvent("htmx:responseError", {
-  detail: { xhr: { status, responseText, getResponseHeader: () => null } }
-}))"""
+RESPOND = """
+([status, responseText]) => {
+  const xhr = { status, responseText, getResponseHeader: () => null };
+  const detail = { xhr, elt: document.body, target: document.body };
+  document.dispatchEvent(new CustomEvent("htmx:responseError", { detail }));
+}
+"""
 
 
 def text(page: Page) -> Locator:
