@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-from smscenter.full_disk import is_disk_full
+from smscenter.middleware.full_disk import is_disk_full
 
 
 class PrivateStorage(FileSystemStorage):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
-from smscenter.accounts.session_store import SessionStore
+from smscenter.accounts.signing_in.session_store import SessionStore
 from tests.logs import Lines
 
 pytestmark = [
@@ -39,7 +39,7 @@ def interrupted(_request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-handler500 = "smscenter.request_log.server_error"
+handler500 = "smscenter.middleware.request_log.server_error"
 urlpatterns = [path("page/", page), path("interrupted/", interrupted)]
 
 

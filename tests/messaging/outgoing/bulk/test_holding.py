@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leads.models import Lead
-from messaging import worker
+from messaging.management import worker
 from messaging.models import Attempt, BulkSend, CarrierHealth, SenderNumber, SmsMessage
 from messaging.outgoing import outbox
 from smscenter.accounts.models import User
