@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "x") {
     document.activeElement.closest("#results tbody tr")?.querySelector("input[type=checkbox]")?.click();
   } else if (key === "a") {
-    document.querySelector("#list-actions :is(select, button)")?.focus();
+    document.querySelector("#list-actions :is(select, [type=submit])")?.focus();
   }
 });
 
