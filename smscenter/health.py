@@ -15,9 +15,9 @@ from messaging.carriers.not_set_up import not_set_up
 from messaging.carriers.outages import outages
 from messaging.diagnosis import unclassified
 from messaging.models import Attempt, CarrierEvent
-from smscenter import schema
+from smscenter.database import schema
+from smscenter.database.replica import state
 from smscenter.notifications.models import NotificationMail
-from smscenter.replica import state
 from smscenter.support.models import Mail
 
 

@@ -161,7 +161,7 @@ def test_mails_to_staff_and_carriers_arrive(rows: dict[str, Any], mail_server: M
     letters.to_carrier(rows["request"], rows["owner"], packet)
     assert [mail["Subject"] for mail in sent(mail_server)] == [
         "Sandbox isn't responding",
-        "Sandbox responds again",
+        "Sandbox is responding again",
         "Unclassified carrier codes: 1",
         f"Not added: {rows['sender'].number} (Acme)",
         "Whitelist request",

@@ -137,7 +137,7 @@ def test_replies_wait_until_they_are_answered(as_rep: Client, rep: User, lead: L
     factories.message(lead, direction="incoming", status="inbox", text="How much is it?")
     assert "How much is it?" in section(as_rep, "replies")
     factories.message(lead, status="sent", user=rep)
-    assert "No replies wait for an answer." in section(as_rep, "replies")
+    assert "No replies are waiting for you." in section(as_rep, "replies")
 
 
 def test_who_opted_out_waits_for_no_answer(as_rep: Client, rep: User, lead: Lead) -> None:
@@ -146,7 +146,7 @@ def test_who_opted_out_waits_for_no_answer(as_rep: Client, rep: User, lead: Lead
     calls.text("How much is it?")
     assert "How much is it?" in section(as_rep, "replies")
     calls.text("STOP", sid="SMin2")
-    assert "No replies wait for an answer." in section(as_rep, "replies")
+    assert "No replies are waiting for you." in section(as_rep, "replies")
 
 
 def test_a_manager_sees_the_team(as_rep: Client, rep: User, colleague: User) -> None:

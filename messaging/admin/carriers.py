@@ -232,7 +232,9 @@ class CarrierHealthAdmin(HistoryAdmin[CarrierHealth]):
     def try_now(self, request: HttpRequest, queryset: QuerySet[CarrierHealth]) -> None:
         paused = breaker.probe_now(queryset)
         if paused:
-            self.message_user(request, "A text is sent to each paused carrier now.")
+            self.message_user(
+                request, "Each paused carrier gets one text now, to see if it responds."
+            )
         else:
             self.message_user(request, "No selected carrier is paused.", messages.WARNING)
 

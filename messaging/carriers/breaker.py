@@ -18,7 +18,7 @@ from messaging import carriers
 from messaging.carriers import CarrierError
 from messaging.models import Attempt, CarrierHealth
 from messaging.models.carrier_health import CarrierHealthQuerySet
-from smscenter.prepared import PreparedRows
+from smscenter.database.prepared import PreparedRows
 
 log = structlog.get_logger(__name__)
 

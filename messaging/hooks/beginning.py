@@ -10,9 +10,9 @@ from messaging.models import PhoneVerification, SenderNumber, SmsMessage
 from messaging.models.permissions import SEND_TEXTS
 from messaging.models.sender import TRIAL_TEXTS
 from messaging.outgoing import verifying
-from smscenter.accounts.first_steps import Action, FirstStep, first_steps
 from smscenter.accounts.models import Organization, User
-from smscenter.accounts.profile_facts import ProfileFact, profile_facts
+from smscenter.accounts.pages.first_steps import Action, FirstStep, first_steps
+from smscenter.accounts.pages.profile_facts import ProfileFact, profile_facts
 
 
 def has_sender(organization: Organization) -> bool:
@@ -84,7 +84,7 @@ def _steps() -> list[FirstStep]:
         FirstStep(
             "text",
             "Send your first text",
-            "If it fails, you see why, and what to do.",
+            "If it fails, you'll see why, and what to do.",
             place=30,
             is_done=has_texted,
             actions=_first_texts,

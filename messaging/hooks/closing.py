@@ -6,8 +6,8 @@ from messaging.hooks.erasing import delete_at_once
 from messaging.models import BulkSend, CarrierEvent, Consent, Recipient, SmsMessage, UnmatchedText
 from messaging.outgoing import schedule
 from smscenter.accounts.models import Organization
-from smscenter.accounts.organization_deletion import when_requested
-from smscenter.accounts.organization_rows import BATCH, RowDeleter, row_deleters, rows_of
+from smscenter.accounts.organizations.deletion import when_requested
+from smscenter.accounts.organizations.rows import BATCH, RowDeleter, row_deleters, rows_of
 from smscenter.retention import next_ids
 
 State = BulkSend.State

@@ -115,7 +115,7 @@ def _blank_around(ids: list[int]) -> None:
 
 
 def _blank_reports(attempts: QuerySet[Attempt]) -> None:
-    """Keep of the carrier's answers what has nothing of the person: its ID, the code, the time."""
+    """Keep only the ID, the code, and the time of the carrier's responses."""
     CarrierEvent.objects.filter(attempt__in=attempts.values("pk")).delete()
     attempts.exclude(carrier_words="", raw={}).update(carrier_words="", raw={})
 

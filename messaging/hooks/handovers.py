@@ -1,7 +1,7 @@
 """Who gets a member's conversations when the member leaves."""
 
 from messaging.models import Thread
-from smscenter.accounts.handovers import Handover, handovers
+from smscenter.accounts.members.handovers import Handover, handovers
 
 handovers.register(
     Handover(

@@ -15,7 +15,7 @@ from messaging.incoming.inbox import listing
 from messaging.models import SmsMessage
 from messaging.models.reason import Reason, Step
 from search.words.counting import count_of
-from smscenter.accounts.home import MOST_ROWS, Rows, Section, Work, sections
+from smscenter.accounts.pages.home import MOST_ROWS, Rows, Section, Work, sections
 
 DAYS = 7
 NAMED = 3  # leads
@@ -164,7 +164,7 @@ sections.register(
     Section(
         "replies",
         "Replies waiting",
-        "No replies wait for an answer.",
+        "No replies are waiting for you.",
         "messaging/home/reply.html",
         replies,
         place=20,

@@ -2,9 +2,9 @@
 
 from messaging.deliverability.alerts import CHANGES_ALERTS, notices
 from messaging.incoming.inbox import listing
-from smscenter.accounts.destinations import Destination, destinations
+from smscenter.accounts.pages.destinations import Destination, destinations
+from smscenter.accounts.pages.settings_pages import SettingsPage, settings_pages
 from smscenter.accounts.roles import MANAGE_ORGANIZATION
-from smscenter.accounts.settings_pages import SettingsPage, settings_pages
 
 destinations.register(
     Destination("thread_list", "Inbox", "inbox", key="i", place=20, badge=listing.unread_count)
@@ -24,11 +24,11 @@ settings_pages.register(
 )
 settings_pages.register(
     SettingsPage(
-        "sender_list", "Sender numbers", "Registration, owners, and how texts went.", "phone", 40
+        "sender_list", "Sender numbers", "Registration, owners, and failed texts.", "phone", 40
     )
 )
 settings_pages.register(
-    SettingsPage("template_list", "Templates", "Texts to use again.", "document-text", place=60)
+    SettingsPage("template_list", "Templates", "Texts you send often.", "document-text", place=60)
 )
 settings_pages.register(
     SettingsPage(

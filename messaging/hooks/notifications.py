@@ -37,7 +37,7 @@ def describe_bulks(rows: Sequence[Notification]) -> Mapping[int, Description]:
     found = bulks.in_bulk({row.subject for row in rows})
     return {
         row.pk: Description(
-            f"Texts failed in your bulk send of {moments.mentioned(found[row.subject].created)}",
+            f"Texts failed in your bulk send from {moments.mentioned(found[row.subject].created)}",
             f"{found[row.subject].get_absolute_url()}?bucket=failed",
         )
         for row in rows

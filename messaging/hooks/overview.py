@@ -13,7 +13,7 @@ from messaging.composing import trial
 from messaging.models import Attempt, CarrierHealth, OptOut, SenderNumber, SmsMessage
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import MOST_ROWS, Panel, Row, panels
+from smscenter.accounts.pages.overview import MOST_ROWS, Panel, Row, panels
 
 WEEK = timedelta(days=7)
 # No count reads more rows than this.
@@ -60,7 +60,7 @@ def texts(organization: Organization) -> Iterable[Row]:
     opt_outs = OptOut.objects.filter(organization=organization, ended=None)
     unconfirmed = Attempt.objects.filter(organization=organization).unconfirmed()
     for name, rows, page in (
-        ("Texts that wait", messages, "smsmessage"),
+        ("Waiting texts", messages, "smsmessage"),
         ("Unconfirmed texts", unconfirmed, "attempt"),
         ("Opt-outs", opt_outs, "optout"),
     ):
@@ -95,7 +95,7 @@ for panel in (
     Panel(
         "texts",
         "Texts",
-        ("What", "How many"),
+        ("Kind", "Number"),
         texts,
         permission="messaging.view_smsmessage",
         place=50,

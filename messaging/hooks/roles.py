@@ -21,7 +21,7 @@ for permission in (
     ),
     RolePermission(CHANGES_ALERTS, "choose when there are alerts", User.Role.MANAGER),
     RolePermission(
-        SEES_ALL, "see how the texts of all members went, and their cost", User.Role.MANAGER
+        SEES_ALL, "see everyone's sent and failed texts, and what they cost", User.Role.MANAGER
     ),
     RolePermission(
         "messaging.end_opt_outs", "end an opt-out, with proof of consent", User.Role.MANAGER

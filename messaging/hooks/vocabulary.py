@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from leads.hooks.vocabulary import leads, whole_number
 from leads.models import MANY_SMS, ContactPhone, Lead
-from leads.vocabulary import leads, whole_number
 from messaging import carriers
 from messaging.deliverability import search_fields
 from messaging.hooks.short_searches import (
@@ -33,7 +33,7 @@ from search.words.columns import (
 )
 from search.words.context import SearchContext
 from search.words.date_fields import DateField, ExtremeDateField, OldestDateField
-from search.words.number_fields import NumberField, RelatedCountField, StoredCountField
+from search.words.number_fields import CountField, RelatedCountField, StoredCountField
 from search.words.phone_fields import NumbersColumn, PhoneField
 from search.words.related_rows import ParentRow, RelatedRows
 from search.words.text_fields import TextField
@@ -155,7 +155,7 @@ messages.add(
         meaning="Sender number, short code, or name.",
         example="from:212",
     ),
-    NumberField(
+    CountField(
         "segments", Column("segments"), meaning="Number of segments.", example="segments > 1"
     ),
     RelatedCountField(
@@ -179,7 +179,7 @@ messages.add(
         "to remote_phone",
         TEXTED_NUMBERS,
         to_e164=whole_number,
-        noun="recipient's number",
+        noun="recipient number",
         meaning="The recipient's number.",
         example="to:415",
     ),
@@ -368,32 +368,7 @@ messages.add_flag(
         "handled",
         lambda _context: Q(handled__isnull=False),
         noun="a “handled” mark",
+        adjective="handled",
         meaning="A failed text that someone marked as handled, or resent to another number.",
     )
 )
-
-failed = "failed failed_sms failed_text failed_texts failed_messages error errors sms_error"
-leads.suggest_queries(
-    **dict.fromkeys(failed.split(), "has:error_sms_messages"),
-    **{
-        f"{name}_{day}": f"sms(created:{day} status:error)"
-        for name in failed.split()
-        for day in ("today", "yesterday")
-    },
-    **dict.fromkeys(["opted_out", "opt_out", "unsubscribed"], "has:opted_out"),
-    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed_sms"),
-    sent_today="sms(sent:today)",
-)
-messages.suggest_queries(
-    **dict.fromkeys(failed.split(), "status:error"),
-    **dict.fromkeys(["unconfirmed", "uncertain"], "has:unconfirmed"),
-    **{
-        f"{name}_{day}": f"status:error created:{day}"
-        for name in failed.split()
-        for day in ("today", "yesterday")
-    },
-)
-
-# The beginnings of the documented queries.
-leads.suggest_first("failed_sms > ", "has:error_sms_messages", "sms(", "latest_sms_status:")
-messages.suggest_first("status:", "reason:", "created:", "direction:")

@@ -23,8 +23,8 @@ from messaging.models import (
     sender_id,
 )
 from messaging.models.sender import SenderNumberQuerySet
-from smscenter import locks
 from smscenter.accounts.models import Organization
+from smscenter.database import locks
 from smscenter.wording import quote
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ def record(event: CarrierEvent) -> None:
         phone = None
     wait_for_texts_of(number.organization_id, phone.e164 if phone else text.sender)
     if _is_repeated(event):
-        event.outcome, event.note = Outcome.IGNORED, "Ignored: received before."
+        event.outcome, event.note = Outcome.IGNORED, "Ignored: already received."
         return
     if phone is None:
         event.note = f"{quote(text.sender)} isn't a phone number."[:200]

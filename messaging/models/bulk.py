@@ -197,7 +197,7 @@ class LeftOut(models.TextChoices):
     SAME_TEXT = "same_text", "Same text just now"
     LIMIT = "limit", "Limit for one number"
     OLD = "old", "Older than 72 hours"
-    UNCHECKED = "unchecked", "Left out by you"
+    UNCHECKED = "unchecked", "Left out by hand"
     NOT_FAILED = "not_failed", "Didn't fail"
     DELETED = "deleted", "Deleted"
     PROBLEM = "problem", "Couldn't be checked"

@@ -25,7 +25,7 @@ from messaging.models import Attempt, SenderNumber, SmsMessage
 from messaging.models.attempt import AttemptQuerySet
 from messaging.models.sender import SenderNumberQuerySet
 from smscenter.accounts.models import Organization
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 # A sender number may be this far ahead of its rate. At ten per second, ten texts go out at once,
 # and then one by one.

@@ -20,7 +20,7 @@ def mark(path: str, change: BulkChange, by: User, ids: Sequence[int]) -> int:
 
 
 def reopen(change: BulkChange, by: User, limit: int) -> int:
-    """Reopen what the change marked, unless somebody handled it again since."""
+    """Reopen what the change marked, unless someone handled it again since."""
     rows = SmsMessage.objects.visible_to(by).filter(handled=change.created, handled_by=by)
     ids = next_ids(rows, limit)
     SmsMessage.objects.filter(pk__in=ids).update(

@@ -54,7 +54,7 @@ def sample_failures(user: User) -> Lead | None:
 
 
 def _lead(user: User, name: str, key: str) -> Lead:
-    """Return a lead of the organization that's made once, unless somebody deleted it."""
+    """Return a lead of the organization that's made once, unless someone deleted it."""
     token = uuid.uuid5(TOKENS, f"{user.organization_id} {key}")
     rows = Lead.objects.visible_to(user)
     if lead := rows.filter(form_token=token).first():

@@ -19,9 +19,10 @@ from messaging.models.phone_verification import TEXT
 from messaging.models.reason import Reason
 from messaging.outgoing import outbox, trying
 from messaging.outgoing.outbox import LimitReached, Refused
-from smscenter import locks, retention
+from smscenter import retention
 from smscenter.accounts.models import Organization, User
 from smscenter.audit.recording import record
+from smscenter.database import locks
 
 # Codes in an hour, and to one phone in a day.
 MOST_TO_PHONE, MOST_BY_USER, MOST_BY_ORGANIZATION, MOST_OF_ALL = 3, 3, 10, 100

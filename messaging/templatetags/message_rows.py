@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from messaging.diagnosis.rows.list_labels import unconfirmed_texts, waiting_texts
 from messaging.diagnosis.rows.message_rows import MessageRow
 from search.answering.list_actions import ListAction
-from smscenter.row_templates import render_rows
+from smscenter.rendering.row_templates import render_rows
 
 register = template.Library()
 

@@ -88,7 +88,7 @@ class TextingForm(forms.ModelForm[Organization]):
         text: str = segments.normalize(self.cleaned_data["help_reply"])
         words = {word for word, keyword in KEYWORDS.items() if keyword == Keyword.STOP}
         if text.strip() and not words & {*text.upper().replace(".", " ").split()}:
-            raise ValidationError("Carriers require that it says how to opt out: Reply STOP.")
+            raise ValidationError("Carriers require this text to say how to opt out: Reply STOP.")
         return text
 
 

@@ -45,7 +45,7 @@ def test_drafts_survive_a_reload_until_they_are_sent(
         tab.reload()
         expect(text(tab)).to_have_value("")
         expect(tab.get_by_label("Note")).to_have_value("")
-    other.close()  # or it would ask for news as somebody else
+    other.close()  # or it would ask for news as someone else
     assert (SmsMessage.objects.count(), Note.objects.count()) == (1, 1)
 
     page.route("**/sms/new/", lambda route: route.fulfill(status=404), times=1)

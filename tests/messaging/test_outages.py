@@ -199,7 +199,7 @@ class TestMail:
         for _ in range(3):
             outages.notify_staff()
         [_, end] = mail.outbox
-        assert end.subject == "Sandbox responds again"
+        assert end.subject == "Sandbox is responding again"
         assert "since 7:50 PM UTC" in end.body
 
     def test_a_carrier_that_flickers_is_one_outage(self) -> None:

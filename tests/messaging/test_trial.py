@@ -160,7 +160,7 @@ def test_the_checklist_leads_to_the_own_phone(
     assert 'action="/profile/phone/text/"' in page
     settings.TRIAL_SENDER = None
     assert "Try it with your own phone" not in html_of(client.get("/"))
-    assert "There's no trial here." in html_of(client.get("/profile/phone/"))
+    assert "Trial mode isn't set up." in html_of(client.get("/profile/phone/"))
 
 
 def test_a_code_takes_few_tries_and_expires(as_rep: Client) -> None:

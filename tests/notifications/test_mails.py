@@ -70,6 +70,7 @@ def test_a_failure_is_mailed_with_its_reason_and_a_link(
     assert mail["Subject"] == "Text to Ada Baker, Bluebird Bakery failed: Landline"
     html = mail.get_body(("html",))
     assert html is not None
+    assert "Text to Ada Baker, Bluebird Bakery failed. Reason: Landline." in text_of(mail)
     link = f"https://sms.example/leads/{bakery.pk}/#message-{message.pk}"
     for part in (text_of(mail), str(html.get_content())):
         assert "Hi Rita," in part

@@ -237,10 +237,10 @@ def test_the_pages_of_sender_numbers_show_until_when(
 def test_the_pages_of_sender_numbers_show_a_former_carriers_whitelisting(
     as_rep: Client, whitelisted: SupportRequest, lead: Lead
 ) -> None:
-    SenderNumber.objects.update(carrier="twilio")
+    SenderNumber.objects.update(carrier="acme")
     page = html_of(as_rep.get(reverse("sender_list")))
     assert ">whitelisted at Sandbox</span>" in page
-    assert "Doesn&#x27;t apply at Twilio." in page
+    assert "Doesn&#x27;t apply at acme." in page
     assert "whitelisted at" not in html_of(as_rep.get(lead.get_absolute_url()))
 
 

@@ -47,7 +47,7 @@ def _described(alert: Alert, is_over: bool, senders: Mapping[int, SenderNumber])
     what = problem(alert, senders)
     url = _url(alert, senders)
     if is_over:
-        return Description(f"Over: {what}", url)
+        return Description(f"Resolved: {what}", url)
     return Description(what, url, subject=f"Alert: {what}", details=f"{what}.{_numbers(alert)}")
 
 
@@ -59,18 +59,22 @@ def problem(alert: Alert, senders: Mapping[int, SenderNumber]) -> str:
             return f"{percent} failed: {Reason(alert.subject).label}"
         case Cause.SENDER:
             sender = senders.get(int(alert.subject))
-            return f"{percent} from {sender or 'a number'} failed"
+            return f"{percent} from {sender or 'a deleted number'} failed"
         case Cause.CARRIER:
             return f"{percent} through {carriers.label(alert.subject)} failed"
         case Cause.WAITING:
-            return f"{alert.failed:,} texts wait to be sent"
-    return f"{alert.failed:,} texts failed with codes that nobody has classified"
+            return f"{_texts(alert.failed)} waiting to be sent"
+    return f"{_texts(alert.failed)} failed with unclassified carrier codes"
+
+
+def _texts(number: int) -> str:
+    return f"{number:,} text{pluralize(number)}"
 
 
 def _numbers(alert: Alert) -> str:
     if alert.cause in {Cause.WAITING, Cause.CODES}:
         return ""
-    since = moments.mentioned(alert.since)
+    since = moments.since(alert.since)
     return f" {alert.failed:,} of {alert.texts:,} texts failed since {since}."
 
 
@@ -101,13 +105,13 @@ def describe_weeks(rows: Sequence[Notification]) -> Mapping[int, Description]:
 def _week(summary: WeeklySummary) -> Description:
     figures, last = summary.figures, summary.monday + timedelta(days=6)
     days = moments.calendar_days(summary.monday, last)
-    sentence = f"Texts of {days}: {figures['failed']:,} failed ({figures['rate']}%)"
+    sentence = f"{days}: {_texts(figures['failed'])} failed ({figures['rate']}%)"
     dates = urlencode({"from": summary.monday.isoformat(), "to": last.isoformat()})
     return Description(
         sentence,
         f"{reverse('deliverability')}?{dates}",
         note="\n".join(_facts(figures)),
-        subject=f"Your week: {figures['failed']:,} text{pluralize(figures['failed'])} failed",
+        subject=f"Your week: {_texts(figures['failed'])} failed",
     )
 
 

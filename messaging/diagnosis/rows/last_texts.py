@@ -10,7 +10,7 @@ from leads.models import Lead
 from messaging.models import SmsMessage, media
 from messaging.models.reason import Reason
 from search.answering.paging import PAGE
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 Status = SmsMessage.Status
 # The ID of a lead's newest text that was sent or received. It's the first entry of the lead in an

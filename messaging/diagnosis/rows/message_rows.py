@@ -8,7 +8,7 @@ from leads.phones import Phone
 from messaging.models import SmsMessage, media
 from messaging.models.reason import Reason
 from smscenter.accounts.models import name_of, shown_name
-from smscenter.row_urls import row_url
+from smscenter.rendering.row_urls import row_url
 from smscenter.templatetags import moments
 from smscenter.templatetags.wording import shorten
 from smscenter.wording import lowerfirst

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from messaging.models import SmsMessage
 from messaging.models.marks import marks
 from smscenter.accounts.templatetags.people import avatar
-from smscenter.row_templates import render_in
+from smscenter.rendering.row_templates import render_in
 from smscenter.templatetags import moments
 
 NOTHING = SafeString("")
@@ -31,6 +31,17 @@ class TextKind(NamedTuple):
     def hides_number(self) -> bool:
         """Return whether only screen readers get the number, because the contact says enough."""
         return self.has_contact and self.status != "error" and not self.is_waiting
+
+    @property
+    def classes(self) -> str:
+        names = {
+            "incoming": self.is_incoming,
+            self.status: True,
+            "failed": self.status == "error",
+            "waiting": self.is_waiting and self.status != "error",
+            "handled": self.is_handled,
+        }
+        return " ".join(name for name, is_meant in names.items() if is_meant)
 
 
 @dataclass(frozen=True)

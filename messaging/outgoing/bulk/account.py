@@ -70,10 +70,6 @@ class Account:
         return sum(line.number for line in self.lines if not Bucket(line.key).is_open)
 
     @property
-    def is_settled(self) -> bool:
-        return self.bulk.is_over and self.settled == self.total
-
-    @property
     def percent(self) -> int:
         return self.settled * 100 // self.total if self.total else 0
 
@@ -107,18 +103,18 @@ class Account:
         match self.bulk.hold:
             case BulkSend.Hold.LIMIT:
                 return (
-                    "Your organization has sent as many texts in the last hour as bulk sends may. "
-                    f"Continues {until}. Single texts aren't affected."
+                    "Bulk sends have used their share of your organization's hourly limit. "
+                    f"Sending continues {until}. Single texts aren't affected."
                 )
             case BulkSend.Hold.DAILY_CAP:
                 return (
-                    "The sender number has used the part of its daily cap that bulk sends may. "
-                    f"Continues {until}. The rest is kept for single texts."
+                    "Bulk sends have used their share of the sender number's daily limit. "
+                    f"Sending continues {until}. The rest is kept for single texts."
                 )
             case BulkSend.Hold.SENDER:
-                return "The sender number is turned off. Turn it on, and resume."
+                return "The sender number is turned off. Turn it on, then resume."
             case BulkSend.Hold.PERSON:
-                return "The person who started this can't text anymore. Stop it, and start again."
+                return "The person who started this can't text anymore. Stop it, then start over."
             case _:
                 return ""
 

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 State = BulkSend.State
 # What the audit log calls each move.
 MOVED = {State.RUNNING: "started", State.PAUSED: "paused", State.STOPPED: "stopped"}
-LEFT_OUT_BY_PERSON = "Somebody left it out before sending."
+LEFT_OUT_BY_PERSON = "Someone left it out before sending."
 
 
 def start(bulk: BulkSend, by: User) -> bool:

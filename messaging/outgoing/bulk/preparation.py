@@ -27,7 +27,7 @@ GONE = {
 }
 DUPLICATE = {
     BulkSend.Kind.SEND: "Another lead in this bulk send has the same number.",
-    BulkSend.Kind.RESEND: "A newer text in this bulk send has the same number and the same words.",
+    BulkSend.Kind.RESEND: "A newer text in this bulk send says the same to the same number.",
 }
 
 Fill = Callable[[BulkItem, int], None]
@@ -57,7 +57,7 @@ def _item(bulk: BulkSend, position: int, pk: int, fill: Fill) -> BulkItem:
 
 
 def _store(bulk: BulkSend, start: int, rows: Sequence[BulkItem]) -> bool:
-    """Store items, unless another worker did, or somebody discarded the preview."""
+    """Store items, unless another worker did, or someone discarded the preview."""
     with transaction.atomic():
         waiting = BulkSend.objects.filter(pk=bulk.pk, state=BulkSend.State.PREPARING)
         row = waiting.select_for_update(of=("self",)).defer("selection").first()

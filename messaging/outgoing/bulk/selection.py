@@ -61,7 +61,7 @@ def _rows(kind: BulkSend.Kind, listing: Listing, ticked: Sequence[int] | None) -
 def _problem(kind: BulkSend.Kind, found: int) -> str:
     """Return why this can't be a bulk send, or an empty string."""
     if found > MOST:
-        return f"A bulk send has {MOST:,} recipients at most. Narrow the search."
+        return f"A bulk send can have up to {MOST:,} recipients. Narrow the search."
     if found:
         return ""
     if kind == BulkSend.Kind.RESEND:

@@ -57,7 +57,7 @@ def _step(bulk: BulkSend) -> None:
     if bulk.hold == BulkSend.Hold.SENDER:
         _pause(bulk, BulkSend.Hold.SENDER)
     again = timezone.now() + (timedelta() if done else _nap(bulk))
-    # If somebody changed the state meanwhile, it's due already.
+    # If someone changed the state meanwhile, it's due already.
     rows = BulkSend.objects.filter(pk=bulk.pk, worked_until=bulk.worked_until)
     rows.update(worked_until=again)
 

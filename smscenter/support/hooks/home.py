@@ -1,10 +1,9 @@
 """What support adds to the home page: requests that wait for the requester."""
 
-from smscenter.accounts.home import Section, sections
 from django.db.models import Q
 from django.urls import reverse
 
-from smscenter.accounts.home import MOST_ROWS, Rows, Work
+from smscenter.accounts.pages.home import MOST_ROWS, Rows, Section, Work, sections
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import State
 
@@ -25,7 +24,7 @@ sections.register(
     Section(
         "your-turn",
         "Your turn",
-        "No requests wait for you.",
+        "No requests are waiting for you.",
         "support/_home_request.html",
         your_turn,
         place=30,

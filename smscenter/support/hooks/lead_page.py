@@ -1,16 +1,15 @@
 """What support adds to the lead page: requests in the timeline, the side column, and at texts."""
 
-from leads.page import ActivityKind, Panel, activities, cards
-from messaging.models.marks import Mark, marks
-from django.db.models import Prefetch
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from leads.models import Lead
+from leads.page import ActivityKind, Panel, activities, cards
+from messaging.models.marks import Mark, marks
 from smscenter.accounts.http import MemberRequest
-from smscenter.prepared import Prepared, by_ids
+from smscenter.database.prepared import Prepared, by_ids
 from smscenter.support.models import SupportRequest
 
 MOST = 5

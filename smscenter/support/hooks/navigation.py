@@ -1,6 +1,6 @@
 """The pages of support in the navigation and the command palette."""
 
-from smscenter.accounts.destinations import Destination, destinations, is_anyone
+from smscenter.accounts.pages.destinations import Destination, destinations, is_anyone
 from smscenter.support.models.states import is_reviewer
 
 destinations.register(Destination("request_list", "Requests", "shield-check", key="r", place=50))

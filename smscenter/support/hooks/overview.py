@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from smscenter import moments
 from smscenter.accounts.models import Organization
-from smscenter.accounts.overview import MOST_ROWS, Panel, Row, panels
+from smscenter.accounts.pages.overview import MOST_ROWS, Panel, Row, panels
 from smscenter.support.models import SupportRequest
 from smscenter.support.models.states import OPEN
 

@@ -3,9 +3,6 @@
 A whitelisting at another carrier than the number's is only shown on the number's own page.
 """
 
-from messaging.composing.senders.sender_facts import sender_facts
-from messaging.deliverability.around import whitelistings
-from smscenter.support.requests.whitelistings import granted_since
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -13,10 +10,12 @@ from django.db import connection
 from django.db.models import Q
 
 from messaging import carriers
-from messaging.composing.senders.sender_facts import SenderFact
+from messaging.composing.senders.sender_facts import SenderFact, sender_facts
+from messaging.deliverability.around import whitelistings
 from messaging.models import SenderNumber
 from smscenter.support.models import SupportRequest, Whitelisting
 from smscenter.support.models.states import OPEN, State, lower
+from smscenter.support.requests.whitelistings import granted_since
 
 
 def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
@@ -42,8 +41,8 @@ def facts(organizations: Collection[int]) -> dict[int, list[SenderFact]]:
 def _fact(support_request: SupportRequest) -> SenderFact:
     if support_request.status is State.WHITELISTED:
         return _whitelisted(support_request.whitelisting, support_request.sender)
-    said = f"Request {support_request.pk}: {lower(support_request.status)}."
-    return SenderFact("whitelist request pending", "warning", said)
+    detail = f"Request {support_request.pk}: {lower(support_request.status)}."
+    return SenderFact("whitelist request pending", "warning", detail)
 
 
 def _whitelisted(whitelisting: Whitelisting, sender: SenderNumber | None) -> SenderFact:

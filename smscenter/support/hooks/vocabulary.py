@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from leads.vocabulary import leads, whole_number
+from leads.hooks.vocabulary import leads, whole_number
 from messaging import carriers
 from search.language.tree import Value
 from search.words.choice_fields import ChoiceField, Option, fixed

@@ -79,7 +79,7 @@ def test_webhooks_get_a_success_response(carrier: Carrier) -> None:
 
 
 def test_the_installation_has_every_carriers_settings() -> None:
-    read = carriers.read_settings(Env(), debug=True)
+    read = carriers.read_settings(Env(), [], debug=True)
     assert read
     assert {name: getattr(installation, name) for name in read} == read
 
