@@ -283,11 +283,13 @@ def composer_for(request: MemberRequest, lead: Lead) -> Mapping[str, Any]:
     """Return the lead page's composer.
 
     `?resend=` is the id of a message to start from, `?sent=` of one that can be undone, and `?to=`
-    of the recipient's phone number.
+    of the recipient's phone number. `?write=1` opens it.
     """
     resent, sent = (_named(request, lead, name) for name in ("resend", "sent"))
     initial = beginning_with(resent) if resent else {"to": request.GET.get("to", "")}
     panel = composer(request, lead, initial)
+    if "write" in request.GET:
+        panel["form"].fields["text"].widget.attrs["autofocus"] = True
     return {**panel, "undo": undo_of(sent) if sent else None}
 
 

@@ -8,7 +8,8 @@ const ROWS = "#results tbody tr, .work li";
 const ROW_LINKS = "#results tbody th a, .work li :is(.button, .name)";
 
 function moveTo(step) {
-  const links = [...document.querySelectorAll(ROW_LINKS)];
+  const rows = [...document.querySelectorAll(ROWS)];
+  const links = rows.map((row) => row.querySelector(ROW_LINKS)).filter(Boolean);
   const row = document.activeElement.closest(ROWS);
   const index = links.findIndex((link) => link.closest(ROWS) === row);
   const next = links[index < 0 ? (step > 0 ? 0 : links.length - 1) : index + step];
@@ -28,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "x") {
     document.activeElement.closest("#results tbody tr")?.querySelector("input[type=checkbox]")?.click();
   } else if (key === "a") {
-    document.querySelector("#list-actions :is(select, button)")?.focus();
+    document.querySelector("#list-actions :is(select, [type=submit])")?.focus();
   }
 });
 
