@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "smscenter.database.timeouts.StatementTimeoutMiddleware",
     "smscenter.middleware.full_disk.FullDiskMiddleware",
     "smscenter.middleware.null_characters.NullCharacterMiddleware",
+    "smscenter.middleware.saved_twice.SavedTwiceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -142,12 +142,13 @@ def test_a_sender_number_that_is_turned_off_pauses_it(
     assert buckets(as_rep, bulk) == {"waiting": 3}
 
 
-def test_who_left_the_organization_sends_nothing(
-    as_rep: Client, rep: User, leads: list[Lead], create: Create
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"role": User.Role.READ_ONLY}])
+def test_who_left_or_may_only_look_sends_nothing(
+    as_rep: Client, rep: User, leads: list[Lead], create: Create, lost: dict[str, Any]
 ) -> None:
     bulk = create()
     move(as_rep, bulk, "start")
-    User.objects.filter(pk=rep.pk).update(is_active=False)
+    User.objects.filter(pk=rep.pk).update(**lost)
     step()
     bulk.refresh_from_db()
     assert (bulk.state, bulk.hold) == ("paused", "person")
