@@ -13,8 +13,8 @@ from leads.phones import Phone
 from messaging import carriers
 from messaging.models import SenderNumber, SmsMessage
 from messaging.outgoing import outbox
-from smscenter import locks
 from smscenter.accounts.models import Organization, User
+from smscenter.database import locks
 
 TEST_TEXT = "Test from {organization}: texts from {number} reach this phone."
 # Leads of the same form are one lead.
