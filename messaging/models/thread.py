@@ -190,10 +190,6 @@ class Thread(Owned):
         return self.state == self.State.WAITING and self.due <= timezone.now()
 
     @property
-    def is_snoozed(self) -> bool:
-        return self.state == self.State.WAITING and self.due > timezone.now()
-
-    @property
     def has_failed_reply(self) -> bool:
         """Return whether it waits although somebody answered, because that text failed."""
         if self.lead is None or self.state != self.State.WAITING:

@@ -1,7 +1,7 @@
 """The first page of a list without a search, and how many rows there are.
 
 It's what people open most, and the same for all members of an organization. So its queries are
-compiled once (smscenter/prepared.py).
+compiled once (smscenter/database/prepared.py).
 """
 
 from collections import namedtuple
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from search.answering.paging import PAGE, Order, Page, first_page, steps_of
 from search.limits import COUNT_LIMIT, Count
-from smscenter.prepared import Prepared
+from smscenter.database.prepared import Prepared
 
 
 class Everything:

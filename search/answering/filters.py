@@ -29,6 +29,7 @@ from search.language.tree import (
 )
 from search.words.context import SearchContext
 from search.words.vocabulary import Vocabulary
+from smscenter.wording import upperfirst
 
 # More would make each page of a large organization long; the search box completes them.
 MOST_OPTIONS = 40
@@ -292,7 +293,9 @@ class FilterChips:
     def _label(self, term: Expression) -> str:
         match term:
             case Comparison():
-                return self._comparison(term)
+                return upperfirst(self._comparison(term))
+            case Not(term=Comparison() as inside):
+                return f"Not {self._comparison(inside)}"
             case Not(term=inside):
                 return f"Not {self._label(inside)}"
             case Group() if group := self.vocabulary.group(term.name.text):
@@ -302,11 +305,11 @@ class FilterChips:
     def _comparison(self, term: Comparison) -> str:
         name, values = term.name.text.lower(), ", ".join(value.text for value in term.values)
         if name == "has" and (flag := self.vocabulary.flag(values)):
-            return f"Has {flag.noun}"
+            return flag.adjective or f"has {flag.noun}"
         found = self.vocabulary.field(name, self.context)
         label = found.display_name if found else term.name.text
         sign = SIGNS.get(term.operator, f" {term.operator} ")
-        return f"{label[:1].upper()}{label[1:]}{sign}{values}"
+        return f"{label}{sign}{values}"
 
 
 @lru_cache(maxsize=1_000)

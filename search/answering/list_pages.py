@@ -34,6 +34,7 @@ from search.models import SavedView
 from search.words import vocabulary
 from search.words.context import SearchContext
 from search.words.counting import count_of
+from smscenter.database.row_ids import row_id
 
 # How many terms are left out for suggestions on an empty result.
 MOST_SUGGESTED = 10
@@ -271,9 +272,9 @@ class Listing:
 
     @cached_property
     def view(self) -> SavedView | None:
-        """Return the open view. A changed search isn't a view any more."""
-        pk = self.parameters.get("view", "")
-        if not pk.isdecimal() or len(pk) > 18:
+        """Return the open view. A changed search isn't a view anymore."""
+        pk = row_id(self.parameters.get("view", ""))
+        if pk is None:
             return None
         views = SavedView.objects.visible_to(self.user).filter(model=self.kind.model, pk=pk)
         return next((view for view in views if view.query == self.typed), None)

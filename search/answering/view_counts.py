@@ -24,7 +24,7 @@ from search.language.errors import Code, QueryError
 from search.limits import Count, time_limit
 from search.models import SavedView
 from search.words.counting import count_of
-from smscenter.replica import reading
+from smscenter.database.replica import reading
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from search.models import SavedView
 from search.views.completion import list_url, model_of
 from search.words import vocabulary
 from smscenter import undo
-from smscenter.prepared import PreparedRows
+from smscenter.database.prepared import PreparedRows
 from smscenter.wording import quote
 
 MOST_IN_SIDEBAR = 30

@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from smscenter.accounts.destinations import is_member
 from smscenter.accounts.models import User
+from smscenter.accounts.pages.destinations import is_member
+from smscenter.database.prepared import Prepared
 from smscenter.notifications.entries import Entry, fold
 from smscenter.notifications.kinds import kinds, kinds_for
 from smscenter.notifications.models import Notification, Preference
-from smscenter.prepared import Prepared
 
 # Beyond this, the bell shows "99+".
 MOST_COUNTED = 99
