@@ -97,7 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "smscenter.stack.stack_room",
+    "smscenter.middleware.stack.stack_room",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "smscenter.middleware.compression.CompressPagesMiddleware",

@@ -44,5 +44,5 @@ def _called() -> None:
 @pytest.mark.urls(__name__)
 def test_a_request_has_room_on_the_stack(client: Client) -> None:
     assert int(client.get("/page-faults/").content) < CALLS
-    # If this fails, Python keeps chunks of its stack now, and smscenter/stack.py can go.
+    # If this fails, Python keeps chunks of its stack now, and smscenter/middleware/stack.py can go.
     assert page_faults() >= CALLS
